@@ -1,0 +1,172 @@
+/**
+ * What a cluster is, as plain readonly data: every default is resolved, every cross-check has passed.
+ * `stacks/settings.ts` makes it from a stack file; everything below `components/` is derived from it.
+ */
+
+/** CPU architecture, as Kubernetes and Go name it. */
+export type Architecture = "amd64" | "arm64";
+
+/** A single Kubernetes taint. */
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** An encrypted gp3 disk. */
+export interface DiskSpec {
+  /** Size in GiB. */
+  readonly sizeGiB: number;
+  /** Provisioned IOPS; gp3 includes 3000 and takes up to 16000. */
+  readonly iops: number;
+  /** Provisioned throughput in MiB/s; gp3 includes 125 and takes up to 1000. */
+  readonly throughputMiBps: number;
+}
+
+/** The VPC: made by this stack, or one that exists. */
+export type VpcSpec =
+  | {
+      readonly source: "create";
+      /** IPv4 range of the VPC, /16 to /24. */
+      readonly cidr: string;
+    }
+  | {
+      readonly source: "existing";
+      readonly id: string;
+      /** IPv4 range of the existing VPC; the firewall and the overlap checks need it. */
+      readonly cidr: string;
+      /** Private subnet id by zone name; machines live here. */
+      readonly privateSubnets: Readonly<Record<string, string>>;
+      /** Public subnet id by zone name; only a public API address needs them. */
+      readonly publicSubnets: Readonly<Record<string, string>>;
+    };
+
+export interface NetworkSpec {
+  readonly vpc: VpcSpec;
+  /** Full zone names (`eu-central-1a`), in the order in which members are spread over them. */
+  readonly zones: readonly string[];
+  /** Range that pods get addresses from; disjoint from the VPC and from services. */
+  readonly podCidr: string;
+  /** Range of virtual Service addresses; disjoint from the VPC and from pods. */
+  readonly serviceCidr: string;
+  /** NAT gateways: one in each zone, one in all, or none (interface endpoints then reach AWS). Ignored for an existing VPC. */
+  readonly nat: "perZone" | "single" | "none";
+  /** Interface endpoints for SSM, EC2, Auto Scaling, ELB, KMS, STS, ECR and CloudWatch, so that no NAT is needed for AWS APIs. */
+  readonly interfaceEndpoints: boolean;
+  /** VPC flow logs to CloudWatch Logs; retention in days. */
+  readonly flowLogs: { readonly enabled: boolean; readonly retentionDays: number };
+  /** kube-proxy's conntrack sizing: entries per core and the least; 0 leaves the machine's own value. */
+  readonly conntrack: { readonly maxPerCore: number; readonly min: number };
+}
+
+export interface ApiSpec {
+  /** Ranges outside the VPC that may reach the internal API address (a VPN, a peered VPC). */
+  readonly allowedCidrs: readonly string[];
+  /** A second, internet-facing address; absent: the API cannot be reached from the internet. */
+  readonly public?: {
+    /** DNS name of the public address. */
+    readonly name: string;
+    /** Public Route 53 zone that gets the record. */
+    readonly hostedZoneId: string;
+    /** Ranges that may reach it; 0.0.0.0/0 only if written here. */
+    readonly allowedCidrs: readonly string[];
+  };
+  /** Further names or addresses in the API servers' certificates. */
+  readonly certificateSans: readonly string[];
+}
+
+export interface PkiSpec {
+  /** Life of the certificate authorities in years. */
+  readonly authorityYears: number;
+  /** Life of the administrator's client certificate in hours; renewed by `pulumi up` in its last quarter. */
+  readonly adminHours: number;
+}
+
+export type EtcdSpec =
+  | {
+      /** On the control plane's machines. */
+      readonly topology: "stacked";
+      readonly volume: DiskSpec;
+    }
+  | {
+      /** On machines of its own. */
+      readonly topology: "external";
+      /** 1, 3 or 5. */
+      readonly members: number;
+      readonly instanceType: string;
+      readonly architecture: Architecture;
+      readonly volume: DiskSpec;
+      readonly rootVolume: DiskSpec;
+    };
+
+export interface ControlPlaneSpec {
+  /** 1, 3 or 5 machines, spread over the zones. */
+  readonly members: number;
+  readonly instanceType: string;
+  readonly architecture: Architecture;
+  readonly rootVolume: DiskSpec;
+}
+
+/** What every machine has in common. */
+export interface NodesSpec {
+  /** Machine image by architecture: an AMI id, or `resolve:ssm:<parameter>`. */
+  readonly images: Readonly<Record<Architecture, string>>;
+  /** Root device name of that image; Amazon Linux and Ubuntu: /dev/xvda and /dev/sda1. */
+  readonly rootDevice: string;
+  readonly assets: {
+    /** Mirror that has all assets in the layout of `components/node/versions.ts`; absent: the upstream release sites. */
+    readonly baseUrl?: string;
+    /** SHA-256 by asset path, over those that Holdfast knows; a mirror with its own builds needs it. */
+    readonly sha256: Readonly<Record<string, string>>;
+  };
+  /** Container registry mirrors: registry host to base URL. */
+  readonly registryMirrors: Readonly<Record<string, string>>;
+}
+
+export interface WorkerPoolSpec {
+  /** In order of preference; all of one architecture. */
+  readonly instanceTypes: readonly string[];
+  readonly architecture: Architecture;
+  /** Fewest and most machines; the autoscaler moves in between. */
+  readonly min: number;
+  readonly max: number;
+  /** Machines that are always on demand, and the percentage on demand above them; the rest is spot. */
+  readonly onDemand: { readonly base: number; readonly percentAboveBase: number };
+  /** Zones of this pool; a subset of the network's. */
+  readonly zones: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly rootVolume: DiskSpec;
+  /** GPU machines: labelled and tainted `nvidia.com/gpu`. */
+  readonly gpu: boolean;
+  /** Stopped machines kept ready; absent: none. */
+  readonly warmPool?: { readonly min: number; readonly max: number };
+  /** Machine image over `nodes.images`. */
+  readonly image?: string;
+  /** Most pods on a machine; kubelet's default is 110. */
+  readonly maxPods: number;
+  /** Percentage of the pool that stays healthy while machines are replaced. */
+  readonly minHealthyPercentage: number;
+}
+
+export interface ClusterSpec {
+  /** DNS label; part of every physical name. */
+  readonly name: string;
+  readonly region: string;
+  /** Private DNS zone of the cluster; the API is `api.<domain>`, members are `etcd-<letter>.<domain>`. */
+  readonly domain: string;
+  /** Kubernetes version without `v`; everything below it follows from components/node/versions.ts. */
+  readonly kubernetesVersion: string;
+  readonly network: NetworkSpec;
+  readonly api: ApiSpec;
+  readonly pki: PkiSpec;
+  readonly etcd: EtcdSpec;
+  readonly controlPlane: ControlPlaneSpec;
+  readonly nodes: NodesSpec;
+  /** Worker pools by name: a map, so that nothing shifts when one goes. */
+  readonly workers: Readonly<Record<string, WorkerPoolSpec>>;
+  /** Production: data and keys are protected from deletion and retained. */
+  readonly protect: boolean;
+  /** Tags for every AWS resource. */
+  readonly tags: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,8 @@
+const transform = { "^.+\\.[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] };
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: "node",
+  transform,
+  testMatch: ["<rootDir>/tests/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/cluster/", "<rootDir>/tests/engine/"],
+};

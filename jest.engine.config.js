@@ -1,0 +1,3 @@
+const base = require("./jest.config.js");
+/** Needs a Pulumi CLI on PATH; skipped with a message where there is none. */
+module.exports = { ...base, testMatch: ["<rootDir>/tests/engine/**/*.test.ts"], testPathIgnorePatterns: ["/node_modules/"], maxWorkers: 1, testTimeout: 600_000 };
