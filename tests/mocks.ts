@@ -1,0 +1,180 @@
+/**
+ * Runs a piece of a Pulumi program on the SDK's mocks and hands back what it registered: types, names, exact inputs and
+ * options. Secrets arrive as {@link Secret}, so that an assertion tells a secret from a plain value.
+ */
+
+import * as pulumi from "@pulumi/pulumi";
+import type { Inputs, Output, Resource } from "@pulumi/pulumi";
+
+/** A value that the engine would encrypt and hide. */
+export class Secret {
+  constructor(readonly value: unknown) {}
+}
+
+export interface RecordedOptions {
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+  /** Names of the resources in `dependsOn`. */
+  readonly dependsOn: readonly string[];
+}
+
+export interface RecordedResource {
+  readonly type: string;
+  readonly name: string;
+  /** Name of the parent; the stack's own name at the top. */
+  readonly parent: string | undefined;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly options: RecordedOptions;
+}
+
+export interface Deployment<T> {
+  readonly resources: readonly RecordedResource[];
+  /** What the program returned, outputs resolved. */
+  readonly outputs: T;
+  /** The one resource of that name; throws with the names there are. */
+  get(name: string): RecordedResource;
+  /** All resources of a type (`aws:ec2/subnet:Subnet`), by name. */
+  ofType(type: string): Readonly<Record<string, RecordedResource>>;
+}
+
+/** The account, region and partition of every mock. */
+export const account = "123456789012";
+export const region = "eu-central-1";
+
+const secretKey = "4dabf18193072939515e22adb298388d";
+
+/** The SDK's wire form of secrets, in plain objects, as {@link Secret}. */
+function markSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(markSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  const record = value as Record<string, unknown>;
+  if (secretKey in record && "value" in record) return new Secret(markSecrets(record["value"]));
+  return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, markSecrets(inner)]));
+}
+
+/** Outputs that a provider would compute, as readable text made from the resource's name. */
+function computed(type: string, name: string): Record<string, unknown> {
+  const service = type.startsWith("aws:") ? (type.split(":")[1]?.split("/")[0] ?? "") : "";
+  const common = { arn: `arn:aws:${service}:${region}:${account}:${name}` };
+  switch (type) {
+    case "tls:index/privateKey:PrivateKey":
+      return { privateKeyPem: `private key of ${name}`, publicKeyPem: `public key of ${name}` };
+    case "tls:index/selfSignedCert:SelfSignedCert":
+    case "tls:index/locallySignedCert:LocallySignedCert":
+      return { certPem: `certificate of ${name}`, validityEndTime: "2036-11-20T00:00:00Z" };
+    case "tls:index/certRequest:CertRequest":
+      return { certRequestPem: `request of ${name}` };
+    case "aws:lb/loadBalancer:LoadBalancer":
+      return { ...common, dnsName: `${name}.elb.example`, zoneId: `${name}-zone` };
+    case "aws:ec2/vpcEndpoint:VpcEndpoint":
+      return { ...common, prefixListId: `${name}-prefix-list` };
+    case "aws:route53/zone:Zone":
+      return { ...common, zoneId: `${name}-id` };
+    case "aws:kms/key:Key":
+      return { ...common, keyId: `${name}-id` };
+    case "aws:ec2/launchTemplate:LaunchTemplate":
+      return { ...common, latestVersion: 1, defaultVersion: 1 };
+    case "aws:s3/bucket:Bucket":
+      return { ...common, bucket: `${name}-id`, bucketRegionalDomainName: `${name}-id.s3.example` };
+    default:
+      return common;
+  }
+}
+
+const mocks: pulumi.runtime.Mocks = {
+  newResource: ({ type, name, inputs }) => {
+    const state = inputs as Record<string, unknown>;
+    return { id: `${name}-id`, state: { ...computed(type, name), name: `${name}-name`, ...state } };
+  },
+  call: ({ token, inputs }) => {
+    const args = inputs as Record<string, unknown>;
+    if (token === "aws:index/getCallerIdentity:getCallerIdentity") return { ...args, accountId: account, id: account };
+    throw new Error(`no mock answers the call ${token}`);
+  },
+};
+
+function nameOf(resource: Resource): string {
+  return (resource as unknown as { __name: string }).__name;
+}
+
+function options(given: pulumi.CustomResourceOptions): RecordedOptions {
+  const depends = given.dependsOn === undefined ? [] : [given.dependsOn].flat();
+  return {
+    protect: given.protect ?? false,
+    retainOnDelete: given.retainOnDelete ?? false,
+    ignoreChanges: given.ignoreChanges ?? [],
+    replaceOnChanges: given.replaceOnChanges ?? [],
+    deleteBeforeReplace: given.deleteBeforeReplace ?? false,
+    dependsOn: depends.filter((one): one is Resource => pulumi.Resource.isInstance(one)).map(nameOf),
+  };
+}
+
+/** Runs `program` as a stack and waits until every registration has settled; what it throws is thrown. */
+export async function deploy<T>(program: () => T | Promise<T>): Promise<Deployment<pulumi.Unwrap<T>>> {
+  const seen = new Map<string, { parent: string | undefined; options: RecordedOptions }>();
+  const inputs = new Map<string, Record<string, unknown>>();
+  await pulumi.runtime.setMocks(
+    {
+      ...mocks,
+      newResource: (args) => {
+        inputs.set(`${args.type} ${args.name}`, markSecrets(args.inputs) as Record<string, unknown>);
+        return mocks.newResource(args);
+      },
+    },
+    "holdfast",
+    "test",
+    false,
+  );
+  let result: Output<pulumi.Unwrap<T>> | undefined;
+  let failure: { error: unknown } | undefined;
+  await pulumi.runtime.runInPulumiStack(async () => {
+    pulumi.runtime.registerStackTransformation((args) => {
+      const parent = args.opts.parent;
+      seen.set(`${args.type} ${args.name}`, {
+        parent: parent === undefined ? undefined : nameOf(parent),
+        options: options(args.opts),
+      });
+      return undefined;
+    });
+    try {
+      const returned = await program();
+      result = pulumi.output(returned) as unknown as Output<pulumi.Unwrap<T>>;
+    } catch (error) {
+      // Thrown further from here, it would end the process: the stack's own promises have no handler.
+      failure = { error };
+    }
+    return {} as Inputs;
+  });
+  if (failure !== undefined) throw failure.error;
+  const outputs = await new Promise<pulumi.Unwrap<T>>((resolve) => {
+    (result as Output<pulumi.Unwrap<T>>).apply(resolve);
+  });
+  await waitUntilSettled();
+
+  const resources = [...seen].map(([key, { parent, options: recorded }]): RecordedResource => {
+    const [type = "", ...name] = key.split(" ");
+    return { type, name: name.join(" "), parent, inputs: inputs.get(key) ?? {}, options: recorded };
+  });
+  return {
+    resources,
+    outputs,
+    get: (name) => {
+      const found = resources.filter((resource) => resource.name === name);
+      const [only] = found;
+      if (only === undefined || found.length > 1) {
+        const names = resources.map((resource) => `${resource.type} ${resource.name}`).join("\n  ");
+        throw new Error(`${found.length} resources are named ${name}; there are:\n  ${names}`);
+      }
+      return only;
+    },
+    ofType: (type) =>
+      Object.fromEntries(resources.filter((resource) => resource.type === type).map((found) => [found.name, found])),
+  };
+}
+
+async function waitUntilSettled(): Promise<void> {
+  await (pulumi.runtime as unknown as { waitForRPCs(disconnect?: boolean): Promise<void> }).waitForRPCs();
+}
