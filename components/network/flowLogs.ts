@@ -1,0 +1,114 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as iam from "@pulumi/aws/iam";
+import * as pulumi from "@pulumi/pulumi";
+
+import { regionalArn } from "../account/account";
+import type { AwsAccount } from "../account/account";
+import { EncryptionKey } from "../encryption/encryptionKey";
+import { resourceTags } from "../tags";
+
+export interface FlowLogsArgs {
+  readonly cluster: string;
+  readonly account: AwsAccount;
+  readonly vpcId: pulumi.Input<string>;
+  /** Days; one of the values that CloudWatch Logs takes. */
+  readonly retentionDays: number;
+  /** The logs and the key that reads them outlive the stack. */
+  readonly protect: boolean;
+}
+
+/** Who spoke to whom in the VPC, in an encrypted log group that forgets after the retention. */
+export class FlowLogs extends pulumi.ComponentResource {
+  constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {
+    super("holdfast:network:FlowLogs", name, {}, options);
+    const { cluster, account } = args;
+    const groupName = `/holdfast/${cluster}/flow-logs`;
+    const groupArn = regionalArn(account, "logs", `log-group:${groupName}`);
+    const tags = resourceTags(cluster, `${cluster}-flow-logs`);
+    const keep = { parent: this, protect: args.protect, retainOnDelete: args.protect };
+
+    const key = new EncryptionKey(
+      `${name}-key`,
+      {
+        cluster,
+        account,
+        purpose: "logs",
+        description: `Flow logs of Kubernetes cluster ${cluster}`,
+        protect: args.protect,
+        use: [
+          {
+            Sid: "UseByCloudWatchLogs",
+            Effect: "Allow",
+            Principal: { Service: `logs.${account.region}.amazonaws.com` },
+            Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+            Resource: "*",
+            Condition: { ArnEquals: { "kms:EncryptionContext:aws:logs:arn": groupArn } },
+          },
+        ],
+      },
+      { parent: this },
+    );
+    const group = new cloudwatch.LogGroup(
+      name,
+      { name: groupName, kmsKeyId: key.arn, retentionInDays: args.retentionDays, tags },
+      keep,
+    );
+    const role = new iam.Role(
+      `${name}-writer`,
+      {
+        description: `Writes the flow logs of Kubernetes cluster ${cluster}`,
+        assumeRolePolicy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Sid: "AssumeByFlowLogs",
+              Effect: "Allow",
+              Principal: { Service: "vpc-flow-logs.amazonaws.com" },
+              Action: "sts:AssumeRole",
+              Condition: {
+                StringEquals: { "aws:SourceAccount": account.id },
+                ArnLike: { "aws:SourceArn": regionalArn(account, "ec2", "vpc-flow-log/*") },
+              },
+            },
+          ],
+        }),
+        tags,
+      },
+      { parent: this },
+    );
+    const permission = new iam.RolePolicy(
+      `${name}-writer`,
+      {
+        role: role.name,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Sid: "WriteOwnLogGroup",
+              Effect: "Allow",
+              Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+              Resource: [groupArn, pulumi.interpolate`${groupArn}:log-stream:*`],
+            },
+          ],
+        }),
+      },
+      { parent: this },
+    );
+    new ec2.FlowLog(
+      name,
+      {
+        vpcId: args.vpcId,
+        trafficType: "ALL",
+        logDestinationType: "cloud-watch-logs",
+        logDestination: group.arn,
+        iamRoleArn: role.arn,
+        // A minute instead of ten: an incident is looked at while it lasts.
+        maxAggregationInterval: 60,
+        tags,
+      },
+      { parent: this, dependsOn: [permission] },
+    );
+    this.registerOutputs({});
+  }
+}
