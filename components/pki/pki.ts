@@ -1,0 +1,227 @@
+import * as ssm from "@pulumi/aws/ssm";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+
+import { regionalArn } from "../account/account";
+import type { AwsAccount } from "../account/account";
+import { viaService } from "../account/viaService";
+import type { PkiSpec } from "../clusterSpec";
+import { EncryptionKey } from "../encryption/encryptionKey";
+import { resourceTags } from "../tags";
+import {
+  adminCertificate,
+  authorities,
+  authorityHours,
+  authorityKey,
+  authorityUses,
+  joinKubeconfig,
+  parameterPrefix,
+  serviceAccountKey,
+} from "./authorities";
+import type { Authority } from "./authorities";
+import { renderKubeconfig } from "./kubeconfig";
+
+export interface PkiArgs {
+  readonly cluster: string;
+  readonly account: AwsAccount;
+  /** URL of the API, for the administrator's kubeconfig. */
+  readonly apiUrl: string;
+  readonly spec: PkiSpec;
+  /** Keys, certificates and what holds them are neither deleted by mistake nor with the stack. */
+  readonly protect: boolean;
+}
+
+interface IssuedAuthority {
+  readonly certificate: pulumi.Output<string>;
+  /** A secret. */
+  readonly key: pulumi.Output<string>;
+}
+
+/** The cluster's authorities and the SSM parameters from which machines fetch them. */
+export class Pki extends pulumi.ComponentResource {
+  /** Path of all parameters, `/holdfast/<cluster>`. */
+  readonly parameterPrefix: string;
+  /** KMS key of the SecureString parameters. */
+  readonly secretsKeyArn: pulumi.Output<string>;
+  /** Parameters by their path below the prefix; machines depend on them. */
+  readonly parameters: Readonly<Record<string, ssm.Parameter>>;
+  /** Certificate of the cluster's authority in PEM; not secret. */
+  readonly clusterCaCertificate: pulumi.Output<string>;
+  /** The administrator's kubeconfig; a secret. */
+  readonly adminKubeconfig: pulumi.Output<string>;
+
+  constructor(name: string, args: PkiArgs, options?: pulumi.ComponentResourceOptions) {
+    super("holdfast:pki:Pki", name, {}, options);
+    this.parameterPrefix = parameterPrefix(args.cluster);
+    const secretsKey = this.secretsKey(name, args);
+    this.secretsKeyArn = secretsKey.arn;
+
+    const parameters: Record<string, ssm.Parameter> = {};
+    const publish = (path: string, description: string, value: pulumi.Input<string>, secret: boolean) => {
+      parameters[path] = this.parameter(name, args, {
+        path,
+        description,
+        value,
+        keyId: secret ? secretsKey.arn : undefined,
+      });
+    };
+
+    const issued = new Map<Authority["name"], IssuedAuthority>();
+    for (const authority of authorities) {
+      const made = this.issueAuthority(name, args, authority);
+      issued.set(authority.name, made);
+      publish(authority.certificatePath, `Authority of ${authority.signs}`, made.certificate, false);
+      publish(authority.keyPath, `Key of the authority of ${authority.signs}`, made.key, true);
+    }
+    const serviceAccounts = this.serviceAccountKey(name, args.protect);
+    publish(serviceAccountKey.publicPath, "Checks tokens of service accounts", serviceAccounts.publicKeyPem, false);
+    publish(serviceAccountKey.privatePath, "Signs tokens of service accounts", serviceAccounts.privateKeyPem, true);
+    parameters[joinKubeconfig.path] = this.joinParameter(name, args, secretsKey.arn);
+    this.parameters = parameters;
+
+    const clusterAuthority = issued.get("kubernetes");
+    if (clusterAuthority === undefined) throw new Error("the table has no authority named kubernetes");
+    this.clusterCaCertificate = clusterAuthority.certificate;
+    this.adminKubeconfig = this.admin(name, args, clusterAuthority);
+    this.registerOutputs({
+      parameterPrefix: this.parameterPrefix,
+      secretsKeyArn: this.secretsKeyArn,
+      clusterCaCertificate: this.clusterCaCertificate,
+    });
+  }
+
+  private secretsKey(name: string, { cluster, account, protect }: PkiArgs): EncryptionKey {
+    return new EncryptionKey(
+      `${name}-secrets`,
+      {
+        cluster,
+        account,
+        purpose: "secrets",
+        description: `Keys and join credentials of Kubernetes cluster ${cluster}`,
+        protect,
+        use: [
+          {
+            // Who of the account that is, IAM policies say; this is the way they must take, and for which parameters.
+            Sid: "UseThroughParameterStore",
+            Effect: "Allow",
+            Principal: { AWS: account.rootArn },
+            Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
+            Resource: "*",
+            Condition: {
+              StringEquals: { "kms:CallerAccount": account.id, "kms:ViaService": viaService(account.region, "ssm") },
+              ArnLike: {
+                "kms:EncryptionContext:PARAMETER_ARN": regionalArn(
+                  account,
+                  "ssm",
+                  `parameter${this.parameterPrefix}/*`,
+                ),
+              },
+            },
+          },
+        ],
+      },
+      { parent: this },
+    );
+  }
+
+  private issueAuthority(name: string, args: PkiArgs, authority: Authority): IssuedAuthority {
+    const options = this.kept(args.protect);
+    const key = new tls.PrivateKey(`${name}-${authority.name}`, authorityKey, options);
+    const certificate = new tls.SelfSignedCert(
+      `${name}-${authority.name}`,
+      {
+        privateKeyPem: key.privateKeyPem,
+        isCaCertificate: true,
+        setSubjectKeyId: true,
+        subject: { commonName: authority.commonName, organization: args.cluster },
+        allowedUses: [...authorityUses],
+        validityPeriodHours: authorityHours(args.spec),
+        earlyRenewalHours: 0,
+      },
+      options,
+    );
+    return { certificate: certificate.certPem, key: pulumi.secret(key.privateKeyPem) };
+  }
+
+  private serviceAccountKey(name: string, protect: boolean): tls.PrivateKey {
+    const { algorithm, rsaBits } = serviceAccountKey;
+    return new tls.PrivateKey(`${name}-serviceAccounts`, { algorithm, rsaBits }, this.kept(protect));
+  }
+
+  private parameter(
+    name: string,
+    args: PkiArgs,
+    what: { path: string; description: string; value: pulumi.Input<string>; keyId: pulumi.Input<string> | undefined },
+  ): ssm.Parameter {
+    const secure = what.keyId !== undefined;
+    return new ssm.Parameter(
+      `${name}${what.path.replaceAll("/", "-")}`,
+      {
+        name: `${this.parameterPrefix}${what.path}`,
+        description: what.description,
+        type: secure ? "SecureString" : "String",
+        value: secure ? pulumi.secret(what.value) : what.value,
+        ...(secure ? { keyId: what.keyId } : {}),
+        tags: resourceTags(args.cluster, `${args.cluster}${what.path}`),
+      },
+      this.kept(args.protect),
+    );
+  }
+
+  /** Control planes keep it fresh: after the first write its value is theirs. */
+  private joinParameter(name: string, args: PkiArgs, keyId: pulumi.Input<string>): ssm.Parameter {
+    return new ssm.Parameter(
+      `${name}-join-kubeconfig`,
+      {
+        name: `${this.parameterPrefix}${joinKubeconfig.path}`,
+        description: "How workers join: a kubeconfig with a short-lived token, kept fresh by the control plane",
+        type: "SecureString",
+        value: pulumi.secret(joinKubeconfig.pending),
+        keyId,
+        tags: resourceTags(args.cluster, `${args.cluster}${joinKubeconfig.path}`),
+      },
+      { parent: this, ignoreChanges: ["value"] },
+    );
+  }
+
+  /** The one place where the administrator's outputs become text. */
+  private admin(name: string, args: PkiArgs, authority: IssuedAuthority): pulumi.Output<string> {
+    const admin = adminCertificate(args.spec);
+    const key = new tls.PrivateKey(`${name}-admin`, authorityKey, { parent: this });
+    const request = new tls.CertRequest(
+      `${name}-admin`,
+      { privateKeyPem: key.privateKeyPem, subject: { commonName: admin.commonName, organization: admin.organization } },
+      { parent: this },
+    );
+    const certificate = new tls.LocallySignedCert(
+      `${name}-admin`,
+      {
+        certRequestPem: request.certRequestPem,
+        caCertPem: authority.certificate,
+        caPrivateKeyPem: authority.key,
+        allowedUses: [...admin.uses],
+        validityPeriodHours: admin.hours,
+        earlyRenewalHours: admin.earlyRenewalHours,
+      },
+      { parent: this },
+    );
+    return pulumi.secret(
+      pulumi
+        .all([authority.certificate, certificate.certPem, key.privateKeyPem])
+        .apply(([ca, cert, privateKey]) =>
+          renderKubeconfig({
+            cluster: args.cluster,
+            server: args.apiUrl,
+            user: admin.commonName,
+            authority: ca,
+            certificate: cert,
+            key: privateKey,
+          }),
+        ),
+    );
+  }
+
+  private kept(protect: boolean): pulumi.CustomResourceOptions {
+    return { parent: this, protect, retainOnDelete: protect };
+  }
+}
