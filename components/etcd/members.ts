@@ -71,11 +71,6 @@ export function clientUrls(members: readonly EtcdMember[]): readonly string[] {
   return members.map(({ dnsName }) => `https://${dnsName}:${etcdClientPort}`);
 }
 
-/** How many members may be gone while the others still accept writes. */
-export function faultTolerance(members: number): number {
-  return Math.floor((members - 1) / 2);
-}
-
 /** A member's data volume. */
 export interface MemberVolume extends DiskSpec {
   readonly member: MemberLetter;

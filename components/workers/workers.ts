@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { machineAccess } from "../node/machineBasis";
+import type { MachineBasis } from "../node/machineBasis";
+import { MachineRole } from "../node/machineRole";
+import { workerPolicy } from "../node/policies";
+import { WorkerPool } from "./workerPool";
+
+export interface WorkersArgs {
+  readonly basis: MachineBasis;
+  /** Private subnet by zone name. */
+  readonly subnetIds: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly securityGroupIds: readonly pulumi.Input<string>[];
+}
+
+/** All worker pools, and the role that their machines share. A pool that comes or goes changes nothing of the others. */
+export class Workers extends pulumi.ComponentResource {
+  /** Pools by their names in the settings. */
+  readonly pools: Readonly<Record<string, WorkerPool>>;
+  readonly roleArn: pulumi.Output<string>;
+
+  constructor(name: string, args: WorkersArgs, options?: pulumi.ComponentResourceOptions) {
+    super("holdfast:workers:Workers", name, {}, options);
+    const { name: cluster, region, workers } = args.basis.spec;
+
+    const role = new MachineRole(
+      `${name}-machine`,
+      { cluster, region, kind: "worker", policy: machineAccess(args.basis).apply(workerPolicy) },
+      { parent: this },
+    );
+    this.pools = Object.fromEntries(
+      Object.keys(workers).map((pool) => [
+        pool,
+        new WorkerPool(
+          `${name}-${pool}`,
+          { ...args, pool, instanceProfileArn: role.instanceProfileArn },
+          { parent: this },
+        ),
+      ]),
+    );
+
+    this.roleArn = role.roleArn;
+    this.registerOutputs({ roleArn: this.roleArn });
+  }
+}
