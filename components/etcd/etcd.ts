@@ -7,7 +7,7 @@ import { commonNode, inZone, machineAccess } from "../node/machineBasis";
 import type { MachineBasis } from "../node/machineBasis";
 import { MachineRole } from "../node/machineRole";
 import { etcdPolicy } from "../node/policies";
-import type { EtcdAccess } from "../node/policies";
+import type { EtcdAccess } from "../node/policyTerms";
 import { memberTags } from "../tags";
 import { Backups } from "./backups";
 import { etcdMembers, memberVolumes } from "./members";

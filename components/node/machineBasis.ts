@@ -5,7 +5,7 @@ import type { ClusterSpec } from "../clusterSpec";
 import type { DiskEncryption } from "./diskEncryption";
 import type { NodeBundle } from "./nodeBundle";
 import type { NodeConfig } from "./nodeConfig";
-import type { MachineAccess } from "./policies";
+import type { MachineAccess } from "./policyTerms";
 
 /** What every machine of a cluster is built on. */
 export interface MachineBasis {

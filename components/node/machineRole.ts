@@ -1,8 +1,10 @@
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 
-import { resourceTags, type MachineRole as Kind } from "../tags";
-import { trustOfInstances, type IamPolicy } from "./policies";
+import { resourceTags } from "../tags";
+import type { MachineRole as Kind } from "../tags";
+import { trustOfInstances } from "./policies";
+import type { IamPolicy } from "./policyTerms";
 
 export interface MachineRoleArgs {
   /** Name of the cluster. */

@@ -1,0 +1,85 @@
+/** The terms that policies of machines are written in: documents, what is allowed to be reached, and the conditions on it. */
+
+import { partitionOf } from "../account/partition";
+import { viaService } from "../account/viaService";
+import { clusterTag, roleTag } from "../tags";
+
+/** A statement of an identity policy, in IAM's own terms. */
+export interface IamStatement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Condition;
+}
+
+/** Condition values by key, by operator. */
+export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** An IAM policy document. */
+export interface IamPolicy {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly IamStatement[];
+}
+
+/** What the machines of every kind use. */
+export interface MachineAccess {
+  /** Name of the cluster: value of the tag that conditions ask for. */
+  readonly cluster: string;
+  readonly region: string;
+  /** Twelve digits. */
+  readonly accountId: string;
+  /** Path of the cluster's SSM parameters, `/holdfast/<cluster>`. */
+  readonly parameterPrefix: string;
+  /** KMS key of the SecureString parameters. */
+  readonly secretsKeyArn: string;
+  /** Where the node bundle is; `key` is the one object a machine fetches. */
+  readonly bundle: { readonly bucketArn: string; readonly keyArn: string; readonly keyPrefix: string };
+}
+
+/** What a machine that runs a member of etcd uses besides. */
+export interface EtcdAccess {
+  /** DNS names of all members: the machine that holds a member's volume takes over its name. */
+  readonly dnsNames: readonly string[];
+  readonly hostedZoneId: string;
+  /** Data volumes of all members. */
+  readonly volumeIds: readonly string[];
+  readonly disksKeyArn: string;
+  /** Bucket of the backups and of the marker `<cluster>/created`. */
+  readonly backups: { readonly bucketArn: string; readonly keyArn: string };
+}
+
+/** SSM puts the parameter's ARN in the encryption context: a key that decrypts one parameter does not decrypt all. */
+export function parameterContext(access: MachineAccess, parameters: readonly string[]): Condition {
+  return {
+    StringEquals: { "kms:ViaService": viaService(access.region, "ssm") },
+    StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameters },
+  };
+}
+
+/** S3 puts the bucket's ARN in the encryption context where bucket keys are on. */
+export function bucketContext(region: string, bucketArn: string): Condition {
+  return {
+    StringEquals: { "kms:ViaService": viaService(region, "s3"), "kms:EncryptionContext:aws:s3:arn": bucketArn },
+  };
+}
+
+export function ofCluster(access: MachineAccess): Condition {
+  return { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: access.cluster } };
+}
+
+export function inRegion(access: MachineAccess): Condition {
+  return { StringEquals: { "aws:RequestedRegion": access.region } };
+}
+
+export function parameter(access: MachineAccess, path: string): string {
+  return arn(access, "ssm", `parameter${access.parameterPrefix}${path}`);
+}
+
+export function arn(access: MachineAccess, service: string, resource: string): string {
+  return `arn:${partitionOf(access.region)}:${service}:${access.region}:${access.accountId}:${resource}`;
+}
+
+export function ofRole(access: MachineAccess, role: "control-plane" | "etcd"): Condition {
+  return { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: access.cluster, [`aws:ResourceTag/${roleTag}`]: role } };
+}
