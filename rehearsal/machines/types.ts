@@ -58,12 +58,13 @@ export interface Network {
   readonly namespace: string;
   /** Ports by name. */
   readonly ports: ReadonlyMap<string, Port>;
-  /** Makes an address the router's own (metadata service, DNS …): on its loopback, reachable from every port. Idempotent. */
-  addAddress(address: string): Promise<void>;
+  /**
+   * Makes an address the router's own (metadata service, DNS …): on its loopback, reachable from every port. Idempotent.
+   * With `hopLimit` its answers live that many hops: 1 reaches the machine and none of its pods.
+   */
+  addAddress(address: string, options?: { readonly hopLimit?: number }): Promise<void>;
   /** Makes a namespace with `eth0`, its addresses and routes, and plugs it in. Rejects if the name or an address is taken. */
   addPort(options: PortOptions): Promise<Port>;
-  /** Routes a machine's pods to it; replaces an earlier range. */
-  setPodCidr(name: string, podCidr: string | undefined): Promise<void>;
   /** Unplugs the port and removes its namespace. Does nothing if there is none. */
   removePort(name: string): Promise<void>;
   /** Replaces the whole firewall in one step. Before the first call nothing passes between ports. Established flows stay. */

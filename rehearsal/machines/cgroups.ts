@@ -1,0 +1,207 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { sleep } from "./command";
+
+/** A cgroup hierarchy as this process sees it. */
+export interface Hierarchy {
+  readonly version: 1 | 2;
+  /** What is mounted in a machine: `memory`, `cpu,cpuacct`, `name=systemd`; `unified` for version 2. */
+  readonly options: string;
+  /** Where the hierarchy is mounted here. */
+  readonly mountPoint: string;
+  /** The directory of the cgroup that this process is in. */
+  readonly current: string;
+}
+
+/**
+ * The hierarchies that a machine needs a cgroup in, from the texts of /proc/self/cgroup and /proc/self/mountinfo.
+ *
+ * A host whose controllers are in version 2 gives that one hierarchy. A host with version 1 controllers gives all that it has
+ * mounted, a version 2 beside them ("hybrid") included: systemd uses it where it finds it, and must not find the host's.
+ * Throws if nothing usable is mounted.
+ */
+export function findHierarchies(procCgroup: string, mountinfo: string): Hierarchy[] {
+  const mounts = parseMounts(mountinfo);
+  const found: Hierarchy[] = [];
+  for (const line of procCgroup.split("\n")) {
+    const [, id, controllers, path] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? [];
+    if (id === undefined || controllers === undefined || path === undefined) continue;
+    const version = id === "0" && controllers === "" ? 2 : 1;
+    const wanted = controllers.split(",");
+    const mount = mounts.find(
+      (m) =>
+        m.version === version &&
+        (version === 2 || wanted.every((name) => m.options.includes(name))) &&
+        isBelow(path, m.root),
+    );
+    if (mount === undefined) continue;
+    const current = posix.join(mount.point, posix.relative(mount.root, path));
+    found.push({ version, options: version === 2 ? "unified" : controllers, mountPoint: mount.point, current });
+  }
+  const hasMemory = (h: Hierarchy): boolean => h.version === 1 && h.options.split(",").includes("memory");
+  if (found.some(hasMemory)) return found;
+  const second = found.find((hierarchy) => hierarchy.version === 2);
+  if (second === undefined) {
+    throw new Error("no cgroup hierarchy is mounted under /sys/fs/cgroup: systemd and kubelet need one");
+  }
+  return [second];
+}
+
+interface CgroupMount {
+  version: 1 | 2;
+  options: string[];
+  root: string;
+  point: string;
+}
+
+function parseMounts(mountinfo: string): CgroupMount[] {
+  return mountinfo.split("\n").flatMap((line) => {
+    const [before, after] = line.split(" - ");
+    const [, , , root, point] = (before ?? "").split(" ");
+    const [type, , options] = (after ?? "").split(" ");
+    if (root === undefined || point === undefined || (type !== "cgroup" && type !== "cgroup2")) return [];
+    return [{ version: type === "cgroup2" ? 2 : 1, options: (options ?? "").split(","), root, point } as const];
+  });
+}
+
+/** In a container with the host's cgroup namespace a mount's root may lie beside the process's own path. */
+function isBelow(path: string, root: string): boolean {
+  return root === "/" || path === root || path.startsWith(`${root}/`);
+}
+
+/** What a machine's cgroups are: paths on the host, and how the machine mounts its own view of them. */
+export interface MachineCgroups {
+  readonly version: 1 | 2;
+  readonly entries: readonly { readonly options: string; readonly path: string }[];
+}
+
+/** Controllers that kubelet wants in version 2; those that the host does not delegate are passed over. */
+const wantedControllers = ["cpuset", "cpu", "io", "memory", "pids"];
+
+/** Hierarchies of this process. */
+export function hostHierarchies(): Hierarchy[] {
+  return findHierarchies(readFileSync("/proc/self/cgroup", "utf8"), readFileSync("/proc/self/mountinfo", "utf8"));
+}
+
+/** Makes a machine's cgroup in every hierarchy, below the one that this process is in. */
+export function createCgroups(name: string, hierarchies: readonly Hierarchy[] = hostHierarchies()): MachineCgroups {
+  const version = cgroupVersion(hierarchies);
+  const entries = hierarchies.map((hierarchy) => {
+    const parent = version === 2 ? delegatedParent(hierarchy.current) : hierarchy.current;
+    const path = join(parent, name);
+    mkdirSync(path, { recursive: true });
+    if (hierarchy.options.split(",").includes("cpuset")) {
+      // A new version 1 cpuset is empty, and takes no process until it has processors and memory nodes.
+      for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+        writeFileSync(join(path, file), readFileSync(join(parent, file), "utf8"));
+      }
+      writeFileSync(join(path, "cgroup.clone_children"), "1");
+    }
+    return { options: hierarchy.options, path };
+  });
+  return { version, entries };
+}
+
+/** The version that the controllers are in. */
+const cgroupVersion = (hierarchies: readonly Hierarchy[]): 1 | 2 => (hierarchies.some((h) => h.version === 1) ? 1 : 2);
+
+/** Name of the leaf that holds this process once its cgroup hands controllers to machines (version 2). */
+const leafName = "hf-supervisor";
+
+/**
+ * The version 2 cgroup below which machines get theirs, its controllers handed down. A cgroup that hands controllers down may
+ * hold no process itself, so this process and the others in there move into a leaf beside the machines first: which is ours to
+ * do only where the cgroup was delegated to us (`superviseCommand`), or is all that a container has.
+ */
+function delegatedParent(current: string): string {
+  const parent = current.endsWith(`/${leafName}`) ? current.slice(0, -leafName.length - 1) : current;
+  const available = readWords(join(parent, "cgroup.controllers"));
+  const missing = wantedControllers.filter((name) => available.includes(name) && !handedDown(parent).includes(name));
+  if (missing.length === 0) return parent;
+  const request = missing.map((name) => `+${name}`).join(" ");
+  const control = join(parent, "cgroup.subtree_control");
+  try {
+    writeFileSync(control, request);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+    const leaf = join(parent, leafName);
+    mkdirSync(leaf, { recursive: true });
+    for (const pid of readWords(join(parent, "cgroup.procs"))) moveProcess(pid, leaf);
+    writeFileSync(control, request);
+  }
+  return parent;
+}
+
+const handedDown = (cgroup: string): string[] => readWords(join(cgroup, "cgroup.subtree_control"));
+
+function moveProcess(pid: string, cgroup: string): void {
+  try {
+    writeFileSync(join(cgroup, "cgroup.procs"), pid);
+  } catch (error) {
+    // ESRCH: it ended in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+function readWords(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8")
+      .split(/\s+/)
+      .filter((word) => word !== "");
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The command line that starts a supervisor of machines so that it may make cgroups: on a version 2 host that systemd manages,
+ * in a scope of its own that is delegated to it; elsewhere as it is.
+ */
+export function superviseCommand(argv: readonly string[], hierarchies = hostHierarchies()): string[] {
+  const managed = existsSync("/run/systemd/system");
+  if (cgroupVersion(hierarchies) !== 2 || !managed) return [...argv];
+  return ["systemd-run", "--scope", "--quiet", "--collect", "--property=Delegate=yes", "--", ...argv];
+}
+
+/** Processes in a cgroup and below it. */
+export function cgroupProcesses(path: string): number[] {
+  return withChildren(path).flatMap((directory) => readWords(join(directory, "cgroup.procs")).map(Number));
+}
+
+/** Removes a machine's cgroups with all below them. Waits for dying processes up to `timeoutMs`; rejects if some stay. */
+export async function removeCgroups(paths: readonly string[], timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (const path of paths) {
+    for (;;) {
+      const failure = removeTree(path);
+      if (failure === undefined) break;
+      if (Date.now() > deadline) {
+        throw new Error(`cgroup ${path} cannot be removed (${failure}): processes ${cgroupProcesses(path).join(" ")}`);
+      }
+      await sleep(20);
+    }
+  }
+}
+
+function removeTree(path: string): string | undefined {
+  for (const directory of withChildren(path).reverse()) {
+    try {
+      rmdirSync(directory);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+      if (code !== "ENOENT") return code;
+    }
+  }
+  return undefined;
+}
+
+/** A cgroup directory and those below it, parents first. */
+function withChildren(path: string): string[] {
+  if (!existsSync(path)) return [];
+  try {
+    const children = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [path, ...children.flatMap((child) => withChildren(join(path, child.name)))];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,188 @@
+import { Address4 } from "ip-address";
+import type { DroppedFlow, FirewallGroup, FirewallRule } from "./types";
+
+/** Table that holds the security groups, in the router's namespace. */
+export const firewallTable = "holdfast";
+
+/** Interface that subnets and pod ranges lead to where no machine has the address: packets end there unnoticed. */
+export const voidInterface = "void";
+
+/**
+ * The security groups as one nftables script that replaces the table in a single transaction.
+ *
+ * A packet between ports walks the egress rules of every group of its sender; the first that lets it out sends it through
+ * the ingress rules of every group of its receiver. What no rule accepts is remembered in a set and dropped without an
+ * answer, as on AWS.
+ */
+export function renderFirewall(groups: Readonly<Record<string, FirewallGroup>>): string {
+  const ids = Object.keys(groups).sort();
+  const index = new Map(ids.map((id, position) => [id, position]));
+  const indexOf = (id: string, owner: string): number => {
+    const found = index.get(id);
+    if (found === undefined) throw new Error(`group ${owner} refers to group ${id}, which does not exist`);
+    return found;
+  };
+  const entries = ids.map((id, position) => ({ id, position, group: groups[id] ?? emptyGroup }));
+  const sets = entries.map(({ id, position, group }) => renderMembers(id, position, group.members));
+  const chains = entries.flatMap(({ id, position, group }) => [
+    renderChain(
+      `egress${position}`,
+      group.egress.map((rule) => renderRule(rule, "daddr", "goto ingress", (peer) => indexOf(peer, id))),
+    ),
+    renderChain(
+      `ingress${position}`,
+      group.ingress.map((rule) => renderRule(rule, "saddr", "accept", (peer) => indexOf(peer, id))),
+    ),
+  ]);
+  return [
+    // Adding first makes the deletion valid on a router that has no firewall yet.
+    `add table ip ${firewallTable}`,
+    `delete table ip ${firewallTable}`,
+    `table ip ${firewallTable} {`,
+    ...sets,
+    ...(["egress", "ingress"] as const).map(renderDeniedSet),
+    ...chains,
+    renderChain("ingress", [
+      ...entries.map(({ position }) => `ip daddr @members${position} jump ingress${position}`),
+      // Nobody has that address (any more): a lost packet, not a missing rule.
+      `oifname "${voidInterface}" drop`,
+      ...denied("ingress"),
+    ]),
+    renderChain("forward", [
+      "type filter hook forward priority filter; policy drop;",
+      "ct state established,related accept",
+      ...entries.map(({ position }) => `ip saddr @members${position} jump egress${position}`),
+      ...denied("egress"),
+    ]),
+    "}",
+    "",
+  ].join("\n");
+}
+
+/** Rules that limit how far the answers from one of the router's own addresses travel (EC2's metadata hop limit). */
+export function renderHopLimit(address: string, hops: number): string {
+  if (!Number.isInteger(hops) || hops < 1 || hops > 255) throw new Error(`a hop limit of ${hops} is not within 1-255`);
+  return [
+    `add table ip ${firewallTable}_hops`,
+    `add chain ip ${firewallTable}_hops output { type filter hook output priority mangle; }`,
+    `add rule ip ${firewallTable}_hops output ip saddr ${address} ip ttl set ${hops}`,
+    "",
+  ].join("\n");
+}
+
+const emptyGroup: FirewallGroup = { members: [], ingress: [], egress: [] };
+
+function renderChain(name: string, lines: readonly (string | undefined)[]): string {
+  const body = lines.filter((line) => line !== undefined).map((line) => `    ${line}`);
+  return [`  chain ${name} {`, ...body, "  }"].join("\n");
+}
+
+function renderMembers(id: string, position: number, members: readonly string[]): string {
+  const elements = [...new Set(members.map((member) => normalRange(member, `a member of group ${id}`)))].sort();
+  return [
+    `  set members${position} {`,
+    `    comment "${id.replace(/[^\w.:-]/g, "_").slice(0, 100)}"`,
+    "    type ipv4_addr; flags interval; auto-merge;",
+    ...(elements.length === 0 ? [] : [`    elements = { ${elements.join(", ")} }`]),
+    "  }",
+  ].join("\n");
+}
+
+function renderDeniedSet(direction: "egress" | "ingress"): string {
+  return [
+    `  set denied_${direction} {`,
+    "    type ipv4_addr . ipv4_addr . inet_proto . inet_service; size 2048; flags dynamic; counter;",
+    "  }",
+  ].join("\n");
+}
+
+function denied(direction: "egress" | "ingress"): string[] {
+  const flow = "ip saddr . ip daddr . meta l4proto";
+  return [
+    `meta l4proto { tcp, udp } update @denied_${direction} { ${flow} . th dport }`,
+    // Other protocols have no port: the type and code bits that stand there would make every packet a flow of its own.
+    `meta l4proto != { tcp, udp } update @denied_${direction} { ${flow} . 0 }`,
+    "drop",
+  ];
+}
+
+function renderRule(
+  rule: FirewallRule,
+  side: "saddr" | "daddr",
+  verdict: string,
+  indexOf: (group: string) => number,
+): string | undefined {
+  const peer = renderPeer(rule.peer, side, indexOf);
+  if (peer === undefined) return undefined;
+  return [peer, renderProtocol(rule), verdict].filter((part) => part !== "").join(" ");
+}
+
+function renderPeer(
+  peer: FirewallRule["peer"],
+  side: "saddr" | "daddr",
+  indexOf: (group: string) => number,
+): string | undefined {
+  if ("group" in peer) return `ip ${side} @members${indexOf(peer.group)}`;
+  if (peer.cidr.includes(":")) return undefined;
+  const range = normalRange(peer.cidr, "the peer of a rule");
+  return range === "0.0.0.0/0" ? "" : `ip ${side} ${range}`;
+}
+
+function renderProtocol(rule: FirewallRule): string {
+  if (rule.protocol === "all") return "";
+  if (rule.protocol === "icmp") return "ip protocol icmp";
+  const { fromPort, toPort } = rule;
+  if (!isPort(fromPort) || !isPort(toPort) || fromPort > toPort) {
+    throw new Error(`ports ${fromPort}-${toPort} of a ${rule.protocol} rule are no range within 0-65535`);
+  }
+  if (fromPort === 0 && toPort === 65535) return `meta l4proto ${rule.protocol}`;
+  return `${rule.protocol} dport ${fromPort === toPort ? fromPort : `${fromPort}-${toPort}`}`;
+}
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65535;
+
+/** `10.0.0.5` as it is, `10.0.0.5/20` as `10.0.0.0/20`. Throws on what is no IPv4 address or range. */
+function normalRange(text: string, what: string): string {
+  if (!Address4.isValid(text)) throw new Error(`${what} is "${text}": not an IPv4 address or range`);
+  const address = new Address4(text);
+  return address.subnetMask === 32
+    ? address.correctForm()
+    : `${address.startAddress().correctForm()}/${address.subnetMask}`;
+}
+
+/** Reads what `nft -j list set` prints of a `denied_…` set. */
+export function parseDenied(json: string, direction: DroppedFlow["direction"]): DroppedFlow[] {
+  const listing = JSON.parse(json) as { nftables?: { set?: { elem?: unknown[] } }[] };
+  const elements = (listing.nftables ?? []).flatMap((item) => item.set?.elem ?? []);
+  return elements.flatMap((element) => {
+    const { val, counter } = (element as { elem?: DeniedElement }).elem ?? {};
+    const [source, destination, protocol, port] = val?.concat ?? [];
+    if (source === undefined || destination === undefined) return [];
+    return [
+      {
+        direction,
+        source: String(source),
+        destination: String(destination),
+        protocol: String(protocol),
+        port: Number(port ?? 0),
+        packets: counter?.packets ?? 0,
+      },
+    ];
+  });
+}
+
+interface DeniedElement {
+  val?: { concat?: (string | number)[] };
+  counter?: { packets: number };
+}
+
+/** Adds up the same flows, most packets first. */
+export function mergeDropped(...lists: readonly DroppedFlow[][]): DroppedFlow[] {
+  const merged = new Map<string, DroppedFlow>();
+  for (const flow of lists.flat()) {
+    const key = [flow.direction, flow.source, flow.destination, flow.protocol, flow.port].join(" ");
+    const packets = (merged.get(key)?.packets ?? 0) + flow.packets;
+    merged.set(key, { ...flow, packets });
+  }
+  return [...merged.values()].sort((a, b) => b.packets - a.packets).slice(0, 4096);
+}

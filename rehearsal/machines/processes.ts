@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+
+/** A process that is told apart from a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks since boot, field 22 of /proc/<pid>/stat. */
+  readonly startTime: string;
+}
+
+/** Reads what pid1.sh wrote. Undefined while the file is missing or half written. */
+export function readIdentity(file: string): ProcessIdentity | undefined {
+  const [, pid, startTime] = /^(\d+) (\d+)\n$/.exec(readText(file)) ?? [];
+  return pid === undefined || startTime === undefined ? undefined : { pid: Number(pid), startTime };
+}
+
+/** Whether that very process lives. One that has ended and only waits to be collected does not. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  const { state, startTime } = parseStat(readText(`/proc/${identity.pid}/stat`));
+  return startTime === identity.startTime && state !== "Z" && state !== "X";
+}
+
+/** Fields of /proc/<pid>/stat. The command's name, in parentheses, may itself hold spaces and parentheses. */
+export function parseStat(stat: string): { state?: string | undefined; startTime?: string | undefined } {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0], startTime: fields[19] };
+}
+
+/** A file's text; empty if there is none. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Sends a signal to that very process. False if it is gone. */
+export function signal(identity: ProcessIdentity, number: number): boolean {
+  if (!isAlive(identity)) return false;
+  try {
+    process.kill(identity.pid, number);
+    return true;
+  } catch {
+    return false;
+  }
+}
