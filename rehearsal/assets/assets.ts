@@ -1,0 +1,76 @@
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Architecture } from "../../components/clusterSpec";
+import { componentVersions } from "../../components/node/versions";
+import { containerdSeed } from "./containerdSeed";
+import { goStep } from "./goBuild";
+import { builtKubernetesVersion, goGroups } from "./goModules";
+import { findExecutable, installPackages } from "./hostPackages";
+import { rehearsalImages } from "./images";
+import { hostTraits, machineImage } from "./machineImage";
+import { assetMirror } from "./mirror";
+import { motoProgram, motoServer } from "./moto";
+import { rootTree } from "./rootTree";
+import { type Step, realise } from "./store";
+import type { PrepareOptions, RehearsalAssets } from "./types";
+
+/** Folder of everything that rehearsals keep between runs: `$XDG_CACHE_HOME/holdfast`, else `~/.cache/holdfast`. */
+export function cacheDirectory(): string {
+  const base = process.env.XDG_CACHE_HOME;
+  return join(base !== undefined && base.startsWith("/") ? base : join(homedir(), ".cache"), "holdfast");
+}
+
+/** This host's architecture as Kubernetes names it. */
+function hostArchitecture(): Architecture {
+  return process.arch === "arm64" ? "arm64" : "amd64";
+}
+
+/**
+ * Makes sure that everything a rehearsal runs is built and whole, installing missing host packages with apt-get first.
+ * Needs root and Linux (`checkHost` tells). The first run takes minutes and the network; later ones neither.
+ * @throws RangeError for a Kubernetes version that the rehearsal has no builds for
+ * @throws CommandError when something cannot be built, with the end of its output and the path of the rest
+ */
+export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {
+  const { kubernetesVersion, report } = options;
+  if (kubernetesVersion !== builtKubernetesVersion) {
+    throw new RangeError(`The rehearsal builds Kubernetes ${builtKubernetesVersion}, not ${kubernetesVersion}`);
+  }
+  const versions = componentVersions(kubernetesVersion);
+  const architecture = hostArchitecture();
+  const groups = new Map<string, Step>(goGroups(versions).map((group) => [group.name, goStep(group)]));
+  const group = (name: string): Step => {
+    const step = groups.get(name);
+    if (step === undefined) throw new Error(`no build step called ${name}`);
+    return step;
+  };
+  const image = machineImage(hostTraits());
+  const images = rehearsalImages(versions);
+  const seed = containerdSeed({ images, architecture, groups, root: rootTree, kubernetesVersion });
+  const mirror = assetMirror(versions, architecture, groups);
+
+  const directory = join(cacheDirectory(), "assets");
+  mkdirSync(directory, { recursive: true });
+  const log = join(directory, "apt.log");
+  await installPackages(false, report, log);
+  const results = await realise(
+    [image, motoServer, group("kubernetes"), group("etcd"), group("coredns"), seed, mirror],
+    { directory, report, verify: options.verify ?? false, beforeBuilding: () => installPackages(true, report, log) },
+  );
+  const at = (step: Step): string => results.get(step)?.directory ?? "";
+  const mirrored = results.get(mirror)?.manifest.files ?? {};
+  return {
+    image: at(image),
+    containerdSeed: at(seed),
+    mirror: at(mirror),
+    sha256: Object.fromEntries(Object.entries(mirrored).map(([path, [, , sha256]]) => [path, sha256])),
+    tools: {
+      haproxy: findExecutable("haproxy") ?? "",
+      coredns: join(at(group("coredns")), "coredns"),
+      motoServer: join(at(motoServer), motoProgram),
+      kubectl: join(at(group("kubernetes")), "kubectl"),
+      etcdctl: join(at(group("etcd")), "etcdctl"),
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { cpSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { ComponentVersions } from "../../components/node/versions";
+import { run } from "./command";
+import type { ImageDescription } from "./dockerArchive";
+
+/** A container image of programs that were built here. */
+export interface RehearsalImage extends ImageDescription {
+  /** Group of `goModules.ts` that the programs come from. */
+  readonly group: string;
+  /** Where in the image each program goes. */
+  readonly programs: readonly string[];
+  /** Programs of the machines' root that go into the image with their libraries. */
+  readonly system?: readonly string[];
+}
+
+/** A workload for tests: answers HTTP on port 8080 with the name of its pod. */
+export const echoImage = "rehearsal.local/echo:1";
+
+/** Every image that a rehearsal's nodes have before they join, under the names that kubeadm gives them. */
+export function rehearsalImages(versions: ComponentVersions): readonly RehearsalImage[] {
+  const kubernetes = (name: string): RehearsalImage => ({
+    name: `registry.k8s.io/${name}:v${versions.kubernetes}`,
+    entrypoint: [`/usr/local/bin/${name}`],
+    group: "kubernetes",
+    programs: [`/usr/local/bin/${name}`],
+  });
+  return [
+    kubernetes("kube-apiserver"),
+    kubernetes("kube-controller-manager"),
+    kubernetes("kube-scheduler"),
+    { ...kubernetes("kube-proxy"), system: ["/usr/sbin/xtables-nft-multi", "/usr/sbin/nft", "/usr/sbin/conntrack"] },
+    {
+      name: `registry.k8s.io/coredns/coredns:v${versions.coredns}`,
+      entrypoint: ["/coredns"],
+      group: "coredns",
+      programs: ["/coredns"],
+    },
+    // kubeadm insists on a pause image of its own version; any process that reaps and waits will do.
+    {
+      name: `registry.k8s.io/pause:${versions.pause}`,
+      entrypoint: ["/pause"],
+      user: "65535:65535",
+      group: "images",
+      programs: ["/pause"],
+    },
+    // A cluster of ours runs etcd as a unit; the plain kubeadm cluster that the bench compares with runs it as a pod.
+    {
+      name: `registry.k8s.io/etcd:${versions.etcd}-0`,
+      entrypoint: ["/usr/local/bin/etcd"],
+      group: "etcd",
+      programs: ["/usr/local/bin/etcd", "/usr/local/bin/etcdctl", "/usr/local/bin/etcdutl"],
+    },
+    { name: echoImage, entrypoint: ["/echo"], user: "65535:65535", group: "images", programs: ["/echo"] },
+  ];
+}
+
+/** Fills `tree` with an image's files. `built`: folder of the group's programs; `root`: the machines' root tree. */
+export async function layOutImage(image: RehearsalImage, tree: string, built: string, root: string): Promise<void> {
+  for (const folder of ["etc", "run", "tmp", "var"]) mkdirSync(join(tree, folder), { recursive: true });
+  for (const path of image.programs) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    linkSync(join(built, basename(path)), join(tree, path));
+  }
+  if (image.system !== undefined) await layOutSystem(image.system, tree, root);
+}
+
+const iptablesNames = [
+  "iptables",
+  "iptables-save",
+  "iptables-restore",
+  "ip6tables",
+  "ip6tables-save",
+  "ip6tables-restore",
+];
+
+/** kube-proxy calls iptables: the programs, the libraries that they are linked with, and the modules that they load. */
+async function layOutSystem(programs: readonly string[], tree: string, root: string): Promise<void> {
+  const linked = await run(["chroot", root, "ldd", ...programs]);
+  const libraries = [...linked.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map((match) => match[1] ?? "");
+  // ldd does not see it: the modules load it themselves.
+  const loader = libraries.find((path) => basename(path) === "libc.so.6") ?? "";
+  const modules = join(dirname(loader).replace(/^\/lib\//, "/usr/lib/"), "xtables");
+  const mathematics = join(dirname(loader), "libm.so.6");
+  for (const path of new Set([...programs, ...libraries, mathematics])) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    // Libraries are reached through links; the image gets the file under the name that is asked for.
+    cpSync(join(root, path), join(tree, path), { dereference: true });
+  }
+  await run(["cp", "--archive", join(root, modules), await parentOf(join(tree, modules))]);
+  for (const name of iptablesNames) symlinkSync("xtables-nft-multi", join(tree, "usr/sbin", name));
+}
+
+async function parentOf(path: string): Promise<string> {
+  await run(["mkdir", "--parents", dirname(path)]);
+  return dirname(path);
+}

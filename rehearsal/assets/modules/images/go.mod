@@ -1,0 +1,3 @@
+module holdfast/rehearsal/images
+
+go 1.26.0

@@ -1,0 +1,35 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pythonWithVenv } from "./hostPackages";
+import { installRequirements } from "./python";
+import type { Step } from "./store";
+
+const requirements = join(__dirname, "python/moto.txt");
+
+/** Name of the program below the step's folder. */
+export const motoProgram = "moto_server";
+
+const interpreterFile = ".interpreter";
+
+/** The AWS simulator, with every dependency pinned by hash. */
+export const motoServer: Step = {
+  name: "moto",
+  inputs: [1, readFileSync(requirements, "utf8")],
+  needs: [],
+  lane: "network",
+  stillUsable: (directory) => existsSync(readFileSync(join(directory, interpreterFile), "utf8")),
+  async build(context) {
+    await installRequirements(requirements, context);
+    const python = pythonWithVenv() ?? "";
+    const program = join(context.directory, motoProgram);
+    writeFileSync(join(context.directory, interpreterFile), python);
+    // The folder is found at run time, as it is renamed when it is finished.
+    const launcher = [
+      "#!/bin/sh",
+      'here=$(dirname "$(readlink -f "$0")")',
+      `PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1 exec '${python}' -s -m moto.server "$@"`,
+    ];
+    writeFileSync(program, `${launcher.join("\n")}\n`);
+    chmodSync(program, 0o755);
+  },
+};
