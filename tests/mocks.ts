@@ -34,10 +34,10 @@ export interface Deployment<T> {
   readonly resources: readonly RecordedResource[];
   /** What the program returned, outputs resolved. */
   readonly outputs: T;
-  /** The one resource of that name; throws with the names there are. */
-  get(name: string): RecordedResource;
+  /** The one resource of that name, and of that type (`Subnet`) where several share it; throws with those there are. */
+  readonly get: (name: string, type?: string) => RecordedResource;
   /** All resources of a type (`aws:ec2/subnet:Subnet`), by name. */
-  ofType(type: string): Readonly<Record<string, RecordedResource>>;
+  readonly ofType: (type: string) => Readonly<Record<string, RecordedResource>>;
 }
 
 /** The account, region and partition of every mock. */
@@ -161,8 +161,10 @@ export async function deploy<T>(program: () => T | Promise<T>): Promise<Deployme
   return {
     resources,
     outputs,
-    get: (name) => {
-      const found = resources.filter((resource) => resource.name === name);
+    get: (name, type) => {
+      const found = resources.filter(
+        (resource) => resource.name === name && (type === undefined || resource.type.endsWith(`:${type}`)),
+      );
       const [only] = found;
       if (only === undefined || found.length > 1) {
         const names = resources.map((resource) => `${resource.type} ${resource.name}`).join("\n  ");

@@ -10,7 +10,12 @@ export function apiName(domain: string): string {
 
 /** URL that kubeconfigs use. */
 export function apiUrl(domain: string): string {
-  return `https://${apiName(domain)}:${apiPort}`;
+  return urlOf(apiName(domain));
+}
+
+/** URL of the API under another of its names. */
+export function urlOf(name: string): string {
+  return `https://${name}:${apiPort}`;
 }
 
 /**
