@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# What every script of the bundle leans on: where things are, the journal, the two configuration files, waiting.
+
+HOLDFAST=${HOLDFAST_HOME:-/opt/holdfast}/current
+CONFIG=${HOLDFAST_CONFIG:-/etc/holdfast}
+# shellcheck disable=SC2034 # used by the steps
+STATE=${HOLDFAST_STATE:-/var/lib/holdfast} RUN=${HOLDFAST_RUN:-/run/holdfast}
+# shellcheck disable=SC2034
+KUBERNETES=${HOLDFAST_KUBERNETES:-/etc/kubernetes}
+
+log() { echo "holdfast: step ${STEP:-${0##*/}}: $*"; }
+
+die() {
+  log "$*" >&2
+  exit 1
+}
+
+# node FILTER / cluster FILTER: from this machine's or the cluster's configuration; fails where there is no value.
+node() { jq -er "$1" "$CONFIG/node.json"; }
+cluster() { jq -er "$1" "$HOLDFAST/cluster.json"; }
+
+# identity: who this machine is, from the metadata service, kept for the life of the boot.
+identity() {
+  local file=$RUN/identity.env
+  if [ ! -s "$file" ]; then
+    imds_token
+    local id ip zone type
+    id=$(imds instance-id) ip=$(imds local-ipv4) zone=$(imds placement/availability-zone) type=$(imds instance-type)
+    printf '%s=%q\n' INSTANCE_ID "$id" INSTANCE_IP "$ip" INSTANCE_ZONE "$zone" INSTANCE_TYPE "$type" | install_file "$file" 0644
+  fi
+  # shellcheck source=/dev/null
+  . "$file"
+}
+
+# install_file PATH MODE: standard input to a file, whole or not at all; `changed=1` when the content is new.
+install_file() {
+  local path=$1 mode=$2 new
+  mkdir -p "${path%/*}"
+  new=$(mktemp "${path%/*}/.new.XXXXXX")
+  cat >"$new"
+  chmod "$mode" "$new"
+  changed=0
+  if [ -e "$path" ] && cmp -s "$new" "$path"; then
+    chmod "$mode" "$path"
+    rm -f "$new"
+  else
+    mv -fT "$new" "$path"
+    # shellcheck disable=SC2034 # read by the callers
+    changed=1
+  fi
+}
+
+# wait_for SECONDS WHAT COMMAND…: until the command succeeds, five times a second; 0 seconds: as long as it takes.
+# A machine waits without end for what other machines bring, and says so every half minute.
+wait_for() {
+  local limit=$1 what=$2 start=$SECONDS said=$SECONDS
+  shift 2
+  until "$@"; do
+    if [ "$limit" -gt 0 ] && [ $((SECONDS - start)) -ge "$limit" ]; then
+      log "$what: not within $limit s"
+      return 1
+    fi
+    if [ $((SECONDS - said)) -ge 30 ]; then
+      log "waiting for $what ($((SECONDS - start)) s)"
+      said=$SECONDS
+    fi
+    sleep "${INTERVAL:-0.2}"
+  done
+}
+
+# etcd_client: environment of etcdctl: all members, and whichever client certificate this machine has.
+etcd_client() {
+  local pki=$KUBERNETES/pki
+  export ETCDCTL_ENDPOINTS ETCDCTL_CACERT=$pki/etcd/ca.crt ETCDCTL_CERT ETCDCTL_KEY
+  ETCDCTL_ENDPOINTS=$(cluster '.etcd.clientUrls | join(",")')
+  ETCDCTL_CERT=$pki/etcd/healthcheck-client.crt ETCDCTL_KEY=$pki/etcd/healthcheck-client.key
+  if [ ! -e "$ETCDCTL_CERT" ]; then
+    ETCDCTL_CERT=$pki/apiserver-etcd-client.crt ETCDCTL_KEY=$pki/apiserver-etcd-client.key
+  fi
+  export ETCDCTL_DIAL_TIMEOUT=3s ETCDCTL_COMMAND_TIMEOUT=5s
+}

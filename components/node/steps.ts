@@ -1,0 +1,67 @@
+/** Which steps make a machine a node, and what each leans on: independent ones run side by side. */
+
+import type { ClusterSpec } from "../clusterSpec";
+import { nodeAssets } from "./versions";
+import type { Role } from "./versions";
+
+/** One run of a script below `files/steps`. */
+export interface Step {
+  readonly name: string;
+  /** Script and its arguments, where that is not the name. */
+  readonly run?: readonly string[];
+  /** Names of the steps that must be done before. */
+  readonly after: readonly string[];
+}
+
+/** Steps by role; every step comes after those it leans on. */
+export function nodeSteps(spec: ClusterSpec): Readonly<Record<Role, readonly Step[]>> {
+  const holdMember: readonly Step[] = [
+    { name: "volume", after: ["preflight"] },
+    // The name follows the volume: whoever could not take the volume must not take the name.
+    { name: "dns", after: ["volume"] },
+    { name: "etcd", after: ["dns", "leaves", "asset-etcd"] },
+    { name: "etcd-marker", after: ["etcd"] },
+  ];
+  const secrets: readonly Step[] = [
+    { name: "secrets", after: ["preflight"] },
+    { name: "leaves", after: ["secrets", "asset-kubeadm"] },
+  ];
+  const runtime: Step = {
+    name: "runtime",
+    after: ["preflight", "asset-containerd", "asset-runc", "asset-cni-plugins"],
+  };
+  const stacked = spec.etcd.topology === "stacked";
+  return {
+    controlPlane: [
+      ...every(spec, "controlPlane"),
+      ...secrets,
+      ...(stacked ? holdMember : []),
+      runtime,
+      { name: "kubeconfigs", after: ["leaves"] },
+      { name: "images", after: ["runtime", "leaves"] },
+      { name: "control-plane", after: [...(stacked ? ["etcd"] : []), "images", "kubeconfigs", "asset-kubelet"] },
+      { name: "cluster", after: ["control-plane", "asset-kubectl"] },
+      { name: "join-token", after: ["cluster"] },
+      { name: "former-machines", after: ["cluster"] },
+      { name: "healthy", after: ["join-token", "former-machines"] },
+    ],
+    etcd: [...every(spec, "etcd"), ...secrets, ...holdMember, { name: "healthy", after: ["etcd"] }],
+    worker: [
+      ...every(spec, "worker"),
+      runtime,
+      { name: "join", after: ["runtime", "asset-kubelet", "asset-kubeadm"] },
+      { name: "healthy", after: ["join"] },
+    ],
+  };
+}
+
+/** What a role needs is the same on every architecture. */
+function every(spec: ClusterSpec, role: Role): readonly Step[] {
+  const arch =
+    role === "worker" ? (Object.values(spec.workers)[0]?.architecture ?? "amd64") : spec.controlPlane.architecture;
+  return [
+    ...nodeAssets(spec, role, arch).map(({ name }) => ({ name: `asset-${name}`, run: ["asset", name], after: [] })),
+    { name: "host", after: [] },
+    { name: "preflight", after: ["host"] },
+  ];
+}
