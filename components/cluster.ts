@@ -1,0 +1,178 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { awsAccount } from "./account/account";
+import type { AwsAccount } from "./account/account";
+import { apiUrl, urlOf } from "./api/address";
+import { ApiEndpoint } from "./api/apiEndpoint";
+import type { ClusterSpec } from "./clusterSpec";
+import { ControlPlane } from "./controlPlane/controlPlane";
+import { Etcd } from "./etcd/etcd";
+import { Firewall } from "./firewall/firewall";
+import { InterfaceEndpoints } from "./network/endpoints";
+import { Network } from "./network/network";
+import { DiskEncryption } from "./node/diskEncryption";
+import type { MachineBasis } from "./node/machineBasis";
+import { NodeBundle } from "./node/nodeBundle";
+import { Pki } from "./pki/pki";
+import { AccessLogs } from "./storage/accessLogs";
+import { Workers } from "./workers/workers";
+
+export interface ClusterArgs {
+  readonly spec: ClusterSpec;
+}
+
+/** A Kubernetes cluster: all of its parts, in the order in which each needs those before it. */
+export class Cluster extends pulumi.ComponentResource {
+  readonly network: Network;
+  readonly firewall: Firewall;
+  readonly pki: Pki;
+  readonly api: ApiEndpoint;
+  readonly bundle: NodeBundle;
+  readonly etcd: Etcd;
+  readonly controlPlane: ControlPlane;
+  readonly workers: Workers;
+  /** URL of the API inside the VPC. */
+  readonly apiUrl: string;
+  /** URL of the internet-facing address, where the settings ask for one. */
+  readonly publicApiUrl: string | undefined;
+
+  constructor(name: string, { spec }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+    super("holdfast:cluster:Cluster", name, {}, options);
+    const account = awsAccount(spec.region, { parent: this });
+    this.apiUrl = apiUrl(spec.domain);
+    this.publicApiUrl = spec.api.public && urlOf(spec.api.public.name);
+
+    this.network = this.connect(name, spec, account);
+    this.firewall = this.closeNetwork(name, spec);
+    const endpoints = this.reachAws(name, spec, account);
+    this.pki = this.issueAuthorities(name, spec, account);
+    this.api = this.balanceApi(name, spec);
+
+    const accessLogs = this.logAccess(name, spec, account);
+    this.bundle = this.publishBundle(name, spec, account, accessLogs);
+    const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, this.api];
+    const basis = this.prepareMachines(name, spec, account, bootAfter);
+    this.etcd = this.keepState(name, basis, accessLogs);
+    this.controlPlane = this.runControlPlane(name, basis);
+    this.workers = this.runWorkers(name, basis);
+
+    this.registerOutputs({ apiUrl: this.apiUrl, vpcId: this.network.vpcId });
+  }
+
+  private connect(name: string, spec: ClusterSpec, account: AwsAccount): Network {
+    return new Network(
+      `${name}-network`,
+      { cluster: spec.name, account, domain: spec.domain, spec: spec.network, protect: spec.protect },
+      { parent: this },
+    );
+  }
+
+  private closeNetwork(name: string, spec: ClusterSpec): Firewall {
+    const { vpcId, s3PrefixListId } = this.network;
+    return new Firewall(`${name}-firewall`, { spec, vpcId, s3PrefixListId }, { parent: this });
+  }
+
+  private reachAws(name: string, spec: ClusterSpec, account: AwsAccount): readonly InterfaceEndpoints[] {
+    if (!spec.network.interfaceEndpoints) return [];
+    const { vpcId, privateSubnetIds: subnetIds } = this.network;
+    const securityGroupId = this.firewall.groupId("endpoints");
+    return [
+      new InterfaceEndpoints(
+        `${name}-endpoints`,
+        { cluster: spec.name, account, vpcId, subnetIds, securityGroupId },
+        { parent: this },
+      ),
+    ];
+  }
+
+  private issueAuthorities(name: string, spec: ClusterSpec, account: AwsAccount): Pki {
+    return new Pki(
+      `${name}-pki`,
+      { cluster: spec.name, account, apiUrl: this.apiUrl, spec: spec.pki, protect: spec.protect },
+      { parent: this },
+    );
+  }
+
+  private balanceApi(name: string, spec: ClusterSpec): ApiEndpoint {
+    const { vpcId, hostedZoneId, privateSubnetIds, publicSubnetIds } = this.network;
+    const facing = spec.api.public;
+    return new ApiEndpoint(
+      `${name}-api`,
+      {
+        cluster: spec.name,
+        domain: spec.domain,
+        hostedZoneId,
+        vpcId,
+        privateSubnetIds,
+        securityGroupId: this.firewall.groupId("apiLoadBalancer"),
+        ...(facing && {
+          public: {
+            name: facing.name,
+            hostedZoneId: facing.hostedZoneId,
+            subnetIds: publicSubnetIds,
+            securityGroupId: this.firewall.groupId("publicApiLoadBalancer"),
+          },
+        }),
+        protect: spec.protect,
+      },
+      { parent: this },
+    );
+  }
+
+  private logAccess(name: string, { name: cluster, protect }: ClusterSpec, account: AwsAccount): AccessLogs {
+    return new AccessLogs(`${name}-access-logs`, { cluster, account, protect }, { parent: this });
+  }
+
+  private publishBundle(name: string, spec: ClusterSpec, account: AwsAccount, logs: AccessLogs): NodeBundle {
+    return new NodeBundle(`${name}-node`, { spec, account, accessLogsBucket: logs.bucketName }, { parent: this });
+  }
+
+  private prepareMachines(
+    name: string,
+    spec: ClusterSpec,
+    account: AwsAccount,
+    bootAfter: readonly pulumi.Resource[],
+  ): MachineBasis {
+    const { name: cluster, protect } = spec;
+    const disks = new DiskEncryption(`${name}-disks`, { cluster, account, protect }, { parent: this });
+    const parameters = { prefix: this.pki.parameterPrefix, secretsKeyArn: this.pki.secretsKeyArn };
+    return { spec, account, bundle: this.bundle, disks, parameters, bootAfter };
+  }
+
+  private keepState(name: string, basis: MachineBasis, logs: AccessLogs): Etcd {
+    const { groupIds } = this.firewall;
+    return new Etcd(
+      `${name}-etcd`,
+      {
+        basis,
+        subnetIds: this.network.privateSubnetIds,
+        securityGroupIds: groupIds.etcd === undefined ? [] : [groupIds.etcd],
+        hostedZoneId: this.network.hostedZoneId,
+        accessLogsBucket: logs.bucketName,
+      },
+      { parent: this },
+    );
+  }
+
+  private runControlPlane(name: string, basis: MachineBasis): ControlPlane {
+    return new ControlPlane(
+      `${name}-control-plane`,
+      {
+        basis,
+        subnetIds: this.network.privateSubnetIds,
+        securityGroupIds: [this.firewall.groupId("controlPlane")],
+        targetGroupArns: this.api.targetGroupArns,
+        etcd: this.etcd.identity,
+      },
+      { parent: this },
+    );
+  }
+
+  private runWorkers(name: string, basis: MachineBasis): Workers {
+    return new Workers(
+      `${name}-workers`,
+      { basis, subnetIds: this.network.privateSubnetIds, securityGroupIds: [this.firewall.groupId("workers")] },
+      { parent: this },
+    );
+  }
+}
