@@ -1,0 +1,18 @@
+import type { ClusterSpec } from "../components/clusterSpec";
+import { checkAddressing } from "./checksAddressing";
+import { checkMembers } from "./checksMembers";
+import { checkNames } from "./checksNames";
+import { checkNetwork } from "./checksNetwork";
+import { checkNodes } from "./checksNodes";
+import { checkPools } from "./checksPools";
+import type { Finding } from "./problems";
+
+/** Looks at settings together whose shape is right each by itself; yields what cannot work. Never throws. */
+export type Check = (spec: ClusterSpec) => Iterable<Finding>;
+
+const checks: readonly Check[] = [checkNames, checkNetwork, checkAddressing, checkMembers, checkNodes, checkPools];
+
+/** Everything that cannot work in a cluster of this specification. */
+export function findConflicts(spec: ClusterSpec): readonly Finding[] {
+  return checks.flatMap((check) => [...check(spec)]);
+}

@@ -1,0 +1,72 @@
+import type { ClusterSpec, EtcdSpec, WorkerPoolSpec } from "../components/clusterSpec";
+import { supportedKubernetesVersions } from "../components/node/versions";
+import { architectureOf } from "./instanceTypes";
+import { defaultZones, fullZoneName } from "./regions";
+import type { ClusterSettings } from "./schema";
+
+/** Settings of right shape → the cluster's specification. Decides nothing that a check could refuse, and never throws. */
+export function toClusterSpec(settings: ClusterSettings, region: string): ClusterSpec {
+  const zoneName = (zone: string): string => fullZoneName(region, zone);
+  const zones = settings.network.zones?.map(zoneName) ?? defaultZones(region);
+  const { controlPlane, api } = settings;
+  return {
+    name: settings.name,
+    region,
+    domain: settings.domain ?? `${settings.name}.holdfast.internal`,
+    kubernetesVersion: settings.kubernetesVersion ?? supportedKubernetesVersions.at(-1) ?? "",
+    network: { ...settings.network, zones },
+    api: {
+      allowedCidrs: api.allowedCidrs,
+      ...(api.public && { public: api.public }),
+      certificateSans: api.certificateSans,
+    },
+    pki: settings.pki,
+    etcd: toEtcd(settings.etcd),
+    controlPlane: {
+      ...controlPlane,
+      architecture: controlPlane.architecture ?? architectureOf(controlPlane.instanceType),
+    },
+    nodes: {
+      images: settings.nodes.images,
+      rootDevice: settings.nodes.rootDevice,
+      assets: withoutUndefined(settings.nodes.assets),
+      registryMirrors: settings.nodes.registryMirrors,
+    },
+    workers: Object.fromEntries(
+      Object.entries(settings.workers).map(([name, pool]) => [name, toPool(pool, zones, zoneName)]),
+    ),
+    protect: settings.protect,
+    tags: settings.tags,
+  };
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out keys whose value is undefined: the specification tells absent from undefined. */
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Defined<T>;
+}
+
+function toEtcd(etcd: ClusterSettings["etcd"]): EtcdSpec {
+  if (etcd.topology === "stacked") return etcd;
+  return { ...etcd, architecture: etcd.architecture ?? architectureOf(etcd.instanceType) };
+}
+
+function toPool(
+  pool: ClusterSettings["workers"][string],
+  zones: readonly string[],
+  zoneName: (zone: string) => string,
+): WorkerPoolSpec {
+  const max = pool.max ?? pool.min;
+  const { warmPool, image, ...rest } = pool;
+  return {
+    ...rest,
+    architecture: pool.architecture ?? architectureOf(pool.instanceTypes[0] ?? ""),
+    max,
+    zones: pool.zones?.map(zoneName) ?? zones,
+    ...(warmPool && { warmPool: { min: warmPool.min, max: warmPool.max ?? max } }),
+    ...(image !== undefined && { image }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { z } from "zod";
+import { flag, mapping, text, textMap, wholeNumber } from "./schemaFields";
+import { controlPlaneSchema, etcdSchema, nodesSchema, workersSchema } from "./schemaMachines";
+import { apiSchema, networkSchema } from "./schemaNetwork";
+import { dnsNameRule, labelRule, tagKeyRule, tagValueRule, versionRule } from "./schemaText";
+
+/**
+ * The `cluster` settings of a stack file, field by field. What concerns several fields is in checks*.ts, what is
+ * derived from them in clusterSettings.ts.
+ */
+export const clusterSchema = mapping({
+  // 20 characters leave room for `-api-public` in the 32 that a load balancer's name may have.
+  name: text(labelRule(20), { description: "Name of the cluster, part of every AWS name: at most 20 characters." }),
+  domain: text(dnsNameRule, {
+    description: "Private DNS zone of the cluster; the API is `api.<domain>`.",
+    defaultIs: "`<name>.holdfast.internal`",
+  }).optional(),
+  kubernetesVersion: text(versionRule, {
+    description: "Kubernetes version; the versions of etcd, containerd and the others follow from it.",
+    defaultIs: "the newest supported",
+  }).optional(),
+  protect: flag({
+    description:
+      "Production: data and keys are protected from deletion, and a zone must not be able to take the quorum with it.",
+  }).default(true),
+  tags: textMap(tagKeyRule, tagValueRule, { description: "Tags for every AWS resource; at most 40." }),
+  network: networkSchema,
+  api: apiSchema,
+  pki: mapping({
+    authorityYears: wholeNumber(1, 30, { description: "Life of the certificate authorities.", unit: "years" }).default(
+      10,
+    ),
+    adminHours: wholeNumber(1, 8760, {
+      description: "Life of the administrator's certificate; `pulumi up` renews it in its last quarter.",
+      unit: "hours",
+    }).default(168),
+  })
+    .prefault({})
+    .meta({ description: "Lives of certificates." }),
+  etcd: etcdSchema,
+  controlPlane: controlPlaneSchema,
+  nodes: nodesSchema,
+  workers: workersSchema,
+});
+
+/** The settings after parsing: constants filled in, nothing derived yet. */
+export type ClusterSettings = z.output<typeof clusterSchema>;

@@ -1,0 +1,95 @@
+import type { ClusterSpec } from "../components/clusterSpec";
+import { findConflicts } from "./checks";
+import { toClusterSpec } from "./clusterSettings";
+import { nearest } from "./nearest";
+import type { Finding, SettingPath, SettingsProblem } from "./problems";
+import { regionPath, show, toProblem } from "./problems";
+import { at, parseShape } from "./schemaProblems";
+
+export type { SettingsProblem } from "./problems";
+export { formatProblems } from "./problems";
+
+/** A cluster's specification, or everything that is wrong with its settings. */
+export type ParsedSettings =
+  | { readonly ok: true; readonly spec: ClusterSpec }
+  | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
+
+/** Keys in the namespace of the project; those without a namespace are in it, too. */
+const projectPrefix = "holdfast:";
+
+/**
+ * Parses a stack's configuration: `aws:region`, and `cluster` (or `holdfast:cluster`) as described in docs/settings.md.
+ * Keys of other providers are none of its business.
+ *
+ * Never throws. Problems of shape and conflicts between settings are reported together; a conflict is left out where one
+ * of the settings that it arises from is broken itself, as nobody can tell then whether it is real.
+ */
+export function parseSettings(config: Readonly<Record<string, unknown>>): ParsedSettings {
+  const input = configValue(config, "cluster");
+  const region = config[regionPath[0] ?? ""];
+  const regionFindings = checkRegionShape(region);
+  const shape = parseShape(input === undefined ? {} : input);
+  const leftOut = regionFindings.length > 0 ? [...shape.leftOut, regionPath] : shape.leftOut;
+  // A cluster whose region is missing is looked at as if it were somewhere.
+  const spec =
+    shape.settings && toClusterSpec(shape.settings, regionFindings.length === 0 ? String(region) : "eu-central-1");
+  const conflicts = spec ? findConflicts(spec).filter((finding) => !restsOn(finding, leftOut)) : [];
+  const problems = [
+    ...checkKeys(config),
+    ...regionFindings.map(toProblem),
+    ...shape.findings.map(toProblem),
+    ...conflicts.map((finding) => toWrittenProblem(finding, input)),
+  ];
+  return spec && problems.length === 0 ? { ok: true, spec } : { ok: false, problems };
+}
+
+/** The CLI hands a mapping over as JSON text. */
+function configValue(config: Readonly<Record<string, unknown>>, key: string): unknown {
+  const value = config[projectPrefix + key] ?? config[key];
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+function checkRegionShape(region: unknown): readonly Finding[] {
+  if (typeof region === "string" && region !== "") return [];
+  const message =
+    region === undefined
+      ? "is missing; write the AWS region, such as eu-central-1"
+      : "must be a text; write the AWS region, such as eu-central-1";
+  return [{ path: regionPath, found: region, message }];
+}
+
+function checkKeys(config: Readonly<Record<string, unknown>>): readonly SettingsProblem[] {
+  return Object.keys(config)
+    .filter((key) => !key.includes(":") || key.startsWith(projectPrefix))
+    .map((key) => ({ key, name: key.startsWith(projectPrefix) ? key.slice(projectPrefix.length) : key }))
+    .filter(({ name }) => name !== "cluster")
+    .map(({ key, name }) => {
+      const meant = nearest(name, ["cluster"]);
+      const message =
+        meant === undefined
+          ? "is no setting of holdfast; everything is below cluster"
+          : `is no setting; did you mean ${meant}?`;
+      return { path: name === "" ? '""' : name, found: show(config[key]), message };
+    });
+}
+
+/** Whether a finding rests on a setting that is broken itself. */
+function restsOn({ path, involves = [] }: Finding, leftOut: readonly SettingPath[]): boolean {
+  const touches = (one: SettingPath, other: SettingPath): boolean =>
+    one.slice(0, other.length).every((step, index) => step === other[index]);
+  return [path, ...involves].some((used) => leftOut.some((broken) => touches(used, broken)));
+}
+
+/** Shows what the person wrote; a default is marked as one. */
+function toWrittenProblem(finding: Finding, input: unknown): SettingsProblem {
+  const written = finding.path === regionPath ? finding.found : at(input, finding.path);
+  const problem = toProblem({ ...finding, found: written ?? finding.found });
+  return written === undefined && finding.found !== undefined
+    ? { ...problem, found: `${problem.found} (default)` }
+    : problem;
+}

@@ -1,0 +1,101 @@
+import * as fc from "fast-check";
+import { parseSettings } from "../../stacks/settings";
+import { stackConfig, stackNames } from "./settingsSupport";
+
+type Json = Record<string, unknown> | unknown[];
+
+/** Every place in a configuration: the mapping or list, and the key in it. */
+function places(value: unknown): { holder: Json; key: string }[] {
+  if (typeof value !== "object" || value === null) return [];
+  const holder = value as Json;
+  return Object.entries(holder).flatMap(([key, child]) => [{ holder, key }, ...places(child)]);
+}
+
+interface Mutation {
+  readonly kind: "delete" | "replace" | "insert";
+  /** Where, as a share of all places. */
+  readonly at: number;
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** Keys that exist somewhere make better nonsense than random ones. */
+const knownKeys = [...new Set(stackNames.flatMap((stack) => places(stackConfig(stack)).map(({ key }) => key)))];
+
+const text = fc.oneof(
+  fc.constantFrom(
+    "10.0.0.0/8",
+    "0.0.0.0/0",
+    "10.0.0.0/33",
+    "a",
+    "eu-central-1z",
+    "m6g.medium",
+    "p5.48xlarge",
+    "..",
+    "ami-",
+    "",
+  ),
+  fc.string(),
+);
+const value = fc.oneof(
+  text,
+  fc.integer({ min: -2, max: 20000 }),
+  fc.jsonValue(),
+  fc.array(text),
+  fc.dictionary(text, text),
+);
+
+const mutation: fc.Arbitrary<Mutation> = fc.record({
+  kind: fc.constantFrom("delete" as const, "replace" as const, "insert" as const),
+  at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  key: fc.oneof(fc.constantFrom(...knownKeys), fc.constantFrom("__proto__", "constructor", "toString"), fc.string()),
+  value,
+});
+
+function apply(config: Record<string, unknown>, { kind, at, key, value: inserted }: Mutation): void {
+  const all = places(config);
+  const place = all[Math.floor(at * all.length)];
+  if (!place) return;
+  const target = kind === "insert" ? key : place.key;
+  if (kind === "delete") {
+    if (Array.isArray(place.holder)) place.holder.splice(Number(place.key), 1);
+    else Reflect.deleteProperty(place.holder, place.key);
+  } else if (kind === "insert" && Array.isArray(place.holder)) {
+    place.holder.push(inserted);
+  } else {
+    Object.defineProperty(place.holder, target, {
+      value: inserted,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+}
+
+test.each(stackNames)("whatever happens to the file of stack %s, there is a cluster or a list of problems", (stack) => {
+  fc.assert(
+    fc.property(fc.array(mutation, { minLength: 1, maxLength: 6 }), (mutations) => {
+      const config = stackConfig(stack);
+      for (const change of mutations) apply(config, change);
+      const result = parseSettings(config);
+      if (result.ok) return;
+      expect(result.problems.length).toBeGreaterThan(0);
+      for (const { path, found, message } of result.problems) {
+        expect(path).not.toBe("");
+        expect(found).not.toBe("");
+        expect(message.length).toBeGreaterThan(10);
+        expect(message).not.toMatch(/undefined|\[object|Invalid input/);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("whatever stands in the place of the cluster, nothing is thrown", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), (cluster, region) => {
+      expect(parseSettings({ "aws:region": region, cluster }).ok).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
+});
