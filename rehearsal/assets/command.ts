@@ -58,5 +58,16 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
  * everything that it started.
  */
 export function isolated(argv: readonly string[]): string[] {
-  return ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--", ...argv];
+  return [
+    "unshare",
+    "--mount",
+    "--propagation",
+    "private",
+    "--pid",
+    "--mount-proc",
+    "--fork",
+    "--kill-child",
+    "--",
+    ...argv,
+  ];
 }

@@ -14,7 +14,7 @@ const interpreterFile = ".interpreter";
 /** The AWS simulator, with every dependency pinned by hash. */
 export const motoServer: Step = {
   name: "moto",
-  inputs: [1, readFileSync(requirements, "utf8")],
+  inputs: [2, readFileSync(requirements, "utf8")],
   needs: [],
   lane: "network",
   stillUsable: (directory) => existsSync(readFileSync(join(directory, interpreterFile), "utf8")),
@@ -23,11 +23,13 @@ export const motoServer: Step = {
     const python = pythonWithVenv() ?? "";
     const program = join(context.directory, motoProgram);
     writeFileSync(join(context.directory, interpreterFile), python);
-    // The folder is found at run time, as it is renamed when it is finished.
+    // The folder is found at run time, as it is renamed when it is finished. Nothing of the host's Python but the standard
+    // library takes part (-I -S), and nothing is written into the folder (-B).
+    const start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from moto.server import main; main()";
     const launcher = [
       "#!/bin/sh",
       'here=$(dirname "$(readlink -f "$0")")',
-      `PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1 exec '${python}' -s -m moto.server "$@"`,
+      `exec '${python}' -I -S -B -c '${start}' "$here" "$@"`,
     ];
     writeFileSync(program, `${launcher.join("\n")}\n`);
     chmodSync(program, 0o755);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "./lock";
 import { type Manifest, firstChanged, firstCorrupt, takeStock } from "./manifest";
@@ -109,7 +109,11 @@ class Session {
       const changed = this.options.verify
         ? await firstCorrupt(paths.directory, manifest)
         : firstChanged(paths.directory, manifest);
-      if (changed !== undefined || step.stillUsable?.(paths.directory) === false) return undefined;
+      if (changed !== undefined) {
+        appendFileSync(join(this.options.directory, "logs", "damage.log"), `${paths.name}: ${changed}\n`);
+        return undefined;
+      }
+      if (step.stillUsable?.(paths.directory) === false) return undefined;
     } catch {
       return undefined;
     }
