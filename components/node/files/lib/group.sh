@@ -1,0 +1,43 @@
+# shellcheck shell=bash
+# What a member's machine asks and tells its Auto Scaling group, and what it has to know before it does.
+
+group_call() { # ACTION [NAME=VALUE…]
+  local action=$1
+  shift
+  aws_login && autoscaling_call "$action" "AutoScalingGroupName=$(node .group)" "$@"
+}
+
+# lifecycle ACTION [NAME=VALUE…]: an answer to the group's hook.
+lifecycle() { group_call "$@" LifecycleHookName=holdfast-depart "InstanceId=$INSTANCE_ID"; }
+
+# leaving: whether the group ends this machine.
+leaving() { imds_token && [ "$(imds autoscaling/target-lifecycle-state)" = Terminated ]; } 2>/dev/null
+
+# guard true|false: whether a rollout has to wait for this machine's leave.
+guard() {
+  group_call SetInstanceProtection "InstanceIds.member.1=$INSTANCE_ID" "ProtectedFromScaleIn=$1" && return 0
+  explain SetInstanceProtection
+  return 1
+}
+
+# rollout_waits: whether the group would replace this machine, were it not guarded.
+rollout_waits() {
+  group_call DescribeInstanceRefreshes MaxRecords=1 && [[ $(xml_field Status) =~ ^(Pending|InProgress)$ ]]
+}
+
+# others_healthy: every other member of this machine's kind serves; asked one by one, for a majority is not all.
+others_healthy() {
+  local endpoint letter
+  letter=$(node .member.name)
+  if [ -n "$(jq -r '.member.volumeId // ""' "$CONFIG/node.json")" ]; then
+    while read -r endpoint; do
+      ETCDCTL_ENDPOINTS=$endpoint etcdctl endpoint health >/dev/null 2>&1 || return 1
+    done < <(others "$letter")
+  fi
+  if [ "$(node .role)" = controlPlane ]; then
+    # Addresses of the API servers that renew their lease.
+    [ "$(kubectl get endpointslices kubernetes -o json | jq --arg self "$INSTANCE_IP" \
+      '[.endpoints[] | select(.conditions.ready) | .addresses[] | select(. != $self)] | length')" -ge \
+      $(($(cluster .controlPlaneMembers) - 1)) ]
+  fi
+}
