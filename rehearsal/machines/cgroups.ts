@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { basename, join, posix } from "node:path";
 import { sleep } from "./command";
 
 /** A cgroup hierarchy as this process sees it. */
@@ -163,6 +163,13 @@ export function superviseCommand(argv: readonly string[], hierarchies = hostHier
   return ["systemd-run", "--scope", "--quiet", "--collect", "--property=Delegate=yes", "--", ...argv];
 }
 
+/** Cgroups of a name, in every hierarchy that is mounted here and at any depth. */
+export function findCgroups(isWanted: (name: string) => boolean): string[] {
+  return hostHierarchies().flatMap(({ mountPoint }) =>
+    withChildren(mountPoint, isWanted).filter((path) => isWanted(basename(path))),
+  );
+}
+
 /** Processes in a cgroup and below it. */
 export function cgroupProcesses(path: string): number[] {
   return withChildren(path).flatMap((directory) => readWords(join(directory, "cgroup.procs")).map(Number));
@@ -195,12 +202,13 @@ function removeTree(path: string): string | undefined {
   return undefined;
 }
 
-/** A cgroup directory and those below it, parents first. */
-function withChildren(path: string): string[] {
+/** A cgroup directory and those below it, parents first. Goes no deeper than where `enough` says so. */
+function withChildren(path: string, enough: (name: string) => boolean = () => false): string[] {
   if (!existsSync(path)) return [];
   try {
     const children = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return [path, ...children.flatMap((child) => withChildren(join(path, child.name)))];
+    if (enough(basename(path))) return [path];
+    return [path, ...children.flatMap((child) => withChildren(join(path, child.name), enough))];
   } catch {
     return [];
   }

@@ -1,22 +1,18 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { constants } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createCgroups, removeCgroups } from "./cgroups";
-import { must, run, sleep } from "./command";
+import { run, sleep } from "./command";
+import { type AttachedDevice, planDevice, plugDevice, renderDevices, unplugDevice } from "./devices";
+import { kill, launch, scripts, searchPath, stopReason } from "./launcher";
 import { attachLoop, loopIsBusy, releaseLoops } from "./loopDevices";
 import { layOutMachine } from "./machineRoot";
 import { cutWire, plugWire } from "./namespaces";
 import { type ProcessIdentity, isAlive, readIdentity, readText, signal } from "./processes";
 import type { BlockDevice, ExecResult, Machine, MachineOptions, Port, StopReason } from "./types";
 
-const scripts = join(__dirname, "files");
-const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/** systemd halts on this (systemd(1), SIGRTMIN+3); Linux' C libraries keep the first two real-time signals, so 34 is the minimum. */
-const haltSignal = 37;
-/** Longest time from the launcher's start to the machine's init, on a host that is busy booting others. */
-const launchTimeoutMs = 30_000;
+/** systemd halts on SIGRTMIN+3 (systemd(1)). The C library keeps the first two real-time signals: SIGRTMIN is 34. */
+const haltSignal = 34 + 3;
 
 /** What is kept on disk so that another process can take over. */
 interface MachineState {
@@ -25,11 +21,6 @@ interface MachineState {
   readonly port: Port;
   readonly environment: Readonly<Record<string, string>>;
   devices: AttachedDevice[];
-}
-
-interface AttachedDevice extends BlockDevice {
-  /** Name below /dev of the device itself; `name` is a link to it where the two differ. */
-  readonly node: string;
 }
 
 /** Makes a machine that is off. Its directory is laid out; nothing runs and nothing is mounted yet. */
@@ -95,6 +86,7 @@ class LocalMachine implements Machine {
   save(): void {
     writeFileSync(this.file("machine.json.new"), JSON.stringify(this.state, null, 2));
     renameSync(this.file("machine.json.new"), this.file("machine.json"));
+    writeFileSync(this.file("devices"), renderDevices(this.state.devices));
   }
 
   async adopt(): Promise<void> {
@@ -107,12 +99,24 @@ class LocalMachine implements Machine {
     return this.serially(async () => {
       if (this.identity !== undefined) throw new Error(`machine ${this.id} runs already`);
       this.switchedOff = false;
-      for (const file of ["pid", "ready", "exit"]) rmSync(this.file(file), { force: true });
       try {
-        await this.launch();
+        await plugWire(this.port);
+        for (const device of this.state.devices) await this.bind(device);
+        const cgroups = createCgroups(this.port.namespace);
+        writeFileSync(
+          this.file("cgroups"),
+          cgroups.entries.map(({ path, options }) => `${path} ${options}\n`).join(""),
+        );
+        const { id, directory, state, port } = this;
+        const { image } = state;
+        this.identity = await launch({
+          id,
+          directory,
+          image,
+          namespace: port.namespace,
+          cgroupVersion: cgroups.version,
+        });
       } catch (error) {
-        this.identity = readIdentity(this.file("pid"));
-        if (this.identity !== undefined) await this.kill(this.identity);
         await this.cleanUp();
         throw error;
       }
@@ -125,8 +129,9 @@ class LocalMachine implements Machine {
       const identity = this.identity;
       if (identity === undefined) return;
       this.switchedOff = true;
+      // First the wire: a dying machine must not say goodbye to its peers.
       await cutWire(this.port, { keepNamespace: true });
-      await this.kill(identity);
+      await kill(identity);
       await this.settle();
     });
   }
@@ -166,16 +171,15 @@ class LocalMachine implements Machine {
 
   attachDevice(device: BlockDevice): Promise<void> {
     return this.serially(async () => {
-      if (!/^[\w.+-]+(\/[\w.+-]+)*$/.test(device.name)) throw new Error(`"${device.name}" is no name of a device`);
-      if (this.state.devices.some(({ name }) => name === device.name)) {
-        throw new Error(`machine ${this.id} has a device ${device.name} already`);
-      }
-      const attached = { ...device, backing: resolve(device.backing), node: this.nodeFor(device.name) };
-      const loop = await attachLoop(attached.backing);
+      const planned = planDevice({ ...device, backing: resolve(device.backing) }, this.state.devices);
+      // On a machine that is off, too, a file that another one uses is refused here and not at the next start.
+      const { index } = await attachLoop(planned.backing);
+      const running = this.running;
+      if (!running) await releaseLoops(planned.backing);
+      const attached = running ? { ...planned, minor: index } : planned;
       this.state.devices.push(attached);
       this.save();
-      if (this.running) await this.showDevice(attached, loop.index);
-      else await releaseLoops(attached.backing);
+      if (running) await plugDevice(this.insideRoot(), attached);
     });
   }
 
@@ -184,14 +188,14 @@ class LocalMachine implements Machine {
       const device = this.state.devices.find((candidate) => candidate.name === name);
       if (device === undefined) return;
       if (this.running) {
-        const minor = this.loopOf(device);
-        if (minor !== undefined && loopIsBusy(minor)) throw new Error(`device ${name} of ${this.id} is mounted`);
-        for (const path of [device.name, device.node]) rmSync(this.insidePath(`/dev/${path}`), { force: true });
+        if (device.minor !== undefined && loopIsBusy(device.minor)) {
+          throw new Error(`device ${name} of ${this.id} is mounted`);
+        }
+        unplugDevice(this.insideRoot(), device);
       }
       await releaseLoops(device.backing);
       this.state.devices = this.state.devices.filter((other) => other !== device);
       this.save();
-      this.writeDevices(this.deviceLines().filter((line) => !line.startsWith(`${device.node} `)));
     });
   }
 
@@ -206,69 +210,26 @@ class LocalMachine implements Machine {
     return result;
   }
 
-  private async launch(): Promise<void> {
-    await plugWire(this.port);
-    const cgroups = createCgroups(this.port.namespace);
-    writeFileSync(this.file("cgroups"), cgroups.entries.map(({ path, options }) => `${path} ${options}\n`).join(""));
-    this.writeDevices([]);
-    const lines: string[] = [];
-    for (const device of this.state.devices) {
-      const loop = await attachLoop(device.backing);
-      lines.push(deviceLine(device, loop.index));
-    }
-    this.writeDevices(lines);
-    const command = `bash '${join(scripts, "launch.sh").replaceAll("'", `'\\''`)}'`;
-    const terminal = ["--quiet", "--flush", "--append", "--return", "--command", command, this.consoleLog];
-    const child = spawn("script", terminal, {
-      detached: true,
-      stdio: "ignore",
-      cwd: "/",
-      env: {
-        PATH: searchPath,
-        HF_DIRECTORY: this.directory,
-        HF_IMAGE: this.state.image,
-        HF_NAMESPACE: this.port.namespace,
-        HF_HOSTNAME: this.id,
-        HF_CGROUP_VERSION: String(cgroups.version),
-      },
-    });
-    let ended: string | undefined;
-    child.on("error", (error) => (ended = error.message));
-    child.on("exit", (code) => (ended = `exit code ${code ?? "unknown"}`));
-    child.unref();
-    const deadline = Date.now() + launchTimeoutMs;
-    while (readText(this.file("ready")) === "") {
-      if (ended !== undefined || Date.now() > deadline) {
-        const why = ended ?? `no init after ${launchTimeoutMs / 1000} s`;
-        throw new Error(`machine ${this.id} did not start (${why}): ${readText(this.consoleLog).slice(-2000).trim()}`);
-      }
-      await sleep(10);
-    }
-    this.identity = readIdentity(this.file("pid"));
+  /** Binds a device's file for a boot, and remembers under which number. */
+  private async bind(device: AttachedDevice): Promise<void> {
+    const { index } = await attachLoop(device.backing);
+    this.state.devices = this.state.devices.map((other) => (other === device ? { ...device, minor: index } : other));
+    this.save();
   }
 
-  /** Notices when the machine stops by itself. Does not keep the process alive. */
+  /** Notices when the machine stops by itself. Does not keep this process alive. */
   private watch(): void {
     const watched = this.identity;
     const timer = setInterval(() => {
-      if (this.identity !== watched || watched === undefined) clearInterval(timer);
-      else if (!isAlive(watched)) {
-        clearInterval(timer);
-        void this.serially(async () => {
-          if (this.identity === watched) await this.settle();
-        });
-      }
+      if (watched !== undefined && this.identity === watched && isAlive(watched)) return;
+      clearInterval(timer);
+      this.serially(async () => {
+        if (this.identity === watched) await this.settle();
+      }).catch((error: unknown) => {
+        process.emitWarning(`machine ${this.id} stopped and could not be cleaned up: ${String(error)}`);
+      });
     }, 50);
     timer.unref();
-  }
-
-  private async kill(identity: ProcessIdentity): Promise<void> {
-    signal(identity, constants.signals.SIGKILL);
-    const deadline = Date.now() + 30_000;
-    while (isAlive(identity)) {
-      if (Date.now() > deadline) throw new Error(`machine ${this.id}: process ${identity.pid} does not die`);
-      await sleep(5);
-    }
   }
 
   /** After its last process died: gives back what it held, then tells those who asked. */
@@ -281,71 +242,28 @@ class LocalMachine implements Machine {
   private async cleanUp(): Promise<void> {
     await cutWire(this.port);
     for (const device of this.state.devices) await releaseLoops(device.backing);
-    const cgroups = readText(this.file("cgroups"))
-      .split("\n")
-      .filter((line) => line !== "");
-    await removeCgroups(cgroups.map((line) => line.split(" ")[0] ?? ""));
+    this.state.devices = this.state.devices.map(({ name, backing, node }) => ({ name, backing, node }));
+    this.save();
+    await removeCgroups(readCgroups(this.directory));
     for (const file of ["cgroups", "pid", "ready"]) rmSync(this.file(file), { force: true });
     this.identity = undefined;
   }
 
   private insideCommand(argv: readonly string[], extra: Readonly<Record<string, string>> = {}): string[] {
-    const environment = {
-      PATH: searchPath,
-      HOME: "/root",
-      LANG: "C.UTF-8",
-      TERM: "dumb",
-      ...this.state.environment,
-      ...extra,
-    };
-    const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+    const defaults = { PATH: searchPath, HOME: "/root", LANG: "C.UTF-8", TERM: "dumb" };
+    const words = Object.entries({ ...defaults, ...this.state.environment, ...extra });
+    const environment = words.map(([name, value]) => `${name}=${value}`);
     const pid = String(this.identity?.pid ?? "");
-    return ["bash", join(scripts, "enter.sh"), pid, this.file("cgroups"), "env", "-i", ...words, ...argv];
+    return ["bash", join(scripts, "enter.sh"), pid, this.file("cgroups"), "env", "-i", ...environment, ...argv];
   }
 
-  private insidePath(path: string): string {
-    return `/proc/${this.identity?.pid ?? 0}/root${path}`;
-  }
-
-  /** EC2 shows volumes as NVMe disks, in the order in which they come. A name without a folder is the device's own. */
-  private nodeFor(name: string): string {
-    if (!name.includes("/")) return name;
-    const taken = new Set(this.state.devices.map((device) => device.node));
-    for (let index = 1; ; index += 1) if (!taken.has(`nvme${index}n1`)) return `nvme${index}n1`;
-  }
-
-  private async showDevice(device: AttachedDevice, minor: number): Promise<void> {
-    this.writeDevices([...this.deviceLines(), deviceLine(device, minor)]);
-    await must(["mknod", "-m", "660", this.insidePath(`/dev/${device.node}`), "b", "7", String(minor)]);
-    if (device.node === device.name) return;
-    const link = this.insidePath(`/dev/${device.name}`);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(`/dev/${device.node}`, link);
-  }
-
-  private deviceLines(): string[] {
-    return readText(this.file("devices"))
-      .split("\n")
-      .filter((line) => line !== "");
-  }
-
-  private writeDevices(lines: readonly string[]): void {
-    writeFileSync(this.file("devices"), lines.map((line) => `${line}\n`).join(""));
-  }
-
-  private loopOf(device: AttachedDevice): number | undefined {
-    const line = this.deviceLines().find((candidate) => candidate.startsWith(`${device.node} `));
-    return line === undefined ? undefined : Number(line.split(" ")[1]);
+  private insideRoot(): string {
+    return `/proc/${this.identity?.pid ?? 0}/root`;
   }
 }
 
-/** A line of the file that root.sh makes devices from: node, minor number, link. */
-const deviceLine = (device: AttachedDevice, minor: number): string =>
-  [device.node, minor, ...(device.name === device.node ? [] : [device.name])].join(" ");
-
-/** How PID 1 of a namespace ends tells what it asked the kernel for (pid_namespaces(7)): reboot SIGHUP, halt SIGINT. */
-function stopReason(exit: string): StopReason {
-  if (exit === String(128 + constants.signals.SIGHUP)) return "reboot";
-  if (exit === String(128 + constants.signals.SIGINT)) return "halted";
-  return "off";
+/** Paths of a machine's cgroups, from the file that its scripts read. */
+function readCgroups(directory: string): string[] {
+  const lines = readText(join(directory, "cgroups")).split("\n");
+  return lines.flatMap((line) => (line === "" ? [] : [line.slice(0, line.lastIndexOf(" "))]));
 }

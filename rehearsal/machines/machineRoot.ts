@@ -5,7 +5,7 @@ import { must } from "./command";
 import type { MachineOptions } from "./types";
 
 /** Paths of a machine that lie on the host's disk itself, not in its overlay. */
-export const diskPaths = ["/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd", "/var/log"] as const;
+export const diskPaths = ["/var/lib/containerd", "/var/lib/kubelet", "/var/log"] as const;
 
 /** Where the content of a disk path lies below the machine's directory (as root.sh binds it). */
 export const diskFolder = (path: string): string => join("disk", path.slice(1).replaceAll("/", "-"));
@@ -28,7 +28,6 @@ export async function layOutMachine(options: MachineOptions, scripts: string): P
     }
   }
   writeFileSync(join(directory, "uuid"), `${hypervisorUuid(options.id)}\n`);
-  writeFileSync(join(directory, "devices"), "");
   const files = { ...identityFiles(options), ...options.files };
   for (const [path, file] of Object.entries(files)) writeIntoRoot(directory, image, path, file.content, file.mode);
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 
 /** A process that is told apart from a later one with the same number. */
 export interface ProcessIdentity {
@@ -20,9 +20,9 @@ export function isAlive(identity: ProcessIdentity): boolean {
 }
 
 /** Fields of /proc/<pid>/stat. The command's name, in parentheses, may itself hold spaces and parentheses. */
-export function parseStat(stat: string): { state?: string | undefined; startTime?: string | undefined } {
+export function parseStat(stat: string): Partial<Record<"state" | "parent" | "startTime", string | undefined>> {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return { state: fields[0], startTime: fields[19] };
+  return { state: fields[0], parent: fields[1], startTime: fields[19] };
 }
 
 /** A file's text; empty if there is none. */
@@ -42,5 +42,19 @@ export function signal(identity: ProcessIdentity, number: number): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Numbers of all processes that this one can see. */
+export function allProcesses(): number[] {
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+/** Kills a process, if it still exists. */
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
   }
 }

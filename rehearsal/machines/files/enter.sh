@@ -8,4 +8,5 @@ while read -r cgroup _; do
   if [ -e "$cgroup/cgroup.subtree_control" ]; then cgroup=$cgroup/hf-exec && mkdir -p "$cgroup"; fi
   echo 0 >"$cgroup/cgroup.procs"
 done <"$cgroups"
-exec nsenter --target "$pid" --mount --uts --ipc --net --pid --cgroup --root --wd -- "$@"
+exec setpriv --bounding-set "$(<"$(dirname "${BASH_SOURCE[0]}")/capabilities")" -- \
+  nsenter --target "$pid" --mount --uts --ipc --net --pid --cgroup --root --wd -- "$@"

@@ -11,5 +11,7 @@ while read -r cgroup _; do
   echo 0 >"$cgroup/cgroup.procs"
 done <"$HF_DIRECTORY/cgroups"
 
-# Only now: the root of a cgroup namespace is the cgroup that its maker is in.
-exec unshare --cgroup -- /bin/bash "$(dirname "${BASH_SOURCE[0]}")/root.sh"
+# Only now: the root of a cgroup namespace is the cgroup that its maker is in. The capabilities that go are those over the
+# host's clock, modules and hardware, which no namespace divides.
+files=$(dirname "${BASH_SOURCE[0]}")
+exec setpriv --bounding-set "$(<"$files/capabilities")" -- unshare --cgroup -- /bin/bash "$files/root.sh"

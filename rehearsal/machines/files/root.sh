@@ -13,7 +13,7 @@ mount -t tmpfs -o nosuid,nodev,mode=755,size=20% tmpfs "$root/run"
 mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$root/tmp"
 
 # What containers' overlays, databases and journals are written to is the disk itself: overlay does not stack on overlay.
-for path in var/lib/containerd var/lib/kubelet var/lib/etcd var/log; do
+for path in var/lib/containerd var/lib/kubelet var/log; do
   mkdir -p "$root/$path"
   mount --bind "$HF_DIRECTORY/disk/${path//\//-}" "$root/$path"
 done
@@ -97,6 +97,9 @@ while IFS='=' read -r setting value; do
   mount --bind "$own" "$root/proc/sys/$setting"
 done < <(grep -v '^#' "$files/sysctl")
 mount -o remount,bind,ro "$root/proc/sys"
+# The host's swap is none of the machine's: it would be switched off in there.
+head -n 1 "$root/proc/swaps" >"$HF_DIRECTORY/sysctl/swaps"
+mount --bind "$HF_DIRECTORY/sysctl/swaps" "$root/proc/swaps"
 if [ -e "$root/proc/sysrq-trigger" ]; then
   mount --bind "$root/proc/sysrq-trigger" "$root/proc/sysrq-trigger"
   mount -o remount,bind,ro "$root/proc/sysrq-trigger"
@@ -109,6 +112,5 @@ umount -l /.host
 rmdir /.host
 echo ready >&9
 exec 9>&-
-# shellcheck disable=SC2093 # nothing comes after an init
 exec env -i container=lxc PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=linux \
   /sbin/init </dev/console >/dev/console 2>&1
