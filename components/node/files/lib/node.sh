@@ -10,6 +10,10 @@ KUBERNETES=${HOLDFAST_KUBERNETES:-/etc/kubernetes}
 
 log() { echo "holdfast: step ${STEP:-${0##*/}}: $*"; }
 
+# A command that fails where none may says which one it was; the text is the script's, with no value filled in.
+set -E
+trap 'log "line $LINENO failed: $BASH_COMMAND" >&2' ERR
+
 die() {
   log "$*" >&2
   exit 1
