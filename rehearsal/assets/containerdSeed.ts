@@ -35,7 +35,7 @@ export function containerdSeed(options: SeedOptions): Step {
   const needs = names.map((name) => group(options, name));
   return {
     name: "images-seed",
-    inputs: [1, options.images, options.architecture],
+    inputs: [3, options.images, options.architecture],
     needs: [...needs, options.root],
     lane: "network",
     async build(context) {
@@ -55,10 +55,12 @@ export function containerdSeed(options: SeedOptions): Step {
           await layOutImage(image, tree, await context.result(group(options, image.group)), root);
           const { architecture } = options;
           const workspace = join(work, `archive-${index}`);
-          await writeDockerArchive(image, { architecture, tree, workspace, archive, log: context.log });
+          const id = await writeDockerArchive(image, { architecture, tree, workspace, archive, log: context.log });
           await containerd.ctr("images", "import", "--snapshotter", "overlayfs", archive);
+          // The plugin also keeps a name that is the image's id; where the label is set already it takes that for done.
+          await containerd.ctr("images", "tag", image.name, id);
           const labels = image.name.includes("/pause:") ? [managed, pinned] : [managed];
-          await containerd.ctr("images", "label", image.name, ...labels);
+          for (const name of [image.name, id]) await containerd.ctr("images", "label", name, ...labels);
           rmSync(tree, { recursive: true });
           rmSync(archive);
         }
@@ -68,6 +70,8 @@ export function containerdSeed(options: SeedOptions): Step {
         await containerd.stop();
       }
       rmSync(work, { recursive: true });
+      // It names one running containerd; every machine makes its own.
+      rmSync(join(context.directory, "io.containerd.grpc.v1.introspection"), { recursive: true, force: true });
     },
   };
 }
