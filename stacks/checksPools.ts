@@ -3,6 +3,7 @@ import { mostNodes } from "./checksAddressing";
 import { checkLabels, checkTaints } from "./checksLabels";
 import { checkArchitecture, checkDisk, checkImage } from "./checksMachines";
 import { checkDuplicates } from "./checksNetwork";
+import { checkUserData } from "./checksUserData";
 import { architectureOf, hasNvidiaGpu } from "./instanceTypes";
 import type { Finding, SettingPath } from "./problems";
 
@@ -42,6 +43,7 @@ function* checkPool(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iter
   yield* checkZones(spec, path, pool);
   yield* checkLabels(spec, path, pool);
   yield* checkTaints(path, pool);
+  yield* checkUserData(spec, name, pool);
   yield* checkDisk([...path, "rootVolume"], pool.rootVolume);
   if (pool.image !== undefined) yield* checkPoolImage(spec, path, pool, pool.image);
 }

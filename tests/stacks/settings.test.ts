@@ -195,12 +195,13 @@ describe("all problems at once", () => {
   });
 });
 
-test("a thousand pools take less than a second", () => {
+test("a thousand pools take less than a second of CPU time", () => {
   const workers = Object.fromEntries(
     Array.from({ length: 1000 }, (_, index) => [`pool-${index}`, { max: 4, labels: { team: `team-${index}` } }]),
   );
   const config = cluster({ workers, "network.podCidr": "100.64.0.0/10" });
-  const start = performance.now();
+  const before = process.cpuUsage();
   expect(parseSettings(config).ok).toBe(true);
-  expect(performance.now() - start).toBeLessThan(1000);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(1000);
 });

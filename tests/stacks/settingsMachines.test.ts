@@ -214,6 +214,17 @@ const badInputs: readonly BadInput[] = [
     [`${general}.taints[0].key`, /set by gpu: true/],
   ],
   [
+    "taints that do not fit into user data",
+    cluster({
+      "workers.general.taints": Array.from({ length: 38 }, (_, index) => ({
+        key: `${"k".repeat(60)}-${index}`,
+        value: "v".repeat(63),
+        effect: "PreferNoSchedule",
+      })),
+    }),
+    [general, /bytes make more user data than the 16384 bytes/],
+  ],
+  [
     "another architecture's image by id",
     cluster({
       "nodes.images": { amd64: "ami-0123456789abcdef0", arm64: "ami-0123456789abcdef1" },
