@@ -51,7 +51,8 @@ export function memberGroup(name: string, args: MemberGroupArgs, parent: pulumi.
       targetGroupArns: [...args.targetGroupArns],
       serviceLinkedRoleArn: basis.disks.autoScalingRoleArn,
       instanceRefresh: memberRefresh,
-      protectFromScaleIn: true,
+      // A machine has itself protected once it is healthy; a broken one must not stand in the way of its repair.
+      protectFromScaleIn: false,
       // Not ELB: when the quorum is lost no API server is ready, and the groups would kill every member, the healthy too.
       healthCheckType: "EC2",
       // EC2's checks tell a machine that is starting from one that is impaired; no longer grace is needed.

@@ -8,14 +8,14 @@
  * them would make the first boot serial, which cannot work: no member is healthy before a majority has booted. So creation
  * is parallel and the order of replacement is decided where the health of all members is known:
  *
- * 1. A member's machine is protected from scale-in, and the refresh waits for protected machines (Auto Scaling waits one
- *    hour, then the refresh fails and the machine stays). Waiting has to come before termination, not in a termination
- *    hook: Auto Scaling takes a terminating machine off its target groups before the hook begins, so machines that queue up
- *    in their hooks would have left the load balancer all together.
- * 2. A machine that sees a refresh of its group takes the cluster's rollout lock, checks that all other members are healthy
- *    and gives up its own protection. A member that comes back broken is thus also where a bad rollout ends: no other
- *    machine gives way any more.
- * 3. Auto Scaling then terminates it, and the hook below lets it go in order: etcd's leadership handed over, volume free.
+ * 1. A machine that has become a healthy member has itself protected from scale-in, and the refresh waits for protected
+ *    machines (Auto Scaling waits one hour, then the refresh fails and the machine stays). Waiting has to come before
+ *    termination, not in a termination hook: Auto Scaling takes a terminating machine off its target groups before the hook
+ *    begins, so machines that queue up in their hooks would have left the load balancer all together.
+ * 2. A machine that sees a refresh of its group takes the cluster's lock, checks that all other members are healthy, gives
+ *    up its protection and keeps the lock until it is gone. A replacement that does not become healthy is thus where a bad
+ *    rollout ends: no other machine gives way. It is not protected itself, so that the next template replaces it at once.
+ * 3. Auto Scaling then terminates the machine, and the hook below lets it go in order: pods drained, the volume unmounted.
  *
  * Protection from scale-in protects from nothing else: a machine that fails its health check or that a person terminates
  * is replaced all the same.

@@ -1,0 +1,53 @@
+/** What machines are built on, for tests of the components that make machines. */
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { awsAccount } from "../components/account/account";
+import type { ClusterSpec } from "../components/clusterSpec";
+import { DiskEncryption } from "../components/node/diskEncryption";
+import type { MachineBasis } from "../components/node/machineBasis";
+import { NodeBundle } from "../components/node/nodeBundle";
+import type { NodeConfig } from "../components/node/nodeConfig";
+import { region } from "./mocks";
+import { specOf } from "./specs";
+
+/** Subnets of the three zones that test clusters are in. */
+export const subnetIds = {
+  "eu-central-1a": "subnet-a",
+  "eu-central-1b": "subnet-b",
+  "eu-central-1c": "subnet-c",
+} as const;
+
+/** A cluster in three zones, with one pool, changed by `settings`. */
+export function threeZones(settings: object = {}): ClusterSpec {
+  return specOf({
+    name: "blue",
+    domain: "blue.example.internal",
+    network: { zones: Object.keys(subnetIds) },
+    workers: { general: { instanceTypes: ["m7i.large"], min: 1, max: 3 } },
+    tags: { "example.com/owner": "platform" },
+    ...settings,
+  });
+}
+
+/** Call inside `deploy`. */
+export function basisOf(spec: ClusterSpec): MachineBasis {
+  const account = awsAccount(region, {});
+  const { name: cluster, protect } = spec;
+  return {
+    spec,
+    account,
+    bundle: new NodeBundle("blue-bundle", { spec, account, accessLogsBucket: "logs" }),
+    disks: new DiskEncryption("blue-disks", { cluster, account, protect }),
+    parameters: { prefix: "/holdfast/blue", secretsKeyArn: "arn:aws:kms:eu-central-1:123456789012:key/secrets" },
+    bootAfter: [new pulumi.ComponentResource("test:index:Routes", "routes")],
+  };
+}
+
+/** What a launch template tells its machines, and the whole text. */
+export function readUserData(encoded: unknown): { readonly node: NodeConfig; readonly text: string } {
+  const text = Buffer.from(encoded as string, "base64").toString();
+  const [, json = ""] =
+    /path: \/etc\/holdfast\/node\.json[\s\S]*?content: \|\n([\s\S]*?)\n {2}- path:/.exec(text) ?? [];
+  return { node: JSON.parse(json) as NodeConfig, text };
+}

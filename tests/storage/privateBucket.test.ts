@@ -1,0 +1,117 @@
+import { awsAccount } from "../../components/account/account";
+import { AccessLogs } from "../../components/storage/accessLogs";
+import { PrivateBucket } from "../../components/storage/privateBucket";
+import { account, deploy, region } from "../mocks";
+
+const encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+
+function deployBucket(onDestroy: "keep" | "empty") {
+  return deploy(() => {
+    new PrivateBucket("files", {
+      cluster: "blue",
+      purpose: "backups",
+      keyArn: "arn:key",
+      accessLogs: { bucket: "logs", prefix: "backups/" },
+      recoverableDays: 90,
+      onDestroy,
+    });
+  });
+}
+
+function policyOf(inputs: Readonly<Record<string, unknown>>): { Statement: { Sid: string }[] } {
+  return JSON.parse(inputs["policy"] as string) as { Statement: { Sid: string }[] };
+}
+
+describe("a private bucket", () => {
+  test("is closed, encrypted, versioned and logged", async () => {
+    const { get } = await deployBucket("keep");
+    const bucket = "files-id";
+    expect(get("files-closed").inputs).toEqual({
+      bucket,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    expect(get("files-ownership").inputs).toEqual({ bucket, rule: { objectOwnership: "BucketOwnerEnforced" } });
+    expect(get("files-encryption").inputs).toEqual({
+      bucket,
+      rules: [
+        {
+          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: "arn:key" },
+          bucketKeyEnabled: true,
+        },
+      ],
+    });
+    expect(get("files-versioning").inputs).toEqual({ bucket, versioningConfiguration: { status: "Enabled" } });
+    expect(get("files-logging").inputs).toEqual({ bucket, targetBucket: "logs", targetPrefix: "backups/" });
+  });
+
+  test("refuses plain HTTP and old TLS, to everyone", async () => {
+    const { get } = await deployBucket("keep");
+    const arn = `arn:aws:s3:${region}:${account}:files`;
+    const refuse = { Effect: "Deny", Principal: { AWS: "*" }, Action: "s3:*", Resource: [arn, `${arn}/*`] };
+    expect(policyOf(get("files-policy").inputs).Statement).toEqual([
+      { Sid: "RefusePlainHttp", ...refuse, Condition: { Bool: { "aws:SecureTransport": "false" } } },
+      { Sid: "RefuseOldTls", ...refuse, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
+    ]);
+  });
+
+  test("forgets old versions and unfinished uploads, and no current object", async () => {
+    const { get } = await deployBucket("keep");
+    expect(get("files-lifecycle")).toMatchObject({
+      inputs: {
+        rules: [
+          { id: "forget-old-versions", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 90 } },
+          {
+            id: "abort-unfinished-uploads",
+            status: "Enabled",
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+          },
+        ],
+      },
+      options: { dependsOn: ["files-versioning"] },
+    });
+    expect(JSON.stringify(get("files-lifecycle").inputs)).not.toContain('"expiration"');
+  });
+
+  test("changes who reaches it one setting after another, as S3 wants it", async () => {
+    const { get } = await deployBucket("keep");
+    expect(get("files-policy").options.dependsOn).toEqual(["files-closed"]);
+  });
+
+  test.each([
+    ["keep", false, true],
+    ["empty", true, false],
+  ] as const)("with onDestroy: %s is emptied: %s, and kept: %s", async (onDestroy, forceDestroy, kept) => {
+    const { get } = await deployBucket(onDestroy);
+    expect(get("files", "Bucket")).toMatchObject({
+      inputs: { forceDestroy },
+      options: { protect: kept, retainOnDelete: kept },
+    });
+    expect(get("files", "Bucket").inputs).not.toHaveProperty("bucket");
+  });
+});
+
+describe("access logs", () => {
+  test("are written by S3 for this account's buckets alone, under S3's own key", async () => {
+    const { get, ofType } = await deploy(() => {
+      new AccessLogs("logs", { cluster: "blue", account: awsAccount(region, {}), protect: true });
+    });
+    expect(policyOf(get("logs-policy").inputs).Statement).toContainEqual({
+      Sid: "DeliverByS3",
+      Effect: "Allow",
+      Principal: { Service: "logging.s3.amazonaws.com" },
+      Action: "s3:PutObject",
+      Resource: `arn:aws:s3:${region}:${account}:logs/*`,
+      Condition: { StringEquals: { "aws:SourceAccount": account } },
+    });
+    expect(ofType(encryption)["logs-encryption"]?.inputs["rules"]).toEqual([
+      { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: false },
+    ]);
+    expect(get("logs-lifecycle").inputs["rules"]).toContainEqual(
+      expect.objectContaining({ id: "expire", expiration: { days: 365 } }),
+    );
+    expect(ofType("aws:s3/bucketLogging:BucketLogging")).toEqual({});
+  });
+});
