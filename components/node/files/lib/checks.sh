@@ -56,7 +56,8 @@ check_hostname() {
 
 check_address() {
   identity
-  ip -4 -o addr show | grep -qF " $INSTANCE_IP/" || echo "the metadata service's address $INSTANCE_IP is on no interface"
+  # Not through a pipe: grep -q hangs up early, and pipefail takes that for a failure.
+  grep -qF " $INSTANCE_IP/" <<<"$(ip -4 -o addr show)" || echo "the metadata service's address $INSTANCE_IP is on no interface"
 }
 
 check_machine_id() { [ -s /etc/machine-id ] || echo "/etc/machine-id is empty: the journal and DHCP need it"; }

@@ -20,10 +20,19 @@ guard() {
   return 1
 }
 
-# rollout_waits: whether the group would replace this machine, were it not guarded.
+# rollout_waits: whether the group would replace this machine, were it not guarded: a refresh is under way, and the machine has
+# another version of the launch template than its group. (A replacement has the same, and the refresh goes on for minutes.)
 rollout_waits() {
-  group_call DescribeInstanceRefreshes MaxRecords=1 && [[ $(xml_field Status) =~ ^(Pending|InProgress)$ ]]
+  group_call DescribeInstanceRefreshes MaxRecords=1 && [[ $(xml_field Status) =~ ^(Pending|InProgress)$ ]] || return 1
+  autoscaling_call DescribeAutoScalingGroups "AutoScalingGroupNames.member.1=$(node .group)" || return 1
+  local answer
+  answer=$(tr -d '\n' <<<"$AWS_BODY")
+  [ "$(group_version "$answer")" != "$(own_version "$answer")" ]
 }
+
+# In the answer each machine's entry has its id and its version; what is outside of the machines is the group's.
+own_version() { sed 's|</member>|&\n|g' <<<"$1" | grep -F "<InstanceId>$INSTANCE_ID</InstanceId>" | grep -o '<Version>[^<]*'; }
+group_version() { sed 's|<Instances>.*</Instances>||' <<<"$1" | grep -o '<Version>[^<]*'; }
 
 # others_healthy: every other member of this machine's kind serves; asked one by one, for a majority is not all.
 others_healthy() {
