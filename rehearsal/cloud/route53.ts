@@ -16,10 +16,9 @@ export async function zoneRecords(
 }
 
 export function dnsRecord(set: ResourceRecordSet, addressesOf: (dnsName: string) => readonly string[]): DnsRecord {
-  const { Name = "", Type = "A", TTL = aliasTtl, ResourceRecords = [], AliasTarget } = set;
-  const values =
-    AliasTarget?.DNSName === undefined
-      ? ResourceRecords.map(({ Value = "" }) => Value)
-      : addressesOf(AliasTarget.DNSName.replace(/\.$/, ""));
-  return { name: Name, type: Type, ttl: TTL, values };
+  const { Name = "", Type = "A", TTL = 0, ResourceRecords = [], AliasTarget } = set;
+  if (AliasTarget?.DNSName !== undefined) {
+    return { name: Name, type: Type, ttl: aliasTtl, values: addressesOf(AliasTarget.DNSName.replace(/\.$/, "")) };
+  }
+  return { name: Name, type: Type, ttl: TTL, values: ResourceRecords.map(({ Value = "" }) => Value) };
 }

@@ -54,6 +54,11 @@ export function instanceZone(region: string): string {
   return region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`;
 }
 
+/** Name that EC2 gives an instance by its address. */
+export function instanceName(address: string, region: string): string {
+  return `ip-${address.replaceAll(".", "-")}.${instanceZone(region)}`;
+}
+
 /** Route 53 writes `*` in names as an octal escape. */
 function dotted(name: string): string {
   const plain = name.replaceAll("\\052", "*");

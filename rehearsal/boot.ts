@@ -1,0 +1,173 @@
+/** Boots a plan on this host, and takes it down again. What the command line shows step by step, tests do in one call. */
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parse } from "yaml";
+import type { ClusterSpec } from "../components/clusterSpec";
+import { formatProblems, parseSettings } from "../stacks/settings";
+import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
+import { writeBootPlan } from "./cloud/bootPlan";
+import { RehearsalClient } from "./cloud/client";
+import { toBootPlan } from "./cloud/fromPlan";
+import { serviceAddresses } from "./cloud/serviceAddresses";
+import { type StatePaths, statePaths, stateRoot } from "./cloud/state";
+import type { RehearsalStatus } from "./cloud/status";
+import { createNetwork } from "./machines/network";
+import { destroyEverything } from "./machines/recovery";
+import { type Plan, planStack } from "./plan";
+
+export interface BootOptions {
+  readonly stack: string;
+  /** Name of the rehearsal; default the stack's. */
+  readonly id?: string;
+  /** Machines that a group starts with, by its name; worker pools start with one otherwise. */
+  readonly machines?: Readonly<Record<string, number>>;
+  /** Merged into the stack's settings, after the rehearsal's own. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Told of the assets' steps. */
+  readonly report?: Report;
+  /** How long all machines may take to become ready. Default ten minutes. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Boots a stack and resolves when every machine is ready. What an earlier rehearsal with this id left is removed first.
+ * Rejects, and leaves the machines for inspection, if they are not ready in time.
+ */
+export async function boot(options: BootOptions): Promise<RehearsalClient> {
+  const id = options.id ?? options.stack;
+  await down(id);
+  const { kubernetesVersion } = stackSpec(options.stack);
+  const assets = await prepareAssets({ kubernetesVersion, report: options.report ?? (() => undefined) });
+  const [plan] = await Promise.all([planRehearsal(options, assets), startSupervisor(id)]);
+  const client = await bootPlanned(id, plan, assets, options.machines);
+  await untilReady(client, options.timeoutMs);
+  return client;
+}
+
+/**
+ * The cluster that a stack file describes.
+ * @throws with every problem of its settings.
+ */
+export function stackSpec(stack: string): ClusterSpec {
+  const file = join(__dirname, "..", "stacks", `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) throw new Error(`there is no stack ${stack}: ${file} does not exist`);
+  const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  const settings = parseSettings(config);
+  if (!settings.ok) throw new Error(formatProblems(settings.problems));
+  return settings.spec;
+}
+
+/** What a rehearsal sets in a stack's settings: where software comes from, and no sysctl that is the host's. */
+export function rehearsalOverrides({ sha256 }: RehearsalAssets): Record<string, unknown> {
+  return {
+    nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256 } },
+    network: { conntrack: { maxPerCore: 0, min: 0 } },
+  };
+}
+
+/** The stack's plan with the rehearsal's overrides. */
+export function planRehearsal(
+  { stack, overrides = {} }: Pick<BootOptions, "stack" | "overrides">,
+  assets: RehearsalAssets,
+): Promise<Plan> {
+  return planStack(stack, { overrides: { ...rehearsalOverrides(assets), ...overrides } });
+}
+
+/** Makes the state directory and the network, and starts the supervisor in it; resolves when it listens. */
+export async function startSupervisor(id: string): Promise<RehearsalClient> {
+  const paths = statePaths(id);
+  mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
+  const { namespace } = await createNetwork(paths.directory);
+  const log = openSync(paths.log, "a", 0o600);
+  const supervisor = spawn(
+    "nsenter",
+    [
+      `--net=/run/netns/${namespace}`,
+      process.execPath,
+      "--import",
+      require.resolve("tsx"),
+      join(__dirname, "cloud", "supervisor.ts"),
+      id,
+      stateRoot(),
+    ],
+    { cwd: join(__dirname, ".."), detached: true, stdio: ["ignore", log, log] },
+  );
+  closeSync(log);
+  supervisor.unref();
+  const ended = new Promise<never>((_resolve, reject) => {
+    supervisor.once("error", reject);
+    supervisor.once("exit", () => {
+      reject(new Error(`the supervisor ended: ${lastLines(paths.log)}`));
+    });
+  });
+  await Promise.race([ended, untilListening(paths)]);
+  supervisor.removeAllListeners();
+  return RehearsalClient.of(id);
+}
+
+/** Hands a plan to the supervisor; resolves when its machines are on their way. */
+export async function bootPlanned(
+  id: string,
+  plan: Plan,
+  assets: RehearsalAssets,
+  machines: Readonly<Record<string, number>> = {},
+): Promise<RehearsalClient> {
+  const client = RehearsalClient.of(id);
+  writeBootPlan(client.paths.plan, toBootPlan(plan, assets, machines));
+  await client.boot();
+  return client;
+}
+
+/** Waits until every machine is ready, showing each status. Rejects when the time is over. */
+export async function untilReady(
+  client: RehearsalClient,
+  timeoutMs = 600_000,
+  show: (status: RehearsalStatus) => void = () => undefined,
+): Promise<RehearsalStatus> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const status = await client.status();
+    show(status);
+    if (status.ready) return status;
+    if (Date.now() > deadline) {
+      const waiting = status.machines.filter(({ ready }) => !ready).map(({ name, stage }) => `${name} (${stage})`);
+      throw new Error(`not ready after ${timeoutMs / 1000} s: ${[...waiting, ...status.problems].join("; ")}`);
+    }
+    await sleep(500);
+  }
+}
+
+/** Removes every trace of a rehearsal, however it ended. False: there was none. */
+export async function down(id: string): Promise<boolean> {
+  const { directory } = statePaths(id);
+  const found = existsSync(directory);
+  // also without the directory: its namespaces' names follow from its path
+  await destroyEverything(directory);
+  rmSync(directory, { recursive: true, force: true });
+  return found;
+}
+
+/** Names of the rehearsals that this host has, running or not. */
+export function rehearsals(): string[] {
+  const root = stateRoot();
+  if (!existsSync(root)) return [];
+  return readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory());
+}
+
+async function untilListening(paths: StatePaths): Promise<void> {
+  const client = RehearsalClient.of(paths.id);
+  for (;;) {
+    try {
+      await client.status();
+      return;
+    } catch {
+      await sleep(30);
+    }
+  }
+}
+
+function lastLines(file: string): string {
+  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-5).join("\n");
+}

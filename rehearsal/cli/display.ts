@@ -1,0 +1,65 @@
+/** Shows phases of work: a live list on a terminal, plain lines elsewhere. */
+import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
+
+type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
+
+/** What a running phase shows. */
+export interface PhaseOutput {
+  /** Replaces what is shown below the phase; nothing where lines cannot be drawn over. */
+  live(lines: readonly string[]): void;
+  /** Adds a line; nothing on a terminal, where `live` shows it. */
+  line(text: string): void;
+}
+
+export interface Display {
+  /** Columns of the terminal; unbounded without one. */
+  readonly width: number;
+  /** Runs one phase of work under a title. Its error is shown, and passed on. */
+  phase<T>(title: string, run: (output: PhaseOutput) => Promise<T>): Promise<T>;
+}
+
+export function createDisplay(stream: NodeJS.WriteStream = process.stdout): Display {
+  return stream.isTTY ? new TerminalDisplay(stream.columns) : new PlainDisplay(stream);
+}
+
+class TerminalDisplay implements Display {
+  constructor(readonly width: number) {}
+
+  async phase<T>(title: string, run: (output: PhaseOutput) => Promise<T>): Promise<T> {
+    let result: { value: T } | undefined;
+    const task = async (_context: unknown, wrapper: Wrapper): Promise<void> => {
+      const started = performance.now();
+      const output: PhaseOutput = { live: (lines) => (wrapper.output = lines.join("\n")), line: () => undefined };
+      result = { value: await run(output) };
+      wrapper.title = `${title} (${seconds(performance.now() - started)})`;
+    };
+    const rendererOptions = { collapseErrors: false, showErrorMessage: false };
+    await new Listr([{ title, task, rendererOptions: { outputBar: Infinity } }], { rendererOptions }).run();
+    if (result === undefined) throw new Error(`${title}: ended without a result`);
+    return result.value;
+  }
+}
+
+class PlainDisplay implements Display {
+  readonly width = Infinity;
+
+  constructor(private readonly stream: NodeJS.WritableStream) {}
+
+  async phase<T>(title: string, run: (output: PhaseOutput) => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const write = (text: string): void => void this.stream.write(`${text}\n`);
+    write(title);
+    const value = await run({
+      live: () => undefined,
+      line: (text) => {
+        write(`  [${seconds(performance.now() - started).padStart(7)}] ${text}`);
+      },
+    });
+    write(`${title}: done in ${seconds(performance.now() - started)}`);
+    return value;
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

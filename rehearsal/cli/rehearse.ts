@@ -1,0 +1,143 @@
+/** `npm run rehearse`: boots a stack's plan on this host, looks into it, and takes it down again. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { checkHost } from "../assets";
+import { down, rehearsals } from "../boot";
+import { RehearsalClient } from "../cloud/client";
+import { rehearse } from "./rehearseUp";
+import { describeStatus } from "./statusTable";
+
+const usage = `npm run rehearse [-- [stack] [options]]     boots a stack (default staging) on this host
+
+  --id <name>           name of the rehearsal, for several side by side; default the stack's
+  --timeout <seconds>   how long the machines may take to become ready; default 600
+  --machines <group>=<n>  machines that a group starts with; repeatable
+
+  --status              what runs
+  --kubectl -- <args>   kubectl against the rehearsed cluster
+  --shell <machine>     a shell on a machine
+  --logs <machine>      a machine's journal
+  --down [stack]        removes every trace
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    down: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+    id: { type: "string" },
+    kubectl: { type: "boolean" },
+    logs: { type: "string" },
+    machines: { type: "string", multiple: true, default: [] },
+    shell: { type: "string" },
+    status: { type: "boolean" },
+    timeout: { type: "string", default: "600" },
+  },
+});
+
+async function main(): Promise<number> {
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (values.down === true) return takeDown(values.id ?? positionals[0] ?? theOnly());
+  if (values.status === true) return showStatus();
+  if (values.kubectl === true) return kubectl(positionals);
+  if (values.shell !== undefined) return onMachine(values.shell, positionals.length > 0 ? positionals : undefined);
+  if (values.logs !== undefined) {
+    return onMachine(values.logs, [
+      "journalctl",
+      "--no-hostname",
+      ...(positionals.length > 0 ? positionals : ["--no-pager"]),
+    ]);
+  }
+  const [stack = "staging"] = positionals;
+  if (!checkHost().ok) return planOnly(stack);
+  return rehearse({
+    stack,
+    id: values.id ?? stack,
+    machines: machineCounts(values.machines),
+    timeoutMs: positiveNumber(values.timeout, "--timeout") * 1000,
+  });
+}
+
+/** A host that cannot boot nodes still shows the plan. */
+function planOnly(stack: string): number {
+  spawnSync(process.execPath, ["--import", require.resolve("tsx"), join(__dirname, "plan.ts"), stack], {
+    stdio: "inherit",
+  });
+  process.stderr.write("\nThis host cannot boot nodes, so the plan above was not rehearsed:\n");
+  for (const { what, how } of checkHost().problems) process.stderr.write(`  - ${what}\n    ${how}\n`);
+  return 1;
+}
+
+async function takeDown(id: string): Promise<number> {
+  const found = await down(id);
+  process.stdout.write(found ? `rehearsal ${id} is gone\n` : `there is no rehearsal ${id}\n`);
+  return 0;
+}
+
+async function showStatus(): Promise<number> {
+  const ids = values.id === undefined ? rehearsals() : [values.id];
+  if (ids.length === 0) process.stdout.write("no rehearsal runs\n");
+  for (const id of ids) {
+    const lines = await RehearsalClient.of(id)
+      .status()
+      .then(describeStatus, (error: unknown) => [error instanceof Error ? error.message : String(error)]);
+    process.stdout.write(`${lines.join("\n")}\n`);
+  }
+  return 0;
+}
+
+async function kubectl(args: readonly string[]): Promise<number> {
+  const { kubectl: command } = await client().status();
+  if (command === undefined) throw new Error("the cluster has no address yet");
+  return runInherited([...command, ...args]);
+}
+
+async function onMachine(machine: string, argv?: readonly string[]): Promise<number> {
+  return runInherited(await client().shellCommand(machine, argv));
+}
+
+function runInherited([command = "", ...args]: readonly string[]): number {
+  const { status, error } = spawnSync(command, args, { stdio: "inherit" });
+  if (error !== undefined) throw error;
+  return status ?? 1;
+}
+
+function client(): RehearsalClient {
+  return RehearsalClient.of(values.id ?? theOnly());
+}
+
+/** The rehearsal that is meant when none is named. */
+function theOnly(): string {
+  const ids = rehearsals();
+  if (ids.length > 1) throw new Error(`name one of the rehearsals with --id: ${ids.join(", ")}`);
+  return ids[0] ?? "staging";
+}
+
+function machineCounts(settings: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const [group = "", count = ""] = setting.split("=");
+      return [group, positiveNumber(count, `--machines ${setting}`)];
+    }),
+  );
+}
+
+function positiveNumber(text: string, what: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new Error(`${what}: "${text}" is no number above 0`);
+  return number;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,50 @@
+/** A rehearsal's status as text. Pure. */
+import type { MachineStatus, RehearsalStatus } from "../cloud/status";
+
+/** One line for each machine, columns aligned; cut to `width`. */
+export function machineTable(machines: readonly MachineStatus[], width = Infinity): string[] {
+  const rows = machines.map(({ name, zone, address, stage, readyAfter, problem }) => [
+    name,
+    zone,
+    address,
+    readyAfter === undefined ? "" : `${readyAfter.toFixed(1)} s`,
+    problem === undefined ? stage : `${stage}: ${problem}`,
+  ]);
+  return alignColumns(rows).map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
+}
+
+/** What changed between two statuses, one line each; for output that cannot be drawn over. */
+export function stageChanges(before: RehearsalStatus | undefined, after: RehearsalStatus): string[] {
+  const earlier = new Map(before?.machines.map((machine) => [machine.id, machine]));
+  const changes = after.machines
+    .filter((machine) => earlier.get(machine.id)?.stage !== machine.stage)
+    .map(
+      ({ name, stage, readyAfter }) => `${name}: ${stage}${readyAfter === undefined ? "" : ` after ${readyAfter} s`}`,
+    );
+  const known = new Set(before?.problems);
+  return [
+    ...changes,
+    ...after.problems.filter((problem) => !known.has(problem)).map((problem) => `problem: ${problem}`),
+  ];
+}
+
+/** The whole status, for people. */
+export function describeStatus(status: RehearsalStatus): string[] {
+  const { id, stack, phase, machines, problems, ready } = status;
+  return [
+    `rehearsal ${id} of stack ${stack}: ${ready ? "all machines ready" : phase}`,
+    ...machineTable(machines).map((line) => `  ${line}`),
+    ...problems.map((problem) => `  problem: ${problem}`),
+  ];
+}
+
+/** Rows with columns of equal width, two spaces apart. */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

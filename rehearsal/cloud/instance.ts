@@ -1,0 +1,78 @@
+/** An instance of the rehearsal's AWS, and the machine that is it. */
+import type { Machine, Port } from "../machines/types";
+import type { Group, Subnet } from "./inventory";
+
+/**
+ * `pending`: being made; `running`; `stopped`: powered off, its instance lives on; `terminating`: saying goodbye;
+ * `failed`: its machine could not be booted.
+ */
+export type InstanceState = "pending" | "running" | "stopped" | "terminating" | "failed";
+
+export interface Instance {
+  readonly id: string;
+  /** Short name for people: the group's without the cluster's, counted from the second on (`worker-general-2`). */
+  readonly name: string;
+  readonly group: Group;
+  readonly subnet: Subnet;
+  readonly address: string;
+  readonly privateDnsName: string;
+  readonly instanceType: string;
+  readonly imageId: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Range of its pods. */
+  readonly podCidr: string;
+  state: InstanceState;
+  /** What went wrong, for people. */
+  problem?: string;
+  port?: Port;
+  machine?: Machine;
+  /** Settles when its machine runs, or could not be made to. */
+  booting?: Promise<void>;
+  /** When its machine began to boot, milliseconds since the epoch. */
+  startedAt?: number;
+  /** It was switched off on purpose and must not be replaced for that. */
+  keepOff?: boolean;
+}
+
+/** Instances by id, with the look-ups that the services need. */
+export class InstanceRegistry {
+  readonly #byId = new Map<string, Instance>();
+
+  get all(): Instance[] {
+    return [...this.#byId.values()];
+  }
+
+  get(id: string): Instance | undefined {
+    return this.#byId.get(id);
+  }
+
+  add(instance: Instance): void {
+    this.#byId.set(instance.id, instance);
+  }
+
+  remove(id: string): void {
+    this.#byId.delete(id);
+  }
+
+  at(address: string): Instance | undefined {
+    return this.all.find((instance) => instance.address === address);
+  }
+
+  /** By id or short name, or by the beginning of either if only one has it. */
+  find(name: string): Instance | undefined {
+    const exact = this.all.find((instance) => instance.id === name || instance.name === name);
+    if (exact !== undefined) return exact;
+    const begun = this.all.filter(({ id, name: short }) => id.startsWith(name) || short.startsWith(name));
+    return begun.length === 1 ? begun[0] : undefined;
+  }
+
+  /** The next short name of a group's machines. */
+  nameFor(group: string, cluster: string): string {
+    const base = group.startsWith(`${cluster}-`) ? group.slice(cluster.length + 1) : group;
+    const taken = new Set(this.all.map(({ name }) => name));
+    for (let index = 1; ; index += 1) {
+      const name = index === 1 ? base : `${base}-${index}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** The administrator's kubeconfig as people on the rehearsal's host can use it. Pure. */
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+
+const kubeconfigSchema = z.looseObject({
+  clusters: z.tuple([
+    z.looseObject({ cluster: z.looseObject({ server: z.url(), "certificate-authority-data": z.string() }) }),
+  ]),
+  users: z.tuple([
+    z.looseObject({ user: z.looseObject({ "client-certificate-data": z.string(), "client-key-data": z.string() }) }),
+  ]),
+});
+
+/** Keys and names with which the administrator talks to the API. PEM. */
+export interface AdminAccess {
+  readonly serverName: string;
+  readonly port: number;
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Reads a kubeconfig of one cluster and one user. @throws on any other. */
+export function adminAccess(kubeconfig: string): AdminAccess {
+  const { clusters, users } = kubeconfigSchema.parse(parse(kubeconfig));
+  const server = new URL(clusters[0].cluster.server);
+  return {
+    serverName: server.hostname,
+    port: Number(server.port === "" ? 443 : server.port),
+    authority: decoded(clusters[0].cluster["certificate-authority-data"]),
+    certificate: decoded(users[0].user["client-certificate-data"]),
+    key: decoded(users[0].user["client-key-data"]),
+  };
+}
+
+/** The same kubeconfig with the server's address in place of its name, which only the cluster's DNS knows. */
+export function byAddress(kubeconfig: string, address: string): string {
+  const config = kubeconfigSchema.parse(parse(kubeconfig));
+  const { cluster } = config.clusters[0];
+  const server = new URL(cluster.server);
+  const { hostname } = server;
+  server.hostname = address;
+  cluster.server = server.toString().replace(/\/$/, "");
+  cluster["tls-server-name"] = hostname;
+  return stringify(config, { lineWidth: 0 });
+}
+
+function decoded(base64: string): string {
+  return Buffer.from(base64, "base64").toString("utf8");
+}

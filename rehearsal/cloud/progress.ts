@@ -1,0 +1,70 @@
+/** How far a machine has come, read from its own files through its init's root. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { StepProgress } from "./status";
+
+const stepLine = z.object({
+  step: z.string(),
+  event: z.enum(["start", "done", "failed"]),
+  attempt: z.number(),
+  seconds: z.number(),
+});
+
+/** Latest state of each step, in the order in which they began. Lines that are not whole yet are passed over. */
+export function stepProgress(lines: string): StepProgress[] {
+  const steps = new Map<string, StepProgress>();
+  for (const line of lines.split("\n")) {
+    const parsed = stepLine.safeParse(jsonOrUndefined(line));
+    if (!parsed.success) continue;
+    const { step, event, attempt, seconds } = parsed.data;
+    const earlier = steps.get(step)?.seconds ?? 0;
+    steps.set(step, {
+      name: step,
+      state: event === "start" ? "running" : event,
+      attempt,
+      seconds: event === "start" ? earlier : seconds,
+    });
+  }
+  return [...steps.values()];
+}
+
+export interface MachineProgress {
+  readonly stage: string;
+  readonly steps: StepProgress[];
+}
+
+/** Progress of the machine whose init has this process id. */
+export function machineProgress(pid: number): MachineProgress {
+  const root = join("/proc", String(pid), "root");
+  const steps = stepProgress(readOrEmpty(join(root, "var/log/holdfast/steps.jsonl")));
+  if (steps.length === 0) {
+    return { stage: existsSync(join(root, "run/cloud-init/status.json")) ? "cloud-init" : "booting", steps };
+  }
+  return { stage: stageOf(steps), steps };
+}
+
+/** Steps that failed or run; `joined` when all are done. */
+export function stageOf(steps: readonly StepProgress[]): string {
+  const failed = steps.filter(({ state }) => state === "failed");
+  if (failed.length > 0) return failed.map(({ name, attempt }) => `${name} failed (try ${attempt})`).join(", ");
+  const running = steps.filter(({ state }) => state === "running");
+  if (running.length === 0) return "joined";
+  return running.map(({ name, attempt }) => (attempt > 1 ? `${name} (try ${attempt})` : name)).join(", ");
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

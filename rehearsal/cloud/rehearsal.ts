@@ -1,0 +1,259 @@
+/** One booted plan: the cloud's services in the router's namespace, and the machines that follow from them. */
+import { appendFileSync, writeFileSync } from "node:fs";
+import { SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
+import type { Network } from "../machines/types";
+import { startAssetServer } from "./assetServer";
+import { ownAnswer } from "./awsAnswers";
+import { startAwsApi } from "./awsApi";
+import { type AwsCall, listParameter } from "./awsCall";
+import { type AwsClients, awsClients } from "./awsClients";
+import type { BootPlan } from "./bootPlan";
+import { Credentials } from "./credentials";
+import { DnsServer } from "./dns";
+import { Groups } from "./groups";
+import { startMetadataService } from "./imds";
+import { InstanceRegistry } from "./instance";
+import { factsAt } from "./instanceFacts";
+import { type Inventory, takeInventory } from "./inventory";
+import { adminAccess, byAddress } from "./kubeconfig";
+import { RunningLoadBalancer } from "./loadBalancer";
+import { startMoto } from "./moto";
+import { NodeReadiness } from "./readiness";
+import { realise } from "./realise";
+import { awsEndpoint, serviceAddresses } from "./serviceAddresses";
+import type { StatePaths } from "./state";
+import { Volumes } from "./volumes";
+import { Wiring } from "./wiring";
+import { instanceZone } from "./zones";
+
+const motoPort = 5000;
+/** Changes are told by the AWS API at once; this only catches what slipped through. */
+const sweepMs = 15_000;
+
+export interface RehearsalParts {
+  readonly plan: BootPlan;
+  readonly paths: StatePaths;
+  readonly network: Network;
+  /** Told what went wrong. */
+  readonly report: (problem: string) => void;
+  /** Told the seconds that a phase took. */
+  readonly timed: (phase: string, seconds: number) => void;
+}
+
+export class Rehearsal {
+  #sweep: Promise<void> = Promise.resolve();
+  #sweepAgain = false;
+  #sweeping = false;
+
+  private constructor(
+    readonly plan: BootPlan,
+    readonly instances: InstanceRegistry,
+    readonly groups: Groups,
+    readonly readiness: NodeReadiness | undefined,
+    readonly endpoint: { readonly url: string; readonly address: string } | undefined,
+    private readonly aws: AwsClients,
+    private readonly wiring: Wiring,
+    private readonly volumes: Volumes,
+    private readonly report: (problem: string) => void,
+  ) {}
+
+  /** Starts the services, makes the plan's resources and lets the groups start their machines. */
+  static async start(parts: RehearsalParts): Promise<Rehearsal> {
+    const { plan, paths, network, report, timed } = parts;
+    const { region, name: cluster, podCidr } = plan.cluster;
+    const clock = stopwatch(timed);
+
+    for (const address of [serviceAddresses.awsApi, serviceAddresses.assets, serviceAddresses.dns]) {
+      await network.addAddress(address);
+    }
+    await startMoto({
+      motoServer: plan.tools.motoServer,
+      port: motoPort,
+      accountId: plan.accountId,
+      directory: paths.service("moto"),
+    });
+    const aws = awsClients(`http://127.0.0.1:${motoPort}`, region);
+    clock("AWS started");
+
+    const resources = await realise(plan.resources, {
+      aws,
+      region,
+      bundle: plan.bundle,
+      // groups start empty: the first machine boots when everything that it may ask for is there
+      desiredCapacity: () => 0,
+    });
+    const inventory = takeInventory(resources);
+    clock("resources made");
+
+    const [balancers, dns] = await Promise.all([
+      startBalancers(inventory, parts),
+      DnsServer.start({
+        coredns: plan.tools.coredns,
+        address: serviceAddresses.dns,
+        directory: paths.service("dns"),
+        zones: [...Object.values(inventory.zones), instanceZone(region)].map((zone) => zone.replace(/\.$/, "")),
+      }),
+      startAssetServer({ host: serviceAddresses.assets, port: 80, directory: plan.mirror }),
+    ]);
+    const instances = new InstanceRegistry();
+    const wiring = new Wiring({ region, inventory, instances, network, balancers, dns, route53: aws.route53 });
+    const volumes = new Volumes({ ec2: aws.ec2, instances, file: (id) => paths.volume(id), report });
+    const groups = new Groups({
+      ec2: aws.ec2,
+      cluster,
+      region,
+      podCidr,
+      inventory,
+      instances,
+      network,
+      volumes,
+      image: plan.image,
+      containerdSeed: plan.containerdSeed,
+      nameserver: serviceAddresses.dns,
+      environment: { AWS_ENDPOINT_URL: awsEndpoint },
+      directory: (id) => paths.machine(id),
+      membersChanged: () => wiring.followInstances(),
+      report,
+    });
+    const access = adminAccess(plan.kubeconfig);
+    const address = balancers[0]?.addresses[0];
+    if (address !== undefined) writeFileSync(paths.kubeconfig, byAddress(plan.kubeconfig, address), { mode: 0o600 });
+    const rehearsal = new Rehearsal(
+      plan,
+      instances,
+      groups,
+      address === undefined ? undefined : new NodeReadiness(address, access.port, access),
+      address === undefined
+        ? undefined
+        : { url: `https://${access.serverName}:${access.port}`, address: `${address}:${access.port}` },
+      aws,
+      wiring,
+      volumes,
+      report,
+    );
+    await rehearsal.openToMachines(parts, inventory);
+    clock("services started");
+
+    await rehearsal.startGroups(
+      resources.flatMap(({ type, inputs }) => (type === groupType ? [groupSize(inputs)] : [])),
+    );
+    setInterval(() => void rehearsal.sweep(), sweepMs).unref();
+    return rehearsal;
+  }
+
+  /** Brings everything in line with the AWS; one run at a time, and another one if something changed meanwhile. */
+  sweep(): Promise<void> {
+    this.#sweepAgain = true;
+    if (!this.#sweeping) {
+      this.#sweeping = true;
+      this.#sweep = this.sweepUntilDone().finally(() => (this.#sweeping = false));
+    }
+    return this.#sweep;
+  }
+
+  async setDesiredCapacity(group: string, desired: number): Promise<void> {
+    await this.aws.autoScaling.send(
+      new SetDesiredCapacityCommand({ AutoScalingGroupName: group, DesiredCapacity: desired }),
+    );
+    await this.sweep();
+  }
+
+  private async sweepUntilDone(): Promise<void> {
+    while (this.#sweepAgain) {
+      this.#sweepAgain = false;
+      try {
+        await this.wiring.followRecords();
+        await this.groups.reconcile();
+        await this.volumes.reconcile();
+      } catch (error) {
+        this.report(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+
+  private async openToMachines({ plan, paths, network }: RehearsalParts, inventory: Inventory): Promise<void> {
+    const { aws, instances, groups, volumes } = this;
+    const hops = Object.values(inventory.groups).map(({ launch }) => launch.metadataHopLimit);
+    await network.addAddress(serviceAddresses.metadata, { hopLimit: Math.max(1, ...hops) });
+    const facts = {
+      region: plan.cluster.region,
+      accountId: plan.accountId,
+      inventory,
+      instances,
+      credentials: new Credentials(aws.sts, plan.accountId),
+    };
+    await startMetadataService({
+      host: serviceAddresses.metadata,
+      port: 80,
+      instanceAt: (address) => factsAt(address, facts),
+    });
+    await startAwsApi({
+      host: serviceAddresses.awsApi,
+      port: 80,
+      moto: { host: "127.0.0.1", port: motoPort },
+      answer: (call) => Promise.resolve(ownAnswer(call, { volumes, groups })),
+      changed: (call) => {
+        this.follow(call);
+      },
+      record: (call) => {
+        appendFileSync(paths.awsLog, `${JSON.stringify({ at: Date.now() / 1000, ...call })}\n`);
+      },
+    });
+  }
+
+  private follow(call: AwsCall): void {
+    if (call.service === "ec2" && call.action === "TerminateInstances") {
+      for (const id of listParameter(call.form, "InstanceId")) this.groups.terminatedByName(id);
+    }
+    if (["ec2", "autoscaling", "route53", ""].includes(call.service)) void this.sweep();
+  }
+
+  private async startGroups(sizes: readonly GroupSize[]): Promise<void> {
+    for (const { name, planned } of sizes) {
+      const isPool = name.startsWith(`${this.plan.cluster.name}-worker-`);
+      const desired = this.plan.machines[name] ?? (isPool ? 1 : planned);
+      await this.aws.autoScaling.send(
+        new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: desired }),
+      );
+    }
+    await this.sweep();
+  }
+}
+
+const groupType = "aws:autoscaling/group:Group";
+
+interface GroupSize {
+  readonly name: string;
+  readonly planned: number;
+}
+
+function groupSize(inputs: Readonly<Record<string, unknown>>): GroupSize {
+  return { name: String(inputs.name), planned: Number(inputs.desiredCapacity ?? inputs.minSize) };
+}
+
+function startBalancers(
+  inventory: Inventory,
+  { plan, paths, network }: RehearsalParts,
+): Promise<RunningLoadBalancer[]> {
+  return Promise.all(
+    inventory.loadBalancers.map((balancer, index) =>
+      RunningLoadBalancer.start({
+        balancer,
+        index,
+        network,
+        haproxy: plan.tools.haproxy,
+        directory: paths.service(balancer.name),
+      }),
+    ),
+  );
+}
+
+/** Tells the seconds between calls. */
+function stopwatch(timed: RehearsalParts["timed"]): (phase: string) => void {
+  let since = performance.now();
+  return (phase) => {
+    const now = performance.now();
+    timed(phase, (now - since) / 1000);
+    since = now;
+  };
+}

@@ -1,0 +1,58 @@
+/** Firewall, load balancers and DNS follow the instances and the records. */
+import type { Route53Client } from "@aws-sdk/client-route-53";
+import type { Network } from "../machines/types";
+import type { DnsServer } from "./dns";
+import { firewallGroups, type Member } from "./firewall";
+import type { InstanceRegistry } from "./instance";
+import type { Inventory } from "./inventory";
+import type { RunningLoadBalancer } from "./loadBalancer";
+import { zoneRecords } from "./route53";
+import { instanceZone } from "./zones";
+
+export interface WiringOptions {
+  readonly region: string;
+  readonly inventory: Inventory;
+  readonly instances: InstanceRegistry;
+  readonly network: Network;
+  readonly balancers: readonly RunningLoadBalancer[];
+  readonly dns: DnsServer;
+  readonly route53: Route53Client;
+}
+
+export class Wiring {
+  constructor(private readonly options: WiringOptions) {}
+
+  /** After instances came or went: who may talk to whom, who gets traffic, and their names. */
+  async followInstances(): Promise<void> {
+    const { inventory, instances, network, balancers, dns, region } = this.options;
+    const machines = instances.all.map(({ group, address, podCidr }): Member => ({
+      securityGroups: group.launch.securityGroups,
+      addresses: [address, podCidr],
+    }));
+    const members = [...machines, ...balancers.map(({ member }) => member)];
+    await network.setFirewall(firewallGroups(inventory.securityGroups, members));
+    const targets = instances.all
+      .filter(({ state }) => state !== "terminating")
+      .map(({ address, group: { targetGroups } }) => ({ address, targetGroups }));
+    await Promise.all(balancers.map((balancer) => balancer.setTargets(targets)));
+    dns.setZone(
+      instanceZone(region),
+      instances.all.map(({ privateDnsName, address }) => ({
+        name: privateDnsName,
+        type: "A",
+        ttl: 60,
+        values: [address],
+      })),
+    );
+  }
+
+  /** After records changed. */
+  async followRecords(): Promise<void> {
+    const { inventory, balancers, dns, route53 } = this.options;
+    const addressesOf = (dnsName: string): readonly string[] =>
+      balancers.find(({ balancer }) => balancer.dnsName.toLowerCase() === dnsName.toLowerCase())?.addresses ?? [];
+    for (const [id, name] of Object.entries(inventory.zones)) {
+      dns.setZone(name.replace(/\.$/, ""), await zoneRecords(route53, id, addressesOf));
+    }
+  }
+}
