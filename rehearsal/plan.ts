@@ -1,0 +1,132 @@
+import { join } from "node:path";
+
+import { runtime } from "@pulumi/pulumi";
+
+import type { ClusterSpec } from "../components/clusterSpec";
+import { buildBundle } from "../components/node/bundle";
+import { parseSettings } from "../stacks/settings";
+import { PlanMonitor, connect } from "./planning/monitor";
+import type { Registered } from "./planning/monitor";
+import { PlanError, fromRefusal } from "./planning/problems";
+import { mapSecrets, reveal } from "./planning/secret";
+import { mergeSettings, readStackFile } from "./planning/stackFile";
+import { adoptExisting } from "./simulation/existing";
+import { World } from "./simulation/world";
+
+export { PlanError } from "./planning/problems";
+export type { PlanProblem } from "./planning/problems";
+export { Secret } from "./planning/secret";
+
+/** A resource of a plan. Secrets in inputs and outputs are instances of {@link Secret}. */
+export type PlannedResource = Readonly<Registered>;
+
+/** Everything that `pulumi up` would make for a stack, and what its machines would be given. */
+export interface Plan {
+  readonly stack: string;
+  readonly region: string;
+  readonly spec: ClusterSpec;
+  /** In the order in which they were made: each after what it depends on. */
+  readonly resources: readonly PlannedResource[];
+  /** Outputs of the stack. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly bundle: {
+    readonly sha256: string;
+    readonly key: string;
+    readonly files: Readonly<Record<string, string>>;
+    readonly content: Buffer;
+  };
+  readonly durationMs: number;
+}
+
+export interface PlanOptions {
+  /** Laid over the cluster's settings: mappings are merged, everything else is replaced. */
+  readonly overrides?: object;
+  /** Folder of the stack files; by default that of the project. */
+  readonly directory?: string;
+}
+
+const project = "holdfast";
+
+/** Plans share the SDK's one connection: one after another. */
+let queue: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs the program for a stack in this process against a simulated AWS, and tells what it makes.
+ *
+ * @throws PlanError with all problems, when the settings are wrong or AWS would refuse something.
+ */
+export function planStack(stack: string, options: PlanOptions = {}): Promise<Plan> {
+  const plan = queue.then(() => makePlan(stack, options));
+  queue = plan.catch(() => undefined);
+  return plan;
+}
+
+async function makePlan(stack: string, options: PlanOptions): Promise<Plan> {
+  const started = performance.now();
+  const config = await readStackFile(options.directory ?? join(__dirname, "..", "stacks"), stack);
+  const key = `${project}:cluster`;
+  if (options.overrides !== undefined) config[key] = mergeSettings(config[key] ?? {}, options.overrides);
+  const settings = parseSettings(config);
+  if (!settings.ok) throw new PlanError(settings.problems);
+  const { spec } = settings;
+
+  const world = new World(spec.region);
+  adoptExisting(world, spec);
+  const monitor = new PlanMonitor(world, project, stack);
+  await connect(monitor, project, stack);
+  runtime.setAllConfig(asTexts(config));
+  await runProgram(monitor);
+
+  const resources = [...monitor.resources.values()];
+  const outputs = resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
+  const bundle = buildBundle(spec);
+  const durationMs = performance.now() - started;
+  return { stack, region: spec.region, spec, resources, outputs, bundle, durationMs };
+}
+
+/** The engine hands settings over as texts. */
+const asTexts = (config: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+
+async function runProgram(monitor: PlanMonitor): Promise<void> {
+  const failures: unknown[] = [];
+  const onRejection = (reason: unknown): void => void failures.push(reason);
+  process.on("unhandledRejection", onRejection);
+  // The SDK takes a stack trace for each promise that it makes: without frames a plan takes half the time.
+  const { stackTraceLimit } = Error;
+  if (process.env.HOLDFAST_TRACE === undefined) Error.stackTraceLimit = 0;
+  try {
+    const { default: program } = await import("../stacks/index.js");
+    await runtime.runInPulumiStack(() => Promise.resolve(program()));
+    await runtime.disconnect();
+  } catch (error) {
+    failures.unshift(error);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    process.off("unhandledRejection", onRejection);
+  }
+  const problems = monitor.refusals.map(fromRefusal);
+  // What the program makes of something refused may fail only because of that.
+  if (problems.length > 0) throw new PlanError(problems, { cause: failures[0] });
+  if (failures.length > 0) throw failures[0];
+}
+
+/** A plan as plain JSON: secrets as `[secret]` unless they are asked for, binary content left out. */
+export function plainPlan(plan: Plan, options: { readonly showSecrets?: boolean } = {}) {
+  const plain = (value: unknown): unknown =>
+    options.showSecrets === true ? reveal(value) : mapSecrets(value, () => "[secret]");
+  return {
+    stack: plan.stack,
+    region: plan.region,
+    spec: plan.spec,
+    resources: plan.resources.map((resource) => ({
+      ...resource,
+      inputs: plain(resource.inputs),
+      outputs: plain(resource.outputs),
+    })),
+    outputs: plain(plan.outputs),
+    bundle: { sha256: plan.bundle.sha256, key: plan.bundle.key, files: plan.bundle.files },
+  };
+}

@@ -1,0 +1,49 @@
+import { runtime } from "@pulumi/pulumi";
+
+import { Secret, hasSecret, mapSecrets } from "./secret";
+
+type Wire = Readonly<Record<string, unknown>>;
+
+/** A value as the SDK sends it, with its marks for secrets, assets and resources read. */
+export function fromWire(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromWire);
+  if (typeof value !== "object" || value === null) return value;
+  const marked = value as Wire;
+  switch (marked[runtime.specialSigKey]) {
+    case undefined:
+      return Object.fromEntries(Object.entries(marked).map(([key, item]) => [key, fromWire(item)]));
+    case runtime.specialSecretSig:
+      return new Secret(fromWire(marked.value));
+    case runtime.specialResourceSig:
+      return marked.id ?? marked.urn;
+    default: {
+      const { [runtime.specialSigKey]: _mark, ...rest } = marked;
+      return rest;
+    }
+  }
+}
+
+/** A value as the SDK wants to receive it. */
+export function toWire(value: unknown): unknown {
+  return mapSecrets(value, (secret) => ({
+    [runtime.specialSigKey]: runtime.specialSecretSig,
+    value: toWire(secret.value),
+  }));
+}
+
+/**
+ * Outputs with those marked secret that the type, the program or a secret input of the same name make so, as the engine
+ * does it.
+ */
+export function markSecrets(
+  outputs: Readonly<Record<string, unknown>>,
+  inputs: Readonly<Record<string, unknown>>,
+  secretNames: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => {
+      if (secretNames.includes(name)) return [name, new Secret(value)];
+      return [name, hasSecret(inputs[name]) ? inputs[name] : value];
+    }),
+  );
+}
