@@ -29,7 +29,8 @@ export function hostTraits(): HostTraits {
 
 /**
  * Units that have no place on a rehearsal machine: no udev (devices are put in place by the rehearsal), no console to log
- * in at, and no housekeeping in the middle of a measurement.
+ * in at, no view of the host's kernel, no modules to load, and no housekeeping in the middle of a measurement. The resolver
+ * and the path units would also take two inotify instances each, of the 128 that a kernel by default has for all of root.
  */
 const masked = [
   ...[
@@ -46,6 +47,9 @@ const masked = [
   ],
   ...["apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "fstrim.timer"],
   ...["e2scrub_all.timer", "e2scrub_reap.service"],
+  ...["systemd-resolved.service", "systemd-ask-password-console.path", "systemd-ask-password-wall.path"],
+  ...["sys-kernel-config.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "dev-hugepages.mount"],
+  ...["configfs", "dm_mod", "drm", "efi_pstore", "fuse", "loop"].map((module) => `modprobe@${module}.service`),
 ];
 
 /** Modules that node scripts load; here they are built into the kernel or loaded on the host before. */
