@@ -35,7 +35,7 @@ export async function launch(machine: Launch): Promise<ProcessIdentity> {
   const { id, directory } = machine;
   const at = (name: string): string => join(directory, name);
   for (const file of ["pid", "ready", "exit"]) rmSync(at(file), { force: true });
-  const command = `bash '${join(scripts, "launch.sh").replaceAll("'", `'\\''`)}'`;
+  const command = `exec bash '${join(scripts, "launch.sh").replaceAll("'", `'\\''`)}'`;
   const options = ["--quiet", "--flush", "--append", "--return", "--command", command, at("console.log")];
   const child = spawn("script", options, {
     detached: true,
