@@ -31,8 +31,12 @@ rollout_waits() {
 }
 
 # In the answer each machine's entry has its id and its version; what is outside of the machines is the group's.
-own_version() { sed 's|</member>|&\n|g' <<<"$1" | grep -F "<InstanceId>$INSTANCE_ID</InstanceId>" | grep -o '<Version>[^<]*'; }
-group_version() { sed 's|<Instances>.*</Instances>||' <<<"$1" | grep -o '<Version>[^<]*'; }
+own_version() {
+  local machines=${1#*<Instances>}
+  machines=${machines%%</Instances>*}
+  grep -F "<InstanceId>$INSTANCE_ID</InstanceId>" <<<"${machines//<\/member>/$'\n'}" | grep -o '<Version>[^<]*'
+}
+group_version() { grep -o '<Version>[^<]*' <<<"${1%%<Instances>*}${1#*</Instances>}"; }
 
 # others_healthy: every other member of this machine's kind serves; asked one by one, for a majority is not all.
 others_healthy() {
