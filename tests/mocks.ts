@@ -27,6 +27,8 @@ export interface RecordedResource {
   /** Name of the parent; the stack's own name at the top. */
   readonly parent: string | undefined;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** `<urn>::<id>` of an explicit provider. */
+  readonly provider: string | undefined;
   readonly options: RecordedOptions;
 }
 
@@ -115,12 +117,15 @@ function options(given: pulumi.CustomResourceOptions): RecordedOptions {
 /** Runs `program` as a stack and waits until every registration has settled; what it throws is thrown. */
 export async function deploy<T>(program: () => T | Promise<T>): Promise<Deployment<pulumi.Unwrap<T>>> {
   const seen = new Map<string, { parent: string | undefined; options: RecordedOptions }>();
-  const inputs = new Map<string, Record<string, unknown>>();
+  const registered = new Map<string, { inputs: Record<string, unknown>; provider: string | undefined }>();
   await pulumi.runtime.setMocks(
     {
       ...mocks,
       newResource: (args) => {
-        inputs.set(`${args.type} ${args.name}`, markSecrets(args.inputs) as Record<string, unknown>);
+        registered.set(`${args.type} ${args.name}`, {
+          inputs: markSecrets(args.inputs) as Record<string, unknown>,
+          provider: args.provider === "" ? undefined : args.provider,
+        });
         return mocks.newResource(args);
       },
     },
@@ -156,7 +161,8 @@ export async function deploy<T>(program: () => T | Promise<T>): Promise<Deployme
 
   const resources = [...seen].map(([key, { parent, options: recorded }]): RecordedResource => {
     const [type = "", ...name] = key.split(" ");
-    return { type, name: name.join(" "), parent, inputs: inputs.get(key) ?? {}, options: recorded };
+    const { inputs = {}, provider } = registered.get(key) ?? {};
+    return { type, name: name.join(" "), parent, inputs, provider, options: recorded };
   });
   return {
     resources,
