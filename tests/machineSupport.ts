@@ -1,6 +1,7 @@
 /** What machines are built on, for tests of the components that make machines. */
 
 import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
 
 import { awsAccount } from "../components/account/account";
 import type { ClusterSpec } from "../components/clusterSpec";
@@ -47,7 +48,18 @@ export function basisOf(spec: ClusterSpec): MachineBasis {
 /** What a launch template tells its machines, and the whole text. */
 export function readUserData(encoded: unknown): { readonly node: NodeConfig; readonly text: string } {
   const text = Buffer.from(encoded as string, "base64").toString();
-  const [, json = ""] =
-    /path: \/etc\/holdfast\/node\.json[\s\S]*?content: \|\n([\s\S]*?)\n {2}- path:/.exec(text) ?? [];
-  return { node: JSON.parse(json) as NodeConfig, text };
+  const { write_files } = parse(text, { version: "1.1" }) as { write_files: { path: string; content: string }[] };
+  const file = write_files.find(({ path }) => path === "/etc/holdfast/node.json");
+  return { node: JSON.parse(file?.content ?? "") as NodeConfig, text };
+}
+
+/** Remembers what an async function gave for arguments that are equal as JSON: a deployment is read by many tests. */
+export function remembered<A, T>(run: (argument: A) => Promise<T>): (argument: A) => Promise<T> {
+  const results = new Map<string, Promise<T>>();
+  return (argument) => {
+    const key = JSON.stringify(argument);
+    const result = results.get(key) ?? run(argument);
+    results.set(key, result);
+    return result;
+  };
 }

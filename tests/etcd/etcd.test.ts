@@ -1,0 +1,146 @@
+import { Etcd } from "../../components/etcd/etcd";
+import type { ClusterSpec } from "../../components/clusterSpec";
+import { basisOf, readUserData, remembered, subnetIds, threeZones } from "../machineSupport";
+import { account, deploy, region } from "../mocks";
+
+const deployEtcd = remembered((spec: ClusterSpec) =>
+  deploy(() => {
+    const etcd = new Etcd("blue-etcd", {
+      basis: basisOf(spec),
+      subnetIds,
+      securityGroupIds: ["sg-etcd"],
+      hostedZoneId: "Z1",
+      accessLogsBucket: "logs",
+    });
+    return { access: etcd.identity.access };
+  }),
+);
+
+const external = { etcd: { topology: "external", members: 3, instanceType: "m7i.large", volume: { sizeGiB: 40 } } };
+
+describe("etcd's data", () => {
+  test.each([
+    ["stacked", {}],
+    ["external", external],
+  ])("when %s is on one encrypted volume for each member, in its zone", async (_topology, settings) => {
+    const spec = threeZones(settings);
+    const { sizeGiB, iops, throughputMiBps } = spec.etcd.volume;
+    const { get, ofType } = await deployEtcd(spec);
+    expect(Object.keys(ofType("aws:ebs/volume:Volume"))).toEqual(
+      ["a", "b", "c"].map((letter) => `blue-etcd-volume-${letter}`),
+    );
+    expect(get("blue-etcd-volume-b")).toMatchObject({
+      inputs: {
+        availabilityZone: "eu-central-1b",
+        type: "gp3",
+        size: sizeGiB,
+        iops,
+        throughput: throughputMiBps,
+        encrypted: true,
+        kmsKeyId: `arn:aws:kms:${region}:${account}:blue-disks-key`,
+        tags: {
+          Name: "blue-etcd-b",
+          "holdfast:cluster": "blue",
+          "holdfast:member": "b",
+          "holdfast:role": "etcd",
+          "kubernetes.io/cluster/blue": "owned",
+        },
+      },
+    });
+  });
+
+  test.each([true, false])("with protect: %s is kept or goes with the stack", async (protect) => {
+    const { get } = await deployEtcd(threeZones({ protect }));
+    const kept = { protect, retainOnDelete: protect };
+    expect(get("blue-etcd-volume-a").options).toMatchObject(kept);
+    expect(get("blue-etcd-backups-key", "Key").options).toMatchObject(kept);
+    expect(get("blue-etcd-backups-files", "Bucket")).toMatchObject({
+      inputs: { forceDestroy: !protect },
+      options: kept,
+    });
+  });
+
+  test("is backed up under a key of its own, and accesses are logged", async () => {
+    const { get } = await deployEtcd(threeZones());
+    expect(get("blue-etcd-backups-files-encryption").inputs).toMatchObject({
+      rules: [
+        {
+          applyServerSideEncryptionByDefault: {
+            sseAlgorithm: "aws:kms",
+            kmsMasterKeyId: `arn:aws:kms:${region}:${account}:blue-etcd-backups-key`,
+          },
+        },
+      ],
+    });
+    expect(get("blue-etcd-backups-files-logging").inputs).toMatchObject({
+      targetBucket: "logs",
+      targetPrefix: "backups/",
+    });
+  });
+
+  test("is reached by whoever holds a member: all facts for a policy are there", async () => {
+    const { outputs } = await deployEtcd(threeZones());
+    expect(outputs.access).toEqual({
+      dnsNames: ["a", "b", "c"].map((letter) => `etcd-${letter}.blue.example.internal`),
+      hostedZoneId: "Z1",
+      volumeIds: ["a", "b", "c"].map((letter) => `blue-etcd-volume-${letter}-id`),
+      disksKeyArn: `arn:aws:kms:${region}:${account}:blue-disks-key`,
+      backups: {
+        bucketArn: `arn:aws:s3:${region}:${account}:blue-etcd-backups-files`,
+        keyArn: `arn:aws:kms:${region}:${account}:blue-etcd-backups-key`,
+      },
+    });
+  });
+});
+
+describe("etcd's machines", () => {
+  test("are the control plane's when etcd is stacked there", async () => {
+    const { ofType } = await deployEtcd(threeZones());
+    expect(ofType("aws:autoscaling/group:Group")).toEqual({});
+    expect(ofType("aws:iam/role:Role")).toEqual({});
+  });
+
+  test("are a group of one for each member, in its zone, behind no load balancer", async () => {
+    const { get, ofType } = await deployEtcd(threeZones(external));
+    expect(Object.values(ofType("aws:autoscaling/group:Group")).map(({ inputs }) => inputs["name"])).toEqual([
+      "blue-etcd-a",
+      "blue-etcd-b",
+      "blue-etcd-c",
+    ]);
+    expect(get("blue-etcd-c-group").inputs).toMatchObject({
+      minSize: 1,
+      maxSize: 1,
+      vpcZoneIdentifiers: ["subnet-c"],
+      targetGroupArns: [],
+    });
+  });
+
+  test("are told which member they are, and no secret", async () => {
+    const { get } = await deployEtcd(threeZones(external));
+    const { inputs } = get("blue-etcd-b-template");
+    expect(readUserData(inputs["userData"]).node).toEqual({
+      cluster: "blue",
+      region,
+      domain: "blue.example.internal",
+      parameterPrefix: "/holdfast/blue",
+      role: "etcd",
+      group: "blue-etcd-b",
+      member: { name: "b", volumeId: "blue-etcd-volume-b-id" },
+      hostedZoneId: "Z1",
+      backupsBucket: "blue-etcd-backups-files-id",
+    });
+    expect(inputs).toMatchObject({
+      instanceType: "m7i.large",
+      iamInstanceProfile: { arn: `arn:aws:iam:${region}:${account}:blue-etcd-machine-profile` },
+      networkInterfaces: [{ securityGroups: ["sg-etcd"] }],
+    });
+  });
+
+  test("act under a role of their own", async () => {
+    const { get } = await deployEtcd(threeZones(external));
+    const policy = get("blue-etcd-machine-policy").inputs["policy"] as string;
+    expect(policy).toContain("parameter/holdfast/blue/pki/etcd/*");
+    expect(policy).not.toContain("/join/kubeconfig");
+    expect(policy).toContain("blue-etcd-volume-a-id");
+  });
+});

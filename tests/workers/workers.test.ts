@@ -1,0 +1,144 @@
+import type { ClusterSpec } from "../../components/clusterSpec";
+import { Workers } from "../../components/workers/workers";
+import { basisOf, readUserData, remembered, subnetIds, threeZones } from "../machineSupport";
+import { account, deploy, region } from "../mocks";
+
+const deployWorkers = remembered((spec: ClusterSpec) =>
+  deploy(() => {
+    new Workers("blue-workers", { basis: basisOf(spec), subnetIds, securityGroupIds: ["sg-workers"] });
+  }),
+);
+
+const general = {
+  instanceTypes: ["m7i.large", "m6i.large"],
+  min: 2,
+  max: 9,
+  onDemand: { base: 1, percentAboveBase: 25 },
+};
+
+describe("a worker pool", () => {
+  test("is a group over its zones, of several types, on demand and spot", async () => {
+    const { get } = await deployWorkers(
+      threeZones({ workers: { general: { ...general, zones: ["eu-central-1a", "eu-central-1c"] } } }),
+    );
+    const { inputs, options, parent } = get("blue-workers-general-group");
+    expect(parent).toBe("blue-workers-general");
+    expect(inputs).toMatchObject({
+      name: "blue-worker-general",
+      minSize: 2,
+      maxSize: 9,
+      desiredCapacity: 2,
+      vpcZoneIdentifiers: ["subnet-a", "subnet-c"],
+      mixedInstancesPolicy: {
+        launchTemplate: {
+          launchTemplateSpecification: { launchTemplateId: "blue-workers-general-template-id", version: "1" },
+          overrides: [{ instanceType: "m7i.large" }, { instanceType: "m6i.large" }],
+        },
+        instancesDistribution: {
+          onDemandAllocationStrategy: "prioritized",
+          onDemandBaseCapacity: 1,
+          onDemandPercentageAboveBaseCapacity: 25,
+          spotAllocationStrategy: "price-capacity-optimized",
+        },
+      },
+      capacityRebalance: true,
+      suspendedProcesses: ["AZRebalance"],
+      serviceLinkedRoleArn: `arn:aws:iam:${region}:${account}:blue-disks-launcher`,
+      healthCheckType: "EC2",
+      waitForCapacityTimeout: "0",
+      metricsGranularity: "1Minute",
+      forceDelete: false,
+    });
+    expect(inputs).not.toHaveProperty("launchTemplate");
+    expect(inputs).not.toHaveProperty("warmPool");
+    expect(options).toMatchObject({ ignoreChanges: ["desiredCapacity"], dependsOn: ["routes", "blue-bundle"] });
+  });
+
+  test("rolls a changed template out, within what its settings call healthy", async () => {
+    const { get } = await deployWorkers(threeZones({ workers: { general: { ...general, minHealthyPercentage: 80 } } }));
+    expect(get("blue-workers-general-group").inputs["instanceRefresh"]).toEqual({
+      strategy: "Rolling",
+      preferences: { minHealthyPercentage: 80, maxHealthyPercentage: 110, instanceWarmup: "180", skipMatching: true },
+    });
+  });
+
+  test("keeps stopped machines ready where asked", async () => {
+    const warm = { instanceTypes: ["m7i.large"], min: 1, max: 5, warmPool: { min: 1, max: 4 } };
+    const { get } = await deployWorkers(threeZones({ workers: { burst: warm } }));
+    const { inputs } = get("blue-workers-burst-group");
+    expect(inputs).toMatchObject({
+      launchTemplate: { id: "blue-workers-burst-template-id", version: "1" },
+      warmPool: {
+        poolState: "Stopped",
+        minSize: 1,
+        maxGroupPreparedCapacity: 4,
+        instanceReusePolicy: { reuseOnScaleIn: false },
+      },
+    });
+    expect(inputs).not.toHaveProperty("mixedInstancesPolicy");
+  });
+
+  test("is tagged for people, for policies and for the autoscaler, and within what AWS takes", async () => {
+    const gpu = { instanceTypes: ["g6.xlarge"], gpu: true, min: 0, max: 2, maxPods: 58 };
+    const { get } = await deployWorkers(threeZones({ workers: { gpu } }));
+    const tags = get("blue-workers-gpu-group").inputs["tags"] as {
+      key: string;
+      value: string;
+      propagateAtLaunch: boolean;
+    }[];
+    const byKey = Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+    expect(byKey).toMatchObject({
+      "holdfast:pool": "gpu",
+      "holdfast:role": "worker",
+      "example.com/owner": "platform",
+      "k8s.io/cluster-autoscaler/enabled": "true",
+      "k8s.io/cluster-autoscaler/blue": "owned",
+      "k8s.io/cluster-autoscaler/node-template/taint/nvidia.com/gpu": "true:NoSchedule",
+    });
+    expect(tags.some(({ propagateAtLaunch }) => propagateAtLaunch)).toBe(false);
+    // Settings keep 12 of the 50 tags of a group free for these.
+    expect(tags.length - 1).toBeLessThanOrEqual(12);
+  });
+
+  test("tells its machines their labels, taints and room for pods", async () => {
+    const { get } = await deployWorkers(
+      threeZones({ workers: { general: { ...general, labels: { "example.com/a": "b" }, maxPods: 58 } } }),
+    );
+    expect(readUserData(get("blue-workers-general-template").inputs["userData"]).node).toEqual({
+      cluster: "blue",
+      region,
+      domain: "blue.example.internal",
+      parameterPrefix: "/holdfast/blue",
+      role: "worker",
+      group: "blue-worker-general",
+      pool: { name: "general", labels: { "example.com/a": "b" }, taints: [], maxPods: 58 },
+    });
+  });
+
+  test("that is added, or goes, changes nothing of the others", async () => {
+    const alone = await deployWorkers(threeZones({ workers: { general } }));
+    const both = await deployWorkers(
+      threeZones({ workers: { batch: { instanceTypes: ["c7i.large"], min: 0, max: 50 }, general } }),
+    );
+    const shared = both.resources.filter(({ name }) => !name.includes("batch"));
+    expect(shared.map(({ type, name }) => `${type} ${name}`).sort()).toEqual(
+      alone.resources.map(({ type, name }) => `${type} ${name}`).sort(),
+    );
+    for (const { type, name, inputs } of shared.filter(({ name }) => name.startsWith("blue-workers"))) {
+      const before = alone.resources.find((one) => one.type === type && one.name === name);
+      expect([name, inputs]).toEqual([name, before?.inputs]);
+    }
+  });
+});
+
+describe("workers", () => {
+  test("share a role that reads how to join and nothing else that is secret", async () => {
+    const { get, ofType } = await deployWorkers(
+      threeZones({ workers: { general, other: { instanceTypes: ["m7i.large"] } } }),
+    );
+    expect(Object.keys(ofType("aws:iam/role:Role"))).toEqual(["blue-workers-machine"]);
+    const policy = get("blue-workers-machine-policy").inputs["policy"] as string;
+    expect(policy).toContain("parameter/holdfast/blue/join/kubeconfig");
+    expect(policy).not.toContain("/pki/");
+  });
+});
