@@ -157,9 +157,12 @@ function readWords(file: string): string[] {
  * The command line that starts a supervisor of machines so that it may make cgroups: on a version 2 host that systemd manages,
  * in a scope of its own that is delegated to it; elsewhere as it is.
  */
-export function superviseCommand(argv: readonly string[], hierarchies = hostHierarchies()): string[] {
-  const managed = existsSync("/run/systemd/system");
-  if (cgroupVersion(hierarchies) !== 2 || !managed) return [...argv];
+export function superviseCommand(
+  argv: readonly string[],
+  hierarchies = hostHierarchies(),
+  hasSystemd = existsSync("/run/systemd/system"),
+): string[] {
+  if (cgroupVersion(hierarchies) !== 2 || !hasSystemd) return [...argv];
   return ["systemd-run", "--scope", "--quiet", "--collect", "--property=Delegate=yes", "--", ...argv];
 }
 
