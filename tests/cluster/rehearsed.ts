@@ -1,0 +1,105 @@
+/** A booted rehearsal as the boot tests see it: its machines, its API, its etcd. */
+import { execFile } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { RehearsalClient } from "../../rehearsal/cloud/client";
+import type { MachineStatus, RehearsalStatus } from "../../rehearsal/cloud/status";
+
+const run = promisify(execFile);
+
+/** What of a Kubernetes object the tests look at. */
+export interface KubernetesObject {
+  metadata: { name: string };
+  status: { conditions?: { type: string; status: string }[]; nodeInfo?: { kubeletVersion: string } };
+}
+
+export function isReady(object: KubernetesObject): boolean {
+  return object.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+}
+
+/** Waits until `holds`; errors in between count as "not yet". Rejects when the time is over. */
+export async function until(what: string, timeoutMs: number, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    try {
+      if (await holds()) return;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(500);
+  }
+  throw new Error(`${what}: not within ${timeoutMs / 1000} s${last instanceof Error ? ` (${last.message})` : ""}`);
+}
+
+const etcdKeys = "/etc/kubernetes/pki/etcd";
+
+export class Rehearsed {
+  private constructor(
+    readonly client: RehearsalClient,
+    public status: RehearsalStatus,
+  ) {}
+
+  static async of(client: RehearsalClient): Promise<Rehearsed> {
+    return new Rehearsed(client, await client.status());
+  }
+
+  async refresh(): Promise<RehearsalStatus> {
+    this.status = await this.client.status();
+    return this.status;
+  }
+
+  /** The control-plane machine of member `letter`. */
+  member(letter: string): MachineStatus {
+    return this.machine((group) => group.endsWith(`-control-plane-${letter}`));
+  }
+
+  get worker(): MachineStatus {
+    return this.machine((group) => group.includes("-worker-"));
+  }
+
+  private machine(inGroup: (group: string) => boolean): MachineStatus {
+    const found = this.status.machines.find(({ group }) => inGroup(group));
+    if (found === undefined)
+      throw new Error(`no such machine among ${this.status.machines.map(({ group }) => group).join()}`);
+    return found;
+  }
+
+  /** Standard output of kubectl, as the administrator, through the load balancer. */
+  async kubectl(...args: string[]): Promise<string> {
+    const [command = "", ...rest] = this.status.kubectl ?? [];
+    const { stdout } = await run(command, [...rest, "--request-timeout=10s", ...args], { maxBuffer: 64 << 20 });
+    return stdout;
+  }
+
+  async list(...args: string[]): Promise<KubernetesObject[]> {
+    return (JSON.parse(await this.kubectl("get", ...args, "-o", "json")) as { items: KubernetesObject[] }).items;
+  }
+
+  async nodeNames(): Promise<string[]> {
+    return (await this.list("nodes")).map(({ metadata }) => metadata.name).sort();
+  }
+
+  /** Standard output of a shell command on a machine. */
+  async on(machine: MachineStatus, script: string): Promise<string> {
+    const { code, stdout, stderr } = await this.client.exec(machine.name, ["bash", "-c", script], {
+      timeoutMs: 60_000,
+    });
+    if (code !== 0) throw new Error(`${machine.name}: ${script}: exit status ${code}: ${stderr}`);
+    return stdout;
+  }
+
+  async etcdctl(machine: MachineStatus, args: string): Promise<string> {
+    const keys = `--cacert=${etcdKeys}/ca.crt --cert=${etcdKeys}/healthcheck-client.crt --key=${etcdKeys}/healthcheck-client.key`;
+    return this.on(machine, `etcdctl --endpoints=https://127.0.0.1:2379 ${keys} ${args}`);
+  }
+
+  /** Ids of etcd's voting members, by name. */
+  async etcdMembers(machine: MachineStatus): Promise<Record<string, string>> {
+    const { members } = JSON.parse(await this.etcdctl(machine, "member list -w json --hex")) as {
+      members: { ID: string; name: string; isLearner?: boolean }[];
+    };
+    return Object.fromEntries(members.filter(({ isLearner }) => isLearner !== true).map(({ name, ID }) => [name, ID]));
+  }
+}

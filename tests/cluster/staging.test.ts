@@ -1,0 +1,274 @@
+/**
+ * Boots the staging stack for real and does to it what happens to clusters. One rehearsal for all tests, in their order:
+ * each leaves the cluster whole for the next.
+ */
+import { execFile } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { echoImage } from "../../rehearsal/assets";
+import { boot, down } from "../../rehearsal/boot";
+import { Rehearsed, isReady, until } from "./rehearsed";
+import { Writer } from "./writing";
+
+const run = promisify(execFile);
+const id = "boottest";
+const minute = 60_000;
+/** A load balancer takes a dead member out after two checks of 2 s each; a client may also wait 3 s for an answer. */
+const longestOutageMs = 10_000;
+
+let cluster: Rehearsed;
+const writers: Writer[] = [];
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+beforeAll(async () => {
+  const client = await boot({
+    stack: "staging",
+    id,
+    report: (step, state, seconds) => {
+      if (state !== "cached") say(`assets: ${step} ${state} ${seconds?.toFixed(1) ?? ""}`);
+    },
+  });
+  cluster = await Rehearsed.of(client);
+  say(`all nodes ready after ${cluster.status.readyAfter ?? "?"} s`);
+}, 40 * minute);
+
+afterAll(async () => {
+  await Promise.all(writers.map((writer) => writer.stop()));
+  await down(id);
+}, 5 * minute);
+
+async function startWriter(namespace: string): Promise<Writer> {
+  const writer = await Writer.start(cluster, namespace);
+  writers.push(writer);
+  return writer;
+}
+
+describe("the cluster", () => {
+  it("has every node Ready, at the stack's version", async () => {
+    const nodes = await cluster.list("nodes");
+    expect(await cluster.nodeNames()).toEqual(cluster.status.machines.map((machine) => machine.id).sort());
+    expect(nodes).toHaveLength(4);
+    for (const node of nodes) {
+      const found = [node.metadata.name, isReady(node), node.status.nodeInfo?.kubeletVersion];
+      expect(found).toEqual([node.metadata.name, true, "v1.36.3"]);
+    }
+  });
+
+  it("spreads its members over three zones", () => {
+    expect(new Set(["a", "b", "c"].map((letter) => cluster.member(letter).zone)).size).toBe(3);
+  });
+
+  it(
+    "runs its own pods",
+    async () => {
+      await until("all pods in kube-system ready", 3 * minute, async () => {
+        const pods = await cluster.list("pods", "-n", "kube-system");
+        return pods.length > 0 && pods.every(isReady);
+      });
+      const pods = await cluster.list("pods", "-n", "kube-system");
+      const count = (prefix: string): number => pods.filter(({ metadata }) => metadata.name.startsWith(prefix)).length;
+      for (const component of ["kube-apiserver-", "kube-controller-manager-", "kube-scheduler-"]) {
+        expect([component, count(component)]).toEqual([component, 3]);
+      }
+      expect(count("kube-proxy-")).toBe(4);
+      expect(count("coredns-")).toBeGreaterThanOrEqual(2);
+    },
+    4 * minute,
+  );
+
+  it("has three voting members of etcd", async () => {
+    expect(Object.keys(await cluster.etcdMembers(cluster.member("a"))).sort()).toEqual(["etcd-a", "etcd-b", "etcd-c"]);
+  });
+
+  it(
+    "leads to pods through a Service, from every machine and by its name",
+    async () => {
+      await cluster.kubectl("create", "deployment", "echo", `--image=${echoImage}`, "--replicas=3", "--port=8080");
+      await cluster.kubectl("expose", "deployment", "echo", "--port=80", "--target-port=8080");
+      await cluster.kubectl("rollout", "status", "deployment/echo", "--timeout=120s", "--request-timeout=0");
+      const pods = (await cluster.list("pods", "-l", "app=echo")).map(({ metadata }) => metadata.name).sort();
+      expect(pods).toHaveLength(3);
+      const clusterIp = ["-o", "jsonpath={.spec.clusterIP}"];
+      const address = await cluster.kubectl("get", "service", "echo", ...clusterIp);
+      const dns = await cluster.kubectl("-n", "kube-system", "get", "service", "kube-dns", ...clusterIp);
+      for (const machine of cluster.status.machines) {
+        const answers = await cluster.on(machine, `for i in {1..40}; do curl -sS -m 5 http://${address}/; done`);
+        expect([...new Set(answers.trim().split("\n"))].sort()).toEqual(pods);
+        const lookedUp = await cluster.on(machine, `python3 -c '${lookUp("echo.default.svc.cluster.local", dns)}'`);
+        expect(lookedUp.trim()).toBe(address);
+      }
+    },
+    4 * minute,
+  );
+
+  it("needs nothing that the plan's security groups forbid, and gets nothing that they do not allow", async () => {
+    // What the probe below is about to cause must not be in here.
+    expect(await cluster.client.droppedFlows()).toEqual([]);
+    const { worker } = cluster;
+    const member = cluster.member("a");
+    for (const port of [2379, 2380]) {
+      const connect = `timeout 3 bash -c '</dev/tcp/${member.address}/${port}' 2>/dev/null; echo $?`;
+      // 124: nobody answered, not even with a refusal.
+      expect((await cluster.on(worker, connect)).trim()).toBe("124");
+      expect(await cluster.client.droppedFlows()).toContainEqual(
+        expect.objectContaining({ source: worker.address, destination: member.address, port }),
+      );
+    }
+  });
+});
+
+/** Python that asks a DNS server for a name's address: the machines have no tool for it. */
+function lookUp(name: string, server: string): string {
+  const labels = name.split(".").map((label) => `bytes([${label.length}])+b"${label}"`);
+  return [
+    "import socket",
+    "s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)",
+    "s.settimeout(5)",
+    `s.sendto(bytes.fromhex("000101000001000000000000")+${labels.join("+")}+bytes.fromhex("0000010001"),("${server}",53))`,
+    'print(".".join(map(str,s.recv(512)[-4:])))',
+  ].join(";");
+}
+
+describe("secrets", () => {
+  /** Lines of private keys, and tokens: what must not be found where anybody may read. */
+  async function secrets(): Promise<string[]> {
+    const pki = "/etc/kubernetes/pki";
+    const keys = await cluster.on(
+      cluster.member("a"),
+      `cat ${pki}/*.key ${pki}/etcd/*.key; grep -h client-key-data /etc/kubernetes/*.conf | cut -d: -f2`,
+    );
+    const lines = keys
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line.length >= 60 && !line.startsWith("-----"));
+    const found = JSON.parse(await cluster.kubectl("-n", "kube-system", "get", "secrets", "-o", "json")) as {
+      items: { type: string; data: Record<string, string> }[];
+    };
+    const tokens = found.items
+      .filter(({ type }) => type === "bootstrap.kubernetes.io/token")
+      .map(({ data }) => Buffer.from(data["token-secret"] ?? "", "base64").toString());
+    expect(lines.length).toBeGreaterThan(50);
+    expect(tokens.length).toBeGreaterThan(0);
+    return [...lines, ...tokens];
+  }
+
+  it(
+    "are in no log, user data or command line of any machine",
+    async () => {
+      const wanted = await secrets();
+      const sources = [
+        "cat /var/log/cloud-init*.log /var/lib/cloud/instance/user-data.txt* /etc/holdfast/node.json",
+        "journalctl --no-pager -o cat",
+        "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '",
+      ];
+      for (const machine of cluster.status.machines) {
+        const readable = await cluster.on(machine, sources.join("; "));
+        expect(readable.length).toBeGreaterThan(10_000);
+        expect([machine.name, wanted.filter((secret) => readable.includes(secret)).length]).toEqual([machine.name, 0]);
+      }
+    },
+    2 * minute,
+  );
+
+  it("are in none of the rehearsal's own logs", async () => {
+    const wanted = await secrets();
+    const { directory } = cluster.client.paths;
+    const logs = readdirSync(directory, { recursive: true, encoding: "utf8" })
+      .filter((name) => /^[^/]+\.(log|jsonl)$|^machines\/[^/]+\/[^/]+\.log$|^services\/.*\.log$/.test(name))
+      .map((name) => readFileSync(join(directory, name), "utf8"));
+    expect(logs.length).toBeGreaterThan(2);
+    expect(wanted.filter((secret) => logs.some((log) => log.includes(secret)))).toEqual([]);
+  });
+});
+
+describe("when a control-plane machine loses its power", () => {
+  it.each(["a", "b", "c"])(
+    "member %s: the API goes on, nothing acknowledged is lost, and it comes back",
+    async (letter) => {
+      const { name } = cluster.member(letter);
+      const writer = await startWriter(`power-${letter}`);
+      await sleep(2000);
+      await cluster.client.powerOff(name);
+      const off = Date.now();
+      await sleep(20_000);
+      await cluster.client.powerOn(name);
+      await until(`${name} Ready again`, 3 * minute, async () => {
+        const { machines } = await cluster.refresh();
+        return machines.find((machine) => machine.name === name)?.ready === true;
+      });
+      const back = Date.now();
+      await sleep(3000);
+      await writer.stop();
+      say(
+        `member ${letter}: ${writer.writes.length} writes, ${writer.failed.length} failed, ` +
+          `longest gap ${writer.longestOutage} ms, back ${((back - off) / 1000).toFixed(1)} s after the power went`,
+      );
+      expect(writer.writes.length).toBeGreaterThan(50);
+      expect(writer.longestOutage).toBeLessThan(longestOutageMs);
+      expect(await writer.lost()).toEqual([]);
+    },
+    6 * minute,
+  );
+});
+
+describe("when a control-plane machine is destroyed", () => {
+  it(
+    "its group starts another, which takes over the member's volume and name",
+    async () => {
+      const before = cluster.member("b");
+      const witness = cluster.member("a");
+      const identities = await cluster.etcdMembers(witness);
+      const writer = await startWriter("replacement");
+      const destroyed = Date.now();
+      await cluster.client.destroy(before.name);
+      await until("a new machine is ready and the old one's node is gone", 5 * minute, async () => {
+        const { ready } = await cluster.refresh();
+        const now = cluster.member("b");
+        if (!ready || now.id === before.id) return false;
+        const nodes = await cluster.nodeNames();
+        return nodes.includes(now.id) && !nodes.includes(before.id);
+      });
+      const after = cluster.member("b");
+      await writer.stop();
+      say(
+        `replaced after ${((Date.now() - destroyed) / 1000).toFixed(1)} s, ${writer.failed.length} failed writes, ` +
+          `longest gap ${writer.longestOutage} ms`,
+      );
+      // The same member with the same data: nobody was removed from etcd or added to it.
+      expect(await cluster.etcdMembers(witness)).toEqual(identities);
+      const holdsData = "findmnt -no TARGET /var/lib/etcd && ls /var/lib/etcd/*/member/wal | grep -c wal";
+      expect(await cluster.on(after, holdsData)).toMatch(/^\/var\/lib\/etcd\n[1-9]/);
+      const named = "getent hosts etcd-b.$(jq -r .domain /etc/holdfast/node.json) | cut -d' ' -f1";
+      expect((await cluster.on(cluster.member("c"), named)).trim()).toBe(after.address);
+      await cluster.etcdctl(witness, "endpoint health --cluster");
+      expect(writer.longestOutage).toBeLessThan(longestOutageMs);
+      // Nor has anything been lost that was written before.
+      expect(await Promise.all(writers.map((each) => each.lost()))).toEqual(writers.map(() => []));
+    },
+    8 * minute,
+  );
+});
+
+describe("when the rehearsal ends", () => {
+  it(
+    "leaves nothing behind",
+    async () => {
+      const { directory } = cluster.client.paths;
+      await down(id);
+      expect(() => readdirSync(directory)).toThrow("ENOENT");
+      const { stdout: namespaces } = await run("ip", ["netns", "list"]);
+      expect(namespaces).not.toContain(cluster.status.namespace);
+      const { stdout: loops } = await run("losetup", ["--list", "--noheadings", "--output", "BACK-FILE"]);
+      expect(loops).not.toContain(directory);
+      expect(readFileSync("/proc/self/mounts", "utf8")).not.toContain(directory);
+      const { stdout: processes } = await run("ps", ["-eo", "args"]);
+      expect(processes.split("\n").filter((line) => line.includes(directory))).toEqual([]);
+    },
+    3 * minute,
+  );
+});
