@@ -3,9 +3,8 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse } from "yaml";
 import type { ClusterSpec } from "../components/clusterSpec";
-import { formatProblems, parseSettings } from "../stacks/settings";
+import { parseSettings } from "../stacks/settings";
 import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
 import { writeBootPlan } from "./cloud/bootPlan";
 import { RehearsalClient } from "./cloud/client";
@@ -15,7 +14,8 @@ import { type StatePaths, statePaths, stateRoot } from "./cloud/state";
 import type { RehearsalStatus } from "./cloud/status";
 import { createNetwork } from "./machines/network";
 import { destroyEverything } from "./machines/recovery";
-import { type Plan, planStack } from "./plan";
+import { type Plan, PlanError, planStack } from "./plan";
+import { readStackFile } from "./planning/stackFile";
 
 export interface BootOptions {
   readonly stack: string;
@@ -38,9 +38,9 @@ export interface BootOptions {
 export async function boot(options: BootOptions): Promise<RehearsalClient> {
   const id = options.id ?? options.stack;
   await down(id);
-  const { kubernetesVersion } = stackSpec(options.stack);
+  const { kubernetesVersion } = await stackSpec(options.stack);
   const assets = await prepareAssets({ kubernetesVersion, report: options.report ?? (() => undefined) });
-  const [plan] = await Promise.all([planRehearsal(options, assets), startSupervisor(id)]);
+  const [plan] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
   const client = await bootPlanned(id, plan, assets, options.machines);
   await untilReady(client, options.timeoutMs);
   return client;
@@ -48,14 +48,11 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
 
 /**
  * The cluster that a stack file describes.
- * @throws with every problem of its settings.
+ * @throws PlanError with every problem of its settings.
  */
-export function stackSpec(stack: string): ClusterSpec {
-  const file = join(__dirname, "..", "stacks", `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) throw new Error(`there is no stack ${stack}: ${file} does not exist`);
-  const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-  const settings = parseSettings(config);
-  if (!settings.ok) throw new Error(formatProblems(settings.problems));
+export async function stackSpec(stack: string): Promise<ClusterSpec> {
+  const settings = parseSettings(await readStackFile(join(__dirname, "..", "stacks"), stack));
+  if (!settings.ok) throw new PlanError(settings.problems);
   return settings.spec;
 }
 
@@ -76,7 +73,7 @@ export function planRehearsal(
 }
 
 /** Makes the state directory and the network, and starts the supervisor in it; resolves when it listens. */
-export async function startSupervisor(id: string): Promise<RehearsalClient> {
+export async function startSupervisor(id: string, { tools }: RehearsalAssets): Promise<RehearsalClient> {
   const paths = statePaths(id);
   mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
   const { namespace } = await createNetwork(paths.directory);
@@ -91,6 +88,7 @@ export async function startSupervisor(id: string): Promise<RehearsalClient> {
       join(__dirname, "cloud", "supervisor.ts"),
       id,
       stateRoot(),
+      tools.motoServer,
     ],
     { cwd: join(__dirname, ".."), detached: true, stdio: ["ignore", log, log] },
   );

@@ -16,7 +16,7 @@ export interface RehearseOptions {
 /** Exit code: 0 when every machine is ready. A failure leaves the machines for inspection; an interruption does not. */
 export async function rehearse({ stack, id, machines, timeoutMs }: RehearseOptions): Promise<number> {
   const display = createDisplay();
-  const { kubernetesVersion } = stackSpec(stack);
+  const { kubernetesVersion } = await stackSpec(stack);
   takeDownWhenInterrupted(id);
   const seconds: [phase: string, seconds: number][] = [];
   const phase = async <T>(title: string, run: (output: PhaseOutput) => Promise<T>): Promise<T> => {
@@ -32,7 +32,7 @@ export async function rehearse({ stack, id, machines, timeoutMs }: RehearseOptio
   );
   const plan = await phase(`Plan stack ${stack}`, async (output) => {
     output.line(`settings changed for the rehearsal: ${JSON.stringify(summary(rehearsalOverrides(assets)))}`);
-    const [planned] = await Promise.all([planRehearsal({ stack }, assets), startSupervisor(id)]);
+    const [planned] = await Promise.all([planRehearsal({ stack }, assets), startSupervisor(id, assets)]);
     return planned;
   });
   const client = await phase("Make the plan's resources and services", () => bootPlanned(id, plan, assets, machines));

@@ -24,6 +24,9 @@ export function ownAnswer(
       return groups.completeGoodbye(instanceId) ? autoScalingReply(action) : noLifecycleAction(instanceId);
     case "RecordLifecycleActionHeartbeat":
       return groups.extendGoodbye(instanceId) ? autoScalingReply(action) : noLifecycleAction(instanceId);
+    case "DescribeInstanceRefreshes":
+      // moto has no instance refresh: none was ever begun
+      return autoScalingReply(action, "<InstanceRefreshes/>");
     default:
       return undefined;
   }

@@ -114,9 +114,9 @@ export function ec2Error(code: string, message: string): AwsReply {
   return { status: 400, body };
 }
 
-/** An empty success as Auto Scaling words it. */
-export function autoScalingReply(action: string): AwsReply {
+/** A success as Auto Scaling words it; `result` is XML. */
+export function autoScalingReply(action: string, result = ""): AwsReply {
   const body = `<${action}Response xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/">
-<${action}Result/><ResponseMetadata><RequestId>rehearsal</RequestId></ResponseMetadata></${action}Response>`;
+<${action}Result>${result}</${action}Result><ResponseMetadata><RequestId>rehearsal</RequestId></ResponseMetadata></${action}Response>`;
   return { status: 200, body };
 }

@@ -1,6 +1,7 @@
 /** A plan as the supervisor takes it. */
 import type { RehearsalAssets } from "../assets";
 import type { Plan } from "../plan";
+import { reveal } from "../planning/secret";
 import type { BootPlan } from "./bootPlan";
 import type { CloudResource } from "./realiser";
 
@@ -12,10 +13,10 @@ export function toBootPlan(plan: Plan, assets: RehearsalAssets, machines: Readon
     name,
     id,
     dependsOn,
-    inputs: revealed(inputs) as CloudResource["inputs"],
-    outputs: revealed(outputs) as CloudResource["outputs"],
+    inputs: reveal(inputs) as CloudResource["inputs"],
+    outputs: reveal(outputs) as CloudResource["outputs"],
   }));
-  const kubeconfig = revealed(plan.outputs.kubeconfig);
+  const kubeconfig = reveal(plan.outputs.kubeconfig);
   if (typeof kubeconfig !== "string") throw new Error("the stack has no output kubeconfig");
   const { image, containerdSeed, mirror, tools } = assets;
   const { name, region, network } = plan.spec;
@@ -41,12 +42,4 @@ export function accountOf(resources: readonly CloudResource[]): string {
     if (account?.[1] !== undefined) return account[1];
   }
   throw new Error("no ARN of the plan names an account");
-}
-
-/** The value with every secret in clear: machines get them as AWS would give them. */
-export function revealed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(revealed);
-  if (value === null || typeof value !== "object" || Buffer.isBuffer(value)) return value;
-  if ("secret" in value && value.secret === true && "value" in value) return revealed(value.value);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealed(item)]));
 }

@@ -17,7 +17,7 @@ import { factsAt } from "./instanceFacts";
 import { type Inventory, takeInventory } from "./inventory";
 import { adminAccess, byAddress } from "./kubeconfig";
 import { RunningLoadBalancer } from "./loadBalancer";
-import { startMoto } from "./moto";
+import { motoAccount, motoAddress, motoEndpoint } from "./moto";
 import { NodeReadiness } from "./readiness";
 import { realise } from "./realise";
 import { awsEndpoint, serviceAddresses } from "./serviceAddresses";
@@ -26,7 +26,6 @@ import { Volumes } from "./volumes";
 import { Wiring } from "./wiring";
 import { instanceZone } from "./zones";
 
-const motoPort = 5000;
 /** Changes are told by the AWS API at once; this only catches what slipped through. */
 const sweepMs = 15_000;
 
@@ -57,7 +56,7 @@ export class Rehearsal {
     private readonly report: (problem: string) => void,
   ) {}
 
-  /** Starts the services, makes the plan's resources and lets the groups start their machines. */
+  /** Makes the plan's resources in moto, which runs already, starts the services, and lets the groups start their machines. */
   static async start(parts: RehearsalParts): Promise<Rehearsal> {
     const { plan, paths, network, report, timed } = parts;
     const { region, name: cluster, podCidr } = plan.cluster;
@@ -66,14 +65,9 @@ export class Rehearsal {
     for (const address of [serviceAddresses.awsApi, serviceAddresses.assets, serviceAddresses.dns]) {
       await network.addAddress(address);
     }
-    await startMoto({
-      motoServer: plan.tools.motoServer,
-      port: motoPort,
-      accountId: plan.accountId,
-      directory: paths.service("moto"),
-    });
-    const aws = awsClients(`http://127.0.0.1:${motoPort}`, region);
-    clock("AWS started");
+    if (plan.accountId !== motoAccount)
+      throw new Error(`the plan is for account ${plan.accountId}, not ${motoAccount}`);
+    const aws = awsClients(motoEndpoint, region);
 
     const resources = await realise(plan.resources, {
       aws,
@@ -190,7 +184,7 @@ export class Rehearsal {
     await startAwsApi({
       host: serviceAddresses.awsApi,
       port: 80,
-      moto: { host: "127.0.0.1", port: motoPort },
+      moto: motoAddress,
       answer: (call) => Promise.resolve(ownAnswer(call, { volumes, groups })),
       changed: (call) => {
         this.follow(call);

@@ -1,17 +1,19 @@
 /**
  * The process that a rehearsal lives in: inside the router's namespace, detached from whoever started it. It listens on
- * the control socket and boots the plan that it is told to. `supervisor.ts <id> <state root>`.
+ * the control socket and boots the plan that it is told to. `supervisor.ts <id> <state root> <moto_server>`.
  */
 import { mkdirSync } from "node:fs";
 import { openNetwork } from "../machines/network";
+import { awsClients } from "./awsClients";
 import { readBootPlan } from "./bootPlan";
 import { ControlServer } from "./control";
+import { motoEndpoint, startMoto, warmUp } from "./moto";
 import { Rehearsal } from "./rehearsal";
 import { statePaths } from "./state";
 import { StatusKeeper } from "./statusKeeper";
 
 async function main(): Promise<void> {
-  const [id = "", root = ""] = process.argv.slice(2);
+  const [id = "", root = "", motoServer = ""] = process.argv.slice(2);
   const paths = statePaths(id, root);
   const network = openNetwork(paths.directory);
   if (network === undefined) throw new Error(`${paths.directory} has no network`);
@@ -26,6 +28,8 @@ async function main(): Promise<void> {
   process.on("SIGHUP", () => undefined);
   process.on("SIGINT", () => undefined);
 
+  const moto = startMoto(motoServer, paths.service("moto"));
+  moto.then(() => warmUp(awsClients(motoEndpoint, "us-east-1"))).catch(() => undefined);
   const control = new ControlServer({
     network,
     keeper,
@@ -33,6 +37,7 @@ async function main(): Promise<void> {
       if (keeper.rehearsal !== undefined) throw new Error("a plan is booted already");
       for (const path of [paths.volume(""), paths.machine("")]) mkdirSync(path, { recursive: true });
       keeper.phase = "preparing";
+      await moto;
       keeper.rehearsal = await Rehearsal.start({
         plan: readBootPlan(paths.plan),
         paths,

@@ -5,8 +5,10 @@ import { makeBackingFile } from "../machines/loopDevices";
 import type { InstanceRegistry } from "./instance";
 
 const gibibyte = 2 ** 30;
+/** Device of the root disk that moto gives every instance; its machine has an overlay instead. */
+const rootDevice = "/dev/sda1";
 
-/** A volume attached to an instance; not an instance's own root disk, which its machine has as an overlay. */
+/** A volume attached to an instance, its root disk aside. */
 export interface Attachment {
   readonly volumeId: string;
   readonly instanceId: string;
@@ -22,10 +24,20 @@ export interface VolumesOptions {
 }
 
 export class Volumes {
+  #last: Promise<void> = Promise.resolve();
+
   constructor(private readonly options: VolumesOptions) {}
 
-  /** Brings every machine's devices in line. A device that is in use stays until the next time. */
-  async reconcile(): Promise<void> {
+  /** Brings every machine's devices in line, one run after another. A device that is in use stays until the next time. */
+  reconcile(): Promise<void> {
+    this.#last = this.#last.then(
+      () => this.bringInLine(),
+      () => this.bringInLine(),
+    );
+    return this.#last;
+  }
+
+  private async bringInLine(): Promise<void> {
     const wanted = await this.attachments();
     for (const { id, machine } of this.options.instances.all) {
       if (machine === undefined) continue;
@@ -58,7 +70,7 @@ export class Volumes {
     const filter = { Name: "attachment.status", Values: ["attached"] };
     const { Volumes: volumes = [] } = await this.options.ec2.send(new DescribeVolumesCommand({ Filters: [filter] }));
     return volumes.flatMap(({ VolumeId = "", Size = 1, Attachments = [] }) =>
-      Attachments.filter(({ DeleteOnTermination }) => DeleteOnTermination !== true).map(({ InstanceId = "" }) => ({
+      Attachments.filter(({ Device }) => Device !== rootDevice).map(({ InstanceId = "" }) => ({
         volumeId: VolumeId,
         instanceId: InstanceId,
         sizeGiB: Size,
