@@ -57,25 +57,20 @@ export class Pki extends pulumi.ComponentResource {
     this.secretsKeyArn = secretsKey.arn;
 
     const parameters: Record<string, ssm.Parameter> = {};
-    const publish = (path: string, description: string, value: pulumi.Input<string>, secret: boolean) => {
-      parameters[path] = this.parameter(name, args, {
-        path,
-        description,
-        value,
-        keyId: secret ? secretsKey.arn : undefined,
-      });
+    const publish = (path: string, description: string, value: pulumi.Input<string>) => {
+      parameters[path] = this.parameter(name, args, { path, description, value, keyId: secretsKey.arn });
     };
 
     const issued = new Map<Authority["name"], IssuedAuthority>();
     for (const authority of authorities) {
       const made = this.issueAuthority(name, args, authority);
       issued.set(authority.name, made);
-      publish(authority.certificatePath, `Authority of ${authority.signs}`, made.certificate, false);
-      publish(authority.keyPath, `Key of the authority of ${authority.signs}`, made.key, true);
+      publish(authority.certificatePath, `Authority of ${authority.signs}`, made.certificate);
+      publish(authority.keyPath, `Key of the authority of ${authority.signs}`, made.key);
     }
     const serviceAccounts = this.serviceAccountKey(name, args.protect);
-    publish(serviceAccountKey.publicPath, "Checks tokens of service accounts", serviceAccounts.publicKeyPem, false);
-    publish(serviceAccountKey.privatePath, "Signs tokens of service accounts", serviceAccounts.privateKeyPem, true);
+    publish(serviceAccountKey.publicPath, "Checks tokens of service accounts", serviceAccounts.publicKeyPem);
+    publish(serviceAccountKey.privatePath, "Signs tokens of service accounts", serviceAccounts.privateKeyPem);
     parameters[joinKubeconfig.path] = this.joinParameter(name, args, secretsKey.arn);
     this.parameters = parameters;
 
@@ -148,20 +143,23 @@ export class Pki extends pulumi.ComponentResource {
     return new tls.PrivateKey(`${name}-serviceAccounts`, { algorithm, rsaBits }, this.kept(protect));
   }
 
+  /**
+   * Certificates are no secrets, yet encrypted like the keys: who replaces one must be allowed to use the KMS key, not only to
+   * write parameters.
+   */
   private parameter(
     name: string,
     args: PkiArgs,
-    what: { path: string; description: string; value: pulumi.Input<string>; keyId: pulumi.Input<string> | undefined },
+    what: { path: string; description: string; value: pulumi.Input<string>; keyId: pulumi.Input<string> },
   ): ssm.Parameter {
-    const secure = what.keyId !== undefined;
     return new ssm.Parameter(
       `${name}${what.path.replaceAll("/", "-")}`,
       {
         name: `${this.parameterPrefix}${what.path}`,
         description: what.description,
-        type: secure ? "SecureString" : "String",
-        value: secure ? pulumi.secret(what.value) : what.value,
-        ...(secure ? { keyId: what.keyId } : {}),
+        type: "SecureString",
+        value: pulumi.secret(what.value),
+        keyId: what.keyId,
         tags: resourceTags(args.cluster, `${args.cluster}${what.path}`),
       },
       this.kept(args.protect),
