@@ -21,9 +21,9 @@ export function takePartInRollout(access: MachineAccess, role: "control-plane" |
       Condition: ofRole(access, role),
     },
     {
-      Sid: "SeeRefreshes",
+      Sid: "SeeGroupsAndRefreshes",
       Effect: "Allow",
-      Action: ["autoscaling:DescribeInstanceRefreshes"],
+      Action: ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes"],
       Resource: ["*"],
       Condition: inRegion(access),
     },

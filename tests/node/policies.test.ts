@@ -28,6 +28,7 @@ const etcd: EtcdAccess = {
 const everyMachine = ["s3:GetObject", "ssm:GetParameters"];
 const ofMembers = [
   "autoscaling:CompleteLifecycleAction",
+  "autoscaling:DescribeAutoScalingGroups",
   "autoscaling:DescribeInstanceRefreshes",
   "autoscaling:RecordLifecycleActionHeartbeat",
   "autoscaling:SetInstanceProtection",
