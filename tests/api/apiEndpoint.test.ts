@@ -28,9 +28,14 @@ function deployApi(given: { public?: typeof facing; protect?: boolean } = {}) {
 const arn = (name: string) => `arn:aws:lb:${region}:${account}:${name}`;
 const tags = { Name: "blue-api", "holdfast:cluster": "blue" };
 
+let api: Awaited<ReturnType<typeof deployApi>>;
+beforeAll(async () => {
+  api = await deployApi();
+});
+
 describe("API endpoint", () => {
-  test("is a network load balancer in the private subnets, which nothing deletes by mistake", async () => {
-    const { get } = await deployApi();
+  test("is a network load balancer in the private subnets, which nothing deletes by mistake", () => {
+    const { get } = api;
     expect(get("blue-api", "LoadBalancer")).toMatchObject({
       inputs: {
         name: "blue-api",
@@ -48,8 +53,8 @@ describe("API endpoint", () => {
     });
   });
 
-  test("passes TLS through to port 6443", async () => {
-    const { get } = await deployApi();
+  test("passes TLS through to port 6443", () => {
+    const { get } = api;
     expect(get("blue-api", "Listener").inputs).toEqual({
       loadBalancerArn: arn("blue-api"),
       protocol: "TCP",
@@ -59,8 +64,8 @@ describe("API endpoint", () => {
     });
   });
 
-  test("takes API servers that are ready, lets a member reach itself, and tells clients of a dead one", async () => {
-    const { get } = await deployApi();
+  test("takes API servers that are ready, lets a member reach itself, and tells clients of a dead one", () => {
+    const { get } = api;
     expect(get("blue-api", "TargetGroup").inputs).toEqual({
       name: "blue-api",
       vpcId: "vpc-1",
@@ -86,8 +91,8 @@ describe("API endpoint", () => {
     });
   });
 
-  test("has a name in the private zone, even while nothing is healthy", async () => {
-    const { get, outputs } = await deployApi();
+  test("has a name in the private zone, even while nothing is healthy", () => {
+    const { get, outputs } = api;
     expect(get("blue-api", "Record").inputs).toEqual({
       zoneId: "Z-private",
       name: "api.blue.internal",
@@ -103,7 +108,7 @@ describe("API endpoint", () => {
   });
 
   test("faces the internet only on request, with a load balancer, group and record of its own", async () => {
-    const inside = await deployApi();
+    const inside = api;
     expect(Object.keys(inside.ofType("aws:lb/loadBalancer:LoadBalancer"))).toEqual(["blue-api"]);
 
     const { get, outputs, resources } = await deployApi({ public: facing });

@@ -13,9 +13,14 @@ function deployFirewall(of: ClusterSpec, s3PrefixListId?: string) {
   });
 }
 
+let firewall: Awaited<ReturnType<typeof deployFirewall>>;
+beforeAll(async () => {
+  firewall = await deployFirewall(spec);
+});
+
 describe("firewall", () => {
-  test("makes a group for each role, without inline rules", async () => {
-    const { ofType, outputs } = await deployFirewall(spec);
+  test("makes a group for each role, without inline rules", () => {
+    const { ofType, outputs } = firewall;
     const groups = ofType("aws:ec2/securityGroup:SecurityGroup");
     expect(Object.keys(groups)).toEqual(firewallRoles(spec).map((role) => `blue-firewall-${role}`));
     expect(groups["blue-firewall-controlPlane"]?.inputs).toEqual({
@@ -31,8 +36,8 @@ describe("firewall", () => {
     });
   });
 
-  test("makes every rule of the table, each under a name of its own", async () => {
-    const { ofType } = await deployFirewall(spec);
+  test("makes every rule of the table, each under a name of its own", () => {
+    const { ofType } = firewall;
     const ingress = Object.keys(ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"));
     const egress = Object.keys(ofType("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"));
     expect([...ingress, ...egress].sort()).toEqual(
@@ -42,8 +47,8 @@ describe("firewall", () => {
     );
   });
 
-  test("writes a rule between groups on both, by the other's id", async () => {
-    const { get } = await deployFirewall(spec);
+  test("writes a rule between groups on both, by the other's id", () => {
+    const { get } = firewall;
     const common = {
       description: "Kubernetes API through the load balancer",
       ipProtocol: "tcp",
@@ -70,8 +75,8 @@ describe("firewall", () => {
     });
   });
 
-  test("writes ranges, every protocol, and ICMP as AWS wants them", async () => {
-    const { get } = await deployFirewall(spec);
+  test("writes ranges, every protocol, and ICMP as AWS wants them", () => {
+    const { get } = firewall;
     const range = get("blue-firewall-10.0.0.0/16-to-apiLoadBalancer-tcp-6443-in").inputs;
     expect(range["cidrIpv4"]).toBe("10.0.0.0/16");
     expect(range).not.toHaveProperty("referencedSecurityGroupId");
@@ -90,7 +95,7 @@ describe("firewall", () => {
 
   test("a range that is added changes no other rule", async () => {
     const wider = { ...spec, api: { ...spec.api, allowedCidrs: ["172.20.0.0/16"] } };
-    const before = (await deployFirewall(spec)).resources;
+    const before = firewall.resources;
     const after = (await deployFirewall(wider)).resources;
     expect(after.filter(({ name }) => !before.some((old) => old.name === name)).map(({ name }) => name)).toEqual([
       "blue-firewall-172.20.0.0/16-to-apiLoadBalancer-tcp-6443-in",

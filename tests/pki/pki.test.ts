@@ -34,6 +34,11 @@ function isSecret(value: unknown): Promise<boolean> {
   return (value as { isSecret: Promise<boolean> }).isSecret;
 }
 
+let pki: Awaited<ReturnType<typeof deployPki>>;
+beforeAll(async () => {
+  pki = await deployPki(true);
+});
+
 const keyArn = `arn:aws:kms:${region}:${account}:blue-pki-secrets`;
 
 describe("authorities", () => {
@@ -41,8 +46,8 @@ describe("authorities", () => {
     ["kubernetes", "kubernetes"],
     ["etcd", "etcd-ca"],
     ["frontProxy", "front-proxy-ca"],
-  ])("%s signs itself as %s with an ECDSA key", async (name, commonName) => {
-    const { get } = await deployPki(true);
+  ])("%s signs itself as %s with an ECDSA key", (name, commonName) => {
+    const { get } = pki;
     expect(get(`blue-pki-${name}`, "PrivateKey").inputs).toEqual({ algorithm: "ECDSA", ecdsaCurve: "P256" });
     expect(get(`blue-pki-${name}`, "SelfSignedCert").inputs).toEqual({
       privateKeyPem: new Secret(`private key of blue-pki-${name}`),
@@ -55,8 +60,8 @@ describe("authorities", () => {
     });
   });
 
-  test("the key of service accounts is RSA", async () => {
-    const { get } = await deployPki(true);
+  test("the key of service accounts is RSA", () => {
+    const { get } = pki;
     expect(get("blue-pki-serviceAccounts", "PrivateKey").inputs).toEqual({ algorithm: "RSA", rsaBits: 2048 });
   });
 
@@ -83,8 +88,8 @@ describe("parameters", () => {
     ["/pki/kubernetes/front-proxy-ca.key", "private key of blue-pki-frontProxy"],
     ["/pki/kubernetes/sa.pub", "public key of blue-pki-serviceAccounts"],
     ["/pki/kubernetes/sa.key", "private key of blue-pki-serviceAccounts"],
-  ])("%s is encrypted under the cluster's key", async (path, value) => {
-    const { get } = await deployPki(true);
+  ])("%s is encrypted under the cluster's key", (path, value) => {
+    const { get } = pki;
     const { description, ...inputs } = get(`blue-pki${path.replaceAll("/", "-")}`).inputs;
     expect(description).toBeTruthy();
     expect(inputs).toEqual({
@@ -96,8 +101,8 @@ describe("parameters", () => {
     });
   });
 
-  test("/join/kubeconfig is the control plane's to write", async () => {
-    const { get } = await deployPki(true);
+  test("/join/kubeconfig is the control plane's to write", () => {
+    const { get } = pki;
     expect(get("blue-pki-join-kubeconfig")).toMatchObject({
       inputs: {
         name: "/holdfast/blue/join/kubeconfig",
@@ -109,8 +114,8 @@ describe("parameters", () => {
     });
   });
 
-  test("there are no others, and private keys are in no other resource's plain inputs", async () => {
-    const { outputs, resources } = await deployPki(true);
+  test("there are no others, and private keys are in no other resource's plain inputs", () => {
+    const { outputs, resources } = pki;
     expect(outputs.paths).toEqual([
       "/pki/kubernetes/ca.crt",
       "/pki/kubernetes/ca.key",
@@ -128,8 +133,8 @@ describe("parameters", () => {
   });
 });
 
-test("the key of the parameters is rotated, and used only by SSM for this cluster's parameters", async () => {
-  const { get, outputs } = await deployPki(true);
+test("the key of the parameters is rotated, and used only by SSM for this cluster's parameters", () => {
+  const { get, outputs } = pki;
   const key = get("blue-pki-secrets", "Key").inputs;
   expect(key["enableKeyRotation"]).toBe(true);
   expect(get("blue-pki-secrets-alias").inputs["name"]).toBe("alias/holdfast-blue-secrets");
@@ -150,8 +155,8 @@ test("the key of the parameters is rotated, and used only by SSM for this cluste
 });
 
 describe("the administrator", () => {
-  test("gets a short certificate, renewed in its last quarter", async () => {
-    const { get } = await deployPki(true);
+  test("gets a short certificate, renewed in its last quarter", () => {
+    const { get } = pki;
     expect(get("blue-pki-admin", "CertRequest").inputs).toEqual({
       privateKeyPem: new Secret("private key of blue-pki-admin"),
       subject: { commonName: "holdfast-admin", organization: "kubeadm:cluster-admins" },
@@ -166,8 +171,8 @@ describe("the administrator", () => {
     });
   });
 
-  test("gets a kubeconfig, as a secret, with the API's name only", async () => {
-    const { outputs } = await deployPki(true);
+  test("gets a kubeconfig, as a secret, with the API's name only", () => {
+    const { outputs } = pki;
     expect(outputs.secrecy).toEqual({ kubeconfig: true, certificate: false });
     expect(outputs.clusterCaCertificate).toBe("certificate of blue-pki-kubernetes");
     expect(parse(outputs.adminKubeconfig)).toMatchObject({
