@@ -1,25 +1,19 @@
-/** What a machine may do because it holds a member: answer its group, and take over the member's volume, name and marker. */
+/** What a machine may say to its group, and do because it holds a member: take over the member's volume, name and marker. */
 
 import { partitionOf } from "../account/partition";
 import { viaService } from "../account/viaService";
+import type { MachineRole } from "../tags";
 import { arn, bucketContext, inRegion, ofCluster, ofRole } from "./policyTerms";
 import type { EtcdAccess, IamStatement, MachineAccess } from "./policyTerms";
 
 /** A machine says to its group when it may be replaced, and when it has left: see controlPlane/rollout.ts. */
 export function takePartInRollout(access: MachineAccess, role: "control-plane" | "etcd"): readonly IamStatement[] {
-  const groups = `autoScalingGroup:*:autoScalingGroupName/${access.cluster}-${role}-*`;
   return [
-    {
-      Sid: "AnswerItsGroup",
-      Effect: "Allow",
-      Action: [
-        "autoscaling:CompleteLifecycleAction",
-        "autoscaling:RecordLifecycleActionHeartbeat",
-        "autoscaling:SetInstanceProtection",
-      ],
-      Resource: [arn(access, "autoscaling", groups)],
-      Condition: ofRole(access, role),
-    },
+    answerGroup(access, role, [
+      "autoscaling:CompleteLifecycleAction",
+      "autoscaling:RecordLifecycleActionHeartbeat",
+      "autoscaling:SetInstanceProtection",
+    ]),
     {
       Sid: "SeeGroupsAndRefreshes",
       Effect: "Allow",
@@ -28,6 +22,22 @@ export function takePartInRollout(access: MachineAccess, role: "control-plane" |
       Condition: inRegion(access),
     },
   ];
+}
+
+/** A worker says to its group that it has joined: see workers/rollout.ts. */
+export function sayJoined(access: MachineAccess): IamStatement {
+  return answerGroup(access, "worker", ["autoscaling:CompleteLifecycleAction"]);
+}
+
+function answerGroup(access: MachineAccess, role: MachineRole, actions: readonly string[]): IamStatement {
+  const groups = `autoScalingGroup:*:autoScalingGroupName/${access.cluster}-${role}-*`;
+  return {
+    Sid: "AnswerItsGroup",
+    Effect: "Allow",
+    Action: actions,
+    Resource: [arn(access, "autoscaling", groups)],
+    Condition: ofRole(access, role),
+  };
 }
 
 /** A member's identity is its volume, its DNS name and the cluster's marker. */

@@ -4,7 +4,7 @@
  */
 
 import { partitionOf } from "../account/partition";
-import { holdMember, takePartInRollout } from "./memberPolicy";
+import { holdMember, sayJoined, takePartInRollout } from "./memberPolicy";
 import { arn, bucketContext, inRegion, parameter, parameterContext } from "./policyTerms";
 import type { EtcdAccess, IamPolicy, IamStatement, MachineAccess } from "./policyTerms";
 
@@ -54,7 +54,7 @@ export function etcdPolicy(access: MachineAccess, etcd: EtcdAccess): IamPolicy {
 
 /** Workers: they may read how to join, and no key of any authority. */
 export function workerPolicy(access: MachineAccess): IamPolicy {
-  return policy([...everyMachine(access), ...readParameters(access, [joinKubeconfig])]);
+  return policy([...everyMachine(access), ...readParameters(access, [joinKubeconfig]), sayJoined(access)]);
 }
 
 function policy(statements: readonly IamStatement[]): IamPolicy {

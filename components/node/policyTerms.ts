@@ -3,6 +3,7 @@
 import { partitionOf } from "../account/partition";
 import { viaService } from "../account/viaService";
 import { clusterTag, roleTag } from "../tags";
+import type { MachineRole } from "../tags";
 
 /** A statement of an identity policy, in IAM's own terms. */
 export interface IamStatement {
@@ -80,6 +81,6 @@ export function arn(access: MachineAccess, service: string, resource: string): s
   return `arn:${partitionOf(access.region)}:${service}:${access.region}:${access.accountId}:${resource}`;
 }
 
-export function ofRole(access: MachineAccess, role: "control-plane" | "etcd"): Condition {
+export function ofRole(access: MachineAccess, role: MachineRole): Condition {
   return { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: access.cluster, [`aws:ResourceTag/${roleTag}`]: role } };
 }

@@ -10,6 +10,7 @@ import { poolTags } from "../tags";
 import type { Tags } from "../tags";
 import { planPool } from "./pools";
 import type { PoolPlan, Purchase } from "./pools";
+import { joinedHook, poolRefresh } from "./rollout";
 
 export interface WorkerPoolArgs {
   readonly basis: MachineBasis;
@@ -64,7 +65,7 @@ export class WorkerPool extends pulumi.ComponentResource {
     tags: Tags,
     template: ec2.LaunchTemplate,
   ): void {
-    new autoscaling.Group(
+    const group = new autoscaling.Group(
       `${name}-group`,
       {
         name: plan.groupName,
@@ -74,16 +75,7 @@ export class WorkerPool extends pulumi.ComponentResource {
         vpcZoneIdentifiers: plan.zones.map((zone) => inZone(subnetIds, zone)),
         ...machinesFrom(template, plan.purchase),
         serviceLinkedRoleArn: basis.disks.autoScalingRoleArn,
-        instanceRefresh: {
-          strategy: "Rolling",
-          preferences: {
-            minHealthyPercentage: plan.healthy.min,
-            maxHealthyPercentage: plan.healthy.max,
-            // Seconds that a new machine gets to become a node before the next one is replaced.
-            instanceWarmup: "180",
-            skipMatching: true,
-          },
-        },
+        instanceRefresh: poolRefresh(plan.healthy),
         healthCheckType: "EC2",
         healthCheckGracePeriod: 60,
         // Moving machines between zones for balance's sake ends pods that the autoscaler and their budgets know nothing of.
@@ -102,6 +94,11 @@ export class WorkerPool extends pulumi.ComponentResource {
         ignoreChanges: ["desiredCapacity"],
         customTimeouts: { create: "15m", update: "15m", delete: "30m" },
       },
+    );
+    new autoscaling.LifecycleHook(
+      `${name}-joined`,
+      { ...joinedHook, autoscalingGroupName: group.name },
+      { parent: this },
     );
   }
 }

@@ -48,7 +48,7 @@ const policies: [string, IamPolicy, string[]][] = [
   ],
   ["control plane beside etcd", controlPlanePolicy(access), [...ofMembers, ...ofControlPlane, ...behindPutParameter]],
   ["etcd", etcdPolicy(access, etcd), [...ofMembers, ...ofEtcd, ...behindEtcd]],
-  ["worker", workerPolicy(access), []],
+  ["worker", workerPolicy(access), ["autoscaling:CompleteLifecycleAction"]],
 ];
 
 const sessionChannels = [
@@ -251,6 +251,10 @@ describe("a member of etcd", () => {
       const arn = own.replace("blue-etcd-a", other);
       expect([other, reaches(policy, "autoscaling:CompleteLifecycleAction", arn)]).toEqual([other, false]);
     }
+    // Of two clusters, one's name may begin with the other's name and a role: the tag tells them apart.
+    expect(statement(policy, "autoscaling:CompleteLifecycleAction", "").Condition).toEqual({
+      StringEquals: { "aws:ResourceTag/holdfast:cluster": "blue", "aws:ResourceTag/holdfast:role": "etcd" },
+    });
   });
 });
 

@@ -58,7 +58,18 @@ describe("a worker pool", () => {
     const { get } = await deployWorkers(threeZones({ workers: { general: { ...general, minHealthyPercentage: 80 } } }));
     expect(get("blue-workers-general-group").inputs["instanceRefresh"]).toEqual({
       strategy: "Rolling",
-      preferences: { minHealthyPercentage: 80, maxHealthyPercentage: 110, instanceWarmup: "180", skipMatching: true },
+      preferences: { minHealthyPercentage: 80, maxHealthyPercentage: 110, instanceWarmup: "60", skipMatching: true },
+    });
+  });
+
+  test("holds a new machine until it is a node, and gives up one that does not become one", async () => {
+    const { get } = await deployWorkers(threeZones({ workers: { general } }));
+    expect(get("blue-workers-general-joined").inputs).toEqual({
+      name: "holdfast-joined",
+      autoscalingGroupName: "blue-worker-general",
+      lifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
+      heartbeatTimeout: 1800,
+      defaultResult: "ABANDON",
     });
   });
 

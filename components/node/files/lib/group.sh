@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a member's machine asks and tells its Auto Scaling group, and what it has to know before it does.
+# What a machine asks and tells its Auto Scaling group, and what it has to know before it does.
 
 group_call() { # ACTION [NAME=VALUE…]
   local action=$1
@@ -9,6 +9,18 @@ group_call() { # ACTION [NAME=VALUE…]
 
 # lifecycle ACTION [NAME=VALUE…]: an answer to the group's hook.
 lifecycle() { group_call "$@" LifecycleHookName=holdfast-depart "InstanceId=$INSTANCE_ID"; }
+
+# joined: a worker's answer to the hook that holds it until it is a node; a group that does not wait is as good.
+joined() {
+  group_call CompleteLifecycleAction LifecycleHookName=holdfast-joined LifecycleActionResult=CONTINUE "InstanceId=$INSTANCE_ID" &&
+    return 0
+  [[ $AWS_BODY != *"No active Lifecycle Action"* ]] || return 0
+  explain "CompleteLifecycleAction"
+  return 1
+}
+
+# warming: whether the machine is being prepared for a warm pool, to be stopped and put into service at a later boot.
+warming() { imds_token && [[ $(imds autoscaling/target-lifecycle-state) == Warmed:* ]]; } 2>/dev/null
 
 # leaving: whether the group ends this machine.
 leaving() { imds_token && [ "$(imds autoscaling/target-lifecycle-state)" = Terminated ]; } 2>/dev/null
