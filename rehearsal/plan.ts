@@ -4,6 +4,7 @@ import { runtime } from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../components/clusterSpec";
 import { buildBundle } from "../components/node/bundle";
+import program from "../stacks/index";
 import { parseSettings } from "../stacks/settings";
 import { PlanMonitor, connect } from "./planning/monitor";
 import type { Registered } from "./planning/monitor";
@@ -98,7 +99,6 @@ async function runProgram(monitor: PlanMonitor): Promise<void> {
   const { stackTraceLimit } = Error;
   if (process.env.HOLDFAST_TRACE === undefined) Error.stackTraceLimit = 0;
   try {
-    const { default: program } = await import("../stacks/index.js");
     await runtime.runInPulumiStack(() => Promise.resolve(program()));
     await runtime.disconnect();
   } catch (error) {
