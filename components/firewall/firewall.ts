@@ -70,13 +70,13 @@ export class Firewall extends pulumi.ComponentResource {
   }
 }
 
-/** AWS writes "every port" as no port, and "every type and code" of ICMP as -1. */
+/** AWS writes "every port" as no port, and type and code of ICMP in the place of ports: echo request is 8, 0. */
 function trafficInputs(traffic: Traffic) {
   switch (traffic.protocol) {
     case "all":
       return { ipProtocol: "-1" };
     case "icmp":
-      return { ipProtocol: "icmp", fromPort: -1, toPort: -1 };
+      return { ipProtocol: "icmp", fromPort: 8, toPort: 0 };
     case "tcp":
     case "udp":
       return { ipProtocol: traffic.protocol, fromPort: traffic.from, toPort: traffic.to };

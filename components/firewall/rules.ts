@@ -26,7 +26,7 @@ export type Peer =
   /** AWS' own ranges of a service, kept by AWS. */
   | { readonly prefixList: "s3" };
 
-/** Ports of a connection. ICMP is every type and code; `all` is every protocol. */
+/** Ports of a connection. `icmp` is echo requests: answers and errors of a connection come back without a rule. */
 export type Traffic =
   | { readonly protocol: "tcp" | "udp"; readonly from: number; readonly to: number }
   | { readonly protocol: "icmp" | "all" };
@@ -185,7 +185,7 @@ function betweenMachines(): readonly Connection[] {
     fromWorkers(tcp(53), "DNS over TCP: CoreDNS may run on the control plane"),
     fromWorkers(udp(8472), "Pod network over VXLAN, default port of Cilium and flannel"),
     fromWorkers(tcp(4240, 4244), "Cilium: health checks between machines (4240) and Hubble (4244)"),
-    fromWorkers({ protocol: "icmp" }, "Cilium health checks and path MTU discovery"),
+    fromWorkers({ protocol: "icmp" }, "Cilium: echo requests between machines"),
   ];
 }
 

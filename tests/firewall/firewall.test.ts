@@ -88,8 +88,8 @@ describe("firewall", () => {
 
     expect(get("blue-firewall-workers-to-controlPlane-icmp-in").inputs).toMatchObject({
       ipProtocol: "icmp",
-      fromPort: -1,
-      toPort: -1,
+      fromPort: 8,
+      toPort: 0,
     });
   });
 
