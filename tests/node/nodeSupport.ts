@@ -1,6 +1,6 @@
 /** Cluster settings and a machine's files, for the tests of the node side. */
 
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -63,6 +63,14 @@ export const machines = {
 
 export const filesDirectory = join(__dirname, "../../components/node/files");
 
+export interface RunResult {
+  /** Exit status; undefined when a signal ended it. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  /** Both streams. */
+  readonly output: string;
+}
+
 /** A machine's folders in a temporary directory: the scripts as they are, `stubs` in the place of system commands. */
 export class FakeMachine {
   readonly root = mkdtempSync(join(tmpdir(), "holdfast-node-"));
@@ -105,18 +113,23 @@ export class FakeMachine {
   }
 
   /** Runs bash text with the libraries loaded, or `["steps/…"]`, a script of the bundle. */
-  run(what: string | readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  run(what: string | readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<RunResult> {
     const libraries = ["node", "aws", "services", "kubeadm", "token", "etcd", "group"];
     const prelude = libraries.map((name) => `. "$HOLDFAST_HOME/current/lib/${name}.sh"`).join("\n");
     const argv =
       typeof what === "string"
         ? ["-c", `set -euo pipefail\n${prelude}\n${what}`]
-        : [join(filesDirectory, what[0] ?? ""), ...what.slice(1)];
-    const result = spawnSync("bash", argv, {
-      env: { ...this.#environment, ...environment },
-      encoding: "utf8",
-      timeout: 30_000,
+        : [this.path(`home/current/${what[0] ?? ""}`), ...what.slice(1)];
+    return new Promise((resolve) => {
+      execFile(
+        "bash",
+        argv,
+        { env: { ...this.#environment, ...environment }, timeout: 30_000 },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
+          resolve({ code, stdout, output: stdout + stderr });
+        },
+      );
     });
-    return { code: result.status, stdout: result.stdout, stderr: result.stderr, output: result.stdout + result.stderr };
   }
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Metadata service and signed requests to AWS, with nothing but curl: also part of the user data, so no jq here.
 
-IMDS=http://169.254.169.254/latest
+IMDS=${HOLDFAST_IMDS:-http://169.254.169.254/latest}
 
 # imds PATH: one value of the metadata service. IMDSv2 only; a token lives in the calling shell once imds_token has run.
 imds() {

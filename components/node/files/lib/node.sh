@@ -72,6 +72,15 @@ wait_for() {
   done
 }
 
+# restarts UNIT: how often systemd has restarted it; gives_up UNIT BEFORE LIMIT: ends the step when that is too often.
+restarts() { systemctl show -p NRestarts --value "$1"; }
+gives_up() {
+  [ $(($(restarts "$1") - $2)) -ge "$3" ] || return 0
+  log "$1 keeps failing; its last words:"
+  journalctl -u "$1" -n 5 -o cat --no-pager
+  exit 1
+}
+
 # etcd_client: environment of etcdctl: all members, and whichever client certificate this machine has.
 etcd_client() {
   local pki=$KUBERNETES/pki
