@@ -7,7 +7,7 @@ module.exports = {
       comment: "what decides counts, names, addresses or text is tested without an engine",
       severity: "error",
       from: {
-        path: "^components/(clusterSpec|network/plan|firewall/rules|pki/authorities|etcd/members|workers/pools|node/(userData|kubeadm|bundle|versions|nodeConfig))",
+        path: "^components/(clusterSpec|network/plan|firewall/rules|pki/authorities|etcd/members|(controlPlane|workers)/rollout|workers/pools|account/(partition|viaService)|node/(userData|kubeadm|bundle|versions|nodeConfig|policies|policyTerms|memberPolicy))",
       },
       to: { path: "node_modules/@pulumi" },
     },
