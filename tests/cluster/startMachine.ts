@@ -1,0 +1,9 @@
+/** Starts the machine of a directory, says so, and waits to be killed. */
+import { openMachine } from "../../rehearsal/machines/machine";
+
+void (async () => {
+  const machine = await openMachine(process.argv[2] ?? "");
+  await machine?.start();
+  console.log(machine?.pid);
+  setInterval(() => undefined, 60_000);
+})();
