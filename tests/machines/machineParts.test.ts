@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { planDevice, renderDevices } from "../../rehearsal/machines/devices";
-import { inotifyPerMachine, inotifyProblem } from "../../rehearsal/machines/hostLimits";
 import { stopReason } from "../../rehearsal/machines/launcher";
 import { followLinks, layOutMachine, renderEnvironment } from "../../rehearsal/machines/machineRoot";
 import { isAlive, parseStat, readIdentity } from "../../rehearsal/machines/processes";
@@ -163,19 +162,5 @@ describe("processes", () => {
     ["", "off"],
   ])("that end with %p mean %s", (code, reason) => {
     expect(stopReason(code)).toBe(reason);
-  });
-});
-
-describe("inotifyProblem", () => {
-  it("is none while there is room to the last instance", () => {
-    expect(inotifyProblem(4, 10 + 4 * inotifyPerMachine, 10)).toBeUndefined();
-  });
-
-  it("names what is missing and a setting that is enough", () => {
-    expect(inotifyProblem(4, 128, 10)).toEqual({
-      what: expect.stringMatching(/4 machines need up to 128 .* allows root 128, and 10 are in use/) as string,
-      how: "sysctl -w fs.inotify.max_user_instances=1024",
-    });
-    expect(inotifyProblem(60, 1024, 0)?.how).toMatch(/=2048$/);
   });
 });
