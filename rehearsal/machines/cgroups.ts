@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { sleep } from "./command";
+import { withAncestors } from "./processes";
 
 /** A cgroup hierarchy as this process sees it. */
 export interface Hierarchy {
@@ -110,8 +111,8 @@ const leafName = "hf-supervisor";
 
 /**
  * The version 2 cgroup below which machines get theirs, its controllers handed down. A cgroup that hands controllers down may
- * hold no process itself, so this process and the others in there move into a leaf beside the machines first: which is ours to
- * do only where the cgroup was delegated to us (`superviseCommand`), or is all that a container has.
+ * hold no process itself, so the processes in there move into a leaf beside the machines first. Where systemd rules, it must
+ * be a cgroup of our own (`superviseCommand`): rejects if others' processes are in it. A container's has no other ruler.
  */
 function delegatedParent(current: string): string {
   const parent = current.endsWith(`/${leafName}`) ? current.slice(0, -leafName.length - 1) : current;
@@ -124,9 +125,18 @@ function delegatedParent(current: string): string {
     writeFileSync(control, request);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+    const processes = readWords(join(parent, "cgroup.procs"));
+    const ours = withAncestors(process.pid);
+    const others = processes.filter((pid) => !ours.has(Number(pid)));
+    if (hasSystemd() && others.length > 0) {
+      throw new Error(
+        `cgroup ${parent} holds processes ${others.join(" ")} that are not ours, so it cannot hold machines: ` +
+          `start the command with ${scope.join(" ")}`,
+      );
+    }
     const leaf = join(parent, leafName);
     mkdirSync(leaf, { recursive: true });
-    for (const pid of readWords(join(parent, "cgroup.procs"))) moveProcess(pid, leaf);
+    for (const pid of processes) moveProcess(pid, leaf);
     writeFileSync(control, request);
   }
   return parent;
@@ -160,11 +170,14 @@ function readWords(file: string): string[] {
 export function superviseCommand(
   argv: readonly string[],
   hierarchies = hostHierarchies(),
-  hasSystemd = existsSync("/run/systemd/system"),
+  managed = hasSystemd(),
 ): string[] {
-  if (cgroupVersion(hierarchies) !== 2 || !hasSystemd) return [...argv];
-  return ["systemd-run", "--scope", "--quiet", "--collect", "--property=Delegate=yes", "--", ...argv];
+  return cgroupVersion(hierarchies) === 2 && managed ? [...scope, "--", ...argv] : [...argv];
 }
+
+const scope = ["systemd-run", "--scope", "--quiet", "--collect", "--property=Delegate=yes"];
+
+const hasSystemd = (): boolean => existsSync("/run/systemd/system");
 
 /** Cgroups of a name, in every hierarchy that is mounted here and at any depth. */
 export function findCgroups(isWanted: (name: string) => boolean): string[] {

@@ -58,3 +58,13 @@ export function killProcess(pid: number): void {
     // It ended by itself.
   }
 }
+
+/** A process and those that it descends from. */
+export function withAncestors(pid: number): Set<number> {
+  const found = new Set<number>();
+  for (let next = pid; next > 0 && !found.has(next);) {
+    found.add(next);
+    next = Number(parseStat(readText(`/proc/${next}/stat`)).parent ?? 0);
+  }
+  return found;
+}

@@ -6,7 +6,7 @@ import { listLoopDevices, releaseLoops } from "./loopDevices";
 import { openMachine } from "./machine";
 import { removeNamespaces } from "./namespaces";
 import { launcherProcesses } from "./launcher";
-import { allProcesses, killProcess, parseStat, readText } from "./processes";
+import { allProcesses, killProcess, readText, withAncestors } from "./processes";
 import { routerName } from "./wiring";
 
 /**
@@ -79,7 +79,7 @@ function ourMounts(root: string): string[] {
 
 /** Processes in the machines' cgroups, in our network namespaces, and launchers on the host. */
 function ourProcesses(root: string): number[] {
-  const spared = ancestors(process.pid);
+  const spared = withAncestors(process.pid);
   const inCgroups = new Set(ourCgroups(root).flatMap(cgroupProcesses));
   const namespaces = new Set(ourNamespaces(root).map((name) => `net:[${statSync(`/run/netns/${name}`).ino}]`));
   const launchers = new Set(launcherProcesses((machine) => machine.startsWith(`${root}/`)));
@@ -95,15 +95,6 @@ function networkNamespace(pid: number): string {
   } catch {
     return "";
   }
-}
-
-function ancestors(pid: number): Set<number> {
-  const found = new Set<number>();
-  for (let next = pid; next > 1 && !found.has(next);) {
-    found.add(next);
-    next = Number(parseStat(readText(`/proc/${next}/stat`)).parent ?? 0);
-  }
-  return found;
 }
 
 /** Kills until none is left: one may start another while the list is read. */
