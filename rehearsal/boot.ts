@@ -9,9 +9,12 @@ import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
 import { writeBootPlan } from "./cloud/bootPlan";
 import { RehearsalClient } from "./cloud/client";
 import { toBootPlan } from "./cloud/fromPlan";
+import { groupSizes } from "./cloud/groupSizes";
+import { requireRoom } from "./cloud/hostRoom";
 import { serviceAddresses } from "./cloud/serviceAddresses";
 import { type StatePaths, statePaths, stateRoot } from "./cloud/state";
 import type { RehearsalStatus } from "./cloud/status";
+import { superviseCommand } from "./machines/cgroups";
 import { createNetwork } from "./machines/network";
 import { destroyEverything } from "./machines/recovery";
 import { type Plan, PlanError, planStack } from "./plan";
@@ -37,13 +40,25 @@ export interface BootOptions {
  */
 export async function boot(options: BootOptions): Promise<RehearsalClient> {
   const id = options.id ?? options.stack;
-  await down(id);
   const { kubernetesVersion } = await stackSpec(options.stack);
+  await down(id);
   const assets = await prepareAssets({ kubernetesVersion, report: options.report ?? (() => undefined) });
-  const [plan] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
-  const client = await bootPlanned(id, plan, assets, options.machines);
+  const client = await orNothing(id, async () => {
+    const [plan] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
+    return bootPlanned(id, plan, assets, options.machines);
+  });
   await untilReady(client, options.timeoutMs);
   return client;
+}
+
+/** Does a part of the way to machines; if it fails, everything that was begun is removed. */
+export async function orNothing<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await down(id);
+    throw error;
+  }
 }
 
 /**
@@ -78,20 +93,22 @@ export async function startSupervisor(id: string, { tools }: RehearsalAssets): P
   mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
   const { namespace } = await createNetwork(paths.directory);
   const log = openSync(paths.log, "a", 0o600);
-  const supervisor = spawn(
+  const [program = "", ...argv] = superviseCommand([
     "nsenter",
-    [
-      `--net=/run/netns/${namespace}`,
-      process.execPath,
-      "--import",
-      require.resolve("tsx"),
-      join(__dirname, "cloud", "supervisor.ts"),
-      id,
-      stateRoot(),
-      tools.motoServer,
-    ],
-    { cwd: join(__dirname, ".."), detached: true, stdio: ["ignore", log, log] },
-  );
+    `--net=/run/netns/${namespace}`,
+    process.execPath,
+    "--import",
+    require.resolve("tsx"),
+    join(__dirname, "cloud", "supervisor.ts"),
+    id,
+    stateRoot(),
+    tools.motoServer,
+  ]);
+  const supervisor = spawn(program, argv, {
+    cwd: join(__dirname, ".."),
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
   closeSync(log);
   supervisor.unref();
   const ended = new Promise<never>((_resolve, reject) => {
@@ -105,7 +122,10 @@ export async function startSupervisor(id: string, { tools }: RehearsalAssets): P
   return RehearsalClient.of(id);
 }
 
-/** Hands a plan to the supervisor; resolves when its machines are on their way. */
+/**
+ * Hands a plan to the supervisor; resolves when its machines are on their way.
+ * @throws if this host has no room for them.
+ */
 export async function bootPlanned(
   id: string,
   plan: Plan,
@@ -113,7 +133,13 @@ export async function bootPlanned(
   machines: Readonly<Record<string, number>> = {},
 ): Promise<RehearsalClient> {
   const client = RehearsalClient.of(id);
-  writeBootPlan(client.paths.plan, toBootPlan(plan, assets, machines));
+  const bootPlan = toBootPlan(plan, assets, machines);
+  requireRoom(
+    groupSizes(bootPlan.resources, machines).flatMap(({ role, machines: count }) =>
+      Array.from({ length: count }, () => role),
+    ),
+  );
+  writeBootPlan(client.paths.plan, bootPlan);
   await client.boot();
   return client;
 }

@@ -14,16 +14,26 @@ export interface PhaseOutput {
 export interface Display {
   /** Columns of the terminal; unbounded without one. */
   readonly width: number;
+  /** A line between phases. */
+  note(text: string): void;
   /** Runs one phase of work under a title. Its error is shown, and passed on. */
   phase<T>(title: string, run: (output: PhaseOutput) => Promise<T>): Promise<T>;
 }
 
 export function createDisplay(stream: NodeJS.WriteStream = process.stdout): Display {
-  return stream.isTTY ? new TerminalDisplay(stream.columns) : new PlainDisplay(stream);
+  return stream.isTTY ? new TerminalDisplay(stream) : new PlainDisplay(stream);
 }
 
 class TerminalDisplay implements Display {
-  constructor(readonly width: number) {}
+  constructor(private readonly stream: NodeJS.WriteStream) {}
+
+  get width(): number {
+    return this.stream.columns;
+  }
+
+  note(text: string): void {
+    this.stream.write(`${text}\n`);
+  }
 
   async phase<T>(title: string, run: (output: PhaseOutput) => Promise<T>): Promise<T> {
     let result: { value: T } | undefined;
@@ -45,17 +55,20 @@ class PlainDisplay implements Display {
 
   constructor(private readonly stream: NodeJS.WritableStream) {}
 
+  note(text: string): void {
+    this.stream.write(`${text}\n`);
+  }
+
   async phase<T>(title: string, run: (output: PhaseOutput) => Promise<T>): Promise<T> {
     const started = performance.now();
-    const write = (text: string): void => void this.stream.write(`${text}\n`);
-    write(title);
+    this.note(title);
     const value = await run({
       live: () => undefined,
       line: (text) => {
-        write(`  [${seconds(performance.now() - started).padStart(7)}] ${text}`);
+        this.note(`  [${seconds(performance.now() - started).padStart(7)}] ${text}`);
       },
     });
-    write(`${title}: done in ${seconds(performance.now() - started)}`);
+    this.note(`${title}: done in ${seconds(performance.now() - started)}`);
     return value;
   }
 }

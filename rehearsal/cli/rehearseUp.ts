@@ -1,9 +1,19 @@
 /** Boots a stack and shows how it goes. */
 import { spawnSync } from "node:child_process";
 import { prepareAssets, type Report } from "../assets";
-import { bootPlanned, down, planRehearsal, rehearsalOverrides, startSupervisor, stackSpec, untilReady } from "../boot";
+import {
+  bootPlanned,
+  down,
+  orNothing,
+  planRehearsal,
+  rehearsalOverrides,
+  stackSpec,
+  startSupervisor,
+  untilReady,
+} from "../boot";
+import type { RehearsalClient } from "../cloud/client";
 import type { RehearsalStatus } from "../cloud/status";
-import { createDisplay, type PhaseOutput } from "./display";
+import { createDisplay, type Display, type PhaseOutput } from "./display";
 import { alignColumns, machineTable, stageChanges } from "./statusTable";
 
 export interface RehearseOptions {
@@ -14,62 +24,73 @@ export interface RehearseOptions {
 }
 
 /** Exit code: 0 when every machine is ready. A failure leaves the machines for inspection; an interruption does not. */
-export async function rehearse({ stack, id, machines, timeoutMs }: RehearseOptions): Promise<number> {
-  const display = createDisplay();
-  const { kubernetesVersion } = await stackSpec(stack);
-  takeDownWhenInterrupted(id);
-  const seconds: [phase: string, seconds: number][] = [];
-  const phase = async <T>(title: string, run: (output: PhaseOutput) => Promise<T>): Promise<T> => {
-    const started = performance.now();
-    const result = await display.phase(title, run);
-    seconds.push([title, (performance.now() - started) / 1000]);
-    return result;
-  };
-
-  await phase("Remove what an earlier run left", () => down(id));
-  const assets = await phase("Prepare machine image, software and tools", (output) =>
-    prepareAssets({ kubernetesVersion, report: assetReport(output) }),
-  );
-  const plan = await phase(`Plan stack ${stack}`, async (output) => {
-    output.line(`settings changed for the rehearsal: ${JSON.stringify(summary(rehearsalOverrides(assets)))}`);
-    const [planned] = await Promise.all([planRehearsal({ stack }, assets), startSupervisor(id, assets)]);
-    return planned;
-  });
-  const client = await phase("Make the plan's resources and services", () => bootPlanned(id, plan, assets, machines));
-  const status = await phase("Boot machines until all are ready", (output) => {
+export async function rehearse(options: RehearseOptions): Promise<number> {
+  const phases = new Phases(createDisplay());
+  takeDownWhenInterrupted(options.id);
+  const client = await launch(options, phases);
+  const status = await phases.run("Boot machines until all are ready", (output) => {
     let before: RehearsalStatus | undefined;
-    return untilReady(client, timeoutMs, (now) => {
-      output.live(machineTable(now.machines, display.width - 4));
+    return untilReady(client, options.timeoutMs, (now) => {
+      output.live(machineTable(now.machines, phases.display.width - 4));
       for (const change of stageChanges(before, now)) output.line(change);
       before = now;
     });
   });
-
   const [program = "", ...kubectl] = status.kubectl ?? [];
   const nodes = spawnSync(program, [...kubectl, "get", "nodes", "-o", "wide"], { encoding: "utf8" });
-  const lines = [
-    "",
-    nodes.stdout + nodes.stderr,
-    `endpoint    ${status.endpoint?.url ?? ""} (${status.endpoint?.address ?? ""} within the rehearsal)`,
-    `kubeconfig  ${status.kubeconfig ?? ""}`,
-    `kubectl     ${[program, ...kubectl].join(" ")} get nodes`,
-    `            npm run rehearse -- --kubectl${idFlag(id, stack)} -- get nodes`,
-    `take down   npm run rehearse -- --down ${id}`,
-    "",
-    ...alignColumns([...seconds, ...machinePhases(status)].map(([name, took]) => [name, `${took.toFixed(1)} s`])),
-    "",
-  ];
-  process.stdout.write(lines.join("\n"));
+  phases.display.note(nodes.stdout + nodes.stderr);
+  for (const line of howToGoOn(status, options)) phases.display.note(line);
+  phases.display.note("");
+  for (const line of phases.timings(status)) phases.display.note(line);
   return nodes.status === 0 ? 0 : 1;
 }
 
-function machinePhases(status: RehearsalStatus): [string, number][] {
-  const inSupervisor = Object.entries(status.phases).map(([name, took]): [string, number] => [`  ${name}`, took]);
-  return [...inSupervisor, ["First machine's start to all ready", status.readyAfter ?? 0]];
+/** Everything up to the first machine's start; a failure leaves nothing. */
+async function launch({ stack, id, machines }: RehearseOptions, phases: Phases): Promise<RehearsalClient> {
+  const { kubernetesVersion } = await stackSpec(stack);
+  await phases.run("Remove what an earlier run left", () => down(id));
+  const assets = await phases.run("Prepare machine image, software and tools", (output) =>
+    prepareAssets({ kubernetesVersion, report: assetReport(output) }),
+  );
+  phases.display.note(`Settings of ${stack} changed for the rehearsal: ${summary(rehearsalOverrides(assets))}`);
+  return orNothing(id, async () => {
+    const [plan] = await phases.run(`Plan stack ${stack}`, () =>
+      Promise.all([planRehearsal({ stack }, assets), startSupervisor(id, assets)]),
+    );
+    return phases.run("Make the plan's resources and services", () => bootPlanned(id, plan, assets, machines));
+  });
 }
 
-function idFlag(id: string, stack: string): string {
-  return id === stack ? "" : ` --id ${id}`;
+/** Phases that are shown as they run, and their seconds at the end. */
+class Phases {
+  readonly #seconds: [title: string, seconds: number][] = [];
+
+  constructor(readonly display: Display) {}
+
+  async run<T>(title: string, work: (output: PhaseOutput) => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const result = await this.display.phase(title, work);
+    this.#seconds.push([title, (performance.now() - started) / 1000]);
+    return result;
+  }
+
+  timings(status: RehearsalStatus): string[] {
+    const within = Object.entries(status.phases).map(([name, took]): [string, number] => [`  ${name}`, took]);
+    const all = [...this.#seconds, ...within, ["First machine's start to all ready", status.readyAfter ?? 0] as const];
+    return alignColumns(all.map(([name, took]) => [name, `${took.toFixed(1)} s`]));
+  }
+}
+
+function howToGoOn({ endpoint, kubeconfig, kubectl }: RehearsalStatus, { id, stack }: RehearseOptions): string[] {
+  const idFlag = id === stack ? "" : ` --id ${id}`;
+  return alignColumns([
+    ["endpoint", `${endpoint?.url ?? ""} (${endpoint?.address ?? ""} within the rehearsal)`],
+    ["kubeconfig", kubeconfig ?? ""],
+    ["kubectl", `${kubectl?.join(" ") ?? ""} get nodes`],
+    ["or", `npm run rehearse --${idFlag} --kubectl -- get nodes`],
+    ["look inside", `npm run rehearse --${idFlag} --shell <machine>`],
+    ["take down", `npm run rehearse -- --down ${id}`],
+  ]);
 }
 
 /** Ctrl-C takes back what was begun, so that nothing runs that nobody sees. */
@@ -94,10 +115,8 @@ function assetReport(output: PhaseOutput): Report {
 }
 
 /** Hashes are for machines to read. */
-function summary(overrides: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(overrides, (key, value: unknown) =>
-      key === "sha256" && value !== null && typeof value === "object" ? `${Object.keys(value).length} files` : value,
-    ),
+function summary(overrides: unknown): string {
+  return JSON.stringify(overrides, (key, value: unknown) =>
+    key === "sha256" && value !== null && typeof value === "object" ? `of ${Object.keys(value).length} files` : value,
   );
 }

@@ -29,6 +29,9 @@ export function stepProgress(lines: string): StepProgress[] {
   return [...steps.values()];
 }
 
+/** Downloads run side by side, too many to name each. */
+const assetPrefix = "asset-";
+
 export interface MachineProgress {
   readonly stage: string;
   readonly steps: StepProgress[];
@@ -50,7 +53,12 @@ export function stageOf(steps: readonly StepProgress[]): string {
   if (failed.length > 0) return failed.map(({ name, attempt }) => `${name} failed (try ${attempt})`).join(", ");
   const running = steps.filter(({ state }) => state === "running");
   if (running.length === 0) return "joined";
-  return running.map(({ name, attempt }) => (attempt > 1 ? `${name} (try ${attempt})` : name)).join(", ");
+  const assets = running.filter(({ name }) => name.startsWith(assetPrefix)).length;
+  const others = running.filter(({ name }) => !name.startsWith(assetPrefix));
+  return [
+    ...others.map(({ name, attempt }) => (attempt > 1 ? `${name} (try ${attempt})` : name)),
+    ...(assets > 0 ? [`${assets} asset${assets > 1 ? "s" : ""}`] : []),
+  ].join(", ");
 }
 
 function jsonOrUndefined(text: string): unknown {

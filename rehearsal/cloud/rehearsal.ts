@@ -11,6 +11,7 @@ import type { BootPlan } from "./bootPlan";
 import { Credentials } from "./credentials";
 import { DnsServer } from "./dns";
 import { Groups } from "./groups";
+import { type GroupSize, groupSizes } from "./groupSizes";
 import { startMetadataService } from "./imds";
 import { InstanceRegistry } from "./instance";
 import { factsAt } from "./instanceFacts";
@@ -128,9 +129,7 @@ export class Rehearsal {
     await rehearsal.openToMachines(parts, inventory);
     clock("services started");
 
-    await rehearsal.startGroups(
-      resources.flatMap(({ type, inputs }) => (type === groupType ? [groupSize(inputs)] : [])),
-    );
+    await rehearsal.startGroups(groupSizes(resources, plan.machines));
     setInterval(() => void rehearsal.sweep(), sweepMs).unref();
     return rehearsal;
   }
@@ -203,26 +202,13 @@ export class Rehearsal {
   }
 
   private async startGroups(sizes: readonly GroupSize[]): Promise<void> {
-    for (const { name, planned } of sizes) {
-      const isPool = name.startsWith(`${this.plan.cluster.name}-worker-`);
-      const desired = this.plan.machines[name] ?? (isPool ? 1 : planned);
+    for (const { name, machines } of sizes) {
       await this.aws.autoScaling.send(
-        new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: desired }),
+        new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: machines }),
       );
     }
     await this.sweep();
   }
-}
-
-const groupType = "aws:autoscaling/group:Group";
-
-interface GroupSize {
-  readonly name: string;
-  readonly planned: number;
-}
-
-function groupSize(inputs: Readonly<Record<string, unknown>>): GroupSize {
-  return { name: String(inputs.name), planned: Number(inputs.desiredCapacity ?? inputs.minSize) };
 }
 
 function startBalancers(

@@ -1,0 +1,38 @@
+/** How many machines a rehearsal starts with. Pure. */
+import { type MachineRole, roleTag } from "../../components/tags";
+import type { CloudResource } from "./realiser";
+
+export interface GroupSize {
+  /** Name of the Auto Scaling group. */
+  readonly name: string;
+  readonly role: MachineRole;
+  readonly machines: number;
+}
+
+/**
+ * Size of each group: as told by name, or else one machine for a worker pool, whatever its least number is, and the plan's
+ * number for others.
+ * @throws if a name is no group's.
+ */
+export function groupSizes(
+  resources: readonly Pick<CloudResource, "type" | "inputs">[],
+  told: Readonly<Record<string, number>>,
+): GroupSize[] {
+  const groups = resources.filter(({ type }) => type === "aws:autoscaling/group:Group");
+  const sizes = groups.map(({ inputs }): GroupSize => {
+    const name = String(inputs.name);
+    const role = tagOf(inputs.tags, roleTag) as MachineRole;
+    const planned = role === "worker" ? 1 : Number(inputs.desiredCapacity ?? inputs.minSize);
+    return { name, role, machines: told[name] ?? planned };
+  });
+  const unknown = Object.keys(told).filter((name) => !sizes.some((size) => size.name === name));
+  if (unknown.length > 0) {
+    throw new Error(`no group ${unknown.join(", ")}; there are ${sizes.map(({ name }) => name).join(", ")}`);
+  }
+  return sizes;
+}
+
+function tagOf(tags: unknown, key: string): unknown {
+  const found = (tags as { key: string; value: unknown }[] | undefined)?.find((tag) => tag.key === key);
+  return found?.value;
+}
