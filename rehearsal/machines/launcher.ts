@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { sleep } from "./command";
@@ -28,8 +28,8 @@ export interface Launch {
 
 /**
  * Runs a machine's launcher on a terminal of its own, in a session of its own: neither the end of this process nor that of its
- * terminal reaches the machine. Resolves when the machine's init runs. Rejects with the console's last lines, and with nothing
- * left running, if it does not come to that.
+ * terminal reaches the machine. Resolves when the machine's systemd takes commands. Rejects with the console's last lines, and
+ * with nothing left running, if it does not come to that.
  */
 export async function launch(machine: Launch): Promise<ProcessIdentity> {
   const { id, directory } = machine;
@@ -57,7 +57,7 @@ export async function launch(machine: Launch): Promise<ProcessIdentity> {
   const deadline = Date.now() + launchTimeoutMs;
   for (;;) {
     const identity = readIdentity(at("pid"));
-    if (identity !== undefined && readText(at("ready")) !== "") return identity;
+    if (identity !== undefined && readText(at("ready")) !== "" && takesCommands(identity)) return identity;
     if (ended !== undefined || Date.now() > deadline) {
       if (identity !== undefined) await kill(identity);
       for (const pid of launcherProcesses((made) => made === directory)) killProcess(pid);
@@ -68,6 +68,9 @@ export async function launch(machine: Launch): Promise<ProcessIdentity> {
     await sleep(10);
   }
 }
+
+/** systemd's own socket, which systemctl speaks to. */
+const takesCommands = ({ pid }: ProcessIdentity): boolean => existsSync(`/proc/${pid}/root/run/systemd/private`);
 
 /** Kills a machine's PID 1, and with it every process of its namespace. Rejects if it does not die. */
 export async function kill(identity: ProcessIdentity): Promise<void> {

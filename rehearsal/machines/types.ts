@@ -118,7 +118,7 @@ export interface Machine {
   readonly consoleLog: string;
   /** Process id of the machine's PID 1 as the host sees it, while it runs. */
   readonly pid: number | undefined;
-  /** Boots it. Resolves when its init runs. Rejects with the console's last lines if it does not come to that. */
+  /** Boots it. Resolves when its systemd takes commands. Rejects with the console's last lines if it does not come to that. */
   start(): Promise<void>;
   /** Pulls the plug: the wire goes dead, every process is killed, devices are released. The disk stays. */
   powerOff(): Promise<void>;
