@@ -71,7 +71,8 @@ beforeEach(async () => {
   group = new FakeGroup(aws);
   machine = new FakeMachine(machines.etcd, cluster, aws.environment);
   aws.metadata["autoscaling/target-lifecycle-state"] = "InService";
-  machine.stub("sleep", "exec /bin/sleep 0.02");
+  // Waits are short, but for the minute between heartbeats: it outlasts the case, and holds on to no output.
+  machine.stub("sleep", `[ "$1" = 60 ] && exec /bin/sleep 30 >/dev/null 2>&1; exec /bin/sleep 0.02`);
   for (const command of ["systemctl", "umount"]) {
     machine.stub(command, `echo "${command} $*" >>"${machine.path("done")}"`);
   }
