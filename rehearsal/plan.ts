@@ -12,6 +12,7 @@ import { PlanError, fromRefusal } from "./planning/problems";
 import { mapSecrets, reveal } from "./planning/secret";
 import { mergeSettings, readStackFile } from "./planning/stackFile";
 import { adoptExisting } from "./simulation/existing";
+import type { Properties } from "./simulation/resourceType";
 import { World } from "./simulation/world";
 
 export { PlanError } from "./planning/problems";
@@ -29,7 +30,7 @@ export interface Plan {
   /** In the order in which they were made: each after what it depends on. */
   readonly resources: readonly PlannedResource[];
   /** Outputs of the stack. */
-  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Properties;
   readonly bundle: {
     readonly sha256: string;
     readonly key: string;
@@ -115,8 +116,8 @@ async function runProgram(monitor: PlanMonitor): Promise<void> {
 
 /** A plan as plain JSON: secrets as `[secret]` unless they are asked for, binary content left out. */
 export function plainPlan(plan: Plan, options: { readonly showSecrets?: boolean } = {}) {
-  const plain = (value: unknown): unknown =>
-    options.showSecrets === true ? reveal(value) : mapSecrets(value, () => "[secret]");
+  const plain = (properties: Properties): Properties =>
+    (options.showSecrets === true ? reveal(properties) : mapSecrets(properties, () => "[secret]")) as Properties;
   return {
     stack: plan.stack,
     region: plan.region,

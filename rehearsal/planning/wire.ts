@@ -16,10 +16,8 @@ export function fromWire(value: unknown): unknown {
       return new Secret(fromWire(marked.value));
     case runtime.specialResourceSig:
       return marked.id ?? marked.urn;
-    default: {
-      const { [runtime.specialSigKey]: _mark, ...rest } = marked;
-      return rest;
-    }
+    default:
+      return Object.fromEntries(Object.entries(marked).filter(([key]) => key !== runtime.specialSigKey));
   }
 }
 

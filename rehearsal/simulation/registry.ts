@@ -46,3 +46,6 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
 
 /** Input properties of a type of which a change makes a new resource; plans of a change are drawn with it. */
 export const replacementProperties = (token: string): readonly string[] => resourceTypes.get(token)?.replaceOn ?? [];
+
+/** Outputs of a type that get a new value with any change of the resource. */
+export const changingOutputs = (token: string): readonly string[] => resourceTypes.get(token)?.changesWithUpdate ?? [];
