@@ -44,7 +44,7 @@ class TerminalDisplay implements Display {
       wrapper.title = `${title} (${seconds(performance.now() - started)})`;
     };
     const rendererOptions = { collapseErrors: false, showErrorMessage: false };
-    await new Listr([{ title, task, rendererOptions: { outputBar: Infinity } }], { rendererOptions }).run();
+    await new Listr([{ title, task }], { rendererOptions }).run();
     if (result === undefined) throw new Error(`${title}: ended without a result`);
     return result.value;
   }

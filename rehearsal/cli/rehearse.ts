@@ -82,9 +82,11 @@ async function showStatus(): Promise<number> {
   const ids = values.id === undefined ? rehearsals() : [values.id];
   if (ids.length === 0) process.stdout.write("no rehearsal runs\n");
   for (const id of ids) {
-    const lines = await RehearsalClient.of(id)
-      .status()
-      .then(describeStatus, (error: unknown) => [error instanceof Error ? error.message : String(error)]);
+    const running = RehearsalClient.of(id);
+    const lines = await Promise.all([running.status(), running.droppedFlows()]).then(
+      ([status, dropped]) => describeStatus(status, dropped),
+      (error: unknown) => [error instanceof Error ? error.message : String(error)],
+    );
     process.stdout.write(`${lines.join("\n")}\n`);
   }
   return 0;

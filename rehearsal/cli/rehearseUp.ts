@@ -14,7 +14,7 @@ import {
 import type { RehearsalClient } from "../cloud/client";
 import type { RehearsalStatus } from "../cloud/status";
 import { createDisplay, type Display, type PhaseOutput } from "./display";
-import { alignColumns, machineTable, stageChanges } from "./statusTable";
+import { alignColumns, describeDropped, machineTable, stageChanges } from "./statusTable";
 
 export interface RehearseOptions {
   readonly stack: string;
@@ -37,9 +37,10 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
     });
   });
   const [program = "", ...kubectl] = status.kubectl ?? [];
-  const nodes = spawnSync(program, [...kubectl, "get", "nodes", "-o", "wide"], { encoding: "utf8" });
+  const nodes = spawnSync(program, [...kubectl, "get", "nodes"], { encoding: "utf8" });
   phases.display.note(nodes.stdout + nodes.stderr);
   for (const line of howToGoOn(status, options)) phases.display.note(line);
+  for (const line of describeDropped(await client.droppedFlows(), status.machines)) phases.display.note(line);
   phases.display.note("");
   for (const line of phases.timings(status)) phases.display.note(line);
   return nodes.status === 0 ? 0 : 1;

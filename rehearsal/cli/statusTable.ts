@@ -1,5 +1,6 @@
 /** A rehearsal's status as text. Pure. */
 import type { MachineStatus, RehearsalStatus } from "../cloud/status";
+import type { DroppedFlow } from "../machines/types";
 
 /** One line for each machine, columns aligned; cut to `width`. */
 export function machineTable(machines: readonly MachineStatus[], width = Infinity): string[] {
@@ -29,13 +30,24 @@ export function stageChanges(before: RehearsalStatus | undefined, after: Rehears
 }
 
 /** The whole status, for people. */
-export function describeStatus(status: RehearsalStatus): string[] {
+export function describeStatus(status: RehearsalStatus, dropped: readonly DroppedFlow[]): string[] {
   const { id, stack, phase, machines, problems, ready } = status;
   return [
     `rehearsal ${id} of stack ${stack}: ${ready ? "all machines ready" : phase}`,
     ...machineTable(machines).map((line) => `  ${line}`),
     ...problems.map((problem) => `  problem: ${problem}`),
+    ...describeDropped(dropped, machines).map((line) => `  ${line}`),
   ];
+}
+
+/** Flows that no security group let through: on AWS they would hang just the same. */
+export function describeDropped(flows: readonly DroppedFlow[], machines: readonly MachineStatus[]): string[] {
+  const names = new Map(machines.map(({ address, name }) => [address, name]));
+  const named = (address: string): string => names.get(address) ?? address;
+  return flows.map(
+    ({ direction, source, destination, protocol, port, packets }) =>
+      `not let through (${direction}): ${named(source)} to ${named(destination)}, ${protocol} ${port}, ${packets} packets`,
+  );
 }
 
 /** Rows with columns of equal width, two spaces apart. */

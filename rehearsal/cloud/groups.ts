@@ -72,10 +72,11 @@ export class Groups {
     const gone = instances.all.filter(
       ({ id, state }) => state !== "terminating" && !alive.some((one) => one.InstanceId === id),
     );
+    // before names are given: a successor gets its predecessor's
+    for (const instance of gone) instance.state = "terminating";
     const added = alive
       .filter(({ InstanceId = "" }) => instances.get(InstanceId) === undefined)
       .map((one) => this.adopt(one));
-    for (const instance of gone) instance.state = "terminating";
     if (added.length + gone.length > 0) await membersChanged();
     for (const instance of added) instance.booting = this.boot(instance);
     for (const instance of gone) void this.retire(instance);

@@ -10,7 +10,7 @@ export type InstanceState = "pending" | "running" | "stopped" | "terminating" | 
 
 export interface Instance {
   readonly id: string;
-  /** Short name for people: the group's without the cluster's, counted from the second on (`worker-general-2`). */
+  /** Short name for people: the group's without the cluster's, counted from the second machine on (`worker-general-2`). */
   readonly name: string;
   readonly group: Group;
   readonly subnet: Subnet;
@@ -58,18 +58,25 @@ export class InstanceRegistry {
     return this.all.find((instance) => instance.address === address);
   }
 
-  /** By id or short name, or by the beginning of either if only one has it. */
+  /**
+   * By id or short name, or by the beginning of either if only one has it. A machine that goes is known by its id alone:
+   * its successor has the name.
+   */
   find(name: string): Instance | undefined {
-    const exact = this.all.find((instance) => instance.id === name || instance.name === name);
+    const byId = this.#byId.get(name);
+    if (byId !== undefined) return byId;
+    const staying = this.all.filter(({ state }) => state !== "terminating");
+    const exact = staying.find((instance) => instance.name === name);
     if (exact !== undefined) return exact;
-    const begun = this.all.filter(({ id, name: short }) => id.startsWith(name) || short.startsWith(name));
+    const begun = staying.filter(({ id, name: short }) => id.startsWith(name) || short.startsWith(name));
     return begun.length === 1 ? begun[0] : undefined;
   }
 
-  /** The next short name of a group's machines. */
+  /** The first free short name of a group's machines. */
   nameFor(group: string, cluster: string): string {
     const base = group.startsWith(`${cluster}-`) ? group.slice(cluster.length + 1) : group;
-    const taken = new Set(this.all.map(({ name }) => name));
+    const staying = this.all.filter(({ state }) => state !== "terminating");
+    const taken = new Set(staying.map(({ name }) => name));
     for (let index = 1; ; index += 1) {
       const name = index === 1 ? base : `${base}-${index}`;
       if (!taken.has(name)) return name;
