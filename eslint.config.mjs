@@ -2,7 +2,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/**", "out/**", "coverage/**", "*.js", "*.cjs"] },
+  { ignores: ["node_modules/**", "out/**", "coverage/**", "*.js", "**/*.cjs"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.mjs"] } } },
@@ -17,9 +17,6 @@ export default tseslint.config(
   {
     files: ["**/*.mjs"],
     extends: [tseslint.configs.disableTypeChecked],
-    rules: {
-      "@pulumi/no-output-in-template-literal": "off",
-      "@pulumi/no-output-instance-in-template-literal": "off",
-    },
+    rules: { "@pulumi/no-output-in-template-literal": "off", "@pulumi/no-output-instance-in-template-literal": "off" },
   },
 );

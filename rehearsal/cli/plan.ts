@@ -1,0 +1,133 @@
+/** `npm run plan`: what `pulumi up` would make of a stack, without an account. */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+import { PlanError, plainPlan, planStack } from "../plan";
+import type { Plan, PlanProblem } from "../plan";
+import { comparePlans } from "../report/compare";
+import type { Comparison } from "../report/compare";
+import { parsePlanFile } from "../report/planFile";
+import type { PlainPlan } from "../report/planFile";
+import type { TerminalOptions } from "../report/style";
+import { describeComparison, describePlan } from "../report/terminal";
+import { changingOutputs, replacementProperties } from "../simulation/registry";
+import { writePlan } from "./planFolder";
+
+const usage = `npm run plan -- <stack> [options]     plans a stack of stacks/Pulumi.<stack>.yaml; nothing is made anywhere
+
+  --json                the plan as JSON, alone on standard output
+  --show-secrets        secrets in clear instead of [secret]
+  --out <dir>           writes user data, node bundle, kubeadm and kubelet configuration, an HTML report and plan.json
+  --all                 every resource, where a component has many of one type
+  --against <file>      what would change against a plan that was saved with --json or --out
+`;
+
+/** Wrong use of the command line. */
+class UsageError extends Error {}
+
+interface Command {
+  readonly stack: string;
+  readonly all: boolean;
+  readonly json: boolean;
+  readonly showSecrets: boolean;
+  readonly out: string | undefined;
+  readonly against: string | undefined;
+}
+
+function parseCommand(argv: readonly string[]): Command | "help" {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        against: { type: "string" },
+        all: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+        json: { type: "boolean", default: false },
+        out: { type: "string" },
+        "show-secrets": { type: "boolean", default: false },
+      },
+    });
+    if (values.help) return "help";
+    const [stack, ...others] = positionals;
+    if (stack === undefined || others.length > 0) throw new UsageError("name one stack");
+    return { stack, ...values, showSecrets: values["show-secrets"], out: values.out, against: values.against };
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+  }
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const command = parseCommand(argv);
+  if (command === "help") {
+    process.stdout.write(usage);
+    return 0;
+  }
+  // The SDK's own remarks go to the console; standard output is the plan's.
+  console.log = console.error;
+  const before = command.against === undefined ? undefined : readPlan(command.against);
+  let plan: Plan;
+  try {
+    plan = await planStack(command.stack);
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    process.stderr.write(describeProblems(error.problems));
+    return 1;
+  }
+  show(plan, command, before);
+  return 0;
+}
+
+function readPlan(path: string): PlainPlan {
+  try {
+    return parsePlanFile(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new UsageError(`${path} ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function show(plan: Plan, command: Command, before: PlainPlan | undefined): void {
+  const plain = plainPlan(plan, command);
+  const comparison = before && compare(before, plain);
+  if (command.out !== undefined) {
+    writePlan(command.out, plan, plain, comparison);
+    process.stderr.write(`written to ${command.out}\n`);
+  }
+  if (command.json) {
+    process.stdout.write(`${JSON.stringify({ ...plain, ...(comparison && { comparison }) }, undefined, 2)}\n`);
+    return;
+  }
+  const options: TerminalOptions = {
+    all: command.all,
+    colour: process.stdout.isTTY && process.env.NO_COLOR === undefined,
+    ...(process.stdout.isTTY && { width: process.stdout.columns }),
+  };
+  process.stdout.write(
+    comparison === undefined ? describePlan(plain, options) : describeComparison(comparison, options),
+  );
+}
+
+function compare(before: PlainPlan, after: PlainPlan): Comparison {
+  return comparePlans(before, after, { replaceOn: replacementProperties, changesWithUpdate: changingOutputs });
+}
+
+const describeProblems = (problems: readonly PlanProblem[]): string =>
+  [
+    ...problems.map(({ path, found, message }) => `${path}: ${found}\n    ${message}`),
+    problems.length === 1 ? "1 problem" : `${problems.length} problems`,
+    "",
+  ].join("\n");
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+    process.stderr.write(
+      error instanceof UsageError
+        ? `${error.message}\n\n${usage}`
+        : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nHOLDFAST_TRACE=1 shows where it comes from\n`,
+    );
+  },
+);
