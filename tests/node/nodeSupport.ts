@@ -1,7 +1,7 @@
 /** Cluster settings and a machine's files, for the tests of the node side. */
 
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ClusterSpec } from "../../components/clusterSpec";
@@ -105,6 +105,12 @@ export class FakeMachine {
     mkdirSync(dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), content);
     chmodSync(this.path(name), mode);
+  }
+
+  /** Gives the machine a folder of the bundle to itself, empty. */
+  ownFolder(name: string): void {
+    rmSync(this.path(`home/current/${name}`));
+    mkdirSync(this.path(`home/current/${name}`));
   }
 
   /** Puts a bash script in the place of a command. */

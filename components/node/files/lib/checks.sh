@@ -50,7 +50,7 @@ check_commands() {
 
 check_hostname() {
   local name
-  name=$(</proc/sys/kernel/hostname)
+  name=$(<"$PROC/sys/kernel/hostname")
   [[ $name =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ && $name != localhost* ]] || echo "host name '$name' is no lower-case DNS name of this machine"
 }
 
@@ -60,7 +60,7 @@ check_address() {
   grep -qF " $INSTANCE_IP/" <<<"$(ip -4 -o addr show)" || echo "the metadata service's address $INSTANCE_IP is on no interface"
 }
 
-check_machine_id() { [ -s /etc/machine-id ] || echo "/etc/machine-id is empty: the journal and DHCP need it"; }
+check_machine_id() { [ -s "${HOLDFAST_MACHINE_ID:-/etc/machine-id}" ] || echo "/etc/machine-id is empty: the journal and DHCP need it"; }
 
 check_kernel_modules() {
   grep -qw overlay "$PROC/filesystems" || echo "the kernel has no overlay file system"
