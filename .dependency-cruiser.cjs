@@ -17,8 +17,22 @@ module.exports = {
       from: { path: "^components/" },
       to: { path: "^(stacks|rehearsal|policies|tests)/" },
     },
-    { name: "stacks-know-no-rehearsal", severity: "error", from: { path: "^stacks/" }, to: { path: "^(rehearsal|tests)/" } },
-    { name: "settings-import-no-pulumi", severity: "error", from: { path: "^stacks/(settings|schema|checks)" }, to: { path: "node_modules/@pulumi" } },
+    {
+      name: "stacks-know-no-rehearsal",
+      severity: "error",
+      from: { path: "^stacks/" },
+      to: { path: "^(rehearsal|tests)/" },
+    },
+    {
+      name: "settings-import-no-pulumi",
+      severity: "error",
+      from: { path: "^stacks/(settings|schema|checks)" },
+      to: { path: "node_modules/@pulumi" },
+    },
   ],
-  options: { doNotFollow: { path: "node_modules" }, tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" } },
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+  },
 };

@@ -1,3 +1,9 @@
 const base = require("./jest.config.js");
 /** Needs a Pulumi CLI on PATH; skipped with a message where there is none. */
-module.exports = { ...base, testMatch: ["<rootDir>/tests/engine/**/*.test.ts"], testPathIgnorePatterns: ["/node_modules/"], maxWorkers: 1, testTimeout: 600_000 };
+module.exports = {
+  ...base,
+  testMatch: ["<rootDir>/tests/engine/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/"],
+  maxWorkers: 1,
+  testTimeout: 600_000,
+};

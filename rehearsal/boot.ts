@@ -1,6 +1,6 @@
 /** Boots a plan on this host, and takes it down again. What the command line shows step by step, tests do in one call. */
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec } from "../components/clusterSpec";
@@ -8,6 +8,7 @@ import { parseSettings } from "../stacks/settings";
 import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
 import { writeBootPlan } from "./cloud/bootPlan";
 import { RehearsalClient } from "./cloud/client";
+import { down } from "./cloud/down";
 import { toBootPlan } from "./cloud/fromPlan";
 import { groupSizes } from "./cloud/groupSizes";
 import { requireRoom } from "./cloud/hostRoom";
@@ -16,9 +17,10 @@ import { type StatePaths, statePaths, stateRoot } from "./cloud/state";
 import type { RehearsalStatus } from "./cloud/status";
 import { superviseCommand } from "./machines/cgroups";
 import { createNetwork } from "./machines/network";
-import { destroyEverything } from "./machines/recovery";
 import { type Plan, PlanError, planStack } from "./plan";
 import { readStackFile } from "./planning/stackFile";
+
+export { down } from "./cloud/down";
 
 export interface BootOptions {
   readonly stack: string;
@@ -104,11 +106,7 @@ export async function startSupervisor(id: string, { tools }: RehearsalAssets): P
     stateRoot(),
     tools.motoServer,
   ]);
-  const supervisor = spawn(program, argv, {
-    cwd: join(__dirname, ".."),
-    detached: true,
-    stdio: ["ignore", log, log],
-  });
+  const supervisor = spawn(program, argv, { cwd: join(__dirname, ".."), detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   supervisor.unref();
   const ended = new Promise<never>((_resolve, reject) => {
@@ -161,23 +159,6 @@ export async function untilReady(
     }
     await sleep(500);
   }
-}
-
-/** Removes every trace of a rehearsal, however it ended. False: there was none. */
-export async function down(id: string): Promise<boolean> {
-  const { directory } = statePaths(id);
-  const found = existsSync(directory);
-  // also without the directory: its namespaces' names follow from its path
-  await destroyEverything(directory);
-  rmSync(directory, { recursive: true, force: true });
-  return found;
-}
-
-/** Names of the rehearsals that this host has, running or not. */
-export function rehearsals(): string[] {
-  const root = stateRoot();
-  if (!existsSync(root)) return [];
-  return readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory());
 }
 
 async function untilListening(paths: StatePaths): Promise<void> {

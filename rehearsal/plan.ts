@@ -1,14 +1,13 @@
 import { join } from "node:path";
 
-import { runtime } from "@pulumi/pulumi";
-
 import type { ClusterSpec } from "../components/clusterSpec";
 import { buildBundle } from "../components/node/bundle";
 import program from "../stacks/index";
 import { parseSettings } from "../stacks/settings";
-import { PlanMonitor, connect } from "./planning/monitor";
+import { PlanMonitor } from "./planning/monitor";
 import type { Registered } from "./planning/monitor";
-import { PlanError, fromRefusal } from "./planning/problems";
+import { PlanError } from "./planning/problems";
+import { runProgram } from "./planning/runProgram";
 import { mapSecrets, reveal } from "./planning/secret";
 import { mergeSettings, readStackFile } from "./planning/stackFile";
 import { adoptExisting } from "./simulation/existing";
@@ -75,9 +74,7 @@ async function makePlan(stack: string, options: PlanOptions): Promise<Plan> {
   const world = new World(spec.region);
   adoptExisting(world, spec);
   const monitor = new PlanMonitor(world, project, stack);
-  await connect(monitor, project, stack);
-  runtime.setAllConfig(asTexts(config));
-  await runProgram(monitor);
+  await runProgram(program, monitor, asTexts(config));
 
   const resources = [...monitor.resources.values()];
   const outputs = resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
@@ -91,28 +88,6 @@ const asTexts = (config: Readonly<Record<string, unknown>>): Record<string, stri
   Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
-
-async function runProgram(monitor: PlanMonitor): Promise<void> {
-  const failures: unknown[] = [];
-  const onRejection = (reason: unknown): void => void failures.push(reason);
-  process.on("unhandledRejection", onRejection);
-  // The SDK takes a stack trace for each promise that it makes: without frames a plan takes half the time.
-  const { stackTraceLimit } = Error;
-  if (process.env.HOLDFAST_TRACE === undefined) Error.stackTraceLimit = 0;
-  try {
-    await runtime.runInPulumiStack(() => Promise.resolve(program()));
-    await runtime.disconnect();
-  } catch (error) {
-    failures.unshift(error);
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    process.off("unhandledRejection", onRejection);
-  }
-  const problems = monitor.refusals.map(fromRefusal);
-  // What the program makes of something refused may fail only because of that.
-  if (problems.length > 0) throw new PlanError(problems, { cause: failures[0] });
-  if (failures.length > 0) throw failures[0];
-}
 
 /** A plan as plain JSON: secrets as `[secret]` unless they are asked for, binary content left out. */
 export function plainPlan(plan: Plan, options: { readonly showSecrets?: boolean } = {}) {

@@ -3,9 +3,8 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { checkHost } from "../assets";
-import { down, rehearsals } from "../boot";
 import { RehearsalClient } from "../cloud/client";
-import { rehearse } from "./rehearseUp";
+import { down, rehearsals } from "../cloud/down";
 import { describeStatus } from "./statusTable";
 
 const usage = `npm run rehearse [-- [stack] [options]]     boots a stack (default staging) on this host
@@ -54,6 +53,8 @@ async function main(): Promise<number> {
   }
   const [stack = "staging"] = positionals;
   if (!checkHost().ok) return planOnly(stack);
+  // planning takes a second to load, and only this needs it
+  const { rehearse } = await import("./rehearseUp.js");
   return rehearse({
     stack,
     id: values.id ?? stack,

@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { prepareAssets, type Report } from "../assets";
 import {
   bootPlanned,
-  down,
   orNothing,
   planRehearsal,
   rehearsalOverrides,
@@ -12,6 +11,7 @@ import {
   untilReady,
 } from "../boot";
 import type { RehearsalClient } from "../cloud/client";
+import { down } from "../cloud/down";
 import type { RehearsalStatus } from "../cloud/status";
 import { createDisplay, type Display, type PhaseOutput } from "./display";
 import { alignColumns, describeDropped, machineTable, stageChanges } from "./statusTable";

@@ -17,6 +17,8 @@ import { routerName } from "./wiring";
 export async function destroyEverything(directory: string): Promise<void> {
   const root = resolve(directory);
   const failures: unknown[] = [];
+  // First who might boot machines anew: the supervisor and its services run in the router's namespace.
+  await killAll(() => inNamespaces([routerName(root)]));
   for (const machine of findMachines(root)) {
     try {
       await (await openMachine(machine))?.destroy();
@@ -79,14 +81,25 @@ function ourMounts(root: string): string[] {
 
 /** Processes in the machines' cgroups, in our network namespaces, and launchers on the host. */
 function ourProcesses(root: string): number[] {
+  const found = new Set([
+    ...ourCgroups(root).flatMap(cgroupProcesses),
+    ...launcherProcesses((machine) => machine.startsWith(`${root}/`)),
+    ...inNamespaces(ourNamespaces(root)),
+  ]);
   const spared = withAncestors(process.pid);
-  const inCgroups = new Set(ourCgroups(root).flatMap(cgroupProcesses));
-  const namespaces = new Set(ourNamespaces(root).map((name) => `net:[${statSync(`/run/netns/${name}`).ino}]`));
-  const launchers = new Set(launcherProcesses((machine) => machine.startsWith(`${root}/`)));
-  return allProcesses().filter((pid) => {
-    if (spared.has(pid)) return false;
-    return inCgroups.has(pid) || launchers.has(pid) || namespaces.has(networkNamespace(pid));
-  });
+  return [...found].filter((pid) => !spared.has(pid));
+}
+
+/** Processes in named network namespaces, but for this one and those that started it. */
+function inNamespaces(names: readonly string[]): number[] {
+  const spared = withAncestors(process.pid);
+  const wanted = new Set(
+    names.flatMap((name) => {
+      const file = statSync(`/run/netns/${name}`, { throwIfNoEntry: false });
+      return file === undefined ? [] : [`net:[${file.ino}]`];
+    }),
+  );
+  return allProcesses().filter((pid) => wanted.has(networkNamespace(pid)) && !spared.has(pid));
 }
 
 function networkNamespace(pid: number): string {

@@ -6,7 +6,6 @@ import type {
   RegisterResourceRequest,
   SupportsFeatureRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
-import { runtime } from "@pulumi/pulumi";
 
 import { answer } from "../simulation/invokes";
 import { resourceTypes } from "../simulation/registry";
@@ -52,12 +51,14 @@ const stackType = "pulumi:pulumi:Stack";
 export class PlanMonitor {
   readonly resources = new Map<string, Registered>();
   readonly refusals: Refusal[] = [];
+  /** Of everything that was asked for, made or not. */
+  private readonly urns = new Set<string>();
   private readonly defaultTags = new Map<string, Record<string, string>>();
 
   constructor(
     private readonly world: World,
-    private readonly project: string,
-    private readonly stack: string,
+    readonly project: string,
+    readonly stack: string,
   ) {}
 
   readonly registerResource = (request: RegisterResourceRequest, callback: Callback): void => {
@@ -119,9 +120,10 @@ export class PlanMonitor {
     const type = request.getType();
     const name = request.getName();
     const urn = this.urn(request.getParent(), type, name);
-    if (this.resources.has(urn)) {
+    if (this.urns.has(urn)) {
       this.refuse(urn, type, name, "name", "DuplicateResource", "another resource has the same type, name and parents");
     }
+    this.urns.add(urn);
     const sent = fromWire(request.getObject()?.toJavaScript() ?? {}) as Properties;
     const registered = {
       urn,
@@ -199,23 +201,4 @@ function defaultTagsOf(inputs: Properties): Record<string, string> {
   if (typeof defaultTags !== "string") return {};
   const { tags } = JSON.parse(defaultTags) as { tags?: Record<string, unknown> };
   return Object.fromEntries(Object.entries(tags ?? {}).map(([key, value]) => [key, show(value)]));
-}
-
-/** Connects the SDK of this process to the monitor in place of its own mocks. */
-export async function connect(monitor: PlanMonitor, project: string, stack: string): Promise<void> {
-  const unused = (): never => {
-    throw new Error("the plan's monitor answers");
-  };
-  await runtime.setMocks({ newResource: unused, call: unused }, project, stack, false);
-  const { registerResource, readResource, invoke, registerResourceOutputs, supportsFeature, registerPackage, close } =
-    monitor;
-  Object.assign(runtime.getMonitor() as object, {
-    registerResource,
-    readResource,
-    invoke,
-    registerResourceOutputs,
-    supportsFeature,
-    registerPackage,
-    close,
-  });
 }

@@ -112,5 +112,5 @@ umount -l /.host
 rmdir /.host
 echo ready >&9
 exec 9>&-
-exec env -i container=lxc PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=linux \
+exec env -i container=lxc PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb \
   /sbin/init </dev/console >/dev/console 2>&1

@@ -1,0 +1,85 @@
+import { z } from "zod";
+
+/** A plan as `npm run plan -- <stack> --json` writes it, as far as reports and comparisons look at it. */
+export interface PlainPlan {
+  readonly stack: string;
+  /** In the order in which the program registered them: what another depends on comes first. */
+  readonly resources: readonly PlainResource[];
+}
+
+/** A resource of a plan with plain values; a secret stands as `[secret]`. */
+export interface PlainResource {
+  readonly urn: string;
+  /** Token, such as `aws:ec2/vpc:Vpc`. */
+  readonly type: string;
+  readonly name: string;
+  readonly parent?: string | undefined;
+  readonly dependsOn: readonly string[];
+  readonly inputs: Properties;
+  readonly outputs: Properties;
+  readonly options?: ResourceOptions | undefined;
+}
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+export interface ResourceOptions {
+  readonly protect?: boolean | undefined;
+  readonly retainOnDelete?: boolean | undefined;
+  readonly ignoreChanges?: readonly string[] | undefined;
+  readonly replaceOnChanges?: readonly string[] | undefined;
+}
+
+/** How a secret stands in a plan that does not show it. */
+export const hiddenSecret = "[secret]";
+
+const properties = z.record(z.string(), z.unknown());
+const paths = z.array(z.string());
+
+const planFile = z.object({
+  stack: z.string(),
+  resources: z.array(
+    z.object({
+      urn: z.string(),
+      type: z.string(),
+      name: z.string(),
+      parent: z
+        .string()
+        .nullish()
+        .transform((parent) => parent ?? undefined),
+      dependsOn: paths.default([]),
+      inputs: properties.default({}),
+      outputs: properties.default({}),
+      options: z
+        .object({
+          protect: z.boolean().optional(),
+          retainOnDelete: z.boolean().optional(),
+          ignoreChanges: paths.optional(),
+          replaceOnChanges: paths.optional(),
+        })
+        .optional(),
+    }),
+  ),
+});
+
+/**
+ * Reads a plan that was saved with `--json`.
+ * @throws Error that says what is wrong with the text, for people.
+ */
+export function parsePlanFile(text: string): PlainPlan {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new Error(
+      `is not JSON (${(error as Error).message}); write it with npm run --silent plan -- <stack> --json`,
+      { cause: error },
+    );
+  }
+  const parsed = planFile.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join(".") ?? "";
+  throw new Error(
+    `is no plan (${where === "" ? "" : `${where}: `}${issue?.message ?? ""}); write it with npm run --silent plan -- <stack> --json`,
+  );
+}

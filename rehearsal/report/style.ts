@@ -1,0 +1,62 @@
+/** How a text for a terminal is to look. */
+export interface TerminalOptions {
+  /** Default: no. */
+  readonly colour?: boolean;
+  /** Columns of the terminal; lines are cut there. Default: unbounded. */
+  readonly width?: number;
+  /** Lists resources of which a component has many, too. Default: no. */
+  readonly all?: boolean;
+}
+
+/** Colours of a terminal, or none of them. */
+export interface Style {
+  readonly bold: Paint;
+  readonly dim: Paint;
+  readonly red: Paint;
+  readonly green: Paint;
+  readonly yellow: Paint;
+  readonly cyan: Paint;
+}
+
+export type Paint = (text: string) => string;
+
+const plain: Paint = (text) => text;
+
+/** ECMA-48 codes: on, and the one that takes it back. */
+const code =
+  (on: number, off: number): Paint =>
+  (text) =>
+    `\u001b[${on}m${text}\u001b[${off}m`;
+
+const coloured: Style = {
+  bold: code(1, 22),
+  dim: code(2, 22),
+  red: code(31, 39),
+  green: code(32, 39),
+  yellow: code(33, 39),
+  cyan: code(36, 39),
+};
+
+const colourless: Style = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
+
+/** A terminal's style; colours only where asked for. */
+export const terminalStyle = (colour: boolean): Style => (colour ? coloured : colourless);
+
+/** Cuts a text that is too long, and says so with an ellipsis. */
+export function fit(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** Columns padded to their longest cell; the last one is left as it is. */
+export function columns(rows: readonly (readonly string[])[], gap = 2): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd((widths[index] ?? 0) + gap)))
+      .join("")
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,143 @@
+import type { ClusterSpec, WorkerPoolSpec } from "../../components/clusterSpec";
+import { controlPlaneMembers, etcdMembers } from "../../components/etcd/members";
+import { text } from "./facts";
+import type { PlainResource } from "./planFile";
+import type { ReportedPlan } from "./reportedPlan";
+
+/** A cluster's machines and networks by zone: what the terminal tabulates and the HTML report draws. */
+export interface Topology {
+  readonly vpc: { readonly id: string; readonly cidr: string; readonly existing: boolean };
+  readonly zones: readonly ZoneTopology[];
+  readonly loadBalancers: readonly LoadBalancer[];
+  readonly pools: readonly Pool[];
+  /** Interface endpoints of AWS APIs, by the service's name. */
+  readonly endpoints: readonly string[];
+}
+
+export interface ZoneTopology {
+  readonly name: string;
+  readonly publicSubnet: Subnet | undefined;
+  readonly privateSubnet: Subnet | undefined;
+  /** Whether a NAT gateway stands in the public subnet. */
+  readonly nat: boolean;
+  readonly controlPlane: readonly Machine[];
+  /** Members on machines of their own; empty where etcd is stacked on the control plane. */
+  readonly etcd: readonly Machine[];
+}
+
+export interface Subnet {
+  readonly id: string;
+  /** Unknown for a subnet that exists. */
+  readonly cidr: string | undefined;
+}
+
+export interface Machine {
+  /** Letter of the member. */
+  readonly member: string;
+  readonly instanceType: string;
+  /** Data volume of the etcd member that runs on the machine. */
+  readonly volume: { readonly name: string; readonly sizeGiB: number } | undefined;
+}
+
+export interface LoadBalancer {
+  readonly name: string;
+  readonly internal: boolean;
+  readonly dnsName: string;
+}
+
+export interface Pool {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly instanceTypes: readonly string[];
+  readonly architecture: string;
+  readonly zones: readonly string[];
+  /** How its machines are bought, in words. */
+  readonly purchase: string;
+}
+
+/** Reads a plan's topology: what is where from its resources, what is meant from its specification. */
+export function topologyOf(plan: ReportedPlan): Topology {
+  const { spec } = plan;
+  const byType = (token: string): readonly PlainResource[] => plan.resources.filter(({ type }) => type === token);
+  const subnets = byType("aws:ec2/subnet:Subnet");
+  const natSubnets = new Set(byType("aws:ec2/natGateway:NatGateway").map(({ inputs }) => inputs.subnetId));
+  const [vpc] = byType("aws:ec2/vpc:Vpc");
+  return {
+    vpc: {
+      id: spec.network.vpc.source === "existing" ? spec.network.vpc.id : idOf(vpc),
+      cidr: spec.network.vpc.cidr,
+      existing: spec.network.vpc.source === "existing",
+    },
+    zones: spec.network.zones.map((zone) => {
+      const publicSubnet = subnetIn(spec, subnets, zone, "public");
+      return {
+        name: zone,
+        publicSubnet,
+        privateSubnet: subnetIn(spec, subnets, zone, "private"),
+        nat: publicSubnet !== undefined && natSubnets.has(publicSubnet.id),
+        ...machinesIn(spec, zone),
+      };
+    }),
+    loadBalancers: byType("aws:lb/loadBalancer:LoadBalancer").map(({ name, inputs }) => ({
+      name: typeof inputs.name === "string" ? inputs.name : name,
+      internal: inputs.internal === true,
+      dnsName: inputs.internal === true ? `api.${spec.domain}` : (spec.api.public?.name ?? ""),
+    })),
+    pools: Object.entries(spec.workers).map(([name, pool]) => ({ ...pool, name, purchase: purchaseOf(pool) })),
+    endpoints: byType("aws:ec2/vpcEndpoint:VpcEndpoint")
+      .filter(({ inputs }) => inputs.vpcEndpointType === "Interface")
+      .map(({ inputs }) => String(inputs.serviceName).split(".").slice(2).join(".").replace(`${plan.region}.`, "")),
+  };
+}
+
+const idOf = (resource: PlainResource | undefined): string => text(resource?.outputs.id);
+
+/** The tag by which the cloud controller finds subnets for load balancers tells public and private ones apart. */
+const kindTags = { public: "kubernetes.io/role/elb", private: "kubernetes.io/role/internal-elb" } as const;
+
+function subnetIn(
+  { network: { vpc } }: ClusterSpec,
+  planned: readonly PlainResource[],
+  zone: string,
+  kind: keyof typeof kindTags,
+): Subnet | undefined {
+  if (vpc.source === "existing") {
+    const id = kind === "public" ? vpc.publicSubnets[zone] : vpc.privateSubnets[zone];
+    return id === undefined ? undefined : { id, cidr: undefined };
+  }
+  const subnet = planned.find(
+    ({ inputs }) => inputs.availabilityZone === zone && Object.hasOwn(Object(inputs.tags) as object, kindTags[kind]),
+  );
+  return subnet && { id: idOf(subnet), cidr: String(subnet.inputs.cidrBlock) };
+}
+
+function machinesIn(spec: ClusterSpec, zone: string): Pick<ZoneTopology, "controlPlane" | "etcd"> {
+  const volumes = new Map(
+    etcdMembers(spec).map(({ name }) => [name, { name: `etcd-${name}`, sizeGiB: spec.etcd.volume.sizeGiB }]),
+  );
+  const { etcd, controlPlane } = spec;
+  const stacked = etcd.topology === "stacked";
+  return {
+    controlPlane: controlPlaneMembers(spec)
+      .filter((member) => member.zone === zone)
+      .map(({ name }) => ({
+        member: name,
+        instanceType: controlPlane.instanceType,
+        volume: stacked ? volumes.get(name) : undefined,
+      })),
+    etcd: stacked
+      ? []
+      : etcdMembers(spec)
+          .filter((member) => member.zone === zone)
+          .map(({ name }) => ({ member: name, instanceType: etcd.instanceType, volume: volumes.get(name) })),
+  };
+}
+
+function purchaseOf({ onDemand, max, warmPool, gpu }: WorkerPoolSpec): string {
+  const { base, percentAboveBase } = onDemand;
+  const spot = 100 - percentAboveBase;
+  const above = base > 0 ? `${base} on demand, then ` : "";
+  const mix = spot === 0 || base >= max ? "on demand" : `${above}${spot === 100 ? "spot" : `${spot}% spot`}`;
+  return [mix, warmPool && `warm pool of ${warmPool.min} to ${warmPool.max}`, gpu && "GPU"].filter(Boolean).join(", ");
+}

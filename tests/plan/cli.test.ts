@@ -1,0 +1,117 @@
+/** `npm run plan` as a person and a pipeline use it. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(__dirname, "..", "..");
+const command = join(root, "rehearsal", "cli", "plan.cjs");
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "holdfast-cli-"));
+});
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function plan(...args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [command, ...args], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+interface PlanJson {
+  readonly stack: string;
+  readonly resources: readonly { readonly urn: string; readonly type: string; inputs: Record<string, unknown> }[];
+}
+
+jest.setTimeout(60_000);
+
+test("--json is JSON alone on standard output, without secrets", async () => {
+  const { code, stdout, stderr } = await plan("dev", "--json");
+  expect([code, stderr]).toEqual([0, ""]);
+  const json = JSON.parse(stdout) as PlanJson;
+  expect(json.stack).toBe("dev");
+  for (const resource of json.resources.slice(1)) {
+    expect(Object.keys(resource)).toEqual(
+      expect.arrayContaining(["urn", "type", "name", "parent", "dependsOn", "inputs", "outputs"]),
+    );
+  }
+  expect(stdout).toContain("[secret]");
+  expect(stdout).not.toMatch(/BEGIN [A-Z ]*PRIVATE KEY/);
+});
+
+test("--out lays down what there is to look at, and --against compares with it", async () => {
+  const out = join(directory, "dev");
+  const { code, stdout } = await plan("dev", "--out", out);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^dev: Kubernetes /);
+  expect(readdirSync(out).sort()).toEqual(
+    ["bundle", "bundle.tar.gz", "kubeadm", "kubelet.yaml", "plan.json", "report.html", "user-data"].sort(),
+  );
+  expect(readFileSync(join(out, "user-data", "dev-control-plane-a.yaml"), "utf8")).toMatch(/^#cloud-config\n/);
+  expect(readFileSync(join(out, "kubeadm", "control-plane.yaml"), "utf8")).toContain("kind: ClusterConfiguration");
+  expect(readFileSync(join(out, "kubelet.yaml"), "utf8")).toContain("kind: KubeletConfiguration");
+  expect(readFileSync(join(out, "report.html"), "utf8")).toContain("<html");
+  expect(readFileSync(join(out, "bundle.tar.gz")).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+  expect(JSON.parse(readFileSync(join(out, "bundle", "cluster.json"), "utf8"))).toBeInstanceOf(Object);
+  // It may have been written with secrets.
+  expect(statSync(join(out, "plan.json")).mode & 0o077).toBe(0);
+
+  const saved = JSON.parse(readFileSync(join(out, "plan.json"), "utf8")) as PlanJson;
+  expect((await plan("dev", "--against", join(out, "plan.json"))).stdout).toContain("no changes");
+
+  const vpc = saved.resources.find(({ type }) => type === "aws:ec2/vpc:Vpc");
+  if (vpc === undefined) throw new Error("the plan has no VPC");
+  vpc.inputs.cidrBlock = "10.99.0.0/16";
+  const changed = join(directory, "changed.json");
+  writeFileSync(changed, JSON.stringify(saved));
+  const { stdout: json } = await plan("dev", "--against", changed, "--json");
+  const { comparison } = JSON.parse(json) as { comparison: { changes: { urn: string; action: string }[] } };
+  expect(comparison.changes).toContainEqual(expect.objectContaining({ urn: vpc.urn, action: "replace" }));
+});
+
+test("--show-secrets shows them", async () => {
+  const { stdout } = await plan("dev", "--json", "--show-secrets");
+  expect(stdout).toMatch(/BEGIN [A-Z ]*PRIVATE KEY/);
+});
+
+test.each([
+  ["no stack", []],
+  ["two stacks", ["dev", "prod"]],
+  ["an unknown option", ["dev", "--colour"]],
+  ["a file that is not there", ["dev", "--against", "none.json"]],
+])("%s is a mistake in use: 2, and how to use it", async (_what, args) => {
+  const { code, stdout, stderr } = await plan(...args);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain("npm run plan -- <stack>");
+});
+
+test("a stack that is not there is a problem: 1", async () => {
+  const { code, stdout, stderr } = await plan("nowhere");
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toContain("Pulumi.nowhere.yaml");
+  expect(stderr).toContain("1 problem");
+});
+
+test("--help is no mistake", async () => {
+  const { code, stdout } = await plan("--help");
+  expect(code).toBe(0);
+  expect(stdout).toContain("--against");
+});

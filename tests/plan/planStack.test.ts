@@ -1,0 +1,121 @@
+/** Plans of stack files: order, overrides, settings that are wrong. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { PlanError, planStack } from "../../rehearsal/plan";
+import type { PlanProblem } from "../../rehearsal/plan";
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "holdfast-plan-"));
+});
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function writeStack(name: string, text: string): void {
+  writeFileSync(join(directory, `Pulumi.${name}.yaml`), text);
+}
+
+const small = `config:
+  aws:region: eu-central-1
+  holdfast:cluster:
+    name: small
+    network: { zones: [a], nat: single }
+    controlPlane: { members: 1 }
+    workers: { general: { instanceTypes: [m7i.large], min: 1, max: 2 } }
+`;
+
+async function problemsOf(stack: string, overrides?: object): Promise<readonly PlanProblem[]> {
+  const error: unknown = await planStack(stack, { directory, ...(overrides && { overrides }) }).catch(
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof PlanError)) throw new Error(`no PlanError: ${String(error)}`);
+  return error.problems;
+}
+
+describe("a plan", () => {
+  test("has parents and dependencies before what needs them, and each URN once", async () => {
+    writeStack("small", small);
+    const { resources } = await planStack("small", { directory });
+    const seen = new Set<string>();
+    for (const { urn, parent, dependsOn } of resources) {
+      for (const other of dependsOn) expect([urn, seen.has(other)]).toEqual([urn, true]);
+      expect(parent === undefined || seen.has(parent)).toBe(true);
+      expect(seen.has(urn)).toBe(false);
+      seen.add(urn);
+    }
+    expect(resources.length).toBeGreaterThan(100);
+  });
+
+  test("is the same again, and with others at the same time", async () => {
+    writeStack("small", small);
+    const plans = await Promise.all([1, 2].map(() => planStack("small", { directory })));
+    const ids = plans.map(({ resources }) =>
+      resources.filter(({ type }) => type.startsWith("aws:")).map(({ urn, id }) => [urn, id]),
+    );
+    expect(new Map(ids[0] as [string, string][])).toEqual(new Map(ids[1] as [string, string][]));
+  });
+
+  test("takes overrides into the settings, deep in mappings and whole in lists", async () => {
+    writeStack("small", small);
+    const overrides = {
+      network: { zones: ["b"] },
+      workers: { spare: { instanceTypes: ["m7i.large"], min: 0, max: 1 } },
+    };
+    const { spec, resources } = await planStack("small", { directory, overrides });
+    expect(spec.network.zones).toEqual(["eu-central-1b"]);
+    expect(Object.keys(spec.workers)).toEqual(["general", "spare"]);
+    const subnets = resources.filter(({ type }) => type === "aws:ec2/subnet:Subnet");
+    expect(subnets.map(({ outputs }) => outputs.availabilityZone)).toEqual(["eu-central-1b", "eu-central-1b"]);
+    const groups = resources
+      .filter(({ type }) => type === "aws:autoscaling/group:Group")
+      .map(({ inputs }) => inputs.name);
+    expect(groups).toContain("small-worker-spare");
+  });
+
+  test("knows the VPC and the DNS zone that the settings say exist", async () => {
+    writeStack("small", small);
+    const vpc = {
+      source: "existing",
+      id: "vpc-0123456789abcdef0",
+      cidr: "10.8.0.0/16",
+      privateSubnets: { "eu-central-1a": "subnet-0123456789abcdef0" },
+      publicSubnets: { "eu-central-1a": "subnet-0123456789abcdef1" },
+    };
+    const api = {
+      public: { name: "api.example.com", hostedZoneId: "Z0123456789ABCDEFGHIJ", allowedCidrs: ["192.0.2.0/24"] },
+    };
+    const { resources } = await planStack("small", { directory, overrides: { network: { vpc }, api } });
+    expect(resources.filter(({ type }) => type === "aws:ec2/vpc:Vpc")).toEqual([]);
+    const balancers = resources.filter(({ type }) => type === "aws:lb/loadBalancer:LoadBalancer");
+    expect(balancers.map(({ outputs }) => outputs.vpcId)).toEqual([vpc.id, vpc.id]);
+  });
+});
+
+describe("problems", () => {
+  test("a stack without a file names those that have one", async () => {
+    writeStack("small", small);
+    expect(await problemsOf("large")).toEqual([
+      { path: "Pulumi.large.yaml", found: "no such file", message: expect.stringContaining("small") as string },
+    ]);
+  });
+
+  test("a file that is no YAML", async () => {
+    writeStack("broken", "config: [");
+    expect(await problemsOf("broken")).toMatchObject([{ path: "Pulumi.broken.yaml", found: "broken YAML" }]);
+  });
+
+  test("wrong settings come with their paths, all of them", async () => {
+    writeStack("small", small);
+    const problems = await problemsOf("small", { name: "Small", colour: "red", controlPlane: { members: 2 } });
+    expect(problems.map(({ path }) => path).sort()).toEqual([
+      "cluster.colour",
+      "cluster.controlPlane.members",
+      "cluster.name",
+    ]);
+  });
+});

@@ -1,0 +1,35 @@
+/** What `npm ci` needs of the lockfile on every platform, also when it was written where a registry held only one's. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+interface LockedPackage {
+  readonly version?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const root = join(__dirname, "..", "..");
+const read = (name: string): unknown => JSON.parse(readFileSync(join(root, name), "utf8"));
+const { packages } = read("package-lock.json") as { packages: Readonly<Record<string, LockedPackage>> };
+
+/** Where Node would look for a package, from a folder of the lockfile upwards. */
+function* places(from: string, name: string): Generator<string> {
+  for (let at = from; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
+    yield `${at}/node_modules/${name}`;
+  }
+  yield `node_modules/${name}`;
+}
+
+test("every optional dependency has an entry: npm ci refuses the lockfile otherwise", () => {
+  const missing = Object.entries(packages).flatMap(([folder, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) => ![...places(folder, name)].some((place) => place in packages)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test("direct dependencies are exact versions, and the lockfile has just those", () => {
+  const manifest = read("package.json") as Record<"dependencies" | "devDependencies", Record<string, string>>;
+  for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
+    expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+    expect([name, packages[`node_modules/${name}`]?.version]).toEqual([name, version]);
+  }
+});
