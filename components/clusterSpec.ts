@@ -82,22 +82,70 @@ export interface PkiSpec {
   readonly adminHours: number;
 }
 
-export type EtcdSpec =
-  | {
-      /** On the control plane's machines. */
-      readonly topology: "stacked";
-      readonly volume: DiskSpec;
-    }
-  | {
-      /** On machines of its own. */
-      readonly topology: "external";
-      /** 1, 3 or 5. */
-      readonly members: number;
-      readonly instanceType: string;
-      readonly architecture: Architecture;
-      readonly volume: DiskSpec;
-      readonly rootVolume: DiskSpec;
-    };
+/** How often etcd is backed up, how long backups are kept, and how it is proved that they can be restored. */
+export interface EtcdBackupsSpec {
+  /** When a backup is made: a systemd calendar expression (`OnCalendar=`). */
+  readonly schedule: string;
+  /** Days that backups are kept: every one, the first of each hour, and the first of each day. */
+  readonly retention: { readonly all: number; readonly hourly: number; readonly daily: number };
+  /** Nobody deletes a backup for so many days: `governance` lets privileged people through, `compliance` not even the account's owner. */
+  readonly objectLock?: { readonly mode: "governance" | "compliance"; readonly days: number };
+  /** A copy of every backup in another region; absent: none. */
+  readonly copyTo?: { readonly region: string };
+  /** When the newest backup is restored beside the running etcd, to prove that it can be. */
+  readonly drill: { readonly schedule: string };
+  /** CloudWatch namespace of what members publish. */
+  readonly metricsNamespace: string;
+}
+
+/** The state that etcd is taken back to. It stays in the settings for good: without it, the generation would go backwards. */
+export interface EtcdRestoreSpec {
+  /** 2 for the first restore of a cluster, and one more for each further one. */
+  readonly generation: number;
+  /** Key of the backup in the backups bucket. */
+  readonly snapshot: string;
+}
+
+export interface EtcdMaintenanceSpec {
+  /** When members give free space back to the file system, one at a time: a systemd calendar expression. */
+  readonly defragSchedule: string;
+  /** Size of the database, in bytes, from which on etcd takes no more writes (NOSPACE). */
+  readonly quotaBytes: number;
+}
+
+interface EtcdBasisSpec {
+  /** Data volume of each member. */
+  readonly volume: DiskSpec;
+  readonly backups: EtcdBackupsSpec;
+  /** Absent: the data that etcd was founded with. */
+  readonly restore?: EtcdRestoreSpec;
+  readonly maintenance: EtcdMaintenanceSpec;
+}
+
+export type EtcdSpec = EtcdBasisSpec &
+  (
+    | {
+        /** On the control plane's machines. */
+        readonly topology: "stacked";
+      }
+    | {
+        /** On machines of its own. */
+        readonly topology: "external";
+        /** 1, 3 or 5. */
+        readonly members: number;
+        readonly instanceType: string;
+        readonly architecture: Architecture;
+        readonly rootVolume: DiskSpec;
+      }
+  );
+
+/** Who is told when something needs a person. */
+export interface AlarmsSpec {
+  /** Addresses that get a mail; each has to confirm once. */
+  readonly email: readonly string[];
+  /** An SNS topic that exists, in place of one of the stack's own. */
+  readonly topicArn?: string;
+}
 
 export interface ControlPlaneSpec {
   /** 1, 3 or 5 machines, spread over the zones. */
@@ -161,6 +209,7 @@ export interface ClusterSpec {
   readonly api: ApiSpec;
   readonly pki: PkiSpec;
   readonly etcd: EtcdSpec;
+  readonly alarms: AlarmsSpec;
   readonly controlPlane: ControlPlaneSpec;
   readonly nodes: NodesSpec;
   /** Worker pools by name: a map, so that nothing shifts when one goes. */

@@ -1,5 +1,6 @@
 import type { ClusterSpec } from "../components/clusterSpec";
 import { checkAddressing } from "./checksAddressing";
+import { checkEtcd } from "./checksEtcd";
 import { checkMembers } from "./checksMembers";
 import { checkNames } from "./checksNames";
 import { checkNetwork } from "./checksNetwork";
@@ -10,7 +11,15 @@ import type { Finding } from "./problems";
 /** Looks at settings together whose shape is right each by itself; yields what cannot work. Never throws. */
 export type Check = (spec: ClusterSpec) => Iterable<Finding>;
 
-const checks: readonly Check[] = [checkNames, checkNetwork, checkAddressing, checkMembers, checkNodes, checkPools];
+const checks: readonly Check[] = [
+  checkNames,
+  checkNetwork,
+  checkAddressing,
+  checkMembers,
+  checkEtcd,
+  checkNodes,
+  checkPools,
+];
 
 /** Everything that cannot work in a cluster of this specification. */
 export function findConflicts(spec: ClusterSpec): readonly Finding[] {

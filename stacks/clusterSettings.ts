@@ -1,4 +1,5 @@
 import type { ClusterSpec, EtcdSpec, WorkerPoolSpec } from "../components/clusterSpec";
+import { defaultQuotaBytes } from "../components/etcd/maintenance";
 import { supportedKubernetesVersions } from "../components/node/versions";
 import { architectureOf } from "./instanceTypes";
 import { defaultZones, fullZoneName } from "./regions";
@@ -22,6 +23,7 @@ export function toClusterSpec(settings: ClusterSettings, region: string): Cluste
     },
     pki: settings.pki,
     etcd: toEtcd(settings.etcd),
+    alarms: withoutUndefined(settings.alarms),
     controlPlane: {
       ...controlPlane,
       architecture: controlPlane.architecture ?? architectureOf(controlPlane.instanceType),
@@ -50,8 +52,14 @@ function withoutUndefined<T extends object>(value: T): Defined<T> {
 }
 
 function toEtcd(etcd: ClusterSettings["etcd"]): EtcdSpec {
-  if (etcd.topology === "stacked") return etcd;
-  return { ...etcd, architecture: etcd.architecture ?? architectureOf(etcd.instanceType) };
+  const { restore, maintenance, ...rest } = etcd;
+  const common = {
+    backups: withoutUndefined(etcd.backups),
+    ...(restore && { restore }),
+    maintenance: { ...maintenance, quotaBytes: maintenance.quotaBytes ?? defaultQuotaBytes(etcd.volume) },
+  };
+  if (rest.topology === "stacked") return { ...rest, ...common };
+  return { ...rest, ...common, architecture: rest.architecture ?? architectureOf(rest.instanceType) };
 }
 
 function toPool(

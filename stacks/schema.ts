@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { flag, mapping, text, textMap, wholeNumber } from "./schemaFields";
-import { controlPlaneSchema, etcdSchema, nodesSchema, workersSchema } from "./schemaMachines";
+import { alarmsSchema, etcdSchema } from "./schemaEtcd";
+import { controlPlaneSchema, nodesSchema, workersSchema } from "./schemaMachines";
 import { apiSchema, networkSchema } from "./schemaNetwork";
 import { dnsNameRule, labelRule, tagKeyRule, tagValueRule, versionRule } from "./schemaText";
 
@@ -38,6 +39,7 @@ export const clusterSchema = mapping({
     .prefault({})
     .meta({ description: "Lives of certificates." }),
   etcd: etcdSchema,
+  alarms: alarmsSchema,
   controlPlane: controlPlaneSchema,
   nodes: nodesSchema,
   workers: workersSchema,

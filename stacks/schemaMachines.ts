@@ -17,39 +17,19 @@ import {
 /** Two CPUs, 8 GiB, and to be had in every region but the newest. */
 const defaultInstanceType = "m6i.large";
 
-const architecture = z
+export const architecture = z
   .enum(["amd64", "arm64"])
   .optional()
   .meta({ description: "CPU architecture; if written, it is compared.", defaultIs: "that of the instance type" });
 
-const instanceType = () => text(instanceTypeRule, { description: "EC2 instance type." }).default(defaultInstanceType);
+export const instanceType = () =>
+  text(instanceTypeRule, { description: "EC2 instance type." }).default(defaultInstanceType);
 
-const members = (of: string) =>
+export const members = (of: string) =>
   z
     .literal([1, 3, 5], { error: "write 1, 3 or 5: an even number survives no more failures than one less" })
     .default(3)
     .meta({ description: `Number of ${of}, spread over the zones: 1, 3 or 5.` });
-
-/** `etcd` in the settings. */
-export const etcdSchema = z
-  .discriminatedUnion("topology", [
-    mapping({
-      topology: z
-        .literal("stacked")
-        .meta({ description: "`stacked`: on the control plane's machines. This is the default." }),
-      volume: disk(20, 10, "Data volume of each member"),
-    }),
-    mapping({
-      topology: z.literal("external").meta({ description: "`external`: on machines of its own." }),
-      members: members("members"),
-      instanceType: instanceType(),
-      architecture,
-      volume: disk(20, 10, "Data volume of each member"),
-      rootVolume: disk(20, 20, "Root disk of each machine"),
-    }),
-  ])
-  .prefault({ topology: "stacked" })
-  .meta({ description: "Where etcd runs." });
 
 /** `controlPlane` in the settings. */
 export const controlPlaneSchema = mapping({

@@ -111,6 +111,12 @@ const together = `## What is checked together
 - An instance type's architecture is that of its pool, of a declared \`architecture\` and of the image; NVIDIA families go
   with \`gpu: true\` and no others; a control plane has two CPUs.
 - gp3's ratios of IOPS to size and of throughput to IOPS.
+- Backups are made at least daily and drilled at least every six days; a tier is kept no shorter than the one below it, and
+  nothing is locked for longer than it is kept.
+- A restore is of the cluster's own backup, and its generation is above that of the backup. That it goes on from the
+  generation before is known to the members alone; they refuse any other.
+- etcd's quota fits three times on the volume.
+- A copy of the backups is in another region of the same partition, a topic for alarms in the cluster's own.
 - Checksums in \`nodes.assets.sha256\` and images with a version in their name fit the Kubernetes version.
 - Labels and taints are such that kubelet may set them on its own node, and fit into user data and into a group's tags.
 - Without NAT: interface endpoints and a mirror for binaries.
