@@ -7,6 +7,7 @@ import { cpus } from "node:os";
 import { prepareAssets } from "../rehearsal/assets";
 import { bootPlanned, down, planRehearsal, stackSpec, startSupervisor, untilReady } from "../rehearsal/boot";
 import type { Plan } from "../rehearsal/plan";
+import { median } from "./median";
 import { withPlainKubeadm } from "./plainKubeadm";
 
 const stack = "staging";
@@ -54,12 +55,6 @@ async function main(): Promise<void> {
       `ratio ${ratio.toFixed(2)} (at most ${target})\n`,
   );
   if (ratio > target) process.exitCode = 1;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
 }
 
 main().catch((error: unknown) => {

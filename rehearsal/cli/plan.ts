@@ -19,6 +19,7 @@ const usage = `npm run plan -- <stack> [options]     plans a stack of stacks/Pul
   --show-secrets        secrets in clear instead of [secret]
   --out <dir>           writes user data, node bundle, kubeadm and kubelet configuration, an HTML report and plan.json
   --all                 every resource, where a component has many of one type
+  --stacks <dir>        folder of the stack files, if not stacks/
   --against <file>      what would change against a plan that was saved with --json or --out
 `;
 
@@ -31,6 +32,7 @@ interface Command {
   readonly json: boolean;
   readonly showSecrets: boolean;
   readonly out: string | undefined;
+  readonly stacks: string | undefined;
   readonly against: string | undefined;
 }
 
@@ -46,12 +48,14 @@ function parseCommand(argv: readonly string[]): Command | "help" {
         json: { type: "boolean", default: false },
         out: { type: "string" },
         "show-secrets": { type: "boolean", default: false },
+        stacks: { type: "string" },
       },
     });
     if (values.help) return "help";
     const [stack, ...others] = positionals;
     if (stack === undefined || others.length > 0) throw new UsageError("name one stack");
-    return { stack, ...values, showSecrets: values["show-secrets"], out: values.out, against: values.against };
+    const { "show-secrets": showSecrets, against, out, stacks } = values;
+    return { stack, all: values.all, json: values.json, showSecrets, out, stacks, against };
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   }
@@ -68,7 +72,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const before = command.against === undefined ? undefined : readPlan(command.against);
   let plan: Plan;
   try {
-    plan = await planStack(command.stack);
+    plan = await planStack(command.stack, command.stacks === undefined ? {} : { directory: command.stacks });
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
     process.stderr.write(describeProblems(error.problems));
