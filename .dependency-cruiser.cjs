@@ -7,7 +7,7 @@ module.exports = {
       comment: "what decides counts, names, addresses or text is tested without an engine",
       severity: "error",
       from: {
-        path: "^components/(clusterSpec|tags|network/plan|firewall/rules|pki/(authorities|kubeconfig)|api/address|etcd/members|(controlPlane|workers)/rollout|workers/pools|account/(partition|viaService)|encryption/serviceUse|node/(userData|kubeadm|bundle|versions|checksums|steps|nodeConfig|policies|policyTerms|memberPolicy))",
+        path: "^components/(clusterSpec|tags|network/plan|firewall/rules|pki/(authorities|kubeconfig)|api/address|etcd/(members|backupKeys|maintenance|schedule|restoreOrder|alarmPlan)|(controlPlane|workers)/rollout|workers/pools|account/(partition|viaService)|encryption/serviceUse|node/(userData|kubeadm|bundle|versions|checksums|steps|nodeConfig|policies|policyTerms|memberPolicy))",
       },
       to: { path: "node_modules/@pulumi" },
     },
@@ -22,6 +22,33 @@ module.exports = {
       severity: "error",
       from: { path: "^stacks/" },
       to: { path: "^(rehearsal|tests)/" },
+    },
+    {
+      name: "policies-judge-any-program",
+      comment: "the pack is used by itself: it knows neither this project's components nor its rehearsal",
+      severity: "error",
+      from: { path: "^policies/" },
+      to: { path: "^(components|stacks|rehearsal|tests)/" },
+    },
+    {
+      name: "rules-read-only-inputs",
+      comment: "no file, no network, no engine: what a rule says depends on what it is shown",
+      severity: "error",
+      from: { path: "^policies/(rules|model)/" },
+      to: { path: "node_modules/(?!zod/)", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "rules-import-no-node",
+      severity: "error",
+      from: { path: "^policies/(rules|model)/" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "nothing-loads-the-served-pack",
+      comment: "a pack serves as soon as it is loaded: only the CLI may do so",
+      severity: "error",
+      from: { pathNot: "^policies/main" },
+      to: { path: "^policies/index" },
     },
     {
       name: "settings-import-no-pulumi",

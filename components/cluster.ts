@@ -37,7 +37,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly publicApiUrl: string | undefined;
 
   constructor(name: string, { spec }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:cluster:Cluster", name, {}, options);
+    // Policies judge the version; the rest of the specification shows in what is made of it.
+    super("holdfast:cluster:Cluster", name, { kubernetesVersion: spec.kubernetesVersion }, options);
     const account = awsAccount(spec.region, { parent: this });
     this.apiUrl = apiUrl(spec.domain);
     this.publicApiUrl = spec.api.public && urlOf(spec.api.public.name);

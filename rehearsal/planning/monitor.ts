@@ -24,6 +24,8 @@ export interface Registered {
   readonly id: string | undefined;
   readonly parent: string | undefined;
   readonly dependsOn: string[];
+  /** URNs of the resources that an input was made of, by input. */
+  readonly propertyDependencies: Readonly<Record<string, string[]>>;
   readonly inputs: Properties;
   outputs: Properties;
   readonly options: Options;
@@ -131,6 +133,7 @@ export class PlanMonitor {
       name,
       parent: request.getParent() || undefined,
       dependsOn: request.getDependenciesList(),
+      propertyDependencies: propertyDependenciesOf(request),
       options: this.options(request),
     };
     const made = request.getCustom()
@@ -193,6 +196,16 @@ export class PlanMonitor {
   private refuse(urn: string, type: string, name: string, property: string, code: string, message: string): void {
     this.refusals.push({ urn, type, name, property, code, message });
   }
+}
+
+/** What each input was made of; inputs that were made of nothing are left out. */
+function propertyDependenciesOf(request: RegisterResourceRequest): Record<string, string[]> {
+  const dependencies: [string, string[]][] = [];
+  request.getPropertydependenciesMap().forEach((sources, input) => {
+    const urns = sources.getUrnsList();
+    if (urns.length > 0) dependencies.push([input, urns]);
+  });
+  return Object.fromEntries(dependencies);
 }
 
 /** Providers get their settings as JSON texts. */

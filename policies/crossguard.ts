@@ -1,0 +1,131 @@
+/** Rules as CrossGuard runs them: from the SDK's arguments to subjects, and from outcomes to diagnostics. */
+import type {
+  PolicyConfigSchema,
+  PolicyResource,
+  ReportViolation,
+  ResourceValidationArgs,
+  ResourceValidationPolicy,
+  StackValidationArgs,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+
+import { configSchemaOf, parseProperties } from "./model/config";
+import { judgeResource, judgeStack } from "./model/evaluate";
+import type { Circumstances, Outcome } from "./model/evaluate";
+import type { Rule } from "./model/rule";
+import { Resource, Stack } from "./model/stack";
+import type { Subject } from "./model/stack";
+import { Unknown } from "./model/value";
+
+/**
+ * A rule as a policy.
+ *
+ * @param today YYYY-MM-DD; exemptions expire by it.
+ */
+export function toPolicy(rule: Rule, today: string): ResourceValidationPolicy | StackValidationPolicy {
+  const common = {
+    name: rule.name,
+    description: rule.what,
+    configSchema: { properties: configSchemaOf(rule) as PolicyConfigSchema["properties"] },
+  };
+  // The engine applies levels itself: to the rule all that it is asked about counts.
+  const circumstances = (properties: object): Circumstances => ({
+    today,
+    config: { level: "mandatory", ...parseProperties(rule, properties) },
+  });
+  if (rule.judges === "resource") {
+    return {
+      ...common,
+      validateResource: (args: ResourceValidationArgs, report: ReportViolation) => {
+        const resource = new Resource(subjectOf(args, {}, []));
+        tell(judgeResource(rule, resource, circumstances(args.getConfig())), report);
+      },
+    };
+  }
+  return {
+    ...common,
+    validateStack: (args: StackValidationArgs, report: ReportViolation) => {
+      const stack = new Stack(args.resources.map((resource) => new Resource(stackSubject(resource))));
+      tell(judgeStack(rule, stack, circumstances(args.getConfig())), report);
+    },
+  };
+}
+
+/**
+ * Violations are reported. What was not known is left to the SDK, which tells of it as advice whatever the rule's level,
+ * when its own complaint comes back to it.
+ */
+function tell(outcomes: readonly Outcome[], report: ReportViolation): void {
+  for (const { verdict, message, resource } of outcomes) {
+    if (verdict === "violation") report(message, resource?.urn);
+  }
+  const undecided = outcomes.filter(({ verdict }) => verdict === "undecided");
+  const complaint = undecided.map(({ unknown }) => unknown?.cause).find((cause) => cause instanceof Error);
+  if (complaint === undefined) return;
+  complaint.message = undecided
+    .map(({ message, resource }) => (resource === undefined ? message : `${resource.name}: ${message}`))
+    .join("\n");
+  throw complaint;
+}
+
+type Judged = Pick<ResourceValidationArgs, "type" | "name" | "urn" | "props" | "opts" | "provider">;
+
+function stackSubject(resource: PolicyResource): Subject {
+  const dependencies = Object.entries(resource.propertyDependencies).map(([input, sources]): [string, string[]] => [
+    input,
+    sources.map(({ urn }) => urn),
+  ]);
+  return subjectOf(resource, Object.fromEntries(dependencies), identifiersIn);
+}
+
+function subjectOf(
+  { type, name, urn, props, opts, provider }: Judged,
+  propertyDependencies: Subject["propertyDependencies"],
+  identify: readonly string[] | ((inputs: Subject["inputs"]) => readonly string[]),
+): Subject {
+  const inputs = plainOf(props) as Subject["inputs"];
+  const defaults = provider === undefined ? undefined : plainOf(provider.props);
+  return {
+    type,
+    name,
+    urn,
+    inputs,
+    protect: opts.protect,
+    defaultTags: defaultTagsIn(defaults),
+    propertyDependencies,
+    identifiers: typeof identify === "function" ? identify(inputs) : identify,
+  };
+}
+
+const identifiersIn = (inputs: Subject["inputs"]): readonly string[] =>
+  ["id", "arn", "name", "bucket"].flatMap((key) => {
+    const value = inputs[key];
+    return typeof value === "string" ? [value] : [];
+  });
+
+/** Providers get their settings as JSON texts. */
+export function defaultTagsIn(provider: unknown): unknown {
+  if (typeof provider !== "object" || provider === null || provider instanceof Unknown) return provider;
+  const { defaultTags } = provider as Readonly<Record<string, unknown>>;
+  if (typeof defaultTags !== "string") return defaultTags;
+  try {
+    return JSON.parse(defaultTags);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Properties with a mark for what is unknown: the SDK throws when such a one is looked at. */
+export function plainOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const plain = Object.keys(value).map((key): [string, unknown] => [key, plainAt(value, key)]);
+  return Array.isArray(value) ? plain.map(([, item]) => item) : Object.fromEntries(plain);
+}
+
+function plainAt(value: object, key: string): unknown {
+  try {
+    return plainOf((value as Readonly<Record<string, unknown>>)[key]);
+  } catch (complaint) {
+    return new Unknown(complaint);
+  }
+}
