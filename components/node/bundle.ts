@@ -31,7 +31,6 @@ const executable = /^(bin|steps)\/|^install$/;
 const outside = new Set(["bootstrap", "units/holdfast-bootstrap.service"]);
 
 const roles: readonly Role[] = ["controlPlane", "etcd", "worker"];
-const GiB = 2 ** 30;
 
 /**
  * Renders the bundle of a cluster: a pure function of the settings and of the files below `files/`, byte for byte the same
@@ -67,16 +66,27 @@ function compress(archive: Uint8Array): Buffer {
 }
 
 function staticFiles(spec: ClusterSpec): Record<string, string> {
-  const { pause } = componentVersions(spec.kubernetesVersion);
+  const { backups, maintenance } = spec.etcd;
+  const values = {
+    PAUSE_IMAGE: `registry.k8s.io/pause:${componentVersions(spec.kubernetesVersion).pause}`,
+    BACKUP_SCHEDULE: backups.schedule,
+    DRILL_SCHEDULE: backups.drill.schedule,
+    DEFRAG_SCHEDULE: maintenance.defragSchedule,
+  };
   const files: Record<string, string> = {};
   for (const entry of readdirSync(source, { recursive: true, encoding: "utf8" })) {
     const path = join(source, entry);
     const name = relative(source, path).split("\\").join("/");
     if (statSync(path).isFile() && !outside.has(name)) {
-      files[name] = readFileSync(path, "utf8").replaceAll("@PAUSE_IMAGE@", `registry.k8s.io/pause:${pause}`);
+      files[name] = fill(readFileSync(path, "utf8"), values);
     }
   }
   return files;
+}
+
+/** Puts values in the place of `@NAME@`. */
+function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((filled, [name, value]) => filled.replaceAll(`@${name}@`, value), text);
 }
 
 /**
@@ -117,6 +127,7 @@ function clusterDocument(spec: ClusterSpec): object {
       initialCluster: initialCluster(members),
       clientUrls: clientUrls(members),
       settings: etcdSettings(spec),
+      metricsNamespace: spec.etcd.backups.metricsNamespace,
     },
     secrets: {
       controlPlane: [
@@ -147,12 +158,10 @@ function assetsByRole(spec: ClusterSpec): Record<string, Record<string, readonly
   );
 }
 
-/** etcd's settings that do not depend on the machine; what kubeadm gives its own etcd, and room for the database. */
+/** etcd's settings that do not depend on the machine; what kubeadm gives its own etcd, and the quota of the database. */
 function etcdSettings(spec: ClusterSpec): Record<string, string> {
-  // A snapshot and a defragmentation each need as much again; etcd's maintainers recommend no more than 8 GiB.
-  const quota = Math.min(8 * GiB, Math.max(2 * GiB, Math.floor((spec.etcd.volume.sizeGiB * GiB) / 3)));
   return {
-    ETCD_QUOTA_BACKEND_BYTES: String(quota),
+    ETCD_QUOTA_BACKEND_BYTES: String(spec.etcd.maintenance.quotaBytes),
     ETCD_SNAPSHOT_COUNT: "10000",
     ETCD_WATCH_PROGRESS_NOTIFY_INTERVAL: "5s",
     ETCD_FEATURE_GATES: "InitialCorruptCheck=true",

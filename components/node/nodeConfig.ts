@@ -20,8 +20,10 @@ export interface NodeConfig {
   readonly member?: { readonly name: string; readonly volumeId?: string };
   /** Route 53 zone of `domain`; where etcd runs on the machine. */
   readonly hostedZoneId?: string;
-  /** Bucket that holds the marker of a cluster once formed; where etcd runs on the machine. */
+  /** Bucket of the backups, and of the marker of a cluster once formed; where etcd runs on the machine. */
   readonly backupsBucket?: string;
+  /** KMS key that backups are encrypted under; absent: the bucket's own default. */
+  readonly backupsKeyArn?: string;
   /** Worker pool that the machine belongs to. */
   readonly pool?: {
     readonly name: string;

@@ -10,13 +10,16 @@ export interface Call {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  /** The body where it is no text. */
+  readonly bytes: Buffer;
   /** Service and region that the request was signed for. */
   readonly scope: string;
 }
 
 export interface Answer {
   readonly status?: number;
-  readonly body?: string;
+  readonly body?: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const credentials = { AccessKeyId: "ASIAEXAMPLE", SecretAccessKey: "se/cret+key=", Token: "a/session+token==" };
@@ -41,8 +44,8 @@ export class FakeAws {
 
   private constructor() {
     this.#server = createServer((request, response) => {
-      void this.#serve(request).then(({ status = 200, body = "" }) => {
-        response.writeHead(status, { date: new Date().toUTCString() });
+      void this.#serve(request).then(({ status = 200, body = "", headers = {} }) => {
+        response.writeHead(status, { date: new Date().toUTCString(), ...headers });
         response.end(body);
       });
     });
@@ -81,7 +84,7 @@ export class FakeAws {
     if (headers.authorization === undefined) return { status: 403 };
     const scope = this.#verify(request, body);
     if (scope === undefined) return { status: 403, body: "SignatureDoesNotMatch" };
-    const call = { method, path, headers, body: body.toString(), scope };
+    const call = { method, path, headers, body: body.toString(), bytes: body, scope };
     this.calls.push(call);
     return this.answer(call);
   }

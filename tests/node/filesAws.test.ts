@@ -92,7 +92,7 @@ describe("the marker of a formed cluster", () => {
     ["is behind a fault", { status: 503, body: "SlowDown" }, "", 1],
   ])("%s", async (_, answer, marker, code) => {
     aws.answer = () => answer;
-    const result = await machine.run(`marker_state && echo "$marker"`);
+    const result = await machine.run(`marker_state 1 && echo "$marker"`);
     expect([result.stdout.split("\n")[0]?.startsWith("holdfast") ? "" : result.stdout.trim(), result.code]).toEqual([
       marker,
       code,
@@ -102,11 +102,12 @@ describe("the marker of a formed cluster", () => {
 
   test.each([
     [200, 0, "marker written"],
-    [412, 0, "marker is there"],
+    [412, 0, "marker of generation 1 is there"],
     [403, 1, "HTTP 403"],
   ])("writing it: %d", async (status, code, line) => {
     aws.answer = () => ({ status });
     machine.stub("etcdctl", "exit 0");
+    machine.stub("systemctl", "exit 0");
     machine.write(
       "home/current/cluster.json",
       JSON.stringify({ etcd: { ...cluster.etcd, clientUrls: ["https://a"] } }),

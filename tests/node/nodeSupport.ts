@@ -97,6 +97,11 @@ export class FakeMachine {
     };
   }
 
+  /** Environment of the machine's scripts. */
+  get variables(): Readonly<Record<string, string>> {
+    return this.#environment;
+  }
+
   path(name: string): string {
     return join(this.root, name);
   }
@@ -120,7 +125,7 @@ export class FakeMachine {
 
   /** Runs bash text with the libraries loaded, or `["steps/…"]`, a script of the bundle. */
   run(what: string | readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<RunResult> {
-    const libraries = ["node", "aws", "services", "kubeadm", "token", "etcd", "group"];
+    const libraries = ["node", "aws", "services", "kubeadm", "token", "etcd", "backup", "group"];
     const prelude = libraries.map((name) => `. "$HOLDFAST_HOME/current/lib/${name}.sh"`).join("\n");
     const argv =
       typeof what === "string"

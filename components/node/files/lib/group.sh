@@ -50,15 +50,9 @@ own_version() {
 }
 group_version() { grep -o '<Version>[^<]*' <<<"${1%%<Instances>*}${1#*</Instances>}"; }
 
-# others_healthy: every other member of this machine's kind serves; asked one by one, for a majority is not all.
+# others_healthy: every other member of this machine's kind serves.
 others_healthy() {
-  local endpoint letter
-  letter=$(node .member.name)
-  if [ -n "$(jq -r '.member.volumeId // ""' "$CONFIG/node.json")" ]; then
-    while read -r endpoint; do
-      ETCDCTL_ENDPOINTS=$endpoint etcdctl endpoint health >/dev/null 2>&1 || return 1
-    done < <(others "$letter")
-  fi
+  if [ -n "$(jq -r '.member.volumeId // ""' "$CONFIG/node.json")" ]; then others_serve "$(node .member.name)" || return 1; fi
   if [ "$(node .role)" = controlPlane ]; then
     # Addresses of the API servers that renew their lease.
     [ "$(kubectl get endpointslices kubernetes -o json | jq --arg self "$INSTANCE_IP" \
