@@ -33,33 +33,39 @@ export function withPhysicalName(token: string, name: string, inputs: Properties
   return { ...inputs, [rule.property]: `${rule.prefix ?? ""}${name}-${hexadecimal(`${seed} name`, 7)}` };
 }
 
+/** What AWS would refuse of a resource, without making it. */
+export const refusalsOf = (world: World, wanted: Wanted): readonly Refusal[] => ask(world, wanted).refusals;
+
+function ask(world: World, { urn, type: token, name, seed, inputs, previous }: Wanted) {
+  const type = resourceTypes.get(token);
+  const refusals: Refusal[] = [];
+  const refuse = (property: string, code: string, message: string): void => {
+    refusals.push({ urn, type: token, name, property, code, message });
+  };
+  const request: Request<Properties> = { urn, name, seed, inputs, world, refuse, ...(previous && { previous }) };
+  if (type === undefined) refuse("type", "UnknownResourceType", `the simulated AWS does not know ${token}`);
+  type?.check?.(request);
+  const claim = type?.unique?.(inputs);
+  if (claim !== undefined && world.holder(token, claim.key) !== undefined) {
+    refuse(claim.property, claim.code, claim.message);
+  }
+  return { request, refusals, claim };
+}
+
 /**
  * Makes or changes a resource in the world. Everything but keys happens before the first await, so that of two that
  * collide one sees the other.
  */
 export async function simulate(world: World, wanted: Wanted, onRefusal: OnRefusal): Promise<Outcome> {
-  const { urn, name, inputs } = wanted;
+  const { inputs } = wanted;
   const type = resourceTypes.get(wanted.type);
-  const refusals: Refusal[] = [];
-  const refuse = (property: string, code: string, message: string): void => {
-    refusals.push({ urn, type: wanted.type, name, property, code, message });
-  };
-  if (type === undefined) {
-    refuse("type", "UnknownResourceType", `the simulated AWS does not know ${wanted.type}`);
-    return { id: hexadecimal(wanted.seed, 16), outputs: { ...inputs }, refusals };
-  }
-  const { seed, previous } = wanted;
-  const request: Request<Properties> = { urn, name, seed, inputs, world, refuse, ...(previous && { previous }) };
-  type.check?.(request);
-  const claim = type.unique?.(inputs);
-  if (claim !== undefined && world.holder(type.token, claim.key) !== undefined) {
-    refuse(claim.property, claim.code, claim.message);
-  }
+  const { request, refusals, claim } = ask(world, wanted);
+  if (type === undefined) return { id: hexadecimal(wanted.seed, 16), outputs: { ...inputs }, refusals };
   const made = create(type, request, refusals);
   const { id, outputs } = made instanceof Promise ? await made : made;
   const all = { ...inputs, ...defined(outputs), ...allTags(wanted), id };
   if (refusals.length === 0 || onRefusal === "keep") {
-    world.add({ urn, type: type.token, id, inputs, outputs: all, uniqueKey: claim?.key });
+    world.add({ urn: wanted.urn, type: type.token, id, inputs, outputs: all, uniqueKey: claim?.key });
   }
   return { id, outputs: all, refusals };
 }

@@ -147,6 +147,19 @@ function checkNames({ inputs, refuse }: Pick<Request<CertRequestArgs>, "inputs" 
 /** For inputs that were refused: something in place of the certificate, so that planning goes on. */
 const nothing = (seed: string): Created => ({ id: hexadecimal(seed, 39), outputs: { readyForRenewal: false } });
 
+/** What an update, of the early renewal for example, leaves as it is. */
+const kept = ({ id, ...outputs }: Properties): Created => {
+  const issued = [
+    "certPem",
+    "readyForRenewal",
+    "validityStartTime",
+    "validityEndTime",
+    "keyAlgorithm",
+    "caKeyAlgorithm",
+  ];
+  return { id: String(id), outputs: Object.fromEntries(issued.map((name) => [name, outputs[name]])) };
+};
+
 export const selfSignedCert = resourceType<SelfSignedCertArgs>({
   token: "tls:index/selfSignedCert:SelfSignedCert",
   replaceOn: [
@@ -168,7 +181,8 @@ export const selfSignedCert = resourceType<SelfSignedCertArgs>({
     checkNames(request);
     read(request, "privateKeyPem", "private key PEM", () => readSigner(request.inputs.privateKeyPem ?? ""));
   },
-  create({ inputs, seed }) {
+  create({ inputs, seed, previous }) {
+    if (previous !== undefined) return kept(previous.outputs);
     let signer: Signer;
     try {
       signer = readSigner(inputs.privateKeyPem ?? "");
@@ -290,7 +304,8 @@ export const locallySignedCert = resourceType<LocallySignedCertArgs>({
       );
     }
   },
-  create({ inputs, seed }) {
+  create({ inputs, seed, previous }) {
+    if (previous !== undefined) return kept(previous.outputs);
     let signer: Signer;
     let request: CertificationRequest;
     let authority: TBSCertificate;
