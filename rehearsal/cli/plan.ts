@@ -4,12 +4,14 @@ import { parseArgs } from "node:util";
 
 import { PlanError, plainPlan, planStack } from "../plan";
 import type { Plan, PlanProblem } from "../plan";
-import { comparePlans } from "../report/compare";
-import type { Comparison } from "../report/compare";
+import { comparePlans } from "../report/comparison/compare";
+import type { Comparison } from "../report/comparison/changes";
 import { parsePlanFile } from "../report/planFile";
 import type { PlainPlan } from "../report/planFile";
-import type { TerminalOptions } from "../report/style";
-import { describeComparison, describePlan } from "../report/terminal";
+import { describeComparison } from "../report/terminal/describeComparison";
+import { describePlan } from "../report/terminal/describePlan";
+import type { TerminalOptions } from "../report/terminal/style";
+
 import { changingOutputs, replacementProperties } from "../simulation/registry";
 import { writePlan } from "./planFolder";
 
@@ -18,7 +20,7 @@ const usage = `npm run plan -- <stack> [options]     plans a stack of stacks/Pul
   --json                the plan as JSON, alone on standard output
   --show-secrets        secrets in clear instead of [secret]
   --out <dir>           writes user data, node bundle, kubeadm and kubelet configuration, an HTML report and plan.json
-  --all                 every resource, where a component has many of one type
+  --all                 every resource, where a component has several of one type
   --stacks <dir>        folder of the stack files, if not stacks/
   --against <file>      what would change against a plan that was saved with --json or --out
 `;
@@ -69,7 +71,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   // The SDK's own remarks go to the console; standard output is the plan's.
   console.log = console.error;
-  const before = command.against === undefined ? undefined : readPlan(command.against);
+  const before = command.against === undefined ? undefined : readPlan(command.against, command.stack);
   let plan: Plan;
   try {
     plan = await planStack(command.stack, command.stacks === undefined ? {} : { directory: command.stacks });
@@ -82,11 +84,18 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-function readPlan(path: string): PlainPlan {
+function readPlan(path: string, stack: string): PlainPlan {
+  const plan = asUsageError(path, () => parsePlanFile(readFileSync(path, "utf8")));
+  if (plan.stack !== stack) throw new UsageError(`${path} is a plan of stack ${plan.stack}, not of ${stack}`);
+  return plan;
+}
+
+/** What fails with a path that somebody gave is told of with that path. */
+function asUsageError<T>(path: string, work: () => T): T {
   try {
-    return parsePlanFile(readFileSync(path, "utf8"));
+    return work();
   } catch (error) {
-    throw new UsageError(`${path} ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -94,8 +103,11 @@ function show(plan: Plan, command: Command, before: PlainPlan | undefined): void
   const plain = plainPlan(plan, command);
   const comparison = before && compare(before, plain);
   if (command.out !== undefined) {
-    writePlan(command.out, plan, plain, comparison);
-    process.stderr.write(`written to ${command.out}\n`);
+    const { out } = command;
+    asUsageError(out, () => {
+      writePlan(out, plan, plain, comparison);
+    });
+    process.stderr.write(`written to ${out}\n`);
   }
   if (command.json) {
     process.stdout.write(`${JSON.stringify({ ...plain, ...(comparison && { comparison }) }, undefined, 2)}\n`);
@@ -103,7 +115,7 @@ function show(plan: Plan, command: Command, before: PlainPlan | undefined): void
   }
   const options: TerminalOptions = {
     all: command.all,
-    colour: process.stdout.isTTY && process.env.NO_COLOR === undefined,
+    colour: process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "",
     ...(process.stdout.isTTY && { width: process.stdout.columns }),
   };
   process.stdout.write(
@@ -121,6 +133,11 @@ const describeProblems = (problems: readonly PlanProblem[]): string =>
     problems.length === 1 ? "1 problem" : `${problems.length} problems`,
     "",
   ].join("\n");
+
+// Whoever reads only the beginning (`| head`) closes the pipe.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 
 main(process.argv.slice(2)).then(
   (code) => {

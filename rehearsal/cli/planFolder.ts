@@ -6,10 +6,11 @@ import { stringify } from "yaml";
 import { kubeadmDocuments } from "../../components/node/kubeadm";
 import type { Document } from "../../components/node/kubeadm";
 import type { Plan } from "../plan";
-import type { Comparison } from "../report/compare";
-import { renderReport } from "../report/html";
+import type { Comparison } from "../report/comparison/changes";
+import { text } from "../report/facts";
+import { renderReport } from "../report/html/renderReport";
 import type { ReportedPlan } from "../report/reportedPlan";
-import { decodeUserData } from "../simulation/services/launchTemplates";
+import { decodeUserData } from "../report/userData";
 
 const launchTemplate = "aws:ec2/launchTemplate:LaunchTemplate";
 
@@ -26,9 +27,9 @@ export function writePlan(directory: string, plan: Plan, plain: ReportedPlan, co
   };
   write("report.html", renderReport(plain, comparison));
   write("plan.json", `${JSON.stringify(plain, undefined, 2)}\n`);
-  for (const { inputs, type } of plan.resources) {
-    const userData = type === launchTemplate ? decodeUserData(inputs.userData) : undefined;
-    if (userData !== undefined) write(join("user-data", `${String(inputs.name)}.yaml`), userData);
+  for (const { inputs, name, type } of plan.resources) {
+    if (type !== launchTemplate) continue;
+    write(join("user-data", `${text(inputs.name) || name}.yaml`), decodeUserData(text(inputs.userData)));
   }
   write("bundle.tar.gz", plan.bundle.content);
   for (const [path, text] of Object.entries(plan.bundle.files)) write(join("bundle", path), text);

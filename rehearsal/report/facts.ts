@@ -13,47 +13,51 @@ const disk: Facts = ({ availabilityZone, size, iops, throughput }) => [
 
 const rule: Facts = (inputs) => [traffic(inputs), inputs.description];
 
-const bucketSetting: Facts = ({ bucket }) => [bucket];
-
 /** By type token without its module, as tokens say everything twice. */
-const factsByType: Readonly<Record<string, Facts>> = {
-  Vpc: ({ cidrBlock }) => [cidrBlock],
-  Subnet: ({ availabilityZone, cidrBlock }) => [availabilityZone, cidrBlock],
-  Route: ({ destinationCidrBlock, gatewayId, natGatewayId }) => [destinationCidrBlock, natGatewayId ?? gatewayId],
-  VpcEndpoint: ({ vpcEndpointType, serviceName }) => [vpcEndpointType, serviceName],
-  FlowLog: ({ trafficType }) => [trafficType],
-  LogGroup: ({ name, retentionInDays }) => [name, `${text(retentionInDays)} days`],
-  SecurityGroup: ({ description }) => [description],
-  SecurityGroupIngressRule: rule,
-  SecurityGroupEgressRule: rule,
-  LaunchTemplate: ({ instanceType, imageId }) => [instanceType, imageId],
-  Group: ({ name, minSize, maxSize }) => [name, `${text(minSize)} to ${text(maxSize)} machines`],
-  LifecycleHook: ({ lifecycleTransition, heartbeatTimeout }) => [lifecycleTransition, `${text(heartbeatTimeout)} s`],
-  Volume: disk,
-  LoadBalancer: ({ loadBalancerType, internal }) => [
-    loadBalancerType,
-    internal === true ? "internal" : "internet-facing",
-  ],
-  TargetGroup: ({ protocol, port, healthCheck }) => [`${text(protocol)} ${text(port)}`, health(healthCheck)],
-  Listener: ({ protocol, port }) => [`${text(protocol)} ${text(port)}`],
-  Zone: ({ name }) => [name],
-  Record: ({ type, name }) => [type, name],
-  Parameter: ({ type, name }) => [type, name],
-  Key: ({ description }) => [description],
-  Alias: ({ name }) => [name],
-  Role: ({ description }) => [description],
-  RolePolicy: ({ policy }) => [statements(policy)],
-  BucketPolicy: ({ policy }) => [statements(policy)],
-  BucketObjectv2: ({ key }) => [key],
-  PrivateKey: ({ algorithm, ecdsaCurve, rsaBits }) => [algorithm, ecdsaCurve ?? rsaBits],
-  SelfSignedCert: ({ validityPeriodHours }) => [validity(validityPeriodHours)],
-  LocallySignedCert: ({ validityPeriodHours }) => [validity(validityPeriodHours)],
-};
+const factsByType: ReadonlyMap<string, Facts> = new Map(
+  Object.entries<Facts>({
+    Vpc: ({ cidrBlock }) => [cidrBlock],
+    Subnet: ({ availabilityZone, cidrBlock }) => [availabilityZone, cidrBlock],
+    Route: ({ destinationCidrBlock, gatewayId, natGatewayId }) => [destinationCidrBlock, natGatewayId ?? gatewayId],
+    VpcEndpoint: ({ vpcEndpointType, serviceName }) => [vpcEndpointType, serviceName],
+    FlowLog: ({ trafficType }) => [trafficType],
+    LogGroup: ({ name, retentionInDays }) => [name, `${text(retentionInDays)} days`],
+    SecurityGroup: ({ description }) => [description],
+    SecurityGroupIngressRule: rule,
+    SecurityGroupEgressRule: rule,
+    LaunchTemplate: ({ instanceType, imageId }) => [instanceType, imageId],
+    Group: ({ name, minSize, maxSize }) => [name, `${text(minSize)} to ${text(maxSize)} machines`],
+    LifecycleHook: ({ lifecycleTransition, heartbeatTimeout }) => [lifecycleTransition, `${text(heartbeatTimeout)} s`],
+    Volume: disk,
+    LoadBalancer: ({ loadBalancerType, internal }) => [
+      loadBalancerType,
+      internal === true ? "internal" : "internet-facing",
+    ],
+    TargetGroup: ({ protocol, port, healthCheck }) => [`${text(protocol)} ${text(port)}`, health(healthCheck)],
+    Listener: ({ protocol, port }) => [`${text(protocol)} ${text(port)}`],
+    Zone: ({ name }) => [name],
+    Record: ({ type, name }) => [type, name],
+    Parameter: ({ type, name }) => [type, name],
+    Key: ({ description }) => [description],
+    Alias: ({ name }) => [name],
+    Role: ({ description }) => [description],
+    RolePolicy: ({ policy }) => [statements(policy)],
+    BucketPolicy: ({ policy }) => [statements(policy)],
+    BucketObjectv2: ({ key }) => [key],
+    PrivateKey: ({ algorithm, ecdsaCurve, rsaBits }) => [algorithm, ecdsaCurve ?? rsaBits],
+    SelfSignedCert: ({ validityPeriodHours }) => [validity(validityPeriodHours)],
+    LocallySignedCert: ({ validityPeriodHours }) => [validity(validityPeriodHours)],
+    Bucket: ({ bucket }) => [bucket],
+    Topic: ({ name }) => [name],
+    TopicPolicy: ({ policy }) => [statements(policy)],
+    MetricAlarm: ({ alarmDescription }) => [alarmDescription],
+  }),
+);
 
 /** What is worth knowing of a resource at a glance; never a secret. */
 export function factsOf({ type, inputs }: PlainResource): string {
-  const facts = factsByType[type.split(":").at(-1) ?? ""] ?? bucketSetting;
-  return facts(inputs)
+  const facts = factsByType.get(type.split(":").at(-1) ?? "");
+  return (facts?.(inputs) ?? [])
     .map(text)
     .filter((fact) => fact !== "")
     .join(" · ");

@@ -39,8 +39,10 @@ export function shortType(token: string): string {
   return `${service === "index" ? provider : service} ${name}`;
 }
 
+type Named = Pick<PlainResource, "name">;
+
 /** A resource's name without that of the component it is in. */
-export function nameWithin(component: PlainResource | undefined, resource: PlainResource): string {
+export function nameWithin(component: Named | undefined, resource: Named): string {
   const prefix = `${component?.name ?? ""}-`;
   return resource.name.startsWith(prefix) ? resource.name.slice(prefix.length) : resource.name;
 }

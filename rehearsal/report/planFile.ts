@@ -5,6 +5,7 @@ export interface PlainPlan {
   readonly stack: string;
   /** In the order in which the program registered them: what another depends on comes first. */
   readonly resources: readonly PlainResource[];
+  readonly bundle?: { readonly files: Readonly<Record<string, string>> } | undefined;
 }
 
 /** A resource of a plan with plain values; a secret stands as `[secret]`. */
@@ -37,6 +38,7 @@ const paths = z.array(z.string());
 
 const planFile = z.object({
   stack: z.string(),
+  bundle: z.object({ files: z.record(z.string(), z.string()) }).optional(),
   resources: z.array(
     z.object({
       urn: z.string(),

@@ -12,6 +12,8 @@ export interface Topology {
   readonly pools: readonly Pool[];
   /** Interface endpoints of AWS APIs, by the service's name. */
   readonly endpoints: readonly string[];
+  /** How machines reach AWS' APIs, in words. */
+  readonly awsAccess: string;
 }
 
 export interface ZoneTopology {
@@ -39,19 +41,16 @@ export interface Machine {
   readonly volume: { readonly name: string; readonly sizeGiB: number } | undefined;
 }
 
+/** An address of the Kubernetes API. */
 export interface LoadBalancer {
-  readonly name: string;
   readonly internal: boolean;
   readonly dnsName: string;
+  /** Ranges that may reach it. */
+  readonly from: readonly string[];
 }
 
-export interface Pool {
+export interface Pool extends WorkerPoolSpec {
   readonly name: string;
-  readonly min: number;
-  readonly max: number;
-  readonly instanceTypes: readonly string[];
-  readonly architecture: string;
-  readonly zones: readonly string[];
   /** How its machines are bought, in words. */
   readonly purchase: string;
 }
@@ -63,6 +62,9 @@ export function topologyOf(plan: ReportedPlan): Topology {
   const subnets = byType("aws:ec2/subnet:Subnet");
   const natSubnets = new Set(byType("aws:ec2/natGateway:NatGateway").map(({ inputs }) => inputs.subnetId));
   const [vpc] = byType("aws:ec2/vpc:Vpc");
+  const endpoints = byType("aws:ec2/vpcEndpoint:VpcEndpoint")
+    .filter(({ inputs }) => inputs.vpcEndpointType === "Interface")
+    .map(({ inputs }) => String(inputs.serviceName).replace(`com.amazonaws.${plan.region}.`, ""));
   return {
     vpc: {
       id: spec.network.vpc.source === "existing" ? spec.network.vpc.id : idOf(vpc),
@@ -79,15 +81,30 @@ export function topologyOf(plan: ReportedPlan): Topology {
         ...machinesIn(spec, zone),
       };
     }),
-    loadBalancers: byType("aws:lb/loadBalancer:LoadBalancer").map(({ name, inputs }) => ({
-      name: typeof inputs.name === "string" ? inputs.name : name,
-      internal: inputs.internal === true,
-      dnsName: inputs.internal === true ? `api.${spec.domain}` : (spec.api.public?.name ?? ""),
-    })),
+    loadBalancers: byType("aws:lb/loadBalancer:LoadBalancer").map(({ inputs }) =>
+      inputs.internal === true
+        ? { internal: true, dnsName: `api.${spec.domain}`, from: [spec.network.vpc.cidr, ...spec.api.allowedCidrs] }
+        : { internal: false, dnsName: spec.api.public?.name ?? "", from: spec.api.public?.allowedCidrs ?? [] },
+    ),
     pools: Object.entries(spec.workers).map(([name, pool]) => ({ ...pool, name, purchase: purchaseOf(pool) })),
-    endpoints: byType("aws:ec2/vpcEndpoint:VpcEndpoint")
-      .filter(({ inputs }) => inputs.vpcEndpointType === "Interface")
-      .map(({ inputs }) => String(inputs.serviceName).split(".").slice(2).join(".").replace(`${plan.region}.`, "")),
+    endpoints,
+    awsAccess: [
+      endpoints.length > 0 && `${endpoints.length} endpoints`,
+      spec.network.vpc.source === "existing" ? "as the VPC routes" : natSubnets.size > 0 && "through NAT",
+    ]
+      .filter(Boolean)
+      .join(", else "),
+  };
+}
+
+/** Real resources of a plan, and how many of them nobody can delete by mistake. */
+export function countResources({ resources }: Pick<ReportedPlan, "resources">) {
+  const count = (provider: string): number => resources.filter(({ type }) => type.startsWith(`${provider}:`)).length;
+  return {
+    aws: count("aws"),
+    tls: count("tls"),
+    components: count("holdfast"),
+    guarded: resources.filter(({ type, options }) => /^(aws|tls):/.test(type) && options?.protect === true).length,
   };
 }
 

@@ -1,5 +1,5 @@
 import { Markup, markup } from "./markup";
-import { fit } from "./style";
+import { fit } from "../terminal/style";
 
 /** Shapes that pictures are made of. Lengths are in the picture's own units; the style sheet colours by class. */
 

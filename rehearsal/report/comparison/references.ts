@@ -1,4 +1,4 @@
-import type { PlainPlan, PlainResource } from "./planFile";
+import type { PlainPlan, PlainResource } from "../planFile";
 
 /** An output of a resource. */
 export interface Reference {
@@ -74,9 +74,16 @@ export function textsIn(value: unknown, path = ""): readonly (readonly [path: st
   return Object.entries(value).flatMap(([key, child]) => textsIn(child, path === "" ? key : `${path}.${key}`));
 }
 
-/** Texts by which others know a resource: its own outputs, of which a replacement has new ones. */
+/** Texts by which others know a resource, and of which a replacement has new ones: its id, addresses, the name it was given. */
 export function identifiers(resource: PlainResource, references: ReadonlyMap<string, Reference>): readonly string[] {
   return textsIn(resource.outputs)
     .map(([, text]) => text)
-    .filter((text) => references.get(text)?.urn === resource.urn);
+    .filter((text) => (references.get(text)?.urn === resource.urn && isMade(text)) || isGivenName(text, resource.name));
 }
+
+/** Words (`STANDARD`) and numbers (the account's) are the same for every resource. */
+const isMade = (text: string): boolean => /\d/.test(text) && /\D/.test(text);
+
+/** A physical name that the provider made out of the logical one. */
+const isGivenName = (text: string, name: string): boolean =>
+  /-[0-9a-f]{7}$/.test(text) && text.slice(0, -8).endsWith(name);

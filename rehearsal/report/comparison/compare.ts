@@ -1,44 +1,12 @@
+import { bundleChanges, protectionChanges, rolloutsOf } from "./consequences";
+import type { Action, Comparison, PropertyChange, ResourceChange } from "./changes";
 import type { Difference } from "./differences";
 import { differences } from "./differences";
-import type { PlainPlan, PlainResource } from "./planFile";
-import { hiddenSecret } from "./planFile";
-import { decodeUserData } from "./userData";
+import type { PlainPlan, PlainResource } from "../planFile";
+import { hiddenSecret } from "../planFile";
+import { decodeUserData } from "../userData";
 import type { Reference } from "./references";
 import { findReferences, identifiers, textsIn } from "./references";
-
-/** What `pulumi up` would do to a stack that is as one plan says, to make it as another one says. */
-
-export type Action = "create" | "update" | "replace" | "delete";
-
-/** A changed property of a resource. */
-export interface PropertyChange extends Difference {
-  /** Whether AWS can only make a new resource of it. */
-  readonly replaces: boolean;
-  /** URN of the resource whose new id, version or key it is; `after` then shows what is there before the change. */
-  readonly follows: string | undefined;
-}
-
-/** What becomes of one resource. */
-export interface ResourceChange {
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-  readonly parent: string | undefined;
-  readonly action: Action;
-  /** Changed properties of an update or a replacement. */
-  readonly changes: readonly PropertyChange[];
-  /** The engine refuses to delete it, and so to replace it, until protection is taken away. */
-  readonly protected: boolean;
-  /** The resource stays in AWS when the stack lets go of it. */
-  readonly retained: boolean;
-}
-
-export interface Comparison {
-  readonly stack: string;
-  /** In the order in which the engine goes: made and changed as registered, then deleted in reverse. */
-  readonly changes: readonly ResourceChange[];
-  readonly unchanged: number;
-}
 
 /** What a resource type does on a change; the registry of the simulation knows. */
 export interface TypeKnowledge {
@@ -55,10 +23,14 @@ export function comparePlans(before: PlainPlan, after: PlainPlan, types: TypeKno
   const comparer = new Comparer(types, findReferences(before), findReferences(after));
   const made = after.resources.flatMap((resource) => comparer.look(previous.get(resource.urn), resource) ?? []);
   const deleted = before.resources.filter(({ urn }) => !current.has(urn)).reverse();
+  const changes = [...made, ...deleted.map((resource) => change("delete", resource, [], resource))];
   return {
     stack: after.stack,
-    changes: [...made, ...deleted.map((resource) => change("delete", resource, [], resource))],
+    changes,
     unchanged: after.resources.length - made.length,
+    rollouts: rolloutsOf(after, changes),
+    files: bundleChanges(before, after),
+    protection: protectionChanges(before, after),
   };
 }
 
@@ -121,10 +93,14 @@ class Comparer {
       }));
   }
 
-  /** Equal, or the same output of the same resource: a plan makes new keys each time, where an engine keeps them. */
+  /**
+   * Equal, or the same output of the same resource: a plan makes new keys each time, where an engine keeps them. A secret
+   * that one plan hides and the other one shows may be the same.
+   */
   private isSameText(left: unknown, right: unknown): boolean {
     if (left === right) return true;
     if (typeof left !== "string" || typeof right !== "string") return false;
+    if (left === hiddenSecret || right === hiddenSecret) return true;
     const from = this.before.get(left);
     const to = this.after.get(right);
     return from !== undefined && to !== undefined && from.urn === to.urn && from.path === to.path;

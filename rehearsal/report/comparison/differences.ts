@@ -37,9 +37,13 @@ function* differencesByKey(
   pathOf: (key: string) => string,
 ): Iterable<Difference> {
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    yield* differences(before[key], after[key], same, pathOf(key));
+    yield* differences(own(before, key), own(after, key), same, pathOf(key));
   }
 }
+
+/** What a mapping holds itself: keys come from files, and may be called `constructor`. */
+const own = (mapping: Readonly<Record<string, unknown>>, key: string): unknown =>
+  Object.hasOwn(mapping, key) ? mapping[key] : undefined;
 
 const byIndex = (items: readonly unknown[]): Keyed => Object.fromEntries(items.entries());
 

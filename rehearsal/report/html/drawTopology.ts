@@ -2,9 +2,9 @@ import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
 import type { Box } from "./svg";
 import { arrow, arrowTip, fitted, label, path, rectangle, wrapped } from "./svg";
-import type { Machine, Topology, ZoneTopology } from "./topology";
-import type { Layout } from "./topologyLayout";
-import { bandHeight, cardGap, cardHeight, layOut, publicHeight } from "./topologyLayout";
+import type { Machine, Topology, ZoneTopology } from "../topology";
+import type { Layout } from "./layout";
+import { bandHeight, cardGap, cardHeight, layOut, publicHeight } from "./layout";
 
 /** The cluster by zone as an SVG; the page's style sheet gives it its colours. */
 export function drawTopology(topology: Topology): Markup {
@@ -12,7 +12,9 @@ export function drawTopology(topology: Topology): Markup {
   const { zones, vpc, pools } = topology;
   const { width, height, columns } = layout;
   const title = `VPC ${vpc.cidr}${vpc.existing ? ` (${vpc.id}, exists already)` : ""}`;
-  return markup`<svg class="topology" viewBox="0 0 ${width} ${height}" style="min-width: ${Math.round(width * 0.75)}px" role="img" aria-label="The cluster by zone">
+  return markup`<svg class="topology" viewBox="0 0 ${width} ${height}" style="min-width: ${Math.round(width * 0.75)}px" role="img" aria-labelledby="drawing-title drawing-text">
+<title id="drawing-title">The cluster by zone</title>
+<desc id="drawing-text">${inWords(topology)}</desc>
 ${arrowTip}
 ${rectangle(layout.vpc, "vpc", 14)}${label(layout.vpc.x + 20, layout.vpc.y + 20, title, "title")}
 ${zones.map((zone, index) => drawZone(zone, columns[index], layout))}
@@ -22,6 +24,15 @@ ${zones.map((zone, index) => drawMachines(zone, columns[index], layout))}
 ${pools.map((pool, index) => drawPool(pool, zones, layout, layout.poolsTop + index * (bandHeight + cardGap)))}
 ${drawOutside(topology, layout)}
 </svg>`;
+}
+
+/** For those who do not see the picture; the tables below it have the rest. */
+function inWords({ zones, pools, loadBalancers }: Topology): string {
+  const machines = zones.map(
+    ({ name, controlPlane, etcd }) => `${name}: ${controlPlane.length} control plane, ${etcd.length} etcd machines`,
+  );
+  const names = loadBalancers.map(({ dnsName }) => dnsName).join(" and ");
+  return `${machines.join("; ")}. Load balancer ${names}. Pools: ${pools.map(({ name }) => name).join(", ") || "none"}.`;
 }
 
 function drawZone(zone: ZoneTopology, column: Box | undefined, layout: Layout): Content {

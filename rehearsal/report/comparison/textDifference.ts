@@ -1,16 +1,7 @@
-import { decodeUserData } from "./userData";
-
 /** A line that is in one text and not in the other. */
 export interface ChangedLine {
   readonly sign: "+" | "-";
   readonly line: string;
-}
-
-/** Lines that differ between two values, where at least one is a text of several lines; user data is read out of base64. */
-export function changedText(before: unknown, after: unknown): readonly ChangedLine[] | undefined {
-  if (typeof before !== "string" || typeof after !== "string") return undefined;
-  const [left, right] = [decodeUserData(before), decodeUserData(after)];
-  return left.includes("\n") || right.includes("\n") ? changedLines(left, right) : undefined;
 }
 
 /** Above this many pairs of lines a comparison takes too long to be worth it. */

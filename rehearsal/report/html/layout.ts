@@ -1,5 +1,5 @@
 import type { Box } from "./svg";
-import type { Topology, ZoneTopology } from "./topology";
+import type { Topology, ZoneTopology } from "../topology";
 
 /** Where the parts of the picture go: columns are zones, rows are what lives in them. */
 export interface Layout {

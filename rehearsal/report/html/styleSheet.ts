@@ -24,13 +24,18 @@ h3 { margin: 20px 0 8px; font-size: 15px; overflow-wrap: anywhere; }
 p.lead { margin: 0; color: var(--soft); }
 code, pre { font: 12.5px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 pre { margin: 8px 0; padding: 10px 12px; overflow: auto; max-height: 480px; background: var(--code); border-radius: 6px; }
-nav a { margin-right: 16px; color: var(--new); text-decoration: none; }
+nav { display: flex; flex-wrap: wrap; gap: 2px 16px; margin-top: 4px; }
+a { color: var(--new); }
+nav a { white-space: nowrap; }
+:focus-visible { outline: 2px solid var(--new); outline-offset: 2px; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 13.5px; }
 th { text-align: left; font-weight: 600; color: var(--soft); }
-th, td { padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
+th, td { padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td code { overflow-wrap: anywhere; }
-td:first-child { white-space: nowrap; }
+td:first-child:not(.halves td) { white-space: nowrap; }
+table.halves { table-layout: fixed; } table.halves th:first-child { width: 42%; }
+table.halves td { overflow-wrap: anywhere; white-space: normal; }
 details { margin: 0 0 6px; padding: 6px 12px; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
 details.inputs { margin: 0; padding: 0; background: none; border: 0; }
 details.inputs summary { color: inherit; }
@@ -38,7 +43,9 @@ summary { cursor: pointer; }
 .count { color: var(--soft); font-size: 12.5px; }
 .badge { padding: 1px 7px; border: 1px solid currentColor; border-radius: 9px; font-size: 11.5px; color: var(--warn); white-space: nowrap; }
 .badge.create { color: var(--good); } .badge.update { color: var(--warn); }
-.badge.replace { color: var(--new); } .badge.delete { color: var(--bad); }
+.badge.replace, .badge.delete { font-weight: 600; } .badge.replace { color: var(--new); } .badge.delete { color: var(--bad); }
+p.refused { color: var(--bad); font-weight: 600; }
+ins, del { text-decoration: none; } ins { color: var(--good); } del { color: var(--bad); }
 svg.topology { display: block; width: 100%; min-width: 900px; height: auto; font: 12px system-ui, "Segoe UI", Roboto, Arial, sans-serif; }
 svg text { fill: var(--ink); }
 svg .title, svg .zone-name { font-weight: 600; } svg .title { font-size: 14px; }
@@ -52,5 +59,6 @@ svg rect.balancer ~ text.small { fill: var(--ink); }
 svg .volume path, svg .volume ellipse { fill: var(--volume); stroke: var(--edge); } svg .volume text { fill: var(--ink); }
 svg .flow { fill: none; stroke: var(--edge); stroke-width: 1.5; } svg .tip { fill: var(--edge); }
 svg circle.used { fill: var(--good); } svg circle.unused { fill: none; stroke: var(--edge); }
+@media (max-width: 700px) { body { padding: 16px 12px; } th, td { min-width: 76px; } td:last-child:not(.halves td) { min-width: 220px; } }
 @media print { details { break-inside: avoid; } }
 `;

@@ -1,0 +1,15 @@
+import type { Content, Markup } from "./markup";
+import { markup } from "./markup";
+
+/** A table that scrolls by itself where the page is narrower, with the keyboard too. */
+export function table(
+  title: string,
+  headings: readonly string[],
+  rows: readonly (readonly Content[])[],
+  kind?: "halves",
+): Markup {
+  return markup`<div class="scroll" role="region" aria-label="${title}" tabindex="0"><table${kind && markup` class="${kind}"`}><thead><tr>${headings.map((heading) => markup`<th scope="col">${heading}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => markup`<tr>${row.map((cell) => markup`<td>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`;
+}
+
+export const code = (content: Content): Markup => markup`<code>${content}</code>`;

@@ -1,0 +1,133 @@
+import type { DiskSpec, WorkerPoolSpec } from "../../../components/clusterSpec";
+import { factsOf, text, traffic } from "../facts";
+import { groupByComponent, nameWithin, shortType } from "../grouping";
+import type { Content, Markup } from "./markup";
+import { markup } from "./markup";
+import type { PlainResource, Properties } from "../planFile";
+import type { ReportedPlan } from "../reportedPlan";
+import { topologyOf } from "../topology";
+import { decodeUserData } from "../userData";
+import { code, table } from "./table";
+
+/** The tables of the HTML report. */
+
+/** Kinds of machines with their numbers, types and disks. */
+export function machineTable(plan: ReportedPlan): Markup {
+  const { controlPlane, etcd } = plan.spec;
+  const stacked = etcd.topology === "stacked";
+  const machine = ({ instanceType, architecture, rootVolume }: typeof controlPlane): readonly string[] => [
+    instanceType,
+    architecture,
+    "on demand",
+    disk(rootVolume),
+  ];
+  const rows: readonly (readonly Content[])[] = [
+    ["control plane", controlPlane.members, ...machine(controlPlane), stacked ? disk(etcd.volume) : "", ""],
+    ...(etcd.topology === "external" ? [["etcd", etcd.members, ...machine(etcd), disk(etcd.volume), ""]] : []),
+    ...topologyOf(plan).pools.map((pool) => [
+      `pool ${pool.name}`,
+      pool.min === pool.max ? pool.min : `${pool.min}–${pool.max}`,
+      pool.instanceTypes.join(", "),
+      pool.architecture,
+      pool.purchase,
+      disk(pool.rootVolume),
+      "",
+      labelsAndTaints(pool).map((item) => markup`<div>${item}</div>`),
+    ]),
+  ];
+  return table(
+    "Machines",
+    ["Machines", "Count", "Instance types", "CPU", "Bought", "Root disk", "etcd's disk", "Labels and taints"],
+    rows,
+  );
+}
+
+const disk = ({ sizeGiB, iops, throughputMiBps }: DiskSpec): string =>
+  `${sizeGiB} GiB, ${iops} IOPS, ${throughputMiBps} MiB/s`;
+
+const labelsAndTaints = ({ labels, taints }: Pick<WorkerPoolSpec, "labels" | "taints">): readonly string[] => [
+  ...Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+  ...taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`),
+];
+
+const directions: ReadonlyMap<string, string> = new Map([
+  ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "in from"],
+  ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out to"],
+]);
+
+/** Every rule of every security group. */
+export function firewallTable(plan: ReportedPlan): Markup {
+  const groups = new Map(
+    plan.resources
+      .filter(({ type }) => type === "aws:ec2/securityGroup:SecurityGroup")
+      .map(({ outputs, inputs, name }) => [outputs.id, text((inputs.tags as Properties | undefined)?.Name) || name]),
+  );
+  const rows = plan.resources
+    .filter(({ type }) => directions.has(type))
+    .map(({ type, inputs }) => [
+      groups.get(inputs.securityGroupId) ?? text(inputs.securityGroupId),
+      directions.get(type) ?? "",
+      groups.get(inputs.referencedSecurityGroupId) ?? text(inputs.cidrIpv4 ?? inputs.cidrIpv6 ?? inputs.prefixListId),
+      traffic(inputs),
+      text(inputs.description),
+    ])
+    .sort((left, right) => left.slice(0, 2).join().localeCompare(right.slice(0, 2).join()));
+  return table("Firewall", ["Security group", "Direction", "Peer", "Traffic", "Why"], rows);
+}
+
+/** Every resource by component, each with its inputs to unfold. */
+export function componentSections(plan: ReportedPlan): Content {
+  return groupByComponent(plan)
+    .filter(({ resources }) => resources.length > 0)
+    .map(({ component, resources }) => {
+      const title = component ? shortType(component.type) : "Stack";
+      const rows = resources.map((resource) => [
+        shortType(resource.type),
+        inputsOf(resource, nameWithin(component, resource)),
+        [factsOf(resource), resource.options?.protect === true && markup` <span class="badge">protected</span>`],
+        code(text(resource.outputs.id)),
+      ]);
+      return markup`<details><summary><b>${title}</b> ${component?.name} <span class="count">${resources.length}</span></summary>
+${table(`Resources of ${title} ${component?.name ?? ""}`, ["Type", "Name", "What", "Id"], rows)}</details>\n`;
+    });
+}
+
+/** Longer texts are files, which have a section of their own. */
+const longestInput = 4000;
+
+function inputsOf({ inputs }: PlainResource, name: string): Markup {
+  const shown = JSON.stringify(
+    inputs,
+    (_key, value: unknown) =>
+      typeof value === "string" && value.length > longestInput ? `… ${value.length} characters …` : value,
+    2,
+  );
+  return markup`<details class="inputs"><summary>${name}</summary><pre>${shown}</pre></details>`;
+}
+
+/** User data of every launch template, and the files of the node bundle. */
+export function fileSections(plan: ReportedPlan): Content {
+  const templates = plan.resources.filter(({ type }) => type === "aws:ec2/launchTemplate:LaunchTemplate");
+  const userData = templates.map(({ inputs, name }) => ({
+    path: `user data of ${text(inputs.name) || name}`,
+    content: decodeUserData(text(inputs.userData)),
+  }));
+  const bundle = Object.entries(plan.bundle.files).map(([path, content]) => ({ path, content }));
+  const file = ({ path, content }: { path: string; content: string }): Markup =>
+    markup`<details><summary><code>${path}</code> <span class="count">${Buffer.byteLength(content)} bytes</span></summary><pre>${content}</pre></details>\n`;
+  return [
+    markup`<h3>User data</h3>`,
+    userData.map(file),
+    markup`<h3>Node bundle ${code(plan.bundle.key)}</h3>`,
+    bundle.map(file),
+  ];
+}
+
+/** Outputs of the stack. */
+export function outputTable({ outputs }: ReportedPlan): Markup {
+  const shorten = (content: string): string => (content.length <= 120 ? content : `${content.slice(0, 119)}…`);
+  const rows = Object.entries(outputs)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, code(shorten(text(value)))]);
+  return table("Outputs", ["Output", "Value"], rows);
+}
