@@ -148,6 +148,7 @@ export class Groups {
   /** Switches an instance's machine on. */
   async start(instance: Instance): Promise<void> {
     instance.keepOff = false;
+    instance.bootedAt = Date.now();
     await instance.machine?.start();
     // it may have been told to go while it booted
     if (instance.state !== "terminating") instance.state = "running";

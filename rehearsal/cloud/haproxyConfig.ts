@@ -42,13 +42,16 @@ function backend(group: TargetGroup): string[] {
   const { healthCheck: check } = group;
   const onDown = group.cutsUnhealthy ? " on-marked-down shutdown-sessions" : "";
   const port = check.port === 0 ? "" : ` port ${check.port}`;
+  // haproxy counts the interval from a check's end, a network load balancer from its start; a failed one took its timeout
+  const betweenFailures = Math.max(1, check.interval - check.timeout);
   return [
     // a network load balancer whose targets are all unhealthy sends to all of them
     "  option allbackups",
     ...(check.protocol === "TCP" ? [] : [`  option httpchk GET ${check.path}`, "  http-check expect status 200-399"]),
     `  timeout check ${check.timeout}s`,
     "  default-server " +
-      `inter ${check.interval}s fall ${check.unhealthyThreshold} rise ${check.healthyThreshold}` +
+      `inter ${check.interval}s fastinter ${betweenFailures}s ` +
+      `fall ${check.unhealthyThreshold} rise ${check.healthyThreshold}` +
       `${port}${check.protocol === "HTTPS" ? " check-ssl verify none" : ""}${onDown}`,
     `  server-template target 1-${targetSlots} 127.0.0.1:1 check disabled`,
     `  server-template open 1-${targetSlots} 127.0.0.1:1 no-check backup disabled`,

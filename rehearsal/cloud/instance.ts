@@ -30,6 +30,8 @@ export interface Instance {
   booting?: Promise<void>;
   /** When its machine began to boot, milliseconds since the epoch. */
   startedAt?: number;
+  /** When it was last switched on. */
+  bootedAt?: number;
   /** It was switched off on purpose and must not be replaced for that. */
   keepOff?: boolean;
 }

@@ -9,14 +9,19 @@ const stepLine = z.object({
   event: z.enum(["start", "done", "failed"]),
   attempt: z.number(),
   seconds: z.number(),
+  /** Seconds since the epoch. */
+  at: z.number(),
 });
 
-/** Latest state of each step, in the order in which they began. Lines that are not whole yet are passed over. */
-export function stepProgress(lines: string): StepProgress[] {
+/**
+ * Latest state of each step, in the order in which they began. Lines that are not whole yet are passed over, and those from
+ * before `since` (ms since the epoch): they tell of an earlier boot.
+ */
+export function stepProgress(lines: string, since = 0): StepProgress[] {
   const steps = new Map<string, StepProgress>();
   for (const line of lines.split("\n")) {
     const parsed = stepLine.safeParse(jsonOrUndefined(line));
-    if (!parsed.success) continue;
+    if (!parsed.success || parsed.data.at * 1000 < since) continue;
     const { step, event, attempt, seconds } = parsed.data;
     const earlier = steps.get(step)?.seconds ?? 0;
     steps.set(step, {
@@ -37,10 +42,10 @@ export interface MachineProgress {
   readonly steps: StepProgress[];
 }
 
-/** Progress of the machine whose init has this process id. */
-export function machineProgress(pid: number): MachineProgress {
+/** Progress of the machine whose init has this process id, since it was switched on (ms since the epoch). */
+export function machineProgress(pid: number, bootedAt: number): MachineProgress {
   const root = join("/proc", String(pid), "root");
-  const steps = stepProgress(readOrEmpty(join(root, "var/log/holdfast/steps.jsonl")));
+  const steps = stepProgress(readOrEmpty(join(root, "var/log/holdfast/steps.jsonl")), bootedAt);
   if (steps.length === 0) {
     return { stage: existsSync(join(root, "run/cloud-init/status.json")) ? "cloud-init" : "booting", steps };
   }

@@ -81,13 +81,26 @@ export class StatusKeeper {
   }
 
   private machine(instance: Instance, readyNodes: ReadonlySet<string>): MachineStatus {
-    const { id, name, group, subnet, address, podCidr, state, problem, startedAt = Date.now() } = instance;
+    const {
+      id,
+      name,
+      group,
+      subnet,
+      address,
+      podCidr,
+      state,
+      problem,
+      startedAt = Date.now(),
+      bootedAt = 0,
+    } = instance;
     const role = instance.tags[roleTag] ?? "";
     const pid = instance.machine?.pid;
-    const progress: MachineProgress = pid === undefined ? { stage: state, steps: [] } : machineProgress(pid);
+    const progress: MachineProgress = pid === undefined ? { stage: state, steps: [] } : machineProgress(pid, bootedAt);
     const isNode = role !== "etcd";
-    const ready = state === "running" && (isNode ? readyNodes.has(id) : progress.stage === "joined");
-    if (ready && !this.#readyAt.has(id)) this.#readyAt.set(id, Date.now());
+    // A node that was switched off counts as Ready for a while: its own steps tell whether it is back.
+    const joined = state === "running" && progress.stage === "joined";
+    const ready = joined && (!isNode || readyNodes.has(id));
+    if (!this.#readyAt.has(id) && (isNode ? readyNodes.has(id) : joined)) this.#readyAt.set(id, Date.now());
     const readyAt = this.#readyAt.get(id);
     return {
       id,

@@ -136,7 +136,7 @@ function delegatedParent(current: string): string {
     }
     const leaf = join(parent, leafName);
     mkdirSync(leaf, { recursive: true });
-    for (const pid of processes) moveProcess(pid, leaf);
+    for (const pid of processes) writeControl(join(leaf, "cgroup.procs"), pid);
     writeFileSync(control, request);
   }
   return parent;
@@ -144,12 +144,12 @@ function delegatedParent(current: string): string {
 
 const handedDown = (cgroup: string): string[] => readWords(join(cgroup, "cgroup.subtree_control"));
 
-function moveProcess(pid: string, cgroup: string): void {
+/** Writes to a cgroup's file, unless the process or the cgroup that it is about has ended in the meantime. */
+function writeControl(file: string, content: string): void {
   try {
-    writeFileSync(join(cgroup, "cgroup.procs"), pid);
+    writeFileSync(file, content);
   } catch (error) {
-    // ESRCH: it ended in the meantime.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (!["ESRCH", "ENOENT", "ENODEV"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 
@@ -189,6 +189,17 @@ export function findCgroups(isWanted: (name: string) => boolean): string[] {
 /** Processes in a cgroup and below it. */
 export function cgroupProcesses(path: string): number[] {
   return withChildren(path).flatMap((directory) => readWords(join(directory, "cgroup.procs")).map(Number));
+}
+
+/**
+ * Lets frozen processes of cgroups go on. Version 1 only: there, a frozen process does not even die of SIGKILL, and the
+ * container runtime freezes containers for a moment whenever it changes what they may do.
+ */
+export function thaw(paths: readonly string[]): void {
+  for (const directory of paths.flatMap((path) => withChildren(path))) {
+    const state = join(directory, "freezer.state");
+    if (readWords(state).some((word) => word !== "THAWED")) writeControl(state, "THAWED");
+  }
 }
 
 /** Removes a machine's cgroups with all below them. Waits for dying processes up to `timeoutMs`; rejects if some stay. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { thaw } from "./cgroups";
 import { sleep } from "./command";
 import { type ProcessIdentity, allProcesses, isAlive, killProcess, readIdentity, readText, signal } from "./processes";
 import type { StopReason } from "./types";
@@ -59,7 +60,7 @@ export async function launch(machine: Launch): Promise<ProcessIdentity> {
     const identity = readIdentity(at("pid"));
     if (identity !== undefined && readText(at("ready")) !== "" && takesCommands(identity)) return identity;
     if (ended !== undefined || Date.now() > deadline) {
-      if (identity !== undefined) await kill(identity);
+      if (identity !== undefined) await kill(identity, directory);
       for (const pid of launcherProcesses((made) => made === directory)) killProcess(pid);
       const why = ended ?? `no init after ${launchTimeoutMs / 1000} s`;
       const said = readText(at("console.log")).slice(-2000).trim();
@@ -72,14 +73,21 @@ export async function launch(machine: Launch): Promise<ProcessIdentity> {
 /** systemd's own socket, which systemctl speaks to. */
 const takesCommands = ({ pid }: ProcessIdentity): boolean => existsSync(`/proc/${pid}/root/run/systemd/private`);
 
-/** Kills a machine's PID 1, and with it every process of its namespace. Rejects if it does not die. */
-export async function kill(identity: ProcessIdentity): Promise<void> {
+/** Kills a machine's PID 1, and with it every process of its namespace and cgroups. Rejects if it does not die. */
+export async function kill(identity: ProcessIdentity, directory: string): Promise<void> {
   const deadline = Date.now() + deathTimeoutMs;
   signal(identity, constants.signals.SIGKILL);
   while (isAlive(identity)) {
     if (Date.now() > deadline) throw new Error(`process ${identity.pid} does not die`);
+    thaw(readCgroups(directory));
     await sleep(5);
   }
+}
+
+/** Paths of a machine's cgroups, which its launcher wrote down. */
+export function readCgroups(directory: string): string[] {
+  const lines = readText(join(directory, "cgroups")).split("\n");
+  return lines.flatMap((line) => (line === "" ? [] : [line.slice(0, line.lastIndexOf(" "))]));
 }
 
 /** Processes on the host that start or hold a machine, by the machine's directory. */

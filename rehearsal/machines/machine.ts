@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { createCgroups, removeCgroups } from "./cgroups";
 import { run, sleep } from "./command";
 import { type AttachedDevice, planDevice, plugDevice, renderDevices, unplugDevice } from "./devices";
-import { kill, launch, scripts, searchPath, stopReason } from "./launcher";
+import { kill, launch, readCgroups, scripts, searchPath, stopReason } from "./launcher";
 import { attachLoop, loopIsBusy, releaseLoops } from "./loopDevices";
 import { layOutMachine } from "./machineRoot";
 import { cutWire, plugWire } from "./namespaces";
@@ -131,7 +131,7 @@ class LocalMachine implements Machine {
       this.switchedOff = true;
       // First the wire: a dying machine must not say goodbye to its peers.
       await cutWire(this.port, { keepNamespace: true });
-      await kill(identity);
+      await kill(identity, this.directory);
       await this.settle();
     });
   }
@@ -260,10 +260,4 @@ class LocalMachine implements Machine {
   private insideRoot(): string {
     return `/proc/${this.identity?.pid ?? 0}/root`;
   }
-}
-
-/** Paths of a machine's cgroups, from the file that its scripts read. */
-function readCgroups(directory: string): string[] {
-  const lines = readText(join(directory, "cgroups")).split("\n");
-  return lines.flatMap((line) => (line === "" ? [] : [line.slice(0, line.lastIndexOf(" "))]));
 }

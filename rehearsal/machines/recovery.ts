@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { cgroupProcesses, findCgroups, removeCgroups } from "./cgroups";
+import { cgroupProcesses, findCgroups, removeCgroups, thaw } from "./cgroups";
 import { sleep } from "./command";
 import { listLoopDevices, releaseLoops } from "./loopDevices";
 import { openMachine } from "./machine";
@@ -27,7 +27,10 @@ export async function destroyEverything(directory: string): Promise<void> {
       failures.push(error);
     }
   }
-  await killAll(() => ourProcesses(root));
+  await killAll(() => {
+    thaw(ourCgroups(root));
+    return ourProcesses(root);
+  });
   for (const { backing } of await ourLoops(root)) await releaseLoops(backing);
   await removeCgroups(ourCgroups(root));
   await removeNamespaces(ourNamespaces(root));

@@ -38,7 +38,7 @@ test("listens on every address of the load balancer, and checks as the plan says
       "default_backend targets-6443",
       "option httpchk GET /readyz",
       "timeout check 2s",
-      "default-server inter 5s fall 3 rise 2 check-ssl verify none on-marked-down shutdown-sessions",
+      "default-server inter 5s fastinter 3s fall 3 rise 2 check-ssl verify none on-marked-down shutdown-sessions",
     ]),
   );
 });
@@ -49,7 +49,7 @@ test("a TCP check asks no path; a port of its own and lasting connections are as
     cutsUnhealthy: false,
     healthCheck: { ...api.healthCheck, protocol: "TCP", port: 10256 },
   });
-  expect(config).toContain("default-server inter 5s fall 3 rise 2 port 10256");
+  expect(config).toContain("default-server inter 5s fastinter 3s fall 3 rise 2 port 10256");
   expect(config.some((line) => line.startsWith("option httpchk"))).toBe(false);
 });
 

@@ -15,8 +15,13 @@ import { Writer } from "./writing";
 const run = promisify(execFile);
 const id = "boottest";
 const minute = 60_000;
-/** A load balancer takes a dead member out after two checks of 2 s each; a client may also wait 3 s for an answer. */
+/** In which no client at all gets a write through. */
 const longestOutageMs = 10_000;
+/**
+ * Until when a client may be sent to a dead member, and fail: two health checks that are 5 s apart (the fastest that a
+ * network load balancer has) and time out after 2 s, and the 3 s that these clients wait for an answer.
+ */
+const lastFailureMs = 15_000;
 
 let cluster: Rehearsed;
 const writers: Writer[] = [];
@@ -82,7 +87,7 @@ describe("the cluster", () => {
   );
 
   it("has three voting members of etcd", async () => {
-    expect(Object.keys(await cluster.etcdMembers(cluster.member("a"))).sort()).toEqual(["etcd-a", "etcd-b", "etcd-c"]);
+    expect(Object.keys(await cluster.etcdMembers(cluster.member("a"))).sort()).toEqual(["a", "b", "c"]);
   });
 
   it(
@@ -152,7 +157,8 @@ describe("secrets", () => {
     const tokens = found.items
       .filter(({ type }) => type === "bootstrap.kubernetes.io/token")
       .map(({ data }) => Buffer.from(data["token-secret"] ?? "", "base64").toString());
-    expect(lines.length).toBeGreaterThan(50);
+    // at least the eight keys of the three authorities, the service accounts and the member
+    expect(lines.length).toBeGreaterThan(30);
     expect(tokens.length).toBeGreaterThan(0);
     return [...lines, ...tokens];
   }
@@ -193,8 +199,8 @@ describe("when a control-plane machine loses its power", () => {
       const { name } = cluster.member(letter);
       const writer = await startWriter(`power-${letter}`);
       await sleep(2000);
-      await cluster.client.powerOff(name);
       const off = Date.now();
+      await cluster.client.powerOff(name);
       await sleep(20_000);
       await cluster.client.powerOn(name);
       await until(`${name} Ready again`, 3 * minute, async () => {
@@ -204,12 +210,10 @@ describe("when a control-plane machine loses its power", () => {
       const back = Date.now();
       await sleep(3000);
       await writer.stop();
-      say(
-        `member ${letter}: ${writer.writes.length} writes, ${writer.failed.length} failed, ` +
-          `longest gap ${writer.longestOutage} ms, back ${((back - off) / 1000).toFixed(1)} s after the power went`,
-      );
+      say(`member ${letter}: ${writer.describe(off)}; Ready again after ${((back - off) / 1000).toFixed(1)} s`);
       expect(writer.writes.length).toBeGreaterThan(50);
       expect(writer.longestOutage).toBeLessThan(longestOutageMs);
+      expect(writer.failedUntil(off)).toBeLessThan(lastFailureMs);
       expect(await writer.lost()).toEqual([]);
     },
     6 * minute,
@@ -233,12 +237,10 @@ describe("when a control-plane machine is destroyed", () => {
         const nodes = await cluster.nodeNames();
         return nodes.includes(now.id) && !nodes.includes(before.id);
       });
+      const ready = Date.now();
       const after = cluster.member("b");
       await writer.stop();
-      say(
-        `replaced after ${((Date.now() - destroyed) / 1000).toFixed(1)} s, ${writer.failed.length} failed writes, ` +
-          `longest gap ${writer.longestOutage} ms`,
-      );
+      say(`member b: ${writer.describe(destroyed)}; replaced after ${((ready - destroyed) / 1000).toFixed(1)} s`);
       // The same member with the same data: nobody was removed from etcd or added to it.
       expect(await cluster.etcdMembers(witness)).toEqual(identities);
       const holdsData = "findmnt -no TARGET /var/lib/etcd && ls /var/lib/etcd/*/member/wal | grep -c wal";
@@ -247,6 +249,7 @@ describe("when a control-plane machine is destroyed", () => {
       expect((await cluster.on(cluster.member("c"), named)).trim()).toBe(after.address);
       await cluster.etcdctl(witness, "endpoint health --cluster");
       expect(writer.longestOutage).toBeLessThan(longestOutageMs);
+      expect(writer.failedUntil(destroyed)).toBeLessThan(lastFailureMs);
       // Nor has anything been lost that was written before.
       expect(await Promise.all(writers.map((each) => each.lost()))).toEqual(writers.map(() => []));
     },

@@ -1,6 +1,6 @@
 /**
- * Writes through the load balancer without pause, one ConfigMap after another, and says what became of each: a line of
- * JSON {name, ok, at, ms, why?}. Runs in the rehearsal's network namespace: `node writer.mjs <kubeconfig> <namespace>`.
+ * Four clients, each with a connection of its own, that write through the load balancer without pause, one ConfigMap
+ * after another, and say what became of each: a line of JSON {name, ok, at, ms, why?}. Runs in the rehearsal's network namespace: `node writer.mjs <kubeconfig> <namespace>`.
  * Ends when its standard input does.
  */
 import { readFileSync } from "node:fs";
@@ -19,10 +19,8 @@ const credentials = {
   key: pem(user["client-key-data"]),
   servername: cluster["tls-server-name"],
 };
-// Kept open, as clients of Kubernetes keep theirs: what a load balancer does to open connections is part of the test.
-let agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-function write(name) {
+function write(name, agent) {
   return new Promise((resolve, reject) => {
     const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name } });
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
@@ -42,17 +40,23 @@ function write(name) {
 
 let going = true;
 process.stdin.resume().on("end", () => (going = false));
-for (let number = 0; going; number += 1) {
-  const name = `write-${number}`;
-  const at = Date.now();
-  const outcome = await write(name).then(
-    () => ({ ok: true }),
-    (error) => ({ ok: false, why: error.message }),
-  );
-  if (!outcome.ok) {
-    agent.destroy();
-    agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+async function client(letter) {
+  // Kept open, as clients of Kubernetes keep theirs: what a load balancer does to open connections is part of the test.
+  let agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let number = 0; going; number += 1) {
+    const name = `write-${letter}-${number}`;
+    const at = Date.now();
+    const outcome = await write(name, agent).then(
+      () => ({ ok: true }),
+      (error) => ({ ok: false, why: error.message }),
+    );
+    if (!outcome.ok) {
+      agent.destroy();
+      agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    }
+    process.stdout.write(`${JSON.stringify({ name, at, ms: Date.now() - at, ...outcome })}\n`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  process.stdout.write(`${JSON.stringify({ name, at, ms: Date.now() - at, ...outcome })}\n`);
-  await new Promise((resolve) => setTimeout(resolve, 100));
 }
+for (const letter of ["a", "b", "c", "d"]) void client(letter);

@@ -1,4 +1,4 @@
-/** A client that writes through the load balancer while things go wrong, and what became of its writes. */
+/** Clients that write through the load balancer while things go wrong, and what became of their writes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -50,10 +50,32 @@ export class Writer {
     return this.writes.filter(({ ok }) => !ok);
   }
 
-  /** Longest time in ms in which no write was acknowledged. */
+  /** Longest time in ms in which no client had a write acknowledged. */
   get longestOutage(): number {
-    const acknowledged = this.writes.filter(({ ok }) => ok).map(({ at, ms }) => at + ms);
+    const acknowledged = this.writes
+      .filter(({ ok }) => ok)
+      .map(({ at, ms }) => at + ms)
+      .sort((one, other) => one - other);
     return Math.max(0, ...acknowledged.slice(1).map((time, index) => time - (acknowledged[index] ?? time)));
+  }
+
+  /** Time in ms from `since` to the end of the last write that failed; 0 if none did. */
+  failedUntil(since: number): number {
+    return Math.max(0, ...this.failed.map(({ at, ms }) => at + ms - since));
+  }
+
+  /** What was measured, for people. */
+  describe(since: number): string {
+    const reasons = new Map<string, number>();
+    for (const { why = "" } of this.failed) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+    return [
+      `${this.writes.length} writes`,
+      `longest time without one ${this.longestOutage} ms`,
+      this.failed.length === 0
+        ? "none failed"
+        : `${this.failed.length} failed, the last ${this.failedUntil(since)} ms after the fault ` +
+          `(${[...reasons].map(([why, count]) => `${count}× ${why}`).join(", ")})`,
+    ].join(", ");
   }
 
   /** Names of acknowledged writes that the cluster does not have. */
