@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { awsAccount } from "./account/account";
 import type { AwsAccount } from "./account/account";
+import { AlarmTopic } from "./alarms/alarmTopic";
 import { apiUrl, urlOf } from "./api/address";
 import { ApiEndpoint } from "./api/apiEndpoint";
 import type { ClusterSpec } from "./clusterSpec";
@@ -28,6 +29,7 @@ export class Cluster extends pulumi.ComponentResource {
   readonly pki: Pki;
   readonly api: ApiEndpoint;
   readonly bundle: NodeBundle;
+  readonly alarms: AlarmTopic;
   readonly etcd: Etcd;
   readonly controlPlane: ControlPlane;
   readonly workers: Workers;
@@ -53,6 +55,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.bundle = this.publishBundle(name, spec, account, accessLogs);
     const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, this.api];
     const basis = this.prepareMachines(name, spec, account, bootAfter);
+    this.alarms = this.tellPeople(name, spec, account);
     this.etcd = this.keepState(name, basis, accessLogs);
     this.controlPlane = this.runControlPlane(name, basis);
     this.workers = this.runWorkers(name, basis);
@@ -140,6 +143,10 @@ export class Cluster extends pulumi.ComponentResource {
     return { spec, account, bundle: this.bundle, disks, parameters, bootAfter };
   }
 
+  private tellPeople(name: string, spec: ClusterSpec, account: AwsAccount): AlarmTopic {
+    return new AlarmTopic(`${name}-alarms`, { cluster: spec.name, account, spec: spec.alarms }, { parent: this });
+  }
+
   private keepState(name: string, basis: MachineBasis, logs: AccessLogs): Etcd {
     const { groupIds } = this.firewall;
     return new Etcd(
@@ -150,6 +157,7 @@ export class Cluster extends pulumi.ComponentResource {
         securityGroupIds: groupIds.etcd === undefined ? [] : [groupIds.etcd],
         hostedZoneId: this.network.hostedZoneId,
         accessLogsBucket: logs.bucketName,
+        alarmTopicArn: this.alarms.topicArn,
       },
       { parent: this },
     );

@@ -17,6 +17,7 @@ function program() {
 
   const aws = new Provider("aws", { region: spec.region, defaultTags: { tags: defaultTags(spec) } });
   const cluster = new Cluster(spec.name, { spec }, { providers: { aws } });
+  const { copy } = cluster.etcd.backups;
   return {
     /** URL of the Kubernetes API, inside the VPC or through what reaches it. */
     apiEndpoint: cluster.apiUrl,
@@ -27,6 +28,12 @@ function program() {
     /** Certificate of the cluster's authority, in PEM. */
     clusterCaCertificate: cluster.pki.clusterCaCertificate,
     vpcId: cluster.network.vpcId,
+    /** Bucket of etcd's backups; `npm run etcd` lists it. */
+    backupsBucket: cluster.etcd.backups.bucketName,
+    /** Where a copy of each backup is; only with `etcd.backups.copyTo`. */
+    ...(copy === undefined ? {} : { backupsCopy: { bucket: copy.bucketName, region: copy.region } }),
+    /** SNS topic that alarms go to. */
+    alarmTopicArn: cluster.alarms.topicArn,
     /** SHA-256 of the node bundle: it changes when machines will be replaced for what they run. */
     bundleSha256: cluster.bundle.sha256,
   };

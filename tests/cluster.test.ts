@@ -48,6 +48,7 @@ describe("cluster", () => {
       "holdfast:storage:AccessLogs blue-access-logs",
       "holdfast:node:NodeBundle blue-node",
       "holdfast:node:DiskEncryption blue-disks",
+      "holdfast:alarms:AlarmTopic blue-alarms",
       "holdfast:etcd:Etcd blue-etcd",
       "holdfast:controlPlane:ControlPlane blue-control-plane",
       "holdfast:workers:Workers blue-workers",

@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { controlPlaneMembers } from "../etcd/members";
-import type { Member } from "../etcd/members";
-import { membership } from "../etcd/etcd";
+import type { Member, MemberLetter } from "../etcd/members";
+import { membership, ofMember } from "../etcd/etcd";
 import type { EtcdIdentity } from "../etcd/etcd";
+import { orderRestore } from "../etcd/restoreParameter";
 import { commonNode, inZone, machineAccess } from "../node/machineBasis";
 import type { MachineBasis } from "../node/machineBasis";
 import { MachineRole } from "../node/machineRole";
+import type { MachineRoleArgs } from "../node/machineRole";
 import type { NodeConfig } from "../node/nodeConfig";
 import { controlPlanePolicy } from "../node/policies";
 import { memberTags } from "../tags";
@@ -26,27 +28,44 @@ export interface ControlPlaneArgs {
 /** The machines of the control plane: a group of one for each member, all alike and none the first. */
 export class ControlPlane extends pulumi.ComponentResource {
   readonly members: readonly Member[];
-  readonly roleArn: pulumi.Output<string>;
+  /** Roles of the machines: one for all, or one for each that is a member of etcd as well. */
+  readonly roleArns: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: ControlPlaneArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:controlPlane:ControlPlane", name, {}, options);
     this.members = controlPlaneMembers(args.basis.spec);
 
-    const role = this.role(name, args);
-    for (const member of this.members) this.member(name, args, role, member);
+    const roles = this.roles(name, args);
+    const order = isStacked(args.basis) ? [orderRestore(name, args.basis, [...roles.values()], this)] : [];
+    const basis = { ...args.basis, bootAfter: [...args.basis.bootAfter, ...order] };
+    for (const member of this.members) this.member(name, { ...args, basis }, ofMember(roles, member.name), member);
 
-    this.roleArn = role.roleArn;
-    this.registerOutputs({ roleArn: this.roleArn });
+    this.roleArns = [...new Set(roles.values())].map(({ roleArn }) => roleArn);
+    this.registerOutputs({ roleArns: this.roleArns });
   }
 
-  private role(name: string, { basis, etcd }: ControlPlaneArgs): MachineRole {
-    const { name: cluster, region } = basis.spec;
-    const policy = isStacked(basis)
-      ? pulumi
-          .all([machineAccess(basis), etcd.access])
-          .apply(([machine, member]) => controlPlanePolicy(machine, member))
-      : machineAccess(basis).apply((machine) => controlPlanePolicy(machine));
-    return new MachineRole(`${name}-machine`, { cluster, region, kind: "control-plane", policy }, { parent: this });
+  private roles(name: string, { basis, etcd }: ControlPlaneArgs): ReadonlyMap<MemberLetter, MachineRole> {
+    const machine = machineAccess(basis);
+    if (!isStacked(basis)) {
+      const shared = this.role(`${name}-machine`, basis, {
+        policy: machine.apply((access) => controlPlanePolicy(access)),
+      });
+      return new Map(this.members.map((member) => [member.name, shared]));
+    }
+    // What a member of etcd may do ends at its own volume, name and backups.
+    return new Map(
+      this.members.map(({ name: member }) => {
+        const policy = pulumi
+          .all([machine, ofMember(etcd.access, member)])
+          .apply(([access, own]) => controlPlanePolicy(access, own));
+        return [member, this.role(`${name}-${member}-machine`, basis, { member, policy })];
+      }),
+    );
+  }
+
+  private role(name: string, { spec }: MachineBasis, args: Pick<MachineRoleArgs, "member" | "policy">): MachineRole {
+    const { name: cluster, region } = spec;
+    return new MachineRole(name, { cluster, region, kind: "control-plane", ...args }, { parent: this });
   }
 
   private member(name: string, args: ControlPlaneArgs, role: MachineRole, { name: member, zone }: Member): void {

@@ -66,3 +66,17 @@ const stamp = (time: Date): string => `${time.toISOString().slice(0, 19).replace
 export function clusterOfSnapshot(key: string): string | undefined {
   return parseBackupKey(key)?.cluster ?? /^([a-z][a-z0-9-]*)\/restores\/[A-Za-z0-9][\w.-]*\.db\.gz$/.exec(key)?.[1];
 }
+
+/** How long what was brought from outside is kept; days. A restore that was ordered is over long before. */
+const restoresDays = 30;
+
+/** Which objects go by themselves after how many days: each tier of backups, and what was brought from outside. */
+export function backupExpiry(
+  cluster: string,
+  retention: Readonly<Record<BackupTier, number>>,
+): readonly { readonly prefix: string; readonly days: number }[] {
+  return [
+    ...backupTiers.map((tier) => ({ prefix: tierPrefix(cluster, tier), days: retention[tier] })),
+    { prefix: restoresPrefix(cluster), days: restoresDays },
+  ];
+}

@@ -9,9 +9,11 @@ import { MachineRole } from "../node/machineRole";
 import { etcdPolicy } from "../node/policies";
 import type { EtcdAccess } from "../node/policyTerms";
 import { memberTags } from "../tags";
+import { etcdAlarms } from "./alarms";
 import { Backups } from "./backups";
 import { etcdMembers, memberVolumes } from "./members";
 import type { EtcdMember, MemberLetter, MemberVolume } from "./members";
+import { orderRestore } from "./restoreParameter";
 
 export interface EtcdArgs {
   readonly basis: MachineBasis;
@@ -23,16 +25,20 @@ export interface EtcdArgs {
   readonly hostedZoneId: pulumi.Input<string>;
   /** Bucket that gets a line for each access to the backups. */
   readonly accessLogsBucket: pulumi.Input<string>;
+  /** SNS topic that is told when etcd needs a person. */
+  readonly alarmTopicArn: pulumi.Input<string>;
 }
 
 /** What a machine has to be given so that it can be a member of etcd, whichever machine that is. */
 export interface EtcdIdentity {
   readonly hostedZoneId: pulumi.Output<string>;
   readonly backupsBucket: pulumi.Output<string>;
+  /** Key that backups are encrypted under. */
+  readonly backupsKeyArn: pulumi.Output<string>;
   /** Data volume by member. */
   readonly volumeIds: ReadonlyMap<MemberLetter, pulumi.Output<string>>;
-  /** What IAM has to allow it. */
-  readonly access: pulumi.Output<EtcdAccess>;
+  /** What IAM has to allow the machine of each member. */
+  readonly access: ReadonlyMap<MemberLetter, pulumi.Output<EtcdAccess>>;
 }
 
 /**
@@ -42,6 +48,7 @@ export interface EtcdIdentity {
 export class Etcd extends pulumi.ComponentResource {
   readonly members: readonly EtcdMember[];
   readonly identity: EtcdIdentity;
+  readonly backups: Backups;
 
   constructor(name: string, args: EtcdArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:etcd:Etcd", name, {}, options);
@@ -49,15 +56,16 @@ export class Etcd extends pulumi.ComponentResource {
     this.members = etcdMembers(spec);
 
     const volumes = memberVolumes(spec).map((volume) => [volume.member, this.volume(name, args, volume)] as const);
-    const backups = new Backups(
+    this.backups = new Backups(
       `${name}-backups`,
-      { cluster: spec.name, account, accessLogsBucket: args.accessLogsBucket, protect: spec.protect },
+      { spec, account, accessLogsBucket: args.accessLogsBucket },
       { parent: this },
     );
-    this.identity = identityOf(args, this.members, new Map(volumes), backups);
+    this.identity = identityOf(args, this.members, new Map(volumes), this.backups);
     if (spec.etcd.topology === "external") this.machines(name, args, spec.etcd);
+    etcdAlarms(name, { spec, topicArn: args.alarmTopicArn, backups: this.backups }, this);
 
-    this.registerOutputs({ backupsBucket: backups.bucketName });
+    this.registerOutputs({ backupsBucket: this.backups.bucketName });
   }
 
   /** A member's data volume. Its zone and letter are its identity; in production nothing deletes it. */
@@ -80,27 +88,30 @@ export class Etcd extends pulumi.ComponentResource {
     );
   }
 
+  /** A role for each member, so that what one may do ends at its own volume, name and backups. */
+  private role(name: string, basis: MachineBasis, member: MemberLetter): MachineRole {
+    const { name: cluster, region } = basis.spec;
+    const policy = pulumi
+      .all([machineAccess(basis), ofMember(this.identity.access, member)])
+      .apply(([machine, access]) => etcdPolicy(machine, access));
+    return new MachineRole(
+      `${name}-${member}-machine`,
+      { cluster, region, kind: "etcd", member, policy },
+      { parent: this },
+    );
+  }
+
   private machines(name: string, args: EtcdArgs, etcd: EtcdSpec & { readonly topology: "external" }): void {
     const { basis, subnetIds, securityGroupIds } = args;
     const { spec } = basis;
-    const role = new MachineRole(
-      `${name}-machine`,
-      {
-        cluster: spec.name,
-        region: spec.region,
-        kind: "etcd",
-        policy: pulumi
-          .all([machineAccess(basis), this.identity.access])
-          .apply(([machine, access]) => etcdPolicy(machine, access)),
-      },
-      { parent: this },
-    );
+    const roles = new Map(this.members.map((member) => [member.name, this.role(name, basis, member.name)]));
+    const bootAfter = [...basis.bootAfter, orderRestore(name, basis, [...roles.values()], this)];
     for (const { name: member, zone } of this.members) {
       const groupName = `${spec.name}-etcd-${member}`;
       memberGroup(
         `${name}-${member}`,
         {
-          basis,
+          basis: { ...basis, bootAfter },
           groupName,
           node: pulumi.output({ ...commonNode(basis, "etcd", groupName), ...membership(this.identity, member) }),
           architecture: etcd.architecture,
@@ -109,7 +120,7 @@ export class Etcd extends pulumi.ComponentResource {
           subnetId: inZone(subnetIds, zone),
           securityGroupIds,
           targetGroupArns: [],
-          instanceProfileArn: role.instanceProfileArn,
+          instanceProfileArn: ofMember(roles, member).instanceProfileArn,
           tags: memberTags(spec.name, groupName, "etcd", member),
         },
         this,
@@ -118,14 +129,20 @@ export class Etcd extends pulumi.ComponentResource {
   }
 }
 
+/** What is kept by member. */
+export function ofMember<T>(all: ReadonlyMap<MemberLetter, T>, member: MemberLetter): T {
+  const one = all.get(member);
+  if (one === undefined) throw new RangeError(`etcd has no member ${member}`);
+  return one;
+}
+
 /** What the machine of a member is told, so that it takes over that member. */
 export function membership(identity: EtcdIdentity, member: MemberLetter) {
-  const volumeId = identity.volumeIds.get(member);
-  if (volumeId === undefined) throw new RangeError(`etcd has no member ${member}`);
   return {
-    member: { name: member, volumeId },
+    member: { name: member, volumeId: ofMember(identity.volumeIds, member) },
     hostedZoneId: identity.hostedZoneId,
     backupsBucket: identity.backupsBucket,
+    backupsKeyArn: identity.backupsKeyArn,
   };
 }
 
@@ -135,17 +152,26 @@ function identityOf(
   volumes: ReadonlyMap<MemberLetter, ebs.Volume>,
   { bucketName, bucketArn, keyArn }: Backups,
 ): EtcdIdentity {
+  const { backups: settings, restore } = basis.spec.etcd;
   const volumeIds = new Map([...volumes].map(([member, volume]) => [member, volume.id]));
+  const access = members.map(({ name, dnsName }) => {
+    const facts: pulumi.Output<EtcdAccess> = pulumi.output({
+      member: name,
+      dnsName,
+      hostedZoneId,
+      volumeId: ofMember(volumeIds, name),
+      disksKeyArn: basis.disks.keyArn,
+      backups: { bucketArn, keyArn },
+      ...(restore && { restoreFrom: restore.snapshot }),
+      metricsNamespace: settings.metricsNamespace,
+    });
+    return [name, facts] as const;
+  });
   return {
     hostedZoneId: pulumi.output(hostedZoneId),
     backupsBucket: bucketName,
+    backupsKeyArn: keyArn,
     volumeIds,
-    access: pulumi.output({
-      dnsNames: members.map(({ dnsName }) => dnsName),
-      hostedZoneId,
-      volumeIds: [...volumeIds.values()],
-      disksKeyArn: basis.disks.keyArn,
-      backups: { bucketArn, keyArn },
-    }),
+    access: new Map(access),
   };
 }

@@ -11,11 +11,13 @@ export interface MachineRoleArgs {
   readonly cluster: string;
   readonly region: string;
   readonly kind: Kind;
+  /** Letter of the member whose machine alone has the role; absent: all machines of the kind share it. */
+  readonly member?: string;
   /** What machines of this kind may do on AWS. */
   readonly policy: pulumi.Input<IamPolicy>;
 }
 
-/** The IAM role that the machines of one kind act under. */
+/** The IAM role that the machines of one kind, or of one member, act under. */
 export class MachineRole extends pulumi.ComponentResource {
   readonly roleArn: pulumi.Output<string>;
   readonly instanceProfileArn: pulumi.Output<string>;
@@ -23,12 +25,13 @@ export class MachineRole extends pulumi.ComponentResource {
   constructor(name: string, args: MachineRoleArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:node:MachineRole", name, {}, options);
     const { cluster, kind } = args;
-    const tags = resourceTags(cluster, `${cluster}-${kind}`);
+    const who = args.member === undefined ? kind : `${kind}-${args.member}`;
+    const tags = resourceTags(cluster, `${cluster}-${who}`);
 
     const role = new iam.Role(
       name,
       {
-        description: `Machines (${kind}) of Kubernetes cluster ${cluster}`,
+        description: `Machines (${who}) of Kubernetes cluster ${cluster}`,
         assumeRolePolicy: pulumi.jsonStringify(trustOfInstances(args.region)),
         tags,
       },

@@ -1,9 +1,12 @@
-/** What a machine may say to its group, and do because it holds a member: take over the member's volume, name and marker. */
+/** What a machine may say to its group, and do because it holds a member: take over its volume and name, keep
+ * its backups, restore one, and say how it is. */
 
 import { partitionOf } from "../account/partition";
 import { viaService } from "../account/viaService";
+import { backupEnding, backupsPrefix } from "../etcd/backupKeys";
+import { restoreParameter } from "../etcd/restoreOrder";
 import type { MachineRole } from "../tags";
-import { arn, bucketContext, inRegion, ofCluster, ofRole } from "./policyTerms";
+import { arn, bucketContext, inRegion, ofCluster, ofRole, parameter } from "./policyTerms";
 import type { EtcdAccess, IamStatement, MachineAccess } from "./policyTerms";
 
 /** A machine says to its group when it may be replaced, and when it has left: see controlPlane/rollout.ts. */
@@ -40,26 +43,33 @@ function answerGroup(access: MachineAccess, role: MachineRole, actions: readonly
   };
 }
 
-/** A member's identity is its volume, its DNS name and the cluster's marker. */
+/** A member's identity is its volume and its DNS name; the markers, the backups and the order to restore are the cluster's. */
 export function holdMember(
   access: MachineAccess,
   etcd: EtcdAccess,
   role: "control-plane" | "etcd",
 ): readonly IamStatement[] {
-  const { bucketArn, keyArn } = etcd.backups;
-  const marker = `${access.cluster}/created`;
+  return [
+    ...takeVolume(access, etcd, role),
+    takeName(access, etcd),
+    ...keepBackups(access, etcd),
+    ...report(access, etcd),
+  ];
+}
+
+function takeVolume(access: MachineAccess, etcd: EtcdAccess, role: "control-plane" | "etcd"): readonly IamStatement[] {
   return [
     {
       // Attach alone: a volume is free when the machine that held it is gone, and is never torn away from a live one.
-      Sid: "TakeDataVolumes",
+      Sid: "TakeDataVolume",
       Effect: "Allow",
       Action: ["ec2:AttachVolume"],
-      Resource: etcd.volumeIds.map((id) => arn(access, "ec2", `volume/${id}`)),
+      Resource: [arn(access, "ec2", `volume/${etcd.volumeId}`)],
       Condition: ofCluster(access),
     },
     {
       // Both ends of an attachment need leave: the volume above, the machine here.
-      Sid: "TakeDataVolumesToMembers",
+      Sid: "TakeDataVolumeToMember",
       Effect: "Allow",
       Action: ["ec2:AttachVolume"],
       Resource: [arn(access, "ec2", "instance/*")],
@@ -73,7 +83,7 @@ export function holdMember(
       Condition: inRegion(access),
     },
     {
-      Sid: "LetEbsDecryptDataVolumes",
+      Sid: "LetEbsDecryptDataVolume",
       Effect: "Allow",
       Action: ["kms:CreateGrant"],
       Resource: [etcd.disksKeyArn],
@@ -83,39 +93,70 @@ export function holdMember(
       },
     },
     {
-      Sid: "DecryptDataVolumes",
+      Sid: "DecryptDataVolume",
       Effect: "Allow",
       Action: ["kms:Decrypt"],
       Resource: [etcd.disksKeyArn],
       Condition: {
         StringEquals: {
           "kms:ViaService": viaService(access.region, "ec2"),
-          "kms:EncryptionContext:aws:ebs:id": etcd.volumeIds,
+          "kms:EncryptionContext:aws:ebs:id": etcd.volumeId,
         },
       },
     },
-    {
-      Sid: "TakeOverMemberName",
-      Effect: "Allow",
-      Action: ["route53:ChangeResourceRecordSets"],
-      Resource: [`arn:${partitionOf(access.region)}:route53:::hostedzone/${etcd.hostedZoneId}`],
-      Condition: {
-        "ForAllValues:StringEquals": {
-          "route53:ChangeResourceRecordSetsNormalizedRecordNames": etcd.dnsNames,
-          "route53:ChangeResourceRecordSetsRecordTypes": ["A"],
-          "route53:ChangeResourceRecordSetsActions": ["UPSERT"],
-        },
-        // Without this, a request that leaves the keys out would satisfy "all of none".
-        Null: { "route53:ChangeResourceRecordSetsNormalizedRecordNames": "false" },
+  ];
+}
+
+function takeName(access: MachineAccess, etcd: EtcdAccess): IamStatement {
+  return {
+    Sid: "TakeOverMemberName",
+    Effect: "Allow",
+    Action: ["route53:ChangeResourceRecordSets"],
+    Resource: [`arn:${partitionOf(access.region)}:route53:::hostedzone/${etcd.hostedZoneId}`],
+    Condition: {
+      "ForAllValues:StringEquals": {
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames": [etcd.dnsName],
+        "route53:ChangeResourceRecordSetsRecordTypes": ["A"],
+        "route53:ChangeResourceRecordSetsActions": ["UPSERT"],
       },
+      // Without this, a request that leaves the keys out would satisfy "all of none".
+      Null: { "route53:ChangeResourceRecordSetsNormalizedRecordNames": "false" },
     },
-    { Sid: "ReadMarker", Effect: "Allow", Action: ["s3:GetObject"], Resource: [`${bucketArn}/${marker}`] },
+  };
+}
+
+/**
+ * A member writes new backups under its own name and reads those, for the restore drill has to bring back what S3 holds. Whoever gets
+ * hold of a member's credentials thereby learns no more of the past than what that member has itself seen, changes and
+ * deletes nothing, and reads a backup of another member only while the settings order to restore that very one.
+ */
+function keepBackups(access: MachineAccess, etcd: EtcdAccess): readonly IamStatement[] {
+  const { bucketArn, keyArn } = etcd.backups;
+  const at = (key: string): string => `${bucketArn}/${key}`;
+  const { cluster } = access;
+  const own = [
+    `${cluster}/created`,
+    `${cluster}/created-g*`,
+    `${backupsPrefix(cluster)}*-${etcd.member}${backupEnding}`,
+  ].map(at);
+  return [
+    { Sid: "ReadMarkersAndOwnBackups", Effect: "Allow", Action: ["s3:GetObject"], Resource: own },
+    ...(etcd.restoreFrom === undefined
+      ? []
+      : [
+          {
+            Sid: "ReadBackupToRestore",
+            Effect: "Allow" as const,
+            Action: ["s3:GetObject"],
+            Resource: [at(etcd.restoreFrom)],
+          },
+        ]),
     {
-      // Conditional writes alone: the marker that a cluster was created is never overwritten.
-      Sid: "WriteMarkerOnce",
+      // Conditional writes alone: neither a marker nor a backup that is there is ever overwritten.
+      Sid: "WriteNewObjects",
       Effect: "Allow",
       Action: ["s3:PutObject"],
-      Resource: [`${bucketArn}/${marker}`],
+      Resource: own,
       Condition: { Null: { "s3:if-none-match": "false" } },
     },
     {
@@ -125,7 +166,7 @@ export function holdMember(
       Effect: "Allow",
       Action: ["s3:ListBucket"],
       Resource: [bucketArn],
-      Condition: { StringLikeIfExists: { "s3:prefix": [`${access.cluster}/*`] } },
+      Condition: { StringLikeIfExists: { "s3:prefix": [`${cluster}/*`] } },
     },
     {
       Sid: "UseBackupsKey",
@@ -133,6 +174,25 @@ export function holdMember(
       Action: ["kms:Decrypt", "kms:GenerateDataKey"],
       Resource: [keyArn],
       Condition: bucketContext(access.region, bucketArn),
+    },
+    {
+      Sid: "ReadOrderToRestore",
+      Effect: "Allow",
+      Action: ["ssm:GetParameters"],
+      Resource: [parameter(access, restoreParameter)],
+    },
+  ];
+}
+
+/** IAM knows no resource for figures; the namespace is what can be asked for. */
+function report(access: MachineAccess, { metricsNamespace }: EtcdAccess): readonly IamStatement[] {
+  return [
+    {
+      Sid: "PublishFigures",
+      Effect: "Allow",
+      Action: ["cloudwatch:PutMetricData"],
+      Resource: ["*"],
+      Condition: { StringEquals: { "aws:RequestedRegion": access.region, "cloudwatch:namespace": metricsNamespace } },
     },
   ];
 }

@@ -38,16 +38,22 @@ export interface MachineAccess {
   readonly bundle: { readonly bucketArn: string; readonly keyArn: string; readonly keyPrefix: string };
 }
 
-/** What a machine that runs a member of etcd uses besides. */
+/** What the machine of one member of etcd uses besides. */
 export interface EtcdAccess {
-  /** DNS names of all members: the machine that holds a member's volume takes over its name. */
-  readonly dnsNames: readonly string[];
+  /** Letter of the member: it ends the names of the backups that the member makes. */
+  readonly member: string;
+  /** DNS name of the member, which its machine takes over. */
+  readonly dnsName: string;
   readonly hostedZoneId: string;
-  /** Data volumes of all members. */
-  readonly volumeIds: readonly string[];
+  /** Data volume of the member. */
+  readonly volumeId: string;
   readonly disksKeyArn: string;
-  /** Bucket of the backups and of the marker `<cluster>/created`. */
+  /** Bucket of the backups and of the markers `<cluster>/created…`. */
   readonly backups: { readonly bucketArn: string; readonly keyArn: string };
+  /** Key of the backup that the settings order to restore; absent: none is read that another member made. */
+  readonly restoreFrom?: string;
+  /** CloudWatch namespace that the member's figures go to. */
+  readonly metricsNamespace: string;
 }
 
 /** SSM puts the parameter's ARN in the encryption context: a key that decrypts one parameter does not decrypt all. */

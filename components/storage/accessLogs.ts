@@ -29,7 +29,7 @@ export class AccessLogs extends pulumi.ComponentResource {
       {
         cluster: args.cluster,
         purpose: "access-logs",
-        expireAfterDays: retentionDays,
+        expire: [{ days: retentionDays }],
         recoverableDays: 30,
         onDestroy: args.protect ? "keep" : "empty",
         statements: (arn) => [

@@ -13,8 +13,13 @@ export interface PrivateBucketArgs {
   readonly keyArn?: pulumi.Input<string>;
   /** Bucket that gets a line for each access; absent: none (the bucket of those lines itself). */
   readonly accessLogs?: { readonly bucket: pulumi.Input<string>; readonly prefix: string };
-  /** Days until an object goes by itself; absent: never. */
-  readonly expireAfterDays?: number;
+  /** Days until objects go by themselves, by prefix of their keys (none: all objects); absent: never. */
+  readonly expire?: readonly { readonly prefix?: string; readonly days: number }[];
+  /**
+   * Days that no version of an object can be deleted (S3 Object Lock), and for whom. It is switched on for a bucket that
+   * exists, without replacing it, and never off again; only the days can be taken back.
+   */
+  readonly objectLock?: { readonly mode: "governance" | "compliance"; readonly days: number };
   /** Days that a replaced or deleted object can still be brought back. */
   readonly recoverableDays: number;
   /** Who else may do what; by default only what IAM policies of the account allow. */
@@ -55,6 +60,14 @@ export class PrivateBucket extends pulumi.ComponentResource {
       // Rules about noncurrent versions are refused by a bucket that does not keep versions yet.
       { parent: this, dependsOn: [versioning] },
     );
+    if (args.objectLock !== undefined) {
+      const { mode, days } = args.objectLock;
+      new s3.BucketObjectLockConfiguration(
+        `${name}-lock`,
+        { bucket: bucket.bucket, rule: { defaultRetention: { mode: mode.toUpperCase(), days } } },
+        { parent: this, dependsOn: [versioning] },
+      );
+    }
     if (args.accessLogs !== undefined) {
       new s3.BucketLogging(
         `${name}-logging`,
@@ -127,13 +140,15 @@ function onlyModernTls(bucketArn: pulumi.Output<string>): readonly PolicyStateme
   ];
 }
 
-function lifecycleRules({ expireAfterDays, recoverableDays }: PrivateBucketArgs) {
+function lifecycleRules({ expire = [], recoverableDays }: PrivateBucketArgs) {
   return [
     {
       id: "forget-old-versions",
       status: "Enabled",
       filter: { prefix: "" },
       noncurrentVersionExpiration: { noncurrentDays: recoverableDays },
+      // What has expired leaves a mark that nothing else would ever remove.
+      ...(expire.length > 0 && { expiration: { expiredObjectDeleteMarker: true } }),
     },
     {
       id: "abort-unfinished-uploads",
@@ -141,8 +156,11 @@ function lifecycleRules({ expireAfterDays, recoverableDays }: PrivateBucketArgs)
       filter: { prefix: "" },
       abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
     },
-    ...(expireAfterDays === undefined
-      ? []
-      : [{ id: "expire", status: "Enabled", filter: { prefix: "" }, expiration: { days: expireAfterDays } }]),
+    ...expire.map(({ prefix = "", days }) => ({
+      id: `expire${prefix && `-${prefix.replace(/\/$/, "").replaceAll("/", "-")}`}`,
+      status: "Enabled",
+      filter: { prefix },
+      expiration: { days },
+    })),
   ];
 }

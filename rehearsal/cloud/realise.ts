@@ -18,11 +18,13 @@ export const realisers: Readonly<Record<string, Realiser>> = {
 
 const routed = "the rehearsal's router carries what its firewall lets pass";
 const wired = "the rehearsal's firewall enforces it on the wire";
+const nobodyWatches = "the rehearsal's AWS keeps figures, but nobody watches them";
 const onlyOnAws = "has no effect within the cluster";
 
 /** Types that are not made, and why. */
 export const notRealised: Readonly<Record<string, string>> = {
   "aws:cloudwatch/logGroup:LogGroup": onlyOnAws,
+  "aws:cloudwatch/metricAlarm:MetricAlarm": nobodyWatches,
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": wired,
   "aws:ec2/eip:Eip": routed,
   "aws:ec2/flowLog:FlowLog": onlyOnAws,
@@ -44,7 +46,11 @@ export const notRealised: Readonly<Record<string, string>> = {
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": onlyOnAws,
   "aws:s3/bucketPolicy:BucketPolicy": onlyOnAws,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": onlyOnAws,
+  "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "the rehearsal has one region",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": onlyOnAws,
+  "aws:sns/topic:Topic": nobodyWatches,
+  "aws:sns/topicPolicy:TopicPolicy": nobodyWatches,
+  "aws:sns/topicSubscription:TopicSubscription": nobodyWatches,
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": wired,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": wired,
 };

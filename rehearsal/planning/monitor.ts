@@ -56,6 +56,8 @@ export class PlanMonitor {
   /** Of everything that was asked for, made or not. */
   private readonly urns = new Set<string>();
   private readonly defaultTags = new Map<string, Record<string, string>>();
+  /** The account as each provider sees it: in the provider's region. */
+  private readonly worlds = new Map<string, World>();
 
   constructor(
     private readonly world: World,
@@ -154,11 +156,12 @@ export class PlanMonitor {
     if (type.startsWith("pulumi:providers:")) {
       const id = `${name}-provider`;
       this.defaultTags.set(`${urn}::${id}`, defaultTagsOf(sent));
+      if (typeof sent.region === "string") this.worlds.set(`${urn}::${id}`, this.world.at(sent.region));
       return { id, inputs: sent, outputs: sent };
     }
     const inputs = withPhysicalName(type, name, sent, urn);
     const outcome = await simulate(
-      this.world,
+      this.worlds.get(request.getProvider()) ?? this.world,
       {
         urn,
         type,

@@ -83,6 +83,8 @@ export function referKey(asker: Asker, property: string, reference: unknown): Wo
       : world.find("aws:kms/key:Key", "id", alias.outputs.targetKeyId);
   if (key === undefined) {
     asker.refuse(property, "NotFoundException", `Key '${reference}' does not exist`);
+  } else if (show(key.outputs.arn).split(":")[3] !== world.region) {
+    asker.refuse(property, "NotFoundException", `Invalid arn: ${reference} is in another region than ${world.region}`);
   }
   return key;
 }

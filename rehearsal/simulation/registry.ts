@@ -12,6 +12,7 @@ import { messagingTypes } from "./services/messaging";
 import { route53Types } from "./services/route53";
 import { routingTypes } from "./services/routing";
 import { s3BucketTypes } from "./services/s3Buckets";
+import { s3ReplicationTypes } from "./services/s3Replication";
 import { s3SettingTypes } from "./services/s3Settings";
 import { securityGroupTypes } from "./services/securityGroups";
 import { ssmTypes } from "./services/ssm";
@@ -33,6 +34,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     kmsTypes,
     s3BucketTypes,
     s3SettingTypes,
+    s3ReplicationTypes,
     ssmTypes,
     route53Types,
     loadBalancingTypes,

@@ -15,21 +15,34 @@ export interface WorldResource {
   readonly uniqueKey?: string | undefined;
 }
 
-/** The simulated AWS account: everything that exists, found by type and property without a scan. */
+/** The simulated AWS account, seen from one of its regions: everything that exists, found by type and property without a scan. */
 export class World {
   readonly account = "123456789012";
   readonly partition: string;
   readonly dnsSuffix: string;
   readonly zones: readonly string[];
-  private readonly byUrn = new Map<string, WorldResource>();
-  private readonly byType = new Map<string, Set<WorldResource>>();
-  private readonly holders = new Map<string, WorldResource>();
-  private readonly indices = new Map<string, Map<unknown, Set<WorldResource>>>();
+  private readonly byUrn: Map<string, WorldResource>;
+  private readonly byType: Map<string, Set<WorldResource>>;
+  private readonly holders: Map<string, WorldResource>;
+  private readonly indices: Map<string, Map<unknown, Set<WorldResource>>>;
 
-  constructor(readonly region: string) {
+  /** @param sameAccount what it has is shared: an account has its roles and the names of its buckets in all regions. */
+  constructor(
+    readonly region: string,
+    sameAccount?: World,
+  ) {
+    this.byUrn = sameAccount?.byUrn ?? new Map<string, WorldResource>();
+    this.byType = sameAccount?.byType ?? new Map<string, Set<WorldResource>>();
+    this.holders = sameAccount?.holders ?? new Map<string, WorldResource>();
+    this.indices = sameAccount?.indices ?? new Map<string, Map<unknown, Set<WorldResource>>>();
     this.partition = partitionOf(region);
     this.dnsSuffix = this.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
     this.zones = zonesOf(region);
+  }
+
+  /** The same account in another region. */
+  at(region: string): World {
+    return region === this.region ? this : new World(region, this);
   }
 
   /** ARN of a resource of this account and region. */

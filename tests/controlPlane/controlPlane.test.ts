@@ -13,6 +13,7 @@ const deployControlPlane = remembered((spec: ClusterSpec) =>
       securityGroupIds: ["sg-etcd"],
       hostedZoneId: "Z1",
       accessLogsBucket: "logs",
+      alarmTopicArn: "arn:topic",
     });
     new ControlPlane("blue-control-plane", {
       basis,
@@ -75,7 +76,7 @@ describe("a member of the control plane", () => {
         ignoreChanges: [],
         replaceOnChanges: [],
         deleteBeforeReplace: false,
-        dependsOn: ["routes", "blue-bundle"],
+        dependsOn: ["routes", "blue-control-plane-restore", "blue-bundle"],
       },
     });
   });
@@ -97,7 +98,7 @@ describe("a member of the control plane", () => {
   test("waits for no other member: all boot at the same time", async () => {
     const { ofType } = await deployControlPlane(threeZones());
     for (const { name, options } of Object.values(ofType("aws:autoscaling/group:Group"))) {
-      expect([name, options.dependsOn]).toEqual([name, ["routes", "blue-bundle"]]);
+      expect([name, options.dependsOn]).toEqual([name, ["routes", "blue-control-plane-restore", "blue-bundle"]]);
     }
   });
 
@@ -113,8 +114,14 @@ describe("a member of the control plane", () => {
       member: { name: "c", volumeId: "blue-etcd-volume-c-id" },
       hostedZoneId: "Z1",
       backupsBucket: "blue-etcd-backups-files-id",
+      backupsKeyArn: `arn:aws:kms:${region}:${account}:blue-etcd-backups-key`,
     });
-    expect(get("blue-control-plane-machine-policy").inputs["policy"]).toContain("ec2:AttachVolume");
+    const policy = get("blue-control-plane-c-machine-policy").inputs["policy"];
+    expect(policy).toContain("volume/blue-etcd-volume-c-id");
+    expect(policy).not.toContain("volume/blue-etcd-volume-a-id");
+    expect(get("blue-control-plane-c-template").inputs["iamInstanceProfile"]).toEqual({
+      arn: `arn:aws:iam:${region}:${account}:blue-control-plane-c-machine-profile`,
+    });
   });
 
   test("has nothing of etcd's where that is on machines of its own", async () => {
@@ -127,8 +134,17 @@ describe("a member of the control plane", () => {
     expect(policy).not.toMatch(/ec2:AttachVolume|route53:|blue-etcd-backups/);
   });
 
-  test("has a role that EC2 alone takes, and that allows something before the first machine boots", async () => {
+  test("is told what etcd serves once it may read that, where etcd is stacked", async () => {
     const { get } = await deployControlPlane(threeZones());
+    expect(get("blue-control-plane-restore").options.dependsOn).toEqual(
+      ["a", "b", "c"].map((letter) => `blue-control-plane-${letter}-machine`),
+    );
+    const beside = await deployControlPlane(threeZones(external));
+    expect(Object.keys(beside.ofType("aws:ssm/parameter:Parameter"))).toEqual(["blue-etcd-restore"]);
+  });
+
+  test("has a role that EC2 alone takes, and that allows something before the first machine boots", async () => {
+    const { get } = await deployControlPlane(threeZones(external));
     expect(JSON.parse(get("blue-control-plane-machine", "Role").inputs["assumeRolePolicy"] as string)).toMatchObject({
       Statement: [{ Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }],
     });

@@ -11,8 +11,9 @@ const deployEtcd = remembered((spec: ClusterSpec) =>
       securityGroupIds: ["sg-etcd"],
       hostedZoneId: "Z1",
       accessLogsBucket: "logs",
+      alarmTopicArn: "arn:topic",
     });
-    return { access: etcd.identity.access };
+    return { access: etcd.identity.access.get("b") };
   }),
 );
 
@@ -81,14 +82,16 @@ describe("etcd's data", () => {
   test("is reached by whoever holds a member: all facts for a policy are there", async () => {
     const { outputs } = await deployEtcd(threeZones());
     expect(outputs.access).toEqual({
-      dnsNames: ["a", "b", "c"].map((letter) => `etcd-${letter}.blue.example.internal`),
+      member: "b",
+      dnsName: "etcd-b.blue.example.internal",
       hostedZoneId: "Z1",
-      volumeIds: ["a", "b", "c"].map((letter) => `blue-etcd-volume-${letter}-id`),
+      volumeId: "blue-etcd-volume-b-id",
       disksKeyArn: `arn:aws:kms:${region}:${account}:blue-disks-key`,
       backups: {
         bucketArn: `arn:aws:s3:${region}:${account}:blue-etcd-backups-files`,
         keyArn: `arn:aws:kms:${region}:${account}:blue-etcd-backups-key`,
       },
+      metricsNamespace: "Holdfast",
     });
   });
 });
@@ -128,19 +131,58 @@ describe("etcd's machines", () => {
       member: { name: "b", volumeId: "blue-etcd-volume-b-id" },
       hostedZoneId: "Z1",
       backupsBucket: "blue-etcd-backups-files-id",
+      backupsKeyArn: `arn:aws:kms:${region}:${account}:blue-etcd-backups-key`,
     });
     expect(inputs).toMatchObject({
       instanceType: "m7i.large",
-      iamInstanceProfile: { arn: `arn:aws:iam:${region}:${account}:blue-etcd-machine-profile` },
+      iamInstanceProfile: { arn: `arn:aws:iam:${region}:${account}:blue-etcd-b-machine-profile` },
       networkInterfaces: [{ securityGroups: ["sg-etcd"] }],
     });
   });
 
-  test("act under a role of their own", async () => {
+  test("act each under a role of its own, which reaches its own volume, name and backups", async () => {
     const { get } = await deployEtcd(threeZones(external));
-    const policy = get("blue-etcd-machine-policy").inputs["policy"] as string;
+    const policy = get("blue-etcd-b-machine-policy").inputs["policy"] as string;
     expect(policy).toContain("parameter/holdfast/blue/pki/etcd/*");
     expect(policy).not.toContain("/join/kubeconfig");
-    expect(policy).toContain("blue-etcd-volume-a-id");
+    for (const own of ["volume/blue-etcd-volume-b-id", "etcd-b.blue", "blue/backups/*-b.db.gz"])
+      expect(policy).toContain(own);
+    for (const other of ["volume-a-id", "etcd-a.blue", "-a.db.gz"]) expect(policy).not.toContain(other);
+    expect(get("blue-etcd-b-machine", "Role").inputs["tags"]).toMatchObject({ Name: "blue-etcd-b" });
+  });
+
+  test("boot after the order that says which data they serve, and that after the leave to read it", async () => {
+    const { get } = await deployEtcd(threeZones(external));
+    expect(get("blue-etcd-a-group").options.dependsOn).toContain("blue-etcd-restore");
+    expect(get("blue-etcd-restore")).toMatchObject({
+      type: "aws:ssm/parameter:Parameter",
+      inputs: { name: "/holdfast/blue/etcd/restore", type: "String", insecureValue: '{"generation":1}' },
+      options: { dependsOn: ["a", "b", "c"].map((letter) => `blue-etcd-${letter}-machine`) },
+    });
+  });
+});
+
+describe("a restore", () => {
+  const snapshot = "blue/backups/daily/20261121T000003Z-g1-r12345-a.db.gz";
+  const restore = { generation: 2, snapshot };
+  const ordered = { etcd: { ...external.etcd, restore } };
+
+  test("is an order, and leave to read that one backup; no machine is replaced for it", async () => {
+    const before = await deployEtcd(threeZones(external));
+    const after = await deployEtcd(threeZones(ordered));
+    const changed = after.resources
+      .filter(
+        ({ name, type, inputs }) =>
+          JSON.stringify(before.get(name, type.split(":")[2]).inputs) !== JSON.stringify(inputs),
+      )
+      .map(({ name }) => name);
+    expect(changed.sort()).toEqual([
+      "blue-etcd-a-machine-policy",
+      "blue-etcd-b-machine-policy",
+      "blue-etcd-c-machine-policy",
+      "blue-etcd-restore",
+    ]);
+    expect(JSON.parse(after.get("blue-etcd-restore").inputs["insecureValue"] as string)).toEqual(restore);
+    expect(after.get("blue-etcd-c-machine-policy").inputs["policy"]).toContain(`/${snapshot}"`);
   });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { controlPlanePolicy, etcdPolicy, trustOfInstances, workerPolicy } from "../../components/node/policies";
 import type { EtcdAccess, IamPolicy, IamStatement, MachineAccess } from "../../components/node/policyTerms";
+import { fits } from "./iam";
 
 const region = "eu-central-1";
 const accountId = "123456789012";
@@ -17,11 +18,14 @@ const access: MachineAccess = {
   bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: key("bundle"), keyPrefix: "bundle/" },
 };
 const etcd: EtcdAccess = {
-  dnsNames: ["a", "b", "c", "d", "e"].map((letter) => `etcd-${letter}.blue.example.internal`),
+  member: "b",
+  dnsName: "etcd-b.blue.example.internal",
   hostedZoneId: "Z0123456789ABCDEFGHIJ",
-  volumeIds: [1, 2, 3, 4, 5].map((number) => `vol-0123456789abcdef${number}`),
+  volumeId: "vol-0123456789abcdef1",
   disksKeyArn: key("disks"),
   backups: { bucketArn: "arn:aws:s3:::blue-backups", keyArn: key("backups") },
+  restoreFrom: "blue/backups/daily/20261121T000003Z-g1-r12345-a.db.gz",
+  metricsNamespace: "Holdfast",
 };
 
 /** What scripts call by name, by what machines they run on. */
@@ -34,7 +38,13 @@ const ofMembers = [
   "autoscaling:SetInstanceProtection",
 ];
 const ofControlPlane = ["ssm:PutParameter"];
-const ofEtcd = ["ec2:AttachVolume", "ec2:DescribeVolumes", "route53:ChangeResourceRecordSets", "s3:PutObject"];
+const ofEtcd = [
+  "cloudwatch:PutMetricData",
+  "ec2:AttachVolume",
+  "ec2:DescribeVolumes",
+  "route53:ChangeResourceRecordSets",
+  "s3:PutObject",
+];
 /** What AWS asks of the caller behind such a call. */
 const behindGetObject = ["kms:Decrypt"];
 const behindPutParameter = ["kms:Encrypt", "kms:GenerateDataKey"];
@@ -72,12 +82,6 @@ function statement(policy: IamPolicy, action: string, resource: string): IamStat
   return only;
 }
 
-/** Whether an ARN or name fits a pattern with IAM's wildcards. */
-function fits(pattern: string, text: string): boolean {
-  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
-  return new RegExp(`^${source}$`).test(text);
-}
-
 function reaches(policy: IamPolicy, action: string, resource: string): boolean {
   return policy.Statement.some(
     ({ Action, Resource }) => Action.includes(action) && Resource.some((pattern) => fits(pattern, resource)),
@@ -96,15 +100,17 @@ describe.each(policies)("policy of %s", (_kind, policy, needed) => {
     for (const action of actions(policy)) expect(action).toMatch(/^[a-z0-9]+:[A-Z][A-Za-z]+$/);
   });
 
-  test("asks for every resource only to read, or to open the machine's own session, and then in one region", () => {
+  test("asks for every resource only to read, or where IAM knows none, and then in one region", () => {
     for (const { Sid, Action, Resource, Condition } of policy.Statement) {
       if (!Resource.includes("*")) continue;
       expect([Sid, Resource]).toEqual([Sid, ["*"]]);
       for (const action of Action) {
         const read = /^[a-z0-9]+:Describe/.test(action);
-        expect([action, read || sessionChannels.includes(action)]).toEqual([action, true]);
+        const unnamed = [...sessionChannels, "cloudwatch:PutMetricData"].includes(action);
+        expect([action, read || unnamed]).toEqual([action, true]);
       }
-      expect(Condition).toEqual({ StringEquals: { "aws:RequestedRegion": region } });
+      const narrowed = Action.includes("cloudwatch:PutMetricData") ? { "cloudwatch:namespace": "Holdfast" } : {};
+      expect(Condition).toEqual({ StringEquals: { "aws:RequestedRegion": region, ...narrowed } });
     }
   });
 
@@ -130,7 +136,7 @@ describe.each(policies)("policy of %s", (_kind, policy, needed) => {
       const equals = Condition?.["StringEquals"] ?? {};
       expect(equals["kms:ViaService"]).toMatch(/^(s3|ssm|ec2)\.eu-central-1\.amazonaws\.com$/);
       const narrowed =
-        JSON.stringify(Condition).includes("kms:EncryptionContext:") || Sid === "LetEbsDecryptDataVolumes";
+        JSON.stringify(Condition).includes("kms:EncryptionContext:") || Sid === "LetEbsDecryptDataVolume";
       expect([Sid, narrowed]).toEqual([Sid, true]);
     }
   });
@@ -212,11 +218,10 @@ describe("secrets", () => {
 describe("a member of etcd", () => {
   const policy = etcdPolicy(access, etcd);
 
-  test("takes the volumes of members, to machines of members", () => {
-    expect(reaches(policy, "ec2:AttachVolume", `arn:aws:ec2:${region}:${accountId}:volume/${etcd.volumeIds[0]}`)).toBe(
-      true,
-    );
-    expect(reaches(policy, "ec2:AttachVolume", `arn:aws:ec2:${region}:${accountId}:volume/vol-other`)).toBe(false);
+  test("takes its own volume, to machines of members", () => {
+    const volume = (id: string) => `arn:aws:ec2:${region}:${accountId}:volume/${id}`;
+    expect(reaches(policy, "ec2:AttachVolume", volume(etcd.volumeId))).toBe(true);
+    expect(reaches(policy, "ec2:AttachVolume", volume("vol-0123456789abcdef2"))).toBe(false);
     expect(statement(policy, "ec2:AttachVolume", "instance/").Condition).toEqual({
       StringEquals: { "aws:ResourceTag/holdfast:cluster": "blue", "aws:ResourceTag/holdfast:role": "etcd" },
     });
@@ -224,24 +229,17 @@ describe("a member of etcd", () => {
     expect(stacked.Condition?.["StringEquals"]).toMatchObject({ "aws:ResourceTag/holdfast:role": "control-plane" });
   });
 
-  test("points the names of members to addresses, and changes no other record", () => {
+  test("points its own name to an address, and changes no other record", () => {
     const { Resource, Condition } = statement(policy, "route53:ChangeResourceRecordSets", "hostedzone");
     expect(Resource).toEqual(["arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"]);
     expect(Condition).toEqual({
       "ForAllValues:StringEquals": {
-        "route53:ChangeResourceRecordSetsNormalizedRecordNames": etcd.dnsNames,
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames": [etcd.dnsName],
         "route53:ChangeResourceRecordSetsRecordTypes": ["A"],
         "route53:ChangeResourceRecordSetsActions": ["UPSERT"],
       },
       Null: { "route53:ChangeResourceRecordSetsNormalizedRecordNames": "false" },
     });
-  });
-
-  test("writes the marker, of its own cluster, once", () => {
-    const { Resource, Condition } = statement(policy, "s3:PutObject", "");
-    expect(Resource).toEqual(["arn:aws:s3:::blue-backups/blue/created"]);
-    expect(Condition).toEqual({ Null: { "s3:if-none-match": "false" } });
-    expect(actions(policy).filter((action) => action.startsWith("s3:Delete"))).toEqual([]);
   });
 
   test("speaks to the groups of its own kind", () => {

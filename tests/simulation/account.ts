@@ -124,15 +124,16 @@ const withChange = (inputs: Properties, change: Properties): Properties =>
 /** One test for what is accepted, and one for each refusal: that one and no other. */
 export function describeRefusals(
   type: string,
-  valid: (account: Account) => Properties,
+  valid: (account: Account) => Properties | Promise<Properties>,
   cases: readonly RefusalCase[],
   accepted: readonly (readonly [title: string, change: Change])[] = [],
 ): void {
   describe(type, () => {
     const ask = async (change: Change): Promise<readonly Refusal[]> => {
       const account = await makeAccount();
+      const inputs = await valid(account);
       const changed = typeof change === "function" ? await change(account) : change;
-      return (await account.ask(type, "subject", withChange(valid(account), changed))).refusals;
+      return (await account.ask(type, "subject", withChange(inputs, changed))).refusals;
     };
 
     test("is known and takes valid inputs", async () => {

@@ -12,6 +12,15 @@ describeRefusals(
   ],
 );
 
+const alone = { statistic: undefined, period: undefined };
+const queries = (watched: Record<string, unknown> = {}, more: Record<string, unknown> = {}, period = 60) => ({
+  ...more,
+  metricQueries: [
+    { id: "highest", expression: "MAX(METRICS())", returnData: true, ...watched },
+    { id: "a", metric: { namespace: "Holdfast", metricName: "Age", stat: "Maximum", period } },
+  ],
+});
+
 describeRefusals(
   "aws:cloudwatch/metricAlarm:MetricAlarm",
   (account) => ({
@@ -31,7 +40,22 @@ describeRefusals(
     ["an unknown word for missing data", { treatMissingData: "bad" }, "treatMissingData", "ValidationError"],
     ["no period to evaluate", { evaluationPeriods: 0 }, "evaluationPeriods", "ValidationError"],
     ["an odd period", { period: 45 }, "period", "ValidationError"],
-    ["more than a week", { period: 86_400, evaluationPeriods: 8 }, "evaluationPeriods", "ValidationError"],
+    ["more than a week", { period: 86_400, evaluationPeriods: 8 }, "evaluationPeriods", "ValidationError", "7 day"],
+    [
+      "more than a day of minutes",
+      { period: 60, evaluationPeriods: 1441 },
+      "evaluationPeriods",
+      "ValidationError",
+      "1 day",
+    ],
+    ["more values than periods", { datapointsToAlarm: 4 }, "datapointsToAlarm", "ValidationError"],
+    ["a metric without a statistic", { metricName: "Age", statistic: undefined }, "statistic", "MissingParameter"],
+    ["a metric beside queries", queries(), "metricQueries", "ValidationError", "mutually exclusive"],
+    ["queries of which none is watched", queries({ returnData: false }, alone), "metricQueries", "ValidationError"],
+    ["a query's name twice", queries({ id: "a" }, alone), "metricQueries[1].id", "ValidationError"],
+    ["a query's name that is none", queries({ id: "A" }, alone), "metricQueries[0].id", "ValidationError"],
+    ["a query for nothing", queries({ expression: undefined }, alone), "metricQueries[0]", "ValidationError"],
+    ["a query's odd period", queries({}, alone, 45), "metricQueries[1].metric.period", "ValidationError"],
     [
       "an unknown topic",
       { alarmActions: ["arn:aws:sns:eu-central-1:123456789012:none"] },
@@ -52,6 +76,7 @@ describeRefusals(
       "ResourceConflict",
     ],
   ],
+  [["the highest of several metrics", queries({}, alone)]],
 );
 
 describeRefusals(

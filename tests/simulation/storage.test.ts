@@ -246,6 +246,13 @@ describeRefusals(
     ["no value", { value: "" }, "value", "ValidationException"],
     ["4,097 bytes", { value: "x".repeat(4097) }, "value", "ValidationException", "Standard tier"],
     ["8,193 bytes", { value: "x".repeat(8193), tier: "Advanced" }, "value", "ValidationException", "Advanced tier"],
+    [
+      "what is no secret as a secret",
+      { value: undefined, insecureValue: "x" },
+      "insecureValue",
+      "InvalidConfiguration",
+      "SecureString",
+    ],
     ["a key for plain text", { type: "String" }, "keyId", "ValidationException"],
     ["an unknown key", { keyId: "alias/none" }, "keyId", "NotFoundException"],
   ],

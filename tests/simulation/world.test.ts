@@ -29,6 +29,15 @@ describe("the world", () => {
     expect(world.find("t", "id", undefined)).toBeUndefined();
   });
 
+  test("is one account in all regions, each with its own ARNs", () => {
+    const here = new World("eu-central-1");
+    const there = here.at("eu-west-1");
+    there.add({ urn: "u", type: "t", id: "i", inputs: {}, outputs: { id: "i" } });
+    expect(here.find("t", "id", "i")).toBeDefined();
+    expect(there.arn("kms", "key/k")).toBe("arn:aws:kms:eu-west-1:123456789012:key/k");
+    expect(here.at("eu-central-1")).toBe(here);
+  });
+
   test.each([
     ["eu-central-1", "arn:aws:ec2:eu-central-1:123456789012:x", "amazonaws.com"],
     ["cn-north-1", "arn:aws-cn:ec2:cn-north-1:123456789012:x", "amazonaws.com.cn"],

@@ -1,11 +1,12 @@
 import { awsAccount } from "../../components/account/account";
 import { AccessLogs } from "../../components/storage/accessLogs";
 import { PrivateBucket } from "../../components/storage/privateBucket";
+import type { PrivateBucketArgs } from "../../components/storage/privateBucket";
 import { account, deploy, region } from "../mocks";
 
 const encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
 
-function deployBucket(onDestroy: "keep" | "empty") {
+function deployBucket(onDestroy: "keep" | "empty", more: Partial<PrivateBucketArgs> = {}) {
   return deploy(() => {
     new PrivateBucket("files", {
       cluster: "blue",
@@ -14,6 +15,7 @@ function deployBucket(onDestroy: "keep" | "empty") {
       accessLogs: { bucket: "logs", prefix: "backups/" },
       recoverableDays: 90,
       onDestroy,
+      ...more,
     });
   });
 }
@@ -73,6 +75,32 @@ describe("a private bucket", () => {
       options: { dependsOn: ["files-versioning"] },
     });
     expect(JSON.stringify(get("files-lifecycle").inputs)).not.toContain('"expiration"');
+  });
+
+  test("lets objects go by prefix, and sweeps up the marks that they leave", async () => {
+    const expire = [
+      { prefix: "blue/backups/all/", days: 2 },
+      { prefix: "blue/backups/daily/", days: 90 },
+    ];
+    const { get } = await deployBucket("keep", { expire });
+    expect(get("files-lifecycle").inputs["rules"]).toMatchObject([
+      { id: "forget-old-versions", expiration: { expiredObjectDeleteMarker: true } },
+      { id: "abort-unfinished-uploads" },
+      { id: "expire-blue-backups-all", filter: { prefix: "blue/backups/all/" }, expiration: { days: 2 } },
+      { id: "expire-blue-backups-daily", filter: { prefix: "blue/backups/daily/" }, expiration: { days: 90 } },
+    ]);
+  });
+
+  test("is locked on request, without a new bucket, once it keeps versions", async () => {
+    const { get } = await deployBucket("keep", { objectLock: { mode: "governance", days: 30 } });
+    expect(get("files-lock")).toMatchObject({
+      type: "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+      inputs: { bucket: "files-id", rule: { defaultRetention: { mode: "GOVERNANCE", days: 30 } } },
+      options: { dependsOn: ["files-versioning"] },
+    });
+    expect(get("files", "Bucket").inputs).not.toHaveProperty("objectLockEnabled");
+    const { ofType } = await deployBucket("keep");
+    expect(ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")).toEqual({});
   });
 
   test("changes who reaches it one setting after another, as S3 wants it", async () => {

@@ -28,7 +28,7 @@ export const storageRealisers: Readonly<Record<string, Realiser>> = {
       new PutParameterCommand({
         Name: name,
         Type: inputs.type as "String" | "StringList" | "SecureString",
-        Value: inputs.value,
+        Value: inputs.value ?? inputs.insecureValue,
         KeyId: inputs.keyId,
         Tier: inputs.tier as "Standard" | "Advanced" | undefined,
         Tags: tagList(inputs.tags),

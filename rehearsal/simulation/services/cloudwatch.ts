@@ -3,6 +3,7 @@ import type { EventRuleArgs, EventTargetArgs, LogGroupArgs, MetricAlarmArgs } fr
 import { checkOneOf, checkRange, checkText } from "../limits";
 import { referBy, referKey } from "../references";
 import { resourceType } from "../resourceType";
+import type { Request } from "../resourceType";
 import { checkTags } from "../tags";
 import { show } from "../show";
 
@@ -38,6 +39,59 @@ const logGroup = resourceType<LogGroupArgs>({
   }),
 });
 
+/** One metric, or queries of which one is looked at; and how far back (API reference, PutMetricAlarm). */
+function checkMetrics({ inputs, refuse }: Request<MetricAlarmArgs>): void {
+  const { metricName, statistic, extendedStatistic, metricQueries, period = 60 } = inputs;
+  const queries = metricQueries ?? [];
+  if (queries.length > 0 && (metricName ?? statistic ?? inputs.period) !== undefined) {
+    refuse(
+      "metricQueries",
+      "ValidationError",
+      "Metrics list and metric name, statistic or period are mutually exclusive",
+    );
+  }
+  if (metricName !== undefined && statistic === undefined && extendedStatistic === undefined) {
+    refuse("statistic", "MissingParameter", "Exactly one of statistic or extended statistic is required");
+  }
+  const watched = queries.filter(({ returnData }) => returnData === true).length;
+  if (queries.length > 0 && watched !== 1) {
+    refuse("metricQueries", "ValidationError", `Exactly one element must return data, not ${show(watched)}`);
+  }
+  const ids = queries.map(({ id }) => id);
+  queries.forEach(({ id, expression, metric }, index) => {
+    const path = `metricQueries[${show(index)}]`;
+    if (!/^[a-z][a-zA-Z0-9_]*$/.test(id) || ids.indexOf(id) < index) {
+      refuse(`${path}.id`, "ValidationError", `The value '${id}' must be unique and begin with a lower-case letter`);
+    }
+    if ((expression === undefined) === (metric === undefined)) {
+      refuse(path, "ValidationError", "Exactly one of Expression and MetricStat is given");
+    }
+  });
+  const periods = [
+    ["period", period],
+    ...queries.map((query, index) => [`metricQueries[${show(index)}].metric.period`, query.metric?.period ?? 60]),
+  ] as [string, number][];
+  for (const [property, seconds] of periods) {
+    if (![10, 20, 30].includes(seconds) && seconds % 60 !== 0) {
+      refuse(
+        property,
+        "ValidationError",
+        `Period must be 10, 20, 30 or a multiple of 60 seconds, not ${show(seconds)}`,
+      );
+    }
+  }
+  const { evaluationPeriods = 1 } = inputs;
+  const longest = Math.max(...periods.map(([, seconds]) => seconds));
+  const days = longest < 3600 ? 1 : 7;
+  if (longest * evaluationPeriods > days * 86_400) {
+    refuse(
+      "evaluationPeriods",
+      "ValidationError",
+      `Metrics cannot be checked across more than ${days} day(s) (EvaluationPeriods * Period must be <= ${days * 86_400})`,
+    );
+  }
+}
+
 const alarm = resourceType<MetricAlarmArgs>({
   token: "aws:cloudwatch/metricAlarm:MetricAlarm",
   replaceOn: ["name"],
@@ -68,17 +122,8 @@ const alarm = resourceType<MetricAlarmArgs>({
       "notBreaching",
     ]);
     checkRange(request, "evaluationPeriods", inputs.evaluationPeriods, [1, 2_147_483_647]);
-    const period = inputs.period ?? 60;
-    if (![10, 20, 30].includes(period) && period % 60 !== 0) {
-      refuse("period", "ValidationError", `Period must be 10, 20, 30 or a multiple of 60 seconds, not ${show(period)}`);
-    }
-    if (period * (inputs.evaluationPeriods ?? 1) > 604_800) {
-      refuse(
-        "evaluationPeriods",
-        "ValidationError",
-        "Metrics cannot be checked across more than 7 days (EvaluationPeriods * Period must be <= 604800)",
-      );
-    }
+    checkRange(request, "datapointsToAlarm", inputs.datapointsToAlarm, [1, inputs.evaluationPeriods ?? 1]);
+    checkMetrics(request);
     for (const property of ["alarmActions", "okActions", "insufficientDataActions"] as const) {
       (inputs[property] ?? []).forEach((action, index) => {
         const here = /^arn:[\w-]+:sns:/.test(show(action));

@@ -47,6 +47,9 @@ const parameter = resourceType<ParameterArgs>({
     const tier = inputs.tier ?? "Standard";
     checkOneOf(request, "tier", tier, Object.keys(longestValue), "ValidationException");
     const value = inputs.value ?? inputs.insecureValue ?? "";
+    if (inputs.insecureValue !== undefined && (inputs.value !== undefined || inputs.type === "SecureString")) {
+      refuse("insecureValue", "InvalidConfiguration", "insecureValue goes neither with value nor with SecureString");
+    }
     const size = Buffer.byteLength(value);
     if (size === 0) refuse("value", "ValidationException", "Member must have length greater than or equal to 1");
     if (size > (longestValue[tier] ?? 4096)) {
