@@ -135,7 +135,7 @@ export class FakeMachine {
       execFile(
         "bash",
         argv,
-        { env: { ...this.#environment, ...environment }, timeout: 30_000 },
+        { env: { ...this.#environment, ...environment }, timeout: 60_000 },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
           resolve({ code, stdout, output: stdout + stderr });

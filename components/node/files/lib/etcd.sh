@@ -68,6 +68,10 @@ others_serve() {
 status_of() { ETCDCTL_ENDPOINTS=$1 etcdctl endpoint status -w json 2>/dev/null | jq -ec '.[0].Status'; }
 leads() { jq -e '.leader == .header.member_id' >/dev/null; }
 
+# forget_api_servers: addresses of API servers as they were at the time of a backup; those that live write theirs again within
+# seconds, those that are gone would be offered to pods for as long.
+forget_api_servers() { etcdctl del --prefix /registry/masterleases/ >/dev/null; }
+
 # is_voter NAME / promote NAME: by what any member answers.
 is_voter() {
   etcdctl member list -w json 2>/dev/null | jq -e --arg name "$1" '.members | any(.name == $name and (.isLearner | not))' >/dev/null

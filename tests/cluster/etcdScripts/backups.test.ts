@@ -1,0 +1,107 @@
+/** Backups, what is told about them, and the drill that restores them: the node's scripts against real members. */
+import { gunzipSync } from "node:zlib";
+import { cluster } from "./members";
+import { backUp, backups, leaderOf, leftovers, membersForAll, sha256, succeed } from "./support";
+
+describe("backups", () => {
+  const get = membersForAll();
+
+  test("the leader alone makes one, verified, encrypted, and never over another", async () => {
+    const { aws, all } = get();
+    for (let i = 0; i < 20; i++) await all[0]?.etcdctl(`put /registry/key${i % 10} ${i}`);
+    const leader = await leaderOf(get());
+    for (const machine of all) await succeed(machine, "bin/etcd-backup");
+    const [key = "", ...more] = aws.keys(`${backups}/all/`);
+    expect(more).toEqual([]);
+    expect(key).toMatch(new RegExp(`^${backups}/all/\\d{8}T\\d{6}Z-g1-r21-${leader.letter}\\.db\\.gz$`));
+    const stored = aws.objects.get(key);
+    const bytes = stored?.bytes ?? Buffer.of();
+    expect(stored?.headers).toMatchObject({
+      "x-amz-meta-cluster": cluster,
+      "x-amz-meta-generation": "1",
+      "x-amz-meta-member": leader.letter,
+      "x-amz-meta-revision": "21",
+      "x-amz-meta-keys": "10",
+      "x-amz-meta-sha256": sha256(bytes),
+      "x-amz-meta-size": String(gunzipSync(bytes).length),
+      "x-amz-checksum-sha256": Buffer.from(sha256(bytes), "hex").toString("base64"),
+      "x-amz-server-side-encryption": "aws:kms",
+      "x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:key",
+    });
+    // The first of the hour and of the day are kept for longer.
+    const name = key.slice(`${backups}/all/`.length);
+    expect(aws.keys(`${backups}/`)).toEqual(["all", "daily", "hourly"].map((tier) => `${backups}/${tier}/${name}`));
+    expect(aws.figure("BackupRevision")).toBe(21);
+    expect(aws.figure("BackupSizeBytes")).toBe(bytes.length);
+    expect(all.flatMap(leftovers)).toEqual([]);
+
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(await backUp(get())).toContain("-r22-");
+    expect(aws.keys(`${backups}/hourly/`)).toHaveLength(1);
+  });
+
+  test("every member tells its figures, the leader the newest backup's age", async () => {
+    const { aws, all } = get();
+    for (const machine of all) {
+      const page = await machine.run(
+        `etcd_client
+        curl -s --cacert "$ETCDCTL_CACERT" --cert "$ETCDCTL_CERT" --key "$ETCDCTL_KEY" "$own_endpoint/metrics" >"$HOME/metrics"`,
+      );
+      expect(page.code).toBe(0);
+      const result = await machine.run(["bin/etcd-metrics"], {
+        HOLDFAST_ETCD_METRICS: `file://${machine.path("metrics")}`,
+      });
+      expect([result.code, result.output]).toEqual([0, ""]);
+    }
+    const told = (name: string) => aws.figures.filter((figure) => figure.name === name);
+    expect(told("DatabaseQuotaBytes").map(({ member, value }) => [member, value])).toEqual(
+      ["a", "b", "c"].map((member) => [member, 2 * 2 ** 30]),
+    );
+    expect(told("EtcdAlarms").map(({ value }) => value)).toEqual([0, 0, 0]);
+    expect(told("EtcdHasLeader").map(({ value }) => value)).toEqual([1, 1, 1]);
+    const ages = told("BackupAgeSeconds").filter(({ value }) => value > 0);
+    expect(ages).toHaveLength(1);
+    expect(ages[0]?.value).toBeLessThan(60);
+  });
+
+  test("one that is killed leaves nothing in the bucket, and nothing on disk after the next", async () => {
+    const leader = await leaderOf(get());
+    const before = get().aws.keys("");
+    await leader.killedAt("bin/etcd-backup", "state/scratch/backup/snapshot.db");
+    expect(leftovers(leader)).toEqual(["backup"]);
+    expect(get().aws.keys("")).toEqual(before);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await backUp(get());
+    expect(leftovers(leader)).toEqual([]);
+  });
+
+  test("the bucket out of reach: a failure that says so", async () => {
+    get().aws.reachable = false;
+    const { code, output } = await (await leaderOf(get())).run(["bin/etcd-backup"]);
+    get().aws.reachable = true;
+    expect([code, output]).toEqual([1, expect.stringContaining("HTTP 503")]);
+  });
+
+  test("the drill restores the newest one and finds in it what was there", async () => {
+    const { aws, all } = get();
+    const key = await backUp(get());
+    for (const machine of all) await succeed(machine, "bin/etcd-drill");
+    expect(aws.figures.filter(({ name }) => name === "DrillSuccess").map(({ value }) => value)).toEqual([1]);
+    expect(all.flatMap(leftovers)).toEqual([]);
+
+    const stored = aws.objects.get(key);
+    if (stored === undefined) throw new Error("no backup");
+    const damaged = Buffer.from(stored.bytes);
+    damaged[damaged.length >> 1] = (damaged[damaged.length >> 1] ?? 0) ^ 1;
+    aws.objects.set(key, { ...stored, bytes: damaged });
+    const { code, output } = await (await leaderOf(get())).run(["bin/etcd-drill"]);
+    expect([code, output]).toEqual([78, expect.stringContaining("is damaged")]);
+    expect(aws.figure("DrillSuccess")).toBe(0);
+
+    const lost = { ...stored, headers: { ...stored.headers, "x-amz-meta-keys": "9" } };
+    aws.objects.set(key, lost);
+    const other = await (await leaderOf(get())).run(["bin/etcd-drill"]);
+    expect([other.code, other.output]).toEqual([1, expect.stringMatching(/serves \d+ keys, not 9/)]);
+    expect(all.flatMap(leftovers)).toEqual([]);
+  });
+});

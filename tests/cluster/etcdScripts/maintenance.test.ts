@@ -1,0 +1,57 @@
+/** Defragmentation, and the way out of a used-up quota: the node's scripts against real members. */
+import type { EtcdMachine } from "./members";
+import { leaderOf, membersForAll, succeed } from "./support";
+
+describe("maintenance", () => {
+  const get = membersForAll({ ETCD_QUOTA_BACKEND_BYTES: String(24 << 20) });
+  /** Writes a MiB again and again until etcd refuses, or so many times. */
+  const fill = (times: number): Promise<string> =>
+    (get().all[0] as EtcdMachine)
+      .run(
+        `etcd_client; head -c 1000000 /dev/urandom | base64 -w 0 >"$HOME/value"
+        for ((i = 0; i < ${times}; i++)); do etcdctl put /big <"$HOME/value" || break; done`,
+      )
+      .then(({ output }) => output);
+  const size = async (machine: EtcdMachine): Promise<number> =>
+    (JSON.parse((await machine.run('etcd_client; status_of "$own_endpoint"')).stdout) as { dbSize: number }).dbSize;
+
+  test("members defragment in turn, the leader last and no longer leading", async () => {
+    const { all } = get();
+    await fill(8);
+    const revision = /"Revision" : (\d+)/.exec((await all[0]?.etcdctl("get /big --count-only -w fields")) ?? "")?.[1];
+    await all[0]?.etcdctl(`compact --physical ${String(revision)}`);
+    // What was forgotten counts as free once something else has been written.
+    for (const value of ["one", "two"]) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await all[0]?.etcdctl(`put /small ${value}`);
+    }
+
+    for (const machine of all) {
+      const free = `etcd_client; INTERVAL=0.1 wait_for 20 compaction eval 'status_of "$own_endpoint" | jq -e ".dbSizeInUse * 2 < .dbSize"'`;
+      expect((await machine.run(free)).code).toBe(0);
+    }
+    const before = await Promise.all(all.map(size));
+    const leader = await leaderOf(get());
+    const environment = { HOLDFAST_DEFRAG_LEAST: "1000" };
+    const results = await Promise.all(all.map((machine) => machine.run(["bin/etcd-defrag"], environment)));
+    expect(results.map(({ code, output }) => [code, output])).toEqual(
+      all.map(() => [0, expect.stringMatching(/MiB, now/) as string]),
+    );
+    const after = await Promise.all(all.map(size));
+    expect(after.map((bytes, index) => bytes < (before[index] ?? 0) / 2)).toEqual([true, true, true]);
+    expect((await leaderOf(get())).letter).not.toBe(leader.letter);
+    // Where little would be won, nothing is done.
+    expect(await succeed(all[0] as EtcdMachine, "bin/etcd-defrag")).toBe("");
+  }, 60_000);
+
+  test("the way out when the quota is used up", async () => {
+    const { all } = get();
+    expect(await fill(60)).toContain("database space exceeded");
+    await expect(all[1]?.etcdctl("put /small x")).rejects.toThrow("database space exceeded");
+    const output = await succeed(all[1] as EtcdMachine, "bin/etcd-recover-space");
+    expect(output).toContain("alarm:NOSPACE");
+    expect(output).toContain("etcd takes writes again");
+    expect(await all[2]?.etcdctl("put /small x")).toBe("OK");
+    expect(await all[0]?.etcdctl("alarm list")).toBe("");
+  }, 60_000);
+});
