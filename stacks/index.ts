@@ -11,8 +11,7 @@ import { formatProblems, parseSettings } from "./settings";
  */
 function program() {
   const settings = parseSettings(pulumi.runtime.allConfig());
-  // A RunError is shown without a stack trace: the message is for whoever wrote the settings.
-  if (!settings.ok) throw new pulumi.RunError(formatProblems(settings.problems));
+  if (!settings.ok) throw settingsError(formatProblems(settings.problems));
   const { spec } = settings;
 
   const aws = new Provider("aws", { region: spec.region, defaultTags: { tags: defaultTags(spec) } });
@@ -37,6 +36,16 @@ function program() {
     /** SHA-256 of the node bundle: it changes when machines will be replaced for what they run. */
     bundleSha256: cluster.bundle.sha256,
   };
+}
+
+/**
+ * An error that is shown without a stack trace: the message is for whoever wrote the settings. It has none either: under the
+ * CLI, Node takes a minute and runs out of memory when it colours one (pulumi/pulumi#21326).
+ */
+function settingsError(message: string): pulumi.RunError {
+  const error = new pulumi.RunError(message);
+  error.stack = "";
+  return error;
 }
 
 export = program;

@@ -15,7 +15,7 @@ type Entry =
 
 /**
  * The simulated account on disk, so that one run of the CLI finds what an earlier one has made: a journal of one JSON
- * text a line, to which the plugins append. It holds private keys: only its owner may read it.
+ * text a line, to which the plugins append; all regions of AWS share one. It holds private keys: only its owner may read it.
  */
 export class AccountFile {
   readonly world: World;
@@ -23,7 +23,7 @@ export class AccountFile {
   private readonly seeds = new Map<string, Set<string>>();
   private offset = 0;
 
-  /** @param region of the account; `""` for what is in no region, such as keys. */
+  /** @param region from which the account is seen; `""` for what is in no region, such as keys. */
   constructor(
     private readonly path: string,
     region: string,

@@ -62,8 +62,7 @@ export class SimulatedProvider {
 
   configure(properties: Properties): void {
     const configuration = readConfiguration(properties);
-    const file = [this.packageName, configuration.region].filter((part) => part !== "").join("-");
-    const account = new AccountFile(join(this.folder, `${file}.jsonl`), configuration.region);
+    const account = new AccountFile(join(this.folder, `${this.packageName}.jsonl`), configuration.region);
     this.opened = { configuration, account };
   }
 

@@ -2,16 +2,21 @@ import { resourceTypes } from "./registry";
 import type { Refusal } from "./resourceType";
 import type { World, WorldResource } from "./world";
 
-/** Why AWS would not delete a resource: another one is attached to it or lives in it. */
+/** Why AWS would not delete a resource: it is protected there, another one is attached to it or lives in it. */
 export function deletionRefusal(world: World, resource: WorldResource): Refusal | undefined {
   const { urn, type, id, outputs } = resource;
+  const name = urn.split("::").slice(3).join("::");
+  if (outputs.enableDeletionProtection === true) {
+    const message = `${id} cannot be deleted because deletion protection is enabled`;
+    return { urn, type, name, property: "enableDeletionProtection", code: "OperationNotPermitted", message };
+  }
   const code = resourceTypes.get(type)?.guardedBy;
   if (code === undefined) return undefined;
   const names = new Set([id, outputs.arn]);
   for (const other of world.all()) {
     if (other.urn === urn || !refers(other.inputs, names)) continue;
     const message = `${id} has dependencies and cannot be deleted: ${other.type} ${other.id} uses it`;
-    return { urn, type, name: urn.split("::").slice(3).join("::"), property: "id", code, message };
+    return { urn, type, name, property: "id", code, message };
   }
   return undefined;
 }

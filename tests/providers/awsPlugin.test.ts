@@ -188,7 +188,7 @@ describe("create, update, read and delete", () => {
     expect(parameter.outputs.arn).toContain(":parameter/blue/key");
     const read = await engine.read(parameter.urn, parameter.id, inputs);
     expect([read.inputs.value, read.outputs.value]).toEqual([new Secret("hush"), new Secret("hush")]);
-    const file = join(folder, "aws-eu-central-1.jsonl");
+    const file = join(folder, "aws.jsonl");
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await readFile(file, "utf8")).toContain("hush");
   });
@@ -233,6 +233,27 @@ describe("create, update, read and delete", () => {
     await engine.delete(subnet);
     await engine.delete(vpc);
   });
+});
+
+test("AWS itself protects a load balancer until that is taken away", async () => {
+  const vpc = await makeVpc();
+  const subnet = { vpcId: vpc.id, cidrBlock: "10.0.0.0/20", availabilityZone: "eu-central-1a" };
+  const { id } = await engine.make(subnetType, "a", subnet);
+  const inputs = { name: "api", internal: true, loadBalancerType: "network", subnets: [id] };
+  const balancer = await engine.make("aws:lb/loadBalancer:LoadBalancer", "api", {
+    ...inputs,
+    enableDeletionProtection: true,
+  });
+  await expect(engine.delete(balancer)).rejects.toThrow("OperationNotPermitted");
+  await engine.delete(await engine.update(balancer, { ...inputs, enableDeletionProtection: false }));
+});
+
+test("one account has its roles and the names of its buckets in all regions", async () => {
+  const elsewhere = await another({ region: "eu-west-1" });
+  const bucket = await elsewhere.make("aws:s3/bucket:Bucket", "copies", { bucket: "blue-copies" });
+  expect(bucket.outputs.region).toBe("eu-west-1");
+  const { failures } = await engine.check(urnOf("aws:s3/bucket:Bucket", "mine"), { bucket: "blue-copies" });
+  expect(failures).toEqual([expect.stringContaining("BucketAlreadyOwnedByYou")]);
 });
 
 describe("preview", () => {

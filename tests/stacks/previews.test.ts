@@ -1,0 +1,47 @@
+/** What a first preview is to the program: nothing that AWS chooses is known. Its code must not take a value for granted. */
+
+import { runtime } from "@pulumi/pulumi";
+import type { Output } from "@pulumi/pulumi";
+import { join } from "node:path";
+
+import { readStackFile } from "../../rehearsal/planning/stackFile";
+import program from "../../stacks/index";
+
+/** Runs the program of a stack as a preview that gives back inputs alone; the types that it registers, and its outputs. */
+async function preview(stack: string): Promise<{ types: string[]; outputs: Record<string, unknown> }> {
+  const types: string[] = [];
+  await runtime.setMocks(
+    {
+      newResource: ({ type, inputs }) => {
+        types.push(type);
+        return { id: undefined, state: inputs as Record<string, unknown> };
+      },
+      call: () => ({}),
+    },
+    "holdfast",
+    stack,
+    true,
+  );
+  const config = await readStackFile(join(__dirname, "..", "..", "stacks"), stack);
+  const texts = Object.entries(config).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);
+  let outputs: Record<string, unknown> = {};
+  await runtime.runInPulumiStack(() => {
+    outputs = program();
+    return Promise.resolve(outputs);
+  });
+  await runtime.disconnect();
+  return { types, outputs };
+}
+
+test.each(["dev", "staging", "prod"])("%s can be previewed before anything exists", async (stack) => {
+  const { types, outputs } = await preview(stack);
+  // The last thing to be made of what is unknown: groups know templates, disks, roles and networks.
+  expect(types.filter((type) => type === "aws:autoscaling/group:Group").length).toBeGreaterThan(1);
+  const known = (name: string): Promise<boolean> =>
+    (outputs[name] as Output<unknown> & { readonly isKnown: Promise<boolean> }).isKnown;
+  expect(await Promise.all([known("vpcId"), known("kubeconfig")])).toEqual([false, false]);
+});
