@@ -55,27 +55,40 @@ base64_of_hex() { printf '%b' "$(printf %s "$1" | sed 's/../\\x&/g')" | base64 -
 # facts FILE: revision and hash of a snapshot, as JSON; fails if its pages do not hold together.
 facts() { etcdutl snapshot status "$1" -w json 2>/dev/null; }
 
-# fetch KEY DIRECTORY: brings a backup of this cluster as snapshot.db; leaves `revision` (from its metadata, or nothing).
-# Refuses what is not there, not this cluster's, or not what was stored.
+# fetch KEY NAME TIMES: brings a backup of this cluster as snapshot.db into a `scratch` folder of that name, with room for so
+# many times the snapshot; leaves `revision` and `size` (bytes). Refuses what is not there, not this cluster's, or not what
+# was stored.
 fetch() {
-  local key=$1 sum found
+  local key=$1 url sum found stored
+  headers=$RUN/$2.headers
+  url=$(s3_url "$(node .backupsBucket)" "$key")
   aws_login
-  aws_request s3 "$(s3_url "$(node .backupsBucket)" "$key")" -D "$2/headers" -o "$2/snapshot.db.gz" --max-time 3600 --speed-limit 1000 --speed-time 60 || {
-    AWS_BODY=$(head -c 300 "$2/snapshot.db.gz" 2>/dev/null || true)
+  aws_request s3 "$url" --head -D "$headers" -o /dev/null || {
     [ "$AWS_STATUS" != 404 ] || refuse "there is no $key in the backups bucket"
+    explain "asking for $key"
+    return 1
+  }
+  [ "$(meta cluster)" = "$(node .cluster)" ] || refuse "$key is a backup of cluster '$(meta cluster)', not of $(node .cluster)"
+  stored=$(header content-length) size=$(meta size)
+  # Who did not say how large the snapshot is gets room for what compresses ten to one.
+  [[ $size =~ ^[0-9]+$ ]] || size=$((${stored:-0} * 10))
+  scratch=$(room "$2" $((${stored:-0} + size * $3)))
+  aws_request s3 "$url" -o "$scratch/snapshot.db.gz" --max-time 3600 --speed-limit 1000 --speed-time 60 || {
+    AWS_BODY=
     explain "fetching $key"
     return 1
   }
-  [ "$(meta "$2" cluster)" = "$(node .cluster)" ] || refuse "$key is a backup of cluster '$(meta "$2" cluster)', not of $(node .cluster)"
-  sum=$(meta "$2" sha256)
-  found=$(openssl dgst -sha256 -r "$2/snapshot.db.gz" | cut -d ' ' -f 1)
+  sum=$(meta sha256)
+  found=$(openssl dgst -sha256 -r "$scratch/snapshot.db.gz" | cut -d ' ' -f 1)
   [ "$sum" = "$found" ] || refuse "$key is damaged: SHA-256 is $found, not '$sum'"
-  attempt gzip -df "$2/snapshot.db.gz" || refuse "$key cannot be decompressed"
-  whole "$2/snapshot.db" || refuse "$key is not a whole snapshot of etcd"
-  # shellcheck disable=SC2034 # read by the callers
-  revision=$(meta "$2" revision)
+  attempt gzip -df "$scratch/snapshot.db.gz" || refuse "$key cannot be decompressed"
+  whole "$scratch/snapshot.db" || refuse "$key is not a whole snapshot of etcd"
+  size=$(stat -c %s "$scratch/snapshot.db")
+  revision=$(meta revision)
+  [[ $revision =~ ^[0-9]+$ ]] || revision=$(facts "$scratch/snapshot.db" | jq -er .revision) || refuse "the pages of $key do not hold together"
 }
-meta() { tr -d '\r' <"$1/headers" | sed -n "s/^x-amz-meta-$2: //Ip" | tail -n 1; }
+header() { tr -d '\r' <"$headers" | sed -n "s/^$1: //Ip" | tail -n 1; }
+meta() { header "x-amz-meta-$1"; }
 
 # publish MEMBER|"" NAME UNIT VALUE [NAME UNIT VALUE…]: figures of the cluster, or of one member.
 publish() {
