@@ -10,6 +10,7 @@ import type {
 } from "@pulumi/policy";
 
 import { configSchemaOf, parseProperties } from "./model/config";
+import { defaultTagsIn } from "./model/defaultTags";
 import { judgeResource, judgeStack } from "./model/evaluate";
 import type { Circumstances, Outcome } from "./model/evaluate";
 import type { Rule } from "./model/rule";
@@ -102,18 +103,6 @@ const identifiersIn = (inputs: Subject["inputs"]): readonly string[] =>
     const value = inputs[key];
     return typeof value === "string" ? [value] : [];
   });
-
-/** Providers get their settings as JSON texts. */
-export function defaultTagsIn(provider: unknown): unknown {
-  if (typeof provider !== "object" || provider === null || provider instanceof Unknown) return provider;
-  const { defaultTags } = provider as Readonly<Record<string, unknown>>;
-  if (typeof defaultTags !== "string") return defaultTags;
-  try {
-    return JSON.parse(defaultTags);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Properties with a mark for what is unknown: the SDK throws when such a one is looked at. */
 export function plainOf(value: unknown): unknown {

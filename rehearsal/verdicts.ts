@@ -1,5 +1,6 @@
 /** What the policy pack says about a plan: the same rules as under the engine, on the same inputs. */
 import { packConfig } from "../policies/model/config";
+import { defaultTagsIn } from "../policies/model/defaultTags";
 import { judge } from "../policies/model/evaluate";
 import type { Outcome } from "../policies/model/evaluate";
 import { environmentOf } from "../policies/model/levels";
@@ -48,7 +49,7 @@ export function subjectsOf(resources: readonly PlannedResource[]): readonly Subj
   const tags = new Map(
     resources
       .filter(({ type }) => type.startsWith("pulumi:providers:"))
-      .map(({ type, inputs }) => [type.slice("pulumi:providers:".length), defaultTagsIn(inputs.defaultTags)]),
+      .map(({ type, inputs }) => [type.slice("pulumi:providers:".length), defaultTagsIn(inputs)]),
   );
   return resources.map((resource) => ({
     urn: resource.urn,
@@ -65,9 +66,4 @@ export function subjectsOf(resources: readonly PlannedResource[]): readonly Subj
 function identifiersOf({ id, outputs }: PlannedResource): readonly string[] {
   const named = ["arn", "name", "bucket"].map((key) => outputs[key]);
   return [id, ...named].filter((text) => typeof text === "string");
-}
-
-/** A provider gets its settings as JSON texts. */
-function defaultTagsIn(text: unknown): unknown {
-  return typeof text === "string" ? (JSON.parse(text) as unknown) : text;
 }

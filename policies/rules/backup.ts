@@ -21,7 +21,7 @@ const alarmsAbout = (stack: Stack, subject: RegExp): readonly Resource[] =>
 const backupsAlarmed = stackRule({
   name: "backups-alarmed",
   levels: production,
-  types: [aws.volume, aws.metricAlarm],
+  types: [aws.volume],
   what: "A cluster's backups are scheduled and watched: an alarm tells when the newest is too old, also when nothing is heard of them.",
   why: "Backups stop silently. It is found out on the day on which one is needed.",
   fix: 'Add an aws.cloudwatch.MetricAlarm on the age of the newest backup with treatMissingData: "breaching".',
@@ -36,11 +36,11 @@ const backupsAlarmed = stackRule({
 const drillAlarmed = stackRule({
   name: "restore-drill-alarmed",
   levels: production,
-  types: [aws.volume, aws.metricAlarm],
+  types: [aws.volume],
   what: "Restoring is tried on a schedule, and an alarm tells when it fails or is not tried.",
   why: "A backup that was never restored is a hope.",
   fix: 'Switch the drill on, and add an alarm on its result with treatMissingData: "breaching".',
-  setting: "etcd.drill",
+  setting: "etcd.backups.drill",
   check(stack, report) {
     if (holdsEtcd(stack) && alarmsAbout(stack, /drill/i).length === 0) {
       report("The stack holds etcd's data, and no alarm watches a restore drill.");

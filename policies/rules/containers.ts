@@ -96,7 +96,7 @@ const hostPorts = resourceRule({
   types: pods.workloadTypes,
   what: "Containers take no port of the node.",
   why: "Only one pod a node can have it, and it is reached past Services and network policies.",
-  fix: "Use a Service.",
+  fix: "Leave out hostPort and use a Service.",
   check(workload, report) {
     eachContainer(workload, report, (container) => {
       const taken = container

@@ -26,7 +26,6 @@ const quota = relationRule({
   what: "Every namespace has a ResourceQuota.",
   why: "One team's mistake in a loop takes the whole cluster's room, and every other team's deployments wait.",
   fix: "Add a ResourceQuota for requests.cpu, requests.memory, limits.memory and pods.",
-  setting: "tenancy.namespaces",
   check(namespace, report, stack) {
     if (isOurs(namespace)) return;
     const quotas = inside(namespace, stack, kubernetes.resourceQuota);
@@ -41,7 +40,6 @@ const limits = relationRule({
   what: "Every namespace has a LimitRange.",
   why: "Where a quota is, a pod that says nothing is refused; with defaults it starts, and with a reasonable size.",
   fix: "Add a LimitRange with default and defaultRequest for containers.",
-  setting: "tenancy.namespaces",
   check(namespace, report, stack) {
     if (!isOurs(namespace) && inside(namespace, stack, kubernetes.limitRange).length === 0) {
       report("The namespace has no LimitRange.");
@@ -65,7 +63,6 @@ const defaultDeny = relationRule({
   what: "Every namespace has a NetworkPolicy that denies what no other allows.",
   why: "Without one, every pod of every team reaches every other: one break-in is all of them.",
   fix: 'Add a NetworkPolicy with podSelector: {} and policyTypes: ["Ingress", "Egress"] and no rules; allow by others.',
-  setting: "tenancy.namespaces",
   check(namespace, report, stack) {
     if (!isOurs(namespace) && !inside(namespace, stack, kubernetes.networkPolicy).some(deniesAll)) {
       report("The namespace denies nothing by default.");
@@ -80,7 +77,6 @@ const podSecurity = resourceRule({
   what: "Every namespace enforces Pod Security at baseline or restricted.",
   why: "Without a level anybody who may make a pod may make a privileged one, and has the node.",
   fix: 'Set the label pod-security.kubernetes.io/enforce: "restricted".',
-  setting: "tenancy.namespaces",
   check(namespace, report) {
     if (isOurs(namespace)) return;
     const level = namespace.at("metadata", "labels", "pod-security.kubernetes.io/enforce").text();

@@ -10,10 +10,13 @@ import { parsePlanFile } from "../report/planFile";
 import type { PlainPlan } from "../report/planFile";
 import { describeComparison } from "../report/terminal/describeComparison";
 import { describePlan } from "../report/terminal/describePlan";
+import { describeVerdicts } from "../report/terminal/describeVerdicts";
 import type { TerminalOptions } from "../report/terminal/style";
-
 import { changingOutputs, replacementProperties } from "../simulation/registry";
+import { isRefused, judgePlan } from "../verdicts";
+import type { Verdicts } from "../verdicts";
 import { writePlan } from "./planFolder";
+import { policyConfigPath, readPolicyConfig } from "./policyConfig";
 
 const usage = `npm run plan -- <stack> [options]     plans a stack of stacks/Pulumi.<stack>.yaml; nothing is made anywhere
 
@@ -23,6 +26,8 @@ const usage = `npm run plan -- <stack> [options]     plans a stack of stacks/Pul
   --all                 every resource, where a component has several of one type
   --stacks <dir>        folder of the stack files, if not stacks/
   --against <file>      what would change against a plan that was saved with --json or --out
+  --policy-config <file>  levels, parameters and exemptions of the policies, if not those of policies.<stack>.json
+                        beside the stack file; a broken mandatory policy ends with 1
 `;
 
 /** Wrong use of the command line. */
@@ -36,6 +41,7 @@ interface Command {
   readonly out: string | undefined;
   readonly stacks: string | undefined;
   readonly against: string | undefined;
+  readonly policyConfig: string | undefined;
 }
 
 function parseCommand(argv: readonly string[]): Command | "help" {
@@ -49,6 +55,7 @@ function parseCommand(argv: readonly string[]): Command | "help" {
         help: { type: "boolean", short: "h", default: false },
         json: { type: "boolean", default: false },
         out: { type: "string" },
+        "policy-config": { type: "string" },
         "show-secrets": { type: "boolean", default: false },
         stacks: { type: "string" },
       },
@@ -56,8 +63,8 @@ function parseCommand(argv: readonly string[]): Command | "help" {
     if (values.help) return "help";
     const [stack, ...others] = positionals;
     if (stack === undefined || others.length > 0) throw new UsageError("name one stack");
-    const { "show-secrets": showSecrets, against, out, stacks } = values;
-    return { stack, all: values.all, json: values.json, showSecrets, out, stacks, against };
+    const { "show-secrets": showSecrets, "policy-config": policyConfig, against, all, json, out, stacks } = values;
+    return { stack, all, json, showSecrets, out, stacks, against, policyConfig };
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   }
@@ -80,8 +87,15 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(describeProblems(error.problems));
     return 1;
   }
-  show(plan, command, before);
-  return 0;
+  const verdicts = judgeWith(plan, command);
+  show(plan, verdicts, command, before);
+  return isRefused(verdicts) ? 1 : 0;
+}
+
+function judgeWith(plan: Plan, { policyConfig, stack, stacks }: Command): Verdicts {
+  const path = policyConfig ?? policyConfigPath(stack, stacks);
+  if (path === undefined) return judgePlan(plan);
+  return asUsageError(path, () => judgePlan(plan, { config: readPolicyConfig(path) }));
 }
 
 function readPlan(path: string, stack: string): PlainPlan {
@@ -99,8 +113,8 @@ function asUsageError<T>(path: string, work: () => T): T {
   }
 }
 
-function show(plan: Plan, command: Command, before: PlainPlan | undefined): void {
-  const plain = plainPlan(plan, command);
+function show(plan: Plan, verdicts: Verdicts, command: Command, before: PlainPlan | undefined): void {
+  const plain = { ...plainPlan(plan, command), policies: verdicts };
   const comparison = before && compare(before, plain);
   if (command.out !== undefined) {
     const { out } = command;
@@ -119,7 +133,10 @@ function show(plan: Plan, command: Command, before: PlainPlan | undefined): void
     ...(process.stdout.isTTY && { width: process.stdout.columns }),
   };
   process.stdout.write(
-    comparison === undefined ? describePlan(plain, options) : describeComparison(comparison, options),
+    [
+      comparison === undefined ? describePlan(plain, options) : describeComparison(comparison, options),
+      describeVerdicts(verdicts, options),
+    ].join("\n"),
   );
 }
 

@@ -115,3 +115,40 @@ test("--help is no mistake", async () => {
   expect(code).toBe(0);
   expect(stdout).toContain("--against");
 });
+
+describe("policies", () => {
+  const config = (file: object): string => {
+    const path = join(directory, "policies.json");
+    writeFileSync(path, JSON.stringify(file));
+    return path;
+  };
+
+  test("the verdicts follow the plan; what the stack's own file exempts is told of with its reason", async () => {
+    const { code, stdout } = await plan("staging");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Policies: \d+ rules for staging; 0 mandatory, \d+ advisory, 0 undecided, 1 exempt$/m);
+    expect(stdout).toMatch(/^ {2}exempt +machines-drained +staging-workers-general-group$/m);
+  });
+
+  test("a broken mandatory policy ends with 1, after everything was shown", async () => {
+    const { code, stdout } = await plan("dev", "--policy-config", config({ "workers-over-zones": "mandatory" }));
+    expect(code).toBe(1);
+    expect(stdout).toContain("Outputs");
+    expect(stdout).toMatch(/^ {2}mandatory +workers-over-zones +dev-workers-general-group$/m);
+    expect(stdout).toContain("(setting: workers.<pool>.zones)");
+  });
+
+  test("--json has them too", async () => {
+    const { code, stdout } = await plan("dev", "--json", "--policy-config", config({ all: "mandatory" }));
+    expect(code).toBe(1);
+    const { policies } = JSON.parse(stdout) as { policies: { outcomes: readonly { rule: string }[] } };
+    expect(policies.outcomes.map(({ rule }) => rule)).toContain("workers-over-zones");
+  });
+
+  test("a configuration that means nothing is refused with its file", async () => {
+    const path = config({ "no-such-rule": "advisory" });
+    const { code, stderr } = await plan("dev", "--policy-config", path);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${path}: no-such-rule: there is no such rule`);
+  });
+});
