@@ -4,6 +4,7 @@ module.exports = {
   ...base,
   testMatch: ["<rootDir>/tests/engine/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/"],
+  globalSetup: "<rootDir>/tests/engine/announce.ts",
   maxWorkers: 1,
   testTimeout: 600_000,
 };
