@@ -1,0 +1,55 @@
+/** What the backups bucket is asked. */
+
+import { createReadStream } from "node:fs";
+
+import { HeadObjectCommand, PutObjectCommand, S3ServiceException, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+
+import { backupsPrefix } from "../../components/etcd/backupKeys";
+import type { StoredObject } from "./listing";
+import type { Target } from "./target";
+
+/** Everything below the cluster's backups. */
+export async function storedBackups({ s3, bucket, spec }: Target): Promise<readonly StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for await (const page of paginateListObjectsV2(
+    { client: s3 },
+    { Bucket: bucket, Prefix: backupsPrefix(spec.name) },
+  )) {
+    for (const { Key, Size } of page.Contents ?? []) if (Key !== undefined) objects.push({ key: Key, size: Size ?? 0 });
+  }
+  return objects;
+}
+
+/** An object's metadata; undefined where there is no such object. */
+export async function metadataOf(
+  { s3, bucket }: Target,
+  key: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  try {
+    const { Metadata } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return Metadata ?? {};
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Stores a file under a new key, with what members look at before they restore it. */
+export async function storeFile(
+  { s3, bucket, spec }: Target,
+  key: string,
+  file: { readonly path: string; readonly bytes: number; readonly sha256: string },
+): Promise<void> {
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body: createReadStream(file.path),
+      ContentLength: file.bytes,
+      ContentType: "application/gzip",
+      ChecksumSHA256: Buffer.from(file.sha256, "hex").toString("base64"),
+      IfNoneMatch: "*",
+      Metadata: { cluster: spec.name, sha256: file.sha256 },
+    }),
+  );
+}

@@ -1,0 +1,194 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+
+import { parse } from "yaml";
+
+import { backupTable, describeAge, describeSize, listBackups, newestOf } from "../../operations/etcd/listing";
+import { keyForFile, whatIsLost } from "../../operations/etcd/restore";
+import { withRestore } from "../../operations/etcd/setting";
+import { compress, inspectSnapshot, measure } from "../../operations/etcd/snapshotFile";
+import { describeBackups, describeMembers } from "../../operations/etcd/status";
+
+const at = (time: string, tier: string, revision: number, generation = 1) =>
+  `blue/backups/${tier}/202611${time}Z-g${generation}-r${revision}-a.db.gz`;
+const objects = [
+  { key: at("21T140000", "all", 400), size: 2048 },
+  { key: at("21T141500", "all", 410), size: 4096 },
+  { key: at("21T140000", "hourly", 400), size: 2048 },
+  { key: at("20T000000", "daily", 100), size: 1024 },
+  { key: "blue/created", size: 10 },
+];
+const backups = listBackups(objects);
+const now = new Date("2026-11-21T14:20:00Z");
+
+describe("a listing", () => {
+  test("has each backup once, newest first, under the key that is kept longest", () => {
+    expect(backups.map(({ revision, tiers, key }) => [revision, tiers, key])).toEqual([
+      [410, ["all"], at("21T141500", "all", 410)],
+      [400, ["all", "hourly"], at("21T140000", "hourly", 400)],
+      [100, ["daily"], at("20T000000", "daily", 100)],
+    ]);
+    expect(newestOf(backups, "hourly")?.revision).toBe(400);
+  });
+
+  test("shows age, revision, size and tiers, and says what it leaves out", () => {
+    expect(backupTable(backups, now, 2)).toEqual([
+      "Taken                    Age     Generation  Revision  Size     Kept in     Key",
+      "2026-11-21 14:15:00 UTC  5 min   1           410       4.0 KiB  all         blue/backups/all/20261121T141500Z-g1-r410-a.db.gz",
+      "2026-11-21 14:00:00 UTC  20 min  1           400       2.0 KiB  all hourly  blue/backups/hourly/20261121T140000Z-g1-r400-a.db.gz",
+      "… and 1 older; --all shows them",
+    ]);
+    expect(backupTable([], now)).toEqual(["There is no backup."]);
+    expect(describeBackups(backups, now)[3]).toBe("  daily   38 h old    revision 100  1.0 KiB  of 1");
+  });
+
+  test.each([
+    [119 * 60, "119 min"],
+    [120 * 60, "2 h"],
+    [48 * 3600, "2 d"],
+  ])("of %i seconds says %s", (seconds, text) => {
+    expect(describeAge(new Date(0), new Date(seconds * 1000))).toBe(text);
+  });
+
+  test.each([
+    [0, "0.0 KiB"],
+    [1_048_576, "1.0 MiB"],
+    [8 * 2 ** 30, "8.0 GiB"],
+    [2 ** 41, "2048.0 GiB"],
+  ])("of %i bytes says %s", (bytes, text) => {
+    expect(describeSize(bytes)).toBe(text);
+  });
+});
+
+describe("what a restore takes away", () => {
+  test("is named before: the time, the revision, and how much is known to come after", () => {
+    expect(whatIsLost(backups, at("20T000000", "daily", 100), now)).toEqual([
+      "Everything that was written after 2026-11-20 00:00:00 UTC (38 h ago, revision 100) will be gone:",
+      "at least the 310 changes that the newest backup (5 min old) has more, and those since.",
+      "What members hold now is moved aside on their volumes, not deleted.",
+    ]);
+    expect(whatIsLost(backups, at("21T141500", "all", 410), now)[1]).toBe("the changes of the last 5 min.");
+  });
+
+  test("is not counted across generations, whose revisions are far apart", () => {
+    const later = listBackups([...objects, { key: at("21T141900", "all", 1_000_000_000_500, 2), size: 1 }]);
+    expect(whatIsLost(later, at("20T000000", "daily", 100), now)[1]).toBe("the changes of the last 38 h.");
+  });
+
+  test("is everything when a file is brought in", () => {
+    expect(whatIsLost(backups, "blue/restores/old-01.db.gz", now)).toEqual([
+      expect.stringContaining("Everything that the cluster holds now"),
+    ]);
+  });
+});
+
+describe("the setting", () => {
+  const ordered = { generation: 2, snapshot: "" };
+  const stacks = join(__dirname, "../../stacks");
+
+  test.each(["dev", "staging", "prod"])("of stack %s is written, and nothing else in the file changes", (stack) => {
+    const text = readFileSync(join(stacks, `Pulumi.${stack}.yaml`), "utf8");
+    const restore = { ...ordered, snapshot: `${stack}/backups/daily/20261121T000003Z-g1-r12345-a.db.gz` };
+    const written = withRestore(text, restore);
+    const config = (parse(written) as { config: Record<string, { etcd: { restore: unknown } }> }).config;
+    expect(config["holdfast:cluster"]?.etcd.restore).toEqual(restore);
+    const before = text.split("\n");
+    const added = written.split("\n").filter((line) => !before.includes(line));
+    expect(added.map((line) => line.trim()).filter((line) => line !== "etcd:")).toEqual([
+      "restore:",
+      "generation: 2",
+      `snapshot: ${restore.snapshot}`,
+    ]);
+    expect(before.filter((line) => !written.split("\n").includes(line))).toEqual([]);
+    const next = { generation: 3, snapshot: restore.snapshot };
+    expect(withRestore(written, next)).toBe(written.replace("generation: 2", "generation: 3"));
+  });
+
+  test("is not written where it could not be right", () => {
+    const text = readFileSync(join(stacks, "Pulumi.staging.yaml"), "utf8");
+    const other = "prod/backups/daily/20261121T000003Z-g1-r12345-a.db.gz";
+    expect(() => withRestore(text, { generation: 2, snapshot: other })).toThrow("of cluster prod, not of staging");
+    expect(() => withRestore("config: {}\n", ordered)).toThrow("no mapping");
+    expect(() => withRestore("config: [", ordered)).toThrow("no mapping");
+  });
+});
+
+describe("a file", () => {
+  let folder: string;
+  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "holdfast-etcd-"))));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const snapshot = (): Buffer => {
+    const pages = randomBytes(512 * 700);
+    return Buffer.concat([pages, createHash("sha256").update(pages).digest()]);
+  };
+  const file = (name: string, content: Buffer): string => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  test("is a snapshot, compressed or not", async () => {
+    const content = snapshot();
+    expect(await inspectSnapshot(file("a.db", content))).toEqual({ compressed: false, size: 512 * 700 });
+    expect(await inspectSnapshot(file("a.db.gz", gzipSync(content)))).toEqual({ compressed: true, size: 512 * 700 });
+  });
+
+  test.each([
+    ["nothing", () => Buffer.alloc(0), /no snapshot/],
+    ["a few bytes", () => Buffer.from("x"), /no snapshot/],
+    ["a part of one", () => snapshot().subarray(0, 5000), /no snapshot/],
+    ["whole pages without their sum", () => snapshot().subarray(0, 512 * 600 + 32), /damaged/],
+    ["one with a bit turned", () => Object.assign(snapshot(), { 700: 0, 701: 1, 702: 2, 703: 3 }), /damaged/],
+    ["a part of a compressed one", () => gzipSync(snapshot()).subarray(0, 100_000), /cannot be read: .*unexpected end of file/],
+  ])("is refused: %s", async (_what, content, message) => {
+    await expect(inspectSnapshot(file("bad.db", content()))).rejects.toThrow(message);
+  });
+
+  test("is compressed and measured as members will measure it", async () => {
+    const content = snapshot();
+    const packed = join(folder, "packed.gz");
+    await compress(file("b.db", content), packed);
+    expect(gunzipSync(readFileSync(packed)).equals(content)).toBe(true);
+    const sha256 = createHash("sha256").update(readFileSync(packed)).digest("hex");
+    expect(await measure(packed)).toEqual({ bytes: readFileSync(packed).length, sha256 });
+  });
+
+  test.each([
+    ["/root/old backup.db", "blue/restores/old-backup-0000000000000000.db.gz"],
+    ["monday.db.gz", "blue/restores/monday-0000000000000000.db.gz"],
+    [".db", "blue/restores/snapshot-0000000000000000.db.gz"],
+    ["--x.gz", "blue/restores/x-0000000000000000.db.gz"],
+  ])("%s is stored as %s", (path, key) => {
+    expect(keyForFile("blue", path, "0".repeat(64))).toBe(key);
+  });
+});
+
+test("members are shown by what they last said", () => {
+  const members = new Map([
+    [
+      "a",
+      {
+        EtcdHasLeader: 1,
+        EtcdGeneration: 2,
+        DatabaseSizeBytes: 2 ** 30,
+        DatabaseQuotaBytes: 2 ** 31,
+        EtcdAlarms: 1,
+        RestoreRefused: 1,
+      },
+    ],
+    ["b", { EtcdHasLeader: 0 }],
+    ["c", {}],
+  ]);
+  expect(describeMembers(members)).toEqual([
+    "Members",
+    "  a  serves             generation 2  1.0 GiB, 50 % of its quota  1 alarms of etcd, REFUSES THE RESTORE",
+    "  b  sees no leader     generation ?",
+    "  c  silent for 15 min",
+  ]);
+});
