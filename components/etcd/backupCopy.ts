@@ -7,6 +7,7 @@ import type { AwsAccount } from "../account/account";
 import type { ClusterSpec } from "../clusterSpec";
 import { EncryptionKey } from "../encryption/encryptionKey";
 import { useThrough } from "../encryption/serviceUse";
+import { AccessLogs } from "../storage/accessLogs";
 import { PrivateBucket } from "../storage/privateBucket";
 import type { PrivateBucketArgs } from "../storage/privateBucket";
 import { defaultTags, resourceTags } from "../tags";
@@ -54,10 +55,17 @@ export class BackupCopy extends pulumi.ComponentResource {
       },
       inRegion,
     );
-    // Accesses are not logged: S3 delivers such logs within a region alone, and CloudTrail has them where they matter.
+    // S3 delivers such logs within a region alone.
+    const logs = new AccessLogs(`${name}-access-logs`, { cluster, account: there, protect }, inRegion);
     const bucket = new PrivateBucket(
       `${name}-files`,
-      { cluster, purpose: "backups-copy", keyArn: key.arn, ...args.kept },
+      {
+        cluster,
+        purpose: "backups-copy",
+        keyArn: key.arn,
+        accessLogs: { bucket: logs.bucketName, prefix: "backups/" },
+        ...args.kept,
+      },
       inRegion,
     );
     const role = this.role(name, args, bucket, key);

@@ -50,6 +50,9 @@ describe("backups", () => {
       get(`blue-backups-copy-${part}`, part === "key" ? "Key" : "Bucket"),
     ]);
     for (const { provider } of there) expect(provider).toContain("::blue-backups-copy-aws::");
+    expect(get("blue-backups-copy-files-logging").inputs).toMatchObject({
+      targetBucket: "blue-backups-copy-access-logs-id",
+    });
     expect(get("blue-backups-copy-rule").provider ?? "").not.toContain("copy-aws");
     expect(get("blue-backups-copy-files-lock").inputs["rule"]).toEqual(get("blue-backups-files-lock").inputs["rule"]);
     expect(get("blue-backups-copy-files-lifecycle").inputs["rules"]).toEqual(
