@@ -11,7 +11,7 @@ import type {
 
 import { configSchemaOf, parseProperties } from "./model/config";
 import { defaultTagsIn } from "./model/defaultTags";
-import { judgeResource, judgeStack } from "./model/evaluate";
+import { judgeResource, judgeStack, stackType } from "./model/evaluate";
 import type { Circumstances, Outcome } from "./model/evaluate";
 import type { Rule } from "./model/rule";
 import { Resource, Stack } from "./model/stack";
@@ -38,7 +38,9 @@ export function toPolicy(rule: Rule, today: string): ResourceValidationPolicy | 
     return {
       ...common,
       validateResource: (args: ResourceValidationArgs, report: ReportViolation) => {
-        const resource = new Resource(subjectOf(args, {}, []));
+        // The engine asks every rule about every resource.
+        if (args.type !== stackType && !rule.types.includes(args.type)) return;
+        const resource = new Resource(subjectOf(args, {}));
         tell(judgeResource(rule, resource, circumstances(args.getConfig())), report);
       },
     };
@@ -76,25 +78,27 @@ function stackSubject(resource: PolicyResource): Subject {
     input,
     sources.map(({ urn }) => urn),
   ]);
-  return subjectOf(resource, Object.fromEntries(dependencies), identifiersIn);
+  return subjectOf(resource, Object.fromEntries(dependencies));
 }
 
+/** Properties are read when a rule looks at them: a rule about a whole stack looks at few of its resources. */
 function subjectOf(
   { type, name, urn, props, opts, provider }: Judged,
   propertyDependencies: Subject["propertyDependencies"],
-  identify: readonly string[] | ((inputs: Subject["inputs"]) => readonly string[]),
 ): Subject {
-  const inputs = plainOf(props) as Subject["inputs"];
-  const defaults = provider === undefined ? undefined : plainOf(provider.props);
+  let inputs: Subject["inputs"] | undefined;
+  const read = (): Subject["inputs"] => (inputs ??= plainOf(props) as Subject["inputs"]);
   return {
-    type,
-    name,
-    urn,
-    inputs,
-    protect: opts.protect,
-    defaultTags: defaultTagsIn(defaults),
-    propertyDependencies,
-    identifiers: typeof identify === "function" ? identify(inputs) : identify,
+    ...{ type, name, urn, protect: opts.protect, propertyDependencies },
+    get inputs() {
+      return read();
+    },
+    get defaultTags() {
+      return provider === undefined ? undefined : defaultTagsIn(plainOf(provider.props));
+    },
+    get identifiers() {
+      return identifiersIn(read());
+    },
   };
 }
 

@@ -19,12 +19,14 @@ export interface Subject {
 
 /** A resource with a reader for its inputs. */
 export class Resource {
-  readonly inputs: Value;
-  readonly defaultTags: Value;
+  constructor(readonly subject: Subject) {}
 
-  constructor(readonly subject: Subject) {
-    this.inputs = new Value(subject.inputs, "");
-    this.defaultTags = new Value(subject.defaultTags, "defaultTags");
+  get inputs(): Value {
+    return new Value(this.subject.inputs, "");
+  }
+
+  get defaultTags(): Value {
+    return new Value(this.subject.defaultTags, "defaultTags");
   }
 
   get type(): string {

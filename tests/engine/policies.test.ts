@@ -1,0 +1,96 @@
+/** The policy pack under the real engine: what it says, what that stops, and that a plan says the same. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { planStack } from "../../rehearsal/plan";
+import { judgePlan } from "../../rehearsal/verdicts";
+import { readPolicyConfig } from "../../rehearsal/cli/policyConfig";
+import { Workspace, describeEngine } from "./workspace";
+
+const root = join(__dirname, "..", "..");
+const pack = join(root, "policies");
+const configOf = (stack: string): string => join(root, "stacks", `policies.${stack}.json`);
+
+/** Violations that the CLI prints, as `level rule resource`. */
+const told = (text: string): readonly string[] =>
+  [...text.matchAll(/^ *- \[(\w+)\] +(\S+) +\((\S+): (\S+)\)$/gm)]
+    .map(([, level = "", rule = "", , name = ""]) => [level, rule, name].join(" "))
+    .sort();
+
+describeEngine("the policy pack", () => {
+  const workspace = new Workspace();
+
+  beforeAll(async () => {
+    await workspace.prepare();
+    for (const stack of ["dev", "staging"]) {
+      const { code, text } = await workspace.pulumi("stack", "init", stack);
+      if (code !== 0) throw new Error(text);
+    }
+  });
+
+  afterAll(() => {
+    workspace.remove();
+  });
+
+  const withConfig = (file: object): string => {
+    const path = join(workspace.folder, "policies.json");
+    writeFileSync(path, JSON.stringify(file));
+    return path;
+  };
+
+  test("staging passes a preview with its exemptions; what is not known yet is told of as advice", async () => {
+    const run = await workspace.run(
+      "preview",
+      "staging",
+      "--policy-pack",
+      pack,
+      "--policy-pack-config",
+      configOf("staging"),
+    );
+    expect(run.code).toBe(0);
+    expect(run.text).toMatch(/is known only during the update/);
+    expect(run.text).not.toContain("[mandatory]");
+  });
+
+  test("a broken mandatory policy fails a preview, with what is wrong and what to write", async () => {
+    const run = await workspace.run("preview", "staging", "--policy-pack", pack);
+    expect(run.code).not.toBe(0);
+    expect(told(run.text)).toContain("mandatory machines-drained staging-workers-general-group");
+    expect(run.text).toContain("Nothing holds a terminating machine until it is drained. Without it");
+  });
+
+  test("in development the same is advice", async () => {
+    const run = await workspace.run("preview", "dev", "--policy-pack", pack);
+    expect(run.code).toBe(0);
+    expect(told(run.text)).toContain("advisory machines-drained dev-workers-general-group");
+  });
+
+  test("an update stops before it makes what a mandatory policy refuses", async () => {
+    const config = withConfig({ "logs-retained": { enforcementLevel: "mandatory", leastDays: 400 } });
+    const options = ["--yes", "--skip-preview", "--policy-pack", pack, "--policy-pack-config", config];
+    const run = await workspace.run("up", "dev", ...options);
+    expect(run.code).not.toBe(0);
+    expect(told(run.text)).toContain("mandatory logs-retained dev-network-flow-logs");
+    expect(run.text).toContain("Logs are kept for 30 days; 400 are the fewest.");
+    expect(workspace.world().map(({ type }) => type)).not.toContain("aws:cloudwatch/logGroup:LogGroup");
+  });
+
+  test("a configuration of the wrong shape is refused by the engine itself", async () => {
+    const config = withConfig({ "logs-retained": { leastDays: "many" } });
+    const run = await workspace.run("preview", "dev", "--policy-pack", pack, "--policy-pack-config", config);
+    expect(run.code).not.toBe(0);
+    expect(run.text).toMatch(/logs-retained: leastDays: Invalid type/);
+  });
+
+  test("an update, in which everything is known, says what the plan says", async () => {
+    const options = ["--yes", "--skip-preview", "--policy-pack", pack, "--policy-pack-config", configOf("staging")];
+    const run = await workspace.run("up", "staging", ...options);
+    const plan = await planStack("staging");
+    const { outcomes } = judgePlan(plan, { config: readPolicyConfig(configOf("staging")) });
+    const violations = outcomes.filter(({ verdict }) => verdict === "violation");
+    expect(run.code).toBe(0);
+    expect(told(run.text)).toEqual(
+      violations.map(({ level, rule, resource }) => `${level} ${rule} ${resource?.name ?? ""}`).sort(),
+    );
+  });
+});
