@@ -13,6 +13,9 @@ const usage = `npm run rehearse [-- [stack] [options]]     boots a stack (defaul
   --timeout <seconds>   how long the machines may take to become ready; default 600
   --machines <group>=<n>  machines that a group starts with; repeatable
 
+  --drill <name>[,…]    does damage and measures what it cost: on the rehearsal that runs, or on one of its own; list, all
+  --markdown            with --drill: writes the figures into docs/drills.md
+
   --status              what runs
   --kubectl -- <args>   kubectl against the rehearsed cluster
   --shell <machine>     a shell on a machine
@@ -24,11 +27,13 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     down: { type: "boolean" },
+    drill: { type: "string" },
     help: { type: "boolean", short: "h" },
     id: { type: "string" },
     kubectl: { type: "boolean" },
     logs: { type: "string" },
     machines: { type: "string", multiple: true, default: [] },
+    markdown: { type: "boolean", default: false },
     shell: { type: "string" },
     status: { type: "boolean" },
     timeout: { type: "string", default: "600" },
@@ -52,7 +57,15 @@ async function main(): Promise<number> {
     ]);
   }
   const [stack = "staging"] = positionals;
+  if (values.drill === "list") {
+    const { listDrills } = await import("./drill.js");
+    return listDrills();
+  }
   if (!checkHost().ok) return planOnly(stack);
+  if (values.drill !== undefined) {
+    const { drill } = await import("./drill.js");
+    return drill({ stack, id: values.id ?? stack, names: values.drill, markdown: values.markdown });
+  }
   // planning takes a second to load, and only this needs it
   const { rehearse } = await import("./rehearseUp.js");
   return rehearse({

@@ -14,6 +14,7 @@ import type { RehearsalClient } from "../cloud/client";
 import { down } from "../cloud/down";
 import type { RehearsalStatus } from "../cloud/status";
 import { createDisplay, type Display, type PhaseOutput } from "./display";
+import { takeDownWhenInterrupted } from "./interruption";
 import { alignColumns, describeDropped, machineTable, stageChanges } from "./statusTable";
 
 export interface RehearseOptions {
@@ -92,16 +93,6 @@ function howToGoOn({ endpoint, kubeconfig, kubectl }: RehearsalStatus, { id, sta
     ["look inside", `npm run rehearse --${idFlag} --shell <machine>`],
     ["take down", `npm run rehearse -- --down ${id}`],
   ]);
-}
-
-/** Ctrl-C takes back what was begun, so that nothing runs that nobody sees. */
-function takeDownWhenInterrupted(id: string): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      process.stderr.write(`\ninterrupted: removing rehearsal ${id}\n`);
-      void down(id).finally(() => process.exit(signal === "SIGINT" ? 130 : 143));
-    });
-  }
 }
 
 /** Each step of the assets as it goes on. */

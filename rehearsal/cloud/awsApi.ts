@@ -36,11 +36,15 @@ export interface AwsApiOptions {
   readonly moto: { readonly host: string; readonly port: number };
   /** Answers a call in moto's place; undefined: moto answers. Only for calls that are forms (EC2, Auto Scaling …). */
   readonly answer: (call: AwsCall) => Promise<AwsReply | undefined>;
+  /** Whether a service does not answer at all just now: its callers' connections are cut. */
+  readonly unreachable?: (call: AwsCall) => boolean;
   /** Told after a call that changed something has succeeded. */
   readonly changed: (call: AwsCall) => void;
   /** Told of every call. */
   readonly record: (call: CallRecord) => void;
 }
+
+class Unreachable extends Error {}
 
 /** Starts the proxy; resolves when it listens. */
 export async function startAwsApi(options: AwsApiOptions): Promise<Server> {
@@ -58,7 +62,7 @@ export async function startAwsApi(options: AwsApiOptions): Promise<Server> {
         });
       })
       .catch((error: unknown) => {
-        if (response.headersSent) response.destroy();
+        if (response.headersSent || error instanceof Unreachable) response.destroy();
         else response.writeHead(502).end(String(error));
       });
   });
@@ -77,6 +81,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     headers: request.headers,
     body: body ?? "",
   });
+  if (options.unreachable?.(call) === true) throw new Unreachable();
   const own = body === undefined ? undefined : await options.answer(call);
   if (own === undefined) await pass(request, response, options, body);
   else response.writeHead(own.status, { "content-type": "text/xml" }).end(own.body);

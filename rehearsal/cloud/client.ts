@@ -41,6 +41,25 @@ export class RehearsalClient {
     return this.ask("POST", machinePath(machine, "destroy"));
   }
 
+  /** Empties the volumes of a machine that is powered off. */
+  blankVolumes(machine: string): Promise<void> {
+    return this.ask("POST", machinePath(machine, "blank-volumes"));
+  }
+
+  /** Parts a zone's machines from all others and from the load balancers; one zone at a time. AWS stays reachable. */
+  cutOffZone(zone: string): Promise<void> {
+    return this.ask("POST", `/zones/${encodeURIComponent(zone)}`, { cutOff: true });
+  }
+
+  mendZone(zone: string): Promise<void> {
+    return this.ask("POST", `/zones/${encodeURIComponent(zone)}`, { cutOff: false });
+  }
+
+  /** AWS services that answer nobody from now on, by their signing names (`s3`, `ssm` …); none: all answer again. */
+  setUnreachable(services: readonly string[]): Promise<void> {
+    return this.ask("POST", "/services", { unreachable: services });
+  }
+
   /** Runs a command on a machine, as root. Rejects only if the machine is off. */
   exec(
     machine: string,

@@ -22,6 +22,9 @@ const execRequest = z.object({
 const shellRequest = z.object({ argv: z.array(z.string()).optional() });
 const capacityRequest = z.object({ desired: z.number().int().min(0) });
 
+const cutRequest = z.object({ cutOff: z.boolean() });
+const servicesRequest = z.object({ unreachable: z.array(z.string()) });
+
 /** A request that cannot be carried out, for a reason that its sender can mend. */
 class Refusal extends Error {}
 
@@ -60,6 +63,16 @@ export class ControlServer {
         return this.options.boot();
       case "POST machines":
         return this.machineAction(this.instance(name), action, body);
+      case "POST zones": {
+        const { cutOff } = cutRequest.parse(body);
+        if (cutOff && !this.rehearsal.instances.all.some(({ subnet }) => subnet.zone === name))
+          throw new Refusal(`no machine is in zone ${name}`);
+        return this.rehearsal.cutOffZone(cutOff ? name : undefined);
+      }
+      case "POST services": {
+        this.rehearsal.unreachableServices = new Set(servicesRequest.parse(body).unreachable);
+        return undefined;
+      }
       case "POST groups": {
         const { desired } = capacityRequest.parse(body);
         return this.rehearsal.setDesiredCapacity(name, desired);
@@ -78,6 +91,9 @@ export class ControlServer {
         return groups.powerOff(instance);
       case "power-on":
         return groups.start(instance);
+      case "blank-volumes":
+        if (machine.running) throw new Refusal(`${instance.name} runs: power it off first`);
+        return this.rehearsal.volumes.blank(instance);
       case "destroy":
         return groups.destroy(instance);
       case "exec": {

@@ -41,6 +41,8 @@ export interface RehearsalParts {
 }
 
 export class Rehearsal {
+  /** AWS services that answer nobody, by their signing names. */
+  unreachableServices: ReadonlySet<string> = new Set();
   #sweep: Promise<void> = Promise.resolve();
   #sweepAgain = false;
   #sweeping = false;
@@ -53,7 +55,8 @@ export class Rehearsal {
     readonly endpoint: { readonly url: string; readonly address: string } | undefined,
     private readonly aws: AwsClients,
     private readonly wiring: Wiring,
-    private readonly volumes: Volumes,
+    readonly volumes: Volumes,
+    private readonly network: Network,
     private readonly report: (problem: string) => void,
   ) {}
 
@@ -124,6 +127,7 @@ export class Rehearsal {
       aws,
       wiring,
       volumes,
+      network,
       report,
     );
     await rehearsal.openToMachines(parts, inventory);
@@ -149,6 +153,12 @@ export class Rehearsal {
       new SetDesiredCapacityCommand({ AutoScalingGroupName: group, DesiredCapacity: desired }),
     );
     await this.sweep();
+  }
+
+  /** Parts the machines of a zone from all others and from the load balancers; undefined: no zone. */
+  async cutOffZone(zone: string | undefined): Promise<void> {
+    const inZone = this.instances.all.filter(({ subnet }) => subnet.zone === zone);
+    await this.network.cutOff(inZone.flatMap(({ address, podCidr }) => [address, podCidr]));
   }
 
   private async sweepUntilDone(): Promise<void> {
@@ -185,6 +195,7 @@ export class Rehearsal {
       port: 80,
       moto: motoAddress,
       answer: (call) => Promise.resolve(ownAnswer(call, { volumes, groups })),
+      unreachable: ({ service }) => this.unreachableServices.has(service),
       changed: (call) => {
         this.follow(call);
       },

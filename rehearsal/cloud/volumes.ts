@@ -1,8 +1,9 @@
 /** EBS: every volume is a sparse file, and a machine has plugged in what its instance has attached. */
 import { existsSync } from "node:fs";
+import { stat, truncate } from "node:fs/promises";
 import { DescribeVolumesCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import { makeBackingFile } from "../machines/loopDevices";
-import type { InstanceRegistry } from "./instance";
+import type { Instance, InstanceRegistry } from "./instance";
 
 const gibibyte = 2 ** 30;
 /** Device of the root disk that moto gives every instance; its machine has an overlay instead. */
@@ -64,6 +65,15 @@ export class Volumes {
     const name = deviceName(volumeId);
     return this.options.instances.all.find(({ machine }) => machine?.devices.some((device) => device.name === name))
       ?.id;
+  }
+
+  /** Ends what a powered-off machine's volumes hold, as if each were lost and an empty one had come in its place. */
+  async blank({ machine }: Instance): Promise<void> {
+    for (const { backing } of machine?.devices ?? []) {
+      const { size } = await stat(backing);
+      await truncate(backing, 0);
+      await truncate(backing, size);
+    }
   }
 
   private async attachments(): Promise<Attachment[]> {

@@ -70,6 +70,32 @@ export function renderHopLimit(address: string, hops: number): string {
   ].join("\n");
 }
 
+/**
+ * Rules that part some addresses and ranges from all others, whatever the security groups say and connections had been:
+ * as a cable does that is cut. An empty list mends it. One script that replaces what was cut before.
+ */
+export function renderCut(members: readonly string[]): string {
+  const elements = [...new Set(members.map((member) => normalRange(member, "what is cut off")))].sort();
+  const table = `${firewallTable}_cut`;
+  const head = [`add table ip ${table}`, `delete table ip ${table}`];
+  if (elements.length === 0) return [...head, ""].join("\n");
+  return [
+    ...head,
+    `table ip ${table} {`,
+    "  set island {",
+    "    type ipv4_addr; flags interval; auto-merge;",
+    `    elements = { ${elements.join(", ")} }`,
+    "  }",
+    renderChain("forward", [
+      "type filter hook forward priority filter - 10; policy accept;",
+      "ip saddr @island ip daddr != @island drop",
+      "ip saddr != @island ip daddr @island drop",
+    ]),
+    "}",
+    "",
+  ].join("\n");
+}
+
 const emptyGroup: FirewallGroup = { members: [], ingress: [], egress: [] };
 
 function renderChain(name: string, lines: readonly (string | undefined)[]): string {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join, resolve } from "node:path";
 import { Address4 } from "ip-address";
 import { must, run } from "./command";
-import { firewallTable, mergeDropped, parseDenied, renderFirewall, renderHopLimit } from "./firewall";
+import { firewallTable, mergeDropped, parseDenied, renderCut, renderFirewall, renderHopLimit } from "./firewall";
 import { cutWire, ensureNamespace, inNamespace, plugWire, removeNamespaces } from "./namespaces";
 import type { DroppedFlow, FirewallGroup, Network, Port, PortOptions } from "./types";
 import { plainAddress, planPort, routerCommands, routerName } from "./wiring";
@@ -127,6 +127,10 @@ class RouterNetwork implements Network {
     // The table is replaced with everything in it: what it remembered of dropped flows moves over here.
     this.earlierDrops = await this.dropped();
     await must(["nsenter", `--net=/run/netns/${this.namespace}`, "nft", "-f", "-"], { stdin: script });
+  }
+
+  async cutOff(members: readonly string[]): Promise<void> {
+    await must(["nsenter", `--net=/run/netns/${this.namespace}`, "nft", "-f", "-"], { stdin: renderCut(members) });
   }
 
   async dropped(): Promise<DroppedFlow[]> {

@@ -62,6 +62,7 @@ describe("the proxy", () => {
   const changed: string[] = [];
   const records: CallRecord[] = [];
   let own: (call: AwsCall) => AwsReply | undefined = () => undefined;
+  let away: string | undefined;
   let behind: Server;
   let proxy: Server;
   let url: string;
@@ -81,6 +82,7 @@ describe("the proxy", () => {
       port: 0,
       moto: { host: "127.0.0.1", port: (behind.address() as AddressInfo).port },
       answer: (call) => Promise.resolve(own(call)),
+      unreachable: ({ service }) => service === away,
       changed: ({ action }) => changed.push(action),
       record: (call) => records.push(call),
     });
@@ -95,6 +97,7 @@ describe("the proxy", () => {
   });
   beforeEach(() => {
     own = () => undefined;
+    away = undefined;
     for (const list of [seen, changed, records]) list.length = 0;
   });
 
@@ -138,6 +141,14 @@ describe("the proxy", () => {
     expect(await done.text()).toContain("<CompleteLifecycleActionResult></CompleteLifecycleActionResult>");
     expect(seen).toEqual([]);
     expect(changed).toEqual(["CompleteLifecycleAction"]);
+  });
+
+  test("a service that is unreachable answers nothing at all, and neither moto nor the rehearsal hears of the call", async () => {
+    away = "s3";
+    const put = { method: "PUT", body: "backup", headers: { authorization: signed("s3") } };
+    await expect(fetch(`${url}/bucket/key`, put)).rejects.toThrow("fetch failed");
+    expect([seen.length, changed.length, records.length]).toEqual([0, 0, 0]);
+    expect((await post("Action=AttachVolume&VolumeId=vol-1")).status).toBe(200);
   });
 
   test("an AWS that is gone is a bad gateway, not a hang", async () => {

@@ -9,8 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { echoImage } from "../../rehearsal/assets";
 import { boot, down } from "../../rehearsal/boot";
-import { Rehearsed, isReady, until } from "./rehearsed";
-import { Writer } from "./writing";
+import { Rehearsed, isReady, until } from "../../rehearsal/drills/rehearsed";
+import { Writer } from "../../rehearsal/drills/writing";
 
 const run = promisify(execFile);
 const id = "boottest";

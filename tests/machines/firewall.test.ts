@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import { mergeDropped, parseDenied, renderFirewall, renderHopLimit } from "../../rehearsal/machines/firewall";
+import {
+  mergeDropped,
+  parseDenied,
+  renderCut,
+  renderFirewall,
+  renderHopLimit,
+} from "../../rehearsal/machines/firewall";
 import type { DroppedFlow, FirewallGroup, FirewallRule } from "../../rehearsal/machines/types";
 
 const rule = (protocol: FirewallRule["protocol"], fromPort: number, toPort: number, peer: string): FirewallRule => ({
@@ -15,6 +21,27 @@ function chain(script: string, name: string): string[] {
   const [, body] = new RegExp(`chain ${name} \\{\\n([^}]*(?:\\{[^}]*\\}[^}]*)*?)\\n  \\}`).exec(script) ?? [];
   return (body ?? "").split("\n").map((line) => line.trim());
 }
+
+describe("renderCut", () => {
+  it("drops both directions before any security group is asked, and before what is established passes", () => {
+    const script = renderCut(["10.0.16.7", "10.244.3.9/24"]);
+    expect(script).toContain("elements = { 10.0.16.7, 10.244.3.0/24 }");
+    expect(chain(script, "forward")).toEqual([
+      "type filter hook forward priority filter - 10; policy accept;",
+      "ip saddr @island ip daddr != @island drop",
+      "ip saddr != @island ip daddr @island drop",
+    ]);
+  });
+
+  it("leaves nothing of an earlier cut", () => {
+    expect(renderCut([])).toBe("add table ip holdfast_cut\ndelete table ip holdfast_cut\n");
+    expect(renderCut(["10.0.0.1"]).split("\n").slice(0, 2)).toEqual(renderCut([]).trim().split("\n"));
+  });
+
+  it("refuses what is no address", () => {
+    expect(() => renderCut(["zone-a"])).toThrow('what is cut off is "zone-a"');
+  });
+});
 
 describe("renderFirewall", () => {
   it("lets a packet out by the sender's groups before it is let in by the receiver's", () => {

@@ -1,9 +1,9 @@
-/** A booted rehearsal as the boot tests see it: its machines, its API, its etcd. */
+/** A booted rehearsal as drills and boot tests see it: its machines, its API, its etcd. */
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { RehearsalClient } from "../../rehearsal/cloud/client";
-import type { MachineStatus, RehearsalStatus } from "../../rehearsal/cloud/status";
+import type { RehearsalClient } from "../cloud/client";
+import type { MachineStatus, RehearsalStatus } from "../cloud/status";
 
 const run = promisify(execFile);
 
@@ -34,6 +34,11 @@ export async function until(what: string, timeoutMs: number, holds: () => Promis
 }
 
 const etcdKeys = "/etc/kubernetes/pki/etcd";
+const memberGroup = /-(etcd|control-plane)-([a-e])$/;
+/** What the members' own scripts lean on, as their units start them. */
+const libraries = `set -a; . /etc/environment; set +a
+for name in node aws services etcd backup; do . /opt/holdfast/current/lib/$name.sh; done
+trap - ERR; export AWS_REGION=$(node .region); etcd_client`;
 
 export class Rehearsed {
   private constructor(
@@ -53,6 +58,63 @@ export class Rehearsed {
   /** The control-plane machine of member `letter`. */
   member(letter: string): MachineStatus {
     return this.machine((group) => group.endsWith(`-control-plane-${letter}`));
+  }
+
+  /** Letters of etcd's members. */
+  get letters(): string[] {
+    return Object.keys(this.etcdMachines()).sort();
+  }
+
+  /** The machine that runs etcd's member `letter`, or is about to; the newest, while a predecessor leaves. */
+  etcdMachine(letter: string): MachineStatus {
+    const found = this.etcdMachines()[letter];
+    if (found === undefined) throw new Error(`member ${letter} has no machine`);
+    return found;
+  }
+
+  private etcdMachines(): Record<string, MachineStatus> {
+    const external = this.status.machines.some(({ role }) => role === "etcd");
+    return Object.fromEntries(
+      this.status.machines
+        .filter(({ stage }) => stage !== "terminating")
+        .map((machine) => ({ machine, match: memberGroup.exec(machine.group) }))
+        .filter(({ match }) => match?.[1] === (external ? "etcd" : "control-plane"))
+        .map(({ machine, match }) => [match?.[2] ?? "", machine]),
+    );
+  }
+
+  /** Output of a script on the machine of etcd's member `letter`, with the node's libraries at hand. */
+  async onMember(letter: string, script: string): Promise<string> {
+    return (await this.on(this.etcdMachine(letter), `${libraries}\n${script}`)).trim();
+  }
+
+  /** The same on any member's machine on which it succeeds. */
+  async onAnyMember(script: string, letters = this.letters): Promise<string> {
+    const failures: string[] = [];
+    for (const letter of letters) {
+      try {
+        return await this.onMember(letter, script);
+      } catch (error) {
+        failures.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    throw new Error(failures.join("; "));
+  }
+
+  /** Letter of the member that leads. */
+  async leader(): Promise<string> {
+    const list = JSON.parse(
+      await this.onAnyMember("etcdctl endpoint status --cluster -w json 2>/dev/null || true"),
+    ) as { Status: { leader: number; header: { member_id: number } }; Endpoint: string }[];
+    const leader = list.find(({ Status }) => Status.leader === Status.header.member_id);
+    const letter = /etcd-([a-e])\./.exec(leader?.Endpoint ?? "")?.[1];
+    if (letter === undefined) throw new Error("etcd has no leader");
+    return letter;
+  }
+
+  /** Ids of etcd's voting members by their letters, as any of them tells. */
+  async voters(): Promise<Record<string, string>> {
+    return votersOf(await this.onAnyMember("etcdctl member list -w json --hex 2>/dev/null"));
   }
 
   get worker(): MachineStatus {
@@ -97,9 +159,12 @@ export class Rehearsed {
 
   /** Ids of etcd's voting members, by name. */
   async etcdMembers(machine: MachineStatus): Promise<Record<string, string>> {
-    const { members } = JSON.parse(await this.etcdctl(machine, "member list -w json --hex")) as {
-      members: { ID: string; name: string; isLearner?: boolean }[];
-    };
-    return Object.fromEntries(members.filter(({ isLearner }) => isLearner !== true).map(({ name, ID }) => [name, ID]));
+    return votersOf(await this.etcdctl(machine, "member list -w json --hex"));
   }
+}
+
+function votersOf(list: string): Record<string, string> {
+  const { members } = JSON.parse(list) as { members: { ID: string; name: string; isLearner?: boolean }[] };
+  const voters = members.filter(({ isLearner }) => isLearner !== true);
+  return Object.fromEntries(voters.map(({ name, ID }): [string, string] => [name, ID]).toSorted());
 }

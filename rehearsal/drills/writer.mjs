@@ -1,10 +1,11 @@
 /**
  * Four clients, each with a connection of its own, that write through the load balancer without pause, one ConfigMap
- * after another, and say what became of each: a line of JSON {name, ok, at, ms, why?}. Runs in the rehearsal's network namespace: `node writer.mjs <kubeconfig> <namespace>`.
- * Ends when its standard input does.
+ * after another, and say what became of each: a line of JSON {name, ok, at, ms, revision?, why?}. Runs in the rehearsal's
+ * network namespace: `node writer.mjs <kubeconfig> <namespace>`. Ends when its standard input does.
  */
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
+import { json } from "node:stream/consumers";
 import { parse } from "yaml";
 
 const [kubeconfig, namespace] = process.argv.slice(2);
@@ -20,17 +21,17 @@ const credentials = {
   servername: cluster["tls-server-name"],
 };
 
+/** Gives the write's revision. */
 function write(name, agent) {
   return new Promise((resolve, reject) => {
     const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name } });
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     const asking = request(url, { ...credentials, agent, method: "POST", headers, timeout: 3000 }, (response) => {
-      response.resume().on("end", () => {
-        // A try that was thought lost may have arrived: the API then says that the name is taken.
-        if (response.statusCode === 201 || response.statusCode === 409) resolve();
-        else reject(new Error(`status ${response.statusCode}`));
-      });
-      response.on("error", reject);
+      json(response).then((answer) => {
+        if (response.statusCode === 201) resolve(Number(answer.metadata.resourceVersion));
+        // What etcd says of itself, without what differs from one request to the next.
+        else reject(new Error(`status ${response.statusCode}: ${String(answer.message).slice(0, 80)}`));
+      }, reject);
     });
     asking.on("timeout", () => asking.destroy(new Error("no answer in 3 s")));
     asking.on("error", reject);
@@ -48,7 +49,7 @@ async function client(letter) {
     const name = `write-${letter}-${number}`;
     const at = Date.now();
     const outcome = await write(name, agent).then(
-      () => ({ ok: true }),
+      (revision) => ({ ok: true, revision }),
       (error) => ({ ok: false, why: error.message }),
     );
     if (!outcome.ok) {

@@ -4,15 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Rehearsed, until } from "./rehearsed";
-
-interface Write {
-  readonly name: string;
-  readonly ok: boolean;
-  /** When it was begun, in ms since the epoch, and how long it took. */
-  readonly at: number;
-  readonly ms: number;
-  readonly why?: string;
-}
+import { failedUntil, failedWrites, failureReasons, longestOutage, type Write } from "./writes";
 
 export class Writer {
   readonly writes: Write[] = [];
@@ -47,41 +39,45 @@ export class Writer {
   }
 
   get failed(): Write[] {
-    return this.writes.filter(({ ok }) => !ok);
+    return failedWrites(this.writes);
   }
 
   /** Longest time in ms in which no client had a write acknowledged. */
   get longestOutage(): number {
-    const acknowledged = this.writes
-      .filter(({ ok }) => ok)
-      .map(({ at, ms }) => at + ms)
-      .sort((one, other) => one - other);
-    return Math.max(0, ...acknowledged.slice(1).map((time, index) => time - (acknowledged[index] ?? time)));
+    return longestOutage(this.writes);
   }
 
   /** Time in ms from `since` to the end of the last write that failed; 0 if none did. */
   failedUntil(since: number): number {
-    return Math.max(0, ...this.failed.map(({ at, ms }) => at + ms - since));
+    return failedUntil(this.writes, since);
   }
 
   /** What was measured, for people. */
   describe(since: number): string {
-    const reasons = new Map<string, number>();
-    for (const { why = "" } of this.failed) reasons.set(why, (reasons.get(why) ?? 0) + 1);
     return [
       `${this.writes.length} writes`,
       `longest time without one ${this.longestOutage} ms`,
       this.failed.length === 0
         ? "none failed"
         : `${this.failed.length} failed, the last ${this.failedUntil(since)} ms after the fault ` +
-          `(${[...reasons].map(([why, count]) => `${count}× ${why}`).join(", ")})`,
+          `(${failureReasons(this.writes).join(", ")})`,
     ].join(", ");
+  }
+
+  /** Names of the writes that the cluster has. */
+  async stored(): Promise<Set<string>> {
+    const listed = await this.rehearsed.kubectl("-n", this.namespace, "get", "configmaps", "-o", "name");
+    return new Set(
+      listed
+        .trim()
+        .split("\n")
+        .map((line) => line.replace("configmap/", "")),
+    );
   }
 
   /** Names of acknowledged writes that the cluster does not have. */
   async lost(): Promise<string[]> {
-    const listed = await this.rehearsed.kubectl("-n", this.namespace, "get", "configmaps", "-o", "name");
-    const there = new Set(listed.trim().split("\n"));
-    return this.writes.filter(({ ok, name }) => ok && !there.has(`configmap/${name}`)).map(({ name }) => name);
+    const there = await this.stored();
+    return this.writes.filter(({ ok, name }) => ok && !there.has(name)).map(({ name }) => name);
   }
 }

@@ -1,0 +1,93 @@
+/** `npm run rehearse -- <stack> --drill <name>`: does damage to a rehearsal and measures what it cost. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { boot, down } from "../boot";
+import { RehearsalClient } from "../cloud/client";
+import { drills, impossible, selectDrills } from "../drills/catalogue";
+import type { Drill } from "../drills/drill";
+import { drillsPage } from "../drills/markdown";
+import { Rehearsed } from "../drills/rehearsed";
+import { type DrillResult, tableHeader, tableRow } from "../drills/result";
+import { runDrill } from "../drills/runDrill";
+import { takeDownWhenInterrupted } from "./interruption";
+import { alignColumns } from "./statusTable";
+
+const page = join(__dirname, "..", "..", "docs", "drills.md");
+
+export interface DrillOptions {
+  readonly stack: string;
+  readonly id: string;
+  /** Names separated by commas, or `all`. */
+  readonly names: string;
+  /** Writes the figures into docs/drills.md. */
+  readonly markdown: boolean;
+}
+
+/** Exit code: 0 when every drill kept its promise. A rehearsal that it booted itself it takes down. */
+export async function drill({ stack, id, names, markdown }: DrillOptions): Promise<number> {
+  const chosen = selectDrills(names);
+  const running = await runningRehearsal(id);
+  if (running !== undefined && (await running.status()).stack !== stack)
+    throw new Error(`rehearsal ${id} is of another stack: choose another --id`);
+  if (running === undefined) takeDownWhenInterrupted(id);
+  const results: DrillResult[] = [];
+  try {
+    const client = running ?? (await bootAnew(stack, id));
+    const cluster = await Rehearsed.of(client);
+    for (const each of chosen) {
+      const result = await announced(each, cluster);
+      results.push(result);
+      if (markdown) writePage(results);
+    }
+  } finally {
+    if (running === undefined) await down(id);
+    if (results.length > 0)
+      process.stdout.write(`\n${alignColumns([tableHeader, ...results.map(tableRow)]).join("\n")}\n`);
+  }
+  return results.every(({ broken }) => broken.length === 0) ? 0 : 1;
+}
+
+/** What drills there are, and which there cannot be. */
+export function listDrills(): number {
+  process.stdout.write(`${alignColumns(drills.map(({ name, what }) => [name, what])).join("\n")}\n`);
+  for (const { fault, why } of impossible) process.stdout.write(`\nnot here: ${fault}\n  ${why}\n`);
+  return 0;
+}
+
+async function announced(each: Drill, cluster: Rehearsed): Promise<DrillResult> {
+  process.stdout.write(`${each.name}: ${each.what}\n`);
+  const result = await runDrill(each, cluster, (text) => process.stdout.write(`  ${text}\n`));
+  const [, ...figures] = tableRow(result);
+  for (const [index, figure] of figures.entries()) {
+    process.stdout.write(`  ${tableHeader[index + 1] ?? ""}: ${figure}\n`);
+  }
+  for (const reason of result.reasons) process.stdout.write(`    ${reason}\n`);
+  return result;
+}
+
+async function runningRehearsal(id: string): Promise<RehearsalClient | undefined> {
+  const client = RehearsalClient.of(id);
+  const phase = await client.status().then(
+    (status) => status.phase,
+    () => undefined,
+  );
+  return phase === "running" ? client : undefined;
+}
+
+function bootAnew(stack: string, id: string): Promise<RehearsalClient> {
+  process.stdout.write(`booting ${stack} as ${id}\n`);
+  return boot({
+    stack,
+    id,
+    report: (step, state) => {
+      if (state === "start") process.stdout.write(`  building ${step}\n`);
+    },
+  });
+}
+
+function writePage(results: readonly DrillResult[]): void {
+  const before = existsSync(page) ? readFileSync(page, "utf8") : "";
+  const on = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores`;
+  writeFileSync(page, drillsPage(drills, results, { on, before }));
+}

@@ -1,0 +1,65 @@
+/** Every drill, in the order in which they are run; and those that machines of this kind cannot have. */
+import type { Drill } from "./drill";
+import { bucketUnreachable } from "./faults/bucketUnreachable";
+import { cutOffZone } from "./faults/cutOffZone";
+import { destroyMachine } from "./faults/destroyMachine";
+import { destroyVolume } from "./faults/destroyVolume";
+import { diskFull } from "./faults/diskFull";
+import { killedBackup } from "./faults/killedBackup";
+import { killedPromotion } from "./faults/killedPromotion";
+import { killedRestore } from "./faults/killedRestore";
+import { loseQuorum } from "./faults/loseQuorum";
+import { powerOff } from "./faults/powerOff";
+import { quotaUsedUp } from "./faults/quotaUsedUp";
+import { replacements } from "./faults/replacements";
+import { slowDisk } from "./faults/slowDisk";
+
+export const drills: readonly Drill[] = [
+  powerOff("a"),
+  powerOff("b"),
+  powerOff("c"),
+  destroyMachine,
+  destroyVolume,
+  cutOffZone,
+  loseQuorum,
+  bucketUnreachable,
+  diskFull,
+  quotaUsedUp,
+  slowDisk,
+  replacements("replace-two", (letters) => letters.slice(0, 2)),
+  replacements("replace-all", (letters) => letters),
+  killedBackup,
+  killedRestore,
+  killedPromotion,
+];
+
+/** Faults that cannot be had here, and why. */
+export const impossible: readonly { readonly fault: string; readonly why: string }[] = [
+  {
+    fault: "leader's clock off",
+    why:
+      "rehearsed machines share one kernel, and time namespaces cover the monotonic and boot clocks, never CLOCK_REALTIME. " +
+      "libfaketime replaces functions of the C library; etcd and Kubernetes are static Go programs that read the clock from " +
+      "the vDSO and never call it. Raft and leases count on monotonic time; what would break is TLS, by certificates that " +
+      "are not valid yet or no longer.",
+  },
+  {
+    fault: "every write of a disk a little slower",
+    why:
+      "the kernel here has no device-mapper (dm-delay). The drill slow-disk freezes the file system in pulses instead: all " +
+      "writes wait, reads do not.",
+  },
+];
+
+/**
+ * The drills that are meant by a comma-separated list of names, or by `all`.
+ * @throws for a name that there is not.
+ */
+export function selectDrills(names: string): readonly Drill[] {
+  if (names === "all") return drills;
+  return names.split(",").map((name) => {
+    const found = drills.find((drill) => drill.name === name);
+    if (found !== undefined) return found;
+    throw new Error(`no drill ${name}; there are all, list, ${drills.map((drill) => drill.name).join(", ")}`);
+  });
+}

@@ -1,0 +1,54 @@
+/** What a drill is: a fault, and what the cluster promises to make of it. */
+import type { Rehearsed } from "./rehearsed";
+import type { Restored } from "./writes";
+
+/** Bounds of what a fault may cost. */
+export interface Promised {
+  /** Longest time in ms in which no client has a write acknowledged. */
+  readonly outageMs: number;
+  /** Time in ms after the fault's beginning when the last write may fail; default unbounded. */
+  readonly failuresMs?: number;
+  /** Writes that may fail at all; default any number. */
+  readonly failedWrites?: number;
+  /** Time in ms from the fault's end until every member votes and is healthy and every node is Ready. */
+  readonly fullStrengthMs: number;
+  /** Acknowledged writes that may be lost: none, or exactly those after the backup that is restored. */
+  readonly lost: "none" | "after the backup";
+}
+
+/** What a drill acts on, and how it tells what it did. */
+export interface Scene {
+  readonly cluster: Rehearsed;
+  /** The fault begins now. Without it, it began with `inject`. */
+  readonly begins: () => void;
+  /** The fault has ended now: what follows is recovery. Without it, it ends with `inject`. */
+  readonly ends: () => void;
+  /** Announces that the cluster goes back to a backup, before it does. */
+  readonly restores: (to: Restored, what: string) => void;
+  /** A line for people. */
+  readonly say: (text: string) => void;
+}
+
+export type Check = () => Promise<void>;
+
+export interface Drill {
+  readonly name: string;
+  /** The fault, for people. */
+  readonly what: string;
+  readonly promised: Promised;
+  /** Members that it takes. Default 3. */
+  readonly members?: number;
+  /**
+   * Does the damage; what it returns looks at the cluster once that is whole again. Both reject where the cluster does not
+   * behave as it should, besides what writers notice.
+   */
+  inject(scene: Scene): Promise<Check> | Promise<void>;
+}
+
+const second = 1000;
+
+/**
+ * A network load balancer finds a dead target after two checks that are 5 s apart (the fastest it has) and time out after
+ * 2 s; clients here wait 3 s for an answer. Whoever is sent to a living member meanwhile goes on after an election.
+ */
+export const healthWindow = { outageMs: 10 * second, failuresMs: 15 * second } as const;

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Drill, healthWindow } from "../drill";
+import { until } from "../rehearsed";
+
+const file = "/var/lib/etcd/fills-the-disk";
+
+/** The leader's volume has no byte left (ENOSPC): it fails, the others go on, and it returns with the room. */
+export const diskFull: Drill = {
+  name: "disk-full",
+  what: "the leader's volume is filled to the last byte for 15 s after its etcd gave up",
+  promised: { ...healthWindow, failuresMs: 60_000, fullStrengthMs: 120_000, lost: "none" },
+  async inject({ cluster, begins, ends, say }) {
+    const leader = await cluster.leader();
+    // Nobody's data: etcd has megabytes laid out in advance, which only large values use up in time.
+    const grow = `head -c 1000000 /dev/zero | tr '\\0' x | etcdctl put /drill/large >/dev/null 2>&1 || true`;
+    const died = "journalctl -u etcd -o cat --no-pager | grep -c 'no space left on device' || true";
+    const before = await cluster.onMember(leader, died);
+    begins();
+    try {
+      await cluster.onMember(
+        leader,
+        `fallocate -l "$(df --output=avail -B1 /var/lib/etcd | tail -n 1)" ${file} 2>/dev/null || dd if=/dev/zero of=${file} bs=1M conv=notrunc oflag=append 2>/dev/null || true`,
+      );
+      await until("etcd to meet the end of its disk", 90_000, async () => {
+        await cluster.onAnyMember(`for _ in 1 2 3 4 5 6 7 8; do ${grow}; done`);
+        return (await cluster.onMember(leader, died)) !== before;
+      });
+      say(`member ${leader} has met the end of its disk`);
+      await sleep(15_000);
+    } finally {
+      await cluster.onMember(leader, `rm -f ${file}`);
+      ends();
+    }
+  },
+};

@@ -1,0 +1,60 @@
+/** Whether a cluster is whole: every machine there, every member of etcd voting and healthy, every node Ready. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { isReady, type Rehearsed } from "./rehearsed";
+
+/** What is missing; nothing: full strength. */
+export async function missing(cluster: Rehearsed): Promise<string[]> {
+  const { machines } = await cluster.refresh();
+  const unready = machines.filter(({ ready }) => !ready).map(({ name, stage }) => `${name} (${stage})`);
+  if (unready.length > 0) return unready;
+  const [nodes, etcd] = await Promise.all([missingNodes(cluster), missingMembers(cluster)]);
+  return [...nodes, ...etcd];
+}
+
+async function missingNodes(cluster: Rehearsed): Promise<string[]> {
+  const wanted = new Set(cluster.status.machines.filter(({ role }) => role !== "etcd").map(({ id }) => id));
+  const nodes = await cluster.list("nodes");
+  const ready = new Set(nodes.filter(isReady).map(({ metadata }) => metadata.name));
+  return [
+    ...[...wanted].filter((id) => !ready.has(id)).map((id) => `node ${id}`),
+    ...nodes
+      .map(({ metadata }) => metadata.name)
+      .filter((name) => !wanted.has(name))
+      .map((name) => `no machine behind node ${name}`),
+  ];
+}
+
+async function missingMembers(cluster: Rehearsed): Promise<string[]> {
+  const { letters } = cluster;
+  const [first = "a"] = letters;
+  // Members' ids have more digits than a number here: none is looked at.
+  const { members } = JSON.parse(await cluster.onMember(first, "etcdctl member list -w json 2>/dev/null")) as {
+    members: { name?: string; isLearner?: boolean }[];
+  };
+  const voting = new Set(members.filter(({ isLearner }) => isLearner !== true).map(({ name = "" }) => name));
+  const health = JSON.parse(
+    await cluster.onMember(first, "etcdctl endpoint health --cluster -w json 2>/dev/null || true"),
+  ) as { endpoint: string; health: boolean }[];
+  return [
+    ...letters.filter((letter) => !voting.has(letter)).map((letter) => `vote of member ${letter}`),
+    ...(members.length === letters.length ? [] : [`${members.length} members instead of ${letters.length}`]),
+    ...health.filter((each) => !each.health).map(({ endpoint }) => `health of ${endpoint}`),
+    ...(health.length === letters.length ? [] : ["health of every member"]),
+  ];
+}
+
+/**
+ * Waits for full strength; resolves with the time in ms since the epoch at which it was there.
+ * @throws with what is missing when the time is over.
+ */
+export async function untilFullStrength(cluster: Rehearsed, timeoutMs: number): Promise<number> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const lacking = await missing(cluster).catch((error: unknown) => [
+      error instanceof Error ? error.message.slice(0, 200) : String(error),
+    ]);
+    if (lacking.length === 0) return Date.now();
+    if (Date.now() > deadline) throw new Error(`after ${timeoutMs / 1000} s still missing: ${lacking.join("; ")}`);
+    await sleep(500);
+  }
+}
