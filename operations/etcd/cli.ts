@@ -33,6 +33,9 @@ const { values, positionals } = parseArgs({
   },
 });
 
+// The engines in package.json say which Node.js this takes; an operator has other worries.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 /** Set in the process that runs within a rehearsal. */
 const within = process.env.HOLDFAST_REHEARSED === "1";
 
