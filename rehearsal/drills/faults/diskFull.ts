@@ -2,7 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Drill, healthWindow } from "../drill";
 import { until } from "../rehearsed";
 
-const file = "/var/lib/etcd/fills-the-disk";
+const folder = "/var/lib/etcd/fills-the-disk";
+/** Takes the volume's room in pieces, each as large as will go; blocks that are only reserved cost this host none. */
+const fill = `mkdir ${folder}; piece=$(df --output=avail -B1 ${folder} | tail -n 1) number=0
+  while [ "$piece" -ge 4096 ]; do
+    if fallocate -l "$piece" ${folder}/$number 2>/dev/null; then number=$((number + 1))
+    else rm -f ${folder}/$number; piece=$((piece / 2)); fi
+  done`;
 
 /** The leader's volume has no byte left (ENOSPC): it fails, the others go on, and it returns with the room. */
 export const diskFull: Drill = {
@@ -17,10 +23,7 @@ export const diskFull: Drill = {
     const before = await cluster.onMember(leader, died);
     begins();
     try {
-      await cluster.onMember(
-        leader,
-        `fallocate -l "$(df --output=avail -B1 /var/lib/etcd | tail -n 1)" ${file} 2>/dev/null || dd if=/dev/zero of=${file} bs=1M conv=notrunc oflag=append 2>/dev/null || true`,
-      );
+      await cluster.onMember(leader, fill);
       await until("etcd to meet the end of its disk", 90_000, async () => {
         await cluster.onAnyMember(`for _ in 1 2 3 4 5 6 7 8; do ${grow}; done`);
         return (await cluster.onMember(leader, died)) !== before;
@@ -28,7 +31,7 @@ export const diskFull: Drill = {
       say(`member ${leader} has met the end of its disk`);
       await sleep(15_000);
     } finally {
-      await cluster.onMember(leader, `rm -f ${file}`);
+      await cluster.onMember(leader, `rm -rf ${folder}`);
       ends();
     }
   },
