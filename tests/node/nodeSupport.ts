@@ -124,7 +124,11 @@ export class FakeMachine {
   }
 
   /** Runs bash text with the libraries loaded, or `["steps/…"]`, a script of the bundle. */
-  run(what: string | readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<RunResult> {
+  run(
+    what: string | readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    timeoutMs = 60_000,
+  ): Promise<RunResult> {
     const libraries = ["node", "aws", "services", "kubeadm", "token", "etcd", "backup", "group"];
     const prelude = libraries.map((name) => `. "$HOLDFAST_HOME/current/lib/${name}.sh"`).join("\n");
     const argv =
@@ -135,7 +139,7 @@ export class FakeMachine {
       execFile(
         "bash",
         argv,
-        { env: { ...this.#environment, ...environment }, timeout: 60_000 },
+        { env: { ...this.#environment, ...environment }, timeout: timeoutMs },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
           resolve({ code, stdout, output: stdout + stderr });

@@ -145,8 +145,9 @@ export class EtcdMachine extends FakeMachine {
   override run(
     what: string | readonly string[],
     environment: Readonly<Record<string, string>> = {},
+    timeoutMs?: number,
   ): Promise<RunResult> {
-    return super.run(what, { ...this.#environment, ...environment });
+    return super.run(what, { ...this.#environment, ...environment }, timeoutMs);
   }
 
   get #environment(): Record<string, string> {
@@ -244,9 +245,10 @@ export async function foundCluster(
   tools: string,
   pki: string,
   settings: Readonly<Record<string, string>> = {},
+  names: readonly string[] = letters,
 ): Promise<Members> {
   const aws = await EtcdAws.start();
-  const all = letters.map((letter) => new EtcdMachine(letter, letters, tools, aws, pki, settings));
+  const all = names.map((letter) => new EtcdMachine(letter, names, tools, aws, pki, settings));
   await Promise.all(all.map((machine) => machine.found()));
   await serving(all);
   return { aws, all };

@@ -1,5 +1,6 @@
 /** Restores and lost volumes: the node's scripts against real members. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { type EtcdMachine, cluster, serving } from "./members";
 import { backUp, backups, leftovers, membersForAll, sha256, succeed } from "./support";
 
@@ -39,6 +40,11 @@ describe("restores", () => {
       "of cluster 'green'",
     ],
     [
+      "a snapshot with another end",
+      () => ({ generation: 2, snapshot: alter("end", otherEnd, "fix") }),
+      "is not a whole snapshot",
+    ],
+    [
       "a text in its place",
       () => ({ generation: 2, snapshot: alter("text", () => Buffer.from("hello"), "fix") }),
       "cannot be decompressed",
@@ -55,6 +61,12 @@ describe("restores", () => {
     expect(all.map(({ pid }) => pid)).toEqual(before);
     expect(all.flatMap(leftovers)).toEqual([]);
   });
+
+  /** The same pages but the last, whose checksum was not made for them. */
+  function otherEnd(bytes: Buffer): Buffer {
+    const pages = gunzipSync(bytes);
+    return gzipSync(pages.fill(7, pages.length - 600, pages.length - 32));
+  }
 
   /** A copy of the backup that is not what it should be; "fix": with the right checksum. */
   function alter(name: string, change?: (bytes: Buffer) => Buffer, meta: Record<string, string> | "fix" = {}): string {
