@@ -1,0 +1,110 @@
+/**
+ * What the scripts add to what a person would type: a backup beside `etcdctl snapshot save` and `gzip --fast`, a restore beside
+ * fetching, `gzip -d`, `etcdutl snapshot restore` and starting etcd, on one member with 1 GiB of Kubernetes-like objects:
+ * `node --import tsx bench/etcd.ts [runs]` (default 3 of each, in turn). Exits with 1 if a median is over 1.3 times (backup) or
+ * 1.5 times (restore) that of doing it by hand.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { prepareAssets } from "../rehearsal/assets";
+import {
+  type EtcdMachine,
+  disband,
+  foundCluster,
+  makeCertificates,
+  serving,
+} from "../tests/cluster/etcdScripts/members";
+import { median } from "./median";
+
+const GiB = 2 ** 30;
+const targets = { backup: 1.3, restore: 1.5 };
+
+/** Objects of 100 KiB, half of which repeats and half is as good as random, through etcd's JSON gateway. */
+const fill = `
+import base64, json, os, random, ssl, urllib.request
+secure = ssl.create_default_context(cafile=os.environ["ETCDCTL_CACERT"])
+secure.load_cert_chain(os.environ["ETCDCTL_CERT"], os.environ["ETCDCTL_KEY"])
+text = lambda value: base64.b64encode(value.encode()).decode()
+repeated = '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web","labels":{"app":"web"}}}' * 640
+for group in range(${Math.ceil(GiB / (100 << 10) / 8)}):
+    puts = [{"requestPut": {"key": text(f"/registry/pods/p{group:05d}-{i}"), "value": text(repeated + "%x" % random.getrandbits(200000))}} for i in range(8)]
+    request = urllib.request.Request(os.environ["ETCDCTL_ENDPOINTS"] + "/v3/kv/txn", json.dumps({"success": puts}).encode())
+    urllib.request.urlopen(request, context=secure).read()
+`;
+
+async function seconds(machine: EtcdMachine, script: string, timeoutMs = 300_000): Promise<number> {
+  const started = performance.now();
+  const { code, output } = await machine.run(script, {}, timeoutMs);
+  if (code !== 0) throw new Error(output);
+  return (performance.now() - started) / 1000;
+}
+
+async function main(): Promise<void> {
+  const runs = Number(process.argv[2] ?? 3);
+  const assets = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
+  const directory = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
+  const quota = { ETCD_QUOTA_BACKEND_BYTES: String(4 * GiB) };
+  const members = await foundCluster(dirname(assets.tools.etcdctl), makeCertificates(directory), quota, ["a"]);
+  const [machine] = members.all as [EtcdMachine];
+  const { aws } = members;
+  const client = "etcd_client; export ETCDCTL_ENDPOINTS=$own_endpoint ETCDCTL_COMMAND_TIMEOUT=600s";
+  const startAndServe =
+    "systemctl start --no-block etcd.service; INTERVAL=0.05 wait_for 100 etcd eval 'etcdctl endpoint health >/dev/null 2>&1'";
+  try {
+    machine.write("fill.py", fill);
+    await seconds(machine, `${client}; python3 "$HOME/fill.py"`, 1_800_000);
+    const took = {
+      backup: { scripts: [] as number[], hand: [] as number[] },
+      restore: { scripts: [] as number[], hand: [] as number[] },
+    };
+    for (let run = 1; run <= runs; run += 1) {
+      took.backup.hand.push(
+        await seconds(
+          machine,
+          `${client}; rm -f "$HOME"/hand.db*; etcdctl snapshot save "$HOME/hand.db" 2>/dev/null; gzip --fast "$HOME/hand.db"`,
+        ),
+      );
+      aws.objects.clear();
+      took.backup.scripts.push(await seconds(machine, '"$HOLDFAST/bin/etcd-backup"'));
+      const [key = ""] = aws.keys("blue/backups/all/");
+
+      const url = '"$(s3_url "$(node .backupsBucket)" ' + key + ')"';
+      took.restore.hand.push(
+        await seconds(
+          machine,
+          `${client}; AWS_REGION=eu-central-1; cd "$HOME"; rm -rf hand.db* hand
+          aws_login; aws_request s3 ${url} -o hand.db.gz; gzip -d hand.db.gz
+          etcdutl snapshot restore hand.db --data-dir hand --name a --initial-cluster "$(cluster .etcd.initialCluster)" \\
+            --initial-advertise-peer-urls "\${own_endpoint/2379/2380}" 2>/dev/null
+          systemctl stop etcd.service; rm -rf "$data"; mv hand "$data"
+          ${startAndServe}`,
+        ),
+      );
+      aws.restore = { generation: 2, snapshot: key };
+      took.restore.scripts.push(await seconds(machine, `"$HOLDFAST/bin/etcd-restore"; ${client}; ${startAndServe}`));
+      // Back to what the next run begins with.
+      await machine.off();
+      rmSync(machine.path("etcd/data/generation"));
+      await seconds(machine, `${client}; rm -rf "$ETCD"/before-*; ${startAndServe}`);
+      aws.restore = { generation: 1 };
+      await serving(members.all);
+    }
+    for (const what of ["backup", "restore"] as const) {
+      const [scripts, hand] = [median(took[what].scripts), median(took[what].hand)];
+      const ratio = scripts / hand;
+      process.stdout.write(
+        `${what}: ${scripts.toFixed(1)} s, by hand ${hand.toFixed(1)} s, ratio ${ratio.toFixed(2)} (at most ${targets[what]}), median of ${runs}\n`,
+      );
+      if (ratio > targets[what]) process.exitCode = 1;
+    }
+  } finally {
+    await disband(members);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
