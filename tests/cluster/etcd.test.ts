@@ -1,0 +1,190 @@
+/** Etcd's day two on a booted cluster: backups, the drill, a refused restore, a restore in place, a lost volume, renewed certificates. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { boot, down } from "../../rehearsal/boot";
+import { Rehearsed, until } from "../../rehearsal/drills/rehearsed";
+import { Writer } from "../../rehearsal/drills/writing";
+
+const id = "etcdtest";
+const minute = 60_000;
+const letters = ["a", "b", "c"];
+const parameter = "/holdfast/staging/etcd/restore";
+/** The scripts' own libraries, as their units start them. */
+const libraries = `set -a; . /etc/environment; set +a
+  for name in node aws services etcd backup; do . /opt/holdfast/current/lib/$name.sh; done
+  trap - ERR; export AWS_REGION=$(node .region); etcd_client`;
+
+let cluster: Rehearsed;
+
+beforeAll(async () => {
+  cluster = await Rehearsed.of(await boot({ stack: "staging", id }));
+}, 40 * minute);
+afterAll(() => down(id), 5 * minute);
+
+const on = async (letter: string, script: string): Promise<string> =>
+  (await cluster.on(cluster.member(letter), `${libraries}\n${script}`)).trim();
+const everywhere = (script: string): Promise<string[]> => Promise.all(letters.map((letter) => on(letter, script)));
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+interface Newest {
+  readonly key: string;
+  readonly member: string;
+  readonly revision: number;
+}
+const newest = async (): Promise<Newest> =>
+  JSON.parse(await on("a", 'etcdctl get "$NEWEST" --print-value-only')) as Newest;
+
+/** What `pulumi up` does with a changed restore setting. */
+async function order(setting: object): Promise<void> {
+  const request = { Name: parameter, Type: "String", Overwrite: true, Value: JSON.stringify(setting) };
+  await on("a", `aws_login; ssm_call PutParameter '${JSON.stringify(request)}'`);
+}
+
+const configMap = (name: string): string[] => ["configmap", name, "--ignore-not-found", "-o", "name"];
+
+describe("backups", () => {
+  it("are made by the leader as soon as the cluster is formed, and by its timer", async () => {
+    const first = await newest();
+    await everywhere("systemctl start holdfast-etcd-backup.service");
+    const next = await newest();
+    expect(next.revision).toBeGreaterThan(first.revision);
+    expect(next.key).toMatch(/^staging\/backups\/all\/\d{8}T\d{6}Z-g1-r\d+-[abc]\.db\.gz$/);
+    const timers = await everywhere("systemctl list-timers --no-pager | grep -o 'holdfast-etcd-[a-z]*.timer' | sort");
+    const all = ["backup", "defrag", "drill"].map((what) => `holdfast-etcd-${what}.timer`).join("\n");
+    expect(timers).toEqual(letters.map(() => all));
+  });
+
+  it("are proved by the drill, within the bounds of its unit", async () => {
+    const { member, key } = await newest();
+    await everywhere("systemctl start holdfast-etcd-drill.service");
+    expect(await on(member, "journalctl -t holdfast -o cat --no-pager | grep 'step drill'")).toContain(
+      `passed: ${key}`,
+    );
+    expect(
+      await everywhere("ls -A /var/lib/holdfast/scratch /var/lib/etcd/scratch 2>/dev/null | grep db || true"),
+    ).toEqual(letters.map(() => ""));
+  });
+});
+
+describe("a restore", () => {
+  it(
+    "that is refused leaves etcd serving on every member",
+    async () => {
+      const before = await everywhere("pidof etcd");
+      await order({ generation: 2, snapshot: "staging/backups/all/none.db.gz" });
+      await until("a refusal everywhere", minute, async () =>
+        (await everywhere("systemctl is-failed holdfast-etcd-restore.service || true")).every(
+          (said) => said === "failed",
+        ),
+      );
+      for (const said of await everywhere("journalctl -t holdfast -o cat --no-pager | grep refused")) {
+        expect(said).toContain("there is no staging/backups/all/none.db.gz in the backups bucket");
+      }
+      expect(await everywhere("pidof etcd")).toEqual(before);
+      await order({ generation: 1 });
+    },
+    2 * minute,
+  );
+
+  it(
+    "takes all members back to the backup while the API goes on; nothing of the time after it is seen again",
+    async () => {
+      await cluster.kubectl("create", "configmap", "before", "--from-literal=life=1");
+      await everywhere("systemctl start holdfast-etcd-backup.service");
+      const { key } = await newest();
+      await cluster.kubectl("create", "configmap", "after", "--from-literal=life=1");
+      await cluster.kubectl("delete", "configmap", "before");
+      const writer = await Writer.start(cluster, "default-restore");
+      const ordered = Date.now();
+      await order({ generation: 2, snapshot: key });
+      await until("generation 2 on every member", 2 * minute, async () =>
+        (await everywhere("generation; curl -sf -o /dev/null http://127.0.0.1:2381/readyz && echo ready")).every(
+          (said) => said === "2\nready",
+        ),
+      );
+      await writer.stop();
+      say(`restore: ${((Date.now() - ordered) / 1000).toFixed(1)} s from the order; ${writer.describe(ordered)}`);
+      // Every API server by itself: none shows what it remembers.
+      for (const letter of letters) {
+        const server = ["--server", `https://${cluster.member(letter).address}:6443`];
+        const asked = `kubectl --kubeconfig /etc/kubernetes/admin.conf ${server.join(" ")} get`;
+        await until(`the API server of ${letter}`, minute, async () => {
+          const seen = await on(
+            letter,
+            `for name in before after; do ${asked} configmap $name --ignore-not-found -o name; done`,
+          );
+          return seen === "configmap/before";
+        });
+      }
+      await until("full strength", 3 * minute, async () => (await cluster.refresh()).ready);
+      await cluster.etcdctl(cluster.member("a"), "endpoint health --cluster");
+      expect(await everywhere("ls -d /var/lib/etcd/before-g2-*/member")).toHaveLength(3);
+      const addresses = letters.map((letter) => cluster.member(letter).address).sort();
+      const servers = await cluster.kubectl(
+        "get",
+        "endpointslices",
+        "kubernetes",
+        "-o",
+        "jsonpath={.endpoints[*].addresses[0]}",
+      );
+      expect(servers.split(" ").sort()).toEqual(addresses);
+      expect(await cluster.kubectl("get", ...configMap("after"))).toBe("");
+      await until("a backup of the new generation", minute, async () => (await newest()).key.includes("-g2-r1000000"));
+    },
+    6 * minute,
+  );
+});
+
+describe("a member whose volume is blank", () => {
+  it(
+    "is taken in anew after a backup, and nobody notices",
+    async () => {
+      const identities = await cluster.etcdMembers(cluster.member("a"));
+      const writer = await Writer.start(cluster, "blank");
+      const lost = Date.now();
+      await on(
+        "c",
+        "systemctl kill -s KILL etcd; systemctl stop etcd; rm -rf /var/lib/etcd/data; systemctl restart --no-block holdfast-node.service",
+      );
+      await until("c is a voter again", 3 * minute, async () => {
+        const now = await cluster.etcdMembers(cluster.member("a"));
+        return now["c"] !== undefined && now["c"] !== identities["c"];
+      });
+      await sleep(2000);
+      await writer.stop();
+      say(`blank volume: ${writer.describe(lost)}`);
+      expect(await writer.lost()).toEqual([]);
+      expect(await on("c", "generation")).toBe("2");
+      expect((await newest()).key).toMatch(/-c\.db\.gz$/);
+      await until("full strength", 3 * minute, async () => (await cluster.refresh()).ready);
+    },
+    5 * minute,
+  );
+});
+
+describe("certificates", () => {
+  it(
+    "are renewed member by member, and etcd runs on with them",
+    async () => {
+      const writer = await Writer.start(cluster, "renewal");
+      const started = Date.now();
+      for (const letter of letters) {
+        const serial = "openssl s_client -connect 127.0.0.1:2379 </dev/null 2>/dev/null | openssl x509 -noout -serial";
+        const [before, after] = (
+          await on(
+            letter,
+            `a=$(pidof etcd; ${serial}); rm /var/lib/holdfast/leaves; /opt/holdfast/current/bin/renew >&2; b=$(pidof etcd; ${serial}); echo "$a|$b" | tr '\\n' ' '`,
+          )
+        ).split("|");
+        const [pid, old] = (before ?? "").trim().split(" ");
+        const [same, renewed] = (after ?? "").trim().split(" ");
+        expect(same).toBe(pid);
+        expect(renewed).not.toBe(old);
+      }
+      await writer.stop();
+      say(`renewal: ${writer.describe(started)}`);
+      expect(await writer.lost()).toEqual([]);
+      expect(writer.longestOutage).toBeLessThan(10_000);
+    },
+    5 * minute,
+  );
+});
