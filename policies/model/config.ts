@@ -46,7 +46,9 @@ export class ConfigError extends Error {}
  *
  * @throws ConfigError with every problem.
  */
-export function parseProperties(rule: Rule, properties: unknown): Pick<RuleConfig, "exemptions" | "parameters"> {
+export function parseProperties(rule: Rule, properties: object): Pick<RuleConfig, "exemptions" | "parameters"> {
+  const none = Object.keys(properties).length === 0 && Object.keys(rule.parameters.shape).length === 0;
+  if (none) return { exemptions: [], parameters: {} };
   const parsed = propertiesOf(rule).safeParse(properties);
   if (!parsed.success) throw new ConfigError(problemsOf(rule.name, parsed.error).join("\n"));
   const { exemptions, ...parameters } = parsed.data;

@@ -59,6 +59,9 @@ export interface Rule extends RuleText {
   readonly checkStack: (stack: Stack, report: Report, parameters: RuleParameters) => void;
 }
 
+/** Of most rules. */
+const noParameters = z.strictObject({});
+
 const nothing = (): void => undefined;
 
 function common<P extends Parameters>(definition: Common<P>): RuleText & Pick<Rule, "types" | "parameters"> {
@@ -66,7 +69,7 @@ function common<P extends Parameters>(definition: Common<P>): RuleText & Pick<Ru
   return {
     ...{ name, levels, what, why, fix, types },
     ...(setting !== undefined && { setting }),
-    parameters: z.strictObject(parameters ?? {}),
+    parameters: parameters === undefined ? noParameters : z.strictObject(parameters),
   };
 }
 
