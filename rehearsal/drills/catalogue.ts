@@ -11,7 +11,7 @@ import { killedRestore } from "./faults/killedRestore";
 import { loseQuorum } from "./faults/loseQuorum";
 import { powerOff } from "./faults/powerOff";
 import { quotaUsedUp } from "./faults/quotaUsedUp";
-import { replacements } from "./faults/replacements";
+import { replaceTwo } from "./faults/replaceTwo";
 import { slowDisk } from "./faults/slowDisk";
 
 export const drills: readonly Drill[] = [
@@ -26,8 +26,7 @@ export const drills: readonly Drill[] = [
   diskFull,
   quotaUsedUp,
   slowDisk,
-  replacements("replace-two", (letters) => letters.slice(0, 2)),
-  replacements("replace-all", (letters) => letters),
+  replaceTwo,
   killedBackup,
   killedRestore,
   killedPromotion,
@@ -42,6 +41,12 @@ export const impossible: readonly { readonly fault: string; readonly why: string
       "libfaketime replaces functions of the C library; etcd and Kubernetes are static Go programs that read the clock from " +
       "the vDSO and never call it. Raft and leases count on monotonic time; what would break is TLS, by certificates that " +
       "are not valid yet or no longer.",
+  },
+  {
+    fault: "a rollout by instance refresh",
+    why:
+      "moto has none. The drill replace-two has groups end machines outright instead, which takes them off the load balancer " +
+      "before their turn to leave has come; a rollout asks each machine first.",
   },
   {
     fault: "every write of a disk a little slower",
