@@ -145,7 +145,11 @@ describe("a file", () => {
     ["a part of one", () => snapshot().subarray(0, 5000), /no snapshot/],
     ["whole pages without their sum", () => snapshot().subarray(0, 512 * 600 + 32), /damaged/],
     ["one with a bit turned", () => Object.assign(snapshot(), { 700: 0, 701: 1, 702: 2, 703: 3 }), /damaged/],
-    ["a part of a compressed one", () => gzipSync(snapshot()).subarray(0, 100_000), /cannot be read: .*unexpected end of file/],
+    [
+      "a part of a compressed one",
+      () => gzipSync(snapshot()).subarray(0, 100_000),
+      /cannot be read: .*unexpected end of file/,
+    ],
   ])("is refused: %s", async (_what, content, message) => {
     await expect(inspectSnapshot(file("bad.db", content()))).rejects.toThrow(message);
   });
