@@ -71,12 +71,19 @@ export interface RunResult {
   readonly output: string;
 }
 
+/** Folders of this suite's machines. */
+const roots: string[] = [];
+afterAll(() => {
+  for (const root of roots) rmSync(root, { recursive: true, force: true });
+});
+
 /** A machine's folders in a temporary directory: the scripts as they are, `stubs` in the place of system commands. */
 export class FakeMachine {
   readonly root = mkdtempSync(join(tmpdir(), "holdfast-node-"));
   readonly #environment: Record<string, string>;
 
   constructor(node: NodeConfig, cluster: object, environment: Readonly<Record<string, string>> = {}) {
+    roots.push(this.root);
     mkdirSync(this.path("home/current"), { recursive: true });
     for (const folder of ["bin", "lib", "steps", "config"]) {
       symlinkSync(join(filesDirectory, folder), this.path(`home/current/${folder}`));

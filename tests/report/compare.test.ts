@@ -46,6 +46,7 @@ describe("one resource", () => {
       one({ constructor: "x", toString: "y" }),
       ["update a: constructor, toString"],
     ],
+    ["a mapping that has no text of its own", one({}), one({ map: { toString: null } }), ["update a: map"]],
   ])("%s", (_what, before, after, expected) => {
     expect(told(before, after)).toEqual(expected);
   });

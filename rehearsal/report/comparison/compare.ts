@@ -108,6 +108,8 @@ class Comparer {
 
   /** The resource by whose change this value is another one, although the plan shows the same. */
   private follows(resource: PlainResource, path: string, value: unknown): string | undefined {
+    // A whole structure that came or went is no reference, and may not even have a text (`{ toString: null }`).
+    if (typeof value === "object") return undefined;
     const text = typeof value === "string" ? decodeUserData(value) : String(value);
     return resource.dependsOn.find((urn) => {
       const names = this.#renewed.get(urn);
