@@ -56,15 +56,25 @@ export class Resource {
   }
 }
 
-/** All resources of a stack, and what hangs on what. */
+/** Which resources refer to which. */
+interface Referrers {
+  readonly of: ReadonlyMap<Resource, readonly Resource[]>;
+  /** Of the first that may refer to something that is not known yet. */
+  readonly doubt: NotKnown | undefined;
+}
+
+/** All resources of a stack, and what hangs on what. Looking up takes as long in a stack of thousands as in a small one. */
 export class Stack {
   private readonly byType = new Map<string, Resource[]>();
+  private readonly byUrn = new Map<string, Resource>();
+  private readonly byIdentifier = new Map<string, Resource[]>();
+  private readonly referrers = new Map<string, Referrers>();
 
   constructor(readonly resources: readonly Resource[]) {
     for (const resource of resources) {
-      const others = this.byType.get(resource.type);
-      if (others) others.push(resource);
-      else this.byType.set(resource.type, [resource]);
+      addTo(this.byType, resource.type, resource);
+      this.byUrn.set(resource.subject.urn, resource);
+      for (const identifier of new Set(resource.subject.identifiers)) addTo(this.byIdentifier, identifier, resource);
     }
   }
 
@@ -78,13 +88,13 @@ export class Stack {
    * @throws NotKnown when it was made of nothing seen here and is not known either.
    */
   referredBy(from: Resource, input: string, ...types: readonly string[]): readonly Resource[] {
-    const candidates = this.ofType(...types);
-    if (candidates.length === 0) return [];
+    if (!types.some((type) => this.byType.has(type))) return [];
+    const isWanted = ({ type }: Resource): boolean => types.includes(type);
     const sources = from.subject.propertyDependencies[input] ?? [];
-    const made = candidates.filter(({ subject }) => sources.includes(subject.urn));
+    const made = distinct(sources.flatMap((urn) => this.byUrn.get(urn) ?? []).filter(isWanted));
     if (made.length > 0) return made;
-    const texts = new Set(from.at(input).knownTexts());
-    const named = candidates.filter(({ subject }) => subject.identifiers.some((identifier) => texts.has(identifier)));
+    const texts = from.at(input).knownTexts();
+    const named = distinct(texts.flatMap((text) => this.byIdentifier.get(text) ?? []).filter(isWanted));
     const unknown = from.at(input).firstUnknown;
     if (named.length === 0 && unknown !== undefined) throw new NotKnown(`${from.name}.${input}`, unknown);
     return named;
@@ -96,17 +106,37 @@ export class Stack {
    * @throws NotKnown when none does for certain and one may.
    */
   referringTo(to: Resource, input: string, ...types: readonly string[]): readonly Resource[] {
-    let doubt: NotKnown | undefined;
-    const found = this.ofType(...types).filter((from) => {
-      try {
-        return this.referredBy(from, input, to.type).includes(to);
-      } catch (error) {
-        if (!(error instanceof NotKnown)) throw error;
-        doubt ??= error;
-        return false;
-      }
-    });
+    const { of, doubt } = this.referrersTo(to.type, input, types);
+    const found = of.get(to) ?? [];
     if (found.length === 0 && doubt !== undefined) throw doubt;
     return found;
   }
+
+  /** Found once for all resources of a type, for rules ask for one after another. */
+  private referrersTo(type: string, input: string, from: readonly string[]): Referrers {
+    const key = [type, input, ...from].join(" ");
+    const known = this.referrers.get(key);
+    if (known) return known;
+    const of = new Map<Resource, Resource[]>();
+    let doubt: NotKnown | undefined;
+    for (const resource of this.ofType(...from)) {
+      try {
+        for (const target of this.referredBy(resource, input, type)) addTo(of, target, resource);
+      } catch (error) {
+        if (!(error instanceof NotKnown)) throw error;
+        doubt ??= error;
+      }
+    }
+    const found = { of, doubt };
+    this.referrers.set(key, found);
+    return found;
+  }
+}
+
+const distinct = (resources: readonly Resource[]): readonly Resource[] => [...new Set(resources)];
+
+function addTo<Key>(map: Map<Key, Resource[]>, key: Key, resource: Resource): void {
+  const others = map.get(key);
+  if (others) others.push(resource);
+  else map.set(key, [resource]);
 }
