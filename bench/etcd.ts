@@ -15,6 +15,7 @@ import {
   makeCertificates,
   serving,
 } from "../tests/cluster/etcdScripts/members";
+import { removeMachines } from "../tests/node/nodeSupport";
 import { median } from "./median";
 
 const GiB = 2 ** 30;
@@ -100,6 +101,7 @@ async function main(): Promise<void> {
     }
   } finally {
     await disband(members);
+    removeMachines();
     rmSync(directory, { recursive: true, force: true });
   }
 }

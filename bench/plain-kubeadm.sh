@@ -4,6 +4,11 @@
 set -euo pipefail
 config=/etc/plain/config.json
 get() { jq -r "$1" "$config"; }
+# A rehearsal asks machines how far they are: a machine is ready when its steps are done and its node is.
+mkdir -p /var/log/holdfast
+step() { echo "{\"step\":\"kubeadm\",\"event\":\"$1\",\"attempt\":1,\"seconds\":$SECONDS,\"at\":$(date +%s)}"; }
+step start >>/var/log/holdfast/steps.jsonl
+trap 'if [ $? = 0 ]; then step "done"; else step failed; fi >>/var/log/holdfast/steps.jsonl' EXIT
 
 token=$(curl -sfX PUT -H "X-aws-ec2-metadata-token-ttl-seconds: 300" http://169.254.169.254/latest/api/token)
 metadata() { curl -sf -H "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"; }

@@ -71,11 +71,13 @@ export interface RunResult {
   readonly output: string;
 }
 
-/** Folders of this suite's machines. */
 const roots: string[] = [];
-afterAll(() => {
-  for (const root of roots) rmSync(root, { recursive: true, force: true });
-});
+
+/** Removes the folders of all machines: after a suite by itself, elsewhere (a bench) on request. */
+export function removeMachines(): void {
+  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
+}
+(globalThis as { readonly afterAll?: (remove: () => void) => void }).afterAll?.(removeMachines);
 
 /** A machine's folders in a temporary directory: the scripts as they are, `stubs` in the place of system commands. */
 export class FakeMachine {
