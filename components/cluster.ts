@@ -14,12 +14,22 @@ import { Network } from "./network/network";
 import { DiskEncryption } from "./node/diskEncryption";
 import type { MachineBasis } from "./node/machineBasis";
 import { NodeBundle } from "./node/nodeBundle";
+import { ClusterAccess } from "./platform/clusterAccess";
+import { Platform } from "./platform/platform";
 import { Pki } from "./pki/pki";
 import { AccessLogs } from "./storage/accessLogs";
 import { Workers } from "./workers/workers";
 
 export interface ClusterArgs {
   readonly spec: ClusterSpec;
+  /** URL at which a tunnel to the API ends on this machine; absent: the API is reached at its own address. */
+  readonly apiTunnel?: string | undefined;
+}
+
+/** What of a cluster is made inside it, through its API. */
+interface Inside {
+  readonly access: ClusterAccess;
+  readonly platform: Platform;
 }
 
 /** A Kubernetes cluster: all of its parts, in the order in which each needs those before it. */
@@ -33,12 +43,14 @@ export class Cluster extends pulumi.ComponentResource {
   readonly etcd: Etcd;
   readonly controlPlane: ControlPlane;
   readonly workers: Workers;
+  /** Absent with `platform.enabled: false`. */
+  readonly inside: Inside | undefined;
   /** URL of the API inside the VPC. */
   readonly apiUrl: string;
   /** URL of the internet-facing address, where the settings ask for one. */
   readonly publicApiUrl: string | undefined;
 
-  constructor(name: string, { spec }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { spec, apiTunnel }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     // Policies judge the version; the rest of the specification shows in what is made of it.
     super("holdfast:cluster:Cluster", name, { kubernetesVersion: spec.kubernetesVersion }, options);
     const account = awsAccount(spec.region, { parent: this });
@@ -59,6 +71,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.etcd = this.keepState(name, basis, accessLogs);
     this.controlPlane = this.runControlPlane(name, basis);
     this.workers = this.runWorkers(name, basis);
+    this.inside = spec.platform.enabled ? this.furnish(name, spec, apiTunnel) : undefined;
 
     this.registerOutputs({ apiUrl: this.apiUrl, vpcId: this.network.vpcId });
   }
@@ -183,5 +196,25 @@ export class Cluster extends pulumi.ComponentResource {
       { basis, subnetIds: this.network.privateSubnetIds, securityGroupIds: [this.firewall.groupId("workers")] },
       { parent: this },
     );
+  }
+
+  private furnish(name: string, spec: ClusterSpec, tunnel: string | undefined): Inside {
+    const access = new ClusterAccess(
+      `${name}-access`,
+      {
+        spec,
+        kubeconfig: this.pki.adminKubeconfig,
+        controlPlane: this.controlPlane.groupArns,
+        after: [this.controlPlane, this.workers],
+        tunnel,
+      },
+      { parent: this },
+    );
+    const platform = new Platform(
+      `${name}-platform`,
+      { spec },
+      { parent: this, providers: { kubernetes: access.provider } },
+    );
+    return { access, platform };
   }
 }

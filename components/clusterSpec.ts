@@ -3,6 +3,10 @@
  * `stacks/settings.ts` makes it from a stack file; everything below `components/` is derived from it.
  */
 
+import type { PlatformSpec } from "./platform/spec";
+
+export type * from "./platform/spec";
+
 /** CPU architecture, as Kubernetes and Go name it. */
 export type Architecture = "amd64" | "arm64";
 
@@ -214,6 +218,8 @@ export interface ClusterSpec {
   readonly nodes: NodesSpec;
   /** Worker pools by name: a map, so that nothing shifts when one goes. */
   readonly workers: Readonly<Record<string, WorkerPoolSpec>>;
+  /** What runs inside the cluster for all. */
+  readonly platform: PlatformSpec;
   /** Production: data and keys are protected from deletion and retained. */
   readonly protect: boolean;
   /** Tags for every AWS resource. */

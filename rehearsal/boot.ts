@@ -12,15 +12,18 @@ import { down } from "./cloud/down";
 import { toBootPlan } from "./cloud/fromPlan";
 import { groupSizes } from "./cloud/groupSizes";
 import { requireRoom } from "./cloud/hostRoom";
-import { serviceAddresses } from "./cloud/serviceAddresses";
 import { type StatePaths, statePaths, stateRoot } from "./cloud/state";
 import type { RehearsalStatus } from "./cloud/status";
 import { superviseCommand } from "./machines/cgroups";
 import { createNetwork } from "./machines/network";
 import { type Plan, PlanError, planStack } from "./plan";
-import { readStackFile } from "./planning/stackFile";
+import { applyObjects, type AppliedObjects } from "./objects/apply";
+import { mergeSettings, readStackFile } from "./planning/stackFile";
+import { rehearsalSettings } from "./substitutes";
 
 export { down } from "./cloud/down";
+
+const defaultTimeoutMs = 600_000;
 
 export interface BootOptions {
   readonly stack: string;
@@ -37,20 +40,33 @@ export interface BootOptions {
 }
 
 /**
- * Boots a stack and resolves when every machine is ready. What an earlier rehearsal with this id left is removed first.
- * Rejects, and leaves the machines for inspection, if they are not ready in time.
+ * Boots a stack and resolves when every machine is ready and the API server has taken every object of the plan. What an
+ * earlier rehearsal with this id left is removed first. Rejects, and leaves the machines for inspection, if it does not come
+ * to that in time.
  */
 export async function boot(options: BootOptions): Promise<RehearsalClient> {
   const id = options.id ?? options.stack;
   const { kubernetesVersion } = await stackSpec(options.stack);
   await down(id);
   const assets = await prepareAssets({ kubernetesVersion, report: options.report ?? (() => undefined) });
-  const client = await orNothing(id, async () => {
-    const [plan] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
-    return bootPlanned(id, plan, assets, options.machines);
+  const { client, plan } = await orNothing(id, async () => {
+    const [planned] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
+    return { client: await bootPlanned(id, planned, assets, options.machines), plan: planned };
   });
-  await untilReady(client, options.timeoutMs);
+  // Nodes become Ready with a pod network, which may be among the objects.
+  const [applied] = await Promise.all([
+    applyObjects(client, plan, { timeoutMs: options.timeoutMs ?? defaultTimeoutMs }),
+    untilReady(client, options.timeoutMs),
+  ]);
+  requireAccepted(applied);
   return client;
+}
+
+/** @throws if the API server has refused an object, with each and its reason. */
+export function requireAccepted({ refused }: AppliedObjects): void {
+  if (refused.length === 0) return;
+  const lines = refused.map(({ object, phase, status, message }) => `${object}: ${phase}: ${status}: ${message}`);
+  throw new Error(`the API server refused ${refused.length} objects:\n${lines.join("\n")}`);
 }
 
 /** Does a part of the way to machines; if it fails, everything that was begun is removed. */
@@ -73,12 +89,9 @@ export async function stackSpec(stack: string): Promise<ClusterSpec> {
   return settings.spec;
 }
 
-/** What a rehearsal sets in a stack's settings: where software comes from, and no sysctl that is the host's. */
+/** What a rehearsal sets in a stack's settings. */
 export function rehearsalOverrides({ sha256 }: RehearsalAssets): Record<string, unknown> {
-  return {
-    nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256 } },
-    network: { conntrack: { maxPerCore: 0, min: 0 } },
-  };
+  return rehearsalSettings(sha256);
 }
 
 /** The stack's plan with the rehearsal's overrides. */
@@ -86,7 +99,7 @@ export function planRehearsal(
   { stack, overrides = {} }: Pick<BootOptions, "stack" | "overrides">,
   assets: RehearsalAssets,
 ): Promise<Plan> {
-  return planStack(stack, { overrides: { ...rehearsalOverrides(assets), ...overrides } });
+  return planStack(stack, { overrides: mergeSettings(rehearsalOverrides(assets), overrides) as object });
 }
 
 /** Makes the state directory and the network, and starts the supervisor in it; resolves when it listens. */
@@ -145,7 +158,7 @@ export async function bootPlanned(
 /** Waits until every machine is ready, showing each status. Rejects when the time is over. */
 export async function untilReady(
   client: RehearsalClient,
-  timeoutMs = 600_000,
+  timeoutMs = defaultTimeoutMs,
   show: (status: RehearsalStatus) => void = () => undefined,
 ): Promise<RehearsalStatus> {
   const deadline = Date.now() + timeoutMs;

@@ -5,6 +5,7 @@ import { checkMembers } from "./checksMembers";
 import { checkNames } from "./checksNames";
 import { checkNetwork } from "./checksNetwork";
 import { checkNodes } from "./checksNodes";
+import { checkPlatform } from "./checksPlatform";
 import { checkPools } from "./checksPools";
 import type { Finding } from "./problems";
 
@@ -19,6 +20,7 @@ const checks: readonly Check[] = [
   checkEtcd,
   checkNodes,
   checkPools,
+  checkPlatform,
 ];
 
 /** Everything that cannot work in a cluster of this specification. */

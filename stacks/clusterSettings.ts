@@ -37,6 +37,7 @@ export function toClusterSpec(settings: ClusterSettings, region: string): Cluste
     workers: Object.fromEntries(
       Object.entries(settings.workers).map(([name, pool]) => [name, toPool(pool, zones, zoneName)]),
     ),
+    platform: settings.platform,
     protect: settings.protect,
     tags: settings.tags,
   };

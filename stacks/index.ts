@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Cluster } from "../components/cluster";
+import { tunnelVariable } from "../components/platform/apiTunnel";
 import { defaultTags } from "../components/tags";
 import { formatProblems, parseSettings } from "./settings";
 
@@ -15,7 +16,7 @@ function program() {
   const { spec } = settings;
 
   const aws = new Provider("aws", { region: spec.region, defaultTags: { tags: defaultTags(spec) } });
-  const cluster = new Cluster(spec.name, { spec }, { providers: { aws } });
+  const cluster = new Cluster(spec.name, { spec, apiTunnel: process.env[tunnelVariable] }, { providers: { aws } });
   const { copy } = cluster.etcd.backups;
   return {
     /** URL of the Kubernetes API, inside the VPC or through what reaches it. */

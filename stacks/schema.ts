@@ -3,6 +3,7 @@ import { flag, mapping, text, textMap, wholeNumber } from "./schemaFields";
 import { alarmsSchema, etcdSchema } from "./schemaEtcd";
 import { controlPlaneSchema, nodesSchema, workersSchema } from "./schemaMachines";
 import { apiSchema, networkSchema } from "./schemaNetwork";
+import { platformSchema } from "./schemaPlatform";
 import { dnsNameRule, labelRule, tagKeyRule, tagValueRule, versionRule } from "./schemaText";
 
 /**
@@ -43,6 +44,7 @@ export const clusterSchema = mapping({
   controlPlane: controlPlaneSchema,
   nodes: nodesSchema,
   workers: workersSchema,
+  platform: platformSchema,
 });
 
 /** The settings after parsing: constants filled in, nothing derived yet. */

@@ -52,6 +52,8 @@ describe("cluster", () => {
       "holdfast:etcd:Etcd blue-etcd",
       "holdfast:controlPlane:ControlPlane blue-control-plane",
       "holdfast:workers:Workers blue-workers",
+      "holdfast:platform:ClusterAccess blue-access",
+      "holdfast:platform:Platform blue-platform",
     ]);
   });
 

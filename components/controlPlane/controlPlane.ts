@@ -30,6 +30,8 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly members: readonly Member[];
   /** Roles of the machines: one for all, or one for each that is a member of etcd as well. */
   readonly roleArns: readonly pulumi.Output<string>[];
+  /** Groups of the members; known once AWS has started their machines. */
+  readonly groupArns: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: ControlPlaneArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:controlPlane:ControlPlane", name, {}, options);
@@ -38,7 +40,9 @@ export class ControlPlane extends pulumi.ComponentResource {
     const roles = this.roles(name, args);
     const order = isStacked(args.basis) ? [orderRestore(name, args.basis, [...roles.values()], this)] : [];
     const basis = { ...args.basis, bootAfter: [...args.basis.bootAfter, ...order] };
-    for (const member of this.members) this.member(name, { ...args, basis }, ofMember(roles, member.name), member);
+    this.groupArns = this.members.map((member) =>
+      this.member(name, { ...args, basis }, ofMember(roles, member.name), member),
+    );
 
     this.roleArns = [...new Set(roles.values())].map(({ roleArn }) => roleArn);
     this.registerOutputs({ roleArns: this.roleArns });
@@ -68,7 +72,12 @@ export class ControlPlane extends pulumi.ComponentResource {
     return new MachineRole(name, { cluster, region, kind: "control-plane", ...args }, { parent: this });
   }
 
-  private member(name: string, args: ControlPlaneArgs, role: MachineRole, { name: member, zone }: Member): void {
+  private member(
+    name: string,
+    args: ControlPlaneArgs,
+    role: MachineRole,
+    { name: member, zone }: Member,
+  ): pulumi.Output<string> {
     const { basis, etcd } = args;
     const { controlPlane, name: cluster } = basis.spec;
     const groupName = `${cluster}-control-plane-${member}`;
@@ -76,7 +85,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       ...commonNode(basis, "controlPlane", groupName),
       ...(isStacked(basis) ? membership(etcd, member) : { member: { name: member } }),
     });
-    memberGroup(
+    const group = memberGroup(
       `${name}-${member}`,
       {
         basis,
@@ -93,6 +102,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       },
       this,
     );
+    return group.arn;
   }
 }
 

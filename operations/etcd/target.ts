@@ -48,7 +48,11 @@ export function targetOf(stack: string, bucket: string | undefined): Target {
   };
 }
 
-function specOf(stack: string): ClusterSpec {
+/**
+ * The cluster that a stack's file describes.
+ * @throws Error when there is no such stack, or its settings are wrong.
+ */
+export function specOf(stack: string): ClusterSpec {
   let text: string;
   try {
     text = readFileSync(stackFile(stack), "utf8");

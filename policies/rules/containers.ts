@@ -83,6 +83,7 @@ const nonRoot = resourceRule({
   why: "Root in a container is root on the node as soon as one thing in between fails.",
   fix: "Set securityContext: { runAsNonRoot: true } on the pod, and a user in the image.",
   check(workload, report) {
+    if (pods.isNodeAgent(workload)) return;
     eachContainer(workload, report, (container, pod) => {
       if (security(container, pod, "runAsUser").number() === 0) return "runs as user 0";
       return security(container, pod, "runAsNonRoot").flag() === true ? undefined : "may run as root";
@@ -98,6 +99,7 @@ const hostPorts = resourceRule({
   why: "Only one pod a node can have it, and it is reached past Services and network policies.",
   fix: "Leave out hostPort and use a Service.",
   check(workload, report) {
+    if (pods.isNodeAgent(workload)) return;
     eachContainer(workload, report, (container) => {
       const taken = container
         .at("ports")
@@ -116,6 +118,7 @@ const privileged = resourceRule({
   why: "A privileged container is root on the node: nothing keeps it in.",
   fix: "Set securityContext: { privileged: false, allowPrivilegeEscalation: false }.",
   check(workload, report) {
+    if (pods.isNodeAgent(workload)) return;
     eachContainer(workload, report, (container) => {
       const context = container.at("securityContext");
       if (context.at("privileged").flag() === true) return "is privileged";
@@ -135,6 +138,7 @@ const capabilities = resourceRule({
   why: "The usual set lets a container forge packets and change owners of files; few programs need any of it.",
   fix: 'Set securityContext: { capabilities: { drop: ["ALL"] } }.',
   check(workload, report) {
+    if (pods.isNodeAgent(workload)) return;
     eachContainer(workload, report, (container) => {
       const context = container.at("securityContext", "capabilities");
       const added = context

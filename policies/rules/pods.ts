@@ -53,3 +53,11 @@ export function selects(selector: Value, labels: Value): boolean {
   if (!selector.at("matchExpressions").absent) return true;
   return wanted.every(([key, value]) => labels.at(key).text() === value.text());
 }
+
+/**
+ * Whether a workload is one of the nodes' own agents: in kube-system, where administrators alone make workloads, and of the
+ * priority without which a node is none. A pod network or a cloud controller has to reach into the node; what does not
+ * say so of itself is judged like everything else.
+ */
+export const isNodeAgent = (workload: Resource): boolean =>
+  namespaceOf(workload) === "kube-system" && podSpec(workload).at("priorityClassName").text() === "system-node-critical";

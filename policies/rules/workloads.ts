@@ -9,8 +9,9 @@ const hostNamespaces = resourceRule({
   types: pods.workloadTypes,
   what: "Pods do not share the node's network, processes or memory.",
   why: "From there the node's metadata service, its kubelet and every other pod's processes are in reach.",
-  fix: "Leave out hostNetwork, hostPID and hostIPC; a node's own agents are exempted by name.",
+  fix: "Leave out hostNetwork, hostPID and hostIPC. A node's own agent is in kube-system, of priority class system-node-critical.",
   check(workload, report) {
+    if (pods.isNodeAgent(workload)) return;
     const pod = pods.podSpec(workload);
     const shared = ["hostNetwork", "hostPID", "hostIPC"].filter((name) => pod.at(name).flag() === true);
     if (shared.length > 0) report(`The pod has ${shared.join(", ")}.`);
@@ -23,8 +24,9 @@ const hostPaths = resourceRule({
   types: pods.workloadTypes,
   what: "Pods mount nothing of the node's disk.",
   why: "A path of the node is a way to its secrets and out of the container, and the data is lost with the node.",
-  fix: "Use a persistent volume, a ConfigMap or emptyDir; a node's own agents are exempted by name.",
+  fix: "Use a persistent volume, a ConfigMap or emptyDir. A node's own agent is in kube-system, of priority class system-node-critical.",
   check(workload, report) {
+    if (pods.isNodeAgent(workload)) return;
     for (const volume of pods.podSpec(workload).at("volumes").items()) {
       const path = volume.at("hostPath");
       if (!path.absent) report(`Volume ${pods.nameOf(volume)} is ${path.at("path").text() ?? "a path"} of the node.`);

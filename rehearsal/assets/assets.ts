@@ -64,6 +64,7 @@ export async function prepareAssets(options: PrepareOptions): Promise<RehearsalA
     image: at(image),
     containerdSeed: at(seed),
     mirror: at(mirror),
+    images: images.map(({ name }) => name),
     sha256: Object.fromEntries(Object.entries(mirrored).map(([path, [, , sha256]]) => [path, sha256])),
     tools: {
       haproxy: findExecutable("haproxy") ?? "",

@@ -6,6 +6,8 @@ export interface RehearsalAssets {
   readonly containerdSeed: string;
   /** Folder that is served as the asset mirror, in the layout of `components/node/versions.ts`. */
   readonly mirror: string;
+  /** Names of the container images that machines have. */
+  readonly images: readonly string[];
   /** SHA-256 of every file of the mirror, by its path below the base URL. */
   readonly sha256: Readonly<Record<string, string>>;
   /** Programs that run on the host or in the rehearsal's own namespaces, as absolute paths. */

@@ -13,8 +13,13 @@ import {
 import type { RehearsalClient } from "../cloud/client";
 import { down } from "../cloud/down";
 import type { RehearsalStatus } from "../cloud/status";
+import { applyObjects } from "../objects/apply";
+import { notRehearsed } from "../objects/planned";
+import type { Plan } from "../plan";
+import { substituted } from "../substitutes";
 import { createDisplay, type Display, type PhaseOutput } from "./display";
 import { takeDownWhenInterrupted } from "./interruption";
+import { describeNotRehearsed, describeObjects } from "./objectsTable";
 import { alignColumns, describeDropped, machineTable, stageChanges } from "./statusTable";
 
 export interface RehearseOptions {
@@ -28,7 +33,10 @@ export interface RehearseOptions {
 export async function rehearse(options: RehearseOptions): Promise<number> {
   const phases = new Phases(createDisplay());
   takeDownWhenInterrupted(options.id);
-  const client = await launch(options, phases);
+  const { client, plan, images } = await launch(options, phases);
+  const applying = applyObjects(client, plan, { timeoutMs: options.timeoutMs });
+  // Waited for below; until then nobody would hear it fail.
+  applying.catch(() => undefined);
   const status = await phases.run("Boot machines until all are ready", (output) => {
     let before: RehearsalStatus | undefined;
     return untilReady(client, options.timeoutMs, (now) => {
@@ -37,18 +45,29 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
       before = now;
     });
   });
+  const applied = await phases.run("Apply the plan's objects to the API server", () => applying);
   const [program = "", ...kubectl] = status.kubectl ?? [];
   const nodes = spawnSync(program, [...kubectl, "get", "nodes"], { encoding: "utf8" });
   phases.display.note(nodes.stdout + nodes.stderr);
+  for (const line of describeObjects(applied)) phases.display.note(line);
+  const left = [...substituted(await stackSpec(options.stack)), ...notRehearsed(plan, images)];
+  for (const line of describeNotRehearsed(left)) phases.display.note(line);
   for (const line of howToGoOn(status, options)) phases.display.note(line);
   for (const line of describeDropped(await client.droppedFlows(), status.machines)) phases.display.note(line);
   phases.display.note("");
   for (const line of phases.timings(status)) phases.display.note(line);
-  return nodes.status === 0 ? 0 : 1;
+  return nodes.status === 0 && applied.refused.length === 0 ? 0 : 1;
+}
+
+interface Launched {
+  readonly client: RehearsalClient;
+  readonly plan: Plan;
+  /** Images that machines have. */
+  readonly images: readonly string[];
 }
 
 /** Everything up to the first machine's start; a failure leaves nothing. */
-async function launch({ stack, id, machines }: RehearseOptions, phases: Phases): Promise<RehearsalClient> {
+async function launch({ stack, id, machines }: RehearseOptions, phases: Phases): Promise<Launched> {
   const { kubernetesVersion } = await stackSpec(stack);
   await phases.run("Remove what an earlier run left", () => down(id));
   const assets = await phases.run("Prepare machine image, software and tools", (output) =>
@@ -59,7 +78,10 @@ async function launch({ stack, id, machines }: RehearseOptions, phases: Phases):
     const [plan] = await phases.run(`Plan stack ${stack}`, () =>
       Promise.all([planRehearsal({ stack }, assets), startSupervisor(id, assets)]),
     );
-    return phases.run("Make the plan's resources and services", () => bootPlanned(id, plan, assets, machines));
+    const client = await phases.run("Make the plan's resources and services", () =>
+      bootPlanned(id, plan, assets, machines),
+    );
+    return { client, plan, images: assets.images };
   });
 }
 

@@ -5,6 +5,8 @@ import type { CloudResource } from "./realiser";
 export interface BootPlan {
   readonly stack: string;
   readonly cluster: { readonly name: string; readonly region: string; readonly podCidr: string };
+  /** Whether pods' network comes with the plan's objects; otherwise machines have a bridge. */
+  readonly ownPodNetwork: boolean;
   /** Account in the plan's ARNs. */
   readonly accountId: string;
   readonly resources: readonly CloudResource[];

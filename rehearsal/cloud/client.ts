@@ -2,6 +2,7 @@
 import { request } from "node:http";
 import { json } from "node:stream/consumers";
 import type { DroppedFlow, ExecResult } from "../machines/types";
+import type { ApiAnswer, ApiRequest } from "./kubeApi";
 import { type StatePaths, statePaths } from "./state";
 import type { RehearsalStatus } from "./status";
 
@@ -73,6 +74,16 @@ export class RehearsalClient {
   async shellCommand(machine: string, argv?: readonly string[]): Promise<string[]> {
     const { argv: command } = await this.ask<{ argv: string[] }>("POST", machinePath(machine, "shell"), { argv });
     return command;
+  }
+
+  /** Asks the cluster's API server, as the administrator. Rejects only if nobody answers. */
+  kubernetes(request: ApiRequest): Promise<ApiAnswer> {
+    return this.ask("POST", "/kubernetes", request);
+  }
+
+  /** The value with what the plan calls AWS' resources replaced by what the rehearsal's AWS calls them. */
+  withRealIds<T>(value: T): Promise<T> {
+    return this.ask("POST", "/identities", value);
   }
 
   /** Sets how many machines a group has. */

@@ -5,6 +5,7 @@ import { json } from "node:stream/consumers";
 import { z } from "zod";
 import type { Network } from "../machines/types";
 import type { Instance } from "./instance";
+import type { ApiAnswer } from "./kubeApi";
 import type { StatusKeeper } from "./statusKeeper";
 
 export interface ControlOptions {
@@ -23,6 +24,12 @@ const shellRequest = z.object({ argv: z.array(z.string()).optional() });
 const capacityRequest = z.object({ desired: z.number().int().min(0) });
 
 const cutRequest = z.object({ cutOff: z.boolean() });
+const apiRequest = z.object({
+  method: z.enum(["GET", "POST", "PATCH", "DELETE"]),
+  path: z.string().startsWith("/"),
+  body: z.string().optional(),
+  contentType: z.string().optional(),
+});
 const servicesRequest = z.object({ unreachable: z.array(z.string()) });
 
 /** A request that cannot be carried out, for a reason that its sender can mend. */
@@ -73,6 +80,10 @@ export class ControlServer {
         this.rehearsal.unreachableServices = new Set(servicesRequest.parse(body).unreachable);
         return undefined;
       }
+      case "POST kubernetes":
+        return this.askApi(body);
+      case "POST identities":
+        return this.rehearsal.identities.replace(body);
       case "POST groups": {
         const { desired } = capacityRequest.parse(body);
         return this.rehearsal.setDesiredCapacity(name, desired);
@@ -80,6 +91,18 @@ export class ControlServer {
       default:
         throw new Refusal(`no such request: ${request.method ?? ""} /${what}`);
     }
+  }
+
+  private askApi(body: unknown): Promise<ApiAnswer> {
+    const { api } = this.rehearsal;
+    if (api === undefined) throw new Refusal("the plan has no Kubernetes API");
+    const { method, path, body: content, contentType } = apiRequest.parse(body);
+    return api.ask({
+      method,
+      path,
+      ...(content !== undefined && { body: content }),
+      ...(contentType !== undefined && { contentType }),
+    });
   }
 
   private async machineAction(instance: Instance, action: string, body: unknown): Promise<unknown> {

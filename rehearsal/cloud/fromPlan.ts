@@ -19,10 +19,11 @@ export function toBootPlan(plan: Plan, assets: RehearsalAssets, machines: Readon
   const kubeconfig = reveal(plan.outputs.kubeconfig);
   if (typeof kubeconfig !== "string") throw new Error("the stack has no output kubeconfig");
   const { image, containerdSeed, mirror, tools } = assets;
-  const { name, region, network } = plan.spec;
+  const { name, region, network, platform } = plan.spec;
   return {
     stack: plan.stack,
     cluster: { name, region, podCidr: network.podCidr },
+    ownPodNetwork: platform.enabled && platform.podNetwork.provider !== "none",
     accountId: accountOf(resources),
     resources,
     bundle: { key: plan.bundle.key, content: plan.bundle.content },

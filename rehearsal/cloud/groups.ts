@@ -25,6 +25,8 @@ export interface GroupsOptions {
   readonly cluster: string;
   readonly region: string;
   readonly podCidr: string;
+  /** Pods' network comes with the cluster's objects. */
+  readonly ownPodNetwork: boolean;
   readonly inventory: Inventory;
   readonly instances: InstanceRegistry;
   readonly network: Network;
@@ -132,7 +134,7 @@ export class Groups {
         port: instance.port,
         nameserver,
         environment,
-        files: machineFiles(instance.privateDnsName, podCidr),
+        files: machineFiles(instance.privateDnsName, this.options.ownPodNetwork ? undefined : podCidr),
       });
       instance.machine = machine;
       machine.onStop((reason) => {

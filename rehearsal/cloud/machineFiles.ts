@@ -6,10 +6,13 @@ export interface MachineFile {
 }
 
 /**
- * The pods' network until the platform layer brings its own: a bridge on every machine, with a range of its own that the
- * router sends there. Pods keep their addresses on the way: there is nothing outside that would not find back to them.
+ * A machine's name and, where the cluster brings no pod network of its own, one: a bridge on every machine, with a range of
+ * its own that the router sends there. Pods keep their addresses on the way: there is nothing outside that would not find
+ * back to them.
  */
-export function machineFiles(privateDnsName: string, podCidr: string): Record<string, MachineFile> {
+export function machineFiles(privateDnsName: string, bridgeRange: string | undefined): Record<string, MachineFile> {
+  const name = { "/etc/hostname": { content: `${privateDnsName}\n` } };
+  if (bridgeRange === undefined) return name;
   const network = {
     cniVersion: "1.0.0",
     name: "pods",
@@ -20,13 +23,10 @@ export function machineFiles(privateDnsName: string, podCidr: string): Record<st
         isGateway: true,
         ipMasq: false,
         hairpinMode: true,
-        ipam: { type: "host-local", ranges: [[{ subnet: podCidr }]], routes: [{ dst: "0.0.0.0/0" }] },
+        ipam: { type: "host-local", ranges: [[{ subnet: bridgeRange }]], routes: [{ dst: "0.0.0.0/0" }] },
       },
       { type: "portmap", capabilities: { portMappings: true } },
     ],
   };
-  return {
-    "/etc/cni/net.d/10-bridge.conflist": { content: `${JSON.stringify(network, null, 2)}\n` },
-    "/etc/hostname": { content: `${privateDnsName}\n` },
-  };
+  return { ...name, "/etc/cni/net.d/10-bridge.conflist": { content: `${JSON.stringify(network, null, 2)}\n` } };
 }

@@ -1,9 +1,6 @@
-/** Which nodes are Ready: asked of the API server, through the load balancer, as the administrator. */
-import { Agent, request } from "node:https";
-import { text } from "node:stream/consumers";
-import type { IncomingMessage } from "node:http";
+/** Which nodes are Ready: asked of the API server as the administrator. */
 import { z } from "zod";
-import type { AdminAccess } from "./kubeconfig";
+import type { KubeApi } from "./kubeApi";
 
 const nodeList = z.object({
   items: z.array(
@@ -14,52 +11,25 @@ const nodeList = z.object({
   ),
 });
 
-/** Asks for the nodes; the address is one of the load balancer's. */
-export class NodeReadiness {
-  readonly #agent: Agent;
+/** How long an API server may take to answer. */
+const patienceMs = 3_000;
 
-  constructor(
-    private readonly address: string,
-    private readonly port: number,
-    private readonly access: AdminAccess,
-  ) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: 5_000 });
-  }
+/** Asks for the nodes. */
+export class NodeReadiness {
+  constructor(private readonly api: KubeApi) {}
 
   /** Names of nodes that are Ready; undefined: nobody answers. */
   async readyNodes(): Promise<Set<string> | undefined> {
     try {
-      const { items } = nodeList.parse(JSON.parse(await this.get("/api/v1/nodes")));
-      const ready = items.filter(({ status }) =>
-        status.conditions.some((condition) => condition.type === "Ready" && condition.status === "True"),
+      const { status, body } = await this.api.ask({ method: "GET", path: "/api/v1/nodes" }, patienceMs);
+      if (status !== 200) return undefined;
+      const { items } = nodeList.parse(JSON.parse(body));
+      const ready = items.filter(({ status: state }) =>
+        state.conditions.some((condition) => condition.type === "Ready" && condition.status === "True"),
       );
       return new Set(ready.map(({ metadata }) => metadata.name));
     } catch {
       return undefined;
     }
-  }
-
-  private async get(path: string): Promise<string> {
-    const { serverName, authority, certificate, key } = this.access;
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const options = {
-        host: this.address,
-        port: this.port,
-        path,
-        servername: serverName,
-        ca: authority,
-        cert: certificate,
-        key,
-        agent: this.#agent,
-        timeout: 3_000,
-      };
-      const asking = request(options, resolve);
-      asking.once("error", reject);
-      asking.once("timeout", () => asking.destroy(new Error("no answer")));
-      asking.end();
-    });
-    const body = await text(answer);
-    if (answer.statusCode !== 200) throw new Error(`${path}: status ${answer.statusCode ?? "?"}`);
-    return body;
   }
 }

@@ -56,14 +56,17 @@ export const notRealised: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes every resource and returns them with this AWS's ids in `id`, `inputs` and `outputs`.
+ * Makes every resource and returns them with this AWS's ids in `id`, `inputs` and `outputs`; `identities` learns them.
  * @throws on a type that nobody has thought of, and on the first refusal (named with its resource).
  */
-export async function realise(resources: readonly CloudResource[], context: RealiseContext): Promise<CloudResource[]> {
+export async function realise(
+  resources: readonly CloudResource[],
+  context: RealiseContext,
+  identities = new Identities(),
+): Promise<CloudResource[]> {
   const unknown = [...new Set(resources.map(({ type }) => type))].filter((type) => !isKnown(type));
   if (unknown.length > 0) throw new Error(`the rehearsal's AWS does not know ${unknown.join(", ")}`);
 
-  const identities = new Identities();
   const made: CloudResource[] = [];
   for (const resource of creationOrder(resources)) {
     const inputs = realInputs(resource, identities);

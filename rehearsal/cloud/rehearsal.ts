@@ -13,9 +13,11 @@ import { DnsServer } from "./dns";
 import { Groups } from "./groups";
 import { type GroupSize, groupSizes } from "./groupSizes";
 import { startMetadataService } from "./imds";
+import { Identities } from "./identities";
 import { InstanceRegistry } from "./instance";
 import { factsAt } from "./instanceFacts";
 import { type Inventory, takeInventory } from "./inventory";
+import { KubeApi } from "./kubeApi";
 import { adminAccess, byAddress } from "./kubeconfig";
 import { RunningLoadBalancer } from "./loadBalancer";
 import { motoAccount, motoAddress, motoEndpoint } from "./moto";
@@ -51,7 +53,11 @@ export class Rehearsal {
     readonly plan: BootPlan,
     readonly instances: InstanceRegistry,
     readonly groups: Groups,
+    /** The cluster's API; undefined for a plan without one. */
+    readonly api: KubeApi | undefined,
     readonly readiness: NodeReadiness | undefined,
+    /** What the plan's resources are called here. */
+    readonly identities: Identities,
     readonly endpoint: { readonly url: string; readonly address: string } | undefined,
     private readonly aws: AwsClients,
     private readonly wiring: Wiring,
@@ -73,13 +79,18 @@ export class Rehearsal {
       throw new Error(`the plan is for account ${plan.accountId}, not ${motoAccount}`);
     const aws = awsClients(motoEndpoint, region);
 
-    const resources = await realise(plan.resources, {
-      aws,
-      region,
-      bundle: plan.bundle,
-      // groups start empty: the first machine boots when everything that it may ask for is there
-      desiredCapacity: () => 0,
-    });
+    const identities = new Identities();
+    const resources = await realise(
+      plan.resources,
+      {
+        aws,
+        region,
+        bundle: plan.bundle,
+        // groups start empty: the first machine boots when everything that it may ask for is there
+        desiredCapacity: () => 0,
+      },
+      identities,
+    );
     const inventory = takeInventory(resources);
     clock("resources made");
 
@@ -101,6 +112,7 @@ export class Rehearsal {
       cluster,
       region,
       podCidr,
+      ownPodNetwork: plan.ownPodNetwork,
       inventory,
       instances,
       network,
@@ -116,11 +128,14 @@ export class Rehearsal {
     const access = adminAccess(plan.kubeconfig);
     const address = balancers[0]?.addresses[0];
     if (address !== undefined) writeFileSync(paths.kubeconfig, byAddress(plan.kubeconfig, address), { mode: 0o600 });
+    const api = address === undefined ? undefined : new KubeApi(address, access);
     const rehearsal = new Rehearsal(
       plan,
       instances,
       groups,
-      address === undefined ? undefined : new NodeReadiness(address, access.port, access),
+      api,
+      api && new NodeReadiness(api),
+      identities,
       address === undefined
         ? undefined
         : { url: `https://${access.serverName}:${access.port}`, address: `${address}:${access.port}` },

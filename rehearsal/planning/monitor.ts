@@ -8,6 +8,7 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 
 import { answer } from "../simulation/invokes";
+import { orderRefusals } from "../simulation/kubernetes/order";
 import { resourceTypes } from "../simulation/registry";
 import type { Properties, Refusal } from "../simulation/resourceType";
 import { show } from "../simulation/show";
@@ -52,7 +53,7 @@ const stackType = "pulumi:pulumi:Stack";
  */
 export class PlanMonitor {
   readonly resources = new Map<string, Registered>();
-  readonly refusals: Refusal[] = [];
+  private readonly refusals: Refusal[] = [];
   /** Of everything that was asked for, made or not. */
   private readonly urns = new Set<string>();
   private readonly defaultTags = new Map<string, Record<string, string>>();
@@ -64,6 +65,11 @@ export class PlanMonitor {
     readonly project: string,
     readonly stack: string,
   ) {}
+
+  /** Everything that was refused, and what only shows when all is registered. */
+  allRefusals(): readonly Refusal[] {
+    return [...this.refusals, ...orderRefusals([...this.resources.values()])];
+  }
 
   readonly registerResource = (request: RegisterResourceRequest, callback: Callback): void => {
     this.register(request).then(

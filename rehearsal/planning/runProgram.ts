@@ -46,7 +46,7 @@ export async function runProgram(
     Object.assign(Error, before);
     process.off("unhandledRejection", onRejection);
   }
-  const problems = monitor.refusals.map(fromRefusal);
+  const problems = monitor.allRefusals().map(fromRefusal);
   // What the program makes of something refused may fail only because of that.
   if (problems.length > 0) throw new PlanError(problems, { cause: failures[0] });
   if (failures.length > 0) throw failures[0];

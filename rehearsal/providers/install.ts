@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { version as aws } from "@pulumi/aws/package.json";
+import { version as kubernetes } from "@pulumi/kubernetes/package.json";
 import { version as tls } from "@pulumi/tls/package.json";
 
 import { accountVariable } from "./serve";
@@ -9,7 +10,7 @@ import { accountVariable } from "./serve";
 const root = join(__dirname, "..", "..");
 
 /** Versions of the SDK packages, by the package that a plugin serves. */
-const versions = { aws, tls };
+const versions = { aws, kubernetes, tls };
 
 /** Where the engine finds the plugin of a package, below its home. */
 const pluginPath = (packageName: keyof typeof versions): string =>

@@ -13,6 +13,13 @@ const disk: Facts = ({ availabilityZone, size, iops, throughput }) => [
 
 const rule: Facts = (inputs) => [traffic(inputs), inputs.description];
 
+/** Where an object is in the cluster; a release, and which chart it is of. */
+const object: Facts = ({ metadata, chart, version, namespace }) => {
+  if (chart !== undefined) return [namespace, `${text(chart)} ${text(version)}`];
+  const { name, namespace: within } = (metadata ?? {}) as Properties;
+  return [within === undefined ? name : `${text(within)}/${text(name)}`];
+};
+
 /** By type token without its module, as tokens say everything twice. */
 const factsByType: ReadonlyMap<string, Facts> = new Map(
   Object.entries<Facts>({
@@ -56,7 +63,7 @@ const factsByType: ReadonlyMap<string, Facts> = new Map(
 
 /** What is worth knowing of a resource at a glance; never a secret. */
 export function factsOf({ type, inputs }: PlainResource): string {
-  const facts = factsByType.get(type.split(":").at(-1) ?? "");
+  const facts = type.startsWith("kubernetes:") ? object : factsByType.get(type.split(":").at(-1) ?? "");
   return (facts?.(inputs) ?? [])
     .map(text)
     .filter((fact) => fact !== "")

@@ -35,6 +35,7 @@ export function shortType(token: string): string {
   const [provider = "", path = "", name = token] = token.split(":");
   if (provider === "holdfast") return name;
   if (provider === "pulumi") return path === "providers" ? "provider" : name;
+  if (provider === "kubernetes") return name;
   const service = path.split("/")[0] ?? "";
   return `${service === "index" ? provider : service} ${name}`;
 }

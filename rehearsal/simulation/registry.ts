@@ -1,3 +1,4 @@
+import { kubernetesTypes } from "./kubernetes";
 import type { ResourceType } from "./resourceType";
 import { autoscalingGroupTypes } from "./services/autoscalingGroups";
 import { autoscalingHookTypes } from "./services/autoscalingHooks";
@@ -41,6 +42,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     cloudwatchTypes,
     messagingTypes,
     tlsTypes,
+    kubernetesTypes,
   ]
     .flat()
     .map((type) => [type.token, type]),

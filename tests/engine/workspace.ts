@@ -1,9 +1,11 @@
 /** A project of its own on the real engine, with the simulated AWS in place of the real one. */
 
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+import { parseDocument } from "yaml";
 
 import { AccountFile } from "../../rehearsal/providers/accountFile";
 import { installPlugins } from "../../rehearsal/providers/install";
@@ -57,7 +59,7 @@ export class Workspace {
     cpSync(join(root, "Pulumi.yaml"), join(this.project, "Pulumi.yaml"));
     for (const name of readdirSync(join(root, "stacks"))) {
       const [from, to] = [join(root, "stacks", name), join(stacks, name)];
-      if (name.endsWith(".yaml")) cpSync(from, to);
+      if (name.endsWith(".yaml")) writeFileSync(to, withoutWaiting(readFileSync(from, "utf8")));
       else symlinkSync(from, to);
     }
     await installPlugins(join(this.folder, "home"), this.account);
@@ -136,6 +138,13 @@ export class Workspace {
       });
     });
   }
+}
+
+/** A stack's file for a cluster whose machines are simulated: nobody would ever answer at its API's address. */
+function withoutWaiting(file: string): string {
+  const document = parseDocument(file);
+  document.setIn(["config", "holdfast:cluster", "platform", "apiTimeoutMinutes"], 0);
+  return document.toString();
 }
 
 /** Operation, type and name of each step; a component between the two of a replacement's halves is named once. */

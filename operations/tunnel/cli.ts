@@ -1,0 +1,67 @@
+/** `npm run tunnel`: opens a way to a private API, and runs a command that goes through it. */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+import { EC2Client } from "@aws-sdk/client-ec2";
+
+import { apiName } from "../../components/api/address";
+import { tunnelVariable } from "../../components/platform/apiTunnel";
+import { specOf } from "../etcd/target";
+import { controlPlaneInstance, freePort, openSession, sessionCommand } from "./session";
+
+const usage = `npm run tunnel -- <stack> [command …]
+
+Forwards a port of this machine to a control plane of the stack by Session Manager, and runs the command with
+${tunnelVariable} set, so that \`pulumi up\` reaches a cluster whose API has no address outside its VPC:
+
+  npm run tunnel -- prod pulumi up --stack prod
+
+Without a command it stays open until it is interrupted. Needs the AWS CLI with its Session Manager plugin.
+`;
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
+async function main(): Promise<number> {
+  const [stack = "", ...command] = process.argv.slice(2);
+  if (stack === "" || stack.startsWith("-")) {
+    process.stderr.write(usage);
+    return stack === "--help" ? 0 : 2;
+  }
+  const { name, region, domain } = specOf(stack);
+  const instanceId = await controlPlaneInstance(new EC2Client({ region }), name);
+  const localPort = await freePort();
+  const session = await openSession(sessionCommand({ instanceId, region, localPort }), localPort);
+  const url = `https://127.0.0.1:${localPort}`;
+  try {
+    if (command.length > 0) return await run(command, url);
+    process.stdout.write(
+      [
+        `The API of ${name} is at ${url} until this is interrupted, by way of ${instanceId}.`,
+        `  pulumi   ${tunnelVariable}=${url} pulumi up`,
+        `  kubectl  kubectl --server ${url} --tls-server-name ${apiName(domain)}`,
+        "",
+      ].join("\n"),
+    );
+    await once(session, "exit");
+    return 0;
+  } finally {
+    session.kill();
+  }
+}
+
+async function run([program = "", ...args]: readonly string[], url: string): Promise<number> {
+  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, [tunnelVariable]: url } });
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code ?? 1;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,51 @@
+/** Requests to the booted cluster's API server, through the load balancer, as the administrator. */
+import type { IncomingMessage } from "node:http";
+import { Agent, request } from "node:https";
+import { text } from "node:stream/consumers";
+import type { AdminAccess } from "./kubeconfig";
+
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** With its query. */
+  readonly path: string;
+  readonly body?: string;
+  /** Media type of the body. */
+  readonly contentType?: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export class KubeApi {
+  readonly #agent: Agent;
+
+  /** The address is one of the load balancer's. */
+  constructor(
+    private readonly address: string,
+    private readonly access: AdminAccess,
+    maxSockets = 8,
+  ) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets, timeout: 30_000 });
+  }
+
+  /** Rejects if nobody answers within `timeoutMs`. */
+  async ask({ method, path, body, contentType }: ApiRequest, timeoutMs = 10_000): Promise<ApiAnswer> {
+    const { serverName, port, authority, certificate, key } = this.access;
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asking = request(
+        {
+          ...{ method, host: this.address, port, path, agent: this.#agent, timeout: timeoutMs },
+          ...{ servername: serverName, ca: authority, cert: certificate, key },
+          headers: body === undefined ? {} : { "content-type": contentType ?? "application/json" },
+        },
+        resolve,
+      );
+      asking.once("error", reject);
+      asking.once("timeout", () => asking.destroy(new Error("no answer")));
+      asking.end(body);
+    });
+    return { status: answer.statusCode ?? 0, body: await text(answer) };
+  }
+}
