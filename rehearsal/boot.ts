@@ -89,17 +89,13 @@ export async function stackSpec(stack: string): Promise<ClusterSpec> {
   return settings.spec;
 }
 
-/** What a rehearsal sets in a stack's settings. */
-export function rehearsalOverrides({ sha256 }: RehearsalAssets): Record<string, unknown> {
-  return rehearsalSettings(sha256);
-}
-
 /** The stack's plan with the rehearsal's overrides. */
-export function planRehearsal(
+export async function planRehearsal(
   { stack, overrides = {} }: Pick<BootOptions, "stack" | "overrides">,
-  assets: RehearsalAssets,
+  { sha256 }: Pick<RehearsalAssets, "sha256">,
 ): Promise<Plan> {
-  return planStack(stack, { overrides: mergeSettings(rehearsalOverrides(assets), overrides) as object });
+  const own = rehearsalSettings(await stackSpec(stack), sha256);
+  return planStack(stack, { overrides: mergeSettings(own, overrides) as object });
 }
 
 /** Makes the state directory and the network, and starts the supervisor in it; resolves when it listens. */

@@ -6,10 +6,13 @@ import { flag, mapping, wholeNumber } from "./schemaFields";
 const switched = (description: string) => flag({ description }).default(true);
 
 const podNetwork = mapping({
-  provider: z.enum(["cilium", "flannel", "none"]).default("cilium").meta({
-    description:
-      "Who carries packets between pods; `none`: somebody else brings a network, and nodes are NotReady until then.",
-  }),
+  provider: z
+    .enum(["cilium", "flannel", "none"])
+    .default("cilium")
+    .meta({
+      description:
+        "Who carries packets between pods; `none`: somebody else brings a network, and nodes are NotReady until then.",
+    }),
   flannel: mapping({
     // 24 bits (RFC 7348); 1 is flannel's own default.
     vni: wholeNumber(1, 16_777_215, {
@@ -18,9 +21,7 @@ const podNetwork = mapping({
   })
     .prefault({})
     .meta({ description: "Settings of flannel." }),
-  cilium: mapping({
-    hubble: flag({ description: "Hubble, which shows flows between pods." }).default(false),
-  })
+  cilium: mapping({ hubble: flag({ description: "Hubble, which shows flows between pods." }).default(false) })
     .prefault({})
     .meta({ description: "Settings of Cilium." }),
 })
@@ -67,7 +68,7 @@ export const platformSchema = mapping({
     .meta({ description: "AWS cloud controller manager." }),
   dns,
   metricsServer: mapping({
-    enabled: switched("metrics-server, for `kubectl top` and horizontal autoscaling."),
+    enabled: switched("Figures for `kubectl top` and horizontal autoscaling (metrics-server)."),
     replicas: wholeNumber(1, 10, { description: "Its replicas.", unit: "pods" }).default(2),
   })
     .prefault({})

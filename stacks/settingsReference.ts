@@ -120,6 +120,7 @@ const together = `## What is checked together
 - Checksums in \`nodes.assets.sha256\` and images with a version in their name fit the Kubernetes version.
 - Labels and taints are such that kubelet may set them on its own node, and fit into user data and into a group's tags.
 - Without NAT: interface endpoints and a mirror for binaries.
+- CoreDNS has no more replicas at least than at most.
 - A warm pool is on demand and of one instance type.
 - Names keep within AWS' limits, and out of what AWS, Kubernetes and Holdfast reserve.
 `;

@@ -1,3 +1,4 @@
+import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 
 import { controlPlaneMembers } from "../etcd/members";
@@ -5,13 +6,15 @@ import type { Member, MemberLetter } from "../etcd/members";
 import { membership, ofMember } from "../etcd/etcd";
 import type { EtcdIdentity } from "../etcd/etcd";
 import { orderRestore } from "../etcd/restoreParameter";
+import { cloudControllerPolicy } from "../node/cloudControllerPolicy";
 import { commonNode, inZone, machineAccess } from "../node/machineBasis";
 import type { MachineBasis } from "../node/machineBasis";
 import { MachineRole } from "../node/machineRole";
 import type { MachineRoleArgs } from "../node/machineRole";
 import type { NodeConfig } from "../node/nodeConfig";
 import { controlPlanePolicy } from "../node/policies";
-import { memberTags } from "../tags";
+import { has } from "../platform/spec";
+import { memberTags, resourceTags } from "../tags";
 import { memberGroup } from "./memberGroup";
 
 export interface ControlPlaneArgs {
@@ -37,7 +40,7 @@ export class ControlPlane extends pulumi.ComponentResource {
     super("holdfast:controlPlane:ControlPlane", name, {}, options);
     this.members = controlPlaneMembers(args.basis.spec);
 
-    const roles = this.roles(name, args);
+    const roles = this.roles(name, args, this.managedPolicies(name, args.basis));
     const order = isStacked(args.basis) ? [orderRestore(name, args.basis, [...roles.values()], this)] : [];
     const basis = { ...args.basis, bootAfter: [...args.basis.bootAfter, ...order] };
     this.groupArns = this.members.map((member) =>
@@ -48,11 +51,32 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.registerOutputs({ roleArns: this.roleArns });
   }
 
-  private roles(name: string, { basis, etcd }: ControlPlaneArgs): ReadonlyMap<MemberLetter, MachineRole> {
+  /** What the machines may do for a part of the platform that acts as them. */
+  private managedPolicies(name: string, basis: MachineBasis): Readonly<Record<string, pulumi.Output<string>>> {
+    if (!has(basis.spec, "cloudController")) return {};
+    const { name: cluster } = basis.spec;
+    const policy = new iam.Policy(
+      `${name}-cloud-controller`,
+      {
+        description: `Cloud controller of Kubernetes cluster ${cluster}`,
+        policy: pulumi.jsonStringify(machineAccess(basis).apply(cloudControllerPolicy)),
+        tags: resourceTags(cluster, `${cluster}-cloud-controller`),
+      },
+      { parent: this },
+    );
+    return { "cloud-controller": policy.arn };
+  }
+
+  private roles(
+    name: string,
+    { basis, etcd }: ControlPlaneArgs,
+    managedPolicies: Readonly<Record<string, pulumi.Output<string>>>,
+  ): ReadonlyMap<MemberLetter, MachineRole> {
     const machine = machineAccess(basis);
     if (!isStacked(basis)) {
       const shared = this.role(`${name}-machine`, basis, {
         policy: machine.apply((access) => controlPlanePolicy(access)),
+        managedPolicies,
       });
       return new Map(this.members.map((member) => [member.name, shared]));
     }
@@ -62,12 +86,16 @@ export class ControlPlane extends pulumi.ComponentResource {
         const policy = pulumi
           .all([machine, ofMember(etcd.access, member)])
           .apply(([access, own]) => controlPlanePolicy(access, own));
-        return [member, this.role(`${name}-${member}-machine`, basis, { member, policy })];
+        return [member, this.role(`${name}-${member}-machine`, basis, { member, policy, managedPolicies })];
       }),
     );
   }
 
-  private role(name: string, { spec }: MachineBasis, args: Pick<MachineRoleArgs, "member" | "policy">): MachineRole {
+  private role(
+    name: string,
+    { spec }: MachineBasis,
+    args: Pick<MachineRoleArgs, "member" | "policy" | "managedPolicies">,
+  ): MachineRole {
     const { name: cluster, region } = spec;
     return new MachineRole(name, { cluster, region, kind: "control-plane", ...args }, { parent: this });
   }

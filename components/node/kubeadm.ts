@@ -5,6 +5,7 @@
 
 import type { ClusterSpec } from "../clusterSpec";
 import { clientUrls, etcdMembers } from "../etcd/members";
+import { controllerManagerFlags, kubeletFlags, kubeletTrustFlags, servesWithClusterCertificate } from "./platformFlags";
 import { componentVersions } from "./versions";
 
 /** A Kubernetes-style document. */
@@ -49,8 +50,13 @@ export function apiEndpoint(spec: Pick<ClusterSpec, "domain">): string {
 
 export function kubeadmDocuments(spec: ClusterSpec): KubeadmDocuments {
   return {
-    init: [initConfiguration(), clusterConfiguration(spec), kubeletConfiguration(), kubeProxyConfiguration(spec)],
-    join: [joinConfiguration()],
+    init: [
+      initConfiguration(spec),
+      clusterConfiguration(spec),
+      kubeletConfiguration(spec),
+      kubeProxyConfiguration(spec),
+    ],
+    join: [joinConfiguration(spec)],
   };
 }
 
@@ -59,22 +65,22 @@ function flags(values: Readonly<Record<string, string>>): readonly { name: strin
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }
 
-function initConfiguration(): Document {
+function initConfiguration(spec: ClusterSpec): Document {
   return {
     apiVersion: kubeadmApi,
     kind: "InitConfiguration",
     localAPIEndpoint: { bindPort: 6443 },
-    nodeRegistration: { criSocket, kubeletExtraArgs: [], imagePullSerial: false },
+    nodeRegistration: { criSocket, kubeletExtraArgs: flags(kubeletFlags(spec)), imagePullSerial: false },
     patches,
   };
 }
 
-function joinConfiguration(): Document {
+function joinConfiguration(spec: ClusterSpec): Document {
   return {
     apiVersion: kubeadmApi,
     kind: "JoinConfiguration",
     discovery: { file: {} },
-    nodeRegistration: { criSocket, kubeletExtraArgs: [] },
+    nodeRegistration: { criSocket, kubeletExtraArgs: flags(kubeletFlags(spec)) },
     patches,
   };
 }
@@ -135,6 +141,7 @@ function clusterConfiguration(spec: ClusterSpec): Document {
         // Four of kubelet's ten-second heartbeats may be lost before a node counts as gone.
         "node-monitor-grace-period": "40s",
         "terminated-pod-gc-threshold": "1000",
+        ...controllerManagerFlags(spec),
         ...tls,
       }),
     },
@@ -160,15 +167,13 @@ function apiServerFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
     // Clients keep a connection for good: one in a thousand requests makes them choose a server anew, so that a member that
     // returns gets its share. Alone it would only cost.
     ...(spec.controlPlane.members > 1 ? { "goaway-chance": "0.001" } : {}),
+    ...kubeletTrustFlags(spec),
     ...tls,
   };
 }
 
-/**
- * Of every node. Serving certificates stay self-signed (`serverTLSBootstrap: false`) for as long as nothing in the cluster
- * approves the nodes' requests for signed ones: without an approver `kubectl logs` and `exec` would fail on every node.
- */
-function kubeletConfiguration(): Document {
+/** Of every node. */
+function kubeletConfiguration(spec: ClusterSpec): Document {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
@@ -176,7 +181,7 @@ function kubeletConfiguration(): Document {
     containerRuntimeEndpoint: criSocket,
     protectKernelDefaults: true,
     rotateCertificates: true,
-    serverTLSBootstrap: false,
+    serverTLSBootstrap: servesWithClusterCertificate(spec),
     readOnlyPort: 0,
     seccompDefault: true,
     tlsMinVersion: "VersionTLS12",

@@ -15,6 +15,8 @@ export interface MachineRoleArgs {
   readonly member?: string;
   /** What machines of this kind may do on AWS. */
   readonly policy: pulumi.Input<IamPolicy>;
+  /** ARNs of further policies, by what they are for; they do not count towards the size of a role's own. Default: none. */
+  readonly managedPolicies?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** The IAM role that the machines of one kind, or of one member, act under. */
@@ -42,11 +44,15 @@ export class MachineRole extends pulumi.ComponentResource {
       { role: role.name, policy: pulumi.jsonStringify(args.policy) },
       { parent: this },
     );
+    const attachments = Object.entries(args.managedPolicies ?? {}).map(
+      ([purpose, policyArn]) =>
+        new iam.RolePolicyAttachment(`${name}-${purpose}`, { role: role.name, policyArn }, { parent: this }),
+    );
     const profile = new iam.InstanceProfile(
       `${name}-profile`,
       { role: role.name, tags },
       // A machine that boots before its role allows anything fails its first calls.
-      { parent: this, dependsOn: [permission] },
+      { parent: this, dependsOn: [permission, ...attachments] },
     );
 
     this.roleArn = role.arn;

@@ -1,6 +1,7 @@
 /** Which steps make a machine a node, and what each leans on: independent ones run side by side. */
 
 import type { ClusterSpec } from "../clusterSpec";
+import { has } from "../platform/spec";
 import { nodeAssets } from "./versions";
 import type { Role } from "./versions";
 
@@ -30,6 +31,8 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<Role, readonly Ste
     name: "runtime",
     after: ["preflight", "asset-containerd", "asset-runc", "asset-cni-plugins"],
   };
+  // The platform's CoreDNS has the same name: kubeadm would lay its own over it at every start of a member.
+  const ownDns = has(spec, "dns");
   const stacked = spec.etcd.topology === "stacked";
   return {
     controlPlane: [
@@ -44,12 +47,15 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<Role, readonly Ste
       // kubeadm asks the API at most five times a second, so that its phases take turns with waiting: side by side they do not.
       { name: "cluster-config", run: ["cluster", "upload-config", "all"], after: ["skew"] },
       { name: "bootstrap-rules", after: ["skew"] },
-      { name: "coredns", run: ["cluster", "addon", "coredns"], after: ["skew"] },
+      ...(ownDns ? [] : [{ name: "coredns", run: ["cluster", "addon", "coredns"], after: ["skew"] }]),
       { name: "kube-proxy", run: ["cluster", "addon", "kube-proxy"], after: ["skew"] },
       { name: "mark", after: ["control-plane"] },
       { name: "join-token", after: ["cluster-config", "bootstrap-rules"] },
       { name: "former-machines", after: ["skew"] },
-      { name: "healthy", after: ["join-token", "former-machines", "coredns", "kube-proxy", "mark"] },
+      {
+        name: "healthy",
+        after: ["join-token", "former-machines", ...(ownDns ? [] : ["coredns"]), "kube-proxy", "mark"],
+      },
     ],
     etcd: [...every(spec, "etcd"), ...secrets, ...holdMember, { name: "healthy", after: ["etcd"] }],
     worker: [

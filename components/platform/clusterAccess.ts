@@ -30,7 +30,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     super("holdfast:platform:ClusterAccess", name, {}, options);
     const { spec, tunnel } = args;
     const kubeconfig = pulumi
-      .all([args.kubeconfig, ...args.controlPlane])
+      .all([args.kubeconfig, pulumi.all([...args.controlPlane])])
       .apply(([administrator]) => whenReady(spec, throughTunnel(reachableFrom(spec, administrator), tunnel), this));
     this.provider = new Provider(
       `${name}-provider`,

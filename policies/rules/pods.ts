@@ -60,4 +60,5 @@ export function selects(selector: Value, labels: Value): boolean {
  * say so of itself is judged like everything else.
  */
 export const isNodeAgent = (workload: Resource): boolean =>
-  namespaceOf(workload) === "kube-system" && podSpec(workload).at("priorityClassName").text() === "system-node-critical";
+  namespaceOf(workload) === "kube-system" &&
+  podSpec(workload).at("priorityClassName").text() === "system-node-critical";

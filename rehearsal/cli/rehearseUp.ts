@@ -1,22 +1,14 @@
 /** Boots a stack and shows how it goes. */
 import { spawnSync } from "node:child_process";
 import { prepareAssets, type Report } from "../assets";
-import {
-  bootPlanned,
-  orNothing,
-  planRehearsal,
-  rehearsalOverrides,
-  stackSpec,
-  startSupervisor,
-  untilReady,
-} from "../boot";
+import { bootPlanned, orNothing, planRehearsal, stackSpec, startSupervisor, untilReady } from "../boot";
 import type { RehearsalClient } from "../cloud/client";
 import { down } from "../cloud/down";
 import type { RehearsalStatus } from "../cloud/status";
 import { applyObjects } from "../objects/apply";
 import { notRehearsed } from "../objects/planned";
 import type { Plan } from "../plan";
-import { substituted } from "../substitutes";
+import { rehearsalSettings, substituted } from "../substitutes";
 import { createDisplay, type Display, type PhaseOutput } from "./display";
 import { takeDownWhenInterrupted } from "./interruption";
 import { describeNotRehearsed, describeObjects } from "./objectsTable";
@@ -68,12 +60,15 @@ interface Launched {
 
 /** Everything up to the first machine's start; a failure leaves nothing. */
 async function launch({ stack, id, machines }: RehearseOptions, phases: Phases): Promise<Launched> {
-  const { kubernetesVersion } = await stackSpec(stack);
+  const spec = await stackSpec(stack);
+  const { kubernetesVersion } = spec;
   await phases.run("Remove what an earlier run left", () => down(id));
   const assets = await phases.run("Prepare machine image, software and tools", (output) =>
     prepareAssets({ kubernetesVersion, report: assetReport(output) }),
   );
-  phases.display.note(`Settings of ${stack} changed for the rehearsal: ${summary(rehearsalOverrides(assets))}`);
+  phases.display.note(
+    `Settings of ${stack} changed for the rehearsal: ${summary(rehearsalSettings(spec, assets.sha256))}`,
+  );
   return orNothing(id, async () => {
     const [plan] = await phases.run(`Plan stack ${stack}`, () =>
       Promise.all([planRehearsal({ stack }, assets), startSupervisor(id, assets)]),

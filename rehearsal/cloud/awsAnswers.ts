@@ -24,6 +24,9 @@ export function ownAnswer(
       return groups.completeGoodbye(instanceId) ? autoScalingReply(action) : noLifecycleAction(instanceId);
     case "RecordLifecycleActionHeartbeat":
       return groups.extendGoodbye(instanceId) ? autoScalingReply(action) : noLifecycleAction(instanceId);
+    case "DescribeInstanceTopology":
+      // moto does not know it and fails, which costs the cloud controller seconds; AWS says so of types without a topology
+      return ec2Error("UnsupportedOperation", "The rehearsal's machines have no topology");
     case "DescribeInstanceRefreshes":
       // moto has no instance refresh: none was ever begun
       return autoScalingReply(action, "<InstanceRefreshes/>");

@@ -7,6 +7,8 @@ export interface BootPlan {
   readonly cluster: { readonly name: string; readonly region: string; readonly podCidr: string };
   /** Whether pods' network comes with the plan's objects; otherwise machines have a bridge. */
   readonly ownPodNetwork: boolean;
+  /** Whether kubelets ask for serving certificates, which the rehearsal then approves. */
+  readonly servingCertificates: boolean;
   /** Account in the plan's ARNs. */
   readonly accountId: string;
   readonly resources: readonly CloudResource[];

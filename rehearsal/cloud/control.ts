@@ -25,7 +25,7 @@ const capacityRequest = z.object({ desired: z.number().int().min(0) });
 
 const cutRequest = z.object({ cutOff: z.boolean() });
 const apiRequest = z.object({
-  method: z.enum(["GET", "POST", "PATCH", "DELETE"]),
+  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
   path: z.string().startsWith("/"),
   body: z.string().optional(),
   contentType: z.string().optional(),

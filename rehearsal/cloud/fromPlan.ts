@@ -1,4 +1,5 @@
 /** A plan as the supervisor takes it. */
+import { has } from "../../components/platform/spec";
 import type { RehearsalAssets } from "../assets";
 import type { Plan } from "../plan";
 import { reveal } from "../planning/secret";
@@ -23,6 +24,7 @@ export function toBootPlan(plan: Plan, assets: RehearsalAssets, machines: Readon
   return {
     stack: plan.stack,
     cluster: { name, region, podCidr: network.podCidr },
+    servingCertificates: has(plan.spec, "certificateApprover"),
     ownPodNetwork: platform.enabled && platform.podNetwork.provider !== "none",
     accountId: accountOf(resources),
     resources,

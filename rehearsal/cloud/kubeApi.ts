@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import type { AdminAccess } from "./kubeconfig";
 
 export interface ApiRequest {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With its query. */
   readonly path: string;
   readonly body?: string;

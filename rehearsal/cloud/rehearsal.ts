@@ -24,6 +24,7 @@ import { motoAccount, motoAddress, motoEndpoint } from "./moto";
 import { NodeReadiness } from "./readiness";
 import { realise } from "./realise";
 import { awsEndpoint, serviceAddresses } from "./serviceAddresses";
+import { approveServingCertificates } from "./servingCertificates";
 import type { StatePaths } from "./state";
 import { Volumes } from "./volumes";
 import { Wiring } from "./wiring";
@@ -31,6 +32,9 @@ import { instanceZone } from "./zones";
 
 /** Changes are told by the AWS API at once; this only catches what slipped through. */
 const sweepMs = 15_000;
+
+/** Between two looks for kubelets that have asked for a certificate. */
+const approveMs = 2_000;
 
 export interface RehearsalParts {
   readonly plan: BootPlan;
@@ -150,6 +154,7 @@ export class Rehearsal {
 
     await rehearsal.startGroups(groupSizes(resources, plan.machines));
     setInterval(() => void rehearsal.sweep(), sweepMs).unref();
+    if (plan.servingCertificates && api !== undefined) approveForGood(api);
     return rehearsal;
   }
 
@@ -235,6 +240,13 @@ export class Rehearsal {
     }
     await this.sweep();
   }
+}
+
+/** Kubelets ask when they start, and again long before a certificate ends. An API that does not answer is asked again. */
+function approveForGood(api: KubeApi): void {
+  setInterval(() => {
+    approveServingCertificates(api).catch(() => undefined);
+  }, approveMs).unref();
 }
 
 function startBalancers(

@@ -5,6 +5,7 @@ import type { RehearsalClient } from "../cloud/client";
 import type { ApiAnswer, ApiRequest } from "../cloud/kubeApi";
 import type { Plan } from "../plan";
 import { type Manifest, nameOf, plannedObjects, waves } from "./planned";
+import { toldWhereAwsIs } from "./toldWhere";
 
 /** An object that the API server did not take. */
 export interface RefusedObject {
@@ -47,7 +48,11 @@ export async function applyObjects(
   options: ApplyOptions = {},
 ): Promise<AppliedObjects> {
   const started = performance.now();
-  const objects = await rehearsal.withRealIds(plannedObjects(plan));
+  const { awsEndpoint } = await rehearsal.status();
+  const objects = (await rehearsal.withRealIds(plannedObjects(plan))).map((object) => ({
+    ...object,
+    manifest: toldWhereAwsIs(object.manifest, awsEndpoint),
+  }));
   await untilApiAnswers(rehearsal, options.timeoutMs ?? 300_000);
   const kinds = new Kinds(rehearsal);
   const accepted: string[] = [];

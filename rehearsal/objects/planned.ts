@@ -33,11 +33,9 @@ const isObject = ({ type }: PlannedResource): boolean => type.startsWith("kubern
 /** The plan's objects, each with those that it comes after, by whatever way it depends on them. */
 export function plannedObjects(plan: Pick<Plan, "resources">): readonly PlannedObject[] {
   const byUrn = new Map(plan.resources.map((resource) => [resource.urn, resource]));
-  return plan.resources.filter(isObject).map((resource) => ({
-    urn: resource.urn,
-    after: objectsBefore(resource, byUrn),
-    manifest: manifestOf(resource),
-  }));
+  return plan.resources
+    .filter(isObject)
+    .map((resource) => ({ urn: resource.urn, after: objectsBefore(resource, byUrn), manifest: manifestOf(resource) }));
 }
 
 function manifestOf({ inputs, outputs }: PlannedResource): Manifest {
@@ -46,18 +44,22 @@ function manifestOf({ inputs, outputs }: PlannedResource): Manifest {
   return { ...rest, metadata: { ...metadata, name, ...(namespace !== undefined && { namespace }) } } as Manifest;
 }
 
-/** The nearest objects that a resource depends on, directly or through what is no object. */
+/**
+ * The nearest objects that a resource depends on, directly or through what is no object: a component's parts come after what
+ * the component comes after.
+ */
 function objectsBefore(resource: PlannedResource, byUrn: ReadonlyMap<string, PlannedResource>): readonly string[] {
   const found = new Set<string>();
   const seen = new Set<string>([resource.urn]);
-  const open = [...resource.dependsOn];
+  const wayBack = ({ dependsOn, parent }: PlannedResource) => [...dependsOn, ...(parent === undefined ? [] : [parent])];
+  const open = wayBack(resource);
   for (let urn = open.pop(); urn !== undefined; urn = open.pop()) {
     if (seen.has(urn)) continue;
     seen.add(urn);
     const before = byUrn.get(urn);
     if (before === undefined) continue;
     if (isObject(before)) found.add(urn);
-    else open.push(...before.dependsOn);
+    else open.push(...wayBack(before));
   }
   return [...found];
 }
@@ -90,8 +92,7 @@ interface PodSpec {
 /** Images that an object's pods run. */
 export function imagesOf(manifest: Manifest): readonly string[] {
   const spec = manifest.spec as
-    | { template?: { spec?: PodSpec }; jobTemplate?: { spec?: { template?: { spec?: PodSpec } } } }
-    | undefined;
+    { template?: { spec?: PodSpec }; jobTemplate?: { spec?: { template?: { spec?: PodSpec } } } } | undefined;
   const pod = spec?.template?.spec ?? spec?.jobTemplate?.spec?.template?.spec;
   const images = [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])].map(({ image = "" }) => image);
   return [...new Set(images)];

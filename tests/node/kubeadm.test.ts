@@ -88,7 +88,7 @@ test("kubelet keeps room for itself and reads no anonymous request", () => {
     rotateCertificates: true,
     seccompDefault: true,
     readOnlyPort: 0,
-    serverTLSBootstrap: false,
+    serverTLSBootstrap: true,
     enforceNodeAllocatable: ["pods"],
   });
 });

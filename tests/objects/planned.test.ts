@@ -43,10 +43,12 @@ test("an object comes after those that it depends on, also through what is no ob
     planned("bucket", "aws:s3/bucket:Bucket", { dependsOn: ["first"] }),
     planned("component", "holdfast:platform:Platform", { dependsOn: ["bucket", "component"] }),
     config("second", { dependsOn: ["component"] }),
+    config("third", { parent: "component" }),
   ];
   expect(plannedObjects({ resources }).map(({ urn, after }) => [urn, after])).toEqual([
     ["first", []],
     ["second", ["first"]],
+    ["third", ["first"]],
   ]);
 });
 

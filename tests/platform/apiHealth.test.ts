@@ -131,7 +131,9 @@ test("somebody else who answers there", async () => {
 });
 
 test("a port that speaks no TLS", async () => {
-  const plain = createTcpServer((socket) => socket.end("who is there?\n"));
+  const plain = createTcpServer((socket) => {
+    socket.on("error", () => undefined).end("who is there?\n");
+  });
   await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));
   expect(await health(`https://127.0.0.1:${(plain.address() as AddressInfo).port}`)).toMatchObject({ check: "TLS" });
   plain.close();

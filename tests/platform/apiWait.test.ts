@@ -10,10 +10,7 @@ function waiting(answers: readonly Health[], about: Partial<ApiWait> = {}) {
   const said: string[] = [];
   let asked = 0;
   let at = 0;
-  const clock: Clock = {
-    now: () => at,
-    sleep: (milliseconds) => Promise.resolve((at += milliseconds)),
-  };
+  const clock: Clock = { now: () => at, sleep: (milliseconds) => Promise.resolve((at += milliseconds)) };
   const wait: ApiWait = {
     url: "https://api.blue.internal:6443",
     timeoutMinutes: 1,

@@ -25,7 +25,11 @@ const badInputs: readonly BadInput[] = [
     cluster({ "platform.dns": { minReplicas: 5, autoscaling: { max: 4 } } }),
     [`${platform}.dns.autoscaling.max`, /write 5 or more/],
   ],
-  ["no replica", cluster({ "platform.metricsServer.replicas": 0 }), [`${platform}.metricsServer.replicas`, /at least 1/]],
+  [
+    "no replica",
+    cluster({ "platform.metricsServer.replicas": 0 }),
+    [`${platform}.metricsServer.replicas`, /at least 1/],
+  ],
   [
     "a component that there is not",
     cluster({ "platform.metricServer": { enabled: false } }),
@@ -36,19 +40,11 @@ const badInputs: readonly BadInput[] = [
     cluster({ "platform.cloudController.enabled": "false" }),
     [`${platform}.cloudController.enabled`, /without quotes/],
   ],
-  [
-    "a component that is a switch itself",
-    cluster({ "platform.dns": false }),
-    [`${platform}.dns`, /must be a mapping/],
-  ],
-  [
-    "an endless wait",
-    cluster({ "platform.apiTimeoutMinutes": 121 }),
-    [`${platform}.apiTimeoutMinutes`, /at most 120/],
-  ],
+  ["a component that is a switch itself", cluster({ "platform.dns": false }), [`${platform}.dns`, /must be a mapping/]],
+  ["an endless wait", cluster({ "platform.apiTimeoutMinutes": 121 }), [`${platform}.apiTimeoutMinutes`, /at most 120/]],
 ];
 
-test.each(badInputs)("%s is refused with its path", (...input) => {
+test.each(badInputs.map((input) => [input[0], input] as const))("%s is refused with its path", (_what, input) => {
   expectProblems(input);
 });
 

@@ -42,7 +42,13 @@ export const kinds: readonly Kind[] = [
     "MutatingWebhookConfiguration",
   ]),
   ...ofCluster("certificates.k8s.io/v1", ["CertificateSigningRequest"]),
-  { group: "snapshot.storage.k8s.io/v1", kind: "VolumeSnapshotClass", scope: "cluster", name: "subdomain", custom: true },
+  {
+    group: "snapshot.storage.k8s.io/v1",
+    kind: "VolumeSnapshotClass",
+    scope: "cluster",
+    name: "subdomain",
+    custom: true,
+  },
 ];
 
 /** Token of a kind. */

@@ -21,9 +21,7 @@ export function placed(kind: Kind, { metadata: given }: Properties, name: string
     ...known,
     // Pulumi's own way of naming objects: eight random digits after the name in the program.
     name: typeof known.name === "string" ? known.name : `${name}-${hexadecimal(`${seed} name`, 8)}`,
-    ...(kind.scope === "namespace" && {
-      namespace: typeof known.namespace === "string" ? known.namespace : "default",
-    }),
+    ...(kind.scope === "namespace" && { namespace: typeof known.namespace === "string" ? known.namespace : "default" }),
   };
 }
 
@@ -39,12 +37,7 @@ function objectType(kind: Kind): ResourceType {
       const { name } = (inputs.metadata ?? {}) as Properties;
       if (typeof name !== "string") return undefined;
       const id = idOf(placed(kind, inputs, "", ""));
-      return {
-        key: id,
-        property: "metadata",
-        code: "AlreadyExists",
-        message: `${kind.kind} "${id}" already exists`,
-      };
+      return { key: id, property: "metadata", code: "AlreadyExists", message: `${kind.kind} "${id}" already exists` };
     },
     check(request) {
       checkIdentity(request, kind);

@@ -9,6 +9,7 @@ export interface Ordered {
   readonly type: string;
   readonly name: string;
   readonly id: string | undefined;
+  readonly parent: string | undefined;
   readonly dependsOn: readonly string[];
   readonly outputs: Readonly<Record<string, unknown>>;
 }
@@ -38,7 +39,9 @@ function dependsOn(byUrn: ReadonlyMap<string, Ordered>, from: string, to: string
     if (urn === to) return true;
     if (seen.has(urn)) continue;
     seen.add(urn);
-    open.push(...(byUrn.get(urn)?.dependsOn ?? []));
+    const { dependsOn: before = [], parent } = byUrn.get(urn) ?? {};
+    // What a component comes after, its parts come after.
+    open.push(...before, ...(parent === undefined ? [] : [parent]));
   }
   return false;
 }

@@ -36,9 +36,11 @@ const portNumber = z.int().min(1).max(65535);
 
 const handlers = ["httpGet", "tcpSocket", "exec", "grpc"] as const;
 
-const probe = z.looseObject({}).refine((given) => handlers.filter((handler) => handler in given).length === 1, {
-  error: "must specify exactly one handler type",
-});
+const probe = z
+  .looseObject({})
+  .refine((given) => handlers.filter((handler) => handler in given).length === 1, {
+    error: "must specify exactly one handler type",
+  });
 
 export const container = z.looseObject({
   name: dnsLabel,
@@ -59,7 +61,7 @@ export type Container = z.infer<typeof container>;
 const toleration = z
   .looseObject({ key: z.string().optional(), operator: z.enum(["Exists", "Equal"]).optional() })
   .refine(({ key, operator }) => (key ?? "") !== "" || operator === "Exists", {
-    error: "operator must be Exists when `key` is empty, which means \"match all values and all keys\"",
+    error: 'operator must be Exists when `key` is empty, which means "match all values and all keys"',
     path: ["operator"],
   });
 
@@ -92,7 +94,11 @@ export const podSpec = z
         if (context.value.hostNetwork !== true) continue;
         for (const [port, { containerPort, hostPort = containerPort }] of (one.ports ?? []).entries()) {
           if (hostPort === containerPort) continue;
-          complain([list, index, "ports", port, "containerPort"], "must match `hostPort` when `hostNetwork` is true", port);
+          complain(
+            [list, index, "ports", port, "containerPort"],
+            "must match `hostPort` when `hostNetwork` is true",
+            port,
+          );
         }
       }
     }

@@ -45,6 +45,8 @@ export const releaseType = resourceType<Properties>({
   },
   create: ({ inputs }) => ({
     id: `${show(inputs.namespace ?? "default")}/${show(inputs.name)}`,
-    outputs: { status: { status: "deployed", name: inputs.name, namespace: inputs.namespace, version: inputs.version } },
+    outputs: {
+      status: { status: "deployed", name: inputs.name, namespace: inputs.namespace, version: inputs.version },
+    },
   }),
 });

@@ -66,9 +66,14 @@ const budget = z.looseObject({
 });
 
 const subjects = z
-  .array(z.looseObject({ kind: z.enum(["User", "Group", "ServiceAccount"]), name: z.string(required).min(1, required) }))
+  .array(
+    z.looseObject({ kind: z.enum(["User", "Group", "ServiceAccount"]), name: z.string(required).min(1, required) }),
+  )
   .optional()
-  .refine((all = []) => all.every((one) => one.kind !== "ServiceAccount" || typeof one.namespace === "string"), required);
+  .refine(
+    (all = []) => all.every((one) => one.kind !== "ServiceAccount" || typeof one.namespace === "string"),
+    required,
+  );
 const binding = z.looseObject({
   roleRef: z.looseObject(
     {
@@ -84,10 +89,11 @@ const binding = z.looseObject({
 const role = z.looseObject({
   rules: z
     .array(
-      z.looseObject({ verbs: z.array(z.string(), { error: "verbs must contain at least one value" }).min(1) }).refine(
-        (rule) => "nonResourceURLs" in rule || ("apiGroups" in rule && "resources" in rule),
-        { error: "resource rules must supply at least one api group" },
-      ),
+      z
+        .looseObject({ verbs: z.array(z.string(), { error: "verbs must contain at least one value" }).min(1) })
+        .refine((rule) => "nonResourceURLs" in rule || ("apiGroups" in rule && "resources" in rule), {
+          error: "resource rules must supply at least one api group",
+        }),
     )
     .nullish(),
 });
@@ -96,23 +102,31 @@ const role = z.looseObject({
 const highestPriority = 1_000_000_000;
 
 const priorityClass = z.looseObject({
-  value: z.int(required).max(highestPriority, { error: `maximum allowed value of a user defined priority is ${highestPriority}` }),
+  value: z
+    .int(required)
+    .max(highestPriority, { error: `maximum allowed value of a user defined priority is ${highestPriority}` }),
 });
 
 /** Bytes that the data of a ConfigMap or a Secret may have. */
 const mostData = 1024 * 1024;
 
-const data = z.looseObject({ data: z.record(z.string(), z.string()).nullish() }).refine(
-  ({ data: given }) => Object.values(given ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value), 0) <= mostData,
-  { error: `Too long: may not be more than ${mostData} bytes`, path: ["data"] },
-);
+const data = z
+  .looseObject({ data: z.record(z.string(), z.string()).nullish() })
+  .refine(
+    ({ data: given }) =>
+      Object.values(given ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value), 0) <= mostData,
+    { error: `Too long: may not be more than ${mostData} bytes`, path: ["data"] },
+  );
 
 export const schemas: Readonly<Record<string, z.ZodType>> = {
   ClusterRole: role,
   ClusterRoleBinding: binding,
   ConfigMap: data,
   CronJob: z.looseObject({
-    spec: z.looseObject({ schedule: z.string(required), jobTemplate: z.looseObject({ spec: jobSpec }, required) }, required),
+    spec: z.looseObject(
+      { schedule: z.string(required), jobTemplate: z.looseObject({ spec: jobSpec }, required) },
+      required,
+    ),
   }),
   DaemonSet: workload,
   Deployment: workload,

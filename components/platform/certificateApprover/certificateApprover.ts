@@ -1,0 +1,98 @@
+import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
+import type { core } from "@pulumi/kubernetes/types/input";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { ClusterSpec } from "../../clusterSpec";
+import { Account } from "../account";
+import { partLabels, selectorLabels } from "../labels";
+import { images, versions } from "../versions";
+import { onControlPlane, probes, resources, spread, systemNamespace, unprivileged, unprivilegedPod } from "../workload";
+import { nodeNamePattern, nodeRanges } from "./nodeNames";
+
+const program = "kubelet-csr-approver";
+const healthPort = 8081;
+const signer = "kubernetes.io/kubelet-serving";
+
+/**
+ * Approves the certificates that kubelets serve with: only for a node itself, for names and addresses that a machine of this
+ * cluster can have. All else it denies.
+ */
+export class CertificateApprover extends pulumi.ComponentResource {
+  constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
+    super("holdfast:platform:CertificateApprover", name, {}, options);
+    const labels = partLabels({ name: program, version: versions.certificateApprover });
+    const metadata = { name: program, namespace: systemNamespace, labels };
+    const selector = selectorLabels(program);
+    const replicas = spec.controlPlane.members > 1 ? 2 : 1;
+
+    const { account } = new Account(
+      `${name}-account`,
+      {
+        account: program,
+        rules: [
+          {
+            apiGroups: ["certificates.k8s.io"],
+            resources: ["certificatesigningrequests"],
+            verbs: ["get", "list", "watch"],
+          },
+          { apiGroups: ["certificates.k8s.io"], resources: ["certificatesigningrequests/approval"], verbs: ["update"] },
+          { apiGroups: ["certificates.k8s.io"], resources: ["signers"], resourceNames: [signer], verbs: ["approve"] },
+          { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+          { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update"] },
+        ],
+      },
+      { parent: this },
+    );
+    new Deployment(
+      `${name}-deployment`,
+      {
+        metadata,
+        spec: {
+          replicas,
+          selector: { matchLabels: selector },
+          template: {
+            metadata: { labels },
+            spec: {
+              serviceAccountName: account,
+              automountServiceAccountToken: true,
+              priorityClassName: "system-cluster-critical",
+              tolerations: [onControlPlane],
+              securityContext: unprivilegedPod,
+              topologySpreadConstraints: spread(selector),
+              containers: [approver(spec)],
+            },
+          },
+        },
+      },
+      { parent: this },
+    );
+    new PodDisruptionBudget(
+      `${name}-budget`,
+      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}
+
+function approver(spec: ClusterSpec): core.v1.Container {
+  return {
+    name: program,
+    image: images.certificateApprover,
+    args: [
+      "-leader-election",
+      `-provider-regex=${nodeNamePattern(spec.region)}`,
+      `-provider-ip-prefixes=${nodeRanges(spec).join(",")}`,
+      // A node is named after its instance, and no resolver knows that name; its other name is the VPC's.
+      "-bypass-dns-resolution=true",
+      "-bypass-hostname-check=true",
+      "-allowed-dns-names=2",
+      // kube-controller-manager signs for a year at most.
+      `-max-expiration-sec=${366 * 24 * 3600}`,
+    ],
+    resources: resources("10m", "32Mi", "128Mi"),
+    securityContext: unprivileged,
+    ...probes(healthPort, { live: "/healthz", ready: "/healthz" }),
+  };
+}
