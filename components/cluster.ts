@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { Issuer } from "./access/issuer";
 import { awsAccount } from "./account/account";
 import type { AwsAccount } from "./account/account";
 import { AlarmTopic } from "./alarms/alarmTopic";
@@ -38,6 +39,7 @@ export class Cluster extends pulumi.ComponentResource {
   readonly firewall: Firewall;
   readonly pki: Pki;
   readonly api: ApiEndpoint;
+  readonly issuer: Issuer;
   readonly bundle: NodeBundle;
   readonly alarms: AlarmTopic;
   readonly etcd: Etcd;
@@ -64,6 +66,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.api = this.balanceApi(name, spec);
 
     const accessLogs = this.logAccess(name, spec, account);
+    this.issuer = this.publishIssuer(name, spec, accessLogs);
     this.bundle = this.publishBundle(name, spec, account, accessLogs);
     const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, this.api];
     const basis = this.prepareMachines(name, spec, account, bootAfter);
@@ -140,6 +143,15 @@ export class Cluster extends pulumi.ComponentResource {
     return new AccessLogs(`${name}-access-logs`, { cluster, account, protect }, { parent: this });
   }
 
+  private publishIssuer(name: string, { name: cluster, protect }: ClusterSpec, logs: AccessLogs): Issuer {
+    const publicKeys = this.pki.serviceAccountPublicKeys;
+    return new Issuer(
+      `${name}-issuer`,
+      { cluster, publicKeys, accessLogsBucket: logs.bucketName, protect },
+      { parent: this },
+    );
+  }
+
   private publishBundle(name: string, spec: ClusterSpec, account: AwsAccount, logs: AccessLogs): NodeBundle {
     return new NodeBundle(`${name}-node`, { spec, account, accessLogsBucket: logs.bucketName }, { parent: this });
   }
@@ -185,6 +197,7 @@ export class Cluster extends pulumi.ComponentResource {
         securityGroupIds: [this.firewall.groupId("controlPlane")],
         targetGroupArns: this.api.targetGroupArns,
         etcd: this.etcd.identity,
+        serviceAccountIssuer: this.issuer.url,
       },
       { parent: this },
     );

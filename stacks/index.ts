@@ -27,6 +27,9 @@ function program() {
     kubeconfig: cluster.pki.adminKubeconfig,
     /** Certificate of the cluster's authority, in PEM. */
     clusterCaCertificate: cluster.pki.clusterCaCertificate,
+    /** Issuer of service accounts' tokens, and IAM's provider of it: what roles for pods are bound to. */
+    serviceAccountIssuer: cluster.issuer.url,
+    serviceAccountProviderArn: cluster.issuer.providerArn,
     vpcId: cluster.network.vpcId,
     /** Bucket of etcd's backups; `npm run etcd` lists it. */
     backupsBucket: cluster.etcd.backups.bucketName,

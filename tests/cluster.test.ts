@@ -46,6 +46,7 @@ describe("cluster", () => {
       "holdfast:pki:Pki blue-pki",
       "holdfast:api:ApiEndpoint blue-api",
       "holdfast:storage:AccessLogs blue-access-logs",
+      "holdfast:access:Issuer blue-issuer",
       "holdfast:node:NodeBundle blue-node",
       "holdfast:node:DiskEncryption blue-disks",
       "holdfast:alarms:AlarmTopic blue-alarms",

@@ -46,6 +46,14 @@ export interface Deployment<T> {
 export const account = "123456789012";
 export const region = "eu-central-1";
 
+/** Readable, and a key to whoever reads PEM, which may have other text before it. */
+export const publicKeyOf = (name: string): string => `public key of ${name}
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQblfvh5AFsq/FZBBejjd3y7qgb0U
+4YD4A4xD2wMdQOTnLVyVbWS1ANivgvgn1dLfSHM01ruJYsEWqxWx9K5JsQ==
+-----END PUBLIC KEY-----
+`;
+
 const secretKey = "4dabf18193072939515e22adb298388d";
 
 /** The SDK's wire form of secrets, in plain objects, as {@link Secret}. */
@@ -63,7 +71,7 @@ function computed(type: string, name: string): Record<string, unknown> {
   const common = { arn: `arn:aws:${service}:${region}:${account}:${name}` };
   switch (type) {
     case "tls:index/privateKey:PrivateKey":
-      return { privateKeyPem: `private key of ${name}`, publicKeyPem: `public key of ${name}` };
+      return { privateKeyPem: `private key of ${name}`, publicKeyPem: publicKeyOf(name) };
     case "tls:index/selfSignedCert:SelfSignedCert":
     case "tls:index/locallySignedCert:LocallySignedCert":
       return { certPem: `certificate of ${name}`, validityEndTime: "2036-11-20T00:00:00Z" };

@@ -26,6 +26,8 @@ export interface ControlPlaneArgs {
   readonly targetGroupArns: readonly pulumi.Input<string>[];
   /** Identities of etcd's members; a stacked control plane takes them on. */
   readonly etcd: EtcdIdentity;
+  /** URL of the issuer of service accounts' tokens. */
+  readonly serviceAccountIssuer: pulumi.Input<string>;
 }
 
 /** The machines of the control plane: a group of one for each member, all alike and none the first. */
@@ -111,6 +113,7 @@ export class ControlPlane extends pulumi.ComponentResource {
     const groupName = `${cluster}-control-plane-${member}`;
     const node: pulumi.Output<NodeConfig> = pulumi.output({
       ...commonNode(basis, "controlPlane", groupName),
+      serviceAccountIssuer: args.serviceAccountIssuer,
       ...(isStacked(basis) ? membership(etcd, member) : { member: { name: member } }),
     });
     const group = memberGroup(

@@ -3,6 +3,7 @@
  * the machine by files/lib/kubeadm.sh, so that the text in the bundle is the same for all.
  */
 
+import { issuerFlags } from "../access/issuerFlags";
 import type { ClusterSpec } from "../clusterSpec";
 import { clientUrls, etcdMembers } from "../etcd/members";
 import { controllerManagerFlags, kubeletFlags, kubeletTrustFlags, servesWithClusterCertificate } from "./platformFlags";
@@ -117,7 +118,7 @@ function clusterConfiguration(spec: ClusterSpec): Document {
     },
     apiServer: {
       certSANs: [...new Set(sans)],
-      extraArgs: flags(apiServerFlags(spec)),
+      extraArgs: [...flags(apiServerFlags(spec)), ...issuerFlags],
       extraVolumes: [
         {
           name: "holdfast-config",

@@ -24,6 +24,8 @@ export interface NodeConfig {
   readonly backupsBucket?: string;
   /** KMS key that backups are encrypted under; absent: the bucket's own default. */
   readonly backupsKeyArn?: string;
+  /** Issuer of service accounts' tokens, an https URL; on the control plane. */
+  readonly serviceAccountIssuer?: string;
   /** Worker pool that the machine belongs to. */
   readonly pool?: {
     readonly name: string;

@@ -47,6 +47,8 @@ export class Pki extends pulumi.ComponentResource {
   readonly parameters: Readonly<Record<string, ssm.Parameter>>;
   /** Certificate of the cluster's authority in PEM; not secret. */
   readonly clusterCaCertificate: pulumi.Output<string>;
+  /** Keys that check tokens of service accounts, in PEM; not secret. The first is that of the tokens made now. */
+  readonly serviceAccountPublicKeys: readonly pulumi.Output<string>[];
   /** The administrator's kubeconfig; a secret. */
   readonly adminKubeconfig: pulumi.Output<string>;
 
@@ -71,6 +73,7 @@ export class Pki extends pulumi.ComponentResource {
     const serviceAccounts = this.serviceAccountKey(name, args.protect);
     publish(serviceAccountKey.publicPath, "Checks tokens of service accounts", serviceAccounts.publicKeyPem);
     publish(serviceAccountKey.privatePath, "Signs tokens of service accounts", serviceAccounts.privateKeyPem);
+    this.serviceAccountPublicKeys = [serviceAccounts.publicKeyPem];
     parameters[joinKubeconfig.path] = this.joinParameter(name, args, secretsKey.arn);
     this.parameters = parameters;
 

@@ -22,6 +22,8 @@ export interface PrivateBucketArgs {
   readonly objectLock?: { readonly mode: "governance" | "compliance"; readonly days: number };
   /** Days that a replaced or deleted object can still be brought back. */
   readonly recoverableDays: number;
+  /** Keys of the objects that anybody may read, also without an account; absent: none, and the bucket refuses to be opened. */
+  readonly anybodyMayRead?: readonly string[];
   /** Who else may do what; by default only what IAM policies of the account allow. */
   readonly statements?: (bucketArn: pulumi.Output<string>) => readonly PolicyStatement[];
   /** `keep`: it and its objects stay when the stack goes. `empty`: emptied and deleted with the stack. */
@@ -29,13 +31,15 @@ export interface PrivateBucketArgs {
 }
 
 /**
- * An S3 bucket that nobody outside the account can reach: encrypted, versioned, TLS only, without ACLs. Its name is chosen
- * by Pulumi, for bucket names are shared by all of AWS. Whoever writes into it depends on the component, so that no object
- * comes before the settings that protect it.
+ * An S3 bucket that nobody outside the account can reach, but for objects that `anybodyMayRead` names: encrypted, versioned,
+ * TLS only, without ACLs. Its name is chosen by Pulumi, for bucket names are shared by all of AWS. Whoever writes into it
+ * depends on the component, so that no object comes before the settings that protect it.
  */
 export class PrivateBucket extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
+  /** Host that serves its objects, `<bucket>.s3.<region>.amazonaws.com`. */
+  readonly domainName: pulumi.Output<string>;
 
   constructor(name: string, args: PrivateBucketArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:storage:PrivateBucket", name, {}, options);
@@ -47,7 +51,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
       { forceDestroy: !keep, tags: resourceTags(args.cluster, `${args.cluster}-${args.purpose}`) },
       { parent: this, protect: keep, retainOnDelete: keep },
     );
-    const closed = this.closeToThePublic(name, bucket);
+    const closed = this.closeToThePublic(name, bucket, args.anybodyMayRead !== undefined);
     this.encrypt(name, bucket, args.keyArn);
     const versioning = new s3.BucketVersioning(
       `${name}-versioning`,
@@ -81,7 +85,11 @@ export class PrivateBucket extends pulumi.ComponentResource {
         bucket: bucket.bucket,
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
-          Statement: [...onlyModernTls(bucket.arn), ...(args.statements?.(bucket.arn) ?? [])],
+          Statement: [
+            ...onlyModernTls(bucket.arn),
+            ...readByAnybody(bucket.arn, args.anybodyMayRead ?? []),
+            ...(args.statements?.(bucket.arn) ?? []),
+          ],
         }),
       },
       // S3 refuses two changes to who may reach one bucket at the same time.
@@ -90,10 +98,12 @@ export class PrivateBucket extends pulumi.ComponentResource {
 
     this.bucketName = bucket.bucket;
     this.arn = bucket.arn;
+    this.domainName = bucket.bucketRegionalDomainName;
     this.registerOutputs({ bucketName: this.bucketName, arn: this.arn });
   }
 
-  private closeToThePublic(name: string, bucket: s3.Bucket): s3.BucketPublicAccessBlock {
+  /** ACLs open nothing in any case; a policy may where there is something to read. */
+  private closeToThePublic(name: string, bucket: s3.Bucket, readable: boolean): s3.BucketPublicAccessBlock {
     new s3.BucketOwnershipControls(
       `${name}-ownership`,
       { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
@@ -104,9 +114,9 @@ export class PrivateBucket extends pulumi.ComponentResource {
       {
         bucket: bucket.bucket,
         blockPublicAcls: true,
-        blockPublicPolicy: true,
+        blockPublicPolicy: !readable,
         ignorePublicAcls: true,
-        restrictPublicBuckets: true,
+        restrictPublicBuckets: !readable,
       },
       { parent: this },
     );
@@ -137,6 +147,19 @@ function onlyModernTls(bucketArn: pulumi.Output<string>): readonly PolicyStateme
   return [
     { Sid: "RefusePlainHttp", ...refuse, Condition: { Bool: { "aws:SecureTransport": "false" } } },
     { Sid: "RefuseOldTls", ...refuse, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
+  ];
+}
+
+function readByAnybody(bucketArn: pulumi.Output<string>, keys: readonly string[]): readonly PolicyStatement[] {
+  if (keys.length === 0) return [];
+  return [
+    {
+      Sid: "ReadByAnybody",
+      Effect: "Allow",
+      Principal: "*",
+      Action: "s3:GetObject",
+      Resource: keys.map((key) => pulumi.interpolate`${bucketArn}/${key}`),
+    },
   ];
 }
 

@@ -3,6 +3,7 @@ import { resourceRule } from "../model/rule";
 import type { Resource } from "../model/stack";
 import { aws } from "../model/types";
 import type { Value } from "../model/value";
+import { isPublished } from "./published";
 import { allowances, isTagCondition, wildcardWrites, writes } from "./statements";
 
 /** What says what somebody may do. */
@@ -146,12 +147,13 @@ const noPublicResourcePolicies = resourceRule({
   name: "no-public-resource-policies",
   levels: everywhere,
   types: resourcePolicyTypes,
-  what: "Policies of buckets, queues, topics and keys name whom they allow.",
+  what: "Policies of buckets, queues, topics and keys name whom they allow; only the keys of an issuer of tokens are for everybody.",
   why: 'Principal "*" is everybody on the internet, with or without an account.',
   fix: "Name accounts, roles or services, or add a condition on aws:SourceArn or aws:SourceAccount.",
   check(resource, report) {
-    for (const { label, principals, conditions } of allowances(resource.at("policy"))) {
-      if (principals.includes("*") && !conditions.some((key) => telling.test(key))) {
+    for (const allowance of allowances(resource.at("policy"))) {
+      const { label, principals, conditions } = allowance;
+      if (principals.includes("*") && !conditions.some((key) => telling.test(key)) && !isPublished(allowance)) {
         report(`${label} allows everybody.`);
       }
     }

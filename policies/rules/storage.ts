@@ -2,7 +2,8 @@ import { advice, everywhere, standard } from "../model/levels";
 import { relationRule, resourceRule } from "../model/rule";
 import type { Resource } from "../model/stack";
 import { aws } from "../model/types";
-import { statementsOf } from "./statements";
+import { isPublished } from "./published";
+import { allowances, statementsOf } from "./statements";
 
 const encrypted = relationRule({
   name: "buckets-encrypted",
@@ -24,7 +25,7 @@ const publicAccessBlocked = relationRule({
   name: "buckets-block-public-access",
   levels: everywhere,
   types: [aws.bucket],
-  what: "A bucket has all four blocks of public access.",
+  what: "A bucket has all four blocks of public access; one that publishes keys of an issuer of tokens, and no more, those on ACLs.",
   why: "One wrong policy or ACL later makes it public; the block refuses that at the door.",
   fix: "Add an aws.s3.BucketPublicAccessBlock of the bucket with all four switches true.",
   check(bucket, report, stack) {
@@ -32,10 +33,19 @@ const publicAccessBlocked = relationRule({
     if (blocks.length === 0) report("The bucket has no block of public access.");
     for (const block of blocks) {
       const off = switches.filter((name) => block.at(name).flag() !== true);
-      if (off.length > 0) report(`${off.join(", ")} ${off.length === 1 ? "is" : "are"} not true.`, block);
+      const policies = off.some((name) => !ofPolicies.has(name)) ? [] : stack.referringTo(bucket, "bucket", aws.bucketPolicy);
+      if (off.length > 0 && !policies.some(publishesKeysAlone)) report(`${off.join(", ")} ${off.length === 1 ? "is" : "are"} not true.`, block);
     }
   },
 });
+
+/** Without these two, S3 takes a policy that is public, and lets the public in. */
+const ofPolicies: ReadonlySet<string> = new Set(["blockPublicPolicy", "restrictPublicBuckets"]);
+
+const publishesKeysAlone = (policy: Resource): boolean => {
+  const open = allowances(policy.at("policy")).filter(({ principals }) => principals.includes("*"));
+  return open.length > 0 && open.every(isPublished);
+};
 
 const publicAcls = ["public-read", "public-read-write", "authenticated-read", "website"];
 

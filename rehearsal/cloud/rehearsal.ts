@@ -27,6 +27,7 @@ import { awsEndpoint, serviceAddresses } from "./serviceAddresses";
 import { approveServingCertificates } from "./servingCertificates";
 import type { StatePaths } from "./state";
 import { Volumes } from "./volumes";
+import { refuseWebIdentity } from "./webIdentity";
 import { Wiring } from "./wiring";
 import { instanceZone } from "./zones";
 
@@ -214,7 +215,7 @@ export class Rehearsal {
       host: serviceAddresses.awsApi,
       port: 80,
       moto: motoAddress,
-      answer: (call) => Promise.resolve(ownAnswer(call, { volumes, groups })),
+      answer: async (call) => ownAnswer(call, { volumes, groups }) ?? (await refuseWebIdentity(call, aws)),
       unreachable: ({ service }) => this.unreachableServices.has(service),
       changed: (call) => {
         this.follow(call);

@@ -21,6 +21,7 @@ const deployControlPlane = remembered((spec: ClusterSpec) =>
       securityGroupIds: ["sg-control-plane"],
       targetGroupArns: ["arn:targets:internal", "arn:targets:public"],
       etcd: etcd.identity,
+      serviceAccountIssuer: "https://issuer.example",
     });
   }),
 );

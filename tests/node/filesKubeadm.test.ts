@@ -1,3 +1,4 @@
+import { issuerPlaceholder } from "../../components/access/issuerFlags";
 import { kubeadmDocuments } from "../../components/node/kubeadm";
 import { FakeMachine, machines, stacked } from "./nodeSupport";
 
@@ -26,6 +27,8 @@ describe("kubeadm's documents on a machine", () => {
       .filter(Boolean)
       .map((text) => JSON.parse(text) as Registered);
   }
+  const withIssuer = (url: string) =>
+    JSON.parse(JSON.stringify(kubeadmDocuments(stacked).init[1]).replaceAll(issuerPlaceholder, url)) as object;
   const argument = (document: Registered | undefined, name: string) =>
     document?.nodeRegistration.kubeletExtraArgs.find((candidate) => candidate.name === name)?.value;
 
@@ -38,7 +41,7 @@ describe("kubeadm's documents on a machine", () => {
     expect(argument(init, "node-ip")).toBe("10.0.0.11");
     expect(argument(init, "provider-id")).toBe("aws:///eu-central-1a/i-0123456789abcdef0");
     expect(argument(init, "node-labels")).toContain("holdfast.dev/member=a,");
-    expect(cluster).toEqual(kubeadmDocuments(stacked).init[1]);
+    expect(cluster).toEqual(withIssuer("https://issuer.example"));
   });
 
   test("etcd's certificates carry the member's name; nothing else of the cluster changes", async () => {
@@ -53,7 +56,7 @@ describe("kubeadm's documents on a machine", () => {
         peerCertSANs: ["etcd-a.blue.internal"],
       },
     };
-    expect(cluster).toEqual({ ...kubeadmDocuments(stacked).init[1], etcd });
+    expect(cluster).toEqual({ ...withIssuer(""), etcd });
   });
 
   test("a worker takes its pool's labels, taints and room", async () => {

@@ -39,6 +39,7 @@ export const machines = {
     member: { name: "a", volumeId: "vol-0123456789abcdef0" },
     hostedZoneId: "Z0123456789",
     backupsBucket: "blue-backups-1a2b3c4",
+    serviceAccountIssuer: "https://issuer.example",
   },
   etcd: {
     ...shared,

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 
 import { awsAccount } from "../../components/account/account";
 import { Pki } from "../../components/pki/pki";
-import { Secret, account, deploy, region } from "../mocks";
+import { Secret, account, deploy, publicKeyOf, region } from "../mocks";
 
 function deployPki(protect: boolean) {
   return deploy(() => {
@@ -86,7 +86,7 @@ describe("parameters", () => {
     ["/pki/etcd/ca.key", "private key of blue-pki-etcd"],
     ["/pki/kubernetes/front-proxy-ca.crt", "certificate of blue-pki-frontProxy"],
     ["/pki/kubernetes/front-proxy-ca.key", "private key of blue-pki-frontProxy"],
-    ["/pki/kubernetes/sa.pub", "public key of blue-pki-serviceAccounts"],
+    ["/pki/kubernetes/sa.pub", publicKeyOf("blue-pki-serviceAccounts")],
     ["/pki/kubernetes/sa.key", "private key of blue-pki-serviceAccounts"],
   ])("%s is encrypted under the cluster's key", (path, value) => {
     const { get } = pki;

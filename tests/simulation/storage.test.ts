@@ -1,4 +1,5 @@
 import { describeRefusals } from "./account";
+import type { Account } from "./account";
 
 describeRefusals("aws:s3/bucket:Bucket", () => ({ bucket: "holdfast-backups" }), [
   ["a name that is taken", { bucket: "holdfast-files" }, "bucket", "BucketAlreadyOwnedByYou"],
@@ -167,6 +168,14 @@ describeRefusals(
   ],
 );
 
+const published = (more: Record<string, unknown> = {}) =>
+  policy("arn:aws:s3:::holdfast-files/keys.json", { Effect: "Allow", Action: "s3:GetObject", ...more });
+const withBlock = (blockPublicPolicy: boolean) => async (account: Account) => {
+  const block = { bucket: "holdfast-files", blockPublicPolicy };
+  await account.make("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "block", block);
+  return published();
+};
+
 const policy = (resource: string, more: Record<string, unknown> = {}) => ({
   policy: JSON.stringify({
     Version: "2012-10-17",
@@ -196,6 +205,12 @@ describeRefusals("aws:s3/bucketPolicy:BucketPolicy", setting(policy("arn:aws:s3:
     "bucket",
     "OperationAborted",
   ],
+  ["a public policy on a new bucket", published(), "policy.Statement[0].Principal", "AccessDenied"],
+  ["a public policy by its short form", published({ Principal: "*" }), "policy.Statement[0].Principal", "AccessDenied"],
+  ["a public policy on a bucket that is closed", withBlock(true), "policy.Statement[0].Principal", "AccessDenied"],
+], [
+  ["a public policy on a bucket that may have one", withBlock(false)],
+  ["a condition on who anybody is", published({ Condition: { StringEquals: { "aws:SourceAccount": "1" } } })],
 ]);
 
 describeRefusals("aws:s3/bucketObjectv2:BucketObjectv2", setting({ key: "bundle/a.tar.gz", contentBase64: "YQ==" }), [

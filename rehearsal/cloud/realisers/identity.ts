@@ -3,6 +3,7 @@ import {
   AddRoleToInstanceProfileCommand,
   AttachRolePolicyCommand,
   CreateInstanceProfileCommand,
+  CreateOpenIDConnectProviderCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
   PutRolePolicyCommand,
@@ -52,6 +53,20 @@ export const identityRealisers: Readonly<Record<string, Realiser>> = {
         new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: inputs.role as string }),
       );
       return { arn: InstanceProfile?.Arn };
+    },
+  ),
+
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": realiser<aws.iam.OpenIdConnectProviderArgs>(
+    async (inputs, { iam }) => {
+      const { OpenIDConnectProviderArn: arn } = await iam.send(
+        new CreateOpenIDConnectProviderCommand({
+          Url: inputs.url,
+          ClientIDList: inputs.clientIdLists,
+          // AWS has its own list of authorities for issuers in S3; moto wants a fingerprint
+          ThumbprintList: inputs.thumbprintLists ?? ["0".repeat(40)],
+        }),
+      );
+      return { id: arn, arn };
     },
   ),
 };

@@ -6,6 +6,7 @@ import { checkPolicy } from "../policyDocument";
 import { refer, referKey } from "../references";
 import { resourceType } from "../resourceType";
 import { checkTags } from "../tags";
+import type { World } from "../world";
 import { show } from "../show";
 
 /** Rules for names of general purpose buckets (S3 user guide, "Bucket naming rules"). */
@@ -59,6 +60,18 @@ const bucket = resourceType<BucketArgs>({
   },
 });
 
+/** Whether S3 calls a statement public: anybody is allowed, and no condition says who that is. */
+function isPublic({ Effect, Principal, Condition }: Readonly<Record<string, unknown>>): boolean {
+  const anybody = Principal === "*" || [(Principal as { AWS?: unknown } | undefined)?.AWS].flat().includes("*");
+  return Effect === "Allow" && anybody && Condition === undefined;
+}
+
+/** A new bucket has all blocks of public access on until one is set otherwise (S3, since April 2023). */
+function mayBePublic(world: World, bucketName: string): boolean {
+  const block = world.find("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket", bucketName);
+  return block !== undefined && block.outputs.blockPublicPolicy !== true;
+}
+
 const bucketPolicy = resourceType<BucketPolicyArgs>({
   token: "aws:s3/bucketPolicy:BucketPolicy",
   replaceOn: ["bucket"],
@@ -69,7 +82,7 @@ const bucketPolicy = resourceType<BucketPolicyArgs>({
     message: "A conflicting policy is already set on this bucket",
   }),
   check(request) {
-    const { inputs, refuse } = request;
+    const { inputs, refuse, world } = request;
     const owner = refer(request, "bucket", inputs.bucket, "bucket");
     const statements = checkPolicy(request, "policy", inputs.policy, {
       kind: "resource",
@@ -78,6 +91,13 @@ const bucketPolicy = resourceType<BucketPolicyArgs>({
     });
     const arn = show(owner?.outputs.arn);
     statements.forEach((statement, index) => {
+      if (owner !== undefined && isPublic(statement) && !mayBePublic(world, inputs.bucket)) {
+        refuse(
+          `policy.Statement[${show(index)}].Principal`,
+          "AccessDenied",
+          "Public policies are blocked by the BlockPublicPolicy block public access setting of the bucket",
+        );
+      }
       for (const resource of [statement.Resource ?? statement.NotResource].flat()) {
         if (owner !== undefined && resource !== arn && !show(resource).startsWith(`${arn}/`)) {
           refuse(

@@ -15,6 +15,8 @@ const tagged = { StringEquals: { "aws:ResourceTag/holdfast:cluster": "prod" } };
 const policyOf = (type: string, statement: object) =>
   on(type, { policy: JSON.stringify({ Statement: [{ Effect: "Allow", ...statement }] }) });
 
+const keySet = "arn:aws:s3:::issuer/openid/v1/jwks";
+
 export const iamCases: Cases = {
   "iam-no-wildcard-actions": [
     ...each(identity, (type) => ({
@@ -76,7 +78,13 @@ export const iamCases: Cases = {
     ],
     fails: [policyOf(type, { Sid: "Open", Principal: { AWS: "*" }, Action: "s3:GetObject" })],
     says: /Open allows everybody/,
-  })),
+  })).concat(
+    ["s3:PutObject", "s3:*", ["s3:GetObject", "s3:ListBucket"]].map((Action) => ({
+      passes: [policyOf(aws.bucketPolicy, { Principal: "*", Action: "s3:GetObject", Resource: keySet })],
+      fails: [policyOf(aws.bucketPolicy, { Sid: "Open", Principal: "*", Action, Resource: keySet })],
+      says: /Open allows everybody/,
+    })),
+  ),
   "iam-roles-described": [
     { passes: [on(aws.role, { description: "Nodes" })], fails: [on(aws.role, {})], says: /description is missing/ },
   ],

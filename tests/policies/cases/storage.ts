@@ -14,6 +14,11 @@ const refusal = {
   Condition: { Bool: { "aws:SecureTransport": "false" } },
 };
 
+/** What an issuer of tokens publishes, and who may read it. */
+const documents = ["arn:aws:s3:::issuer/.well-known/openid-configuration", "arn:aws:s3:::issuer/openid/v1/jwks"];
+const publication = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: documents };
+const readable = { ...closed, blockPublicPolicy: false, restrictPublicBuckets: false };
+
 export const storageCases: Cases = {
   "buckets-encrypted": [
     { passes: [on(bucket), part(aws.bucketEncryption)], fails: [on(bucket)], says: /Nothing says/ },
@@ -29,6 +34,30 @@ export const storageCases: Cases = {
       passes: [on(bucket), part(bucketPublicAccessBlock, closed)],
       fails: [on(bucket), part(bucketPublicAccessBlock, { ...closed, blockPublicPolicy: false })],
       says: /blockPublicPolicy is not true/,
+    },
+    {
+      passes: [on(bucket), part(bucketPublicAccessBlock, readable), policy(publication)],
+      fails: [on(bucket), part(bucketPublicAccessBlock, readable), policy({ ...publication, Action: "s3:*" })],
+      says: /blockPublicPolicy, restrictPublicBuckets are not true/,
+    },
+    {
+      passes: [on(bucket), part(bucketPublicAccessBlock, closed), policy(refusal)],
+      fails: [on(bucket), part(bucketPublicAccessBlock, readable), policy(refusal)],
+      says: /are not true/,
+    },
+    {
+      passes: [on(bucket), part(bucketPublicAccessBlock, readable), policy({ ...publication, Resource: documents[1] })],
+      fails: [
+        on(bucket),
+        part(bucketPublicAccessBlock, readable),
+        policy({ ...publication, Resource: "arn:aws:s3:::issuer/*" }),
+      ],
+      says: /are not true/,
+    },
+    {
+      passes: [on(bucket), part(bucketPublicAccessBlock, readable), policy(publication)],
+      fails: [on(bucket), part(bucketPublicAccessBlock, { ...readable, ignorePublicAcls: false }), policy(publication)],
+      says: /ignorePublicAcls/,
     },
   ],
   "buckets-without-public-acl": [

@@ -12,6 +12,7 @@ kubeadm_documents() {
   ' "$CONFIG/node.json")
   me=$(jq -c --arg id "$INSTANCE_ID" --arg ip "$INSTANCE_IP" --arg zone "$INSTANCE_ZONE" --argjson labels "$labels" '{
     id: $id, ip: $ip, member: .member.name, taints: (.pool.taints // []),
+    issuer: (.serviceAccountIssuer // ""),
     arguments: ([
       {name: "node-ip", value: $ip},
       {name: "provider-id", value: "aws:///\($zone)/\($id)"},
@@ -25,6 +26,7 @@ kubeadm_documents() {
         | .nodeRegistration.kubeletExtraArgs += \$me.arguments
         | (if .kind == \"JoinConfiguration\" then .nodeRegistration.taints = \$me.taints else . end)
       else . end
+    | if .kind == \"ClusterConfiguration\" then .apiServer.extraArgs[].value |= gsub(\"@SERVICE_ACCOUNT_ISSUER@\"; \$me.issuer) else . end
     | if .localAPIEndpoint then .localAPIEndpoint.advertiseAddress = \$me.ip else . end
     | ${2:-.}" "$HOLDFAST/cluster.json" | jq -r 'tojson | "---", .'
 }

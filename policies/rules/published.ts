@@ -1,0 +1,18 @@
+import type { Allowance } from "./statements";
+
+/** An object, and not a pattern of objects, that relying parties of an issuer of tokens read (OpenID Connect Discovery). */
+const document = /^arn:[\w-]+:s3:::[a-z0-9.-]+\/(?:\.well-known\/(?:openid-configuration|jwks\.json)|openid\/v1\/jwks)$/;
+
+/**
+ * Whether an allowance does no more than publish how an issuer's tokens are checked. AWS reads these documents without
+ * credentials, and there is nothing in them but public keys.
+ */
+export function isPublished({ actions, negated, resources }: Allowance): boolean {
+  return (
+    !negated &&
+    actions.length === 1 &&
+    actions[0] === "s3:GetObject" &&
+    resources.length > 0 &&
+    resources.every((resource) => document.test(resource))
+  );
+}
