@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { AuditLog } from "./access/auditLog";
+import { EncryptionKeys } from "./access/encryptionKeys";
 import { Issuer } from "./access/issuer";
 import { awsAccount } from "./account/account";
 import type { AwsAccount } from "./account/account";
@@ -68,7 +70,8 @@ export class Cluster extends pulumi.ComponentResource {
     const accessLogs = this.logAccess(name, spec, account);
     this.issuer = this.publishIssuer(name, spec, accessLogs);
     this.bundle = this.publishBundle(name, spec, account, accessLogs);
-    const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, this.api];
+    const watched = this.watchApi(name, spec, account);
+    const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, ...watched, this.api];
     const basis = this.prepareMachines(name, spec, account, bootAfter);
     this.alarms = this.tellPeople(name, spec, account);
     this.etcd = this.keepState(name, basis, accessLogs);
@@ -150,6 +153,21 @@ export class Cluster extends pulumi.ComponentResource {
       { cluster, publicKeys, accessLogsBucket: logs.bucketName, protect },
       { parent: this },
     );
+  }
+
+  /** Keys that keep what the API keeps, and the log of what is asked of it. */
+  private watchApi(name: string, spec: ClusterSpec, account: AwsAccount): readonly pulumi.Resource[] {
+    const { name: cluster, protect } = spec;
+    const { encryption, audit } = spec.access;
+    const { secretsKeyArn } = this.pki;
+    const keys = new EncryptionKeys(
+      `${name}-encryption`,
+      { cluster, names: encryption.keys, secretsKeyArn, protect },
+      { parent: this },
+    );
+    if (!audit.cloudWatch.enabled) return [keys];
+    const { retentionDays } = audit.cloudWatch;
+    return [keys, new AuditLog(`${name}-audit`, { cluster, account, retentionDays, protect }, { parent: this })];
   }
 
   private publishBundle(name: string, spec: ClusterSpec, account: AwsAccount, logs: AccessLogs): NodeBundle {

@@ -3,8 +3,10 @@
  * `stacks/settings.ts` makes it from a stack file; everything below `components/` is derived from it.
  */
 
+import type { AccessSpec } from "./access/spec";
 import type { PlatformSpec } from "./platform/spec";
 
+export type { AccessSpec } from "./access/spec";
 export type * from "./platform/spec";
 
 /** CPU architecture, as Kubernetes and Go name it. */
@@ -212,6 +214,7 @@ export interface ClusterSpec {
   readonly network: NetworkSpec;
   readonly api: ApiSpec;
   readonly pki: PkiSpec;
+  readonly access: AccessSpec;
   readonly etcd: EtcdSpec;
   readonly alarms: AlarmsSpec;
   readonly controlPlane: ControlPlaneSpec;

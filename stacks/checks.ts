@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "../components/clusterSpec";
+import { checkAccess } from "./checksAccess";
 import { checkAddressing } from "./checksAddressing";
 import { checkEtcd } from "./checksEtcd";
 import { checkMembers } from "./checksMembers";
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   checkNodes,
   checkPools,
   checkPlatform,
+  checkAccess,
 ];
 
 /** Everything that cannot work in a cluster of this specification. */

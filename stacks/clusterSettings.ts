@@ -1,7 +1,9 @@
 import type { ClusterSpec, EtcdSpec, WorkerPoolSpec } from "../components/clusterSpec";
 import { defaultQuotaBytes } from "../components/etcd/maintenance";
 import { supportedKubernetesVersions } from "../components/node/versions";
+import { toAccessSpec } from "./accessSettings";
 import { architectureOf } from "./instanceTypes";
+import { withoutUndefined } from "./withoutUndefined";
 import { defaultZones, fullZoneName } from "./regions";
 import type { ClusterSettings } from "./schema";
 
@@ -22,6 +24,7 @@ export function toClusterSpec(settings: ClusterSettings, region: string): Cluste
       certificateSans: api.certificateSans,
     },
     pki: settings.pki,
+    access: toAccessSpec(settings.access),
     etcd: toEtcd(settings.etcd),
     alarms: withoutUndefined(settings.alarms),
     controlPlane: {
@@ -41,15 +44,6 @@ export function toClusterSpec(settings: ClusterSettings, region: string): Cluste
     protect: settings.protect,
     tags: settings.tags,
   };
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Leaves out keys whose value is undefined: the specification tells absent from undefined. */
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Defined<T>;
 }
 
 function toEtcd(etcd: ClusterSettings["etcd"]): EtcdSpec {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { accessSchema } from "./schemaAccess";
 import { flag, mapping, text, textMap, wholeNumber } from "./schemaFields";
 import { alarmsSchema, etcdSchema } from "./schemaEtcd";
 import { controlPlaneSchema, nodesSchema, workersSchema } from "./schemaMachines";
@@ -39,6 +40,7 @@ export const clusterSchema = mapping({
   })
     .prefault({})
     .meta({ description: "Lives of certificates." }),
+  access: accessSchema,
   etcd: etcdSchema,
   alarms: alarmsSchema,
   controlPlane: controlPlaneSchema,

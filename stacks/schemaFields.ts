@@ -50,9 +50,26 @@ export function textMap(keys: TextRule, values: TextRule, meta: FieldMeta) {
     .meta({ ...meta });
 }
 
-/** A list of texts that follow a rule. */
-export function texts(rule: TextRule, meta: FieldMeta) {
-  return z.array(ruled(rule)).meta({ ...meta });
+/** A list of texts that follow a rule, with a least and a most number of them where there is one. */
+export function texts(rule: TextRule, meta: FieldMeta, { least = 0, most = 10_000 } = {}) {
+  return z
+    .array(ruled(rule))
+    .min(least)
+    .max(most)
+    .meta({ ...meta });
+}
+
+/** A list of names that the API server knows and nobody else. */
+export function scalarList(meta: FieldMeta) {
+  return z.array(z.string().max(256)).meta({ ...meta });
+}
+
+/** Mappings by a name of one's own; none by default. */
+export function named<Value extends z.ZodType>(names: TextRule, value: Value, meta: FieldMeta) {
+  return z
+    .record(ruled(names), value)
+    .default({})
+    .meta({ ...meta });
 }
 
 /** A whole number in a range. */

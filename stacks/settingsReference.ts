@@ -53,7 +53,7 @@ function rowsOf(path: string, node: Node, required = true): readonly Row[] {
   if (node.oneOf) return rowsOfUnion(path, node.oneOf);
   if (node.properties) return rowsOfMapping(path, node);
   if (typeof node.additionalProperties === "object" && node.additionalProperties.properties) {
-    return rowsOf(`${path}.<pool>`, node.additionalProperties);
+    return rowsOf(`${path}.<${path === "workers" ? "pool" : "name"}>`, node.additionalProperties);
   }
   const row = { path, type: typeOf(node), byDefault: defaultOf(node, required), description: describe(node) };
   return [row, ...(node.items?.properties ? rowsOf(`${path}[]`, node.items) : [])];

@@ -1,3 +1,5 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import type { AwsAccount } from "../account/account";
 import { viaService } from "../account/viaService";
 import type { PolicyStatement } from "./encryptionKey";
@@ -20,5 +22,17 @@ export function useThrough(
     Condition: {
       StringEquals: { "kms:ViaService": viaService(account.region, service), "kms:CallerAccount": account.id },
     },
+  };
+}
+
+/** Statement of a key policy: CloudWatch Logs encrypts and decrypts one log group with the key. */
+export function useByLogs(account: AwsAccount, groupArn: pulumi.Input<string>): PolicyStatement {
+  return {
+    Sid: "UseByCloudWatchLogs",
+    Effect: "Allow",
+    Principal: { Service: `logs.${account.region}.amazonaws.com` },
+    Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+    Resource: "*",
+    Condition: { ArnEquals: { "kms:EncryptionContext:aws:logs:arn": groupArn } },
   };
 }

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { regionalArn } from "../account/account";
 import type { AwsAccount } from "../account/account";
 import { EncryptionKey } from "../encryption/encryptionKey";
+import { useByLogs } from "../encryption/serviceUse";
 import { resourceTags } from "../tags";
 
 export interface FlowLogsArgs {
@@ -36,16 +37,7 @@ export class FlowLogs extends pulumi.ComponentResource {
         purpose: "logs",
         description: `Flow logs of Kubernetes cluster ${cluster}`,
         protect: args.protect,
-        use: [
-          {
-            Sid: "UseByCloudWatchLogs",
-            Effect: "Allow",
-            Principal: { Service: `logs.${account.region}.amazonaws.com` },
-            Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-            Resource: "*",
-            Condition: { ArnEquals: { "kms:EncryptionContext:aws:logs:arn": groupArn } },
-          },
-        ],
+        use: [useByLogs(account, groupArn)],
       },
       { parent: this },
     );

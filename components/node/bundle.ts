@@ -5,6 +5,9 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { createTar } from "nanotar";
+import { accessFiles } from "../access/apiServer";
+import { auditGroup } from "../access/audit";
+import { encryptionTemplate } from "../access/encryption";
 import type { ClusterSpec } from "../clusterSpec";
 import { clientUrls, controlPlaneMembers, etcdMembers, initialCluster } from "../etcd/members";
 import { apiEndpoint, cipherSuites, controlPlaneImages, kubeadmDocuments } from "./kubeadm";
@@ -41,6 +44,7 @@ export function buildBundle(spec: ClusterSpec): Bundle {
   const files: Record<string, string> = {
     ...staticFiles(spec),
     ...registryMirrors(spec),
+    ...apiServerFiles(spec),
     "cluster.json": `${JSON.stringify(clusterDocument(spec), undefined, 2)}\n`,
   };
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -87,6 +91,13 @@ function staticFiles(spec: ClusterSpec): Record<string, string> {
 /** Puts values in the place of `@NAME@`. */
 function fill(text: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((filled, [name, value]) => filled.replaceAll(`@${name}@`, value), text);
+}
+
+/** Configurations of the API server; the step `access` puts them where it reads them. */
+function apiServerFiles({ access }: ClusterSpec): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(accessFiles(access)).map(([name, text]) => [`config/apiserver/${name}`, text]),
+  );
 }
 
 /**
@@ -139,10 +150,13 @@ function clusterDocument(spec: ClusterSpec): object {
         "kubernetes/sa.key",
         "etcd/ca.crt",
         "etcd/ca.key",
+        ...spec.access.encryption.keys.map((name) => `kubernetes/encryption/${name}.key`),
       ],
       etcd: ["etcd/ca.crt", "etcd/ca.key"],
     },
     images: controlPlaneImages(spec.kubernetesVersion),
+    encryption: encryptionTemplate(spec.access.encryption) ?? null,
+    auditGroup: spec.access.audit.cloudWatch.enabled ? auditGroup(spec.name) : null,
     kubeadm: kubeadmDocuments(spec),
     steps: nodeSteps(spec),
     assets: assetsByRole(spec),

@@ -3,7 +3,8 @@
  * the machine by files/lib/kubeadm.sh, so that the text in the bundle is the same for all.
  */
 
-import { issuerFlags } from "../access/issuerFlags";
+import { accessFlags } from "../access/apiServer";
+import { configDirectory } from "../access/document";
 import type { ClusterSpec } from "../clusterSpec";
 import { clientUrls, etcdMembers } from "../etcd/members";
 import { controllerManagerFlags, kubeletFlags, kubeletTrustFlags, servesWithClusterCertificate } from "./platformFlags";
@@ -118,12 +119,12 @@ function clusterConfiguration(spec: ClusterSpec): Document {
     },
     apiServer: {
       certSANs: [...new Set(sans)],
-      extraArgs: [...flags(apiServerFlags(spec)), ...issuerFlags],
+      extraArgs: [...accessFlags(spec.access), ...flags(apiServerFlags(spec))],
       extraVolumes: [
         {
           name: "holdfast-config",
-          hostPath: "/etc/kubernetes/apiserver",
-          mountPath: "/etc/kubernetes/apiserver",
+          hostPath: configDirectory,
+          mountPath: configDirectory,
           readOnly: true,
           pathType: "Directory",
         },
@@ -152,17 +153,7 @@ function clusterConfiguration(spec: ClusterSpec): Document {
 
 function apiServerFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
   return {
-    "authentication-config": "/etc/kubernetes/apiserver/authentication.yaml",
-    "authorization-config": "/etc/kubernetes/apiserver/authorization.yaml",
-    "enable-admission-plugins": "NodeRestriction",
     profiling: "false",
-    "audit-policy-file": "/etc/kubernetes/apiserver/audit-policy.yaml",
-    "audit-log-path": "/var/log/kubernetes/audit/audit.log",
-    // Requests do not wait for the disk.
-    "audit-log-mode": "batch",
-    "audit-log-maxage": "30",
-    "audit-log-maxbackup": "10",
-    "audit-log-maxsize": "100",
     // Goes on serving until load balancers have seen that it is not ready: two health checks, 5 s apart, and a bit.
     "shutdown-delay-duration": "15s",
     // Clients keep a connection for good: one in a thousand requests makes them choose a server anew, so that a member that

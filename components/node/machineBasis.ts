@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { auditGroup } from "../access/audit";
 import type { AwsAccount } from "../account/account";
 import type { ClusterSpec } from "../clusterSpec";
 import type { DiskEncryption } from "./diskEncryption";
@@ -34,6 +35,7 @@ export function machineAccess({ spec, account, bundle, parameters }: MachineBasi
     accountId: account.id,
     parameterPrefix: parameters.prefix,
     secretsKeyArn: parameters.secretsKeyArn,
+    ...(spec.access.audit.cloudWatch.enabled && { auditGroup: auditGroup(spec.name) }),
     bundle: { bucketArn: bundle.bucketArn, keyArn: bundle.keyArn, keyPrefix: "bundle/" },
   });
 }

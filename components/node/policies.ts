@@ -37,9 +37,20 @@ export function controlPlanePolicy(access: MachineAccess, etcd?: EtcdAccess): Ia
       Resource: [access.secretsKeyArn],
       Condition: parameterContext(access, kubeconfig),
     },
+    ...(access.auditGroup === undefined ? [] : [addAuditRecords(access, access.auditGroup)]),
     ...takePartInRollout(access, "control-plane"),
     ...(etcd === undefined ? [] : holdMember(access, etcd, "control-plane")),
   ]);
+}
+
+/** Adds, and neither reads nor deletes. */
+function addAuditRecords(access: MachineAccess, group: string): IamStatement {
+  return {
+    Sid: "AddAuditRecords",
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: [arn(access, "logs", `log-group:${group}:log-stream:*`), arn(access, "logs", `log-group:${group}`)],
+  };
 }
 
 /** Machines that run etcd and nothing else. */

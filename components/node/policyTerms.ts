@@ -34,6 +34,8 @@ export interface MachineAccess {
   readonly parameterPrefix: string;
   /** KMS key of the SecureString parameters. */
   readonly secretsKeyArn: string;
+  /** Log group of audit records; absent: they stay on the machines. */
+  readonly auditGroup?: string;
   /** Where the node bundle is; `key` is the one object a machine fetches. */
   readonly bundle: { readonly bucketArn: string; readonly keyArn: string; readonly keyPrefix: string };
 }

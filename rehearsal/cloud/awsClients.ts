@@ -10,6 +10,8 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 
 export interface AwsClients {
+  /** Calls CloudWatch Logs, of which one operation is not worth a client: its name and its parameters. */
+  readonly logs: (operation: string, parameters: object) => Promise<void>;
   readonly autoScaling: AutoScalingClient;
   readonly ec2: EC2Client;
   readonly iam: IAMClient;
@@ -24,6 +26,7 @@ export interface AwsClients {
 export function awsClients(endpoint: string, region: string): AwsClients {
   const settings = { endpoint, region, credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" } };
   return {
+    logs: (operation, parameters) => callLogs(endpoint, region, operation, parameters),
     autoScaling: new AutoScalingClient(settings),
     ec2: new EC2Client(settings),
     iam: new IAMClient(settings),
@@ -34,4 +37,18 @@ export function awsClients(endpoint: string, region: string): AwsClients {
     ssm: new SSMClient(settings),
     sts: new STSClient(settings),
   };
+}
+
+/** moto reads the service off the credential's scope and asks for no signature. */
+async function callLogs(endpoint: string, region: string, operation: string, parameters: object): Promise<void> {
+  const response = await fetch(endpoint, {
+    method: "POST",
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=rehearsal/20260101/${region}/logs/aws4_request, SignedHeaders=host, Signature=0`,
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `Logs_20140328.${operation}`,
+    },
+    body: JSON.stringify(parameters),
+  });
+  if (!response.ok) throw new Error(`${operation}: ${String(response.status)} ${await response.text()}`);
 }

@@ -23,7 +23,6 @@ const onlyOnAws = "has no effect within the cluster";
 
 /** Types that are not made, and why. */
 export const notRealised: Readonly<Record<string, string>> = {
-  "aws:cloudwatch/logGroup:LogGroup": onlyOnAws,
   "aws:cloudwatch/metricAlarm:MetricAlarm": nobodyWatches,
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": wired,
   "aws:ec2/eip:Eip": routed,

@@ -1,4 +1,4 @@
-/** Keys, parameters, buckets and volumes. */
+/** Keys, parameters, buckets, volumes and log groups. */
 import { CreateVolumeCommand } from "@aws-sdk/client-ec2";
 import { CreateAliasCommand, CreateKeyCommand } from "@aws-sdk/client-kms";
 import {
@@ -86,5 +86,10 @@ export const storageRealisers: Readonly<Record<string, Realiser>> = {
       }),
     );
     return { id: VolumeId };
+  }),
+
+  "aws:cloudwatch/logGroup:LogGroup": realiser<aws.cloudwatch.LogGroupArgs>(async (inputs, { logs }, { name }) => {
+    await logs("CreateLogGroup", { logGroupName: name, tags: inputs.tags });
+    return {};
   }),
 };

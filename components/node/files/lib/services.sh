@@ -28,19 +28,23 @@ explain() {
   log "$1: HTTP $AWS_STATUS ${AWS_BODY:0:300}" >&2
 }
 
-# ssm_fetch NAME…: values of up to ten parameters as one JSON object by name, in AWS_BODY; all must exist.
+# ssm_fetch NAME…: values of parameters as one JSON object by name, in AWS_BODY; all must exist. SSM hands out ten at once.
 ssm_fetch() {
-  local request
-  request=$(jq -cn '{Names: $ARGS.positional, WithDecryption: true}' --args "$@")
-  ssm_call GetParameters "$request" || {
-    explain "SSM GetParameters"
-    return 1
-  }
-  local absent
-  absent=$(jq -r '.InvalidParameters // [] | join(" ")' <<<"$AWS_BODY")
-  if [ -n "$absent" ]; then
-    log "no such SSM parameter: $absent" >&2
-    return 1
-  fi
-  AWS_BODY=$(jq -c '.Parameters | map({key: .Name, value: .Value}) | from_entries' <<<"$AWS_BODY")
+  local fetched='{}' request absent
+  while [ $# -gt 0 ]; do
+    request=$(jq -cn '{Names: $ARGS.positional, WithDecryption: true}' --args "${@:1:10}")
+    shift $(($# < 10 ? $# : 10))
+    ssm_call GetParameters "$request" || {
+      explain "SSM GetParameters"
+      return 1
+    }
+    absent=$(jq -r '.InvalidParameters // [] | join(" ")' <<<"$AWS_BODY")
+    if [ -n "$absent" ]; then
+      log "no such SSM parameter: $absent" >&2
+      return 1
+    fi
+    # Values are secret: they go through the pipe, never by an argument.
+    fetched=$(printf '%s\n%s\n' "$fetched" "$AWS_BODY" | jq -cs '.[0] + (.[1].Parameters | map({key: .Name, value: .Value}) | from_entries)')
+  done
+  AWS_BODY=$fetched
 }

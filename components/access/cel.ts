@@ -1,0 +1,232 @@
+/**
+ * The grammar of CEL, the expression language of Kubernetes (google/cel-spec, doc/langdef.md, with the optional syntax and
+ * the quoted fields that Kubernetes switches on). The API server compiles expressions when it starts or when an object comes:
+ * what is no CEL at all is said before there is a server. Types are its business.
+ */
+
+interface Token {
+  readonly kind: "name" | "literal" | "sign" | "end";
+  readonly text: string;
+  /** Offset in the expression. */
+  readonly at: number;
+}
+
+/** An expression that is no CEL. */
+export class CelError extends Error {
+  constructor(
+    message: string,
+    /** Offset in the expression. */
+    readonly at: number,
+  ) {
+    super(message);
+  }
+}
+
+const pieces: readonly (readonly [Token["kind"] | "space", RegExp])[] = [
+  ["space", /(?:\s+|\/\/[^\n]*)+/y],
+  ["literal", /[bB]?[rR]("""[^]*?"""|'''[^]*?'''|"[^"\n]*"|'[^'\n]*')/y],
+  ["literal", /[bB]?("""(?:[^\\]|\\.)*?"""|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')/y],
+  ["literal", /0[xX][0-9a-fA-F]+[uU]?|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|\d+[uU]?/y],
+  ["name", /[_a-zA-Z]\w*|`[\w.\-/ ]+`/y],
+  ["sign", /\|\||&&|[<>=!]=|[-+*/%<>!?:.,()[\]{}]/y],
+];
+
+function* tokens(text: string): Generator<Token> {
+  let at = 0;
+  while (at < text.length) {
+    const [kind, found] = next(text, at);
+    if (kind !== "space") yield { kind, text: found, at };
+    at += found.length;
+  }
+  yield { kind: "end", text: "", at };
+}
+
+function next(text: string, at: number): readonly [Token["kind"] | "space", string] {
+  for (const [kind, pattern] of pieces) {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0];
+    if (found !== undefined) return [kind, found];
+  }
+  const character = text[at] ?? "";
+  throw new CelError(/["']/.test(character) ? "a text is not closed" : `unexpected ${character}`, at);
+}
+
+/** Words that CEL keeps for later; none names a variable. */
+const reserved = new Set(
+  "as break const continue else for function if import let loop package namespace return var void while".split(" "),
+);
+const constants = new Set(["true", "false", "null"]);
+/** Their first argument names a variable of the others. */
+const macros = new Set(["all", "exists", "exists_one", "existsOne", "filter", "map", "transformList", "transformMap"]);
+
+/** Operators by how tightly they bind, the loosest first. */
+const operators: readonly (readonly string[])[] = [
+  ["||"],
+  ["&&"],
+  ["<", "<=", ">=", ">", "==", "!=", "in"],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
+
+class Parser {
+  private readonly all: readonly Token[];
+  private position = 0;
+  readonly names = new Set<string>();
+  readonly paths = new Set<string>();
+  private readonly bound: string[] = [];
+
+  constructor(text: string) {
+    this.all = [...tokens(text)];
+  }
+
+  parse(): void {
+    if (this.token.kind === "end") throw new CelError("the expression is empty", 0);
+    this.expression();
+    if (this.token.kind !== "end") this.unexpected();
+  }
+
+  private get token(): Token {
+    return this.all[this.position] as Token;
+  }
+
+  private unexpected(): never {
+    const { kind, text, at } = this.token;
+    throw new CelError(kind === "end" ? "the expression ends too early" : `unexpected ${text}`, at);
+  }
+
+  private take(...texts: readonly string[]): boolean {
+    const { kind, text } = this.token;
+    if (kind === "literal" || kind === "end" || !texts.includes(text)) return false;
+    this.position++;
+    return true;
+  }
+
+  private need(text: string): void {
+    if (!this.take(text)) this.unexpected();
+  }
+
+  private expression(): void {
+    this.binary(0);
+    if (!this.take("?")) return;
+    this.binary(0);
+    this.need(":");
+    this.expression();
+  }
+
+  private binary(level: number): void {
+    const signs = operators[level];
+    if (signs === undefined) {
+      this.unary();
+      return;
+    }
+    do this.binary(level + 1);
+    while (this.take(...signs));
+  }
+
+  private unary(): void {
+    while (this.take("!", "-"));
+    const start = this.token;
+    let path = this.primary() ? start.text : undefined;
+    for (;;) {
+      if (this.take(".")) {
+        this.take("?");
+        const { kind, text } = this.token;
+        if (kind !== "name") this.unexpected();
+        this.position++;
+        if (this.take("(")) {
+          this.call(text);
+          path = undefined;
+        } else if (path !== undefined) this.paths.add((path = `${path}.${text}`));
+      } else if (this.take("[")) {
+        this.take("?");
+        const key = this.token;
+        this.expression();
+        this.need("]");
+        path = path !== undefined && key.kind === "literal" ? `${path}.${key.text.slice(1, -1)}` : undefined;
+        if (path !== undefined) this.paths.add(path);
+      } else if (path !== undefined && this.token.text === "{" && /^[A-Z]|\.[A-Z]/.test(path)) {
+        this.position++;
+        this.entries("}", true);
+      } else return;
+    }
+  }
+
+  /** Whether it is a variable, to which fields may be added. */
+  private primary(): boolean {
+    const leading = this.take(".");
+    const { kind, text } = this.token;
+    if (kind === "literal") {
+      if (leading) this.unexpected();
+      this.position++;
+      return false;
+    }
+    if (kind === "name") return this.name(text);
+    if (this.take("(")) {
+      this.expression();
+      this.need(")");
+    } else if (this.take("[")) this.entries("]", false);
+    else if (this.take("{")) this.entries("}", true);
+    else this.unexpected();
+    return false;
+  }
+
+  private name(text: string): boolean {
+    if (reserved.has(text) || text === "in" || text.startsWith("`")) this.unexpected();
+    this.position++;
+    if (constants.has(text)) return false;
+    if (this.take("(")) {
+      this.call("");
+      return false;
+    }
+    if (!this.bound.includes(text)) this.names.add(text);
+    return true;
+  }
+
+  /** Arguments; the bracket is open. */
+  private call(method: string): void {
+    const first = this.token;
+    const binds = macros.has(method) && first.kind === "name";
+    if (binds) {
+      this.bound.push(first.text);
+      const after = this.all[this.position + 2];
+      const second =
+        this.all[this.position + 1]?.text === "," && after?.kind === "name" && this.all[this.position + 3]?.text === ",";
+      if (second) this.bound.push(after.text);
+      this.entries(")", false);
+      if (second) this.bound.pop();
+      this.bound.pop();
+    } else this.entries(")", false);
+  }
+
+  private entries(end: string, pairs: boolean): void {
+    while (!this.take(end)) {
+      this.take("?");
+      this.expression();
+      if (pairs) {
+        this.need(":");
+        this.expression();
+      }
+      if (this.take(end)) return;
+      this.need(",");
+      if (end === ")" && this.token.text === end) this.unexpected();
+    }
+  }
+}
+
+/** What an expression speaks of. */
+export interface CelUse {
+  /** Its free variables. */
+  readonly variables: ReadonlySet<string>;
+  /** Fields of variables that it reads, `claims.email`. */
+  readonly paths: ReadonlySet<string>;
+}
+
+/**
+ * Reads a CEL expression.
+ * @throws CelError where the text is none.
+ */
+export function readCel(expression: string): CelUse {
+  const parser = new Parser(expression);
+  parser.parse();
+  return { variables: parser.names, paths: parser.paths };
+}

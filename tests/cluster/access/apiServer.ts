@@ -1,0 +1,298 @@
+/**
+ * A real API server with its etcd on loopback, configured by exactly the files and flags that the bundle has for a control
+ * plane: the step `access` lays the files down as on a machine. Tests ask it as various subjects.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, request as httpsRequest } from "node:https";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { issuerPlaceholder } from "../../../components/access/issuerFlags";
+import { buildBundle } from "../../../components/node/bundle";
+import { kubeadmDocuments } from "../../../components/node/kubeadm";
+import { prepareAssets } from "../../../rehearsal/assets";
+import { specOf } from "../../specs";
+import { Authority, type Certificate } from "./authority";
+
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+  /** Name of the request in the audit log. */
+  readonly auditId: string;
+}
+
+/** How somebody shows who they are. */
+export interface Subject {
+  readonly certificate?: Certificate;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const issuer = "https://issuer.example";
+
+/** Programs of the rehearsal's assets. */
+export async function programs(): Promise<{ kubernetes: string; etcd: string }> {
+  const { tools } = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
+  return { kubernetes: dirname(tools.kubectl), etcd: dirname(tools.etcdctl) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export class ApiServer {
+  readonly directory = mkdtempSync(join(tmpdir(), "holdfast-api-"));
+  /** Of the cluster: it signs users. */
+  readonly authority = new Authority(this.path("kubernetes/pki"), "ca");
+  readonly admin: Subject;
+  #etcd: ChildProcess | undefined;
+  #server: ChildProcess | undefined;
+  #etcdPort = 0;
+  #port = 0;
+  readonly #agents = new Map<Subject, Agent>();
+  readonly #programs: { kubernetes: string; etcd: string };
+
+  private constructor(found: { kubernetes: string; etcd: string }) {
+    this.#programs = found;
+    const frontProxy = new Authority(this.path("kubernetes/pki"), "front-proxy-ca");
+    frontProxy.issue("front-proxy-client", { name: "front-proxy-client" });
+    this.authority.issue("apiserver", { name: "kube-apiserver" });
+    this.authority.issue("apiserver-kubelet-client", { name: "kube-apiserver-kubelet-client" });
+    this.admin = { certificate: this.authority.issue("admin", { name: "admin", groups: ["system:masters"] }) };
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    writeFileSync(this.path("kubernetes/pki/sa.key"), privateKey.export({ type: "pkcs1", format: "pem" }));
+    writeFileSync(this.path("kubernetes/pki/sa.pub"), publicKey.export({ type: "spki", format: "pem" }));
+    for (const name of ["1", "2"]) this.putKey(name);
+  }
+
+  /** Starts etcd; the API server comes with {@link configure}. */
+  static async create(): Promise<ApiServer> {
+    const server = new ApiServer(await programs());
+    server.#etcdPort = await freePort();
+    server.#port = await freePort();
+    const client = `http://127.0.0.1:${server.#etcdPort}`;
+    const peer = `http://127.0.0.1:${await freePort()}`;
+    server.#etcd = server.#spawn("etcd", join(server.#programs.etcd, "etcd"), [
+      `--data-dir=${server.path("etcd")}`,
+      ...["--listen-client-urls", "--advertise-client-urls"].map((flag) => `${flag}=${client}`),
+      ...["--listen-peer-urls", "--initial-advertise-peer-urls"].map((flag) => `${flag}=${peer}`),
+      `--initial-cluster=default=${peer}`,
+      "--unsafe-no-fsync",
+    ]);
+    return server;
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /** A key for encryption at rest, as SSM would bring it. */
+  putKey(name: string): void {
+    mkdirSync(this.path("kubernetes/pki/encryption"), { recursive: true });
+    const key = Buffer.from(name.padStart(32, "k")).toString("base64");
+    writeFileSync(this.path(`kubernetes/pki/encryption/${name}.key`), `${key}\n`);
+  }
+
+  /** Lays down what these settings (`access`) come to; a running API server takes up what it can by itself. */
+  layDown(access: object): readonly string[] {
+    const spec = specOf({ name: "blue", access });
+    for (const [name, content] of Object.entries(buildBundle(spec).files)) {
+      if (!/^(config\/apiserver|lib|steps)\/|^cluster\.json$/.test(name)) continue;
+      mkdirSync(dirname(this.path(`home/current/${name}`)), { recursive: true });
+      writeFileSync(this.path(`home/current/${name}`), this.#localise(content));
+    }
+    execFileSync("bash", [this.path("home/current/steps/access")], {
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOLDFAST_HOME: this.path("home"),
+        HOLDFAST_KUBERNETES: this.path("kubernetes"),
+      },
+      stdio: "pipe",
+    });
+    const cluster = kubeadmDocuments(spec).init.find(({ kind }) => kind === "ClusterConfiguration");
+    const { extraArgs } = cluster?.["apiServer"] as { extraArgs: { name: string; value: string }[] };
+    return extraArgs.map(({ name, value }) => `--${name}=${this.#localise(value)}`);
+  }
+
+  /** The same folders below this server's own. */
+  #localise(text: string): string {
+    return text
+      .replaceAll("/etc/kubernetes/", `${this.path("kubernetes")}/`)
+      .replaceAll("/var/log/kubernetes/", `${this.path("log")}/`)
+      .replaceAll(issuerPlaceholder, issuer);
+  }
+
+  /** (Re)starts the API server with the settings. Rejects with its last words when it does not become ready. */
+  async configure(access: object): Promise<void> {
+    await this.#stop(this.#server);
+    const own = this.layDown(access);
+    const pki = this.path("kubernetes/pki");
+    const named = new Set(own.map((flag) => flag.split("=")[0]));
+    // What kubeadm adds by itself; what the cluster's configuration says goes first, as in kubeadm.
+    const kubeadm = {
+      "advertise-address": "127.0.0.1",
+      "bind-address": "127.0.0.1",
+      "allow-privileged": "true",
+      "client-ca-file": `${pki}/ca.crt`,
+      "enable-bootstrap-token-auth": "true",
+      "etcd-servers": `http://127.0.0.1:${this.#etcdPort}`,
+      "kubelet-client-certificate": `${pki}/apiserver-kubelet-client.crt`,
+      "kubelet-client-key": `${pki}/apiserver-kubelet-client.key`,
+      "proxy-client-cert-file": `${pki}/front-proxy-client.crt`,
+      "proxy-client-key-file": `${pki}/front-proxy-client.key`,
+      "requestheader-allowed-names": "front-proxy-client",
+      "requestheader-client-ca-file": `${pki}/front-proxy-ca.crt`,
+      "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+      "requestheader-group-headers": "X-Remote-Group",
+      "requestheader-username-headers": "X-Remote-User",
+      "secure-port": String(this.#port),
+      "service-account-key-file": `${pki}/sa.pub`,
+      "service-account-signing-key-file": `${pki}/sa.key`,
+      "service-cluster-ip-range": "10.96.0.0/12",
+      "tls-cert-file": `${pki}/apiserver.crt`,
+      "tls-private-key-file": `${pki}/apiserver.key`,
+    };
+    const flags = [
+      ...Object.entries(kubeadm)
+        .map(([name, value]) => `--${name}=${value}`)
+        .filter((flag) => !named.has(flag.split("=")[0])),
+      // A server of a test has no load balancer that has to see it go.
+      ...own.filter((flag) => !flag.startsWith("--shutdown-delay-duration")),
+    ];
+    mkdirSync(this.path("log/audit"), { recursive: true });
+    this.#server = this.#spawn("apiserver", join(this.#programs.kubernetes, "kube-apiserver"), flags);
+    await this.eventually(60, "the API server", async () => {
+      if (this.#server?.exitCode !== null) throw new Error(this.log("apiserver", 15));
+      return (await this.ask({}, "GET", "/readyz")).status === 200;
+    });
+  }
+
+  log(name: string, lines: number): string {
+    return readFileSync(this.path(`${name}.log`), "utf8").trimEnd().split("\n").slice(-lines).join("\n");
+  }
+
+  /** Waits until a question is answered with yes; a refused connection is a no. */
+  async eventually(seconds: number, what: string, asked: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const answer = await asked().catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") return false;
+        if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return false;
+        throw error;
+      });
+      if (answer) return;
+      if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds} s\n${this.log("apiserver", 15)}`);
+      await sleep(100);
+    }
+  }
+
+  /** One request; a body is sent as JSON, or as a merge patch. */
+  async ask(subject: Subject, method: string, path: string, body?: object): Promise<Reply> {
+    const agent = this.#agents.get(subject) ?? new Agent({ keepAlive: true });
+    this.#agents.set(subject, agent);
+    const { certificate } = subject;
+    return new Promise((resolve, reject) => {
+      const request = httpsRequest(
+        {
+          host: "127.0.0.1",
+          port: this.#port,
+          method,
+          path,
+          agent,
+          ca: this.authority.pem,
+          ...(certificate && { cert: readFileSync(certificate.certificate), key: readFileSync(certificate.key) }),
+          headers: {
+            ...subject.headers,
+            ...(body && {
+              "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json",
+            }),
+          },
+        },
+        (response) => {
+          text(response).then((answer) => {
+            const auditId = response.headers["audit-id"];
+            resolve({
+              status: response.statusCode ?? 0,
+              body: answer.startsWith("{") ? (JSON.parse(answer) as unknown) : answer,
+              auditId: typeof auditId === "string" ? auditId : "",
+            });
+          }, reject);
+        },
+      );
+      request.once("error", reject);
+      request.end(body && JSON.stringify(body));
+    });
+  }
+
+  /** Makes objects as the administrator; what is there already is left as it is. */
+  async make(...objects: readonly ClusterObject[]): Promise<void> {
+    for (const object of objects) {
+      const { status, body } = await this.ask(this.admin, "POST", collectionOf(object), object);
+      if (status !== 201 && status !== 409) throw new Error(`${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`);
+    }
+  }
+
+  /** What is in etcd under a key, as bytes. */
+  stored(key: string): Buffer {
+    const endpoint = `--endpoints=http://127.0.0.1:${this.#etcdPort}`;
+    return execFileSync(join(this.#programs.etcd, "etcdctl"), [endpoint, "get", key, "--print-value-only"]);
+  }
+
+  /** Audit records, by the name of their request. */
+  auditRecords(): ReadonlyMap<string, { readonly responseStatus?: { code?: number } }> {
+    const lines = readFileSync(this.path("log/audit/audit.log"), "utf8").split("\n").filter(Boolean);
+    return new Map(
+      lines.map((line) => {
+        const record = JSON.parse(line) as { auditID: string; responseStatus?: { code?: number } };
+        return [record.auditID, record];
+      }),
+    );
+  }
+
+  #spawn(name: string, program: string, flags: readonly string[]): ChildProcess {
+    const log = openSync(this.path(`${name}.log`), "a");
+    return spawn(program, flags, { stdio: ["ignore", log, log] });
+  }
+
+  async #stop(child: ChildProcess | undefined): Promise<void> {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+    if (child?.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  async destroy(): Promise<void> {
+    await this.#stop(this.#server);
+    await this.#stop(this.#etcd);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export interface ClusterObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly [field: string]: unknown;
+}
+
+const irregular: Readonly<Record<string, string>> = {
+  ValidatingAdmissionPolicy: "validatingadmissionpolicies",
+  NetworkPolicy: "networkpolicies",
+  PriorityClass: "priorityclasses",
+};
+
+/** Path of the collection that an object belongs to. */
+export function collectionOf({ apiVersion, kind, metadata }: ClusterObject): string {
+  const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const within = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
+  return `${base}${within}/${irregular[kind] ?? `${kind.toLowerCase()}s`}`;
+}
