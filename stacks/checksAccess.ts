@@ -111,7 +111,8 @@ function* checkProxy({ authentication: { proxy } }: AccessSpec): Iterable<Findin
   for (const [index, name] of (proxy?.allowedNames ?? []).entries()) {
     const path = [...accessPath, "authentication", "proxy", "allowedNames", index];
     if (name === "front-proxy-client") {
-      const message = "is the name of Kubernetes' own aggregation layer; write another, and give the proxy such a certificate";
+      const message =
+        "is the name of Kubernetes' own aggregation layer; write another, and give the proxy such a certificate";
       yield { path, found: name, message };
     } else if (name.includes(",")) {
       yield { path, found: name, message: "has a comma in it; write one name an entry" };
@@ -124,7 +125,11 @@ function* checkAuthorizers({ authorization: { webhooks } }: AccessSpec): Iterabl
   for (const [index, { name, matchConditions }] of webhooks.entries()) {
     const path = [...accessPath, "authorization", "webhooks", index];
     if (seen.has(name)) {
-      yield { path: [...path, "name"], found: name, message: "is the name of another authorizer; write one of its own" };
+      yield {
+        path: [...path, "name"],
+        found: name,
+        message: "is the name of another authorizer; write one of its own",
+      };
     }
     seen.add(name);
     for (const [place, expression] of matchConditions.entries()) {
@@ -180,7 +185,9 @@ function* checkAudit({ audit: { rules } }: AccessSpec): Iterable<Finding> {
     if (rule.resources.length > 0 && rule.nonResourceUrls.length > 0) {
       yield { path, found: rule, message: "is about resources and about paths, which no request is; write two rules" };
     }
-    const everything = Object.entries(rule).every(([key, value]) => key === "level" || (value as unknown[]).length === 0);
+    const everything = Object.entries(rule).every(
+      ([key, value]) => key === "level" || (value as unknown[]).length === 0,
+    );
     if (everything && rule.level === "None") {
       yield { path, found: rule, message: "records nothing of anything; say of which requests" };
     }

@@ -10,22 +10,24 @@ import { encryptedResourceRule, keyNameRule } from "./schemaTextAccess";
 const auditRule = mapping({
   level: z
     .enum(["None", "Metadata", "Request", "RequestResponse"])
-    .meta({ description: "How much is recorded of a request: nothing, that it was, its body, and that of the answer." }),
-  users: scalarList({ description: "Users." }).default([]),
-  userGroups: scalarList({ description: "Groups." }).default([]),
-  verbs: scalarList({ description: "Verbs." }).default([]),
-  namespaces: scalarList({ description: "Namespaces." }).default([]),
+    .meta({
+      description: "How much is recorded of a request: nothing, that it was, its body, and that of the answer.",
+    }),
+  users: scalarList({ description: "Users that it is about." }).default([]),
+  userGroups: scalarList({ description: "Groups that it is about." }).default([]),
+  verbs: scalarList({ description: "Verbs that it is about." }).default([]),
+  namespaces: scalarList({ description: "Namespaces that it is about." }).default([]),
   resources: z
     .array(
       mapping({
         group: z.string().default("").meta({ description: 'API group; `""` is the core.' }),
-        resources: scalarList({ description: "Plurals, with subresources after a slash; empty: all of the group." }).default(
-          [],
-        ),
+        resources: scalarList({
+          description: "Plurals, with subresources after a slash; empty: all of the group.",
+        }).default([]),
       }),
     )
     .default([])
-    .meta({ description: "Resources." }),
+    .meta({ description: "Resources that it is about." }),
   nonResourceUrls: scalarList({ description: "Paths; `*` at the end takes in what is below." }).default([]),
 });
 
@@ -63,7 +65,8 @@ const encryption = mapping({
         "`secretbox`: XSalsa20-Poly1305 under keys of the stack's own, which are in SSM. `none`: not at all; keys still read.",
     }),
   keys: texts(keyNameRule, {
-    description: "Names of secretbox keys; the first encrypts, all decrypt. A new one is put last, then first, then alone.",
+    description:
+      "Names of secretbox keys; the first encrypts, all decrypt. A new one is put last, then first, then alone.",
   }).default(["1"]),
   resources: texts(encryptedResourceRule, { description: "What is encrypted." }, { least: 1 }).default(["secrets"]),
 })

@@ -15,7 +15,9 @@ const podSecurity = mapping({
   audit: level("restricted", "What is noted of pods that are less, in the audit log."),
   warn: level("restricted", "What is said to whoever creates pods that are less."),
   exemptions: mapping({
-    namespaces: texts(objectNameRule, { description: "Namespaces in which pods may be anything." }).default(["kube-system"]),
+    namespaces: texts(objectNameRule, { description: "Namespaces in which pods may be anything." }).default([
+      "kube-system",
+    ]),
     usernames: texts(wordsRule, { description: "Users whose pods may be anything." }).default([]),
     runtimeClasses: texts(objectNameRule, { description: "Runtime classes of pods that may be anything." }).default([]),
   })
@@ -28,7 +30,9 @@ const podSecurity = mapping({
 const eventRateLimit = mapping({
   type: z
     .enum(["Server", "Namespace", "User", "SourceAndObject"])
-    .meta({ description: "What has its own measure: the server, each namespace, each user, each source with its object." }),
+    .meta({
+      description: "What has its own measure: the server, each namespace, each user, each source with its object.",
+    }),
   qps: wholeNumber(1, 100_000, { description: "Events a second." }),
   burst: wholeNumber(1, 1_000_000, { description: "Events at once." }),
   cacheSize: wholeNumber(1, 1_000_000, { description: "How many of them are told apart." }).default(4096),
@@ -67,7 +71,9 @@ const failurePolicy = z
 const policy = mapping({
   match,
   excludedNamespaces,
-  namespaceLabels: textMap(labelKeyRule, labelValueRule, { description: "Labels of the namespaces in which it holds." }),
+  namespaceLabels: textMap(labelKeyRule, labelValueRule, {
+    description: "Labels of the namespaces in which it holds.",
+  }),
   variables: textMap(identifierRule, celRule, { description: "CEL by name, for `variables.<name>`." }),
   matchConditions: textMap(labelRule(63), celRule, { description: "CEL by name: it holds where all are true." }),
   validations: rules("`object`, `oldObject`, `request`, `variables`", "What has to be true."),
@@ -85,8 +91,8 @@ const webhook = mapping({
   service: mapping({
     namespace: text(objectNameRule, { description: "Namespace of the Service." }),
     name: text(objectNameRule, { description: "Name of the Service." }),
-    path: text(wordsRule, { description: "Path." }).default("/"),
-    port: wholeNumber(1, 65_535, { description: "Port." }).default(443),
+    path: text(wordsRule, { description: "Path that it answers at." }).default("/"),
+    port: wholeNumber(1, 65_535, { description: "Port of the Service." }).default(443),
   })
     .optional()
     .meta({ description: "A Service of the cluster.", defaultIs: "absent: a URL" }),

@@ -74,8 +74,12 @@ const issuer = mapping({
   groups: prefixed("the user's groups")
     .optional()
     .meta({ description: "Which groups the user is in.", defaultIs: "absent: none" }),
-  uid: oneSource(mapping(fromToken("the user's id"))).optional().meta({ description: "The user's id.", defaultIs: "absent: none" }),
-  extra: textMap(extraKeyRule, celRule, { description: "CEL over `claims` by key: what authorization and audit also get." }),
+  uid: oneSource(mapping(fromToken("the user's id")))
+    .optional()
+    .meta({ description: "The user's id.", defaultIs: "absent: none" }),
+  extra: textMap(extraKeyRule, celRule, {
+    description: "CEL over `claims` by key: what authorization and audit also get.",
+  }),
   requiredClaims: textMap(claimRule, wordsRule, { description: "Claims that must have just this value." }),
   claimRules: rules("`claims`", "Rules that a token has to pass."),
   userRules: rules("`user`", "Rules that the user made from it has to pass."),
@@ -87,7 +91,10 @@ const authenticationWebhook = mapping({
   cacheSeconds: wholeNumber(0, 3600, { description: "How long an answer is kept.", unit: "seconds" }).default(120),
 })
   .optional()
-  .meta({ description: "A service that knows bearer tokens, in front of LDAP or Kerberos, say.", defaultIs: "absent: none" });
+  .meta({
+    description: "A service that knows bearer tokens, in front of LDAP or Kerberos, say.",
+    defaultIs: "absent: none",
+  });
 
 const proxy = mapping({
   certificateAuthority: text(authorityRule, {
@@ -118,10 +125,7 @@ const authorizationWebhook = mapping({
       description:
         "`first`: before RBAC, so that it can refuse people and workloads (never the cluster's components); `last`: about what nobody else allows.",
     }),
-  failurePolicy: z
-    .enum(["NoOpinion", "Deny"])
-    .default("Deny")
-    .meta({ description: "What its silence means." }),
+  failurePolicy: z.enum(["NoOpinion", "Deny"]).default("Deny").meta({ description: "What its silence means." }),
   timeoutSeconds: wholeNumber(1, 30, { description: "How long it may take.", unit: "seconds" }).default(3),
   authorizedSeconds: wholeNumber(0, 3600, { description: "How long a yes is kept.", unit: "seconds" }).default(300),
   unauthorizedSeconds: wholeNumber(0, 3600, { description: "How long a no is kept.", unit: "seconds" }).default(30),
@@ -139,7 +143,10 @@ const abacRule = mapping({
   readonly: z.boolean().default(false).meta({ description: "Only get, list and watch." }),
   apiGroup: text(wordsRule, { description: "API group; `*` is all.", defaultIs: "the core group" }).optional(),
   namespace: text(wordsRule, { description: "Namespace; `*` is all.", defaultIs: "what is in none" }).optional(),
-  resource: text(wordsRule, { description: "Plural of the resource; `*` is all.", defaultIs: "absent: a path" }).optional(),
+  resource: text(wordsRule, {
+    description: "Plural of the resource; `*` is all.",
+    defaultIs: "absent: a path",
+  }).optional(),
   nonResourcePath: text(wordsRule, {
     description: "Path; `*` at the end takes in what is below.",
     defaultIs: "absent: a resource",
@@ -148,7 +155,10 @@ const abacRule = mapping({
 
 /** `access.authorization` in the settings. */
 export const authorizationSchema = mapping({
-  webhooks: z.array(authorizationWebhook).default([]).meta({ description: "Services that are asked too, in this order." }),
+  webhooks: z
+    .array(authorizationWebhook)
+    .default([])
+    .meta({ description: "Services that are asked too, in this order." }),
   abac: z.array(abacRule).default([]).meta({ description: "Policies of attribute-based access control." }),
 })
   .prefault({})

@@ -14,9 +14,11 @@ export const tlsUrlRule: TextRule = (text) => {
 
 /** Certificates of authorities in PEM, one or several. */
 export const authorityRule: TextRule = (text) => {
-  if (/PRIVATE KEY/.test(text)) return "has a private key in it, which settings must not hold; write the certificate alone";
+  if (/PRIVATE KEY/.test(text))
+    return "has a private key in it, which settings must not hold; write the certificate alone";
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (blocks === null) return "write a certificate in PEM: -----BEGIN CERTIFICATE----- and so on, as a text of several lines";
+  if (blocks === null)
+    return "write a certificate in PEM: -----BEGIN CERTIFICATE----- and so on, as a text of several lines";
   for (const block of blocks) {
     const certificate = read(block);
     if (certificate === undefined) return "is no certificate that can be read; write it as the authority handed it out";
@@ -79,10 +81,15 @@ export const identifierRule: TextRule = (text) =>
 
 /** What encryption at rest can be asked for. */
 export const encryptedResourceRule: TextRule = (text) => {
-  if (text.includes("*")) return "is a pattern, which would take in what nodes need before there are keys; name the resources";
-  return /^[a-z]+(\.[a-z0-9.-]+)?$/.test(text) ? undefined : "write a plural, with its group if it has one: secrets, orders.example.com";
+  if (text.includes("*"))
+    return "is a pattern, which would take in what nodes need before there are keys; name the resources";
+  return /^[a-z]+(\.[a-z0-9.-]+)?$/.test(text)
+    ? undefined
+    : "write a plural, with its group if it has one: secrets, orders.example.com";
 };
 
 /** Name of an encryption key; it becomes part of an SSM parameter's name. */
 export const keyNameRule: TextRule = (text) =>
-  /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(text) ? undefined : "write lower-case letters, digits and hyphens, such as 2 or 2026-11";
+  /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(text)
+    ? undefined
+    : "write lower-case letters, digits and hyphens, such as 2 or 2026-11";

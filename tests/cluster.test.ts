@@ -48,6 +48,8 @@ describe("cluster", () => {
       "holdfast:storage:AccessLogs blue-access-logs",
       "holdfast:access:Issuer blue-issuer",
       "holdfast:node:NodeBundle blue-node",
+      "holdfast:access:EncryptionKeys blue-encryption",
+      "holdfast:access:AuditLog blue-audit",
       "holdfast:node:DiskEncryption blue-disks",
       "holdfast:alarms:AlarmTopic blue-alarms",
       "holdfast:etcd:Etcd blue-etcd",

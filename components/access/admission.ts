@@ -148,7 +148,10 @@ const named = (expressions: Readonly<Record<string, string>>) =>
   Object.entries(expressions).map(([name, expression]) => ({ name, expression }));
 
 /** Every namespace has a label with its name, which the API server keeps. */
-function namespaces(from: { excludedNamespaces: readonly string[]; namespaceLabels?: Readonly<Record<string, string>> }) {
+function namespaces(from: {
+  excludedNamespaces: readonly string[];
+  namespaceLabels?: Readonly<Record<string, string>>;
+}) {
   const excluded = from.excludedNamespaces;
   return {
     matchLabels: from.namespaceLabels ?? {},
@@ -184,7 +187,11 @@ function admissionWebhook(name: string, webhook: AdmissionWebhookSpec): Admissio
 /** The CEL expressions of a policy by where they stand in it, with the variables that each may use. */
 export function policyExpressions(
   policy: AdmissionPolicySpec,
-): readonly { readonly path: readonly (string | number)[]; readonly expression: string; readonly variables: string[] }[] {
+): readonly {
+  readonly path: readonly (string | number)[];
+  readonly expression: string;
+  readonly variables: string[];
+}[] {
   const known = ["object", "oldObject", "request", "namespaceObject", "authorizer", "params"];
   return [
     ...Object.entries(policy.matchConditions).map(([name, expression]) => ({

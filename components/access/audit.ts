@@ -65,7 +65,13 @@ const defaultRules: readonly object[] = [
     nonResourceURLs: ["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*", "/version", "/version/"],
     verbs: ["get"],
   },
-  { level: "None", userGroups: ["system:nodes"], namespaces: ["kube-node-lease"], verbs: ["get", "update"], resources: leases },
+  {
+    level: "None",
+    userGroups: ["system:nodes"],
+    namespaces: ["kube-node-lease"],
+    verbs: ["get", "update"],
+    resources: leases,
+  },
   // Components hold on to their own leadership every two seconds.
   ...["kube-controller-manager", "kube-scheduler"].map((name) => ({
     level: "None",
@@ -75,12 +81,14 @@ const defaultRules: readonly object[] = [
     resources: [{ ...leases[0], resourceNames: [name] }],
   })),
   // What happened in the cluster, told by those whom nobody keeps from telling; the events themselves can be read.
-  ...[{ userGroups: ["system:nodes"] }, { users: ["system:kube-controller-manager", "system:kube-scheduler"] }].map((who) => ({
-    level: "None",
-    ...who,
-    verbs: ["create", "update", "patch"],
-    resources: ["", "events.k8s.io"].map((group) => ({ group, resources: ["events"] })),
-  })),
+  ...[{ userGroups: ["system:nodes"] }, { users: ["system:kube-controller-manager", "system:kube-scheduler"] }].map(
+    (who) => ({
+      level: "None",
+      ...who,
+      verbs: ["create", "update", "patch"],
+      resources: ["", "events.k8s.io"].map((group) => ({ group, resources: ["events"] })),
+    }),
+  ),
   // The API server's own loopback client, which may do everything.
   { level: "None", users: ["system:apiserver"], verbs: ["get", "list", "watch", "update"], resources: leases },
   { level: "None", users: ["system:apiserver"], verbs: ["get", "list", "watch"] },
@@ -102,9 +110,7 @@ const defaultRules: readonly object[] = [
   },
   {
     level: "Request",
-    resources: [
-      { group: "", resources: ["pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers"] },
-    ],
+    resources: [{ group: "", resources: ["pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers"] }],
   },
   // Reads: that they happened. Changes: by whom and of what.
   { level: "Metadata" },

@@ -80,7 +80,7 @@ class Parser {
   }
 
   parse(): void {
-    if (this.token.kind === "end") throw new CelError("the expression is empty", 0);
+    if (this.all.length === 1) throw new CelError("the expression is empty", 0);
     this.expression();
     if (this.token.kind !== "end") this.unexpected();
   }
@@ -190,7 +190,9 @@ class Parser {
       this.bound.push(first.text);
       const after = this.all[this.position + 2];
       const second =
-        this.all[this.position + 1]?.text === "," && after?.kind === "name" && this.all[this.position + 3]?.text === ",";
+        this.all[this.position + 1]?.text === "," &&
+        after?.kind === "name" &&
+        this.all[this.position + 3]?.text === ",";
       if (second) this.bound.push(after.text);
       this.entries(")", false);
       if (second) this.bound.pop();

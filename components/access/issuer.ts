@@ -80,7 +80,7 @@ export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
 
 /** The one place where keys and the bucket's name become text. */
 function render(url: pulumi.Output<string>, publicKeys: readonly pulumi.Input<string>[]) {
-  const known = pulumi.all([url, pulumi.all(publicKeys)]);
+  const known = pulumi.all([url, pulumi.all([...publicKeys])]);
   return {
     discovery: known.apply(([issuer, keys]) => discovery(issuer, keys)),
     keySet: known.apply(([, keys]) => keySet(keys)),

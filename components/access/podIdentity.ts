@@ -42,9 +42,7 @@ export function identityOf<Arn>(roleArn: Arn, region: string): PodIdentity<Arn> 
       {
         name: volume,
         projected: {
-          sources: [
-            { serviceAccountToken: { audience: stsAudience, expirationSeconds: tokenSeconds, path: "token" } },
-          ],
+          sources: [{ serviceAccountToken: { audience: stsAudience, expirationSeconds: tokenSeconds, path: "token" } }],
         },
       },
     ],

@@ -43,7 +43,10 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<Role, readonly Ste
       { name: "kubeconfigs", after: ["leaves"] },
       { name: "access", after: ["secrets"] },
       { name: "images", after: ["runtime", "leaves"] },
-      { name: "control-plane", after: [...(stacked ? ["etcd"] : []), "images", "kubeconfigs", "access", "asset-kubelet"] },
+      {
+        name: "control-plane",
+        after: [...(stacked ? ["etcd"] : []), "images", "kubeconfigs", "access", "asset-kubelet"],
+      },
       { name: "skew", after: ["control-plane", "asset-kubectl"] },
       // kubeadm asks the API at most five times a second, so that its phases take turns with waiting: side by side they do not.
       { name: "cluster-config", run: ["cluster", "upload-config", "all"], after: ["skew"] },

@@ -1,7 +1,8 @@
 import type { Allowance } from "./statements";
 
 /** An object, and not a pattern of objects, that relying parties of an issuer of tokens read (OpenID Connect Discovery). */
-const document = /^arn:[\w-]+:s3:::[a-z0-9.-]+\/(?:\.well-known\/(?:openid-configuration|jwks\.json)|openid\/v1\/jwks)$/;
+const document =
+  /^arn:[\w-]+:s3:::[a-z0-9.-]+\/(?:\.well-known\/(?:openid-configuration|jwks\.json)|openid\/v1\/jwks)$/;
 
 /**
  * Whether an allowance does no more than publish how an issuer's tokens are checked. AWS reads these documents without

@@ -33,8 +33,11 @@ const publicAccessBlocked = relationRule({
     if (blocks.length === 0) report("The bucket has no block of public access.");
     for (const block of blocks) {
       const off = switches.filter((name) => block.at(name).flag() !== true);
-      const policies = off.some((name) => !ofPolicies.has(name)) ? [] : stack.referringTo(bucket, "bucket", aws.bucketPolicy);
-      if (off.length > 0 && !policies.some(publishesKeysAlone)) report(`${off.join(", ")} ${off.length === 1 ? "is" : "are"} not true.`, block);
+      const policies = off.some((name) => !ofPolicies.has(name))
+        ? []
+        : stack.referringTo(bucket, "bucket", aws.bucketPolicy);
+      if (off.length > 0 && !policies.some(publishesKeysAlone))
+        report(`${off.join(", ")} ${off.length === 1 ? "is" : "are"} not true.`, block);
     }
   },
 });

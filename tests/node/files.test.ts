@@ -82,8 +82,3 @@ test("units that a script starts are there, and no unit but the first is enabled
   // kubelet, containerd and etcd start when everything under them is done, at every boot: systemd must not know better.
   expect(units.filter((unit) => text(unit).includes("[Install]"))).toEqual(["units/holdfast-bootstrap.service"]);
 });
-
-test("anonymous requests reach health and nothing else", () => {
-  const paths = [...text("config/authentication.yaml").matchAll(/path: (\S+)/g)].map((match) => match[1]);
-  expect(paths).toEqual(["/livez", "/readyz", "/healthz"]);
-});

@@ -1,11 +1,36 @@
 /** What the API server is told about access on a machine, and where its audit records go. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { type Answer, type Call, FakeAws } from "./awsSupport";
 import { FakeMachine, machines } from "./nodeSupport";
 
+/** Each run of a script is dozens of processes. */
+jest.setTimeout(30_000);
+
 describe("the step access", () => {
   const encryption = {
-    resources: [{ providers: [{ secretbox: { keys: [{ name: "2", secret: "@KEY:2@" }, { name: "1", secret: "@KEY:1@" }] } }] }],
+    resources: [
+      {
+        providers: [
+          {
+            secretbox: {
+              keys: [
+                { name: "2", secret: "@KEY:2@" },
+                { name: "1", secret: "@KEY:1@" },
+              ],
+            },
+          },
+        ],
+      },
+    ],
   };
   function machine(cluster: object): FakeMachine {
     const made = new FakeMachine(machines.controlPlane, cluster);
@@ -24,7 +49,20 @@ describe("the step access", () => {
     expect(await made.run(["steps/access"])).toMatchObject({ code: 0 });
     expect(read(made, "authentication.yaml")).toBe("kind: AuthenticationConfiguration\n");
     expect(JSON.parse(read(made, "encryption.json"))).toEqual({
-      resources: [{ providers: [{ secretbox: { keys: [{ name: "2", secret: "dHdv" }, { name: "1", secret: "b25l" }] } }] }],
+      resources: [
+        {
+          providers: [
+            {
+              secretbox: {
+                keys: [
+                  { name: "2", secret: "dHdv" },
+                  { name: "1", secret: "b25l" },
+                ],
+              },
+            },
+          ],
+        },
+      ],
     });
     for (const name of ["authentication.yaml", "encryption.json"]) expect(mode(made, name)).toBe(0o600);
     expect(existsSync(made.path("kubernetes/apiserver/requestheader-ca.crt"))).toBe(false);
@@ -54,7 +92,9 @@ describe("audit records", () => {
   const record = (id: number, at = "2026-11-21T12:00:00") =>
     `${JSON.stringify({ auditID: String(id), stageTimestamp: `${at}.123456Z`, user: "ä" })}\n`;
   const ids = () =>
-    sent.flatMap(({ logEvents }) => logEvents.map(({ message }) => (JSON.parse(message) as { auditID: string }).auditID));
+    sent.flatMap(({ logEvents }) =>
+      logEvents.map(({ message }) => (JSON.parse(message) as { auditID: string }).auditID),
+    );
 
   beforeAll(async () => {
     aws = await FakeAws.start();
@@ -71,7 +111,11 @@ describe("audit records", () => {
   });
   afterAll(() => aws.stop());
 
-  function machine(): { made: FakeMachine; folder: string; ship: () => Promise<{ code: number | undefined; output: string }> } {
+  function machine(): {
+    made: FakeMachine;
+    folder: string;
+    ship: () => Promise<{ code: number | undefined; output: string }>;
+  } {
     const made = new FakeMachine(machines.controlPlane, { auditGroup: "/holdfast/blue/audit" }, aws.environment);
     const folder = made.path("audit");
     mkdirSync(folder);

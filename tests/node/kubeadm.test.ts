@@ -61,7 +61,9 @@ test("what the API server is told about safety", () => {
     "authentication-config": "/etc/kubernetes/apiserver/authentication.yaml",
     "authorization-config": "/etc/kubernetes/apiserver/authorization.yaml",
     "audit-policy-file": "/etc/kubernetes/apiserver/audit-policy.yaml",
-    "enable-admission-plugins": "NodeRestriction",
+    "enable-admission-plugins": "DenyServiceExternalIPs,EventRateLimit,NodeRestriction",
+    "admission-control-config-file": "/etc/kubernetes/apiserver/admission.yaml",
+    "encryption-provider-config": "/etc/kubernetes/apiserver/encryption.json",
     "tls-min-version": "VersionTLS12",
   });
   // These two exclude the structured configurations; API servers refuse to start with both.

@@ -183,35 +183,45 @@ const policy = (resource: string, more: Record<string, unknown> = {}) => ({
   }),
 });
 
-describeRefusals("aws:s3/bucketPolicy:BucketPolicy", setting(policy("arn:aws:s3:::holdfast-files/*")), [
-  noBucket,
-  ["another bucket's objects", policy("arn:aws:s3:::another/*"), "policy.Statement[0].Resource", "MalformedPolicy"],
+describeRefusals(
+  "aws:s3/bucketPolicy:BucketPolicy",
+  setting(policy("arn:aws:s3:::holdfast-files/*")),
   [
-    "a policy for nobody",
-    policy("arn:aws:s3:::holdfast-files", { Principal: undefined }),
-    "policy.Statement[0].Principal",
-    "MalformedPolicy",
+    noBucket,
+    ["another bucket's objects", policy("arn:aws:s3:::another/*"), "policy.Statement[0].Resource", "MalformedPolicy"],
+    [
+      "a policy for nobody",
+      policy("arn:aws:s3:::holdfast-files", { Principal: undefined }),
+      "policy.Statement[0].Principal",
+      "MalformedPolicy",
+    ],
+    ["a long policy", policy(`arn:aws:s3:::holdfast-files/${"x".repeat(20_480)}`), "policy", "LimitExceeded"],
+    [
+      "a second policy",
+      async (account) => {
+        await account.make("aws:s3/bucketPolicy:BucketPolicy", "first", {
+          bucket: "holdfast-files",
+          ...policy("arn:aws:s3:::holdfast-files"),
+        });
+        return {};
+      },
+      "bucket",
+      "OperationAborted",
+    ],
+    ["a public policy on a new bucket", published(), "policy.Statement[0].Principal", "AccessDenied"],
+    [
+      "a public policy by its short form",
+      published({ Principal: "*" }),
+      "policy.Statement[0].Principal",
+      "AccessDenied",
+    ],
+    ["a public policy on a bucket that is closed", withBlock(true), "policy.Statement[0].Principal", "AccessDenied"],
   ],
-  ["a long policy", policy(`arn:aws:s3:::holdfast-files/${"x".repeat(20_480)}`), "policy", "LimitExceeded"],
   [
-    "a second policy",
-    async (account) => {
-      await account.make("aws:s3/bucketPolicy:BucketPolicy", "first", {
-        bucket: "holdfast-files",
-        ...policy("arn:aws:s3:::holdfast-files"),
-      });
-      return {};
-    },
-    "bucket",
-    "OperationAborted",
+    ["a public policy on a bucket that may have one", withBlock(false)],
+    ["a condition on who anybody is", published({ Condition: { StringEquals: { "aws:SourceAccount": "1" } } })],
   ],
-  ["a public policy on a new bucket", published(), "policy.Statement[0].Principal", "AccessDenied"],
-  ["a public policy by its short form", published({ Principal: "*" }), "policy.Statement[0].Principal", "AccessDenied"],
-  ["a public policy on a bucket that is closed", withBlock(true), "policy.Statement[0].Principal", "AccessDenied"],
-], [
-  ["a public policy on a bucket that may have one", withBlock(false)],
-  ["a condition on who anybody is", published({ Condition: { StringEquals: { "aws:SourceAccount": "1" } } })],
-]);
+);
 
 describeRefusals("aws:s3/bucketObjectv2:BucketObjectv2", setting({ key: "bundle/a.tar.gz", contentBase64: "YQ==" }), [
   noBucket,

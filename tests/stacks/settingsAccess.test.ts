@@ -38,12 +38,18 @@ const bad: readonly BadInput[] = [
   ],
   [
     "the same prefix twice",
-    oidc({ a: issuer({ username: { claim: "sub", prefix: "x:" } }), b: issuer({ url: "https://b.example.com", username: { claim: "sub", prefix: "x:" } }) }),
+    oidc({
+      a: issuer({ username: { claim: "sub", prefix: "x:" } }),
+      b: issuer({ url: "https://b.example.com", username: { claim: "sub", prefix: "x:" } }),
+    }),
     ["cluster.access.authentication.oidc.b.username.prefix", /that of a, too/],
   ],
   [
     "a prefix that begins like another",
-    oidc({ a: issuer({ username: { claim: "sub", prefix: "team:a:" } }), b: issuer({ url: "https://b.example.com", username: { claim: "sub", prefix: "team:" } }) }),
+    oidc({
+      a: issuer({ username: { claim: "sub", prefix: "team:a:" } }),
+      b: issuer({ url: "https://b.example.com", username: { claim: "sub", prefix: "team:" } }),
+    }),
     ["cluster.access.authentication.oidc.b.username.prefix", /overlaps with that of a \(team:a:\)/],
   ],
   [
@@ -86,7 +92,9 @@ const bad: readonly BadInput[] = [
   ],
   [
     "the aggregation layer's name for a proxy",
-    cluster({ "access.authentication.proxy": { certificateAuthority: authority, allowedNames: ["front-proxy-client"] } }),
+    cluster({
+      "access.authentication.proxy": { certificateAuthority: authority, allowedNames: ["front-proxy-client"] },
+    }),
     ["cluster.access.authentication.proxy.allowedNames[0]", /aggregation layer/],
   ],
   [
@@ -145,7 +153,11 @@ const bad: readonly BadInput[] = [
     policies({ validations: [{ expression: "claims.x == 1", message: "no" }] }),
     [`${mine}.validations[0].expression`, /speaks of claims/],
   ],
-  ["a policy that denies and warns", policies({ actions: ["Deny", "Warn"] }), [`${mine}.actions`, /both Deny and Warn/]],
+  [
+    "a policy that denies and warns",
+    policies({ actions: ["Deny", "Warn"] }),
+    [`${mine}.actions`, /both Deny and Warn/],
+  ],
   [
     "a webhook that is nowhere",
     cluster({ "access.admission.webhooks": { sign: { kind: "validating", match: [{ resources: ["pods"] }] } } }),
@@ -205,7 +217,13 @@ test.each([
       },
     }),
   ],
-  ["a policy with variables", policies({ variables: { n: "object.spec.containers.size()" }, matchConditions: { big: "request.operation == 'CREATE'" } })],
+  [
+    "a policy with variables",
+    policies({
+      variables: { n: "object.spec.containers.size()" },
+      matchConditions: { big: "request.operation == 'CREATE'" },
+    }),
+  ],
   ["a second key", cluster({ "access.encryption.keys": ["1", "2"] })],
 ])("takes %s", (_what, config) => {
   expect(problemsOf(config)).toEqual([]);

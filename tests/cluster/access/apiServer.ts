@@ -175,7 +175,11 @@ export class ApiServer {
   }
 
   log(name: string, lines: number): string {
-    return readFileSync(this.path(`${name}.log`), "utf8").trimEnd().split("\n").slice(-lines).join("\n");
+    return readFileSync(this.path(`${name}.log`), "utf8")
+      .trimEnd()
+      .split("\n")
+      .slice(-lines)
+      .join("\n");
   }
 
   /** Waits until a question is answered with yes; a refused connection is a no. */
@@ -210,9 +214,7 @@ export class ApiServer {
           ...(certificate && { cert: readFileSync(certificate.certificate), key: readFileSync(certificate.key) }),
           headers: {
             ...subject.headers,
-            ...(body && {
-              "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json",
-            }),
+            ...(body && { "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json" }),
           },
         },
         (response) => {
@@ -235,7 +237,8 @@ export class ApiServer {
   async make(...objects: readonly ClusterObject[]): Promise<void> {
     for (const object of objects) {
       const { status, body } = await this.ask(this.admin, "POST", collectionOf(object), object);
-      if (status !== 201 && status !== 409) throw new Error(`${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`);
+      if (status !== 201 && status !== 409)
+        throw new Error(`${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`);
     }
   }
 

@@ -120,7 +120,12 @@ const objects: readonly ClusterObject[] = [
   binding("look", undefined, group("ldap:operators")),
   role("audit", undefined, rule(rbac, ["roles", "rolebindings", "clusterroles"], reading)),
   binding("audit", undefined, { kind: "User", apiGroup: rbac, name: "paula" }),
-  role("robot", "team-a", rule("", ["configmaps"], ["get", "update"]), rule("coordination.k8s.io", ["leases"], ["get"])),
+  role(
+    "robot",
+    "team-a",
+    rule("", ["configmaps"], ["get", "update"]),
+    rule("coordination.k8s.io", ["leases"], ["get"]),
+  ),
   binding("robot", "team-a", { kind: "ServiceAccount", name: "robot", namespace: "team-a" }),
 ];
 

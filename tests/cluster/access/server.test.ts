@@ -7,10 +7,7 @@ import { ApiServer, type ClusterObject, type Reply, type Subject } from "./apiSe
 import { Authority } from "./authority";
 import { type JsonService, OidcIssuer, tokenService } from "./services";
 
-const whoami = {
-  apiVersion: "authentication.k8s.io/v1",
-  kind: "SelfSubjectReview",
-};
+const whoami = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
 interface User {
   readonly username: string;
   readonly groups?: string[];
@@ -43,7 +40,9 @@ const policies = {
   "pinned-images": {
     match: [{ resources: ["pods"] }],
     variables: { images: "object.spec.containers.map(c, c.image)" },
-    validations: [{ expression: "variables.images.all(i, i.contains('@sha256:'))", message: "images are pinned by digest" }],
+    validations: [
+      { expression: "variables.images.all(i, i.contains('@sha256:'))", message: "images are pinned by digest" },
+    ],
   },
 };
 
@@ -96,7 +95,9 @@ describe("an issuer's token", () => {
   });
 
   test("names a user by the mappings, with the issuer's prefix on names and groups", async () => {
-    expect(await userOf(bearer(corporate.token({ ...claims, aud: "kubernetes-old", department: "ops" })))).toMatchObject({
+    expect(
+      await userOf(bearer(corporate.token({ ...claims, aud: "kubernetes-old", department: "ops" }))),
+    ).toMatchObject({
       username: "corporate:otto@example.com",
       groups: ["corporate:dev", "system:authenticated"],
       uid: "7",
@@ -127,8 +128,12 @@ describe("an issuer's token", () => {
   test("of a second issuer is taken a moment after the settings have it, without a restart", async () => {
     const token = bearer(partner.token({ sub: "9" }));
     expect(await userOf(token)).toBe(401);
-    const { url, authority } = { url: partner.url, authority: outside.pem };
-    const issuer = { url, certificateAuthority: authority, audiences: ["kubernetes"], username: { claim: "sub" } };
+    const { url } = partner;
+    const issuer = {
+      ...{ url, certificateAuthority: outside.pem },
+      audiences: ["kubernetes"],
+      username: { claim: "sub" },
+    };
     server.layDown({
       ...access,
       authentication: { ...access.authentication, oidc: { ...access.authentication.oidc, partner: issuer } },
@@ -165,7 +170,10 @@ describe("others", () => {
 
   test("a user of the cluster's own vouches for nobody", async () => {
     const certificate = server.authority.issue("gateway", { name: "gateway" });
-    expect(await userOf({ certificate, headers })).toMatchObject({ username: "gateway", groups: ["system:authenticated"] });
+    expect(await userOf({ certificate, headers })).toMatchObject({
+      username: "gateway",
+      groups: ["system:authenticated"],
+    });
   });
 
   test("a certificate of a stranger's authority is nobody's", async () => {
@@ -173,7 +181,7 @@ describe("others", () => {
     expect(await userOf({ certificate })).toBe(401);
   });
 
-  test("neither basic authentication nor no authentication at all is anybody", async () => {
+  test("neither basic authentication nor none at all is anybody", async () => {
     const basic = Buffer.from("admin:admin").toString("base64");
     expect(await userOf({ headers: { authorization: `Basic ${basic}` } })).toBe(401);
     expect(await userOf({})).toBe(401);
@@ -201,7 +209,9 @@ test("service accounts' tokens name the published issuer, AWS and a key that is 
     aud: ["sts.amazonaws.com"],
     sub: "system:serviceaccount:apps:csi",
   });
-  expect((JSON.parse(published) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)).toEqual([forAws.header.kid]);
+  expect((JSON.parse(published) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)).toEqual([
+    forAws.header.kid,
+  ]);
   // What is in S3 is what the API server itself would say.
   const own = await server.ask(server.admin, "GET", "/openid/v1/jwks");
   expect(own.body).toEqual(JSON.parse(published));
@@ -235,10 +245,14 @@ describe("admission", () => {
     });
     await server.make(namespace("plain"), account("plain"), account("kube-system"));
     await server.make(
-      ...(admissionObjects(specOf({ name: "blue", access: { admission: { policies } } }).access.admission) as readonly ClusterObject[]),
+      ...(admissionObjects(
+        specOf({ name: "blue", access: { admission: { policies } } }).access.admission,
+      ) as readonly ClusterObject[]),
     );
-    await server.eventually(30, "the policy", async () =>
-      (await create("plain", pod({ image: "app:latest" }))).status === 422,
+    await server.eventually(
+      30,
+      "the policy",
+      async () => (await create("plain", pod({ image: "app:latest" }))).status === 422,
     );
   });
 
@@ -261,8 +275,16 @@ describe("admission", () => {
   });
 
   test("a policy whose CEL does not fit is refused by the server that compiles it", async () => {
-    const broken = { wrong: { ...policies["pinned-images"], variables: {}, validations: [{ expression: "object.spec.replicas + 'x' == 1 + 'x'", message: "no" }] } };
-    const [policy] = admissionObjects(specOf({ name: "blue", access: { admission: { policies: broken } } }).access.admission);
+    const broken = {
+      wrong: {
+        ...policies["pinned-images"],
+        variables: {},
+        validations: [{ expression: "object.spec.replicas + 'x' == 1 + 'x'", message: "no" }],
+      },
+    };
+    const [policy] = admissionObjects(
+      specOf({ name: "blue", access: { admission: { policies: broken } } }).access.admission,
+    );
     const path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?dryRun=All";
     const reply = await server.ask(server.admin, "POST", path, policy);
     expect(reply.status).toBe(422);
