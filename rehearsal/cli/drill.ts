@@ -6,7 +6,7 @@ import { boot, down } from "../boot";
 import { RehearsalClient } from "../cloud/client";
 import { drills, impossible, selectDrills } from "../drills/catalogue";
 import type { Drill } from "../drills/drill";
-import { drillsPage } from "../drills/markdown";
+import { drillsPage, measuredAs } from "../drills/markdown";
 import { Rehearsed } from "../drills/rehearsed";
 import { type DrillResult, tableHeader, tableRow } from "../drills/result";
 import { runDrill } from "../drills/runDrill";
@@ -22,10 +22,12 @@ export interface DrillOptions {
   readonly names: string;
   /** Writes the figures into docs/drills.md. */
   readonly markdown: boolean;
+  /** Machines that a group of a rehearsal that it boots itself starts with, by its name. */
+  readonly machines: Readonly<Record<string, number>>;
 }
 
 /** Exit code: 0 when every drill kept its promise. A rehearsal that it booted itself it takes down. */
-export async function drill({ stack, id, names, markdown }: DrillOptions): Promise<number> {
+export async function drill({ stack, id, names, markdown, machines }: DrillOptions): Promise<number> {
   const chosen = selectDrills(names);
   const running = await runningRehearsal(id);
   if (running !== undefined && (await running.status()).stack !== stack)
@@ -33,11 +35,11 @@ export async function drill({ stack, id, names, markdown }: DrillOptions): Promi
   if (running === undefined) takeDownWhenInterrupted(id);
   const results: DrillResult[] = [];
   try {
-    const client = running ?? (await bootAnew(stack, id));
+    const client = running ?? (await bootAnew(stack, id, machines));
     const cluster = await Rehearsed.of(client);
     for (const each of chosen) {
       const result = await announced(each, cluster);
-      results.push(result);
+      results.push({ ...result, drill: measuredAs(each.name, isExternal(cluster)) });
       if (markdown) writePage(results);
     }
   } finally {
@@ -46,6 +48,11 @@ export async function drill({ stack, id, names, markdown }: DrillOptions): Promi
       process.stdout.write(`\n${alignColumns([tableHeader, ...results.map(tableRow)]).join("\n")}\n`);
   }
   return results.every(({ broken }) => broken.length === 0) ? 0 : 1;
+}
+
+/** Etcd has machines of its own. */
+function isExternal({ status }: Rehearsed): boolean {
+  return status.machines.some(({ role }) => role === "etcd");
 }
 
 /** What drills there are, and which there cannot be. */
@@ -75,11 +82,12 @@ async function runningRehearsal(id: string): Promise<RehearsalClient | undefined
   return phase === "running" ? client : undefined;
 }
 
-function bootAnew(stack: string, id: string): Promise<RehearsalClient> {
+function bootAnew(stack: string, id: string, machines: DrillOptions["machines"]): Promise<RehearsalClient> {
   process.stdout.write(`booting ${stack} as ${id}\n`);
   return boot({
     stack,
     id,
+    machines,
     report: (step, state) => {
       if (state === "start") process.stdout.write(`  building ${step}\n`);
     },

@@ -11,7 +11,7 @@ const usage = `npm run rehearse [-- [stack] [options]]     boots a stack (defaul
 
   --id <name>           name of the rehearsal, for several side by side; default the stack's
   --timeout <seconds>   how long the machines may take to become ready; default 600
-  --machines <group>=<n>  machines that a group starts with; repeatable
+  --machines <group>=<n>  machines that a group starts with, also none; repeatable
 
   --drill <name>[,…]    does damage and measures what it cost: on the rehearsal that runs, or on one of its own; list, all
   --markdown            with --drill: writes the figures into docs/drills.md
@@ -64,7 +64,10 @@ async function main(): Promise<number> {
   if (!checkHost().ok) return planOnly(stack);
   if (values.drill !== undefined) {
     const { drill } = await import("./drill.js");
-    return drill({ stack, id: values.id ?? stack, names: values.drill, markdown: values.markdown });
+    return drill({
+      ...{ stack, id: values.id ?? stack, names: values.drill, markdown: values.markdown },
+      machines: machineCounts(values.machines),
+    });
   }
   // planning takes a second to load, and only this needs it
   const { rehearse } = await import("./rehearseUp.js");
@@ -137,7 +140,8 @@ function machineCounts(settings: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     settings.map((setting) => {
       const [group = "", count = ""] = setting.split("=");
-      return [group, positiveNumber(count, `--machines ${setting}`)];
+      if (!/^\d+$/.test(count)) throw new Error(`--machines ${setting}: "${count}" is no number of machines`);
+      return [group, Number(count)];
     }),
   );
 }

@@ -1,40 +1,65 @@
 /** What moto cannot answer, or answers otherwise than AWS. */
-import type { AwsReply } from "./awsApi";
-import { autoScalingReply, ec2Error } from "./awsApi";
+import { z } from "zod";
+import { answerAutoScaling } from "./autoScaling/answers";
+import type { AutoScaling } from "./autoScaling/autoScaling";
+import type { LaunchTemplates } from "./autoScaling/launchTemplates";
+import { escapeXml, structureOf, xmlOf } from "./autoScaling/queryProtocol";
+import { AwsRefusal } from "./autoScaling/refusal";
+import type { Refreshes } from "./autoScaling/refreshes";
+import { type AwsReply, autoScalingError, autoScalingReply, ec2Error, ec2Reply } from "./awsApi";
 import type { AwsCall } from "./awsCall";
-import type { Groups } from "./groups";
 import type { Volumes } from "./volumes";
 
+export interface OwnServices {
+  readonly volumes: Volumes;
+  readonly scaling: AutoScaling;
+  readonly refreshes: Refreshes;
+  readonly templates: LaunchTemplates;
+}
+
 /** The rehearsal's own answer to a call; undefined: moto's will do. */
-export function ownAnswer(
-  call: AwsCall,
-  { volumes, groups }: { volumes: Volumes; groups: Groups },
-): AwsReply | undefined {
-  const { action, form } = call;
-  const instanceId = form.get("InstanceId") ?? "";
+export async function ownAnswer(call: AwsCall, services: OwnServices): Promise<AwsReply | undefined> {
+  const { service, action, form } = call;
+  if (service === "autoscaling") return autoScalingAnswer(call, services);
   switch (action) {
     case "AttachVolume": {
       // moto lets a volume be taken from a machine that still has it
       const volumeId = form.get("VolumeId") ?? "";
-      const holder = volumes.holder(volumeId);
-      if (holder === undefined || holder === instanceId) return undefined;
+      const holder = services.volumes.holder(volumeId);
+      if (holder === undefined || holder === form.get("InstanceId")) return undefined;
       return ec2Error("VolumeInUse", `${volumeId} is already attached to an instance`);
     }
-    case "CompleteLifecycleAction":
-      return groups.completeGoodbye(instanceId) ? autoScalingReply(action) : noLifecycleAction(instanceId);
-    case "RecordLifecycleActionHeartbeat":
-      return groups.extendGoodbye(instanceId) ? autoScalingReply(action) : noLifecycleAction(instanceId);
     case "DescribeInstanceTopology":
       // moto does not know it and fails, which costs the cloud controller seconds; AWS says so of types without a topology
       return ec2Error("UnsupportedOperation", "The rehearsal's machines have no topology");
-    case "DescribeInstanceRefreshes":
-      // moto has no instance refresh: none was ever begun
-      return autoScalingReply(action, "<InstanceRefreshes/>");
+    case "CreateLaunchTemplateVersion":
+      return form.has("SourceVersion") ? derivedVersion(form, services.templates) : undefined;
     default:
       return undefined;
   }
 }
 
-function noLifecycleAction(instanceId: string): AwsReply {
-  return ec2Error("ValidationError", `No active Lifecycle Action found with instance ID ${instanceId}`);
+async function derivedVersion(form: URLSearchParams, templates: LaunchTemplates): Promise<AwsReply> {
+  const { LaunchTemplateData: changes = {} } = structureOf(form);
+  const texts = z.record(z.string(), z.string()).safeParse(changes);
+  if (!texts.success) return ec2Error("InvalidParameterValue", "only texts of a source version can be changed here");
+  try {
+    const [id = "", source = ""] = [form.get("LaunchTemplateId"), form.get("SourceVersion")].map(String);
+    const { name, version } = await templates.derive(id, source, texts.data);
+    const made = { launchTemplateId: id, launchTemplateName: name, versionNumber: version };
+    return ec2Reply("CreateLaunchTemplateVersion", xmlOf({ launchTemplateVersion: made }));
+  } catch (error) {
+    if (error instanceof AwsRefusal) return ec2Error(error.code, escapeXml(error.message));
+    throw error;
+  }
+}
+
+async function autoScalingAnswer(call: AwsCall, services: OwnServices): Promise<AwsReply | undefined> {
+  try {
+    const result = await answerAutoScaling(call, services);
+    return result === undefined ? undefined : autoScalingReply(call.action, xmlOf(result));
+  } catch (error) {
+    if (error instanceof AwsRefusal) return autoScalingError(error.code, escapeXml(error.message));
+    throw error;
+  }
 }

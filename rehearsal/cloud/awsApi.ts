@@ -119,6 +119,20 @@ export function ec2Error(code: string, message: string): AwsReply {
   return { status: 400, body };
 }
 
+/** A success as EC2 words it; `result` is XML. */
+export function ec2Reply(action: string, result: string): AwsReply {
+  const body = `<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+<requestId>rehearsal</requestId>${result}</${action}Response>`;
+  return { status: 200, body };
+}
+
+/** An error as Auto Scaling words it. */
+export function autoScalingError(code: string, message: string): AwsReply {
+  const body = `<ErrorResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/">
+<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>rehearsal</RequestId></ErrorResponse>`;
+  return { status: 400, body };
+}
+
 /** A success as Auto Scaling words it; `result` is XML. */
 export function autoScalingReply(action: string, result = ""): AwsReply {
   const body = `<${action}Response xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/">

@@ -8,6 +8,7 @@ import { Route53Client } from "@aws-sdk/client-route-53";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
+import { type JsonCall, jsonCaller } from "./jsonCall";
 
 export interface AwsClients {
   /** Calls CloudWatch Logs, of which one operation is not worth a client: its name and its parameters. */
@@ -21,6 +22,8 @@ export interface AwsClients {
   readonly s3: S3Client;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
+  /** Services without a client here. */
+  readonly call: JsonCall;
 }
 
 export function awsClients(endpoint: string, region: string): AwsClients {
@@ -36,6 +39,7 @@ export function awsClients(endpoint: string, region: string): AwsClients {
     s3: new S3Client({ ...settings, forcePathStyle: true }),
     ssm: new SSMClient(settings),
     sts: new STSClient(settings),
+    call: jsonCaller(endpoint, region),
   };
 }
 

@@ -42,6 +42,11 @@ export class RehearsalClient {
     return this.ask("POST", machinePath(machine, "destroy"));
   }
 
+  /** Announces to a machine that EC2 takes it back as a spot machine, which happens two minutes later. */
+  interrupt(machine: string): Promise<void> {
+    return this.ask("POST", machinePath(machine, "interrupt"));
+  }
+
   /** Empties the volumes of a machine that is powered off. */
   blankVolumes(machine: string): Promise<void> {
     return this.ask("POST", machinePath(machine, "blank-volumes"));

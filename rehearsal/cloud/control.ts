@@ -86,7 +86,7 @@ export class ControlServer {
         return this.rehearsal.identities.replace(body);
       case "POST groups": {
         const { desired } = capacityRequest.parse(body);
-        return this.rehearsal.setDesiredCapacity(name, desired);
+        return this.rehearsal.scaling.setDesiredCapacity(name, desired);
       }
       default:
         throw new Refusal(`no such request: ${request.method ?? ""} /${what}`);
@@ -119,6 +119,9 @@ export class ControlServer {
         return this.rehearsal.volumes.blank(instance);
       case "destroy":
         return groups.destroy(instance);
+      case "interrupt":
+        groups.interrupt(instance);
+        return undefined;
       case "exec": {
         const { argv, stdin, timeoutMs } = execRequest.parse(body);
         const options = { ...(stdin !== undefined && { stdin }), ...(timeoutMs !== undefined && { timeoutMs }) };

@@ -32,6 +32,14 @@ export function groupSizes(
   return sizes;
 }
 
+/** Least and most of a group that starts with a number of machines: the plan's, as far as that is within them. */
+export function boundsWith(
+  planned: { readonly min: number; readonly max: number },
+  machines = planned.min,
+): { readonly min: number; readonly max: number } {
+  return { min: Math.min(planned.min, machines), max: Math.max(planned.max, machines) };
+}
+
 function tagOf(tags: unknown, key: string): unknown {
   const found = (tags as { key: string; value: unknown }[] | undefined)?.find((tag) => tag.key === key);
   return found?.value;

@@ -1,6 +1,6 @@
 /**
- * Auto Scaling: whatever instances the rehearsal's AWS has run as machines here, and no others. The AWS decides (it
- * replaces a terminated instance at once); this follows.
+ * Machines: whatever instances the rehearsal's AWS has run as machines here, and no others. The AWS decides (it replaces a
+ * terminated instance at once); this follows.
  */
 import {
   DescribeInstancesCommand,
@@ -10,6 +10,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { createMachine } from "../machines/machine";
 import type { Network } from "../machines/types";
+import type { AutoScaling } from "./autoScaling/autoScaling";
+import type { LaunchTemplates } from "./autoScaling/launchTemplates";
+import { type Events, spotInterruption } from "./events";
 import { freePodRange } from "./addresses";
 import type { Instance, InstanceRegistry } from "./instance";
 import type { Inventory } from "./inventory";
@@ -19,6 +22,9 @@ import { instanceName } from "./zones";
 
 /** How long a terminated machine may take to shut down; EC2 grants minutes, people here wait. */
 const shutdownMs = 10_000;
+
+/** Time between the announcement of a spot machine's interruption and its end, as EC2 gives it. */
+const spotNoticeMs = 120_000;
 
 export interface GroupsOptions {
   readonly ec2: EC2Client;
@@ -31,6 +37,9 @@ export interface GroupsOptions {
   readonly instances: InstanceRegistry;
   readonly network: Network;
   readonly volumes: Volumes;
+  readonly scaling: AutoScaling;
+  readonly templates: LaunchTemplates;
+  readonly events: Events;
   readonly image: string;
   readonly containerdSeed: string;
   readonly nameserver: string;
@@ -44,41 +53,24 @@ export interface GroupsOptions {
 }
 
 export class Groups {
-  /** Instances that end without their group's goodbye: somebody terminated them by name. */
-  readonly #terminatedByName = new Set<string>();
-  readonly #goodbyes = new Map<string, { extend(): void; complete(): void }>();
-
   constructor(private readonly options: GroupsOptions) {}
 
-  /** Notes that an instance was terminated through EC2, which knows no lifecycle hooks. */
-  terminatedByName(instanceId: string): void {
-    this.#terminatedByName.add(instanceId);
-  }
-
-  /** Ends the goodbye of an instance. False: it is not saying any. */
-  completeGoodbye(instanceId: string): boolean {
-    this.#goodbyes.get(instanceId)?.complete();
-    return this.#goodbyes.has(instanceId);
-  }
-
-  /** Begins the time that an instance has to say goodbye anew. False: it is not saying any. */
-  extendGoodbye(instanceId: string): boolean {
-    this.#goodbyes.get(instanceId)?.extend();
-    return this.#goodbyes.has(instanceId);
-  }
-
-  /** Looks at the instances once; what it starts (boots, goodbyes) goes on after it resolves. */
+  /** Looks at the instances once; what it starts (boots, shutdowns) goes on after it resolves. */
   async reconcile(): Promise<void> {
-    const { instances, membersChanged } = this.options;
+    const { instances, scaling, membersChanged } = this.options;
     const alive = await this.living();
     const gone = instances.all.filter(
-      ({ id, state }) => state !== "terminating" && !alive.some((one) => one.InstanceId === id),
+      ({ id, ended }) => ended !== true && !alive.some((one) => one.InstanceId === id),
     );
     // before names are given: a successor gets its predecessor's
-    for (const instance of gone) instance.state = "terminating";
-    const added = alive
-      .filter(({ InstanceId = "" }) => instances.get(InstanceId) === undefined)
-      .map((one) => this.adopt(one));
+    for (const instance of gone) {
+      instance.ended = true;
+      scaling.ended(instance);
+    }
+    const added: Instance[] = [];
+    for (const one of alive) {
+      if (instances.get(one.InstanceId ?? "") === undefined) added.push(await this.adopt(one));
+    }
     if (added.length + gone.length > 0) await membersChanged();
     for (const instance of added) instance.booting = this.boot(instance);
     for (const instance of gone) void this.retire(instance);
@@ -90,18 +82,23 @@ export class Groups {
     return Reservations.flatMap(({ Instances = [] }) => Instances);
   }
 
-  private adopt(described: Ec2Instance): Instance {
-    const { instances, inventory, cluster, podCidr } = this.options;
+  private async adopt(described: Ec2Instance): Promise<Instance> {
+    const { instances, inventory, cluster, podCidr, templates } = this.options;
     const { InstanceId = "", SubnetId = "", PrivateIpAddress = "" } = described;
     const tags = Object.fromEntries((described.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
     const group = inventory.groups[tags["aws:autoscaling:groupName"] ?? ""];
     const subnet = inventory.subnets[SubnetId];
     if (group === undefined || subnet === undefined)
       throw new Error(`instance ${InstanceId} is in no group of the plan`);
+    const template = await templates.current(group.name);
+    const launch = await templates.launch(template, group.launch);
     const instance: Instance = {
       id: InstanceId,
       name: instances.nameFor(group.name, cluster),
       group,
+      template,
+      launch,
+      launchedAt: described.LaunchTime?.getTime() ?? Date.now(),
       subnet,
       address: PrivateIpAddress,
       privateDnsName: instanceName(PrivateIpAddress, this.options.region),
@@ -110,6 +107,7 @@ export class Groups {
       tags,
       podCidr: freePodRange(podCidr, new Set(instances.all.map((each) => each.podCidr))),
       state: "pending",
+      lifecycle: "Pending",
     };
     instances.add(instance);
     return instance;
@@ -141,6 +139,7 @@ export class Groups {
         this.stopped(instance, reason);
       });
       await this.start(instance);
+      this.options.scaling.launched(instance);
       await volumes.reconcile();
     } catch (error) {
       this.fail(instance, error);
@@ -160,25 +159,36 @@ export class Groups {
   async powerOff(instance: Instance): Promise<void> {
     instance.keepOff = true;
     await instance.machine?.powerOff();
-    instance.state = "stopped";
+    if (instance.state !== "terminating") instance.state = "stopped";
   }
 
   /** Pulls the plug for good: the group sees a terminated instance. */
   async destroy(instance: Instance): Promise<void> {
-    this.terminatedByName(instance.id);
     await this.powerOff(instance);
     await this.terminate(instance);
   }
 
+  /** EC2 announces that it takes a spot machine back, and does so when its notice is over. */
+  interrupt(instance: Instance): void {
+    const at = new Date(Date.now() + spotNoticeMs);
+    instance.spotInterruption = { action: "terminate", time: at.toISOString().replace(/\.\d+/, "") };
+    this.options.events.send(spotInterruption(instance.id));
+    setTimeout(() => {
+      if (instance.ended === true) return;
+      this.destroy(instance).catch((error: unknown) => {
+        this.fail(instance, error);
+      });
+    }, spotNoticeMs).unref();
+  }
+
   private async terminate(instance: Instance): Promise<void> {
-    this.terminatedByName(instance.id);
     await this.options.ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance.id] }));
     await this.reconcile();
   }
 
   /** A machine that reboots comes back; one that shut itself down is terminated, as its launch template asks. */
   private stopped(instance: Instance, reason: "off" | "halted" | "reboot"): void {
-    if (instance.keepOff === true || instance.state === "terminating" || reason === "off") return;
+    if (instance.keepOff === true || instance.ended === true || reason === "off") return;
     const next = reason === "reboot" ? this.start(instance) : this.terminate(instance);
     next.catch((error: unknown) => {
       this.fail(instance, error);
@@ -189,7 +199,6 @@ export class Groups {
     const { instances, network, volumes, membersChanged } = this.options;
     try {
       await instance.booting;
-      if (!this.#terminatedByName.delete(instance.id)) await this.goodbye(instance);
       if (instance.machine?.running === true) await instance.machine.halt(shutdownMs);
       await instance.machine?.destroy();
       await network.removePort(instance.id);
@@ -199,26 +208,6 @@ export class Groups {
     instances.remove(instance.id);
     await membersChanged();
     await volumes.reconcile();
-  }
-
-  /** Waits until the machine says that it is done, or its time is over. */
-  private async goodbye(instance: Instance): Promise<void> {
-    const seconds = instance.group.terminationHookSeconds;
-    if (seconds === undefined || instance.machine?.running !== true) return;
-    await new Promise<void>((resolve) => {
-      let timer = setTimeout(resolve, seconds * 1000);
-      this.#goodbyes.set(instance.id, {
-        extend: () => {
-          clearTimeout(timer);
-          timer = setTimeout(resolve, seconds * 1000);
-        },
-        complete: () => {
-          clearTimeout(timer);
-          resolve();
-        },
-      });
-    });
-    this.#goodbyes.delete(instance.id);
   }
 
   private fail(instance: Instance, error: unknown): void {

@@ -74,6 +74,13 @@ export function fillSlot(listenerPort: number, slot: number, address: string, po
   ].join("; ");
 }
 
+/** Commands that let a slot's target keep its connections, and get no new ones. */
+export function drainSlot(listenerPort: number, slot: number): string {
+  return slotNames(listenerPort, slot)
+    .map((server) => `set server ${server} state drain`)
+    .join("; ");
+}
+
 /** Commands that take a slot's target out and cut its connections. */
 export function clearSlot(listenerPort: number, slot: number): string {
   return slotNames(listenerPort, slot)

@@ -1,18 +1,35 @@
 /** An instance of the rehearsal's AWS, and the machine that is it. */
 import type { Machine, Port } from "../machines/types";
-import type { Group, Subnet } from "./inventory";
+import type { HookWait } from "./autoScaling/hookWait";
+import type { Group, LaunchSpec, Subnet } from "./inventory";
 
 /**
- * `pending`: being made; `running`; `stopped`: powered off, its instance lives on; `terminating`: saying goodbye;
- * `failed`: its machine could not be booted.
+ * `pending`: being made; `running`; `stopped`: powered off, its instance lives on; `terminating`: on its way out of its
+ * group; `failed`: its machine could not be booted.
  */
 export type InstanceState = "pending" | "running" | "stopped" | "terminating" | "failed";
+
+/** Where an instance is in the life that its Auto Scaling group gives it, in Auto Scaling's words. */
+export type LifecycleState =
+  | "Pending"
+  | "Pending:Wait"
+  | "Pending:Proceed"
+  | "InService"
+  | "Terminating"
+  | "Terminating:Wait"
+  | "Terminating:Proceed"
+  | "Terminated";
 
 export interface Instance {
   readonly id: string;
   /** Short name for people: the group's without the cluster's, counted from the second machine on (`worker-general-2`). */
   readonly name: string;
   readonly group: Group;
+  /** What it was started with, by the version of the launch template that its group had. */
+  readonly launch: LaunchSpec;
+  readonly template: { readonly id: string; readonly name: string; readonly version: string };
+  /** Milliseconds since the epoch. */
+  readonly launchedAt: number;
   readonly subnet: Subnet;
   readonly address: string;
   readonly privateDnsName: string;
@@ -22,6 +39,15 @@ export interface Instance {
   /** Range of its pods. */
   readonly podCidr: string;
   state: InstanceState;
+  lifecycle: LifecycleState;
+  /** Milliseconds since the epoch; absent: not yet. */
+  inServiceSince?: number;
+  /** What its group's hooks wait for; absent: nothing. */
+  hold?: HookWait;
+  /** EC2 has announced that it takes the spot machine back. */
+  spotInterruption?: { readonly action: "terminate"; readonly time: string };
+  /** Its machine is being taken away: EC2 has terminated it. */
+  ended?: boolean;
   /** What went wrong, for people. */
   problem?: string;
   port?: Port;

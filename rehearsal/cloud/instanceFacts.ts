@@ -1,5 +1,6 @@
 /** What the metadata service says of an instance, and who may ask. */
 import { holds } from "./addresses";
+import { isLeaving } from "./autoScaling/refreshPlan";
 import type { Credentials } from "./credentials";
 import type { InstanceFacts } from "./imdsTree";
 import type { Instance, InstanceRegistry } from "./instance";
@@ -18,13 +19,13 @@ export async function factsAt(address: string, options: FactsOptions): Promise<I
   const { instances } = options;
   const caller =
     instances.at(address) ??
-    instances.all.find(({ podCidr, group }) => group.launch.metadataHopLimit > 1 && holds(podCidr, address));
+    instances.all.find(({ podCidr, launch }) => launch.metadataHopLimit > 1 && holds(podCidr, address));
   return caller === undefined ? undefined : factsOf(caller, options);
 }
 
 async function factsOf(instance: Instance, options: FactsOptions): Promise<InstanceFacts> {
   const { inventory, credentials, region, accountId } = options;
-  const { launch } = instance.group;
+  const { launch } = instance;
   return {
     id: instance.id,
     address: instance.address,
@@ -44,7 +45,8 @@ async function factsOf(instance: Instance, options: FactsOptions): Promise<Insta
       launch.securityGroups.map((id) => [id, inventory.securityGroups[id]?.name ?? id]),
     ),
     ...(launch.metadataTags && { tags: instance.tags }),
-    targetLifecycleState: instance.state === "terminating" ? "Terminated" : "InService",
+    targetLifecycleState: isLeaving(instance.lifecycle) ? "Terminated" : "InService",
+    ...(instance.spotInterruption !== undefined && { spotInterruption: instance.spotInterruption }),
     ...(launch.role !== undefined && {
       role: { name: launch.role, credentials: await credentials.of(launch.role, instance.id) },
     }),

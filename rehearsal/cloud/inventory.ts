@@ -29,9 +29,8 @@ export interface LaunchSpec {
 
 export interface Group {
   readonly name: string;
+  /** Of the version of the launch template that the plan has. */
   readonly launch: LaunchSpec;
-  /** Seconds that a terminating machine may take to say goodbye; absent: it is stopped at once. */
-  readonly terminationHookSeconds: number | undefined;
   /** ARNs. */
   readonly targetGroups: readonly string[];
 }
@@ -55,6 +54,10 @@ export interface TargetGroup {
   readonly healthCheck: HealthCheck;
   /** Connections are cut when their target is found dead. */
   readonly cutsUnhealthy: boolean;
+  /** Seconds in which a target that leaves may finish what it answers. */
+  readonly deregistrationDelay: number;
+  /** Connections are cut when that time is over. */
+  readonly cutsDeregistered: boolean;
 }
 
 export interface LoadBalancer {
@@ -115,7 +118,6 @@ export function takeInventory(resources: readonly CloudResource[]): Inventory {
   const listeners = of<aws.lb.ListenerArgs>("aws:lb/listener:Listener");
   const profiles = byKey(of<aws.iam.InstanceProfileArgs>("aws:iam/instanceProfile:InstanceProfile"), ({ id }) => id);
   const templates = byKey(of<aws.ec2.LaunchTemplateArgs>("aws:ec2/launchTemplate:LaunchTemplate"), ({ id }) => id);
-  const hooks = of<aws.autoscaling.LifecycleHookArgs>("aws:autoscaling/lifecycleHook:LifecycleHook");
   const attachments = of<aws.autoscaling.AttachmentArgs>("aws:autoscaling/attachment:Attachment");
 
   const launchSpec = (templateId: string): LaunchSpec => {
@@ -139,18 +141,10 @@ export function takeInventory(resources: readonly CloudResource[]): Inventory {
     const template =
       inputs.launchTemplate?.id ??
       inputs.mixedInstancesPolicy?.launchTemplate.launchTemplateSpecification.launchTemplateId;
-    const hook = [
-      ...(inputs.initialLifecycleHooks ?? []),
-      ...hooks
-        .filter(({ inputs: { autoscalingGroupName } }) => autoscalingGroupName === name)
-        .map((each) => each.inputs),
-    ].find(({ lifecycleTransition }) => lifecycleTransition === "autoscaling:EC2_INSTANCE_TERMINATING");
     const attached = attachments.filter(({ inputs: { autoscalingGroupName } }) => autoscalingGroupName === name);
     return {
       name,
       launch: launchSpec(template ?? ""),
-      // an hour is what Auto Scaling waits where a hook does not say
-      terminationHookSeconds: hook === undefined ? undefined : (hook.heartbeatTimeout ?? 3600),
       targetGroups: [...(inputs.targetGroupArns ?? []), ...attached.map((each) => each.inputs.lbTargetGroupArn ?? "")],
     };
   });
@@ -221,6 +215,8 @@ function targetGroup({
       unhealthyThreshold: check?.unhealthyThreshold ?? 2,
     },
     cutsUnhealthy: health?.enableUnhealthyConnectionTermination ?? true,
+    deregistrationDelay: inputs.deregistrationDelay ?? 300,
+    cutsDeregistered: inputs.connectionTermination ?? false,
   };
 }
 
@@ -265,6 +261,14 @@ function securityRule(inputs: RuleInputs): SecurityRule {
     ...(inputs.cidrIpv4 !== undefined && { cidr: inputs.cidrIpv4 }),
     ...(inputs.referencedSecurityGroupId !== undefined && { group: inputs.referencedSecurityGroupId }),
   };
+}
+
+/** Seconds for which a group's load balancers let a machine that leaves finish what it answers. */
+export function drainSeconds({ loadBalancers }: Inventory, { targetGroups }: Group): number {
+  const used = loadBalancers
+    .flatMap(({ listeners }) => listeners.map(({ targetGroup }) => targetGroup))
+    .filter(({ arn }) => targetGroups.includes(arn));
+  return Math.max(0, ...used.map(({ deregistrationDelay }) => deregistrationDelay));
 }
 
 function byKey<T>(items: readonly T[], key: (item: T) => string): Record<string, T> {

@@ -5,14 +5,26 @@ import { join } from "node:path";
 import type { Network } from "../machines/types";
 import { loadBalancerAddress } from "./addresses";
 import type { Member } from "./firewall";
-import { clearSlot, fillSlot, haproxyConfig, targetSlots } from "./haproxyConfig";
+import { clearSlot, drainSlot, fillSlot, haproxyConfig, targetSlots } from "./haproxyConfig";
 import type { LoadBalancer } from "./inventory";
 import { type Service, startService } from "./service";
 
+/**
+ * `registered`: gets traffic while it is healthy; `draining`: gets no new connections; `deregistered`: keeps those that it has
+ * where its target group does not cut them.
+ */
+export type Registration = "registered" | "draining" | "deregistered";
+
 export interface Target {
   readonly address: string;
+  readonly registration: Registration;
   /** ARNs of the target groups that its group is attached to. */
   readonly targetGroups: readonly string[];
+}
+
+interface Slot {
+  readonly address: string;
+  readonly drains: boolean;
 }
 
 export interface LoadBalancerOptions {
@@ -26,7 +38,7 @@ export interface LoadBalancerOptions {
 }
 
 export class RunningLoadBalancer {
-  readonly #slots = new Map<number, (string | undefined)[]>();
+  readonly #slots = new Map<number, (Slot | undefined)[]>();
 
   private constructor(
     readonly balancer: LoadBalancer,
@@ -75,20 +87,23 @@ export class RunningLoadBalancer {
     for (const { port, targetGroup } of this.balancer.listeners) {
       const wanted = targets
         .filter(({ targetGroups }) => targetGroups.includes(targetGroup.arn))
-        .map(({ address }) => address);
+        .filter(({ registration }) => registration !== "deregistered" || !targetGroup.cutsDeregistered)
+        .map(({ address, registration }): Slot => ({ address, drains: registration !== "registered" }));
       const slots = this.#slots.get(port) ?? Array.from({ length: targetSlots }, () => undefined);
       this.#slots.set(port, slots);
-      for (const [index, address] of slots.entries()) {
-        if (address === undefined || wanted.includes(address)) continue;
-        await ask(this.socket, clearSlot(port, index + 1));
-        slots[index] = undefined;
+      for (const [index, slot] of slots.entries()) {
+        if (slot === undefined) continue;
+        const now = wanted.find(({ address }) => address === slot.address);
+        if (now === undefined) await ask(this.socket, clearSlot(port, index + 1));
+        else if (now.drains && !slot.drains) await ask(this.socket, drainSlot(port, index + 1));
+        slots[index] = now;
       }
-      for (const address of wanted) {
-        if (slots.includes(address)) continue;
+      for (const slot of wanted) {
+        if (slot.drains || slots.some((each) => each?.address === slot.address)) continue;
         const free = slots.indexOf(undefined);
         if (free < 0) throw new Error(`load balancer ${this.balancer.name} has room for ${targetSlots} targets`);
-        await ask(this.socket, fillSlot(port, free + 1, address, targetGroup.port));
-        slots[free] = address;
+        await ask(this.socket, fillSlot(port, free + 1, slot.address, targetGroup.port));
+        slots[free] = slot;
       }
     }
   }

@@ -6,12 +6,14 @@ import { Identities } from "./identities";
 import type { CloudResource, Realiser, RealiseContext } from "./realiser";
 import { identityRealisers } from "./realisers/identity";
 import { machineRealisers } from "./realisers/machines";
+import { messagingRealisers } from "./realisers/messaging";
 import { networkRealisers } from "./realisers/network";
 import { storageRealisers } from "./realisers/storage";
 
 export const realisers: Readonly<Record<string, Realiser>> = {
   ...identityRealisers,
   ...machineRealisers,
+  ...messagingRealisers,
   ...networkRealisers,
   ...storageRealisers,
 };
@@ -50,6 +52,7 @@ export const notRealised: Readonly<Record<string, string>> = {
   "aws:sns/topic:Topic": nobodyWatches,
   "aws:sns/topicPolicy:TopicPolicy": nobodyWatches,
   "aws:sns/topicSubscription:TopicSubscription": nobodyWatches,
+  "aws:sqs/queuePolicy:QueuePolicy": onlyOnAws,
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": wired,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": wired,
 };

@@ -14,6 +14,11 @@ export interface CloudResource {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+export interface GroupBounds {
+  readonly min: number;
+  readonly max: number;
+}
+
 export interface RealiseContext {
   readonly aws: AwsClients;
   readonly region: string;
@@ -21,6 +26,8 @@ export interface RealiseContext {
   readonly bundle: { readonly key: string; readonly content: Buffer };
   /** Machines that a group starts with: the plan's number in, the rehearsal's out. */
   readonly desiredCapacity: (group: string, planned: number) => number;
+  /** Least and most machines of a group, likewise. */
+  readonly bounds: (group: string, planned: GroupBounds) => GroupBounds;
 }
 
 /** What the running AWS calls the resource, by name of the provider's output (`id`, `arn`, …). */

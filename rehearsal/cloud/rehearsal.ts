@@ -3,20 +3,24 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import type { Network } from "../machines/types";
 import { startAssetServer } from "./assetServer";
+import { AutoScaling } from "./autoScaling/autoScaling";
+import { LaunchTemplates } from "./autoScaling/launchTemplates";
+import { Refreshes } from "./autoScaling/refreshes";
 import { ownAnswer } from "./awsAnswers";
 import { startAwsApi } from "./awsApi";
-import { type AwsCall, listParameter } from "./awsCall";
+import type { AwsCall } from "./awsCall";
 import { type AwsClients, awsClients } from "./awsClients";
 import type { BootPlan } from "./bootPlan";
 import { Credentials } from "./credentials";
 import { DnsServer } from "./dns";
+import { Events } from "./events";
 import { Groups } from "./groups";
-import { type GroupSize, groupSizes } from "./groupSizes";
+import { boundsWith, type GroupSize, groupSizes } from "./groupSizes";
 import { startMetadataService } from "./imds";
 import { Identities } from "./identities";
 import { InstanceRegistry } from "./instance";
 import { factsAt } from "./instanceFacts";
-import { type Inventory, takeInventory } from "./inventory";
+import { drainSeconds, type Inventory, takeInventory } from "./inventory";
 import { KubeApi } from "./kubeApi";
 import { adminAccess, byAddress } from "./kubeconfig";
 import { RunningLoadBalancer } from "./loadBalancer";
@@ -36,6 +40,7 @@ const sweepMs = 15_000;
 
 /** Between two looks for kubelets that have asked for a certificate. */
 const approveMs = 2_000;
+
 
 export interface RehearsalParts {
   readonly plan: BootPlan;
@@ -58,6 +63,8 @@ export class Rehearsal {
     readonly plan: BootPlan,
     readonly instances: InstanceRegistry,
     readonly groups: Groups,
+    readonly scaling: AutoScaling,
+    private readonly templates: LaunchTemplates,
     /** The cluster's API; undefined for a plan without one. */
     readonly api: KubeApi | undefined,
     readonly readiness: NodeReadiness | undefined,
@@ -84,6 +91,7 @@ export class Rehearsal {
       throw new Error(`the plan is for account ${plan.accountId}, not ${motoAccount}`);
     const aws = awsClients(motoEndpoint, region);
 
+    const sizes = groupSizes(plan.resources, plan.machines);
     const identities = new Identities();
     const resources = await realise(
       plan.resources,
@@ -93,6 +101,7 @@ export class Rehearsal {
         bundle: plan.bundle,
         // groups start empty: the first machine boots when everything that it may ask for is there
         desiredCapacity: () => 0,
+        bounds: (name, planned) => boundsWith(planned, sizes.find((size) => size.name === name)?.machines),
       },
       identities,
     );
@@ -112,6 +121,14 @@ export class Rehearsal {
     const instances = new InstanceRegistry();
     const wiring = new Wiring({ region, inventory, instances, network, balancers, dns, route53: aws.route53 });
     const volumes = new Volumes({ ec2: aws.ec2, instances, file: (id) => paths.volume(id), report });
+    const templates = new LaunchTemplates(aws);
+    const events = new Events(aws.call, report);
+    const sweep = (): Promise<void> => rehearsal.sweep();
+    const membersChanged = (): Promise<void> => wiring.followInstances();
+    const scaling = new AutoScaling({
+      ...{ autoScaling: aws.autoScaling, ec2: aws.ec2, instances, templates, membersChanged, sweep, report, events },
+      drainSeconds: ({ group }) => drainSeconds(inventory, group),
+    });
     const groups = new Groups({
       ec2: aws.ec2,
       cluster,
@@ -122,22 +139,27 @@ export class Rehearsal {
       instances,
       network,
       volumes,
+      scaling,
+      templates,
+      events,
       image: plan.image,
       containerdSeed: plan.containerdSeed,
       nameserver: serviceAddresses.dns,
       environment: { AWS_ENDPOINT_URL: awsEndpoint },
       directory: (id) => paths.machine(id),
-      membersChanged: () => wiring.followInstances(),
+      membersChanged,
       report,
     });
     const access = adminAccess(plan.kubeconfig);
     const address = balancers[0]?.addresses[0];
     if (address !== undefined) writeFileSync(paths.kubeconfig, byAddress(plan.kubeconfig, address), { mode: 0o600 });
     const api = address === undefined ? undefined : new KubeApi(address, access);
-    const rehearsal = new Rehearsal(
+    const rehearsal: Rehearsal = new Rehearsal(
       plan,
       instances,
       groups,
+      scaling,
+      templates,
       api,
       api && new NodeReadiness(api),
       identities,
@@ -153,7 +175,7 @@ export class Rehearsal {
     await rehearsal.openToMachines(parts, inventory);
     clock("services started");
 
-    await rehearsal.startGroups(groupSizes(resources, plan.machines));
+    await rehearsal.startGroups(sizes);
     setInterval(() => void rehearsal.sweep(), sweepMs).unref();
     if (plan.servingCertificates && api !== undefined) approveForGood(api);
     return rehearsal;
@@ -167,13 +189,6 @@ export class Rehearsal {
       this.#sweep = this.sweepUntilDone().finally(() => (this.#sweeping = false));
     }
     return this.#sweep;
-  }
-
-  async setDesiredCapacity(group: string, desired: number): Promise<void> {
-    await this.aws.autoScaling.send(
-      new SetDesiredCapacityCommand({ AutoScalingGroupName: group, DesiredCapacity: desired }),
-    );
-    await this.sweep();
   }
 
   /** Parts the machines of a zone from all others and from the load balancers; undefined: no zone. */
@@ -196,7 +211,8 @@ export class Rehearsal {
   }
 
   private async openToMachines({ plan, paths, network }: RehearsalParts, inventory: Inventory): Promise<void> {
-    const { aws, instances, groups, volumes } = this;
+    const { aws, instances, scaling, templates, volumes } = this;
+    const refreshes = new Refreshes(scaling, this.report);
     const hops = Object.values(inventory.groups).map(({ launch }) => launch.metadataHopLimit);
     await network.addAddress(serviceAddresses.metadata, { hopLimit: Math.max(1, ...hops) });
     const facts = {
@@ -215,7 +231,8 @@ export class Rehearsal {
       host: serviceAddresses.awsApi,
       port: 80,
       moto: motoAddress,
-      answer: async (call) => ownAnswer(call, { volumes, groups }) ?? (await refuseWebIdentity(call, aws)),
+      answer: async (call) =>
+        (await ownAnswer(call, { volumes, scaling, refreshes, templates })) ?? (await refuseWebIdentity(call, aws)),
       unreachable: ({ service }) => this.unreachableServices.has(service),
       changed: (call) => {
         this.follow(call);
@@ -227,9 +244,6 @@ export class Rehearsal {
   }
 
   private follow(call: AwsCall): void {
-    if (call.service === "ec2" && call.action === "TerminateInstances") {
-      for (const id of listParameter(call.form, "InstanceId")) this.groups.terminatedByName(id);
-    }
     if (["ec2", "autoscaling", "route53", ""].includes(call.service)) void this.sweep();
   }
 

@@ -3,9 +3,9 @@ import type { Route53Client } from "@aws-sdk/client-route-53";
 import type { Network } from "../machines/types";
 import type { DnsServer } from "./dns";
 import { firewallGroups, type Member } from "./firewall";
-import type { InstanceRegistry } from "./instance";
+import type { InstanceRegistry, LifecycleState } from "./instance";
 import type { Inventory } from "./inventory";
-import type { RunningLoadBalancer } from "./loadBalancer";
+import type { Registration, RunningLoadBalancer } from "./loadBalancer";
 import { zoneRecords } from "./route53";
 import { instanceZone } from "./zones";
 
@@ -19,21 +19,37 @@ export interface WiringOptions {
   readonly route53: Route53Client;
 }
 
+/** What load balancers have to do with an instance; undefined: nothing. */
+function registrationIn(lifecycle: LifecycleState): Registration | undefined {
+  if (lifecycle === "InService") return "registered";
+  if (lifecycle === "Terminating") return "draining";
+  return lifecycle.startsWith("Terminating:") ? "deregistered" : undefined;
+}
+
 export class Wiring {
+  #last: Promise<void> = Promise.resolve();
+
   constructor(private readonly options: WiringOptions) {}
 
-  /** After instances came or went: who may talk to whom, who gets traffic, and their names. */
-  async followInstances(): Promise<void> {
+  /** After instances came or went: who may talk to whom, who gets traffic, and their names. One run after another. */
+  followInstances(): Promise<void> {
+    const run = (): Promise<void> => this.follow();
+    this.#last = this.#last.then(run, run);
+    return this.#last;
+  }
+
+  private async follow(): Promise<void> {
     const { inventory, instances, network, balancers, dns, region } = this.options;
-    const machines = instances.all.map(({ group, address, podCidr }): Member => ({
-      securityGroups: group.launch.securityGroups,
+    const machines = instances.all.map(({ launch, address, podCidr }): Member => ({
+      securityGroups: launch.securityGroups,
       addresses: [address, podCidr],
     }));
     const members = [...machines, ...balancers.map(({ member }) => member)];
     await network.setFirewall(firewallGroups(inventory.securityGroups, members));
-    const targets = instances.all
-      .filter(({ state }) => state !== "terminating")
-      .map(({ address, group: { targetGroups } }) => ({ address, targetGroups }));
+    const targets = instances.all.flatMap(({ address, lifecycle, group: { targetGroups } }) => {
+      const registration = registrationIn(lifecycle);
+      return registration === undefined ? [] : [{ address, targetGroups, registration }];
+    });
     await Promise.all(balancers.map((balancer) => balancer.setTargets(targets)));
     dns.setZone(
       instanceZone(region),

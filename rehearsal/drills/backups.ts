@@ -1,9 +1,6 @@
 /** Backups and restores as an operator deals with them. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { callJson } from "./aws";
 import { type Rehearsed, until } from "./rehearsed";
-
-const run = promisify(execFile);
 
 /** Revisions of one generation of etcd's data: each has a range of its own (components/node/files/lib/etcd.sh). */
 export const revisionsOfGeneration = 1_000_000_000_000;
@@ -39,10 +36,8 @@ export async function orderRestore(cluster: Rehearsed, to: number, snapshot: str
   const [first = "a"] = cluster.letters;
   const prefix = await cluster.onMember(first, "node .parameterPrefix");
   const Value = JSON.stringify({ generation: to, snapshot });
-  await callAws(cluster, "ssm", [
-    ...["-H", "content-type: application/x-amz-json-1.1", "-H", "x-amz-target: AmazonSSM.PutParameter"],
-    ...["--data", JSON.stringify({ Name: `${prefix}/etcd/restore`, Type: "String", Overwrite: true, Value })],
-  ]);
+  const parameter = { Name: `${prefix}/etcd/restore`, Type: "String", Overwrite: true, Value };
+  await callJson(cluster, "ssm", "AmazonSSM.PutParameter", parameter);
 }
 
 /** Waits until all members' data is of a generation, and serves. */
@@ -55,13 +50,4 @@ export function untilGeneration(cluster: Rehearsed, wanted: number, timeoutMs: n
     );
     return found.every((each) => each === String(wanted));
   });
-}
-
-/** A call of the rehearsal's AWS, by curl's arguments, as its administrator. */
-export async function callAws(cluster: Rehearsed, service: string, args: readonly string[]): Promise<string> {
-  const { namespace, awsEndpoint } = cluster.status;
-  const signed = ["--aws-sigv4", `aws:amz:eu-central-1:${service}`, "--user", "rehearsal:rehearsal"];
-  const curl = ["curl", "-qsS", "--fail-with-body", "--max-time", "30", ...signed, ...args, `${awsEndpoint}/`];
-  const { stdout } = await run("nsenter", [`--net=/run/netns/${namespace}`, ...curl]);
-  return stdout;
 }

@@ -1,5 +1,6 @@
 /** Every drill, in the order in which they are run; and those that machines of this kind cannot have. */
 import type { Drill } from "./drill";
+import { badRestores } from "./faults/badRestores";
 import { bucketUnreachable } from "./faults/bucketUnreachable";
 import { cutOffZone } from "./faults/cutOffZone";
 import { destroyMachine } from "./faults/destroyMachine";
@@ -12,7 +13,10 @@ import { loseQuorum } from "./faults/loseQuorum";
 import { powerOff } from "./faults/powerOff";
 import { quotaUsedUp } from "./faults/quotaUsedUp";
 import { replaceTwo } from "./faults/replaceTwo";
+import { rollingReplacement } from "./faults/rollingReplacement";
+import { scaleOutAndIn } from "./faults/scaleOutAndIn";
 import { slowDisk } from "./faults/slowDisk";
+import { poolRefresh, spotInterruption } from "./faults/workersLeave";
 
 export const drills: readonly Drill[] = [
   powerOff("a"),
@@ -27,9 +31,14 @@ export const drills: readonly Drill[] = [
   quotaUsedUp,
   slowDisk,
   replaceTwo,
+  rollingReplacement,
   killedBackup,
   killedRestore,
+  badRestores,
   killedPromotion,
+  scaleOutAndIn,
+  spotInterruption,
+  poolRefresh,
 ];
 
 /** Faults that cannot be had here, and why. */
@@ -43,10 +52,18 @@ export const impossible: readonly { readonly fault: string; readonly why: string
       "are not valid yet or no longer.",
   },
   {
-    fault: "a rollout by instance refresh",
+    fault: "the Cluster Autoscaler and the Node Termination Handler themselves",
     why:
-      "moto has none. The drill replace-two has groups end machines outright instead, which takes them off the load balancer " +
-      "before their turn to leave has come; a rollout asks each machine first.",
+      "their programs are not served as Go modules. The drills scale-out-and-in, spot-interruption and pool-refresh make the " +
+      "same calls in their place: groups found by the autoscaler's tags, SetDesiredCapacity, " +
+      "TerminateInstanceInAutoScalingGroup, the plan's queue, drains, CompleteLifecycleAction. What the autoscaler would " +
+      "calculate is not rehearsed.",
+  },
+  {
+    fault: "the time that AWS takes to act",
+    why:
+      "a group here looks at its refresh every second, and a network load balancer's targets leave when they are told; on AWS " +
+      "either takes up to minutes, so that a rollout takes longer there.",
   },
   {
     fault: "every write of a disk a little slower",

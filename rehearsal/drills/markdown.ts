@@ -12,6 +12,11 @@ const cellsOf = (text: string): string[] =>
     .slice(1, -1)
     .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
+/** Name of a drill's row: a cluster whose etcd has machines of its own has another. */
+export function measuredAs(drill: string, externalEtcd: boolean): string {
+  return externalEtcd ? `${drill}, external etcd` : drill;
+}
+
 /** Rows of an earlier table, by drill. */
 export function measuredRows(page: string): Map<string, string[]> {
   const lines = page.split("\n");
@@ -44,17 +49,19 @@ export function drillsPage(
 ): string {
   const rows = measuredRows(measured.before);
   for (const result of results) rows.set(result.drill, [...tableRow(result), measured.on]);
-  const known = drills.flatMap(({ name }) => {
-    const row = rows.get(name);
-    return row === undefined ? [] : [row];
-  });
+  const known = drills
+    .flatMap(({ name }) => [name, measuredAs(name, true)])
+    .flatMap((name) => {
+      const row = rows.get(name);
+      return row === undefined ? [] : [row];
+    });
   const table = (header: readonly string[], body: readonly (readonly string[])[]): string[] => [
     line(header),
     line(header.map(() => "---")),
     ...body.map(line),
   ];
   return `${[
-    "# Drills of etcd",
+    "# Drills",
     "",
     "Written by `npm run rehearse -- <stack> --drill all --markdown`; each row is what the drill's last run measured. A drill",
     "does its damage to a rehearsed cluster with real etcd while four clients write through the load balancer without pause,",
@@ -65,6 +72,7 @@ export function drillsPage(
     "- **failed writes**: tries that were refused or not answered within 3 s; the last one's end, from the fault's beginning.",
     "- **lost acknowledged writes**: acknowledged, and not there at the end. In a restore those after the backup are announced",
     "  before anything is touched; one more or one less fails the drill.",
+    "- **external etcd**: etcd had machines of its own; elsewhere it ran on those of the control plane.",
     "",
     "## Measured",
     "",

@@ -1,4 +1,4 @@
-import { clearSlot, fillSlot, haproxyConfig } from "../../rehearsal/cloud/haproxyConfig";
+import { clearSlot, drainSlot, fillSlot, haproxyConfig } from "../../rehearsal/cloud/haproxyConfig";
 import type { LoadBalancer, TargetGroup } from "../../rehearsal/cloud/inventory";
 
 const api: TargetGroup = {
@@ -15,6 +15,8 @@ const api: TargetGroup = {
     unhealthyThreshold: 3,
   },
   cutsUnhealthy: true,
+  deregistrationDelay: 30,
+  cutsDeregistered: true,
 };
 const balancer = (targetGroup: TargetGroup): LoadBalancer => ({
   name: "c-api",
@@ -64,6 +66,13 @@ test("a new target starts without traffic, unless no target is healthy", () => {
   expect(lines(api)).toEqual(
     expect.arrayContaining(["option allbackups", "server-template open 1-32 127.0.0.1:1 no-check backup disabled"]),
   );
+});
+
+test("a target that leaves gets nothing new", () => {
+  expect(drainSlot(6443, 2).split("; ")).toEqual([
+    "set server targets-6443/target2 state drain",
+    "set server targets-6443/open2 state drain",
+  ]);
 });
 
 test("a target that goes takes its connections with it", () => {

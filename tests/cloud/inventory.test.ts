@@ -108,11 +108,9 @@ describe("what a realised plan says", () => {
     expect(inventory.groups["c-control-plane-a"]).toEqual({
       name: "c-control-plane-a",
       launch,
-      terminationHookSeconds: 120,
       targetGroups: ["arn:tg"],
     });
     expect(inventory.groups["c-worker-general"]).toMatchObject({ launch, targetGroups: [] });
-    expect(inventory.groups["c-worker-general"]?.terminationHookSeconds).toBeUndefined();
   });
 
   test("of a load balancer and its health check, AWS's defaults included", () => {
@@ -130,6 +128,8 @@ describe("what a realised plan says", () => {
               name: "c-api",
               port: 6443,
               cutsUnhealthy: true,
+              deregistrationDelay: 300,
+              cutsDeregistered: false,
               healthCheck: {
                 protocol: "HTTPS",
                 path: "/readyz",

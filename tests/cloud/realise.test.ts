@@ -1,6 +1,6 @@
 import type { AwsClients } from "../../rehearsal/cloud/awsClients";
 import { creationOrder, notRealised, realise, realisers } from "../../rehearsal/cloud/realise";
-import type { CloudResource } from "../../rehearsal/cloud/realiser";
+import type { CloudResource, GroupBounds } from "../../rehearsal/cloud/realiser";
 import { encoded, planned } from "./support";
 
 /** Answers every command with what its name is given here, and keeps the inputs. */
@@ -35,6 +35,7 @@ const context = (aws: AwsClients) => ({
   region: "eu-central-1",
   bundle: { key: "bundle/1.tar.gz", content: Buffer.from("bundle") },
   desiredCapacity: () => 0,
+  bounds: (_group: string, planned: GroupBounds) => planned,
 });
 
 describe("a plan is made in the running AWS", () => {

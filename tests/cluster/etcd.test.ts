@@ -1,13 +1,17 @@
-/** Etcd's day two on a booted cluster: backups, the drill, a refused restore, a restore in place, a lost volume, renewed certificates. */
+/** Etcd's day two on a booted cluster: backups, the drill, a restore in place, refused restores, a lost volume, renewed certificates. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boot, down } from "../../rehearsal/boot";
+import { badRestores } from "../../rehearsal/drills/faults/badRestores";
 import { Rehearsed, until } from "../../rehearsal/drills/rehearsed";
+import { runDrill } from "../../rehearsal/drills/runDrill";
 import { Writer } from "../../rehearsal/drills/writing";
 
 const id = "etcdtest";
 const minute = 60_000;
 const letters = ["a", "b", "c"];
-const parameter = "/holdfast/staging/etcd/restore";
 /** The scripts' own libraries, as their units start them. */
 const libraries = `set -a; . /etc/environment; set +a
   for name in node aws services etcd backup; do . /opt/holdfast/current/lib/$name.sh; done
@@ -33,10 +37,12 @@ interface Newest {
 const newest = async (): Promise<Newest> =>
   JSON.parse(await on("a", 'etcdctl get "$NEWEST" --print-value-only')) as Newest;
 
-/** What `pulumi up` does with a changed restore setting. */
-async function order(setting: object): Promise<void> {
-  const request = { Name: parameter, Type: "String", Overwrite: true, Value: JSON.stringify(setting) };
-  await on("a", `aws_login; ssm_call PutParameter '${JSON.stringify(request)}'`);
+/** `npm run etcd`, as an operator runs it. */
+async function operator(...words: string[]): Promise<{ code: number; said: string }> {
+  const argv = ["--import", "tsx", "operations/etcd/cli.ts", ...words, "--rehearsal", id];
+  const program = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"] });
+  const [stdout, stderr, [code]] = await Promise.all([text(program.stdout), text(program.stderr), once(program, "exit")]);
+  return { code: Number(code), said: stdout + stderr };
 }
 
 const configMap = (name: string): string[] => ["configmap", name, "--ignore-not-found", "-o", "name"];
@@ -67,25 +73,6 @@ describe("backups", () => {
 
 describe("a restore", () => {
   it(
-    "that is refused leaves etcd serving on every member",
-    async () => {
-      const before = await everywhere("pidof etcd");
-      await order({ generation: 2, snapshot: "staging/backups/all/none.db.gz" });
-      await until("a refusal everywhere", minute, async () =>
-        (await everywhere("systemctl is-failed holdfast-etcd-restore.service || true")).every(
-          (said) => said === "failed",
-        ),
-      );
-      for (const said of await everywhere("journalctl -t holdfast -o cat --no-pager | grep refused")) {
-        expect(said).toContain("there is no staging/backups/all/none.db.gz in the backups bucket");
-      }
-      expect(await everywhere("pidof etcd")).toEqual(before);
-      await order({ generation: 1 });
-    },
-    2 * minute,
-  );
-
-  it(
     "takes all members back to the backup while the API goes on; nothing of the time after it is seen again",
     async () => {
       await cluster.kubectl("create", "configmap", "before", "--from-literal=life=1");
@@ -94,8 +81,13 @@ describe("a restore", () => {
       await cluster.kubectl("create", "configmap", "after", "--from-literal=life=1");
       await cluster.kubectl("delete", "configmap", "before");
       const writer = await Writer.start(cluster, "default-restore");
+      expect(await operator("restore", "staging", "staging/backups/all/none.db.gz")).toMatchObject({
+        code: 1,
+        said: expect.stringContaining("there is no staging/backups/all/none.db.gz in"),
+      });
       const ordered = Date.now();
-      await order({ generation: 2, snapshot: key });
+      const { code, said } = await operator("restore", "staging", key);
+      expect([code, said]).toEqual([0, expect.stringContaining(`Ordered: generation 2 from ${key}`)]);
       await until("generation 2 on every member", 2 * minute, async () =>
         (await everywhere("generation; curl -sf -o /dev/null http://127.0.0.1:2381/readyz && echo ready")).every(
           (said) => said === "2\nready",
@@ -131,6 +123,17 @@ describe("a restore", () => {
       await until("a backup of the new generation", minute, async () => (await newest()).key.includes("-g2-r1000000"));
     },
     6 * minute,
+  );
+});
+
+describe("restores that must not happen", () => {
+  it(
+    "are refused by every member, and etcd runs on",
+    async () => {
+      const { broken } = await runDrill(badRestores, cluster, say);
+      expect(broken).toEqual([]);
+    },
+    8 * minute,
   );
 });
 

@@ -182,6 +182,21 @@ describe("a machine that its group ends", () => {
   });
 });
 
+describe("a machine that load balancers are not done with", () => {
+  test("waits for the hook to begin", async () => {
+    group.end();
+    const answer = aws.answer;
+    let early = 3;
+    aws.answer = (call) => {
+      const tooEarly = call.body.includes("CompleteLifecycleAction") && early-- > 0;
+      return tooEarly ? { status: 400, body: noAction } : answer(call);
+    };
+    expect((await machine.run(["bin/depart"])).code).toBe(0);
+    expect(group.actions).toEqual(["CompleteLifecycleAction"]);
+    expect(early).toBe(-1);
+  });
+});
+
 describe("a worker", () => {
   beforeEach(() => {
     machine = new FakeMachine(machines.worker, cluster, aws.environment);

@@ -91,11 +91,12 @@ export const machineRealisers: Readonly<Record<string, Realiser>> = {
 
   "aws:autoscaling/group:Group": realiser<aws.autoscaling.GroupArgs>(
     async (inputs, { autoScaling }, { name, context }) => {
+      const { min, max } = context.bounds(name, { min: inputs.minSize, max: inputs.maxSize });
       await autoScaling.send(
         new CreateAutoScalingGroupCommand({
           AutoScalingGroupName: name,
-          MinSize: inputs.minSize,
-          MaxSize: inputs.maxSize,
+          MinSize: min,
+          MaxSize: max,
           DesiredCapacity: context.desiredCapacity(name, inputs.desiredCapacity ?? inputs.minSize),
           VPCZoneIdentifier: inputs.vpcZoneIdentifiers?.join(","),
           LaunchTemplate: inputs.launchTemplate && {
@@ -166,10 +167,7 @@ function mixedInstances(
 ): MixedInstancesPolicy {
   const template = policy.launchTemplate.launchTemplateSpecification;
   return {
-    InstancesDistribution: {
-      OnDemandBaseCapacity: policy.instancesDistribution?.onDemandBaseCapacity,
-      OnDemandPercentageAboveBaseCapacity: policy.instancesDistribution?.onDemandPercentageAboveBaseCapacity,
-    },
+    // not which of them are spot: moto rounds either share down, and would start too few
     LaunchTemplate: {
       LaunchTemplateSpecification: {
         LaunchTemplateId: template.launchTemplateId,

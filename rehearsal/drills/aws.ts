@@ -1,0 +1,44 @@
+/** Calls of the rehearsal's AWS, as its administrator. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { readBootPlan } from "../cloud/bootPlan";
+import type { Rehearsed } from "./rehearsed";
+
+const run = promisify(execFile);
+
+/** A call by curl's arguments. Rejects with AWS's words where it refuses. */
+export async function callAws(cluster: Rehearsed, service: string, args: readonly string[]): Promise<string> {
+  const { namespace, awsEndpoint } = cluster.status;
+  const { region } = readBootPlan(cluster.client.paths.plan).cluster;
+  const signed = ["--aws-sigv4", `aws:amz:${region}:${service}`, "--user", "rehearsal:rehearsal"];
+  const curl = ["curl", "-qsS", "-w", "\n%{http_code}", "--max-time", "30", ...signed, ...args, `${awsEndpoint}/`];
+  const { stdout } = await run("nsenter", [`--net=/run/netns/${namespace}`, ...curl]);
+  const [, body = "", status = ""] = /^([^]*)\n(\d+)$/.exec(stdout) ?? [];
+  if (!status.startsWith("2")) throw new Error(textsOf(body, "Message")[0] ?? `status ${status}: ${body}`);
+  return body;
+}
+
+/** A call of a service that takes forms (EC2, Auto Scaling). */
+export function callForm(
+  cluster: Rehearsed,
+  service: "autoscaling" | "ec2",
+  action: string,
+  parameters: Readonly<Record<string, string | number | boolean>>,
+): Promise<string> {
+  const Version = service === "ec2" ? "2016-11-15" : "2011-01-01";
+  const form = new URLSearchParams({ Action: action, Version });
+  for (const [name, value] of Object.entries(parameters)) form.set(name, String(value));
+  return callAws(cluster, service, ["--data", form.toString()]);
+}
+
+/** A call of a service that speaks JSON (SSM, SQS); `target` as the protocol's header has it. */
+export async function callJson(cluster: Rehearsed, service: string, target: string, body: object): Promise<unknown> {
+  const headers = ["-H", "content-type: application/x-amz-json-1.1", "-H", `x-amz-target: ${target}`];
+  const answer = await callAws(cluster, service, [...headers, "--data", JSON.stringify(body)]);
+  return answer === "" ? {} : (JSON.parse(answer) as unknown);
+}
+
+/** Texts of all elements with a name, in their order. */
+export function textsOf(xml: string, name: string): string[] {
+  return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => text);
+}

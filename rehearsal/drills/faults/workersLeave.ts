@@ -1,0 +1,105 @@
+/** Workers that go for reasons of AWS's or of a rollout's: their pods are moved first. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Drill, Scene } from "../drill";
+import { type Rehearsed, until } from "../rehearsed";
+import { otherType, rollOut } from "../rollOut";
+import { forgetNodes } from "../standIns/cloudController";
+import { type Departure, TerminationHandler } from "../standIns/terminationHandler";
+import { podsOn, Workload } from "../workload";
+
+/** Machines that the pool has meanwhile, each with a pod that fits on it alone. */
+const size = 2;
+
+async function withPool(
+  { cluster, ends }: Scene,
+  work: (handler: TerminationHandler, workers: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const { group } = cluster.worker;
+  const handler = await TerminationHandler.start(cluster);
+  if (handler === undefined) throw new Error("the plan has no queue of what ends machines");
+  await cluster.client.setDesiredCapacity(group, size + 1);
+  await until("room for one more", 180_000, async () => {
+    const { machines, ready } = await cluster.refresh();
+    return ready && machines.filter((machine) => machine.group === group).length === size + 1;
+  });
+  try {
+    const workload = await Workload.start(cluster, size);
+    try {
+      const { machines } = cluster.status;
+      await work(handler, machines.filter((machine) => machine.group === group).map(({ id }) => id));
+      await workload.untilReady(size, 120_000);
+      if (workload.fewest < size - 1) throw new Error(`only ${workload.fewest} of ${size} pods were ready in between`);
+    } finally {
+      await workload.stop();
+    }
+    await cluster.client.setDesiredCapacity(group, 1);
+    await until("the pool as it was", 300_000, async () => {
+      await forgetNodes(cluster);
+      return (await cluster.refresh()).machines.filter((machine) => machine.group === group).length === 1;
+    });
+    ends();
+  } finally {
+    await handler.stop();
+  }
+}
+
+/** Waits until a machine is gone; its node had been emptied before. */
+async function untilGone(cluster: Rehearsed, id: string, timeoutMs: number): Promise<void> {
+  await until(`${id} to be gone`, timeoutMs, async () => (await cluster.refresh()).machines.every((each) => each.id !== id));
+  await forgetNodes(cluster);
+}
+
+function drained(departures: readonly Departure[], id: string): Departure {
+  const found = departures.find(({ instance }) => instance === id);
+  if (found === undefined) throw new Error(`nobody drained ${id}`);
+  if (found.left.length > 0) throw new Error(`${found.left.join(", ")} had not moved`);
+  return found;
+}
+
+export const spotInterruption: Drill = {
+  name: "spot-interruption",
+  what: "EC2 announces that it takes a worker back in two minutes: its node is drained before that, and the group starts another",
+  promised: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 60_000, lost: "none" },
+  members: 1,
+  inject(scene) {
+    const { cluster, begins, say } = scene;
+    return withPool(scene, async (handler, workers) => {
+      const loads = await Promise.all(workers.map(async (id) => ({ id, pods: await podsOn(cluster, id) })));
+      const { id = "" } = loads.toSorted((one, other) => other.pods.length - one.pods.length)[0] ?? {};
+      begins();
+      const announced = Date.now();
+      await cluster.client.interrupt(id);
+      await until("the drain of the node", 115_000, () =>
+        Promise.resolve(handler.departures.some(({ instance }) => instance === id)),
+      );
+      const { pods } = drained(handler.departures, id);
+      say(`${pods} pods were moved ${((Date.now() - announced) / 1000).toFixed(1)} s after the announcement`);
+      await untilGone(cluster, id, 150_000);
+      say(`the machine was gone ${((Date.now() - announced) / 1000).toFixed(1)} s after it`);
+    });
+  },
+};
+
+export const poolRefresh: Drill = {
+  name: "pool-refresh",
+  what: "a new version of a worker pool's launch template: its instance refresh replaces every machine, each after its node was drained",
+  promised: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 60_000, lost: "none" },
+  members: 1,
+  inject(scene) {
+    const { cluster, begins, say } = scene;
+    return withPool(scene, async (handler, workers) => {
+      const { group } = cluster.worker;
+      const type = await cluster.on(cluster.worker, ". /opt/holdfast/current/lib/aws.sh; imds_token; imds instance-type");
+      begins();
+      const began = Date.now();
+      await rollOut(cluster, group, otherType(type.trim()));
+      for (const id of workers) {
+        await untilGone(cluster, id, 600_000);
+        drained(handler.departures, id);
+        await sleep(500);
+      }
+      const moved = handler.departures.reduce((sum, { pods }) => sum + pods, 0);
+      say(`${workers.length} machines replaced after ${((Date.now() - began) / 1000).toFixed(1)} s, ${moved} pods moved before`);
+    });
+  },
+};

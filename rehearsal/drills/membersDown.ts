@@ -1,0 +1,47 @@
+/** Which members of etcd are away, watched while machines are replaced. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Rehearsed } from "./rehearsed";
+
+/** Letters of members none of whose machines, old or new, runs etcd. */
+async function membersDown(cluster: Rehearsed): Promise<string[]> {
+  const { machines } = await cluster.refresh();
+  const { letters } = cluster;
+  const role = cluster.etcdMachine(letters[0] ?? "a").role;
+  const serving = await Promise.all(
+    letters.map(async (letter) => {
+      const own = machines.filter((machine) => machine.role === role && machine.group.endsWith(`-${letter}`));
+      const active = await Promise.all(
+        own.map(({ id }) =>
+          cluster.client.exec(id, ["systemctl", "is-active", "--quiet", "etcd"], { timeoutMs: 10_000 }).then(
+            ({ code }) => code === 0,
+            () => false,
+          ),
+        ),
+      );
+      return active.includes(true);
+    }),
+  );
+  return letters.filter((_, index) => serving[index] !== true);
+}
+
+/**
+ * Waits until none of the machines is there any more and all that are there are ready.
+ * @returns the most members that were away at the same time.
+ * @throws if that was more than one, and after the time.
+ */
+export async function untilReplaced(cluster: Rehearsed, old: readonly string[], timeoutMs: number): Promise<number> {
+  let most = 0;
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const missing = await membersDown(cluster);
+    most = Math.max(most, missing.length);
+    if (most > 1) throw new Error(`members ${missing.join(" and ")} were away at the same time`);
+    const { machines } = cluster.status;
+    if (machines.every(({ id }) => !old.includes(id)) && machines.every(({ ready }) => ready)) return most;
+    if (Date.now() > deadline) {
+      const there = machines.filter(({ id, ready }) => !ready || old.includes(id)).map(({ name, stage }) => `${name} (${stage})`);
+      throw new Error(`the machines were not replaced within ${timeoutMs / 1000} s: ${there.join(", ")}`);
+    }
+    await sleep(500);
+  }
+}

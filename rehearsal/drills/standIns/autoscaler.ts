@@ -1,0 +1,63 @@
+/**
+ * In place of the Cluster Autoscaler, whose module is not served by the module proxy: it finds the groups by the same tags,
+ * asks for machines for pods that fit nowhere, and ends machines that are idle, by the same calls. What it does not do is to
+ * calculate: a pod that fits nowhere is a machine.
+ */
+import { callForm } from "../aws";
+import type { Rehearsed } from "../rehearsed";
+import { podsOn, unschedulable } from "../workload";
+
+/** A group that the autoscaler may size. */
+export interface SizedGroup {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+  /** Ids of the machines that are in service. */
+  readonly instances: readonly string[];
+}
+
+/** The groups that carry the autoscaler's tag for this cluster. */
+export async function sizedGroups(cluster: Rehearsed, clusterName: string): Promise<SizedGroup[]> {
+  const tag = `k8s.io/cluster-autoscaler/${clusterName}`;
+  const described = await callForm(cluster, "autoscaling", "DescribeAutoScalingGroups", {
+    ...{ "Filters.member.1.Name": "tag-key", "Filters.member.1.Values.member.1": tag },
+  });
+  return described
+    .split("<AutoScalingGroupName>")
+    .slice(1)
+    .map((text) => {
+      const value = (name: string): string => new RegExp(`<${name}>([^<]*)`).exec(text)?.[1] ?? "";
+      const instances = [...text.matchAll(/<InstanceId>([^<]*)<\/InstanceId>.*?<LifecycleState>([^<]*)</gs)];
+      return {
+        ...{ name: text.split("<")[0] ?? "", min: Number(value("MinSize")), max: Number(value("MaxSize")) },
+        desired: Number(value("DesiredCapacity")),
+        instances: instances.filter(([, , state]) => state === "InService").map(([, id = ""]) => id),
+      };
+    });
+}
+
+/** Asks a group for as many machines more as there are pods that fit nowhere. Returns how many. */
+export async function scaleOut(cluster: Rehearsed, { name, desired, max }: SizedGroup): Promise<number> {
+  const waiting = (await unschedulable(cluster)).length;
+  const wanted = Math.min(max, desired + waiting);
+  const call = { AutoScalingGroupName: name, DesiredCapacity: wanted, HonorCooldown: false };
+  if (wanted > desired) await callForm(cluster, "autoscaling", "SetDesiredCapacity", call);
+  return wanted - desired;
+}
+
+/** Drains the group's machines that run nothing of anybody's, and ends them. Returns their ids. */
+export async function scaleIn(cluster: Rehearsed, { desired, min, instances }: SizedGroup): Promise<string[]> {
+  const loads = await Promise.all(instances.map(async (id) => ({ id, pods: await podsOn(cluster, id) })));
+  const idle = loads
+    .filter(({ pods }) => pods.length === 0)
+    .map(({ id }) => id)
+    .slice(0, desired - min);
+  for (const InstanceId of idle) {
+    await cluster.kubectl("taint", "node", InstanceId, "ToBeDeletedByClusterAutoscaler=true:NoSchedule", "--overwrite");
+    await cluster.kubectl("drain", InstanceId, "--ignore-daemonsets", "--timeout=60s", "--request-timeout=0");
+    const call = { InstanceId, ShouldDecrementDesiredCapacity: true };
+    await callForm(cluster, "autoscaling", "TerminateInstanceInAutoScalingGroup", call);
+  }
+  return idle;
+}
