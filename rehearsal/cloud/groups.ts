@@ -59,9 +59,7 @@ export class Groups {
   async reconcile(): Promise<void> {
     const { instances, scaling, membersChanged } = this.options;
     const alive = await this.living();
-    const gone = instances.all.filter(
-      ({ id, ended }) => ended !== true && !alive.some((one) => one.InstanceId === id),
-    );
+    const gone = instances.all.filter(({ id, ended }) => ended !== true && !alive.some((one) => one.InstanceId === id));
     // before names are given: a successor gets its predecessor's
     for (const instance of gone) {
       instance.ended = true;

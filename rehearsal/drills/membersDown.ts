@@ -39,7 +39,9 @@ export async function untilReplaced(cluster: Rehearsed, old: readonly string[], 
     const { machines } = cluster.status;
     if (machines.every(({ id }) => !old.includes(id)) && machines.every(({ ready }) => ready)) return most;
     if (Date.now() > deadline) {
-      const there = machines.filter(({ id, ready }) => !ready || old.includes(id)).map(({ name, stage }) => `${name} (${stage})`);
+      const there = machines
+        .filter(({ id, ready }) => !ready || old.includes(id))
+        .map(({ name, stage }) => `${name} (${stage})`);
       throw new Error(`the machines were not replaced within ${timeoutMs / 1000} s: ${there.join(", ")}`);
     }
     await sleep(500);

@@ -23,7 +23,10 @@ async function pods(cluster: Rehearsed, ...args: string[]): Promise<Pod[]> {
 
 /** Names of a node's pods that would have to move: neither a DaemonSet's nor the node's own. */
 export async function podsOn(cluster: Rehearsed, node: string): Promise<string[]> {
-  const found = await pods(cluster, `--field-selector=spec.nodeName=${node},status.phase!=Succeeded,status.phase!=Failed`);
+  const found = await pods(
+    cluster,
+    `--field-selector=spec.nodeName=${node},status.phase!=Succeeded,status.phase!=Failed`,
+  );
   return found
     .filter(({ metadata }) => !metadata.ownerReferences?.some(({ kind }) => kind === "DaemonSet" || kind === "Node"))
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);

@@ -1,6 +1,5 @@
 /** Auto Scaling's actions that moto has not, or has without an instance's life. */
 import { randomUUID } from "node:crypto";
-import type { UpdateAutoScalingGroupCommandInput } from "@aws-sdk/client-auto-scaling";
 import { z } from "zod";
 import type { AwsCall } from "../awsCall";
 import type { AutoScaling } from "./autoScaling";
@@ -87,7 +86,7 @@ const actions: Readonly<Record<string, Action>> = {
     const numbers = { MinSize: count, MaxSize: count, DesiredCapacity: count, HealthCheckGracePeriod: count };
     const asked = group.extend(z.object(numbers).partial().shape).loose().parse(input);
     // all other members are texts and structures of texts, which the client writes as they are
-    await scaling.update(asked as UpdateAutoScalingGroupCommandInput);
+    await scaling.update(asked);
     return {};
   },
 
@@ -159,7 +158,10 @@ const actions: Readonly<Record<string, Action>> = {
       .loose()
       .parse(input);
     if ("DesiredConfiguration" in asked) {
-      throw new AwsRefusal("ValidationError", "a rehearsed refresh takes the group's own configuration: update it first");
+      throw new AwsRefusal(
+        "ValidationError",
+        "a rehearsed refresh takes the group's own configuration: update it first",
+      );
     }
     const { AutoScalingGroupName, Preferences } = asked;
     const { HealthCheckGracePeriod = 0 } = await scaling.group(AutoScalingGroupName);

@@ -180,10 +180,7 @@ export class AutoScaling {
   member(id: string): Instance {
     const instance = this.options.instances.get(id);
     if (instance !== undefined && !isLeaving(instance.lifecycle)) return instance;
-    throw new AwsRefusal(
-      "ValidationError",
-      `Instance Id not found - No managed instance found for instance ID: ${id}`,
-    );
+    throw new AwsRefusal("ValidationError", `Instance Id not found - No managed instance found for instance ID: ${id}`);
   }
 
   /** What waits for answers to the hooks of a group's instances; of one, where it is named. */
@@ -278,6 +275,8 @@ function mergedPolicy(
 
 function protectedInstances({ Instances = [] }: AutoScalingGroup): ReadonlySet<string> {
   return new Set(
-    Instances.filter(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn === true).map(({ InstanceId = "" }) => InstanceId),
+    Instances.filter(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn === true).map(
+      ({ InstanceId = "" }) => InstanceId,
+    ),
   );
 }

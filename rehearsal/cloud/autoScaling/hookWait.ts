@@ -78,7 +78,7 @@ export class HookWait {
     return setTimeout(() => {
       const action = this.#open.get(hook.name);
       if (action !== undefined) this.finish(action, hook.defaultResult);
-    }, wait);
+    }, wait).unref();
   }
 
   private finish({ hook, timer }: OpenAction, result: HookResult): void {

@@ -82,8 +82,8 @@ function launchPart({
   UserData,
   SecurityGroups = [],
 }: {
-  readonly UserData?: string;
-  readonly SecurityGroups?: readonly string[];
+  readonly UserData?: string | undefined;
+  readonly SecurityGroups?: readonly string[] | undefined;
 }): Partial<LaunchSpec> {
   return {
     ...(UserData !== undefined && { userData: Buffer.from(UserData, "base64").toString("utf8") }),

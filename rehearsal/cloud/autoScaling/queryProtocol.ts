@@ -5,13 +5,14 @@ export function xmlOf(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map((item) => `<member>${xmlOf(item)}</member>`).join("");
+  if (typeof value === "string") return escapeXml(value);
   if (typeof value === "object") {
     return Object.entries(value)
       .filter(([, member]) => member !== undefined)
       .map(([name, member]) => `<${name}>${xmlOf(member)}</${name}>`)
       .join("");
   }
-  return escapeXml(String(value as string | number | boolean));
+  return escapeXml(JSON.stringify(value));
 }
 
 export function escapeXml(text: string): string {

@@ -103,7 +103,7 @@ export class Refreshes {
           this.again();
         },
       );
-    }, lookAgainMs);
+    }, lookAgainMs).unref();
   }
 
   private again(): void {

@@ -50,7 +50,12 @@ async function badOrders(cluster: Rehearsed, backup: string, own: number): Promi
     { what: "an unknown key", generation: next, snapshot: key("none"), refusal: `there is no ${key("none")}` },
     { what: "a corrupt backup", generation: next, snapshot: corrupt, refusal: `${corrupt} is damaged` },
     { what: "a truncated backup", generation: next, snapshot: truncated, refusal: `${truncated} is damaged` },
-    { what: "half a snapshot, uploaded whole", generation: next, snapshot: cut, refusal: `${cut} cannot be decompressed` },
+    {
+      what: "half a snapshot, uploaded whole",
+      generation: next,
+      snapshot: cut,
+      refusal: `${cut} cannot be decompressed`,
+    },
     {
       what: "another cluster's backup, by its key",
       generation: next,
@@ -96,7 +101,8 @@ export const badRestores: Drill = {
     const { key } = await backUp(cluster);
     const before = await processes();
     const orders = await badOrders(cluster, key, own);
-    if (own === 1) say("nothing was ever restored here, so no order can go backwards: run a drill that restores before");
+    if (own === 1)
+      say("nothing was ever restored here, so no order can go backwards: run a drill that restores before");
     begins();
     for (const bad of orders) {
       const since = Math.floor(Date.now() / 1000);

@@ -29,7 +29,8 @@ export const rollingReplacement: Drill = {
     const most = await untilReplaced(cluster, ids, 1_500_000);
     say(`${old.length} machines replaced, never more than ${most} of ${letters.length} members away`);
     return async () => {
-      if (JSON.stringify(await cluster.voters()) !== JSON.stringify(voters)) throw new Error("etcd's membership changed");
+      if (JSON.stringify(await cluster.voters()) !== JSON.stringify(voters))
+        throw new Error("etcd's membership changed");
       if ((await volumes(cluster)).join() !== disks.join()) throw new Error("a member has another volume");
       for (const letter of letters) {
         const found = await cluster.onMember(letter, instanceType);

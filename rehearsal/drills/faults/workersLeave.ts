@@ -26,7 +26,10 @@ async function withPool(
     const workload = await Workload.start(cluster, size);
     try {
       const { machines } = cluster.status;
-      await work(handler, machines.filter((machine) => machine.group === group).map(({ id }) => id));
+      await work(
+        handler,
+        machines.filter((machine) => machine.group === group).map(({ id }) => id),
+      );
       await workload.untilReady(size, 120_000);
       if (workload.fewest < size - 1) throw new Error(`only ${workload.fewest} of ${size} pods were ready in between`);
     } finally {
@@ -45,7 +48,9 @@ async function withPool(
 
 /** Waits until a machine is gone; its node had been emptied before. */
 async function untilGone(cluster: Rehearsed, id: string, timeoutMs: number): Promise<void> {
-  await until(`${id} to be gone`, timeoutMs, async () => (await cluster.refresh()).machines.every((each) => each.id !== id));
+  await until(`${id} to be gone`, timeoutMs, async () =>
+    (await cluster.refresh()).machines.every((each) => each.id !== id),
+  );
   await forgetNodes(cluster);
 }
 
@@ -89,7 +94,10 @@ export const poolRefresh: Drill = {
     const { cluster, begins, say } = scene;
     return withPool(scene, async (handler, workers) => {
       const { group } = cluster.worker;
-      const type = await cluster.on(cluster.worker, ". /opt/holdfast/current/lib/aws.sh; imds_token; imds instance-type");
+      const type = await cluster.on(
+        cluster.worker,
+        ". /opt/holdfast/current/lib/aws.sh; imds_token; imds instance-type",
+      );
       begins();
       const began = Date.now();
       await rollOut(cluster, group, otherType(type.trim()));
@@ -99,7 +107,9 @@ export const poolRefresh: Drill = {
         await sleep(500);
       }
       const moved = handler.departures.reduce((sum, { pods }) => sum + pods, 0);
-      say(`${workers.length} machines replaced after ${((Date.now() - began) / 1000).toFixed(1)} s, ${moved} pods moved before`);
+      say(
+        `${workers.length} machines replaced after ${((Date.now() - began) / 1000).toFixed(1)} s, ${moved} pods moved before`,
+      );
     });
   },
 };

@@ -92,7 +92,13 @@ export class TerminationHandler {
   private async drain(instance: string, event: string): Promise<void> {
     const began = Date.now();
     const pods = await podsOn(this.cluster, instance);
-    const options = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=90s", "--request-timeout=0"];
+    const options = [
+      "--ignore-daemonsets",
+      "--delete-emptydir-data",
+      "--force",
+      "--timeout=90s",
+      "--request-timeout=0",
+    ];
     await this.cluster.kubectl("drain", instance, ...options).catch((error: unknown) => {
       this.problems.push(error instanceof Error ? error.message.slice(0, 300) : String(error));
     });

@@ -83,8 +83,11 @@ const refused = (action: string, parameters: Parameters, message: string): Promi
   expect(call(action, parameters)).rejects.toThrow(message);
 const terminate = (InstanceId: string, ShouldDecrementDesiredCapacity = false): Promise<unknown> =>
   call("TerminateInstanceInAutoScalingGroup", { InstanceId, ShouldDecrementDesiredCapacity });
-const complete = (InstanceId: string, LifecycleHookName: string, LifecycleActionResult = "CONTINUE"): Promise<unknown> =>
-  call("CompleteLifecycleAction", { InstanceId, LifecycleHookName, LifecycleActionResult });
+const complete = (
+  InstanceId: string,
+  LifecycleHookName: string,
+  LifecycleActionResult = "CONTINUE",
+): Promise<unknown> => call("CompleteLifecycleAction", { InstanceId, LifecycleHookName, LifecycleActionResult });
 
 describe("its size", () => {
   test("grows and shrinks within its bounds", async () => {
@@ -181,7 +184,11 @@ describe("an instance that is launched", () => {
 
 describe("an instance refresh", () => {
   const start = (parameters: Parameters = {}): Promise<{ InstanceRefreshId: string }> =>
-    call("StartInstanceRefresh", { "Preferences.MinHealthyPercentage": 0, "Preferences.InstanceWarmup": 0, ...parameters });
+    call("StartInstanceRefresh", {
+      "Preferences.MinHealthyPercentage": 0,
+      "Preferences.InstanceWarmup": 0,
+      ...parameters,
+    });
   const statuses = async (): Promise<string[]> => {
     const { InstanceRefreshes: found } = await call<{
       InstanceRefreshes: { Status: string; PercentageComplete: number }[];

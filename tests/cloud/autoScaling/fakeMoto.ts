@@ -92,7 +92,11 @@ export class FakeMoto {
   }
 
   /** Takes notice of what runs, as the machines' keeper does; each new one is handed to `started`. */
-  follow(instances: InstanceRegistry, started: (instance: Instance) => void, ended: (instance: Instance) => void): void {
+  follow(
+    instances: InstanceRegistry,
+    started: (instance: Instance) => void,
+    ended: (instance: Instance) => void,
+  ): void {
     for (const instance of instances.all) {
       if (this.running.includes(instance.id)) continue;
       instance.ended = true;

@@ -2,7 +2,7 @@ import { structureOf, xmlOf } from "../../../rehearsal/cloud/autoScaling/queryPr
 
 test("results as XML: structures, lists, dates, what is absent, and text that means something in XML", () => {
   const result = {
-    Groups: [{ Name: "a<b>&\"c\"", Size: 2, Protected: false, Gone: undefined }],
+    Groups: [{ Name: 'a<b>&"c"', Size: 2, Protected: false, Gone: undefined }],
     At: new Date(0),
     Nothing: [],
   };

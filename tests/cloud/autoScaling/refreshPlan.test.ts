@@ -25,7 +25,11 @@ const step = (
   part: Partial<RefreshPreferences> = {},
   at = now,
 ): RefreshStep =>
-  nextStep({ preferences: { ...preferences, ...part }, startedAt, toReplace: 3 }, { desired, version: "2", instances }, at);
+  nextStep(
+    { preferences: { ...preferences, ...part }, startedAt, toReplace: 3 },
+    { desired, version: "2", instances },
+    at,
+  );
 
 const member = { minHealthyPercentage: 0, instanceWarmup: 180 };
 

@@ -15,7 +15,11 @@ test.each<[string, Candidate[], number, string[]]>([
   ],
   [
     "the fullest zone before all else",
-    [one("outdated", "a", { version: "1" }), one("b1", "b", { launchedAt: 2_000 }), one("b2", "b", { launchedAt: 3_000 })],
+    [
+      one("outdated", "a", { version: "1" }),
+      one("b1", "b", { launchedAt: 2_000 }),
+      one("b2", "b", { launchedAt: 3_000 }),
+    ],
     1,
     ["b1"],
   ],
