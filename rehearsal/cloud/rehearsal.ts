@@ -41,7 +41,6 @@ const sweepMs = 15_000;
 /** Between two looks for kubelets that have asked for a certificate. */
 const approveMs = 2_000;
 
-
 export interface RehearsalParts {
   readonly plan: BootPlan;
   readonly paths: StatePaths;
