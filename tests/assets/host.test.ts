@@ -35,6 +35,7 @@ describe("files of the machine image", () => {
   it("are production's on a host that has everything", () => {
     expect(Object.keys(imageFiles(modern)).sort()).toEqual([
       "/etc/cloud/cloud.cfg.d/95-rehearsal.cfg",
+      "/etc/kubernetes/patches/kubeletconfiguration1+merge.yaml",
       "/etc/systemd/journald.conf.d/95-rehearsal.conf",
     ]);
   });
