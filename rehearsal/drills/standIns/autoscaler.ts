@@ -23,7 +23,12 @@ export async function sizedGroups(cluster: Rehearsed, clusterName: string): Prom
   const described = await callForm(cluster, "autoscaling", "DescribeAutoScalingGroups", {
     ...{ "Filters.member.1.Name": "tag-key", "Filters.member.1.Values.member.1": tag },
   });
-  return described
+  return groupsIn(described);
+}
+
+/** Groups in an answer to DescribeAutoScalingGroups. */
+export function groupsIn(xml: string): SizedGroup[] {
+  return xml
     .split("<AutoScalingGroupName>")
     .slice(1)
     .map((text) => {
