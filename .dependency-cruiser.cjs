@@ -7,7 +7,7 @@ module.exports = {
       comment: "what decides counts, names, addresses or text is tested without an engine",
       severity: "error",
       from: {
-        path: "^components/(clusterSpec|tags|network/plan|firewall/rules|pki/(authorities|kubeconfig)|api/address|etcd/(members|backupKeys|maintenance|schedule|restoreOrder|alarmPlan)|(controlPlane|workers)/rollout|workers/pools|platform/(spec|labels|versions|apiHealth|apiWait|apiTunnel|podNetwork/flannelConfig|dns/corefile|certificateApprover/nodeNames)|account/(partition|viaService)|encryption/serviceUse|node/(userData|kubeadm|bundle|versions|checksums|steps|platformFlags|nodeConfig|policies|policyTerms|cloudControllerPolicy|memberPolicy))",
+        path: "^components/(clusterSpec|tags|network/plan|firewall/rules|pki/(authorities|kubeconfig)|api/address|etcd/(members|backupKeys|maintenance|schedule|restoreOrder|alarmPlan)|(controlPlane|workers)/rollout|workers/pools|platform/(spec|controllersSpec|charts|placement|awsStatements|storage/ebs\\.ts|termination/(departure|handlerPod)|autoscaler/scaling|problems/(conditions|detectorPod|replacement)|runtimes/(gpu|sandbox)\\.ts|labels|versions|apiHealth|apiWait|apiTunnel|podNetwork/flannelConfig|dns/corefile|certificateApprover/nodeNames)|account/(partition|viaService)|encryption/serviceUse|node/(userData|kubeadm|bundle|versions|checksums|steps|platformFlags|nodeConfig|policies|policyTerms|cloudControllerPolicy|memberPolicy|sandboxAssets))",
       },
       to: { path: "node_modules/@pulumi" },
     },

@@ -18,6 +18,7 @@ import { DiskEncryption } from "./node/diskEncryption";
 import type { MachineBasis } from "./node/machineBasis";
 import { NodeBundle } from "./node/nodeBundle";
 import { ClusterAccess } from "./platform/clusterAccess";
+import { Controllers } from "./platform/controllers";
 import { Platform } from "./platform/platform";
 import { Pki } from "./pki/pki";
 import { AccessLogs } from "./storage/accessLogs";
@@ -33,6 +34,7 @@ export interface ClusterArgs {
 interface Inside {
   readonly access: ClusterAccess;
   readonly platform: Platform;
+  readonly controllers: Controllers;
 }
 
 /** A Kubernetes cluster: all of its parts, in the order in which each needs those before it. */
@@ -77,7 +79,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.etcd = this.keepState(name, basis, accessLogs);
     this.controlPlane = this.runControlPlane(name, basis);
     this.workers = this.runWorkers(name, basis);
-    this.inside = spec.platform.enabled ? this.furnish(name, spec, apiTunnel) : undefined;
+    this.inside = spec.platform.enabled ? this.furnish(name, basis, apiTunnel) : undefined;
 
     this.registerOutputs({ apiUrl: this.apiUrl, vpcId: this.network.vpcId });
   }
@@ -229,7 +231,7 @@ export class Cluster extends pulumi.ComponentResource {
     );
   }
 
-  private furnish(name: string, spec: ClusterSpec, tunnel: string | undefined): Inside {
+  private furnish(name: string, { spec, account, disks }: MachineBasis, tunnel: string | undefined): Inside {
     const access = new ClusterAccess(
       `${name}-access`,
       {
@@ -246,6 +248,11 @@ export class Cluster extends pulumi.ComponentResource {
       { spec },
       { parent: this, providers: { kubernetes: access.provider } },
     );
-    return { access, platform };
+    const controllers = new Controllers(
+      `${name}-controllers`,
+      { spec, account, issuer: this.issuer, disksKeyArn: disks.keyArn, groupNames: this.workers.groupNames },
+      { parent: this, providers: { kubernetes: access.provider }, dependsOn: [...platform.schedulable] },
+    );
+    return { access, platform, controllers };
   }
 }

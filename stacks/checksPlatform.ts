@@ -1,9 +1,12 @@
 import type { ClusterSpec } from "../components/clusterSpec";
+import { checkControllers } from "./checksControllers";
 import type { Finding, SettingPath } from "./problems";
 
 /** What of the platform cannot work together, or on this cluster. */
 export function* checkPlatform(spec: ClusterSpec): Iterable<Finding> {
-  if (spec.platform.enabled) yield* checkDns(spec);
+  if (!spec.platform.enabled) return;
+  yield* checkDns(spec);
+  yield* checkControllers(spec);
 }
 
 function* checkDns({ platform }: ClusterSpec): Iterable<Finding> {

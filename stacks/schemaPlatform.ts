@@ -1,4 +1,5 @@
 import { z } from "zod";
+import * as controllers from "./schemaControllers";
 import { flag, mapping, wholeNumber } from "./schemaFields";
 
 /** What runs inside the cluster: a mapping for each component, with `enabled` where it can be left out. */
@@ -80,6 +81,7 @@ export const platformSchema = mapping({
   })
     .prefault({})
     .meta({ description: "Approval of kubelets' serving certificates." }),
+  ...controllers,
 })
   .prefault({})
   .meta({ description: "What runs inside the cluster for all." });

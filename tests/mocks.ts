@@ -87,6 +87,8 @@ function computed(type: string, name: string): Record<string, unknown> {
       return { ...common, keyId: `${name}-id` };
     case "aws:ec2/launchTemplate:LaunchTemplate":
       return { ...common, latestVersion: 1, defaultVersion: 1 };
+    case "aws:sqs/queue:Queue":
+      return { ...common, url: `https://sqs.${region}.example/${name}` };
     case "aws:s3/bucket:Bucket":
       return { ...common, bucket: `${name}-id`, bucketRegionalDomainName: `${name}-id.s3.example` };
     default:

@@ -8,9 +8,12 @@ import { createTar } from "nanotar";
 import { accessFiles } from "../access/apiServer";
 import { auditGroup } from "../access/audit";
 import { encryptionTemplate } from "../access/encryption";
-import type { ClusterSpec } from "../clusterSpec";
+import type { Architecture, ClusterSpec } from "../clusterSpec";
 import { clientUrls, controlPlaneMembers, etcdMembers, initialCluster } from "../etcd/members";
 import { apiEndpoint, cipherSuites, controlPlaneImages, kubeadmDocuments } from "./kubeadm";
+import { remedyRules } from "../platform/problems/replacement";
+import { sandboxAssets } from "./sandboxAssets";
+import type { SandboxAsset } from "./sandboxAssets";
 import { nodeSteps } from "./steps";
 import { architecturesOf, componentVersions, nodeAssets } from "./versions";
 import type { NodeAsset, Role } from "./versions";
@@ -126,6 +129,7 @@ function registryMirrors(spec: ClusterSpec): Record<string, string> {
 /** What all machines of a cluster share. */
 function clusterDocument(spec: ClusterSpec): object {
   const members = etcdMembers(spec);
+  const remedy = remedyRules(spec.platform.enabled, spec.platform.nodeProblemDetector);
   return {
     name: spec.name,
     domain: spec.domain,
@@ -160,16 +164,21 @@ function clusterDocument(spec: ClusterSpec): object {
     kubeadm: kubeadmDocuments(spec),
     steps: nodeSteps(spec),
     assets: assetsByRole(spec),
+    ...(remedy && { remedy }),
   };
 }
 
-function assetsByRole(spec: ClusterSpec): Record<string, Record<string, readonly NodeAsset[]>> {
+function assetsByRole(spec: ClusterSpec): Record<string, Record<string, readonly (NodeAsset | SandboxAsset)[]>> {
   return Object.fromEntries(
     roles.map((role) => [
       role,
-      Object.fromEntries(architecturesOf(spec).map((arch) => [arch, nodeAssets(spec, role, arch)])),
+      Object.fromEntries(architecturesOf(spec).map((arch) => [arch, allAssets(spec, role, arch)])),
     ]),
   );
+}
+
+function allAssets(spec: ClusterSpec, role: Role, arch: Architecture): readonly (NodeAsset | SandboxAsset)[] {
+  return [...nodeAssets(spec, role, arch), ...(role === "worker" ? sandboxAssets(spec, arch) : [])];
 }
 
 /** etcd's settings that do not depend on the machine; what kubeadm gives its own etcd, and the quota of the database. */

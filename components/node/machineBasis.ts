@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { auditGroup } from "../access/audit";
 import type { AwsAccount } from "../account/account";
 import type { ClusterSpec } from "../clusterSpec";
+import { remedyRules } from "../platform/problems/replacement";
 import type { DiskEncryption } from "./diskEncryption";
 import type { NodeBundle } from "./nodeBundle";
 import type { NodeConfig } from "./nodeConfig";
@@ -36,6 +37,7 @@ export function machineAccess({ spec, account, bundle, parameters }: MachineBasi
     parameterPrefix: parameters.prefix,
     secretsKeyArn: parameters.secretsKeyArn,
     ...(spec.access.audit.cloudWatch.enabled && { auditGroup: auditGroup(spec.name) }),
+    replacesWorkers: remedyRules(spec.platform.enabled, spec.platform.nodeProblemDetector) !== undefined,
     bundle: { bucketArn: bundle.bucketArn, keyArn: bundle.keyArn, keyPrefix: "bundle/" },
   });
 }

@@ -32,10 +32,19 @@ export function sayJoined(access: MachineAccess): IamStatement {
   return answerGroup(access, "worker", ["autoscaling:CompleteLifecycleAction"]);
 }
 
+/** The control plane says to a worker's group that the worker is broken: see platform/problems/replacement.ts. */
+export function replaceWorkers(access: MachineAccess): IamStatement {
+  return toGroups("ReplaceBrokenWorkers", access, "worker", ["autoscaling:SetInstanceHealth"]);
+}
+
 function answerGroup(access: MachineAccess, role: MachineRole, actions: readonly string[]): IamStatement {
+  return toGroups("AnswerItsGroup", access, role, actions);
+}
+
+function toGroups(sid: string, access: MachineAccess, role: MachineRole, actions: readonly string[]): IamStatement {
   const groups = `autoScalingGroup:*:autoScalingGroupName/${access.cluster}-${role}-*`;
   return {
-    Sid: "AnswerItsGroup",
+    Sid: sid,
     Effect: "Allow",
     Action: actions,
     Resource: [arn(access, "autoscaling", groups)],

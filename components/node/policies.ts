@@ -4,7 +4,7 @@
  */
 
 import { partitionOf } from "../account/partition";
-import { holdMember, sayJoined, takePartInRollout } from "./memberPolicy";
+import { holdMember, replaceWorkers, sayJoined, takePartInRollout } from "./memberPolicy";
 import { arn, bucketContext, inRegion, parameter, parameterContext } from "./policyTerms";
 import type { EtcdAccess, IamPolicy, IamStatement, MachineAccess } from "./policyTerms";
 
@@ -39,6 +39,7 @@ export function controlPlanePolicy(access: MachineAccess, etcd?: EtcdAccess): Ia
     },
     ...(access.auditGroup === undefined ? [] : [addAuditRecords(access, access.auditGroup)]),
     ...takePartInRollout(access, "control-plane"),
+    ...(access.replacesWorkers === true ? [replaceWorkers(access)] : []),
     ...(etcd === undefined ? [] : holdMember(access, etcd, "control-plane")),
   ]);
 }

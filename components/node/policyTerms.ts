@@ -36,6 +36,8 @@ export interface MachineAccess {
   readonly secretsKeyArn: string;
   /** Log group of audit records; absent: they stay on the machines. */
   readonly auditGroup?: string;
+  /** Whether control-plane machines have workers replaced that stay broken. */
+  readonly replacesWorkers?: boolean;
   /** Where the node bundle is; `key` is the one object a machine fetches. */
   readonly bundle: { readonly bucketArn: string; readonly keyArn: string; readonly keyPrefix: string };
 }

@@ -64,7 +64,8 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<Role, readonly Ste
     etcd: [...every(spec, "etcd"), ...secrets, ...holdMember, { name: "healthy", after: ["etcd"] }],
     worker: [
       ...every(spec, "worker"),
-      runtime,
+      { name: "sandbox", after: ["preflight"] },
+      { ...runtime, after: [...runtime.after, "sandbox"] },
       { name: "join", after: ["runtime", "asset-kubelet", "asset-kubeadm"] },
       { name: "healthy", after: ["join"] },
     ],

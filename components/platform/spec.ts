@@ -3,6 +3,10 @@
  * `enabled` where it can be left out. Defaults are in stacks/schemaPlatform.ts.
  */
 
+import type { ControllersSpec } from "./controllersSpec";
+
+export type * from "./controllersSpec";
+
 /** The network that pods live in. */
 export interface PodNetworkSpec {
   /** `none`: somebody else brings one; nodes are NotReady until then. */
@@ -43,7 +47,7 @@ export interface MetricsServerSpec extends SwitchSpec {
   readonly replicas: number;
 }
 
-export interface PlatformSpec {
+export interface PlatformSpec extends ControllersSpec {
   /** False: nothing is made inside the cluster; kubeadm's CoreDNS and kube-proxy are all there is. */
   readonly enabled: boolean;
   /** Minutes to wait for the API before the first object; 0: it is taken for granted. */

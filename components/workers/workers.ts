@@ -17,6 +17,8 @@ export interface WorkersArgs {
 export class Workers extends pulumi.ComponentResource {
   /** Pools by their names in the settings. */
   readonly pools: Readonly<Record<string, WorkerPool>>;
+  /** Names of the Auto Scaling groups, by pool. */
+  readonly groupNames: Readonly<Record<string, string>>;
   readonly roleArn: pulumi.Output<string>;
 
   constructor(name: string, args: WorkersArgs, options?: pulumi.ComponentResourceOptions) {
@@ -39,6 +41,7 @@ export class Workers extends pulumi.ComponentResource {
       ]),
     );
 
+    this.groupNames = Object.fromEntries(Object.entries(this.pools).map(([pool, { groupName }]) => [pool, groupName]));
     this.roleArn = role.roleArn;
     this.registerOutputs({ roleArn: this.roleArn });
   }

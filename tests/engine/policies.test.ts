@@ -53,16 +53,18 @@ describeEngine("the policy pack", () => {
   });
 
   test("a broken mandatory policy fails a preview, with what is wrong and what to write", async () => {
-    const run = await workspace.run("preview", "staging", "--policy-pack", pack);
+    const config = withConfig({ "logs-retained": { leastDays: 400 } });
+    const run = await workspace.run("preview", "staging", "--policy-pack", pack, "--policy-pack-config", config);
     expect(run.code).not.toBe(0);
-    expect(told(run.text)).toContain("mandatory machines-drained staging-workers-general-group");
-    expect(run.text).toContain("Nothing holds a terminating machine until it is drained. Without it");
+    expect(told(run.text)).toContain("mandatory logs-retained staging-network-flow-logs");
+    expect(run.text).toContain("Logs are kept for 90 days; 400 are the fewest.");
   });
 
   test("in development the same is advice", async () => {
-    const run = await workspace.run("preview", "dev", "--policy-pack", pack);
+    const config = withConfig({ "logs-retained": { leastDays: 400 } });
+    const run = await workspace.run("preview", "dev", "--policy-pack", pack, "--policy-pack-config", config);
     expect(run.code).toBe(0);
-    expect(told(run.text)).toContain("advisory machines-drained dev-workers-general-group");
+    expect(told(run.text)).toContain("advisory logs-retained dev-network-flow-logs");
   });
 
   test("an update stops before it makes what a mandatory policy refuses", async () => {

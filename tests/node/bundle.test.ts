@@ -109,3 +109,23 @@ test("only machines with a data volume take a name, and only after the volume", 
   expect(names("etcd")).toEqual(expect.arrayContaining(["volume", "dns", "etcd"]));
   expect(nodeSteps(stacked).controlPlane.find(({ name }) => name === "dns")?.after).toEqual(["volume"]);
 });
+
+test("members are told when a worker is broken, unless nobody is to be replaced", () => {
+  const rules = (spec: typeof stacked) => JSON.parse(buildBundle(spec).files["cluster.json"] ?? "") as object;
+  expect(rules(stacked)).toHaveProperty("remedy.conditions");
+  expect(rules({ ...stacked, platform: { ...stacked.platform, enabled: false } })).not.toHaveProperty("remedy");
+});
+
+test("the sandbox is listed for workers alone, whether a pool asks for it or not", () => {
+  const { assets } = JSON.parse(bundle.files["cluster.json"] ?? "") as {
+    assets: Record<string, Record<string, { name: string }[]>>;
+  };
+  const sandboxed = Object.entries(assets).filter(([, byArchitecture]) =>
+    Object.values(byArchitecture).some((listed) => listed.some(({ name }) => name === "gvisor-runsc")),
+  );
+  expect(sandboxed.map(([role]) => role)).toEqual(["worker"]);
+  const asking = Object.fromEntries(
+    Object.entries(stacked.workers).map(([name, pool]) => [name, { ...pool, sandbox: "gvisor" as const }]),
+  );
+  expect(buildBundle({ ...stacked, workers: asking }).sha256).toBe(bundle.sha256);
+});

@@ -38,6 +38,7 @@ const ofMembers = [
   "autoscaling:SetInstanceProtection",
 ];
 const ofControlPlane = ["ssm:PutParameter"];
+const ofRemedy = ["autoscaling:SetInstanceHealth"];
 const ofEtcd = [
   "cloudwatch:PutMetricData",
   "ec2:AttachVolume",
@@ -55,6 +56,11 @@ const policies: [string, IamPolicy, string[]][] = [
     "stacked control plane",
     controlPlanePolicy(access, etcd),
     [...ofMembers, ...ofControlPlane, ...behindPutParameter, ...ofEtcd, ...behindEtcd],
+  ],
+  [
+    "control plane that replaces broken workers",
+    controlPlanePolicy({ ...access, replacesWorkers: true }, etcd),
+    [...ofMembers, ...ofRemedy, ...ofControlPlane, ...behindPutParameter, ...ofEtcd, ...behindEtcd],
   ],
   ["control plane beside etcd", controlPlanePolicy(access), [...ofMembers, ...ofControlPlane, ...behindPutParameter]],
   ["etcd", etcdPolicy(access, etcd), [...ofMembers, ...ofEtcd, ...behindEtcd]],
@@ -162,7 +168,7 @@ describe("scripts", () => {
     .join("\n");
 
   test("call what is allowed: nothing is left over from a script that has gone", () => {
-    const byName = [...ofMembers, ...ofControlPlane, ...ofEtcd, ...everyMachine].map(
+    const byName = [...ofMembers, ...ofRemedy, ...ofControlPlane, ...ofEtcd, ...everyMachine].map(
       (action) => action.split(":")[1] ?? "",
     );
     // S3 and Route 53 are called by method and path.
@@ -176,7 +182,7 @@ describe("scripts", () => {
       ([, service, name]) => [service === "group" ? "autoscaling" : service, name].join(":"),
     );
     expect(called.length).toBeGreaterThan(3);
-    const allowed = new Set([...ofMembers, ...ofControlPlane, ...ofEtcd, ...everyMachine]);
+    const allowed = new Set([...ofMembers, ...ofRemedy, ...ofControlPlane, ...ofEtcd, ...everyMachine]);
     expect(called.filter((action) => !allowed.has(action))).toEqual([]);
   });
 });
@@ -213,6 +219,18 @@ describe("secrets", () => {
       expect(writes.map(({ Resource }) => Resource)).toEqual(expected);
     }
   });
+});
+
+test("broken workers are all that a control plane speaks of to other groups", () => {
+  const policy = controlPlanePolicy({ ...access, replacesWorkers: true });
+  const { Resource, Condition } = statement(policy, "autoscaling:SetInstanceHealth", "");
+  expect(Resource).toEqual([
+    `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup:*:autoScalingGroupName/blue-worker-*`,
+  ]);
+  expect(Condition).toEqual({
+    StringEquals: { "aws:ResourceTag/holdfast:cluster": "blue", "aws:ResourceTag/holdfast:role": "worker" },
+  });
+  expect(actions(controlPlanePolicy(access))).not.toContain("autoscaling:SetInstanceHealth");
 });
 
 describe("a member of etcd", () => {

@@ -123,11 +123,14 @@ describe("policies", () => {
     return path;
   };
 
-  test("the verdicts follow the plan; what the stack's own file exempts is told of with its reason", async () => {
-    const { code, stdout } = await plan("staging");
+  test("the verdicts follow the plan; what a configuration exempts is told of with its reason", async () => {
+    const reason = "One gateway does for a rehearsal of production.";
+    const exemptions = [{ resource: "staging-network-vpc", reason, expires: "2099-12-31" }];
+    const path = config({ "nat-in-every-zone": { exemptions } });
+    const { code, stdout } = await plan("staging", "--policy-config", path);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Policies: \d+ rules for staging; 0 mandatory, \d+ advisory, 0 undecided, 1 exempt$/m);
-    expect(stdout).toMatch(/^ {2}exempt +machines-drained +staging-workers-general-group$/m);
+    expect(stdout).toMatch(/^ {2}exempt +nat-in-every-zone +staging-network-vpc$/m);
   });
 
   test("a broken mandatory policy ends with 1, after everything was shown", async () => {

@@ -1,0 +1,129 @@
+/**
+ * What controllers inside a cluster have made on AWS and Pulumi knows nothing of, and what each of it means for a destroy.
+ * Pure data.
+ */
+
+import { clusterTag, kubernetesClusterTag } from "../../components/tags";
+
+export type LeftoverKind =
+  | "network load balancer"
+  | "application load balancer"
+  | "classic load balancer"
+  | "target group"
+  | "security group"
+  | "volume"
+  | "snapshot";
+
+/** Something that AWS has, as a description of it says. */
+export interface Found {
+  readonly kind: LeftoverKind;
+  /** What commands of AWS call it by. */
+  readonly id: string;
+  readonly name: string;
+  readonly vpcId?: string;
+  /** GiB, of volumes and snapshots. */
+  readonly sizeGiB?: number;
+  /** Machine that a volume is attached to. */
+  readonly attachedTo?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface Leftover extends Found {
+  /** What of the cluster it was made for: a Service, a claim, a snapshot; absent where no tag says so. */
+  readonly madeFor?: string;
+  /** Whether the network cannot be deleted while it is there. */
+  readonly holdsNetwork: boolean;
+  /** How it goes, while the cluster is there to do it. */
+  readonly inCluster?: string;
+  /** How it goes when the cluster is gone. */
+  readonly onAws: string;
+}
+
+/** Whose leftovers are looked for. */
+export interface Owner {
+  readonly cluster: string;
+  /** The cluster's VPC; absent when there is none any more. */
+  readonly vpcId?: string;
+  /** Whether the VPC is the stack's own: then whatever is in it goes, or holds it. */
+  readonly ownVpc: boolean;
+}
+
+/** Tag by which AWS' load balancer controller tells a cluster's. */
+const balancerControllerTag = "elbv2.k8s.aws/cluster";
+/** Tag by which the EBS CSI driver tells a cluster's. */
+const csiTag = "ebs.csi.aws.com/cluster-name";
+
+/** Of what was found, what is the cluster's and not the stack's; what holds the network first. */
+export function leftoversOf(owner: Owner, found: readonly Found[]): readonly Leftover[] {
+  return found
+    .filter((one) => isLeft(owner, one))
+    .map((one) => describe(one))
+    .sort(
+      (a, b) =>
+        Number(b.holdsNetwork) - Number(a.holdsNetwork) || a.kind.localeCompare(b.kind) || a.id.localeCompare(b.id),
+    );
+}
+
+function isLeft({ cluster, vpcId, ownVpc }: Owner, { kind, tags, vpcId: where }: Found): boolean {
+  const ofCluster =
+    kubernetesClusterTag(cluster) in tags || tags[balancerControllerTag] === cluster || tags[csiTag] === cluster;
+  // The stack's own resources carry its tag; the driver's volumes carry it for the bill's sake, and their own besides.
+  if (kind === "volume" || kind === "snapshot") return tags[csiTag] === cluster;
+  if (tags[clusterTag] !== undefined) return false;
+  return ofCluster || (ownVpc && vpcId !== undefined && where === vpcId);
+}
+
+function describe(found: Found): Leftover {
+  const { kind, tags } = found;
+  const purpose = purposeOf(tags);
+  return {
+    ...found,
+    ...(purpose && { madeFor: purpose.what }),
+    holdsNetwork: kind.endsWith("load balancer") || kind === "security group",
+    ...(purpose && { inCluster: purpose.remove }),
+    onAws: onAws(found),
+  };
+}
+
+/** What a controller made it for, by the tags that it puts on for people. */
+function purposeOf(tags: Found["tags"]): { readonly what: string; readonly remove: string } | undefined {
+  const service = tags["kubernetes.io/service-name"] ?? tags["service.k8s.aws/stack"];
+  if (service !== undefined) return inNamespace("Service", "service", service);
+  const ingress = tags["ingress.k8s.aws/stack"];
+  if (ingress !== undefined) return inNamespace("Ingress", "ingress", ingress);
+  const snapshot = tags["kubernetes.io/created-for/volumesnapshot/name"];
+  if (snapshot !== undefined) {
+    const namespace = tags["kubernetes.io/created-for/volumesnapshot/namespace"] ?? "default";
+    return inNamespace("VolumeSnapshot", "volumesnapshot", `${namespace}/${snapshot}`);
+  }
+  const claim = tags["kubernetes.io/created-for/pvc/name"];
+  if (claim !== undefined) {
+    const namespace = tags["kubernetes.io/created-for/pvc/namespace"] ?? "default";
+    return inNamespace("PersistentVolumeClaim", "pvc", `${namespace}/${claim}`);
+  }
+  return undefined;
+}
+
+function inNamespace(kind: string, resource: string, path: string): { what: string; remove: string } {
+  const [namespace, name] = path.includes("/") ? path.split("/", 2) : ["", path];
+  const flag = namespace === "" ? "" : ` -n ${namespace ?? ""}`;
+  return { what: `${kind} ${path}`, remove: `kubectl${flag} delete ${resource} ${name ?? ""}` };
+}
+
+function onAws({ kind, id }: Found): string {
+  switch (kind) {
+    case "network load balancer":
+    case "application load balancer":
+      return `aws elbv2 delete-load-balancer --load-balancer-arn ${id}`;
+    case "classic load balancer":
+      return `aws elb delete-load-balancer --load-balancer-name ${id}`;
+    case "target group":
+      return `aws elbv2 delete-target-group --target-group-arn ${id}`;
+    case "security group":
+      return `aws ec2 delete-security-group --group-id ${id}`;
+    case "volume":
+      return `aws ec2 delete-volume --volume-id ${id}`;
+    case "snapshot":
+      return `aws ec2 delete-snapshot --snapshot-id ${id}`;
+  }
+}
