@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AuditLog } from "./access/auditLog";
 import { EncryptionKeys } from "./access/encryptionKeys";
 import { Issuer } from "./access/issuer";
+import { Roles } from "./access/roles";
 import { awsAccount } from "./account/account";
 import type { AwsAccount } from "./account/account";
 import { AlarmTopic } from "./alarms/alarmTopic";
@@ -22,12 +23,16 @@ import { Controllers } from "./platform/controllers";
 import { Platform } from "./platform/platform";
 import { Pki } from "./pki/pki";
 import { AccessLogs } from "./storage/accessLogs";
+import type { RegistryPasswords } from "./tenancy/registries";
+import { Tenancy } from "./tenancy/tenancy";
 import { Workers } from "./workers/workers";
 
 export interface ClusterArgs {
   readonly spec: ClusterSpec;
   /** URL at which a tunnel to the API ends on this machine; absent: the API is reached at its own address. */
   readonly apiTunnel?: string | undefined;
+  /** Passwords of `spec.registries`, by name; made a secret. Absent: there are none. */
+  readonly registryPasswords?: pulumi.Input<RegistryPasswords> | undefined;
 }
 
 /** What of a cluster is made inside it, through its API. */
@@ -56,7 +61,7 @@ export class Cluster extends pulumi.ComponentResource {
   /** URL of the internet-facing address, where the settings ask for one. */
   readonly publicApiUrl: string | undefined;
 
-  constructor(name: string, { spec, apiTunnel }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { spec, apiTunnel, registryPasswords = {} }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     // Policies judge the version; the rest of the specification shows in what is made of it.
     super("holdfast:cluster:Cluster", name, { kubernetesVersion: spec.kubernetesVersion }, options);
     const account = awsAccount(spec.region, { parent: this });
@@ -80,6 +85,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.controlPlane = this.runControlPlane(name, basis);
     this.workers = this.runWorkers(name, basis);
     this.inside = spec.platform.enabled ? this.furnish(name, basis, apiTunnel) : undefined;
+    if (this.inside) this.admitPeople(name, spec, account, this.inside, registryPasswords);
 
     this.registerOutputs({ apiUrl: this.apiUrl, vpcId: this.network.vpcId });
   }
@@ -254,5 +260,17 @@ export class Cluster extends pulumi.ComponentResource {
       { parent: this, providers: { kubernetes: access.provider }, dependsOn: [...platform.schedulable] },
     );
     return { access, platform, controllers };
+  }
+
+  private admitPeople(
+    name: string,
+    spec: ClusterSpec,
+    account: AwsAccount,
+    { access }: Inside,
+    passwords: pulumi.Input<RegistryPasswords>,
+  ): void {
+    const options = { parent: this, providers: { kubernetes: access.provider } };
+    const tenancy = new Tenancy(`${name}-tenancy`, { spec, account, issuer: this.issuer, passwords }, options);
+    new Roles(`${name}-roles`, { spec, namespaces: tenancy.namespaces }, options);
   }
 }

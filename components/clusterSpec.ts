@@ -3,8 +3,11 @@
  * `stacks/settings.ts` makes it from a stack file; everything below `components/` is derived from it.
  */
 
+import type { PeopleSpec } from "./access/people";
 import type { AccessSpec } from "./access/spec";
 import type { PlatformSpec } from "./platform/spec";
+import type { RegistrySpec } from "./tenancy/registries";
+import type { PriorityClasses, Tenants } from "./tenancy/spec";
 
 export type { AccessSpec } from "./access/spec";
 export type * from "./platform/spec";
@@ -214,7 +217,8 @@ export interface ClusterSpec {
   readonly network: NetworkSpec;
   readonly api: ApiSpec;
   readonly pki: PkiSpec;
-  readonly access: AccessSpec;
+  /** How the API is reached, and who may do what. */
+  readonly access: AccessSpec & PeopleSpec;
   readonly etcd: EtcdSpec;
   readonly alarms: AlarmsSpec;
   readonly controlPlane: ControlPlaneSpec;
@@ -223,6 +227,11 @@ export interface ClusterSpec {
   readonly workers: Readonly<Record<string, WorkerPoolSpec>>;
   /** What runs inside the cluster for all. */
   readonly platform: PlatformSpec;
+  /** Namespaces of teams by name; a tree by their `parent`. */
+  readonly tenants: Tenants;
+  readonly priorityClasses: PriorityClasses;
+  /** Container registries with credentials, without their passwords. */
+  readonly registries: Readonly<Record<string, RegistrySpec>>;
   /** Production: data and keys are protected from deletion and retained. */
   readonly protect: boolean;
   /** Tags for every AWS resource. */

@@ -8,6 +8,8 @@ import { checkNetwork } from "./checksNetwork";
 import { checkNodes } from "./checksNodes";
 import { checkPlatform } from "./checksPlatform";
 import { checkPools } from "./checksPools";
+import { checkPeople } from "./checksPeople";
+import { checkTenants } from "./checksTenants";
 import type { Finding } from "./problems";
 
 /** Looks at settings together whose shape is right each by itself; yields what cannot work. Never throws. */
@@ -21,6 +23,8 @@ const checks: readonly Check[] = [
   checkEtcd,
   checkNodes,
   checkPools,
+  checkTenants,
+  checkPeople,
   checkPlatform,
   checkAccess,
 ];

@@ -4,11 +4,16 @@ import { supportedKubernetesVersions } from "../components/node/versions";
 import { toAccessSpec } from "./accessSettings";
 import { architectureOf } from "./instanceTypes";
 import { withoutUndefined } from "./withoutUndefined";
+import { toPeopleSpec } from "./peopleSettings";
 import { defaultZones, fullZoneName } from "./regions";
 import type { ClusterSettings } from "./schema";
 
 /** Settings of right shape → the cluster's specification. Decides nothing that a check could refuse, and never throws. */
-export function toClusterSpec(settings: ClusterSettings, region: string): ClusterSpec {
+export function toClusterSpec(
+  settings: ClusterSettings,
+  region: string,
+  registries: ClusterSpec["registries"],
+): ClusterSpec {
   const zoneName = (zone: string): string => fullZoneName(region, zone);
   const zones = settings.network.zones?.map(zoneName) ?? defaultZones(region);
   const { controlPlane, api } = settings;
@@ -24,7 +29,7 @@ export function toClusterSpec(settings: ClusterSettings, region: string): Cluste
       certificateSans: api.certificateSans,
     },
     pki: settings.pki,
-    access: toAccessSpec(settings.access),
+    access: { ...toAccessSpec(settings.access), ...toPeopleSpec(settings.access) },
     etcd: toEtcd(settings.etcd),
     alarms: withoutUndefined(settings.alarms),
     controlPlane: {
@@ -41,6 +46,9 @@ export function toClusterSpec(settings: ClusterSettings, region: string): Cluste
       Object.entries(settings.workers).map(([name, pool]) => [name, toPool(pool, zones, zoneName)]),
     ),
     platform: settings.platform,
+    tenants: settings.tenants,
+    priorityClasses: settings.priorityClasses,
+    registries,
     protect: settings.protect,
     tags: settings.tags,
   };

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Cluster } from "../components/cluster";
 import { tunnelVariable } from "../components/platform/apiTunnel";
 import { defaultTags } from "../components/tags";
+import { passwordsOf } from "../components/tenancy/registries";
 import { formatProblems, parseSettings } from "./settings";
 
 /**
@@ -16,7 +17,12 @@ function program() {
   const { spec } = settings;
 
   const aws = new Provider("aws", { region: spec.region, defaultTags: { tags: defaultTags(spec) } });
-  const cluster = new Cluster(spec.name, { spec, apiTunnel: process.env[tunnelVariable] }, { providers: { aws } });
+  const registries = new pulumi.Config("holdfast").getSecretObject<Parameters<typeof passwordsOf>[0]>("registries");
+  const cluster = new Cluster(
+    spec.name,
+    { spec, apiTunnel: process.env[tunnelVariable], registryPasswords: registries?.apply(passwordsOf) },
+    { providers: { aws } },
+  );
   const { copy } = cluster.etcd.backups;
   return {
     /** URL of the Kubernetes API, inside the VPC or through what reaches it. */

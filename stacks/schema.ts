@@ -5,6 +5,7 @@ import { alarmsSchema, etcdSchema } from "./schemaEtcd";
 import { controlPlaneSchema, nodesSchema, workersSchema } from "./schemaMachines";
 import { apiSchema, networkSchema } from "./schemaNetwork";
 import { platformSchema } from "./schemaPlatform";
+import { priorityClassesSchema, tenantsSchema } from "./schemaTenants";
 import { dnsNameRule, labelRule, tagKeyRule, tagValueRule, versionRule } from "./schemaText";
 
 /**
@@ -46,6 +47,8 @@ export const clusterSchema = mapping({
   controlPlane: controlPlaneSchema,
   nodes: nodesSchema,
   workers: workersSchema,
+  tenants: tenantsSchema,
+  priorityClasses: priorityClassesSchema,
   platform: platformSchema,
 });
 

@@ -3,6 +3,7 @@ import { admissionSchema } from "./schemaAdmission";
 import { authenticationSchema, authorizationSchema } from "./schemaAuthentication";
 import { flag, mapping, scalarList, texts, wholeNumber } from "./schemaFields";
 import { retentionDays } from "./schemaNetwork";
+import { peopleFields } from "./schemaPeople";
 import { encryptedResourceRule, keyNameRule } from "./schemaTextAccess";
 
 /** `access` in the settings. */
@@ -75,6 +76,7 @@ const encryption = mapping({
 
 /** `access` in the settings. */
 export const accessSchema = mapping({
+  ...peopleFields,
   authentication: authenticationSchema,
   authorization: authorizationSchema,
   admission: admissionSchema,

@@ -24,7 +24,8 @@ export function text(rule: TextRule, meta: FieldMeta) {
   return ruled(rule).meta({ ...meta });
 }
 
-function ruled(rule: TextRule) {
+/** A text that follows a rule, without a description of its own. */
+export function ruled(rule: TextRule) {
   return z.string().check((context) => {
     const message = rule(context.value);
     if (message !== undefined) context.issues.push({ code: "custom", message, input: context.value });

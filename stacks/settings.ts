@@ -4,6 +4,7 @@ import { toClusterSpec } from "./clusterSettings";
 import { nearest } from "./nearest";
 import type { Finding, SettingPath, SettingsProblem } from "./problems";
 import { regionPath, show, toProblem } from "./problems";
+import { parseRegistries } from "./registries";
 import { at, parseShape } from "./schemaProblems";
 
 export type { SettingsProblem } from "./problems";
@@ -14,11 +15,15 @@ export type ParsedSettings =
   | { readonly ok: true; readonly spec: ClusterSpec }
   | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
 
+/** What stands in a stack's configuration. */
+const settingNames: readonly string[] = ["cluster", "registries"];
+
 /** Keys in the namespace of the project; those without a namespace are in it, too. */
 const projectPrefix = "holdfast:";
 
 /**
- * Parses a stack's configuration: `aws:region`, and `cluster` (or `holdfast:cluster`) as described in docs/settings.md.
+ * Parses a stack's configuration: `aws:region`, and `cluster` and `registries` (or `holdfast:cluster` …) as described in
+ * docs/settings.md.
  * Keys of other providers are none of its business.
  *
  * Never throws. Problems of shape and conflicts between settings are reported together; a conflict is left out where one
@@ -30,14 +35,17 @@ export function parseSettings(config: Readonly<Record<string, unknown>>): Parsed
   const regionFindings = checkRegionShape(region);
   const shape = parseShape(input === undefined ? {} : input);
   const leftOut = regionFindings.length > 0 ? [...shape.leftOut, regionPath] : shape.leftOut;
+  const { registries, problems: registryProblems } = parseRegistries(configValue(config, "registries"));
   // A cluster whose region is missing is looked at as if it were somewhere.
   const spec =
-    shape.settings && toClusterSpec(shape.settings, regionFindings.length === 0 ? String(region) : "eu-central-1");
+    shape.settings &&
+    toClusterSpec(shape.settings, regionFindings.length === 0 ? String(region) : "eu-central-1", registries);
   const conflicts = spec ? findConflicts(spec).filter((finding) => !restsOn(finding, leftOut)) : [];
   const problems = [
     ...checkKeys(config),
     ...regionFindings.map(toProblem),
     ...shape.findings.map(toProblem),
+    ...registryProblems,
     ...conflicts.map((finding) => toWrittenProblem(finding, input)),
   ];
   return spec && problems.length === 0 ? { ok: true, spec } : { ok: false, problems };
@@ -67,9 +75,9 @@ function checkKeys(config: Readonly<Record<string, unknown>>): readonly Settings
   return Object.keys(config)
     .filter((key) => !key.includes(":") || key.startsWith(projectPrefix))
     .map((key) => ({ key, name: key.startsWith(projectPrefix) ? key.slice(projectPrefix.length) : key }))
-    .filter(({ name }) => name !== "cluster")
+    .filter(({ name }) => !settingNames.includes(name))
     .map(({ key, name }) => {
-      const meant = nearest(name, ["cluster"]);
+      const meant = nearest(name, settingNames);
       const message =
         meant === undefined
           ? "is no setting of holdfast; everything is below cluster"

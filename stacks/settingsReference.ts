@@ -11,6 +11,8 @@ interface Node {
   readonly description?: string;
   readonly unit?: string;
   readonly defaultIs?: string;
+  /** What an entry of a map is called. */
+  readonly entry?: string;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Node>>;
   readonly required?: readonly string[];
@@ -53,7 +55,7 @@ function rowsOf(path: string, node: Node, required = true): readonly Row[] {
   if (node.oneOf) return rowsOfUnion(path, node.oneOf);
   if (node.properties) return rowsOfMapping(path, node);
   if (typeof node.additionalProperties === "object" && node.additionalProperties.properties) {
-    return rowsOf(`${path}.<${path === "workers" ? "pool" : "name"}>`, node.additionalProperties);
+    return rowsOf(`${path}.<${node.entry ?? (path === "workers" ? "pool" : "name")}>`, node.additionalProperties);
   }
   const row = { path, type: typeOf(node), byDefault: defaultOf(node, required), description: describe(node) };
   return [row, ...(node.items?.properties ? rowsOf(`${path}[]`, node.items) : [])];

@@ -7,7 +7,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 
 import { apiName } from "../../components/api/address";
 import { tunnelVariable } from "../../components/platform/apiTunnel";
-import { specOf } from "../etcd/target";
+import { specOf } from "../stack";
 import { controlPlaneInstance, freePort, openSession, sessionCommand } from "./session";
 
 const usage = `npm run tunnel -- <stack> [command …]

@@ -89,6 +89,10 @@ export class ApiServer {
     return server;
   }
 
+  get url(): string {
+    return `https://127.0.0.1:${this.#port}`;
+  }
+
   path(name: string): string {
     return join(this.directory, name);
   }

@@ -1,0 +1,290 @@
+/**
+ * The staging stack's tenants, people and roles on a real API server: what its own admission and authorization say when
+ * somebody wants more than the settings give.
+ */
+import { X509Certificate } from "node:crypto";
+import { statSync } from "node:fs";
+import type { ApiServer, Reply, Subject } from "./apiServer";
+import { collectionOf } from "./apiServer";
+import { tryIt } from "./question";
+import { StagingApi, credentialsIn } from "./stagingApi";
+
+let api: StagingApi;
+let server: ApiServer;
+const subjects: Record<string, Subject> = {};
+
+beforeAll(async () => {
+  api = await StagingApi.start();
+  server = api.server;
+  subjects["ada"] = await api.certified("ada");
+  subjects["grace"] = await api.certified("grace");
+  subjects["grace, a developer only"] = await api.certified("grace", "shop-developers");
+  subjects["edgar"] = await api.certified("edgar");
+  subjects["ada in an emergency"] = await api.certified("ada", "break-glass");
+  subjects["the shop's deployer"] = await api.serviceAccount("shop", "deployer");
+  subjects["a pod of payments"] = await api.serviceAccount("shop-payments", "default");
+  subjects["a pod of reports"] = await api.serviceAccount("data", "reports");
+}, 1_800_000);
+
+afterAll(async () => {
+  await api.stop();
+});
+
+const restricted = {
+  allowPrivilegeEscalation: false,
+  runAsNonRoot: true,
+  capabilities: { drop: ["ALL"] },
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
+interface PodWish {
+  readonly resources?: object;
+  readonly securityContext?: object;
+  readonly priorityClassName?: string;
+}
+
+let pods = 0;
+const pod = (namespace: string, { resources = {}, securityContext = restricted, ...rest }: PodWish = {}) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: `pod-${pods++}`, namespace },
+  spec: { ...rest, containers: [{ name: "main", image: "example.com/image", resources, securityContext }] },
+});
+
+const create = (subject: Subject, object: Parameters<typeof collectionOf>[0]): Promise<Reply> =>
+  server.ask(subject, "POST", collectionOf(object), object);
+
+const message = ({ body }: Reply): string => (body as { message?: string }).message ?? "";
+
+const object = (kind: string, namespace: string, name: string, rest: object = {}, apiVersion = "v1") => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace },
+  ...rest,
+});
+
+describe("a tenant gets what its settings give, and the API says why not more", () => {
+  const deployer = (): Subject => subjects["the shop's deployer"] ?? {};
+  const requests = (cpu: string, memory = "64Mi") => ({ resources: { requests: { cpu, memory }, limits: { memory } } });
+
+  test("a pod that says nothing of its size starts, with the defaults of two levels above", async () => {
+    const reply = await create(deployer(), pod("shop-payments"));
+    expect([reply.status, message(reply)]).toEqual([201, ""]);
+    const { spec } = reply.body as { spec: { containers: { resources: object }[] } };
+    expect(spec.containers[0]?.resources).toEqual({
+      requests: { cpu: "100m", memory: "128Mi" },
+      limits: { memory: "256Mi" },
+    });
+  });
+
+  test.each<[string, () => ReturnType<typeof pod>, RegExp]>([
+    [
+      "cores of its own quota, three levels deep",
+      () => pod("shop-payments", requests("1")),
+      /exceeded quota: compute, requested: requests\.cpu=1, used: requests\.cpu=100m, limited: requests\.cpu=1$/,
+    ],
+    [
+      "cores that the tenants below have been given",
+      () => pod("shop", requests("3500m")),
+      /exceeded quota: compute, .*limited: requests\.cpu=3$/,
+    ],
+    [
+      "a container larger than the limit of two levels above",
+      () => pod("shop-payments", requests("10m", "9Gi")),
+      /maximum memory usage per Container is 8Gi, but limit is 9Gi/,
+    ],
+    [
+      "privileges that the level of two levels above forbids",
+      () => pod("shop-payments", { securityContext: { privileged: true } }),
+      /violates PodSecurity "restricted:v1\.36": privileged/,
+    ],
+    [
+      "a priority that the tenant may not have",
+      () => pod("shop-payments", { priorityClassName: "background" }),
+      /pods of tenant shop-payments may not have priority class background; allowed: customers, internal/,
+    ],
+    [
+      "a priority of the cluster's own",
+      () => pod("shop", { priorityClassName: "system-cluster-critical" }),
+      /may not have priority class system-cluster-critical/,
+    ],
+  ])("refused: %s", async (_what, wished, expected) => {
+    const reply = await create(deployer(), wished());
+    expect([reply.status, message(reply)]).toEqual([403, expect.stringMatching(expected)]);
+  });
+
+  test.each<[string, Parameters<typeof collectionOf>[0], RegExp]>([
+    [
+      "a load balancer where none is left",
+      object("Service", "shop-payments", "front", { spec: { type: "LoadBalancer", ports: [{ port: 80 }] } }),
+      /exceeded quota: objects, requested: services\.loadbalancers=1/,
+    ],
+    [
+      "a node port",
+      object("Service", "shop", "port", { spec: { type: "NodePort", ports: [{ port: 80 }] } }),
+      /exceeded quota: objects, requested: services\.nodeports=1/,
+    ],
+    [
+      "more storage than there is",
+      object("PersistentVolumeClaim", "shop-payments", "data", {
+        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "51Gi" } } },
+      }),
+      /exceeded quota: storage, requested: requests\.storage=51Gi, used: requests\.storage=0, limited: requests\.storage=50Gi/,
+    ],
+  ])("refused: %s", async (_what, wished, expected) => {
+    const reply = await create(deployer(), wished);
+    expect([reply.status, message(reply)]).toEqual([403, expect.stringMatching(expected)]);
+  });
+
+  test("Secrets up to their number, and not one more", async () => {
+    const made: number[] = [];
+    for (let index = 0; index < 11; index++) {
+      made.push((await create(deployer(), object("Secret", "shop-payments", `secret-${index}`))).status);
+    }
+    expect(made).toEqual([...Array<number>(10).fill(201), 403]);
+  });
+});
+
+describe("what the settings make, people of a tenant cannot change", () => {
+  const policy = (name: string) =>
+    object("NetworkPolicy", "shop", name, { spec: { podSelector: {}, ingress: [{}] } }, "networking.k8s.io/v1");
+  const at = "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
+
+  test.each(["grace", "the shop's deployer"])("%s opens no network, although the role edit may", async (name) => {
+    const subject = subjects[name] ?? {};
+    const opened = await create(subject, policy("open"));
+    expect([opened.status, message(opened)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
+    const closed = await server.ask(subject, "DELETE", `${at}/default-deny`);
+    expect([closed.status, message(closed)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
+    expect((await server.ask(server.admin, "GET", `${at}/default-deny`)).status).toBe(200);
+  });
+
+  test("nor does the account that pods run as get a token mounted", async () => {
+    const body = { automountServiceAccountToken: true };
+    const path = "/api/v1/namespaces/shop/serviceaccounts/default";
+    const reply = await server.ask(subjects["grace"] ?? {}, "PATCH", path, body);
+    expect([reply.status, message(reply)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
+  });
+
+  test("what they make themselves is theirs", async () => {
+    const grace = subjects["grace"] ?? {};
+    expect((await create(grace, object("Secret", "shop", "mine"))).status).toBe(201);
+    const path = "/api/v1/namespaces/shop/secrets/mine";
+    expect((await server.ask(grace, "PATCH", path, { stringData: { a: "b" } })).status).toBe(200);
+    expect((await server.ask(grace, "DELETE", path)).status).toBe(200);
+  });
+
+  test("in an emergency everything can be changed", async () => {
+    const emergency = subjects["ada in an emergency"] ?? {};
+    expect((await create(emergency, policy("open"))).status).toBe(201);
+    expect((await server.ask(emergency, "DELETE", `${at}/open`)).status).toBe(200);
+  });
+});
+
+type Row = readonly [subject: string, verb: string, resource: string, namespace: string, allowed: "yes" | "no"];
+
+const rows: readonly Row[] = [
+  // Platform and on call: sees everything but Secrets, restarts what belongs to the shop.
+  ["ada", "list", "pods", "-", "yes"],
+  ["ada", "list", "pods", "kube-system", "yes"],
+  ["ada", "list", "secrets", "-", "no"],
+  ["ada", "get", "secrets", "shop", "no"],
+  ["ada", "patch", "deployments", "shop-payments", "yes"],
+  ["ada", "patch", "deployments", "data", "no"],
+  ["ada", "delete", "pods", "shop", "no"],
+  ["ada", "create", "namespaces", "-", "no"],
+  // A developer of the shop: edits it and all below it.
+  ["grace", "create", "deployments", "shop", "yes"],
+  ["grace", "create", "deployments", "shop-checkout", "yes"],
+  ["grace", "create", "deployments", "shop-payments", "yes"],
+  ["grace", "get", "secrets", "shop-payments", "yes"],
+  ["grace", "create", "pods", "data", "no"],
+  ["grace", "list", "pods", "data", "yes"],
+  ["grace", "get", "secrets", "data", "no"],
+  ["grace", "create", "pods", "kube-system", "no"],
+  ["grace", "create", "rolebindings", "shop", "no"],
+  ["grace", "update", "resourcequotas", "shop", "no"],
+  ["grace", "patch", "limitranges", "shop-payments", "no"],
+  // The same person with a certificate of one group alone.
+  ["grace, a developer only", "create", "deployments", "shop-payments", "yes"],
+  ["grace, a developer only", "list", "pods", "data", "no"],
+  ["grace, a developer only", "list", "nodes", "-", "no"],
+  ["edgar", "create", "pods", "data", "yes"],
+  ["edgar", "list", "pods", "shop", "no"],
+  ["edgar", "list", "pods", "-", "no"],
+  // The only cluster-admin.
+  ["ada in an emergency", "get", "secrets", "kube-system", "yes"],
+  ["ada in an emergency", "create", "clusterroles", "-", "yes"],
+  ["ada in an emergency", "delete", "namespaces", "-", "yes"],
+  // Accounts: in their namespace and below it, and nowhere beside.
+  ["the shop's deployer", "create", "deployments", "shop-payments", "yes"],
+  ["the shop's deployer", "get", "secrets", "shop-checkout", "yes"],
+  ["the shop's deployer", "get", "secrets", "data", "no"],
+  ["the shop's deployer", "list", "secrets", "-", "no"],
+  ["a pod of payments", "get", "secrets", "shop-payments", "no"],
+  ["a pod of payments", "get", "secrets", "shop", "no"],
+  ["a pod of payments", "get", "secrets", "data", "no"],
+  ["a pod of payments", "list", "pods", "shop-payments", "no"],
+  ["a pod of reports", "get", "secrets", "shop", "no"],
+  ["a pod of reports", "get", "secrets", "data", "no"],
+];
+
+test.each(rows)("%s: %s %s in %s: %s", async (name, verb, resource, namespace, expected) => {
+  const { allowed, reply } = await tryIt(server, subjects[name] ?? {}, [verb, resource, namespace]);
+  expect({ allowed: allowed ? "yes" : "no", reply: reply.body }).toMatchObject({ allowed: expected });
+});
+
+test("Kubernetes finds nothing wrong with the expressions of the policies", async () => {
+  const path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
+  const policies = async () => {
+    const { body } = await server.ask(server.admin, "GET", path);
+    return (body as { items: { metadata: { name: string }; status?: { typeChecking?: object } }[] }).items;
+  };
+  await server.eventually(60, "type checking", async () =>
+    (await policies()).every(({ status }) => status?.typeChecking !== undefined),
+  );
+  expect((await policies()).map(({ metadata, status }) => [metadata.name, status?.typeChecking])).toEqual([
+    ["holdfast-tenant-objects", {}],
+    ["holdfast-tenant-priorities", {}],
+  ]);
+});
+
+describe("npm run user", () => {
+  test("gives a certificate that the API takes, for its hours, and renews it with another key", async () => {
+    const out = server.path("kubeconfigs/renewed");
+    const told = await api.user("cert", "staging", "grace", "--hours", "2", "--out", out);
+    expect(told).toMatch(/grace@example\.com, in shop-developers, on-call, until 20\d\d-/);
+    expect(told).not.toMatch(/PRIVATE KEY|client-key/);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    const whoami = await api.kubectl(out, "auth", "whoami", "-o", "json");
+    expect(JSON.parse(whoami)).toMatchObject({
+      status: {
+        userInfo: { username: "grace@example.com", groups: ["on-call", "shop-developers", "system:authenticated"] },
+      },
+    });
+    const before = credentialsIn(out);
+    const { validFrom, validTo } = new X509Certificate(
+      Buffer.from(before["client-certificate-data"] ?? "", "base64").toString(),
+    );
+    const hours = (Date.parse(validTo) - Date.parse(validFrom)) / 3_600_000;
+    expect(hours).toBeGreaterThan(1.9);
+    expect(hours).toBeLessThan(2.2);
+    await api.user("cert", "staging", "grace", "--out", out);
+    expect(credentialsIn(out)["client-key-data"]).not.toBe(before["client-key-data"]);
+    expect(await api.kubectl(undefined, "get", "csr", "-o", "name")).toBe("");
+  });
+
+  test("tells what somebody may do as the API sees it", async () => {
+    const told = await api.user("can", "staging", "edgar");
+    const [first = ""] = told.split("\n\n");
+    expect(first).toMatch(/^default, kube-system, shop, shop-checkout, shop-payments:\n {2}nothing$/);
+    expect(told).toMatch(/^data:\n(.*\n)*.*create.*deployments\.apps/m);
+  });
+
+  test("refuses what the settings do not give", async () => {
+    await expect(api.user("cert", "staging", "edgar", "--group", "break-glass")).rejects.toThrow(
+      /edgar may not be given/,
+    );
+    await expect(api.user("cert", "staging", "edgra")).rejects.toThrow(/did you mean edgar/);
+  });
+});
