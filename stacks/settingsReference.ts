@@ -124,6 +124,8 @@ const together = `## What is checked together
 - Without NAT: interface endpoints and a mirror for binaries.
 - CoreDNS has no more replicas at least than at most.
 - A warm pool is on demand and of one instance type.
+- Tenants are a tree; what is below is no laxer than what is above, and quotas of tenants fit together into those above.
+- Roles, groups, people, tenants, namespaces and priority classes that are named exist; no two people or groups share a name.
 - Names keep within AWS' limits, and out of what AWS, Kubernetes and Holdfast reserve.
 `;
 

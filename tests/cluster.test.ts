@@ -58,6 +58,8 @@ describe("cluster", () => {
       "holdfast:platform:ClusterAccess blue-access",
       "holdfast:platform:Platform blue-platform",
       "holdfast:platform:Controllers blue-controllers",
+      "holdfast:tenancy:Tenancy blue-tenancy",
+      "holdfast:access:Roles blue-roles",
     ]);
   });
 

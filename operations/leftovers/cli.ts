@@ -6,7 +6,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingClient } from "@aws-sdk/client-elastic-load-balancing";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 
-import { specOf } from "../etcd/target";
+import { specOf } from "../stack";
 import { inventory, ownerOf } from "./inventory";
 import { leftoversOf } from "./leftover";
 import { leftoversReport } from "./report";
