@@ -8,12 +8,16 @@ import type { AccessSpec } from "./access/spec";
 import type { PlatformSpec } from "./platform/spec";
 import type { RegistrySpec } from "./tenancy/registries";
 import type { PriorityClasses, Tenants } from "./tenancy/spec";
+import type { InstanceRequirements, SpotSpec } from "./workers/spec";
 
 export type { AccessSpec } from "./access/spec";
 export type * from "./platform/spec";
 
 /** CPU architecture, as Kubernetes and Go name it. */
 export type Architecture = "amd64" | "arm64";
+
+/** How large a cluster may become; what follows from it is in components/scale. */
+export type Scale = "small" | "medium" | "large";
 
 /** A single Kubernetes taint. */
 export interface Taint {
@@ -56,6 +60,8 @@ export interface NetworkSpec {
   readonly zones: readonly string[];
   /** Range that pods get addresses from; disjoint from the VPC and from services. */
   readonly podCidr: string;
+  /** Prefix length of the part of `podCidr` that each node gets. */
+  readonly nodeCidrMaskSize: number;
   /** Range of virtual Service addresses; disjoint from the VPC and from pods. */
   readonly serviceCidr: string;
   /** NAT gateways: one in each zone, one in all, or none (interface endpoints then reach AWS). Ignored for an existing VPC. */
@@ -168,6 +174,10 @@ export interface ControlPlaneSpec {
 export interface NodesSpec {
   /** Machine image by architecture: an AMI id, or `resolve:ssm:<parameter>`. */
   readonly images: Readonly<Record<Architecture, string>>;
+  /** Machine image of GPU pools by architecture: with NVIDIA's driver and container toolkit. */
+  readonly gpuImages: Readonly<Record<Architecture, string>>;
+  /** Machine image of Windows pools. */
+  readonly windowsImage: string;
   /** Root device name of that image; Amazon Linux and Ubuntu: /dev/xvda and /dev/sda1. */
   readonly rootDevice: string;
   readonly assets: {
@@ -181,24 +191,32 @@ export interface NodesSpec {
 }
 
 export interface WorkerPoolSpec {
-  /** In order of preference; all of one architecture. */
+  readonly os: "linux" | "windows";
+  /** In order of preference; all of one architecture. Empty where `requirements` say what AWS may choose from. */
   readonly instanceTypes: readonly string[];
+  /** What an instance type must have, in place of a list of types. */
+  readonly requirements?: InstanceRequirements;
   readonly architecture: Architecture;
-  /** Fewest and most machines; the autoscaler moves in between. */
+  /** Fewest and most machines, of each zone where `perZone`; the autoscaler moves in between. */
   readonly min: number;
   readonly max: number;
+  /** One group for each zone, so that a zone can be scaled on its own: for pods whose volumes are bound to a zone. */
+  readonly perZone: boolean;
   /** Machines that are always on demand, and the percentage on demand above them; the rest is spot. */
   readonly onDemand: { readonly base: number; readonly percentAboveBase: number };
+  readonly spot: SpotSpec;
   /** Zones of this pool; a subset of the network's. */
   readonly zones: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly rootVolume: DiskSpec;
-  /** GPU machines: labelled and tainted `nvidia.com/gpu`. */
+  /** GPU machines: labelled and tainted `nvidia.com/gpu`, with an image of their own. */
   readonly gpu: boolean;
+  /** Pods that ask for it run in a sandbox of that kind. */
+  readonly sandbox?: "gvisor";
   /** Stopped machines kept ready; absent: none. */
   readonly warmPool?: { readonly min: number; readonly max: number };
-  /** Machine image over `nodes.images`. */
+  /** Machine image over `nodes.images`, `nodes.gpuImages` or `nodes.windowsImage`. */
   readonly image?: string;
   /** Most pods on a machine; kubelet's default is 110. */
   readonly maxPods: number;
@@ -214,6 +232,8 @@ export interface ClusterSpec {
   readonly domain: string;
   /** Kubernetes version without `v`; everything below it follows from components/node/versions.ts. */
   readonly kubernetesVersion: string;
+  /** How large the cluster may become: what control plane, etcd and DNS are told. */
+  readonly scale: Scale;
   readonly network: NetworkSpec;
   readonly api: ApiSpec;
   readonly pki: PkiSpec;

@@ -10,6 +10,7 @@ import { checkPlatform } from "./checksPlatform";
 import { checkPools } from "./checksPools";
 import { checkPeople } from "./checksPeople";
 import { checkTenants } from "./checksTenants";
+import { checkScale } from "./checksScale";
 import type { Finding } from "./problems";
 
 /** Looks at settings together whose shape is right each by itself; yields what cannot work. Never throws. */
@@ -27,6 +28,7 @@ const checks: readonly Check[] = [
   checkPeople,
   checkPlatform,
   checkAccess,
+  checkScale,
 ];
 
 /** Everything that cannot work in a cluster of this specification. */

@@ -1,13 +1,10 @@
-import type { ClusterSpec } from "../components/clusterSpec";
+import type { ClusterSpec, WorkerPoolSpec } from "../components/clusterSpec";
 import { planSubnets, usableAddresses } from "../components/network/plan";
 import type { Finding, SettingPath } from "./problems";
 import { regionPath } from "./problems";
 import { contains, isPrivate, overlap, prefixLength } from "./ranges";
 
 /** Ranges: sizes that AWS and Kubernetes take, overlaps, and room for every machine and pod. */
-
-/** kube-controller-manager gives each node a /24 of the pod range. */
-const nodePodPrefix = 24;
 
 /** Interface endpoints for one zone: `components/network/endpoints.ts` makes twelve regional ones and Route 53's. */
 const endpointAddresses = 13;
@@ -17,6 +14,7 @@ const loadBalancerAddresses = 8;
 
 const vpcPath: SettingPath = ["network", "vpc", "cidr"];
 const podPath: SettingPath = ["network", "podCidr"];
+const maskPath: SettingPath = ["network", "nodeCidrMaskSize"];
 const servicePath: SettingPath = ["network", "serviceCidr"];
 
 export function* checkAddressing(spec: ClusterSpec): Iterable<Finding> {
@@ -51,7 +49,8 @@ export function* checkAddressing(spec: ClusterSpec): Iterable<Finding> {
   yield* checkSubnetRoom(spec);
 }
 
-function* checkSizes({ network: { vpc, podCidr, serviceCidr } }: ClusterSpec): Iterable<Finding> {
+function* checkSizes({ network }: ClusterSpec): Iterable<Finding> {
+  const { vpc, podCidr, serviceCidr, nodeCidrMaskSize } = network;
   const vpcPrefix = prefixLength(vpc.cidr);
   if (vpc.source === "create" && (vpcPrefix < 16 || vpcPrefix > 24)) {
     yield { path: vpcPath, found: vpc.cidr, message: `is a /${vpcPrefix}; write a range of /16 to /24` };
@@ -63,11 +62,13 @@ function* checkSizes({ network: { vpc, podCidr, serviceCidr } }: ClusterSpec): I
   }
   // kube-controller-manager keeps a bit per node and stops at 2^16 of them.
   const podPrefix = prefixLength(podCidr);
-  if (podPrefix < nodePodPrefix - 16 || podPrefix > nodePodPrefix) {
+  const widest = Math.max(8, nodeCidrMaskSize - 16);
+  if (podPrefix < widest || podPrefix > nodeCidrMaskSize) {
     yield {
       path: podPath,
       found: podCidr,
-      message: `is a /${podPrefix}; write a range of /8 to /${nodePodPrefix - 4}`,
+      message: `is a /${podPrefix}; write a range of /${widest} to /${nodeCidrMaskSize - 4}`,
+      involves: [maskPath],
     };
   }
 }
@@ -119,21 +120,40 @@ function* checkAllowedRanges(
 
 /** Most Kubernetes nodes at one time: control plane and workers; etcd's own machines run no kubelet. */
 export const mostNodes = (spec: ClusterSpec): number =>
-  Object.values(spec.workers).reduce((sum, pool) => sum + pool.max, spec.controlPlane.members);
+  Object.values(spec.workers).reduce((sum, pool) => sum + mostMachines(pool), spec.controlPlane.members);
+
+/** Most machines of a pool, in all of its groups. */
+const mostMachines = ({ max, perZone, zones }: WorkerPoolSpec): number => max * (perZone ? zones.length : 1);
 
 /** The settings that say how far the pools may grow. */
-const poolSizes = (spec: ClusterSpec): readonly SettingPath[] =>
-  Object.keys(spec.workers).flatMap((name) => ["min", "max"].map((key) => ["workers", name, key]));
+export const poolSizes = (spec: ClusterSpec): readonly SettingPath[] =>
+  Object.keys(spec.workers).flatMap((name) => ["min", "max", "perZone"].map((key) => ["workers", name, key]));
 
 function* checkPodRoom(spec: ClusterSpec): Iterable<Finding> {
-  const { podCidr } = spec.network;
+  const { podCidr, nodeCidrMaskSize } = spec.network;
+  yield* checkNodeRoom(spec);
   const prefix = prefixLength(podCidr);
-  const room = 2 ** (nodePodPrefix - prefix);
+  const room = 2 ** (nodeCidrMaskSize - prefix);
   const nodes = mostNodes(spec);
-  if (prefix > nodePodPrefix || nodes <= room) return;
-  const needed = nodePodPrefix - Math.ceil(Math.log2(nodes));
-  const message = `has room for ${room} nodes (a /${nodePodPrefix} each), but the pools may grow to ${nodes}; write a /${needed} or lower workers.*.max`;
-  yield { path: podPath, found: podCidr, message, involves: [["controlPlane", "members"], ...poolSizes(spec)] };
+  if (prefix > nodeCidrMaskSize || nodes <= room) return;
+  const needed = nodeCidrMaskSize - Math.ceil(Math.log2(nodes));
+  const message = `has room for ${room} nodes (a /${nodeCidrMaskSize} each), but the pools may grow to ${nodes}; write a /${needed} or lower workers.*.max`;
+  yield {
+    path: podPath,
+    found: podCidr,
+    message,
+    involves: [maskPath, ["controlPlane", "members"], ...poolSizes(spec)],
+  };
+}
+
+/** Network and broadcast address of a node's range are no pod's. */
+function* checkNodeRoom({ network: { nodeCidrMaskSize }, workers }: ClusterSpec): Iterable<Finding> {
+  const room = 2 ** (32 - nodeCidrMaskSize) - 2;
+  for (const [name, { maxPods }] of Object.entries(workers)) {
+    if (maxPods <= room) continue;
+    const message = `is more than the ${room} addresses of a node's /${nodeCidrMaskSize}; write at most that, or a smaller network.nodeCidrMaskSize`;
+    yield { path: ["workers", name, "maxPods"], found: maxPods, message, involves: [maskPath] };
+  }
 }
 
 /** Addresses that machines, endpoints and the load balancer take in the zone's private subnet. */
@@ -143,7 +163,7 @@ function addressesNeeded(spec: ClusterSpec, zone: string): number {
   const members = Math.ceil(spec.controlPlane.members / zones.length) + Math.ceil(etcdMembers / zones.length);
   const workers = Object.values(spec.workers)
     .filter((pool) => pool.zones.includes(zone))
-    .reduce((sum, pool) => sum + Math.ceil(pool.max / pool.zones.length), 0);
+    .reduce((sum, pool) => sum + (pool.perZone ? pool.max : Math.ceil(pool.max / pool.zones.length)), 0);
   return members + workers + (interfaceEndpoints ? endpointAddresses : 0) + loadBalancerAddresses;
 }
 

@@ -1,5 +1,5 @@
 import type { ClusterSpec, WorkerPoolSpec } from "../components/clusterSpec";
-import { gpuKey, poolLabel } from "../components/workers/pools";
+import { gpuKey, poolLabel, sandboxLabel, windowsTaint } from "../components/workers/pools";
 import type { Finding, SettingPath } from "./problems";
 
 /** Node labels and taints: what kubelet may set on its own node, and what fits in a group's tags. */
@@ -30,6 +30,7 @@ const within = (domain: string, parent: string): boolean => domain === parent ||
 function refusal(key: string): string | undefined {
   if (setByKubernetes.has(key)) return "is set by Kubernetes itself; leave it out";
   if (key === poolLabel) return "is set by Holdfast to the pool's name; leave it out";
+  if (key === sandboxLabel) return "is set by Holdfast to the pool's sandbox; leave it out, and write sandbox: gvisor";
   const domain = key.includes("/") ? (key.split("/")[0] ?? "") : "";
   if (within(domain, "node-restriction.kubernetes.io")) {
     return "a node may not label itself with node-restriction.kubernetes.io; label it after it joined, or write a key under a domain of yours";
@@ -46,8 +47,11 @@ const autoscalerPrefix = "k8s.io/cluster-autoscaler/node-template/label/";
 const longestTagKey = 128;
 const mostGroupTags = 50;
 
-/** Tags that a pool's group has besides those of the settings, its labels and its taints: what it is, whose, and hints. */
-const ownGroupTags = 12;
+/**
+ * Tags that a pool's group has at most besides those of the settings, its labels and its taints: five say what it is and whose,
+ * two are for discovery, and ten describe a GPU machine of whatever type in one zone.
+ */
+const ownGroupTags = 17;
 
 export function* checkLabels(spec: ClusterSpec, path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
   const labelsPath = [...path, "labels"];
@@ -107,6 +111,14 @@ export function* checkTaints(path: SettingPath, pool: WorkerPoolSpec): Iterable<
         found: taint.key,
         message: "is set by gpu: true; leave it out",
         involves: [[...path, "gpu"]],
+      };
+    }
+    if (pool.os === "windows" && taint.key === windowsTaint.key) {
+      yield {
+        path: [...here, "key"],
+        found: taint.key,
+        message: "is set by os: windows; leave it out",
+        involves: [[...path, "os"]],
       };
     }
     yield* checkTagLength([...here, "key"], taint.key);

@@ -3,8 +3,10 @@ import type { ComponentVersions } from "../components/node/versions";
 import {
   componentVersions,
   missingChecksums,
+  missingWindowsChecksums,
   releaseAssets,
   supportedKubernetesVersions,
+  windowsReleaseAssets,
 } from "../components/node/versions";
 import { checkImage } from "./checksMachines";
 import { nearest } from "./nearest";
@@ -40,7 +42,17 @@ function* checkChecksums(spec: ClusterSpec, versions: ComponentVersions): Iterab
     const message = `has no known checksums; write one of ${supportedKubernetesVersions.join(", ")}, or these to nodes.assets.sha256: ${missing.join(", ")}`;
     yield { path: versionPath, found: spec.kubernetesVersion, message, involves: [["nodes", "assets", "sha256"]] };
   }
-  const paths = (["amd64", "arm64"] as const).flatMap((arch) => releaseAssets(versions, arch)).map(({ path }) => path);
+  const windows = missingWindowsChecksums(spec);
+  if (windows.length > 0) {
+    yield {
+      path: ["nodes", "assets", "sha256"],
+      found: written,
+      message: `lacks the checksums of what Windows machines fetch, which stand beside the files at their publishers; write ${windows.join(", ")}`,
+      involves: [versionPath, ["workers"]],
+    };
+  }
+  const linux = (["amd64", "arm64"] as const).flatMap((arch) => releaseAssets(versions, arch));
+  const paths = [...linux, ...windowsReleaseAssets(versions)].map(({ path }) => path);
   for (const path of Object.keys(written)) {
     if (paths.includes(path)) continue;
     yield {
@@ -65,8 +77,24 @@ function unknownAsset(path: string, known: readonly string[], kubernetesVersion:
 }
 
 function* checkImages(spec: ClusterSpec): Iterable<Finding> {
-  const { amd64, arm64 } = spec.nodes.images;
-  const path: SettingPath = ["nodes", "images"];
+  yield* checkImagePair(spec, "images");
+  // Nobody is bothered with images that no pool takes.
+  const pools = Object.values(spec.workers);
+  if (pools.some(({ gpu, image }) => gpu && image === undefined)) yield* checkImagePair(spec, "gpuImages");
+  if (!pools.some(({ os, image }) => os === "windows" && image === undefined)) return;
+  const { windowsImage } = spec.nodes;
+  if (/amazon-linux|ubuntu|debian/i.test(windowsImage)) {
+    yield {
+      path: ["nodes", "windowsImage"],
+      found: windowsImage,
+      message: "is an image of Linux; write one of Windows Server",
+    };
+  }
+}
+
+function* checkImagePair(spec: ClusterSpec, key: "images" | "gpuImages"): Iterable<Finding> {
+  const { amd64, arm64 } = spec.nodes[key];
+  const path: SettingPath = ["nodes", key];
   yield* checkImage(spec, [...path, "amd64"], amd64, "amd64");
   yield* checkImage(spec, [...path, "arm64"], arm64, "arm64");
   if (amd64 === arm64) {

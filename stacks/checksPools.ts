@@ -1,16 +1,16 @@
 import type { ClusterSpec, WorkerPoolSpec } from "../components/clusterSpec";
-import { mostNodes } from "./checksAddressing";
+import { groupsOf } from "../components/workers/pools";
+import { hasSpot } from "../components/workers/purchase";
 import { checkLabels, checkTaints } from "./checksLabels";
 import { checkArchitecture, checkDisk, checkImage } from "./checksMachines";
 import { checkDuplicates } from "./checksNetwork";
+import { checkRequirements } from "./checksRequirements";
 import { checkUserData } from "./checksUserData";
+import { checkWindows } from "./checksWindows";
 import { architectureOf, hasNvidiaGpu } from "./instanceTypes";
 import type { Finding, SettingPath } from "./problems";
 
 /** Worker pools. */
-
-/** Kubernetes is built for at most this many nodes ("Considerations for large clusters"). */
-const mostClusterNodes = 5000;
 
 /** Launch template overrides that an Auto Scaling group takes. */
 const mostInstanceTypes = 40;
@@ -24,14 +24,6 @@ export function* checkPools(spec: ClusterSpec): Iterable<Finding> {
       message: "has no pool, and pods would have no machine to run on; write a pool such as general: {}",
     };
   }
-  const nodes = mostNodes(spec);
-  if (nodes > mostClusterNodes) {
-    yield {
-      path: ["workers"],
-      found: pools.length,
-      message: `may grow to ${nodes} nodes with the control plane; Kubernetes takes ${mostClusterNodes}; lower max of some pools`,
-    };
-  }
   for (const [name, pool] of pools) yield* checkPool(spec, name, pool);
 }
 
@@ -39,13 +31,51 @@ function* checkPool(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iter
   const path: SettingPath = ["workers", name];
   yield* checkSize(path, pool);
   yield* checkInstanceTypes(path, pool);
+  yield* checkRequirements(path, pool);
   yield* checkWarmPool(path, pool);
+  yield* checkWindows(spec, path, pool);
+  yield* checkGroupNames(spec, name, pool);
   yield* checkZones(spec, path, pool);
   yield* checkLabels(spec, path, pool);
   yield* checkTaints(path, pool);
   yield* checkUserData(spec, name, pool);
   yield* checkDisk([...path, "rootVolume"], pool.rootVolume);
-  if (pool.image !== undefined) yield* checkPoolImage(spec, path, pool, pool.image);
+  if (pool.image !== undefined && pool.os === "linux") yield* checkPoolImage(spec, path, pool, pool.image);
+  yield* checkGpuDisk(path, pool);
+}
+
+/** The snapshot of the default image is of 75 GiB, and EC2 refuses a disk that is smaller than its snapshot. */
+const leastGpuDisk = 75;
+
+function* checkGpuDisk(path: SettingPath, { gpu, image, rootVolume }: WorkerPoolSpec): Iterable<Finding> {
+  if (!gpu || image !== undefined || rootVolume.sizeGiB >= leastGpuDisk) return;
+  yield {
+    path: [...path, "rootVolume", "sizeGiB"],
+    found: rootVolume.sizeGiB,
+    message: `is too small for the image of GPU machines, which takes ${leastGpuDisk} GiB itself; write at least 100`,
+    involves: [
+      [...path, "gpu"],
+      [...path, "image"],
+    ],
+  };
+}
+
+/** `db` with groups by zone has one called like that of a pool `db-a`. */
+function* checkGroupNames(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iterable<Finding> {
+  if (!pool.perZone) return;
+  for (const { suffix = "" } of groupsOf(spec, name)) {
+    const other = `${name}-${suffix}`;
+    if (!Object.hasOwn(spec.workers, other)) continue;
+    yield {
+      path: ["workers", other],
+      found: other,
+      message: `is also what pool ${name} calls its group in zone ${suffix}; write another name`,
+      involves: [
+        ["workers", name, "perZone"],
+        ["workers", name, "zones"],
+      ],
+    };
+  }
 }
 
 function* checkSize(path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
@@ -99,16 +129,25 @@ function* checkInstanceTypes(path: SettingPath, pool: WorkerPoolSpec): Iterable<
 
 /** AWS keeps warm pools to groups of one instance type on demand (PutWarmPool refuses spot, and a mixed instances policy in most regions). */
 function* checkWarmPool(path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
-  const { warmPool, onDemand } = pool;
+  const { warmPool } = pool;
   if (!warmPool) return;
   const warmPath: SettingPath = [...path, "warmPool"];
-  if (onDemand.percentAboveBase < 100 && onDemand.base < pool.max) {
+  if (hasSpot(pool)) {
     yield {
       path: warmPath,
       found: warmPool,
       message:
         "AWS keeps no spot machines in a warm pool; write onDemand.percentAboveBase: 100, or leave the warm pool out",
       involves: [[...path, "onDemand"]],
+    };
+  }
+  if (pool.requirements !== undefined) {
+    yield {
+      path: warmPath,
+      found: warmPool,
+      message:
+        "a warm pool is of one instance type; write instanceTypes with one in place of requirements, or leave it out",
+      involves: [[...path, "requirements"]],
     };
   }
   if (pool.instanceTypes.length > 1) {

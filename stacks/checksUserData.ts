@@ -1,5 +1,6 @@
 import type { ClusterSpec, WorkerPoolSpec } from "../components/clusterSpec";
 import { renderUserData, userDataLimit } from "../components/node/userData";
+import { renderWindowsUserData } from "../components/node/windowsUserData";
 import type { Finding, SettingPath } from "./problems";
 
 /** Labels and taints travel in user data, which EC2 limits. */
@@ -16,7 +17,8 @@ export function* checkUserData(spec: ClusterSpec, name: string, pool: WorkerPool
   if (bytes <= surelyFits) return;
   const path: SettingPath = ["workers", name];
   try {
-    renderUserData({
+    const render = pool.os === "windows" ? renderWindowsUserData : renderUserData;
+    render({
       bundle,
       node: {
         cluster: spec.name,
@@ -24,8 +26,9 @@ export function* checkUserData(spec: ClusterSpec, name: string, pool: WorkerPool
         domain: spec.domain,
         parameterPrefix: `/holdfast/${spec.name}`,
         role: "worker",
-        group: `${spec.name}-worker-${name}`,
-        pool: { name, labels, taints, maxPods },
+        // With a zone of its own, at its longest.
+        group: `${spec.name}-worker-${name}-${"z".repeat(8)}`,
+        pool: { name, labels, taints, maxPods, gpu: true, sandbox: "gvisor" },
       },
     });
   } catch {

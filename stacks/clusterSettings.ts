@@ -1,12 +1,15 @@
 import type { ClusterSpec, EtcdSpec, WorkerPoolSpec } from "../components/clusterSpec";
 import { defaultQuotaBytes } from "../components/etcd/maintenance";
 import { supportedKubernetesVersions } from "../components/node/versions";
+import { scaleProfile } from "../components/scale/profiles";
+import type { InstanceRequirements } from "../components/workers/spec";
 import { toAccessSpec } from "./accessSettings";
 import { architectureOf } from "./instanceTypes";
 import { withoutUndefined } from "./withoutUndefined";
 import { toPeopleSpec } from "./peopleSettings";
 import { defaultZones, fullZoneName } from "./regions";
 import type { ClusterSettings } from "./schema";
+import { defaultInstanceType } from "./schemaMachines";
 
 /** Settings of right shape → the cluster's specification. Decides nothing that a check could refuse, and never throws. */
 export function toClusterSpec(
@@ -22,6 +25,7 @@ export function toClusterSpec(
     region,
     domain: settings.domain ?? `${settings.name}.holdfast.internal`,
     kubernetesVersion: settings.kubernetesVersion ?? supportedKubernetesVersions.at(-1) ?? "",
+    scale: settings.scale,
     network: { ...settings.network, zones },
     api: {
       allowedCidrs: api.allowedCidrs,
@@ -30,7 +34,7 @@ export function toClusterSpec(
     },
     pki: settings.pki,
     access: { ...toAccessSpec(settings.access), ...toPeopleSpec(settings.access) },
-    etcd: toEtcd(settings.etcd),
+    etcd: toEtcd(settings.etcd, settings.scale),
     alarms: withoutUndefined(settings.alarms),
     controlPlane: {
       ...controlPlane,
@@ -38,6 +42,8 @@ export function toClusterSpec(
     },
     nodes: {
       images: settings.nodes.images,
+      gpuImages: settings.nodes.gpuImages,
+      windowsImage: settings.nodes.windowsImage,
       rootDevice: settings.nodes.rootDevice,
       assets: withoutUndefined(settings.nodes.assets),
       registryMirrors: settings.nodes.registryMirrors,
@@ -54,15 +60,20 @@ export function toClusterSpec(
   };
 }
 
-function toEtcd(etcd: ClusterSettings["etcd"]): EtcdSpec {
+function toEtcd(etcd: ClusterSettings["etcd"], scale: ClusterSpec["scale"]): EtcdSpec {
   const { restore, maintenance, ...rest } = etcd;
   const common = {
     backups: withoutUndefined(etcd.backups),
     ...(restore && { restore }),
-    maintenance: { ...maintenance, quotaBytes: maintenance.quotaBytes ?? defaultQuotaBytes(etcd.volume) },
+    maintenance: { ...maintenance, quotaBytes: maintenance.quotaBytes ?? defaultQuota(etcd.volume, scale) },
   };
   if (rest.topology === "stacked") return { ...rest, ...common };
   return { ...rest, ...common, architecture: rest.architecture ?? architectureOf(rest.instanceType) };
+}
+
+/** What the volume has room for, and no less than what a cluster of that size needs: a check then asks for a larger volume. */
+function defaultQuota(volume: EtcdSpec["volume"], scale: ClusterSpec["scale"]): number {
+  return Math.max(defaultQuotaBytes(volume), scaleProfile(scale).etcd.quotaBytes);
 }
 
 function toPool(
@@ -71,13 +82,29 @@ function toPool(
   zoneName: (zone: string) => string,
 ): WorkerPoolSpec {
   const max = pool.max ?? pool.min;
-  const { warmPool, image, ...rest } = pool;
+  const { warmPool, image, requirements, sandbox, ...rest } = pool;
+  const instanceTypes = pool.instanceTypes ?? (requirements ? [] : [defaultInstanceType]);
   return {
     ...rest,
-    architecture: pool.architecture ?? architectureOf(pool.instanceTypes[0] ?? ""),
+    instanceTypes,
+    ...(requirements && { requirements: toRequirements(requirements) }),
+    architecture: pool.architecture ?? architectureOf(instanceTypes[0] ?? ""),
     max,
     zones: pool.zones?.map(zoneName) ?? zones,
+    ...(sandbox && { sandbox }),
     ...(warmPool && { warmPool: { min: warmPool.min, max: warmPool.max ?? max } }),
     ...(image !== undefined && { image }),
+  };
+}
+
+function toRequirements(
+  required: NonNullable<ClusterSettings["workers"][string]["requirements"]>,
+): InstanceRequirements {
+  const { gpus, ...rest } = required;
+  return {
+    ...rest,
+    vcpus: withoutUndefined(required.vcpus),
+    memoryGiB: withoutUndefined(required.memoryGiB),
+    ...(gpus && { gpus: withoutUndefined(gpus) }),
   };
 }

@@ -2,10 +2,12 @@ import type { z } from "zod";
 import { accessSchema } from "./schemaAccess";
 import { flag, mapping, text, textMap, wholeNumber } from "./schemaFields";
 import { alarmsSchema, etcdSchema } from "./schemaEtcd";
-import { controlPlaneSchema, nodesSchema, workersSchema } from "./schemaMachines";
+import { controlPlaneSchema, nodesSchema } from "./schemaMachines";
 import { apiSchema, networkSchema } from "./schemaNetwork";
 import { platformSchema } from "./schemaPlatform";
 import { priorityClassesSchema, tenantsSchema } from "./schemaTenants";
+import { workersSchema } from "./schemaPools";
+import { scaleSchema } from "./schemaScale";
 import { dnsNameRule, labelRule, tagKeyRule, tagValueRule, versionRule } from "./schemaText";
 
 /**
@@ -23,6 +25,7 @@ export const clusterSchema = mapping({
     description: "Kubernetes version; the versions of etcd, containerd and the others follow from it.",
     defaultIs: "the newest supported",
   }).optional(),
+  scale: scaleSchema,
   protect: flag({
     description:
       "Production: data and keys are protected from deletion, and a zone must not be able to take the quorum with it.",

@@ -1,21 +1,17 @@
 import { z } from "zod";
-import { disk, flag, mapping, scalarText, text, textMap, texts, wholeNumber } from "./schemaFields";
+import { disk, mapping, text, textMap } from "./schemaFields";
 import {
   assetPathRule,
   deviceRule,
   imageRule,
   instanceTypeRule,
-  labelKeyRule,
-  labelRule,
-  labelValueRule,
   registryRule,
   sha256Rule,
   urlRule,
-  zoneRule,
 } from "./schemaText";
 
 /** Two CPUs, 8 GiB, and to be had in every region but the newest. */
-const defaultInstanceType = "m6i.large";
+export const defaultInstanceType = "m6i.large";
 
 export const architecture = z
   .enum(["amd64", "arm64"])
@@ -41,6 +37,12 @@ export const controlPlaneSchema = mapping({
   .prefault({})
   .meta({ description: "The control plane's machines." });
 
+/** NVIDIA's open driver and container toolkit on Amazon Linux 2023; its snapshot is of 75 GiB. */
+const gpuImage = (arch: string): string =>
+  `resolve:ssm:/aws/service/deeplearning/ami/${arch}/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id`;
+
+const windowsImage = "resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-Base";
+
 const amazonLinux = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default";
 
 /** `nodes` in the settings. */
@@ -53,6 +55,15 @@ export const nodesSchema = mapping({
   })
     .prefault({})
     .meta({ description: "Machine images; any distribution with systemd and cloud-init." }),
+  gpuImages: mapping({
+    amd64: text(imageRule, { description: "Image of amd64 GPU machines." }).default(gpuImage("x86_64")),
+    arm64: text(imageRule, { description: "Image of arm64 GPU machines." }).default(gpuImage("arm64")),
+  })
+    .prefault({})
+    .meta({ description: "Images of GPU pools: with NVIDIA's driver and container toolkit." }),
+  windowsImage: text(imageRule, { description: "Image of Windows pools: Windows Server 2022 or later." }).default(
+    windowsImage,
+  ),
   rootDevice: text(deviceRule, {
     description: "Root device of those images: /dev/xvda on Amazon Linux, /dev/sda1 on Ubuntu.",
   }).default("/dev/xvda"),
@@ -71,77 +82,3 @@ export const nodesSchema = mapping({
 })
   .prefault({})
   .meta({ description: "What every machine has in common." });
-
-const taint = mapping({
-  key: text(labelKeyRule, { description: "Key of the taint." }),
-  value: scalarText(labelValueRule).default("").meta({ description: "Value of the taint." }),
-  effect: z
-    .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
-    .meta({ description: "What becomes of pods that do not tolerate it." }),
-});
-
-const workerPool = mapping({
-  instanceTypes: texts(instanceTypeRule, {
-    description: "EC2 instance types in order of preference, all of one architecture.",
-  })
-    .min(1)
-    .default([defaultInstanceType]),
-  architecture,
-  min: wholeNumber(0, 5000, { description: "Fewest machines.", unit: "machines" }).default(1),
-  max: wholeNumber(0, 5000, {
-    description: "Most machines; the autoscaler moves between the two.",
-    unit: "machines",
-    defaultIs: "`min`",
-  }).optional(),
-  onDemand: mapping({
-    base: wholeNumber(0, 5000, { description: "Machines that are always on demand.", unit: "machines" }).default(0),
-    percentAboveBase: wholeNumber(0, 100, {
-      description: "Share of on-demand machines above the base; the rest is spot.",
-      unit: "%",
-    }).default(100),
-  })
-    .prefault({})
-    .meta({ description: "Mix of on-demand and spot machines." }),
-  zones: texts(zoneRule, { description: "Zones of this pool by letter or full name.", defaultIs: "`network.zones`" })
-    .min(1)
-    .optional(),
-  labels: textMap(labelKeyRule, labelValueRule, { description: "Kubernetes node labels." }),
-  taints: z.array(taint).default([]).meta({ description: "Kubernetes node taints." }),
-  rootVolume: disk(100, 20, "Root disk of each machine"),
-  gpu: flag({
-    description: "GPU machines: labelled and tainted `nvidia.com/gpu`. Needed with NVIDIA instance families.",
-  }).default(false),
-  warmPool: mapping({
-    min: wholeNumber(0, 5000, { description: "Stopped machines kept ready.", unit: "machines" }).default(0),
-    max: wholeNumber(0, 5000, {
-      description: "Most machines, stopped and running.",
-      unit: "machines",
-      defaultIs: "the pool's `max`",
-    }).optional(),
-  })
-    .optional()
-    .meta({
-      description: "Stopped machines kept ready; on demand and of one instance type.",
-      defaultIs: "absent: none",
-    }),
-  image: text(imageRule, { description: "Machine image of this pool.", defaultIs: "`nodes.images`" }).optional(),
-  // 110 is kubelet's default; a /24 a node has 254 addresses and the largest machines are usually given 250.
-  maxPods: wholeNumber(8, 250, { description: "Most pods on a machine.", unit: "pods" }).default(110),
-  minHealthyPercentage: wholeNumber(0, 100, {
-    description: "Share of the pool that stays healthy while machines are replaced.",
-    unit: "%",
-  }).default(90),
-});
-
-/** `workers` in the settings: pools by name. */
-export const workersSchema = z
-  .record(
-    // A role name may have 64 characters; the cluster's 20, `-worker-` and Pulumi's suffix of 8 leave 28.
-    z.string().check((context) => {
-      const message = labelRule(28)(context.value);
-      if (message !== undefined) context.issues.push({ code: "custom", message, input: context.value });
-    }),
-    workerPool,
-  )
-  .prefault({ general: {} })
-  .meta({ description: "Worker pools by name.", defaultIs: "one pool, `general`" });

@@ -44,8 +44,12 @@ export const networkSchema = mapping({
     .min(1)
     .optional(),
   podCidr: text(cidrRule, {
-    description: "Range of pod addresses; each node takes a /24 of it. Disjoint from the VPC and from services.",
+    description: "Range of pod addresses; each node takes a part of it. Disjoint from the VPC and from services.",
   }).default("10.244.0.0/16"),
+  // /22 has room for four times kubelet's most pods; /27 for fewer than the fewest that a pool may ask for.
+  nodeCidrMaskSize: wholeNumber(22, 27, {
+    description: "Prefix length of each node's part of `podCidr`: 24 has room for 254 pods, 25 for 126, 26 for 62.",
+  }).default(24),
   serviceCidr: text(cidrRule, {
     description: "Range of virtual Service addresses, /12 to /24. Disjoint from the VPC and from pods.",
   }).default("10.96.0.0/16"),

@@ -67,6 +67,12 @@ export const instanceTypeRule: TextRule = (text) => {
     : "write an instance type as <family>.<size>, such as m6i.large or c7g.2xlarge";
 };
 
+/** An EC2 instance type, or several: `*` stands for anything. */
+export const instanceTypePatternRule: TextRule = (text) =>
+  /^[a-z0-9.*-]{1,30}$/.test(text)
+    ? undefined
+    : "write a type or a pattern of at most 30 characters, such as m5.large, m5* or *.metal";
+
 /** An AMI id, or an SSM parameter that holds one. */
 export const imageRule: TextRule = (text) => {
   if (/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(text)) return undefined;

@@ -108,7 +108,8 @@ const together = `## What is checked together
 - Region and zones exist; zones, ranges, tags and instance types are not there twice.
 - The VPC's, the pods' and the services' range are private and disjoint, also from \`api.allowedCidrs\`.
 - The VPC has room for every machine at its pools' maxima (a zone's private subnet is a sixteenth of it), and \`podCidr\`
-  a /24 for every node; a cluster has at most 5000 nodes.
+  a part for every node, with an address for each of its pods; \`scale\` is for as many nodes as there may be, and etcd's
+  volumes are as fast and as large as it needs.
 - With \`protect: true\`, no single zone holds so many members that the quorum falls with it.
 - An instance type's architecture is that of its pool, of a declared \`architecture\` and of the image; NVIDIA families go
   with \`gpu: true\` and no others; a control plane has two CPUs.
@@ -123,7 +124,8 @@ const together = `## What is checked together
 - Labels and taints are such that kubelet may set them on its own node, and fit into user data and into a group's tags.
 - Without NAT: interface endpoints and a mirror for binaries.
 - CoreDNS has no more replicas at least than at most.
-- A warm pool is on demand and of one instance type.
+- A warm pool is on demand and of one instance type; requirements stand in place of a list of types.
+- Windows pools are amd64, beside a Linux pool, and their checksums are in \`nodes.assets.sha256\`.
 - Tenants are a tree; what is below is no laxer than what is above, and quotas of tenants fit together into those above.
 - Roles, groups, people, tenants, namespaces and priority classes that are named exist; no two people or groups share a name.
 - Names keep within AWS' limits, and out of what AWS, Kubernetes and Holdfast reserve.

@@ -1,6 +1,7 @@
 /** Cluster specifications for tests, as settings would make them. */
 
 import type { ClusterSpec } from "../components/clusterSpec";
+import { componentVersions, supportedKubernetesVersions, windowsReleaseAssets } from "../components/node/versions";
 import { parseSettings } from "../stacks/settings";
 import { region } from "./mocks";
 
@@ -10,3 +11,15 @@ export function specOf(cluster: object): ClusterSpec {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems, undefined, 2));
   return parsed.spec;
 }
+
+/** Checksums of what Windows machines fetch, as settings have to name them. */
+export function windowsChecksums(kubernetesVersion = supportedKubernetesVersions.at(-1) ?? ""): Record<string, string> {
+  const assets = windowsReleaseAssets(componentVersions(kubernetesVersion));
+  return Object.fromEntries(assets.map(({ path }) => [path, "a".repeat(64)]));
+}
+
+/** What Windows pools need besides: their checksums, and a pod network that somebody brings. */
+export const forWindows = (kubernetesVersion?: string) => ({
+  nodes: { assets: { sha256: windowsChecksums(kubernetesVersion) } },
+  platform: { podNetwork: { provider: "none" } },
+});

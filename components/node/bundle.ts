@@ -15,7 +15,7 @@ import { remedyRules } from "../platform/problems/replacement";
 import { sandboxAssets } from "./sandboxAssets";
 import type { SandboxAsset } from "./sandboxAssets";
 import { nodeSteps } from "./steps";
-import { architecturesOf, componentVersions, nodeAssets } from "./versions";
+import { componentVersions, nodeAssets, servedArchitectures, windowsAssets } from "./versions";
 import type { NodeAsset, Role } from "./versions";
 
 /** A bundle and where it belongs in its bucket. */
@@ -164,16 +164,15 @@ function clusterDocument(spec: ClusterSpec): object {
     kubeadm: kubeadmDocuments(spec),
     steps: nodeSteps(spec),
     assets: assetsByRole(spec),
+    windows: { assets: windowsAssets(spec) },
     ...(remedy && { remedy }),
   };
 }
 
 function assetsByRole(spec: ClusterSpec): Record<string, Record<string, readonly (NodeAsset | SandboxAsset)[]>> {
+  const served = servedArchitectures(spec);
   return Object.fromEntries(
-    roles.map((role) => [
-      role,
-      Object.fromEntries(architecturesOf(spec).map((arch) => [arch, allAssets(spec, role, arch)])),
-    ]),
+    roles.map((role) => [role, Object.fromEntries(served.map((arch) => [arch, allAssets(spec, role, arch)]))]),
   );
 }
 

@@ -8,6 +8,7 @@ import { configDirectory } from "../access/document";
 import type { ClusterSpec } from "../clusterSpec";
 import { clientUrls, etcdMembers } from "../etcd/members";
 import { controllerManagerFlags, kubeletFlags, kubeletTrustFlags, servesWithClusterCertificate } from "./platformFlags";
+import { scaleProfile } from "../scale/profiles";
 import { componentVersions } from "./versions";
 
 /** A Kubernetes-style document. */
@@ -144,11 +145,18 @@ function clusterConfiguration(spec: ClusterSpec): Document {
         "node-monitor-grace-period": "40s",
         "terminated-pod-gc-threshold": "1000",
         ...controllerManagerFlags(spec),
+        ...nodeRange(spec),
+        ...scaleProfile(spec.scale).controllerManager,
         ...tls,
       }),
     },
-    scheduler: { extraArgs: flags({ profiling: "false", ...tls }) },
+    scheduler: { extraArgs: flags({ profiling: "false", ...scaleProfile(spec.scale).scheduler, ...tls }) },
   };
+}
+
+/** The controller manager gives each node a /24 where it is not told otherwise. */
+function nodeRange({ network }: ClusterSpec): Readonly<Record<string, string>> {
+  return network.nodeCidrMaskSize === 24 ? {} : { "node-cidr-mask-size": String(network.nodeCidrMaskSize) };
 }
 
 function apiServerFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
@@ -160,6 +168,7 @@ function apiServerFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
     // returns gets its share. Alone it would only cost.
     ...(spec.controlPlane.members > 1 ? { "goaway-chance": "0.001" } : {}),
     ...kubeletTrustFlags(spec),
+    ...scaleProfile(spec.scale).apiServer,
     ...tls,
   };
 }

@@ -7,6 +7,7 @@ import type { MachineBasis } from "./machineBasis";
 import type { NodeBundle } from "./nodeBundle";
 import type { NodeConfig } from "./nodeConfig";
 import { renderUserData } from "./userData";
+import { renderWindowsUserData } from "./windowsUserData";
 
 export interface MachineTemplateArgs {
   readonly basis: MachineBasis;
@@ -14,9 +15,14 @@ export interface MachineTemplateArgs {
   readonly templateName: string;
   /** What the machine is told about itself. */
   readonly node: pulumi.Output<NodeConfig>;
+  /** Operating system of the image; Linux where it is not said. */
+  readonly os?: "linux" | "windows";
   /** An AMI id, or `resolve:ssm:<parameter>`: then each launch takes the image that the parameter names at that moment. */
   readonly image: string;
-  readonly instanceType: string;
+  /** Absent where the group names the types, or lets AWS choose. */
+  readonly instanceType?: string;
+  /** Root device of the image; absent: that of all images. */
+  readonly rootDevice?: string;
   readonly rootVolume: DiskSpec;
   readonly securityGroupIds: readonly pulumi.Input<string>[];
   readonly instanceProfileArn: pulumi.Input<string>;
@@ -40,9 +46,9 @@ export function machineTemplate(
       description: `Machines of group ${args.templateName}`,
       updateDefaultVersion: true,
       imageId: args.image,
-      instanceType: args.instanceType,
+      ...(args.instanceType !== undefined && { instanceType: args.instanceType }),
       iamInstanceProfile: { arn: args.instanceProfileArn },
-      userData: encodedUserData(bundle, args.node),
+      userData: encodedUserData(bundle, args.node, args.os === "windows" ? renderWindowsUserData : renderUserData),
       ebsOptimized: "true",
       monitoring: { enabled: true },
       // A machine that shuts itself down is replaced at once rather than found stopped by the next health check.
@@ -63,7 +69,9 @@ export function machineTemplate(
           securityGroups: [...args.securityGroupIds],
         },
       ],
-      blockDeviceMappings: [{ deviceName: spec.nodes.rootDevice, ebs: encryptedDisk(args.rootVolume, disks.keyArn) }],
+      blockDeviceMappings: [
+        { deviceName: args.rootDevice ?? spec.nodes.rootDevice, ebs: encryptedDisk(args.rootVolume, disks.keyArn) },
+      ],
       tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({ resourceType, tags })),
       tags: args.tags,
     },
@@ -84,11 +92,15 @@ function encryptedDisk({ sizeGiB, iops, throughputMiBps }: DiskSpec, kmsKeyId: p
 }
 
 /** The one place where what AWS has told becomes the text that a machine boots from. */
-function encodedUserData(bundle: NodeBundle, node: pulumi.Output<NodeConfig>): pulumi.Output<string> {
+function encodedUserData(
+  bundle: NodeBundle,
+  node: pulumi.Output<NodeConfig>,
+  render: typeof renderUserData,
+): pulumi.Output<string> {
   const { key, sha256 } = bundle;
   return pulumi
     .all([bundle.bucketName, node])
     .apply(([bucket, config]) =>
-      Buffer.from(renderUserData({ bundle: { bucket, key, sha256 }, node: config })).toString("base64"),
+      Buffer.from(render({ bundle: { bucket, key, sha256 }, node: config })).toString("base64"),
     );
 }

@@ -33,6 +33,10 @@ export interface NodeConfig {
     readonly taints: readonly Taint[];
     /** Most pods on the machine. */
     readonly maxPods: number;
+    /** The machine has NVIDIA GPUs, and its pods see them. */
+    readonly gpu?: true;
+    /** Pods that ask for it run in a sandbox of that kind. */
+    readonly sandbox?: "gvisor";
   };
 }
 

@@ -64,20 +64,23 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<Role, readonly Ste
     etcd: [...every(spec, "etcd"), ...secrets, ...holdMember, { name: "healthy", after: ["etcd"] }],
     worker: [
       ...every(spec, "worker"),
+      { name: "gpu", after: ["preflight"] },
       { name: "sandbox", after: ["preflight"] },
-      { ...runtime, after: [...runtime.after, "sandbox"] },
+      { ...runtime, after: [...runtime.after, "gpu", "sandbox"] },
       { name: "join", after: ["runtime", "asset-kubelet", "asset-kubeadm"] },
       { name: "healthy", after: ["join"] },
     ],
   };
 }
 
-/** What a role needs is the same on every architecture. */
+/** What a role needs is the same on every architecture; the control plane's is there in any case. */
 function every(spec: ClusterSpec, role: Role): readonly Step[] {
-  const arch =
-    role === "worker" ? (Object.values(spec.workers)[0]?.architecture ?? "amd64") : spec.controlPlane.architecture;
   return [
-    ...nodeAssets(spec, role, arch).map(({ name }) => ({ name: `asset-${name}`, run: ["asset", name], after: [] })),
+    ...nodeAssets(spec, role, spec.controlPlane.architecture).map(({ name }) => ({
+      name: `asset-${name}`,
+      run: ["asset", name],
+      after: [],
+    })),
     { name: "host", after: [] },
     { name: "preflight", after: ["host"] },
   ];

@@ -142,12 +142,51 @@ export function releaseAssets(versions: ComponentVersions, arch: Architecture): 
   ];
 }
 
+/** One file of a release for Windows: a program, or an archive with its programs in a folder. */
+export interface WindowsAsset {
+  readonly name: string;
+  /** Path below the base URL of an asset mirror; also the key of `nodes.assets.sha256`. */
+  readonly path: string;
+  /** The same file at its publisher. */
+  readonly upstreamUrl: string;
+  /** Folder on the machine that the files go to. */
+  readonly directory: string;
+  /** Name of the file itself when it is a plain program. */
+  readonly binary?: string;
+}
+
+/** What a Windows worker fetches: amd64 alone, the only architecture that Kubernetes builds for Windows. */
+export function windowsReleaseAssets({ kubernetes, containerd }: ComponentVersions): readonly WindowsAsset[] {
+  const program = (name: string): WindowsAsset => {
+    const path = `v${kubernetes}/bin/windows/amd64/${name}.exe`;
+    const upstreamUrl = `https://dl.k8s.io/release/${path}`;
+    return { name, path: `kubernetes/${path}`, upstreamUrl, directory: "C:\\k", binary: `${name}.exe` };
+  };
+  const archive = `v${containerd}/containerd-${containerd}-windows-amd64.tar.gz`;
+  return [
+    {
+      name: "containerd",
+      path: `containerd/${archive}`,
+      upstreamUrl: `https://github.com/containerd/containerd/releases/download/${archive}`,
+      directory: "C:\\Program Files\\containerd",
+    },
+    program("kubeadm"),
+    program("kubelet"),
+    program("kube-log-runner"),
+  ];
+}
+
 /** A control plane has etcd's files in both topologies: `etcdctl` holds the lock under which machines depart. */
 const needed: Readonly<Record<Role, readonly AssetName[]>> = {
   controlPlane: ["kubeadm", "etcd", "kubelet", "containerd", "runc", "cni-plugins", "kubectl"],
   etcd: ["kubeadm", "etcd"],
   worker: ["kubelet", "kubeadm", "containerd", "runc", "cni-plugins"],
 };
+
+/** A mirror's own copy where there is one, else the publisher's. */
+function urlOf(baseUrl: string | undefined, { path, upstreamUrl }: Pick<Asset, "path" | "upstreamUrl">): string {
+  return baseUrl === undefined ? upstreamUrl : `${baseUrl.replace(/\/+$/, "")}/${path}`;
+}
 
 type AssetSettings = Pick<ClusterSpec, "kubernetesVersion"> & { readonly nodes: Pick<ClusterSpec["nodes"], "assets"> };
 
@@ -167,39 +206,80 @@ export function nodeAssets(spec: AssetSettings, role: Role, arch: Architecture):
     const { upstreamUrl, sha256: known, ...rest } = asset;
     const sum = sha256[asset.path] ?? known;
     if (sum === undefined) throw new RangeError(`no SHA-256 for ${asset.path}: write it to nodes.assets.sha256`);
-    return [
-      {
-        ...rest,
-        url: baseUrl === undefined ? upstreamUrl : `${baseUrl.replace(/\/+$/, "")}/${asset.path}`,
-        sha256: sum,
-      },
-    ];
+    return [{ ...rest, url: urlOf(baseUrl, { path: asset.path, upstreamUrl }), sha256: sum }];
   });
 }
 
-/** Architectures that the cluster's machines have. */
+/**
+ * Architectures whose machines the node bundle serves: every one whose checksums are known, whether a pool has it or not.
+ * A bundle that named the pools' architectures alone would be another one, and all machines would be replaced, when a pool
+ * of a new architecture is added.
+ */
+export function servedArchitectures(spec: AssetSettings): readonly Architecture[] {
+  const versions = componentVersions(spec.kubernetesVersion);
+  return architectures.filter((arch) => unknownPaths(spec, releaseAssets(versions, arch)).length === 0);
+}
+
+/**
+ * What Windows machines fetch; none where a checksum is missing. Holdfast knows none of them: the publishers have each beside
+ * its file, and `nodes.assets.sha256` takes them.
+ */
+export function windowsAssets({ kubernetesVersion, nodes }: AssetSettings): readonly object[] {
+  const { baseUrl, sha256 } = nodes.assets;
+  const assets = windowsReleaseAssets(componentVersions(kubernetesVersion)).map(({ upstreamUrl, ...asset }) => ({
+    ...asset,
+    url: urlOf(baseUrl, { path: asset.path, upstreamUrl }),
+    sha256: sha256[asset.path],
+  }));
+  return assets.every((asset) => asset.sha256 !== undefined) ? assets : [];
+}
+
+const architectures: readonly Architecture[] = ["amd64", "arm64"];
+
+type MachineSettings = AssetSettings & Pick<ClusterSpec, "controlPlane" | "etcd" | "workers">;
+
+/** Architectures that the cluster's Linux machines have. */
 export function architecturesOf(spec: Pick<ClusterSpec, "controlPlane" | "etcd" | "workers">): readonly Architecture[] {
-  const all = [spec.controlPlane.architecture, ...Object.values(spec.workers).map((pool) => pool.architecture)];
+  const pools = Object.values(spec.workers).filter(({ os }) => os === "linux");
+  const all = [spec.controlPlane.architecture, ...pools.map((pool) => pool.architecture)];
   if (spec.etcd.topology === "external") all.push(spec.etcd.architecture);
   return [...new Set(all)].sort();
 }
 
 /**
  * Asset paths whose checksum neither Holdfast nor the settings know; each must be written to
- * `cluster.nodes.assets.sha256`. Empty for every supported version. An unknown Kubernetes version yields nothing here,
- * as it is a problem of its own.
+ * `cluster.nodes.assets.sha256`. Empty for every supported version. An unknown Kubernetes version yields nothing here, as it
+ * is a problem of its own.
  */
-export function missingChecksums(
-  spec: AssetSettings & Pick<ClusterSpec, "controlPlane" | "etcd" | "workers">,
-): readonly string[] {
-  let versions: ComponentVersions;
+export function missingChecksums(spec: MachineSettings): readonly string[] {
+  const versions = versionsOrNothing(spec.kubernetesVersion);
+  if (versions === undefined) return [];
+  return unknownPaths(
+    spec,
+    architecturesOf(spec).flatMap((arch) => releaseAssets(versions, arch)),
+  );
+}
+
+/** The same of Windows machines, where there are any: all that the settings do not name. */
+export function missingWindowsChecksums(spec: MachineSettings): readonly string[] {
+  const versions = versionsOrNothing(spec.kubernetesVersion);
+  const wanted = Object.values(spec.workers).some(({ os }) => os === "windows");
+  return versions === undefined || !wanted ? [] : unknownPaths(spec, windowsReleaseAssets(versions));
+}
+
+function versionsOrNothing(kubernetesVersion: string): ComponentVersions | undefined {
   try {
-    versions = componentVersions(spec.kubernetesVersion);
+    return componentVersions(kubernetesVersion);
   } catch {
-    return [];
+    return undefined;
   }
-  return architecturesOf(spec)
-    .flatMap((arch) => releaseAssets(versions, arch))
-    .filter((asset) => (spec.nodes.assets.sha256[asset.path] ?? asset.sha256) === undefined)
-    .map((asset) => asset.path);
+}
+
+function unknownPaths(
+  { nodes }: AssetSettings,
+  assets: readonly { readonly path: string; readonly sha256?: string | undefined }[],
+): readonly string[] {
+  return assets
+    .filter(({ path, sha256 }) => (nodes.assets.sha256[path] ?? sha256) === undefined)
+    .map(({ path }) => path);
 }

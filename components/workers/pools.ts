@@ -1,53 +1,49 @@
-/**
- * What a worker pool is on AWS: its machines, how they are bought, and what the Cluster Autoscaler reads off its group.
- */
+/** What a worker pool is on AWS: its groups, their machines, and what those are told. */
 
 import type { ClusterSpec, DiskSpec, Taint, WorkerPoolSpec } from "../clusterSpec";
 import type { NodeConfig } from "../node/nodeConfig";
 import type { Tags } from "../tags";
+import { discoveryTags, templateTags } from "./hints";
+import { planPurchase } from "./purchase";
+import type { Purchase } from "./purchase";
 
 /** Key of the label and the taint of machines with NVIDIA GPUs, as NVIDIA's device plugin expects it. */
 export const gpuKey = "nvidia.com/gpu";
 /** Key of the label that nodes set with the name of their pool. */
 export const poolLabel = "holdfast.dev/pool";
+/** Key of the label of machines that have a sandbox for pods; its value is the kind. */
+export const sandboxLabel = "holdfast.dev/sandbox";
+/** Taint of Windows machines, as Kubernetes' guide to Windows proposes: most pods are for Linux, and few say so. */
+export const windowsTaint: Taint = { key: "os", value: "windows", effect: "NoSchedule" };
 
-/** kubelet's default; a hint for the autoscaler is needed for another number only. */
-const defaultMaxPods = 110;
+/** Root device of Amazon's Windows images. */
+const windowsRootDevice = "/dev/sda1";
 
-/** Machines of several types, on demand and spot; or of one type, with stopped ones kept ready. */
-export type Purchase =
-  | {
-      readonly kind: "mixed";
-      /** In order of preference. */
-      readonly instanceTypes: readonly [string, ...string[]];
-      readonly onDemandBase: number;
-      readonly onDemandPercentAboveBase: number;
-      /** Whether any machine can be a spot machine. */
-      readonly spot: boolean;
-    }
-  | {
-      readonly kind: "warm";
-      readonly instanceTypes: readonly [string];
-      /** Stopped machines at least. */
-      readonly minStopped: number;
-      /** Machines at most, stopped and running. */
-      readonly maxPrepared: number;
-    };
+/** An Auto Scaling group of a pool: the only one, or that of a zone. */
+export interface PoolGroup {
+  /** Name of the Auto Scaling group and of its launch template. */
+  readonly groupName: string;
+  /** What tells it from the pool's other groups in names of resources: the zone; absent where it is the only one. */
+  readonly suffix?: string;
+  readonly zones: readonly string[];
+  /** How the Cluster Autoscaler finds the group, and what a machine of it would be like when there is none to look at. */
+  readonly autoscalerTags: Tags;
+}
 
 /** A worker pool, ready to be declared. */
 export interface PoolPlan {
-  readonly groupName: string;
+  readonly groups: readonly PoolGroup[];
+  readonly os: WorkerPoolSpec["os"];
   readonly image: string;
+  readonly rootDevice: string;
   readonly rootVolume: DiskSpec;
+  /** Sizes of each group. */
   readonly min: number;
   readonly max: number;
-  readonly zones: readonly string[];
   readonly purchase: Purchase;
   /** What a machine of the pool is told. */
   readonly node: NonNullable<NodeConfig["pool"]>;
-  /** How the Cluster Autoscaler finds the group, and what a machine of it would be like when there is none to look at. */
-  readonly autoscalerTags: Tags;
-  /** Percentages of the pool between which it stays while a rollout replaces its machines. */
+  /** Percentages of a group between which it stays while a rollout replaces its machines. */
   readonly healthy: { readonly min: number; readonly max: number };
 }
 
@@ -58,63 +54,72 @@ export interface PoolPlan {
 export function planPool(spec: ClusterSpec, name: string): PoolPlan {
   const pool = spec.workers[name];
   if (pool === undefined) throw new RangeError(`there is no worker pool ${name}`);
-  const labels = pool.gpu ? { ...pool.labels, [gpuKey]: "true" } : pool.labels;
-  const taints = pool.gpu ? withGpuTaint(pool.taints) : pool.taints;
+  const labels = labelsOf(pool);
+  const taints = taintsOf(pool);
+  const described = { labels: { ...labels, [poolLabel]: name }, taints };
   return {
-    groupName: `${spec.name}-worker-${name}`,
-    image: pool.image ?? spec.nodes.images[pool.architecture],
+    groups: groupsOf(spec, name).map((group) => ({
+      ...group,
+      autoscalerTags: {
+        ...discoveryTags(spec.name),
+        ...templateTags(pool, described, pool.perZone ? group.zones[0] : undefined),
+      },
+    })),
+    os: pool.os,
+    image: pool.image ?? imageOf(spec, pool),
+    rootDevice: pool.os === "windows" ? windowsRootDevice : spec.nodes.rootDevice,
     rootVolume: pool.rootVolume,
     min: pool.min,
     max: pool.max,
-    zones: pool.zones,
-    purchase: purchase(name, pool),
-    node: { name, labels, taints, maxPods: pool.maxPods },
-    autoscalerTags: { ...discovery(spec.name), ...hints({ ...labels, [poolLabel]: name }, taints, pool) },
+    purchase: planPurchase(name, pool),
+    node: {
+      name,
+      labels,
+      taints,
+      maxPods: pool.maxPods,
+      ...(pool.gpu && { gpu: true }),
+      ...(pool.sandbox && { sandbox: pool.sandbox }),
+    },
     healthy: healthy(pool.minHealthyPercentage),
   };
 }
 
-function purchase(name: string, pool: WorkerPoolSpec): Purchase {
-  const { instanceTypes, onDemand, warmPool } = pool;
-  const [first, ...others] = instanceTypes;
-  if (first === undefined) throw new RangeError(`worker pool ${name} has no instance type`);
-  const spot = onDemand.percentAboveBase < 100 && onDemand.base < pool.max;
-  if (warmPool === undefined) {
-    const { base: onDemandBase, percentAboveBase: onDemandPercentAboveBase } = onDemand;
-    return { kind: "mixed", instanceTypes: [first, ...others], onDemandBase, onDemandPercentAboveBase, spot };
-  }
-  if (others.length > 0 || spot)
-    throw new RangeError(`worker pool ${name} has a warm pool, but not one type on demand`);
-  return { kind: "warm", instanceTypes: [first], minStopped: warmPool.min, maxPrepared: warmPool.max };
+/** The Auto Scaling groups of a pool, in the order of its zones. */
+export function groupsOf(spec: ClusterSpec, name: string): readonly Omit<PoolGroup, "autoscalerTags">[] {
+  const pool = spec.workers[name];
+  if (pool === undefined) return [];
+  const groupName = `${spec.name}-worker-${name}`;
+  if (!pool.perZone) return [{ groupName, zones: pool.zones }];
+  return pool.zones.map((zone) => {
+    const suffix = zoneSuffix(spec.region, zone);
+    return { groupName: `${groupName}-${suffix}`, suffix, zones: [zone] };
+  });
 }
 
-function withGpuTaint(taints: readonly Taint[]): readonly Taint[] {
-  const given = taints.some(({ key, effect }) => key === gpuKey && effect === "NoSchedule");
-  return given ? taints : [...taints, { key: gpuKey, value: "true", effect: "NoSchedule" }];
+/** What tells a zone from the others of its region: `a` of eu-central-1a, `lax-1a` of us-west-2-lax-1a. */
+export function zoneSuffix(region: string, zone: string): string {
+  return zone.startsWith(region) ? zone.slice(region.length).replace(/^-/, "") : zone;
 }
 
-const autoscaler = "k8s.io/cluster-autoscaler";
-
-function discovery(cluster: string): Tags {
-  return { [`${autoscaler}/enabled`]: "true", [`${autoscaler}/${cluster}`]: "owned" };
+/** Image of a pool's machines, where it names none of its own. */
+export function imageOf({ nodes }: ClusterSpec, { os, gpu, architecture }: WorkerPoolSpec): string {
+  if (os === "windows") return nodes.windowsImage;
+  return (gpu ? nodes.gpuImages : nodes.images)[architecture];
 }
 
-/** Instance type, zones and architecture the autoscaler knows by itself; the rest of an empty pool it learns from these. */
-function hints(labels: Readonly<Record<string, string>>, taints: readonly Taint[], pool: WorkerPoolSpec): Tags {
-  const template = `${autoscaler}/node-template`;
-  return {
-    ...Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${template}/label/${key}`, value])),
-    ...taintHints(`${template}/taint`, taints),
-    [`${template}/resources/ephemeral-storage`]: `${pool.rootVolume.sizeGiB}Gi`,
-    ...(pool.maxPods === defaultMaxPods ? {} : { [`${template}/resources/pods`]: String(pool.maxPods) }),
-  };
+function labelsOf({ labels, gpu, sandbox }: WorkerPoolSpec): Readonly<Record<string, string>> {
+  return { ...labels, ...(gpu && { [gpuKey]: "true" }), ...(sandbox && { [sandboxLabel]: sandbox }) };
 }
 
-/** A tag's key is unique, so of several taints with one key the autoscaler learns the first. */
-function taintHints(prefix: string, taints: readonly Taint[]): Tags {
-  const hints: Record<string, string> = {};
-  for (const { key, value, effect } of taints) hints[`${prefix}/${key}`] ??= `${value}:${effect}`;
-  return hints;
+function taintsOf({ taints, gpu, os }: WorkerPoolSpec): readonly Taint[] {
+  const own: readonly Taint[] = [
+    ...(gpu ? [{ key: gpuKey, value: "true", effect: "NoSchedule" } as const] : []),
+    ...(os === "windows" ? [windowsTaint] : []),
+  ];
+  const missing = own.filter(
+    ({ key, effect }) => !taints.some((taint) => taint.key === key && taint.effect === effect),
+  );
+  return missing.length === 0 ? taints : [...taints, ...missing];
 }
 
 /**

@@ -8,8 +8,9 @@ import type { MachineBasis } from "../node/machineBasis";
 import { machineTemplate } from "../node/machineTemplate";
 import { poolTags } from "../tags";
 import type { Tags } from "../tags";
+import { machinesFrom, templateType } from "./launch";
 import { planPool } from "./pools";
-import type { PoolPlan, Purchase } from "./pools";
+import type { PoolGroup, PoolPlan } from "./pools";
 import { joinedHook, poolRefresh } from "./rollout";
 
 export interface WorkerPoolArgs {
@@ -22,33 +23,48 @@ export interface WorkerPoolArgs {
   readonly instanceProfileArn: pulumi.Input<string>;
 }
 
-/** The machines of a worker pool: a launch template and a group that the Cluster Autoscaler sizes. */
+/** The machines of a worker pool: a launch template and a group that the Cluster Autoscaler sizes, or one of each per zone. */
 export class WorkerPool extends pulumi.ComponentResource {
-  /** Name of the Auto Scaling group. */
-  readonly groupName: string;
+  /** Names of the Auto Scaling groups: by the pool's name, or by that and the zone's (`db-a`) where each zone has one. */
+  readonly groupNames: Readonly<Record<string, string>>;
 
   constructor(name: string, args: WorkerPoolArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:workers:WorkerPool", name, {}, options);
     const plan = planPool(args.basis.spec, args.pool);
-    const tags = poolTags(args.basis.spec.name, plan.groupName, args.pool);
-
-    const template = this.template(name, args, plan, tags);
-    this.group(name, args, plan, tags, template);
-
-    this.groupName = plan.groupName;
-    this.registerOutputs({ groupName: this.groupName });
+    for (const group of plan.groups) {
+      const groupName = group.suffix === undefined ? name : `${name}-${group.suffix}`;
+      const tags = poolTags(args.basis.spec.name, group.groupName, args.pool);
+      const template = this.template(groupName, args, plan, group, tags);
+      this.group(groupName, args, plan, group, tags, template);
+    }
+    this.groupNames = Object.fromEntries(
+      plan.groups.map(({ suffix, groupName }) => [
+        suffix === undefined ? args.pool : `${args.pool}-${suffix}`,
+        groupName,
+      ]),
+    );
+    this.registerOutputs({ groupNames: this.groupNames });
   }
 
-  private template(name: string, args: WorkerPoolArgs, plan: PoolPlan, tags: Tags): ec2.LaunchTemplate {
+  private template(
+    name: string,
+    args: WorkerPoolArgs,
+    plan: PoolPlan,
+    { groupName }: PoolGroup,
+    tags: Tags,
+  ): ec2.LaunchTemplate {
     const { basis, securityGroupIds, instanceProfileArn } = args;
+    const instanceType = templateType(plan.purchase);
     return machineTemplate(
       `${name}-template`,
       {
         basis,
-        templateName: plan.groupName,
-        node: pulumi.output({ ...commonNode(basis, "worker", plan.groupName), pool: plan.node }),
+        templateName: groupName,
+        node: pulumi.output({ ...commonNode(basis, "worker", groupName), pool: plan.node }),
+        os: plan.os,
         image: plan.image,
-        instanceType: plan.purchase.instanceTypes[0],
+        ...(instanceType !== undefined && { instanceType }),
+        rootDevice: plan.rootDevice,
         rootVolume: plan.rootVolume,
         securityGroupIds,
         instanceProfileArn,
@@ -62,17 +78,18 @@ export class WorkerPool extends pulumi.ComponentResource {
     name: string,
     { basis, subnetIds }: WorkerPoolArgs,
     plan: PoolPlan,
+    { groupName, zones, autoscalerTags }: PoolGroup,
     tags: Tags,
     template: ec2.LaunchTemplate,
   ): void {
     const group = new autoscaling.Group(
       `${name}-group`,
       {
-        name: plan.groupName,
+        name: groupName,
         minSize: plan.min,
         maxSize: plan.max,
         desiredCapacity: plan.min,
-        vpcZoneIdentifiers: plan.zones.map((zone) => inZone(subnetIds, zone)),
+        vpcZoneIdentifiers: zones.map((zone) => inZone(subnetIds, zone)),
         ...machinesFrom(template, plan.purchase),
         serviceLinkedRoleArn: basis.disks.autoScalingRoleArn,
         instanceRefresh: poolRefresh(plan.healthy),
@@ -85,7 +102,7 @@ export class WorkerPool extends pulumi.ComponentResource {
         enabledMetrics: [...groupMetrics],
         metricsGranularity: "1Minute",
         forceDelete: false,
-        tags: groupTags(basis.spec, { ...tags, ...plan.autoscalerTags }),
+        tags: groupTags(basis.spec, { ...tags, ...autoscalerTags }),
       },
       {
         parent: this,
@@ -101,40 +118,4 @@ export class WorkerPool extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-}
-
-/** Where a group's machines come from, and how they are bought. */
-function machinesFrom(
-  { id, latestVersion }: ec2.LaunchTemplate,
-  purchase: Purchase,
-): Pick<autoscaling.GroupArgs, "launchTemplate" | "warmPool" | "mixedInstancesPolicy" | "capacityRebalance"> {
-  const version = latestVersion.apply(String);
-  if (purchase.kind === "warm") {
-    return {
-      launchTemplate: { id, version },
-      warmPool: {
-        poolState: "Stopped",
-        minSize: purchase.minStopped,
-        maxGroupPreparedCapacity: purchase.maxPrepared,
-        // A machine that was a node is not stopped and started again as if it were new.
-        instanceReusePolicy: { reuseOnScaleIn: false },
-      },
-    };
-  }
-  return {
-    mixedInstancesPolicy: {
-      launchTemplate: {
-        launchTemplateSpecification: { launchTemplateId: id, version },
-        overrides: purchase.instanceTypes.map((instanceType) => ({ instanceType })),
-      },
-      instancesDistribution: {
-        onDemandAllocationStrategy: "prioritized",
-        onDemandBaseCapacity: purchase.onDemandBase,
-        onDemandPercentageAboveBaseCapacity: purchase.onDemandPercentAboveBase,
-        spotAllocationStrategy: "price-capacity-optimized",
-      },
-    },
-    // A replacement is launched when AWS warns that a spot machine may go, not when it has gone.
-    capacityRebalance: purchase.spot,
-  };
 }

@@ -17,7 +17,7 @@ export interface WorkersArgs {
 export class Workers extends pulumi.ComponentResource {
   /** Pools by their names in the settings. */
   readonly pools: Readonly<Record<string, WorkerPool>>;
-  /** Names of the Auto Scaling groups, by pool. */
+  /** Names of the Auto Scaling groups, by pool, or by pool and zone (`db-a`) where each zone has one. */
   readonly groupNames: Readonly<Record<string, string>>;
   readonly roleArn: pulumi.Output<string>;
 
@@ -41,7 +41,10 @@ export class Workers extends pulumi.ComponentResource {
       ]),
     );
 
-    this.groupNames = Object.fromEntries(Object.entries(this.pools).map(([pool, { groupName }]) => [pool, groupName]));
+    this.groupNames = Object.assign({}, ...Object.values(this.pools).map(({ groupNames }) => groupNames)) as Record<
+      string,
+      string
+    >;
     this.roleArn = role.roleArn;
     this.registerOutputs({ roleArn: this.roleArn });
   }

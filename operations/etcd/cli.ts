@@ -1,9 +1,8 @@
 /** `npm run etcd`: what an operator asks of etcd's backups, and how one is restored. */
 
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
+import { plannedBucket, runInRehearsal, withinRehearsal } from "../rehearsed";
 import { storedBackups } from "./bucket";
 import { backupTable, listBackups } from "./listing";
 import { restore } from "./restore";
@@ -36,9 +35,6 @@ const { values, positionals } = parseArgs({
 // The engines in package.json say which Node.js this takes; an operator has other worries.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-/** Set in the process that runs within a rehearsal. */
-const within = process.env.HOLDFAST_REHEARSED === "1";
-
 async function main(): Promise<number> {
   const [command = "", stack, what] = positionals;
   const right = ["backups", "status"].includes(command)
@@ -48,12 +44,12 @@ async function main(): Promise<number> {
     (values.help === true ? process.stdout : process.stderr).write(usage);
     return values.help === true ? 0 : 2;
   }
-  if (values.rehearsal !== undefined && !within) return inRehearsal(values.rehearsal);
+  if (values.rehearsal !== undefined && !withinRehearsal) return inRehearsal(values.rehearsal);
 
   const target = targetOf(stack, values.bucket);
   switch (command) {
     case "restore":
-      return tell(await restore(target, { what: what ?? "", atOnce: within }));
+      return tell(await restore(target, { what: what ?? "", atOnce: withinRehearsal }));
     case "status": {
       const { lines, sound } = await status(target);
       tell(lines);
@@ -72,42 +68,11 @@ function tell(lines: readonly string[]): number {
   return 0;
 }
 
-/** A rehearsal's AWS can be reached from inside its network alone: the same command runs there once more. */
 async function inRehearsal(id: string): Promise<number> {
   const { RehearsalClient } = await import("../../rehearsal/cloud/client.js");
   const client = RehearsalClient.of(id);
-  const { namespace, awsEndpoint } = await client.status();
   const bucket = values.bucket ?? plannedBucket(client.paths.plan);
-  const { status: code, error } = spawnSync(
-    "nsenter",
-    [`--net=/run/netns/${namespace}`, process.execPath, "--import", require.resolve("tsx"), __filename]
-      .concat(process.argv.slice(2))
-      .concat("--bucket", bucket),
-    {
-      stdio: "inherit",
-      env: {
-        ...process.env,
-        HOLDFAST_REHEARSED: "1",
-        AWS_ENDPOINT_URL: awsEndpoint,
-        AWS_ACCESS_KEY_ID: "rehearsal",
-        AWS_SECRET_ACCESS_KEY: "rehearsal",
-      },
-    },
-  );
-  if (error !== undefined) throw error;
-  return code ?? 1;
-}
-
-/** Name of the backups bucket in the plan that is rehearsed. */
-function plannedBucket(planFile: string): string {
-  const { resources } = JSON.parse(readFileSync(planFile, "utf8")) as {
-    resources: readonly { type: string; name: string; inputs: { bucket?: string } }[];
-  };
-  const found = resources.find(
-    ({ type, name }) => type === "aws:s3/bucket:Bucket" && name.endsWith("-etcd-backups-files"),
-  );
-  if (found?.inputs.bucket === undefined) throw new Error("the rehearsed plan has no backups bucket");
-  return found.inputs.bucket;
+  return runInRehearsal(client, __filename, { arguments: ["--bucket", bucket] });
 }
 
 main().then(

@@ -120,14 +120,20 @@ function describeAlarms({ spec }: Target, alarms: readonly MetricAlarm[]): reado
   return ["Alarms (docs/etcd.md says what to do)", ...alignColumns(rows).map((row) => `  ${row}`)];
 }
 
-async function alarmsOf({ cloudwatch, spec }: Target): Promise<readonly MetricAlarm[]> {
+/** The alarms about etcd, whatever their state. */
+export async function alarmsOf({ cloudwatch, spec }: Target): Promise<readonly MetricAlarm[]> {
   const { MetricAlarms = [] } = await cloudwatch.send(
     new DescribeAlarmsCommand({ AlarmNamePrefix: `${spec.name}-etcd-`, AlarmTypes: ["MetricAlarm"], MaxRecords: 100 }),
   );
   return MetricAlarms;
 }
 
-async function memberFigures({ cloudwatch, spec }: Target, now: Date): Promise<ReadonlyMap<string, MemberFigures>> {
+/** Newest figures of each member of the last while. */
+export async function memberFigures(
+  { cloudwatch, spec }: Target,
+  now: Date,
+  sinceMs = lookBackMs,
+): Promise<ReadonlyMap<string, MemberFigures>> {
   const members = etcdMembers(spec).map(({ name }) => name);
   const queries = members.flatMap((member) =>
     figures.map((figure): MetricDataQuery => {
@@ -142,7 +148,7 @@ async function memberFigures({ cloudwatch, spec }: Target, now: Date): Promise<R
   const { MetricDataResults = [] } = await cloudwatch.send(
     new GetMetricDataCommand({
       MetricDataQueries: queries,
-      StartTime: new Date(now.getTime() - lookBackMs),
+      StartTime: new Date(now.getTime() - sinceMs),
       EndTime: new Date(now.getTime() + 60_000),
       ScanBy: "TimestampDescending",
     }),

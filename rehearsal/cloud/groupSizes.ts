@@ -10,8 +10,8 @@ export interface GroupSize {
 }
 
 /**
- * Size of each group: as told by name, or else one machine for a worker pool, whatever its least number is, and the plan's
- * number for others.
+ * Size of each group: as told by name, or else one machine for a worker pool, whatever its least number is (none of Windows or GPU
+ * machines), and the plan's number for others.
  * @throws if a name is no group's.
  */
 export function groupSizes(
@@ -22,7 +22,7 @@ export function groupSizes(
   const sizes = groups.map(({ inputs }): GroupSize => {
     const name = String(inputs.name);
     const role = tagOf(inputs.tags, roleTag) as MachineRole;
-    const planned = role === "worker" ? 1 : Number(inputs.desiredCapacity ?? inputs.minSize);
+    const planned = role === "worker" ? workersOf(inputs.tags) : Number(inputs.desiredCapacity ?? inputs.minSize);
     return { name, role, machines: told[name] ?? planned };
   });
   const unknown = Object.keys(told).filter((name) => !sizes.some((size) => size.name === name));
@@ -38,6 +38,14 @@ export function boundsWith(
   machines = planned.min,
 ): { readonly min: number; readonly max: number } {
   return { min: Math.min(planned.min, machines), max: Math.max(planned.max, machines) };
+}
+
+const template = "k8s.io/cluster-autoscaler/node-template/label";
+
+/** Neither Windows nor a GPU is to be had here. */
+function workersOf(tags: unknown): number {
+  const windows = tagOf(tags, `${template}/kubernetes.io/os`) === "windows";
+  return windows || tagOf(tags, `${template}/nvidia.com/gpu`) === "true" ? 0 : 1;
 }
 
 function tagOf(tags: unknown, key: string): unknown {

@@ -1,5 +1,6 @@
 import type { ClusterSpec, WorkerPoolSpec } from "../../components/clusterSpec";
 import { controlPlaneMembers, etcdMembers } from "../../components/etcd/members";
+import type { Range } from "../../components/workers/spec";
 import { text } from "./facts";
 import type { PlainResource } from "./planFile";
 import type { ReportedPlan } from "./reportedPlan";
@@ -51,6 +52,8 @@ export interface LoadBalancer {
 
 export interface Pool extends WorkerPoolSpec {
   readonly name: string;
+  /** Types of its machines, or what any type must have. */
+  readonly types: string;
   /** How its machines are bought, in words. */
   readonly purchase: string;
 }
@@ -86,7 +89,12 @@ export function topologyOf(plan: ReportedPlan): Topology {
         ? { internal: true, dnsName: `api.${spec.domain}`, from: [spec.network.vpc.cidr, ...spec.api.allowedCidrs] }
         : { internal: false, dnsName: spec.api.public?.name ?? "", from: spec.api.public?.allowedCidrs ?? [] },
     ),
-    pools: Object.entries(spec.workers).map(([name, pool]) => ({ ...pool, name, purchase: purchaseOf(pool) })),
+    pools: Object.entries(spec.workers).map(([name, pool]) => ({
+      ...pool,
+      name,
+      types: typesOf(pool),
+      purchase: purchaseOf(pool),
+    })),
     endpoints,
     awsAccess: [
       endpoints.length > 0 && `${endpoints.length} endpoints`,
@@ -151,10 +159,27 @@ function machinesIn(spec: ClusterSpec, zone: string): Pick<ZoneTopology, "contro
   };
 }
 
-function purchaseOf({ onDemand, max, warmPool, gpu }: WorkerPoolSpec): string {
+function typesOf({ instanceTypes, requirements }: WorkerPoolSpec): string {
+  if (requirements === undefined) return instanceTypes.join(", ");
+  const range = ({ min, max }: Range, unit: string): string =>
+    `${max === undefined ? `${min} or more` : min === max ? min : `${min} to ${max}`} ${unit}`;
+  const { vcpus, memoryGiB, gpus } = requirements;
+  return [range(vcpus, "vCPUs"), range(memoryGiB, "GiB"), gpus && range(gpus, "GPUs")].filter(Boolean).join(", ");
+}
+
+function purchaseOf({ onDemand, max, warmPool, gpu, os, perZone, sandbox }: WorkerPoolSpec): string {
   const { base, percentAboveBase } = onDemand;
   const spot = 100 - percentAboveBase;
   const above = base > 0 ? `${base} on demand, then ` : "";
   const mix = spot === 0 || base >= max ? "on demand" : `${above}${spot === 100 ? "spot" : `${spot}% spot`}`;
-  return [mix, warmPool && `warm pool of ${warmPool.min} to ${warmPool.max}`, gpu && "GPU"].filter(Boolean).join(", ");
+  return [
+    mix,
+    warmPool && `warm pool of ${warmPool.min} to ${warmPool.max}`,
+    gpu && "GPU",
+    os === "windows" && "Windows",
+    sandbox && "gVisor",
+    perZone && "a group for each zone",
+  ]
+    .filter(Boolean)
+    .join(", ");
 }

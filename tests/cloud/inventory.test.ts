@@ -190,6 +190,17 @@ describe("how many machines a rehearsal starts with", () => {
     ]);
   });
 
+  test.each([
+    ["Windows", "kubernetes.io/os", "windows"],
+    ["GPU", "nvidia.com/gpu", "true"],
+  ])("none for a pool of %s machines, which are not to be had here", (_what, label, value) => {
+    const hint = { key: `k8s.io/cluster-autoscaler/node-template/label/${label}`, value };
+    const tags = [{ key: "holdfast:role", value: "worker" }, hint];
+    const group = planned("aws:autoscaling/group:Group", "odd", { inputs: { name: "c-worker-odd", minSize: 2, tags } });
+    expect(groupSizes([group], {})).toEqual([{ name: "c-worker-odd", role: "worker", machines: 0 }]);
+    expect(groupSizes([group], { "c-worker-odd": 1 })[0]?.machines).toBe(1);
+  });
+
   test("what is told counts; a name that is no group's is refused", () => {
     expect(groupSizes(resources, { "c-worker-general": 3 })[1]?.machines).toBe(3);
     expect(() => groupSizes(resources, { general: 3 })).toThrow(

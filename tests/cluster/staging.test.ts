@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { echoImage } from "../../rehearsal/assets";
+import { areas } from "../../operations/validate/result";
+import type { Validation } from "../../operations/validate/result";
 import { boot, down } from "../../rehearsal/boot";
 import { Rehearsed, isReady, until } from "../../rehearsal/drills/rehearsed";
 import { Writer } from "../../rehearsal/drills/writing";
@@ -138,6 +140,55 @@ function lookUp(name: string, server: string): string {
     'print(".".join(map(str,s.recv(512)[-4:])))',
   ].join(";");
 }
+
+/** What `npm run validate` finds in the rehearsal. */
+async function validate(): Promise<Validation> {
+  const command = ["--import", "tsx", join(__dirname, "../../operations/validate/cli.ts")];
+  const options = ["staging", "--rehearsal", id, "--json"];
+  const found = run(process.execPath, [...command, ...options], { maxBuffer: 16 << 20 });
+  // Exit code 1: it is not valid, and says why.
+  const { stdout } = await found.catch((error: unknown) => error as { stdout: string });
+  return JSON.parse(stdout) as Validation;
+}
+
+const failures = ({ checks }: Validation): readonly string[] =>
+  checks
+    .filter(({ verdict }) => verdict === "failed" || verdict === "unknown")
+    .map(({ area, subject, message }) => `${area}, ${subject}: ${message}`);
+
+describe("validation", () => {
+  it(
+    "passes when all is well",
+    async () => {
+      const found = await validate();
+      expect(failures(found)).toEqual([]);
+      expect(found.valid).toBe(true);
+      expect(new Set(found.checks.map(({ area }) => area))).toEqual(new Set(areas));
+      // API servers' certificates through the load balancer, three authorities, the administrator's, every kubelet's.
+      const certificates = found.checks.find(({ area }) => area === "certificates");
+      expect(Number(/^(\d+) looked at/.exec(certificates?.message ?? "")?.[1])).toBeGreaterThanOrEqual(9);
+    },
+    2 * minute,
+  );
+
+  it(
+    "names the control plane that is off, and passes again when it is back",
+    async () => {
+      const { name, id: node } = cluster.member("c");
+      await cluster.client.powerOff(name);
+      let found: Validation | undefined;
+      await until("the failure is found", 3 * minute, async () => {
+        found = await validate();
+        return failures(found).some((failure) => failure.includes(node));
+      });
+      say(`validation with ${name} off: ${failures(found as Validation).join("; ")}`);
+      expect(found?.valid).toBe(false);
+      await cluster.client.powerOn(name);
+      await until("the cluster is valid again", 4 * minute, async () => (await validate()).valid);
+    },
+    8 * minute,
+  );
+});
 
 describe("secrets", () => {
   /** Lines of private keys, and tokens: what must not be found where anybody may read. */

@@ -1,6 +1,15 @@
 /** `npm run plan` as a person and a pipeline use it. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -63,12 +72,23 @@ test("--out lays down what there is to look at, and --against compares with it",
   expect(code).toBe(0);
   expect(stdout).toMatch(/^dev: Kubernetes /);
   expect(readdirSync(out).sort()).toEqual(
-    ["bundle", "bundle.tar.gz", "kubeadm", "kubelet.yaml", "plan.json", "report.html", "user-data"].sort(),
+    [
+      ".holdfast-plan",
+      "bundle",
+      "bundle.tar.gz",
+      "kubeadm",
+      "kubelet.yaml",
+      "plan.json",
+      "report.html",
+      "user-data",
+    ].sort(),
   );
   expect(readFileSync(join(out, "user-data", "dev-control-plane-a.yaml"), "utf8")).toMatch(/^#cloud-config\n/);
   expect(readFileSync(join(out, "kubeadm", "control-plane.yaml"), "utf8")).toContain("kind: ClusterConfiguration");
   expect(readFileSync(join(out, "kubelet.yaml"), "utf8")).toContain("kind: KubeletConfiguration");
-  expect(readFileSync(join(out, "report.html"), "utf8")).toContain("<html");
+  const report = readFileSync(join(out, "report.html"), "utf8");
+  expect(report).toContain("<html");
+  expect(report).toMatch(/<b>\d+ rules for dev; 0 mandatory, \d+ advisory, 0 undecided, \d+ exempt<\/b>/);
   expect(readFileSync(join(out, "bundle.tar.gz")).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
   expect(JSON.parse(readFileSync(join(out, "bundle", "cluster.json"), "utf8"))).toBeInstanceOf(Object);
   // It may have been written with secrets.
@@ -97,10 +117,57 @@ test.each([
   ["two stacks", ["dev", "prod"]],
   ["an unknown option", ["dev", "--colour"]],
   ["a file that is not there", ["dev", "--against", "none.json"]],
+  ["a file that is no plan", ["dev", "--against", join(root, "package.json")]],
+  ["a configuration that is not there", ["dev", "--policy-config", "none.json"]],
+  ["an option without its value", ["dev", "--out"]],
+  ["a folder that is a file", ["dev", "--out", join(root, "package.json")]],
 ])("%s is a mistake in use: 2, and how to use it", async (_what, args) => {
   const { code, stdout, stderr } = await plan(...args);
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("npm run plan -- <stack>");
+});
+
+test("a plan of another stack is no plan to compare with: 2", async () => {
+  const other = join(directory, "other.json");
+  writeFileSync(other, JSON.stringify({ stack: "staging", resources: [] }));
+  const { code, stderr } = await plan("dev", "--against", other);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`${other} is a plan of stack staging, not of dev`)]);
+});
+
+test("--stacks plans the files of another folder; --out removes what an earlier plan wrote there, and nothing else", async () => {
+  const stacks = join(directory, "stacks");
+  const out = join(directory, "again");
+  mkdirSync(stacks);
+  const write = (workers: string): void => {
+    const settings = [
+      "config:",
+      "  aws:region: eu-central-1",
+      "  holdfast:cluster:",
+      "    name: tiny",
+      "    protect: false",
+    ];
+    const small = [
+      "    network: { zones: [a], nat: single }",
+      "    controlPlane: { members: 1 }",
+      `    workers: ${workers}`,
+    ];
+    writeFileSync(join(stacks, "Pulumi.dev.yaml"), `${[...settings, ...small].join("\n")}\n`);
+  };
+  write("{ general: {}, extra: {} }");
+  expect(await plan("dev", "--stacks", stacks, "--out", out)).toMatchObject({ code: 0 });
+  writeFileSync(join(out, "user-data", "mine.yaml"), "mine");
+  const list = (): string[] => readdirSync(join(out, "user-data")).sort();
+  expect(list()).toEqual(
+    ["mine.yaml", "tiny-control-plane-a.yaml", "tiny-worker-extra.yaml", "tiny-worker-general.yaml"].sort(),
+  );
+  write("{ general: {} }");
+  // What is written into the list by hand leads nowhere out of the folder.
+  appendFileSync(join(out, ".holdfast-plan"), `../stacks/Pulumi.dev.yaml\n${stacks}/Pulumi.dev.yaml\n`);
+  expect(await plan("dev", "--stacks", stacks, "--out", out)).toMatchObject({ code: 0 });
+  expect(list()).toEqual(["mine.yaml", "tiny-control-plane-a.yaml", "tiny-worker-general.yaml"]);
+  expect(readdirSync(stacks)).toEqual(["Pulumi.dev.yaml"]);
+  const { code, stderr } = await plan("staging", "--stacks", stacks);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("Pulumi.staging.yaml")]);
 });
 
 test("a stack that is not there is a problem: 1", async () => {

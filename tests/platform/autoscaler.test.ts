@@ -9,7 +9,7 @@ const values = autoscalerValues(spec, clusterAutoscaler, identity);
 
 describe("the autoscaler", () => {
   test("finds the groups that pools tag for it", () => {
-    const tags = planPool(spec, "general").autoscalerTags;
+    const tags = planPool(spec, "general").groups[0]?.autoscalerTags;
     expect(tags).toMatchObject({
       "k8s.io/cluster-autoscaler/enabled": "true",
       [`k8s.io/cluster-autoscaler/${values.autoDiscovery.clusterName}`]: "owned",
@@ -82,6 +82,9 @@ test("a pool's priority is its group's, and not that of one whose name begins al
     );
   expect(priorityOf("blue-worker-general")).toBe(50);
   expect(priorityOf("blue-worker-general-arm")).toBe(10);
+  // A pool's groups in its zones are its own.
+  expect(priorityOf("blue-worker-general-a")).toBe(50);
+  expect(priorityOf("blue-worker-general-lax-1a")).toBe(50);
   expect(priorityOf("blue-worker-spot")).toBe(50);
   expect(priorityOf("blue-worker-batch")).toBe(0);
 });

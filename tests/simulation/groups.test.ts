@@ -18,6 +18,8 @@ const mixed = (
   },
 });
 const path = "mixedInstancesPolicy.instancesDistribution.";
+const needs = { vcpuCount: { min: 2 }, memoryMib: { min: 4096 } };
+const cheap = { onDemandAllocationStrategy: "lowest-price" };
 
 describeRefusals(
   "aws:autoscaling/group:Group",
@@ -127,6 +129,45 @@ describeRefusals(
       "a warm pool with mixed instances",
       (account) => ({ ...mixed(account), warmPool: { minSize: 1 } }),
       "warmPool",
+      "ValidationError",
+    ],
+    [
+      "a type and requirements at once",
+      (account) =>
+        mixed(account, { overrides: [{ instanceType: "m7i.large" }, { instanceRequirements: needs }] }, cheap),
+      "mixedInstancesPolicy.launchTemplate.overrides",
+      "ValidationError",
+      "both InstanceType and InstanceRequirements",
+    ],
+    [
+      "requirements without memory",
+      (account) => mixed(account, { overrides: [{ instanceRequirements: { vcpuCount: { min: 2 } } }] }, cheap),
+      "mixedInstancesPolicy.launchTemplate.overrides[0].instanceRequirements.memoryMib",
+      "ValidationError",
+    ],
+    [
+      "requirements that nothing meets",
+      (account) =>
+        mixed(account, { overrides: [{ instanceRequirements: { ...needs, vcpuCount: { min: 4, max: 2 } } }] }, cheap),
+      "mixedInstancesPolicy.launchTemplate.overrides[0].instanceRequirements.vcpuCount",
+      "ValidationError",
+    ],
+    [
+      "an order of requirements on demand",
+      (account) =>
+        mixed(account, { overrides: [{ instanceRequirements: needs }] }, { onDemandAllocationStrategy: "prioritized" }),
+      `${path}onDemandAllocationStrategy`,
+      "ValidationError",
+    ],
+    [
+      "an order of requirements of spot machines",
+      (account) =>
+        mixed(
+          account,
+          { overrides: [{ instanceRequirements: needs }] },
+          { ...cheap, spotAllocationStrategy: "capacity-optimized-prioritized" },
+        ),
+      `${path}spotAllocationStrategy`,
       "ValidationError",
     ],
     [

@@ -199,7 +199,8 @@ test("a thousand pools take less than a second of CPU time", () => {
   const workers = Object.fromEntries(
     Array.from({ length: 1000 }, (_, index) => [`pool-${index}`, { max: 4, labels: { team: `team-${index}` } }]),
   );
-  const config = cluster({ workers, "network.podCidr": "100.64.0.0/10" });
+  const volume = { sizeGiB: 64, iops: 16000, throughputMiBps: 250 };
+  const config = cluster({ workers, scale: "large", "etcd.volume": volume, "network.podCidr": "100.64.0.0/10" });
   const before = process.cpuUsage();
   expect(parseSettings(config).ok).toBe(true);
   const { user, system } = process.cpuUsage(before);

@@ -216,8 +216,10 @@ const badInputs: readonly BadInput[] = [
   [
     "taints that do not fit into user data",
     cluster({
-      "workers.general.taints": Array.from({ length: 38 }, (_, index) => ({
-        key: `${"k".repeat(60)}-${index}`,
+      // As many as a group has tags for, each as long as it may be, and a long domain.
+      domain: `${[63, 63, 63, 40].map((length) => "d".repeat(length)).join(".")}.example.com`,
+      "workers.general.taints": Array.from({ length: 33 }, (_, index) => ({
+        key: `${"k".repeat(18)}.example.com/${"k".repeat(48)}-${10 + index}`,
         value: "v".repeat(63),
         effect: "PreferNoSchedule",
       })),

@@ -1,6 +1,6 @@
 import type { WorkerPoolSpec } from "../../components/clusterSpec";
-import { planPool } from "../../components/workers/pools";
-import { specOf } from "../specs";
+import { groupsOf, planPool, zoneSuffix } from "../../components/workers/pools";
+import { forWindows, specOf } from "../specs";
 
 const autoscaler = "k8s.io/cluster-autoscaler";
 const template = `${autoscaler}/node-template`;
@@ -16,6 +16,9 @@ function plan(pool: object, more: object = {}) {
   return planPool(specOf({ ...cluster, workers: { batch: pool }, ...more }), "batch");
 }
 
+/** Tags of a pool's only group. */
+const tagsOf = (pool: object) => plan(pool).groups[0]?.autoscalerTags ?? {};
+
 /** A plan from a specification that settings would refuse. */
 function planUnchecked(change: Partial<WorkerPoolSpec>) {
   const spec = specOf({ ...cluster, workers: { batch: {} } });
@@ -25,7 +28,7 @@ function planUnchecked(change: Partial<WorkerPoolSpec>) {
 
 describe("a worker pool", () => {
   test("is found and sized by the Cluster Autoscaler, also when it is empty", () => {
-    const { autoscalerTags } = plan({
+    const autoscalerTags = tagsOf({
       min: 0,
       max: 7,
       labels: { "example.com/tier": "batch" },
@@ -45,25 +48,25 @@ describe("a worker pool", () => {
   });
 
   test("gives no hint about what the autoscaler assumes anyway", () => {
-    expect(Object.keys(plan({ maxPods: 110 }).autoscalerTags)).not.toContain(`${template}/resources/pods`);
+    expect(Object.keys(tagsOf({ maxPods: 110 }))).not.toContain(`${template}/resources/pods`);
   });
 
   test("tells the autoscaler one of several taints with one key", () => {
     const taints = (["NoSchedule", "NoExecute"] as const).map((effect) => ({ key: "k", value: "v", effect }));
-    const { autoscalerTags, node } = plan({ taints });
-    expect(autoscalerTags[`${template}/taint/k`]).toBe("v:NoSchedule");
-    expect(node.taints).toEqual(taints);
+    expect(tagsOf({ taints })[`${template}/taint/k`]).toBe("v:NoSchedule");
+    expect(plan({ taints }).node.taints).toEqual(taints);
   });
 
   test("of GPU machines is labelled and tainted, for the node and for the autoscaler", () => {
-    const { node, autoscalerTags } = plan({
-      instanceTypes: ["g6.xlarge"],
-      gpu: true,
-      labels: { "example.com/a": "b" },
-    });
+    const gpu = { instanceTypes: ["g6.xlarge"], gpu: true, labels: { "example.com/a": "b" } };
+    const { node, image } = plan(gpu);
+    expect(image).toBe(
+      "resolve:ssm:/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id",
+    );
+    expect(node.gpu).toBe(true);
     expect(node.labels).toEqual({ "example.com/a": "b", "nvidia.com/gpu": "true" });
     expect(node.taints).toEqual([{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }]);
-    expect(autoscalerTags).toMatchObject({
+    expect(tagsOf(gpu)).toMatchObject({
       [`${template}/label/nvidia.com/gpu`]: "true",
       [`${template}/taint/nvidia.com/gpu`]: "true:NoSchedule",
     });
@@ -74,33 +77,20 @@ describe("a worker pool", () => {
     expect(planUnchecked({ gpu: true, taints: [own] }).node.taints).toEqual([own]);
   });
 
-  test.each([
-    [{ base: 0, percentAboveBase: 100 }, 5, false],
-    [{ base: 2, percentAboveBase: 100 }, 5, false],
-    [{ base: 0, percentAboveBase: 0 }, 5, true],
-    [{ base: 2, percentAboveBase: 50 }, 5, true],
-    [{ base: 5, percentAboveBase: 0 }, 5, false],
-  ])("bought %j with a max of %i has spot machines: %s", (onDemand, max, spot) => {
-    expect(plan({ instanceTypes: ["m7i.large", "m6i.large"], min: 1, max, onDemand }).purchase).toEqual({
-      kind: "mixed",
-      instanceTypes: ["m7i.large", "m6i.large"],
-      onDemandBase: onDemand.base,
-      onDemandPercentAboveBase: onDemand.percentAboveBase,
-      spot,
+  test("in a sandbox is labelled, and told so", () => {
+    expect(plan({ sandbox: "gvisor" }).node).toMatchObject({
+      labels: { "holdfast.dev/sandbox": "gvisor" },
+      sandbox: "gvisor",
     });
+    expect(tagsOf({ sandbox: "gvisor" })[`${template}/label/holdfast.dev/sandbox`]).toBe("gvisor");
   });
 
-  test("with a warm pool keeps stopped machines of its one type", () => {
-    const { purchase } = plan({ instanceTypes: ["m7i.large"], min: 1, max: 9, warmPool: { min: 2, max: 6 } });
-    expect(purchase).toEqual({ kind: "warm", instanceTypes: ["m7i.large"], minStopped: 2, maxPrepared: 6 });
+  test("without GPUs or a sandbox has no word of them", () => {
+    expect(plan({}).node).toEqual({ name: "batch", labels: {}, taints: [], maxPods: 110 });
   });
 
-  test.each([
-    ["no instance type", { instanceTypes: [] }],
-    ["a warm pool", { instanceTypes: ["m7i.large", "m6i.large"], warmPool: { min: 0, max: 1 } }],
-    ["a warm pool", { warmPool: { min: 0, max: 1 }, onDemand: { base: 0, percentAboveBase: 0 } }],
-  ])("that AWS would refuse is refused: %s", (message, change) => {
-    expect(() => planUnchecked(change)).toThrow(`worker pool batch has ${message}`);
+  test("that is not in the settings has no groups", () => {
+    expect(groupsOf(specOf({ ...cluster, workers: { batch: {} } }), "nope")).toEqual([]);
   });
 
   test("that is not in the settings is refused", () => {
@@ -128,4 +118,54 @@ describe("a worker pool", () => {
       "ami-00000000000000003",
     );
   });
+});
+
+describe("a pool with a group for each zone", () => {
+  test("has one in each, which the autoscaler can tell apart also when they are empty", () => {
+    const { groups, min, max } = plan({ perZone: true, min: 0, max: 4 });
+    expect(groups.map(({ groupName, suffix, zones }) => [groupName, suffix, zones])).toEqual([
+      ["blue-worker-batch-a", "a", ["eu-central-1a"]],
+      ["blue-worker-batch-b", "b", ["eu-central-1b"]],
+    ]);
+    expect([min, max]).toEqual([0, 4]);
+    expect(
+      groups.map(({ autoscalerTags }) => autoscalerTags[`${template}/label/topology.ebs.csi.aws.com/zone`]),
+    ).toEqual(["eu-central-1a", "eu-central-1b"]);
+  });
+
+  test("has those of its own zones alone, and the others stay what they are when a zone comes", () => {
+    const groups = (zones: readonly string[]) => plan({ perZone: true, zones }).groups;
+    expect(groups(["a", "b"]).slice(1)).toEqual(groups(["b"]));
+  });
+
+  test.each([
+    ["eu-central-1", "eu-central-1a", "a"],
+    ["us-west-2", "us-west-2-lax-1a", "lax-1a"],
+    ["us-west-2", "elsewhere", "elsewhere"],
+  ])("in %s calls zone %s %s", (region, zone, suffix) => {
+    expect(zoneSuffix(region, zone)).toBe(suffix);
+  });
+});
+
+describe("a pool of Windows machines", () => {
+  const windows = { os: "windows", labels: { "example.com/a": "b" } };
+
+  test("is tainted, has its own image and root device, and is Windows to the autoscaler", () => {
+    const { image, rootDevice, node, groups } = plan2(windows, forWindows());
+    expect([image, rootDevice]).toEqual([
+      "resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-Base",
+      "/dev/sda1",
+    ]);
+    expect(node.taints).toEqual([{ key: "os", value: "windows", effect: "NoSchedule" }]);
+    expect(node.labels).toEqual({ "example.com/a": "b" });
+    expect(groups[0]?.autoscalerTags).toMatchObject({
+      [`${template}/label/kubernetes.io/os`]: "windows",
+      [`${template}/taint/os`]: "windows:NoSchedule",
+    });
+  });
+
+  /** Beside a Linux pool, without which nothing would resolve names. */
+  function plan2(pool: object, more: object) {
+    return planPool(specOf({ ...cluster, ...more, workers: { batch: pool, general: {} } }), "batch");
+  }
 });

@@ -2,10 +2,12 @@ import type { ClusterSpec } from "../../components/clusterSpec";
 import { Workers } from "../../components/workers/workers";
 import { basisOf, readUserData, remembered, subnetIds, threeZones } from "../machineSupport";
 import { account, deploy, region } from "../mocks";
+import { forWindows } from "../specs";
 
 const deployWorkers = remembered((spec: ClusterSpec) =>
   deploy(() => {
-    new Workers("blue-workers", { basis: basisOf(spec), subnetIds, securityGroupIds: ["sg-workers"] });
+    const workers = new Workers("blue-workers", { basis: basisOf(spec), subnetIds, securityGroupIds: ["sg-workers"] });
+    return workers.groupNames;
   }),
 );
 
@@ -90,9 +92,10 @@ describe("a worker pool", () => {
   });
 
   test("is tagged for people, for policies and for the autoscaler, and within what AWS takes", async () => {
-    const gpu = { instanceTypes: ["g6.xlarge"], gpu: true, min: 0, max: 2, maxPods: 58 };
+    const requirements = { vcpus: { min: 4 }, memoryGiB: { min: 16 }, gpus: { min: 1 } };
+    const gpu = { requirements, gpu: true, sandbox: "gvisor", perZone: true, min: 0, max: 2, maxPods: 58 };
     const { get } = await deployWorkers(threeZones({ workers: { gpu } }));
-    const tags = get("blue-workers-gpu-group").inputs["tags"] as {
+    const tags = get("blue-workers-gpu-a-group").inputs["tags"] as {
       key: string;
       value: string;
       propagateAtLaunch: boolean;
@@ -107,8 +110,81 @@ describe("a worker pool", () => {
       "k8s.io/cluster-autoscaler/node-template/taint/nvidia.com/gpu": "true:NoSchedule",
     });
     expect(tags.some(({ propagateAtLaunch }) => propagateAtLaunch)).toBe(false);
-    // Settings keep 12 of the 50 tags of a group free for these.
-    expect(tags.length - 1).toBeLessThanOrEqual(12);
+    // Settings keep 17 of the 50 tags of a group free for these; this is the kind of pool that has them all.
+    expect(tags.length - 1).toBe(17);
+  });
+
+  test("leaves the choice of types to AWS where it says what they must have", async () => {
+    const flexible = {
+      requirements: { vcpus: { min: 4, max: 8 }, memoryGiB: { min: 16 }, excludedTypes: ["m5*"] },
+      min: 0,
+      max: 9,
+      onDemand: { percentAboveBase: 0 },
+      spot: { allocation: "capacityOptimized", rebalance: false },
+    };
+    const { get } = await deployWorkers(threeZones({ workers: { flexible } }));
+    const { inputs } = get("blue-workers-flexible-group");
+    expect(inputs["mixedInstancesPolicy"]).toEqual({
+      launchTemplate: {
+        launchTemplateSpecification: { launchTemplateId: "blue-workers-flexible-template-id", version: "1" },
+        overrides: [
+          {
+            instanceRequirements: {
+              vcpuCount: { min: 4, max: 8 },
+              memoryMib: { min: 16384 },
+              cpuManufacturers: ["intel", "amd"],
+              instanceGenerations: ["current"],
+              bareMetal: "excluded",
+              burstablePerformance: "excluded",
+              excludedInstanceTypes: ["m5*"],
+              acceleratorCount: { max: 0 },
+            },
+          },
+        ],
+      },
+      instancesDistribution: {
+        onDemandAllocationStrategy: "lowest-price",
+        onDemandBaseCapacity: 0,
+        onDemandPercentageAboveBaseCapacity: 0,
+        spotAllocationStrategy: "capacity-optimized",
+      },
+    });
+    expect(inputs["capacityRebalance"]).toBe(false);
+    expect(get("blue-workers-flexible-template").inputs).not.toHaveProperty("instanceType");
+    expect(inputs["tags"]).toContainEqual({
+      key: "k8s.io/cluster-autoscaler/node-template/resources/cpu",
+      value: "4",
+      propagateAtLaunch: false,
+    });
+  });
+
+  test("with a group for each zone has a template, a group and a hook in each, and machines that know theirs", async () => {
+    const db = { instanceTypes: ["r6i.large"], perZone: true, min: 1, max: 3, zones: ["a", "c"] };
+    const { get, resources, outputs } = await deployWorkers(threeZones({ workers: { db } }));
+    const names = resources.map(({ name }) => name).filter((name) => name.startsWith("blue-workers-db"));
+    expect(names.sort()).toEqual([
+      "blue-workers-db",
+      ...["a", "c"].flatMap((zone) => ["group", "joined", "template"].map((part) => `blue-workers-db-${zone}-${part}`)),
+    ]);
+    expect(get("blue-workers-db-c-group").inputs).toMatchObject({
+      name: "blue-worker-db-c",
+      minSize: 1,
+      maxSize: 3,
+      vpcZoneIdentifiers: ["subnet-c"],
+    });
+    expect(get("blue-workers-db-c-joined").inputs["autoscalingGroupName"]).toBe("blue-worker-db-c");
+    const { node } = readUserData(get("blue-workers-db-c-template").inputs["userData"]);
+    expect([node.group, node.pool?.name]).toEqual(["blue-worker-db-c", "db"]);
+    expect(outputs).toEqual({ "db-a": "blue-worker-db-a", "db-c": "blue-worker-db-c" });
+  });
+
+  test("of Windows machines boots PowerShell from the root device of Windows", async () => {
+    const win = { os: "windows", min: 1, max: 2 };
+    const { get } = await deployWorkers(threeZones({ workers: { win, general }, ...forWindows() }));
+    const { inputs } = get("blue-workers-win-template");
+    expect(inputs["blockDeviceMappings"]).toEqual([expect.objectContaining({ deviceName: "/dev/sda1" })]);
+    const text = Buffer.from(String(inputs["userData"]), "base64").toString();
+    expect(text).toMatch(/^<powershell>\n[^]*\n<\/powershell>\n<persist>true<\/persist>\n$/);
   });
 
   test("tells its machines their labels, taints and room for pods", async () => {

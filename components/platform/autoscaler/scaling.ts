@@ -93,6 +93,9 @@ function flags({ expanders, balanceSimilarPools, scaleDown }: ClusterAutoscalerS
   };
 }
 
+/** What is added to the name of a group that is one of its pool's in each zone: `-a`, `-lax-1a`. */
+const zone = "-([a-z]+-[0-9]+)?[a-z]";
+
 /** Priority to patterns of group names, as the expander reads them; pools that are not named come last. */
 export function priorities(
   cluster: string,
@@ -100,7 +103,7 @@ export function priorities(
 ): Readonly<Record<string, readonly string[]>> {
   const named = [...new Set(Object.values(pools))].map((priority) => {
     const groups = Object.entries(pools).filter(([, of]) => of === priority);
-    return [String(priority), groups.map(([pool]) => `^${cluster}-worker-${pool}$`)];
+    return [String(priority), groups.map(([pool]) => `^${cluster}-worker-${pool}(${zone})?$`)];
   });
   return { "0": [".*"], ...(Object.fromEntries(named) as Record<string, string[]>) };
 }

@@ -1,13 +1,12 @@
 /** Pods in a sandbox of their own: gVisor's, whose kernel in user space stands between a pod and the node's. */
 
 import type { Taint } from "../../clusterSpec";
+import { sandboxLabel } from "../../workers/pools";
 
 /** Name by which pods ask for the sandbox (`runtimeClassName`). */
 export const sandboxClass = "gvisor";
 /** Name of the runtime in containerd's configuration (node/files/steps/sandbox). */
 export const sandboxHandler = "runsc";
-/** Label of nodes that have the runtime; its value is the sandbox's name. */
-export const sandboxLabel = "holdfast.dev/sandbox";
 
 /** A pool that sandboxed pods can run on. */
 export interface SandboxedPool {

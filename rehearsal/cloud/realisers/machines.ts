@@ -75,7 +75,7 @@ export const machineRealisers: Readonly<Record<string, Realiser>> = {
         LaunchTemplateName: name,
         LaunchTemplateData: {
           ImageId: inputs.imageId,
-          InstanceType: inputs.instanceType as _InstanceType | undefined,
+          InstanceType: (inputs.instanceType ?? anyType) as _InstanceType,
           UserData: inputs.userData,
           // moto's groups read this field, and take ids in it
           SecurityGroups: launchSecurityGroups(inputs),
@@ -162,6 +162,9 @@ export function launchSecurityGroups(inputs: Unwrap<aws.ec2.LaunchTemplateArgs>)
   return inputs.vpcSecurityGroupIds ?? inputs.networkInterfaces?.[0]?.securityGroups ?? [];
 }
 
+/** Stands for whatever AWS would choose. */
+const anyType = "m6i.large";
+
 function mixedInstances(
   policy: NonNullable<Unwrap<aws.autoscaling.GroupArgs>["mixedInstancesPolicy"]>,
 ): MixedInstancesPolicy {
@@ -173,7 +176,10 @@ function mixedInstances(
         LaunchTemplateId: template.launchTemplateId,
         Version: template.version ?? "$Default",
       },
-      Overrides: policy.launchTemplate.overrides?.map(({ instanceType }) => ({ InstanceType: instanceType })),
+      // moto chooses no type by what it must have
+      Overrides: policy.launchTemplate.overrides?.map(({ instanceType }) => ({
+        InstanceType: instanceType ?? anyType,
+      })),
     },
   };
 }

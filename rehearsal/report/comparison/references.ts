@@ -1,3 +1,4 @@
+import { jsonWebKeys } from "../../../components/access/jwks";
 import type { PlainPlan, PlainResource } from "../planFile";
 
 /** An output of a resource. */
@@ -20,7 +21,7 @@ export function findReferences(plan: PlainPlan): ReadonlyMap<string, Reference> 
   const sayers = new Map<string, Reference[]>();
   for (const resource of plan.resources.filter(isReal)) {
     const told = new Set(textsIn(resource.inputs).map(([, text]) => text));
-    for (const [path, text] of textsIn(resource.outputs)) {
+    for (const [path, text] of [...textsIn(resource.outputs), ...publishedKey(resource)]) {
       if (text.length < shortestReference || told.has(text)) continue;
       told.add(text);
       const reference = { urn: resource.urn, path };
@@ -35,6 +36,17 @@ export function findReferences(plan: PlainPlan): ReadonlyMap<string, Reference> 
       first && others.every(({ urn }) => dependencies.reach(urn, first.urn)) ? [[text, first] as const] : [],
     ),
   );
+}
+
+/** A key in the form in which the issuer of service accounts' tokens publishes it: other texts than the key's own outputs. */
+function publishedKey({ type, outputs: { publicKeyPem } }: PlainResource): readonly (readonly [string, string])[] {
+  if (type !== "tls:index/privateKey:PrivateKey" || typeof publicKeyPem !== "string") return [];
+  try {
+    return textsIn(jsonWebKeys([publicKeyPem])[0], "published");
+  } catch {
+    // A key of a kind that is not published so, or a saved plan that somebody has shortened.
+    return [];
+  }
 }
 
 /** Components and providers repeat what their resources say. */

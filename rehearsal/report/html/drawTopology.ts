@@ -141,10 +141,10 @@ function drawPool(
   { columns, balancer }: Layout,
   y: number,
 ): Content {
-  const { name, min, max, instanceTypes, purchase, architecture } = pool;
+  const { name, min, max, purchase, architecture } = pool;
   const [first, second] = columns;
   const size = min === max ? String(min) : `${min}–${max}`;
-  const types = `${instanceTypes.join(", ")} (${architecture})`;
+  const types = `${pool.types} (${architecture})`;
   const room = (column: Box | undefined): number => (column?.width ?? 0) - 66;
   const left = balancer.x + 12;
   return [

@@ -1,5 +1,6 @@
 import type { Comparison } from "../comparison/changes";
 import { changesSection } from "./changes";
+import { policySection } from "./policies";
 import { styleSheet } from "./styleSheet";
 import { componentSections, fileSections, firewallTable, machineTable, outputTable } from "./tables";
 import { drawTopology } from "./drawTopology";
@@ -13,7 +14,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** A plan as one HTML page without scripts and without anything from elsewhere; the same plan gives the same page. */
 export function renderReport(plan: ReportedPlan, comparison?: Comparison): string {
-  const { stack, region, spec } = plan;
+  const { stack, region, spec, policies } = plan;
   const { aws, tls, components, guarded } = countResources(plan);
   const sections: readonly (readonly [id: string, title: string, content: Content])[] = [
     ...(comparison ? [["changes", "Changes", changesSection(comparison)] as const] : []),
@@ -22,6 +23,7 @@ export function renderReport(plan: ReportedPlan, comparison?: Comparison): strin
       "By zone",
       markup`<div class="scroll" role="region" aria-label="The cluster by zone" tabindex="0">${drawTopology(topologyOf(plan))}</div>`,
     ],
+    ...(policies ? [["policies", "Policies", policySection(policies)] as const] : []),
     ["machines", "Machines", machineTable(plan)],
     ["firewall", "Firewall", firewallTable(plan)],
     ["resources", "Resources", componentSections(plan)],

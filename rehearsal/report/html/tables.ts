@@ -27,7 +27,7 @@ export function machineTable(plan: ReportedPlan): Markup {
     ...topologyOf(plan).pools.map((pool) => [
       `pool ${pool.name}`,
       pool.min === pool.max ? pool.min : `${pool.min}–${pool.max}`,
-      pool.instanceTypes.join(", "),
+      pool.types,
       pool.architecture,
       pool.purchase,
       disk(pool.rootVolume),

@@ -64,10 +64,10 @@ function zoneRows({ spec }: ReportedPlan, { zones, pools }: Topology): readonly 
 }
 
 const poolRows = ({ pools }: Topology): readonly (readonly string[])[] =>
-  pools.map(({ name, min, max, instanceTypes, architecture, purchase }) => [
+  pools.map(({ name, min, max, types, architecture, purchase }) => [
     name,
     min === max ? String(min) : `${min} to ${max}`,
-    instanceTypes.join(", "),
+    types,
     architecture,
     purchase,
   ]);

@@ -7,6 +7,7 @@ import { resourceType } from "../resourceType";
 import type { Plain, Request } from "../resourceType";
 import { checkTags } from "../tags";
 import type { World, WorldResource } from "../world";
+import { checkMixedInstances } from "./autoscalingMixes";
 import { decodeUserData } from "./launchTemplates";
 import { show } from "../show";
 
@@ -86,50 +87,6 @@ function templatesOf(request: GroupRequest): { path: string; template: WorldReso
     checkVersion(request, `${path}.version`, template, reference.version);
     return [{ path, template, typed }];
   });
-}
-
-function checkMixedInstances(request: GroupRequest): void {
-  const { inputs, refuse } = request;
-  const mixed = inputs.mixedInstancesPolicy;
-  if (mixed === undefined) return;
-  const distribution = mixed.instancesDistribution;
-  const path = (property: string): string => `mixedInstancesPolicy.instancesDistribution.${property}`;
-  checkRange(request, path("onDemandBaseCapacity"), distribution?.onDemandBaseCapacity, [0, 100_000]);
-  checkRange(
-    request,
-    path("onDemandPercentageAboveBaseCapacity"),
-    distribution?.onDemandPercentageAboveBaseCapacity,
-    [0, 100],
-  );
-  checkOneOf(request, path("onDemandAllocationStrategy"), distribution?.onDemandAllocationStrategy, [
-    "prioritized",
-    "lowest-price",
-  ]);
-  checkOneOf(request, path("spotAllocationStrategy"), distribution?.spotAllocationStrategy, [
-    "lowest-price",
-    "capacity-optimized",
-    "capacity-optimized-prioritized",
-    "price-capacity-optimized",
-  ]);
-  const types = (mixed.launchTemplate.overrides ?? []).flatMap((override) => override.instanceType ?? []);
-  types.forEach((type, index) => {
-    if (types.indexOf(type) !== index) {
-      refuse(
-        `mixedInstancesPolicy.launchTemplate.overrides[${show(index)}].instanceType`,
-        "ValidationError",
-        `Found duplicate instance type ${type} in overrides`,
-      );
-    }
-  });
-  if (types.length > 40)
-    refuse("mixedInstancesPolicy.launchTemplate.overrides", "ValidationError", "At most 40 overrides");
-  if (inputs.warmPool !== undefined) {
-    refuse(
-      "warmPool",
-      "ValidationError",
-      "You can't add a warm pool to an Auto Scaling group that has a mixed instances policy.",
-    );
-  }
 }
 
 /** Refuses a template that could not be launched into these subnets. */

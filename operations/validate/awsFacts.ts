@@ -1,0 +1,67 @@
+/** What AWS tells: the groups and their machines, alarms, and the certificates of authorities. */
+
+import { X509Certificate } from "node:crypto";
+
+import { AutoScalingClient, paginateDescribeAutoScalingGroups } from "@aws-sdk/client-auto-scaling";
+import { GetParametersCommand } from "@aws-sdk/client-ssm";
+
+import type { ClusterSpec } from "../../components/clusterSpec";
+import { parameterPrefix } from "../../components/pki/authorities";
+import { clusterTag, roleTag } from "../../components/tags";
+import type { Target } from "../etcd/target";
+import type { CertificateFact, GroupFact } from "./facts";
+
+/** Every Auto Scaling group of the cluster. */
+export async function askGroups({ region, name }: Pick<ClusterSpec, "region" | "name">): Promise<readonly GroupFact[]> {
+  const client = new AutoScalingClient({ region });
+  const groups: GroupFact[] = [];
+  for await (const page of paginateDescribeAutoScalingGroups({ client }, {})) {
+    for (const group of page.AutoScalingGroups ?? []) {
+      const tags = Object.fromEntries((group.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
+      if (tags[clusterTag] !== name) continue;
+      groups.push({
+        name: group.AutoScalingGroupName ?? "",
+        role: tags[roleTag] ?? "",
+        desired: group.DesiredCapacity ?? 0,
+        min: group.MinSize ?? 0,
+        max: group.MaxSize ?? 0,
+        machines: (group.Instances ?? []).map(({ InstanceId = "", LifecycleState = "", HealthStatus }) => ({
+          id: InstanceId,
+          state: LifecycleState,
+          healthy: HealthStatus?.toLowerCase() !== "unhealthy",
+        })),
+      });
+    }
+  }
+  return groups;
+}
+
+const authorities = ["kubernetes/ca", "kubernetes/front-proxy-ca", "etcd/ca"];
+
+/** The authorities' certificates, as machines fetch them. */
+export async function askAuthorities({ ssm, spec }: Target): Promise<readonly CertificateFact[]> {
+  const prefix = `${parameterPrefix(spec.name)}/pki/`;
+  const { Parameters = [], InvalidParameters = [] } = await ssm.send(
+    new GetParametersCommand({ Names: authorities.map((name) => `${prefix}${name}.crt`), WithDecryption: true }),
+  );
+  if (InvalidParameters.length > 0) throw new Error(`there is no SSM parameter ${InvalidParameters.join(", ")}`);
+  return Parameters.flatMap(({ Name = "", Value = "" }) =>
+    certificatesIn(Value).map((pem) => {
+      const name = `authority ${Name.slice(prefix.length).replace(/\.crt$/, "")}`;
+      return certificateFact(name, "authority", new X509Certificate(pem));
+    }),
+  );
+}
+
+/** The certificates of a file that may hold several. */
+export function certificatesIn(text: string): readonly string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}
+
+export function certificateFact(
+  name: string,
+  kind: CertificateFact["kind"],
+  { validFrom, validTo }: Pick<X509Certificate, "validFrom" | "validTo">,
+): CertificateFact {
+  return { name, kind, from: new Date(validFrom), until: new Date(validTo) };
+}

@@ -1,0 +1,97 @@
+/** Asks everybody at once. What cannot be asked is a finding by itself, and keeps nothing else from being looked at. */
+
+import { listBackups } from "../etcd/listing";
+import { storedBackups } from "../etcd/bucket";
+import { alarmsOf, memberFigures } from "../etcd/status";
+import type { Target } from "../etcd/target";
+import { askAuthorities, askGroups } from "./awsFacts";
+import { administratorOf, askKubelets, askServers } from "./certificateFacts";
+import type { Access } from "./certificateFacts";
+import { resolve } from "./dns";
+import type { Facts, LookupFact, PodFact } from "./facts";
+import type { Kubectl } from "./kubectl";
+import { askFounded, askNodes, askPods, askReadiness, askWorkloads } from "./kubernetesFacts";
+import { ask } from "./result";
+import type { Answer } from "./result";
+
+/** Members publish every minute, and CloudWatch shows it within two; a member that is off is silent after so long. */
+const silenceMs = 5 * 60_000;
+
+const clusterDomain = "cluster.local";
+
+export async function gather(target: Target, kubectl: Kubectl, access: Access): Promise<Facts> {
+  const now = new Date();
+  const { spec } = target;
+  const [readiness, nodes, pods, workloads, groups, members, alarms, founded, backups, authorities, servers] =
+    await Promise.all([
+      ask(() => askReadiness(kubectl)),
+      ask(() => askNodes(kubectl)),
+      ask(() => askPods(kubectl)),
+      ask(() => askWorkloads(kubectl)),
+      ask(() => askGroups(spec)),
+      ask(() => memberFigures(target, now, silenceMs)),
+      ask(() => raisedAlarms(target)),
+      ask(() => askFounded(kubectl)),
+      ask(async () => listBackups(await storedBackups(target))),
+      ask(() => askAuthorities(target)),
+      ask(() => askServers(access)),
+    ]);
+  const [kubelets, lookups] = await Promise.all([
+    nodes.known ? ask(() => askKubelets(kubectl, nodes.value, now)) : undefined,
+    pods.known ? lookUp(kubectl, pods.value, `api.${spec.domain}`) : [],
+  ]);
+  const administrator: Answer<ReturnType<typeof administratorOf>> = { known: true, value: administratorOf(access) };
+  return {
+    now,
+    readiness,
+    nodes,
+    pods,
+    workloads,
+    groups,
+    members,
+    alarms,
+    certificates: [authorities, servers, administrator, ...(kubelets === undefined ? [] : [kubelets])],
+    lookups: pods.known ? lookups : [{ known: false, problem: "its pods are not known" }],
+    backups: backups.known
+      ? { known: true, value: { newest: backups.value[0], founded: founded.known ? founded.value : new Date(0) } }
+      : backups,
+  };
+}
+
+async function raisedAlarms(target: Target): Promise<readonly { name: string; description: string }[]> {
+  const alarms = await alarmsOf(target);
+  return alarms
+    .filter(({ StateValue }) => StateValue === "ALARM")
+    .map(({ AlarmName = "", AlarmDescription = "" }) => ({ name: AlarmName, description: AlarmDescription }));
+}
+
+/** Each CoreDNS pod is asked for a name of its own and for one that others know: through the API, from wherever we are. */
+async function lookUp(
+  kubectl: Kubectl,
+  pods: readonly PodFact[],
+  outside: string,
+): Promise<readonly Answer<LookupFact>[]> {
+  const wanted = await ask(async () => {
+    const service = await kubectl.object<{ spec: { clusterIP: string } }>(
+      "/api/v1/namespaces/default/services/kubernetes",
+    );
+    return service.spec.clusterIP;
+  });
+  const servers = pods.filter(({ component, ready }) => component === "kube-dns" && ready);
+  const answers = await Promise.all(
+    servers.map(({ name: server }) =>
+      ask(() =>
+        kubectl.throughPort("kube-system", server, 53, async (port): Promise<readonly LookupFact[]> => {
+          const own = `kubernetes.default.svc.${clusterDomain}`;
+          return [
+            { name: own, server, addresses: await resolve(port, own), ...(wanted.known && { wanted: wanted.value }) },
+            { name: outside, server, addresses: await resolve(port, outside) },
+          ];
+        }),
+      ),
+    ),
+  );
+  return answers.flatMap((answer): readonly Answer<LookupFact>[] =>
+    answer.known ? answer.value.map((value) => ({ known: true, value })) : [answer],
+  );
+}

@@ -1,0 +1,72 @@
+/** What a change of pools comes to in a plan: no more than it says. */
+import { planStack, plainPlan } from "../../rehearsal/plan";
+import type { Plan } from "../../rehearsal/plan";
+import { comparePlans } from "../../rehearsal/report/comparison/compare";
+import type { Comparison } from "../../rehearsal/report/comparison/changes";
+import { changingOutputs, replacementProperties } from "../../rehearsal/simulation/registry";
+import { forWindows } from "../specs";
+
+jest.setTimeout(120_000);
+
+/** What Windows pools need stands beforehand: it is of all machines, and not of a pool. */
+const base = forWindows("1.36.3");
+const planned = new Map<string, Promise<Plan>>();
+
+function plan(workers: object): Promise<Plan> {
+  const key = JSON.stringify(workers);
+  const found = planned.get(key) ?? planStack("dev", { overrides: { ...base, workers } });
+  planned.set(key, found);
+  return found;
+}
+
+async function change(before: object, after: object): Promise<Comparison> {
+  const plain = async (workers: object) => plainPlan(await plan(workers), { showSecrets: false });
+  return comparePlans(await plain(before), await plain(after), {
+    replaceOn: replacementProperties,
+    changesWithUpdate: changingOutputs,
+  });
+}
+
+const general = { general: { min: 1, max: 5 } };
+
+/** One of each kind, in one plan: what each makes bears its name. */
+const pools: Readonly<Record<string, object>> = {
+  plain: { instanceTypes: ["m6i.large"] },
+  arm: { instanceTypes: ["m7g.large"] },
+  gpu: { instanceTypes: ["g6.xlarge"], gpu: true },
+  win: { os: "windows" },
+  sandboxed: { sandbox: "gvisor" },
+  any: { requirements: { vcpus: { min: 2 }, memoryGiB: { min: 4 } } },
+  warm: { instanceTypes: ["m6i.large"], warmPool: { min: 1 } },
+};
+const added = Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, { ...pool, min: 0, max: 3 }]));
+const parts = ["group", "joined", "template"];
+
+test("pools that are added, of whatever kind, make their own resources and change nothing else", async () => {
+  const { changes, files, rollouts } = await change(general, {
+    ...general,
+    ...added,
+    db: { perZone: true, min: 0, max: 2 },
+  });
+  const names = (pool: string, each: string): readonly string[] => [pool, ...parts.map((part) => `${each}-${part}`)];
+  const created = [
+    ...Object.keys(pools).flatMap((pool) => names(`dev-workers-${pool}`, `dev-workers-${pool}`)),
+    ...names("dev-workers-db", "dev-workers-db-a"),
+    // The hook that holds a machine of theirs until it is drained.
+    ...[...Object.keys(pools), "db-a"].map((group) => `dev-controllers-termination-handler-${group}-drain`),
+    // What the first pool with GPUs, or with a sandbox, brings to the cluster.
+    ...["gpu", "gpu-chart", "sandbox"].map((part) => `dev-controllers-${part}`),
+  ];
+  expect(changes.map(({ action, name }) => `${action} ${name}`).sort()).toEqual(
+    created.map((name) => `create ${name}`).sort(),
+  );
+  expect([files, rollouts]).toEqual([[], []]);
+});
+
+test("a raised max is one property of one group, and replaces no machine", async () => {
+  const { changes, files, rollouts } = await change(general, { general: { min: 1, max: 50 } });
+  expect(changes.map(({ action, name, changes: each }) => [action, name, each.map(({ path }) => path)])).toEqual([
+    ["update", "dev-workers-general-group", ["maxSize"]],
+  ]);
+  expect([files, rollouts]).toEqual([[], []]);
+});
