@@ -87,9 +87,9 @@ function prefixed({ prefix, from }: PrefixedNameSpec, join: (prefix: string, exp
 
 const textWithPrefix = (prefix: string, expression: string): string => `${prefix} + (${expression})`;
 
-/** Groups are a list; where an expression gives one text, it is one group. */
+/** Groups are a list. What a claim holds is known only when there is one: without `dyn`, CEL would not go through it. */
 const listWithPrefix = (prefix: string, expression: string): string =>
-  `(${expression}).map(group, ${prefix} + string(group))`;
+  `dyn(${expression}).map(group, ${prefix} + string(group))`;
 
 /** A text in CEL. */
 function celText(text: string): string {

@@ -106,7 +106,7 @@ describe("issuers", () => {
     expect(made).toMatchObject({
       claimMappings: {
         username: { expression: "'staff:' + (claims.sub)" },
-        groups: { expression: "(claims.roles).map(group, 'corp:' + string(group))" },
+        groups: { expression: "dyn(claims.roles).map(group, 'corp:' + string(group))" },
       },
     });
   });

@@ -1,4 +1,4 @@
-/** What settings of access make a real API server do: whom it takes, what it refuses, what it takes up, what etcd sees. */
+/** What settings of access make a real API server do: whom it takes, what it refuses, what it takes up by itself. */
 import { readFileSync } from "node:fs";
 import { admissionObjects } from "../../../components/access/admission";
 import { keySet } from "../../../components/access/jwks";
@@ -299,63 +299,6 @@ describe("admission", () => {
       spec: { ports: [{ port: 443 }], externalIPs: ["1.1.1.1"] },
     });
     expect(reply.status).toBe(403);
-    expect(messageOf(reply)).toContain("externalIPs");
+    expect(messageOf(reply)).toContain("external IPs");
   });
-});
-
-describe("encryption", () => {
-  const password = "correct horse battery staple";
-  const secret = (name: string) => ({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name, namespace: "default" },
-    stringData: { password },
-  });
-  const stored = (name: string) => server.stored(`/registry/secrets/default/${name}`).toString("latin1");
-  const read = async (name: string) => {
-    const { status, body } = await server.ask(server.admin, "GET", `/api/v1/namespaces/default/secrets/${name}`);
-    return status === 200 && (body as { data: { password: string } }).data.password;
-  };
-  const encoded = Buffer.from(password).toString("base64");
-  let count = 0;
-  /** Writes secrets until one is encrypted by that key: the file is looked at once a minute at the latest. */
-  const writtenBy = async (key: string): Promise<string> => {
-    let name = "";
-    await server.eventually(90, `key ${key}`, async () => {
-      name = `secret-${String(count++)}`;
-      await server.make(secret(name));
-      return stored(name).startsWith(`k8s:enc:secretbox:v1:${key}:`);
-    });
-    return name;
-  };
-
-  test("makes secrets unreadable in etcd, and nothing else", async () => {
-    await server.make(namespace("default"), secret("first"), {
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: { name: "open", namespace: "default" },
-      data: { words: password },
-    });
-    expect(stored("first")).toMatch(/^k8s:enc:secretbox:v1:1:/);
-    expect(stored("first")).not.toContain(password);
-    expect(stored("first")).not.toContain("first");
-    expect(server.stored("/registry/configmaps/default/open").toString("latin1")).toContain(password);
-    expect(await read("first")).toBe(encoded);
-  });
-
-  test("changes its key in three steps, and every secret is readable at each", async () => {
-    server.layDown({ ...access, encryption: { keys: ["1", "2"] } });
-    server.layDown({ ...access, encryption: { keys: ["2", "1"] } });
-    const second = await writtenBy("2");
-    expect(await read("first")).toBe(encoded);
-    expect(await read(second)).toBe(encoded);
-    // Written again, an old secret is encrypted by the new key.
-    const path = "/api/v1/namespaces/default/secrets/first";
-    const { body } = await server.ask(server.admin, "GET", path);
-    expect((await server.ask(server.admin, "PUT", path, body as object)).status).toBe(200);
-    expect(stored("first")).toMatch(/^k8s:enc:secretbox:v1:2:/);
-    // A server that starts with the new key alone can read it.
-    await server.configure({ ...access, encryption: { keys: ["2"] } });
-    expect(await read("first")).toBe(encoded);
-  }, 180_000);
 });
