@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { AdmissionRules } from "./access/admissionRules";
 import { AuditLog } from "./access/auditLog";
 import { EncryptionKeys } from "./access/encryptionKeys";
 import { Issuer } from "./access/issuer";
@@ -259,6 +260,14 @@ export class Cluster extends pulumi.ComponentResource {
       { spec, account, issuer: this.issuer, disksKeyArn: disks.keyArn, groupNames: this.workers.groupNames },
       { parent: this, providers: { kubernetes: access.provider }, dependsOn: [...platform.schedulable] },
     );
+    if (Object.keys({ ...spec.access.admission.policies, ...spec.access.admission.webhooks }).length > 0) {
+      new AdmissionRules(
+        `${name}-admission`,
+        { spec: spec.access.admission },
+        // What the platform itself brings is not to wait for what may be asked of it.
+        { parent: this, providers: { kubernetes: access.provider }, dependsOn: [platform, controllers] },
+      );
+    }
     return { access, platform, controllers };
   }
 

@@ -11,7 +11,7 @@ import type { Finding, SettingPath } from "./problems";
 const accessPath: SettingPath = ["access"];
 const oidcPath: SettingPath = [...accessPath, "authentication", "oidc"];
 
-export function* checkAccess({ access }: ClusterSpec): Iterable<Finding> {
+export function* checkAccess({ access, platform }: ClusterSpec): Iterable<Finding> {
   yield* checkIssuers(access);
   yield* checkPrefixes(access);
   yield* checkProxy(access);
@@ -20,6 +20,14 @@ export function* checkAccess({ access }: ClusterSpec): Iterable<Finding> {
   yield* checkAdmission(access);
   yield* checkAudit(access);
   yield* checkEncryption(access);
+  const inCluster = ["policies", "webhooks"] as const;
+  for (const part of platform.enabled ? [] : inCluster) {
+    if (Object.keys(access.admission[part]).length === 0) continue;
+    const path = [...accessPath, "admission", part];
+    const message =
+      "are objects in the cluster, of which the stack makes none with platform.enabled: false; leave them out";
+    yield { path, found: access.admission[part], message, involves: [["platform", "enabled"]] };
+  }
 }
 
 function* checkIssuers({ authentication: { oidc } }: AccessSpec): Iterable<Finding> {

@@ -6,12 +6,13 @@ import type { ApiAnswer, ApiRequest } from "../cloud/kubeApi";
 import type { Plan } from "../plan";
 import { type Manifest, nameOf, plannedObjects, waves } from "./planned";
 import { toldWhereAwsIs } from "./toldWhere";
+import { typeWarnings } from "./typeCheck";
 
 /** An object that the API server did not take. */
 export interface RefusedObject {
   /** `Deployment kube-system/coredns`. */
   readonly object: string;
-  readonly phase: "dry run" | "apply";
+  readonly phase: "dry run" | "apply" | "type check";
   readonly status: number;
   readonly message: string;
 }
@@ -65,7 +66,27 @@ export async function applyObjects(
       else refused.push({ object, ...outcome });
     }
   }
+  refused.push(
+    ...(await misfits(
+      rehearsal,
+      objects.map(({ manifest }) => manifest).filter((one) => accepted.includes(nameOf(one))),
+    )),
+  );
   return { accepted, refused, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Admission policies whose CEL does not fit the types that they are about: the API server takes them, and they fail later. */
+async function misfits(rehearsal: RehearsalClient, applied: readonly Manifest[]): Promise<readonly RefusedObject[]> {
+  const policies = applied.filter(({ kind }) => kind === "ValidatingAdmissionPolicy");
+  const found = await Promise.all(
+    policies.map(async (manifest) => ({
+      object: nameOf(manifest),
+      warnings: await typeWarnings(rehearsal, manifest.metadata.name),
+    })),
+  );
+  return found
+    .filter(({ warnings }) => warnings.length > 0)
+    .map(({ object, warnings }) => ({ object, phase: "type check", status: 422, message: warnings.join("; ") }));
 }
 
 const emptyManifest: Manifest = { apiVersion: "", kind: "", metadata: { name: "" } };

@@ -159,6 +159,11 @@ const bad: readonly BadInput[] = [
     [`${mine}.actions`, /both Deny and Warn/],
   ],
   [
+    "policies in a cluster that the stack puts nothing into",
+    cluster({ "access.admission.policies": { mine: policy() }, "platform.enabled": false }),
+    ["cluster.access.admission.policies", /platform.enabled: false/],
+  ],
+  [
     "a webhook that is nowhere",
     cluster({ "access.admission.webhooks": { sign: { kind: "validating", match: [{ resources: ["pods"] }] } } }),
     ["cluster.access.admission.webhooks.sign", /url or service/],

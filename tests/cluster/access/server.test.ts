@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { admissionObjects } from "../../../components/access/admission";
 import { keySet } from "../../../components/access/jwks";
+import { parseSettings } from "../../../stacks/settings";
 import { specOf } from "../../specs";
-import { ApiServer, type ClusterObject, type Reply, type Subject } from "./apiServer";
+import { stackConfig, stackNames } from "../../stacks/settingsSupport";
+import { ApiServer, type ClusterObject, type Reply, type Subject, collectionOf } from "./apiServer";
 import { Authority } from "./authority";
 import { type JsonService, OidcIssuer, tokenService } from "./services";
 
@@ -289,6 +291,15 @@ describe("admission", () => {
     const reply = await server.ask(server.admin, "POST", path, policy);
     expect(reply.status).toBe(422);
     expect(messageOf(reply)).toContain("no matching overload");
+  });
+
+  test.each(stackNames)("the policies of stack %s compile", async (stack) => {
+    const parsed = parseSettings(stackConfig(stack));
+    const objects = parsed.ok ? admissionObjects(parsed.spec.access.admission) : [];
+    for (const object of objects.filter(({ kind }) => kind === "ValidatingAdmissionPolicy")) {
+      const reply = await server.ask(server.admin, "POST", `${collectionOf(object)}?dryRun=All`, object);
+      expect([object.metadata.name, reply.status, reply.body]).toEqual([object.metadata.name, 201, expect.anything()]);
+    }
   });
 
   test("external addresses of services, by which anybody's traffic could be taken, are refused", async () => {

@@ -1,0 +1,43 @@
+import {
+  MutatingWebhookConfiguration,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  ValidatingWebhookConfiguration,
+} from "@pulumi/kubernetes/admissionregistration/v1";
+import * as pulumi from "@pulumi/pulumi";
+
+import { partLabels } from "../platform/labels";
+import { admissionObjects } from "./admission";
+import type { AdmissionObject } from "./admission";
+import type { AdmissionSpec } from "./spec";
+
+/** The resource of each kind; its properties are the object's own. */
+const kinds: Readonly<
+  Record<string, new (name: string, args: object, options: pulumi.CustomResourceOptions) => pulumi.CustomResource>
+> = {
+  MutatingWebhookConfiguration,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  ValidatingWebhookConfiguration,
+};
+
+/** The admission policies and webhooks of the settings, as objects of the cluster. */
+export class AdmissionRules extends pulumi.ComponentResource {
+  constructor(name: string, { spec }: { readonly spec: AdmissionSpec }, options?: pulumi.ComponentResourceOptions) {
+    super("holdfast:access:AdmissionRules", name, {}, options);
+    for (const object of admissionObjects(spec)) this.object(name, object);
+    this.registerOutputs();
+  }
+
+  private object(name: string, { kind, metadata, ...rest }: AdmissionObject): void {
+    const Kind = kinds[kind];
+    if (Kind === undefined) throw new RangeError(`${kind} is no kind of admission`);
+    const labels = partLabels({ name: "admission" });
+    const suffix = kind === "ValidatingAdmissionPolicyBinding" ? "-binding" : "";
+    new Kind(
+      `${name}-${metadata.name}${suffix}`,
+      { ...rest, kind, metadata: { ...metadata, labels } },
+      { parent: this },
+    );
+  }
+}
