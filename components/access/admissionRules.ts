@@ -4,6 +4,7 @@ import {
   ValidatingAdmissionPolicyBinding,
   ValidatingWebhookConfiguration,
 } from "@pulumi/kubernetes/admissionregistration/v1";
+import type { ValidatingAdmissionPolicyBindingArgs } from "@pulumi/kubernetes/admissionregistration/v1";
 import * as pulumi from "@pulumi/pulumi";
 
 import { partLabels } from "../platform/labels";
@@ -11,14 +12,15 @@ import { admissionObjects } from "./admission";
 import type { AdmissionObject } from "./admission";
 import type { AdmissionSpec } from "./spec";
 
-/** The resource of each kind; its properties are the object's own. */
-const kinds: Readonly<
-  Record<string, new (name: string, args: object, options: pulumi.CustomResourceOptions) => pulumi.CustomResource>
-> = {
-  MutatingWebhookConfiguration,
-  ValidatingAdmissionPolicy,
-  ValidatingAdmissionPolicyBinding,
-  ValidatingWebhookConfiguration,
+type Maker = (name: string, args: object, options: pulumi.CustomResourceOptions) => pulumi.CustomResource;
+
+/** The resource of each kind; its properties are the object's own, which the API server checks. */
+const makers: Readonly<Record<string, Maker>> = {
+  MutatingWebhookConfiguration: (...all) => new MutatingWebhookConfiguration(...all),
+  ValidatingAdmissionPolicy: (...all) => new ValidatingAdmissionPolicy(...all),
+  ValidatingAdmissionPolicyBinding: (name, args, options) =>
+    new ValidatingAdmissionPolicyBinding(name, args as ValidatingAdmissionPolicyBindingArgs, options),
+  ValidatingWebhookConfiguration: (...all) => new ValidatingWebhookConfiguration(...all),
 };
 
 /** The admission policies and webhooks of the settings, as objects of the cluster. */
@@ -30,14 +32,10 @@ export class AdmissionRules extends pulumi.ComponentResource {
   }
 
   private object(name: string, { kind, metadata, ...rest }: AdmissionObject): void {
-    const Kind = kinds[kind];
-    if (Kind === undefined) throw new RangeError(`${kind} is no kind of admission`);
+    const make = makers[kind];
+    if (make === undefined) throw new RangeError(`${kind} is no kind of admission`);
     const labels = partLabels({ name: "admission" });
     const suffix = kind === "ValidatingAdmissionPolicyBinding" ? "-binding" : "";
-    new Kind(
-      `${name}-${metadata.name}${suffix}`,
-      { ...rest, kind, metadata: { ...metadata, labels } },
-      { parent: this },
-    );
+    make(`${name}-${metadata.name}${suffix}`, { ...rest, kind, metadata: { ...metadata, labels } }, { parent: this });
   }
 }
