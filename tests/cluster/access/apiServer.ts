@@ -31,8 +31,6 @@ export interface Subject {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const issuer = "https://issuer.example";
-
 /** Programs of the rehearsal's assets. */
 export async function programs(): Promise<{ kubernetes: string; etcd: string }> {
   const { tools } = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
@@ -59,7 +57,10 @@ export class ApiServer {
   readonly #agents = new Map<Subject, Agent>();
   readonly #programs: { kubernetes: string; etcd: string };
 
-  private constructor(found: { kubernetes: string; etcd: string }) {
+  private constructor(
+    found: { kubernetes: string; etcd: string },
+    private readonly issuer: string,
+  ) {
     this.#programs = found;
     const frontProxy = new Authority(this.path("kubernetes/pki"), "front-proxy-ca");
     frontProxy.issue("front-proxy-client", { name: "front-proxy-client" });
@@ -72,9 +73,9 @@ export class ApiServer {
     for (const name of ["1", "2"]) this.putKey(name);
   }
 
-  /** Starts etcd; the API server comes with {@link configure}. */
-  static async create(): Promise<ApiServer> {
-    const server = new ApiServer(await programs());
+  /** Starts etcd; the API server comes with {@link configure}. Service accounts' tokens name the issuer. */
+  static async create(issuer = "https://issuer.example"): Promise<ApiServer> {
+    const server = new ApiServer(await programs(), issuer);
     server.#etcdPort = await freePort();
     server.#port = await freePort();
     const client = `http://127.0.0.1:${server.#etcdPort}`;
@@ -130,7 +131,7 @@ export class ApiServer {
     return text
       .replaceAll("/etc/kubernetes/", `${this.path("kubernetes")}/`)
       .replaceAll("/var/log/kubernetes/", `${this.path("log")}/`)
-      .replaceAll(issuerPlaceholder, issuer);
+      .replaceAll(issuerPlaceholder, this.issuer);
   }
 
   /** (Re)starts the API server with the settings. Rejects with its last words when it does not become ready. */

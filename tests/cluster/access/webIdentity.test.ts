@@ -1,0 +1,136 @@
+/** A pod's way to an IAM role: a real API server's token, what the components publish, and the check that AWS makes. */
+import { mkdirSync, readFileSync } from "node:fs";
+import type { Server } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
+import { Issuer } from "../../../components/access/issuer";
+import { ServiceAccountRole } from "../../../components/access/serviceAccountRole";
+import { awsAccount } from "../../../components/account/account";
+import { prepareAssets } from "../../../rehearsal/assets";
+import { startAwsApi } from "../../../rehearsal/cloud/awsApi";
+import { awsClients } from "../../../rehearsal/cloud/awsClients";
+import { realise, realisers } from "../../../rehearsal/cloud/realise";
+import type { CloudResource } from "../../../rehearsal/cloud/realiser";
+import { type Service, startService } from "../../../rehearsal/cloud/service";
+import { refuseWebIdentity } from "../../../rehearsal/cloud/webIdentity";
+import { account, deploy, region } from "../../mocks";
+import { ApiServer } from "./apiServer";
+
+let server: ApiServer;
+let moto: Service;
+let proxy: Server;
+let roleArn = "";
+
+/** What the components declare, with the names that mocks gave. */
+async function declared(publicKey: string): Promise<readonly CloudResource[]> {
+  const { resources } = await deploy(() => {
+    const { url, providerArn } = new Issuer("blue-issuer", {
+      cluster: "blue",
+      publicKeys: [publicKey],
+      accessLogsBucket: "logs",
+      protect: false,
+    });
+    new ServiceAccountRole("blue-csi", {
+      cluster: "blue",
+      account: awsAccount(region, {}),
+      issuer: { url, providerArn },
+      namespace: "kube-system",
+      serviceAccount: "csi",
+      policy: [{ Sid: "See", Effect: "Allow", Action: ["ec2:DescribeVolumes"], Resource: "*" }],
+    });
+  });
+  return resources
+    .filter(({ type }) => type in realisers)
+    .map(({ type, name, inputs }) => ({
+      ...{ type, name, inputs, urn: `${type}::${name}`, id: `${name}-id`, dependsOn: [] },
+      outputs: {
+        arn: `arn:aws:${type.split(/[:/]/)[1] ?? ""}:${region}:${account}:${name}`,
+        ...(type.startsWith("aws:iam/") && { name: `${name}-name` }),
+      },
+    }));
+}
+
+beforeAll(async () => {
+  const { tools } = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
+  server = await ApiServer.create("https://blue-issuer-documents-id.s3.example");
+  mkdirSync(server.path("moto"));
+  const free = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => free.once("listening", resolve));
+  const { port } = free.address() as AddressInfo;
+  await new Promise((resolve) => free.close(resolve));
+  const endpoint = `http://127.0.0.1:${port}`;
+  moto = await startService({
+    name: "moto",
+    argv: [tools.motoServer, "-H", "127.0.0.1", "-p", String(port)],
+    directory: server.path("moto"),
+    isReady: async () => (await fetch(`${endpoint}/moto-api/`)).ok,
+    timeoutMs: 120_000,
+  });
+  const aws = awsClients(endpoint, region);
+  proxy = await startAwsApi({
+    ...{ host: "127.0.0.1", port: 0, moto: { host: "127.0.0.1", port } },
+    answer: (call) => refuseWebIdentity(call, aws),
+    changed: () => undefined,
+    record: () => undefined,
+  });
+  const made = await realise(await declared(readFileSync(server.path("kubernetes/pki/sa.pub"), "utf8")), {
+    ...{ aws, region, bundle: { key: "bundle", content: Buffer.from("") } },
+    desiredCapacity: () => 0,
+  } as Parameters<typeof realise>[1]);
+  roleArn = String(made.find(({ type }) => type === "aws:iam/role:Role")?.outputs["arn"]);
+  await server.configure({});
+  await server.make(
+    ...["csi", "other"].map((name) => ({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name, namespace: "kube-system" },
+    })),
+  );
+}, 1_800_000);
+
+afterAll(async () => {
+  proxy.close();
+  await moto.stop();
+  await server.destroy();
+});
+
+async function token(serviceAccount: string, audience?: string): Promise<string> {
+  const { body } = await server.ask(
+    server.admin,
+    "POST",
+    `/api/v1/namespaces/kube-system/serviceaccounts/${serviceAccount}/token`,
+    {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      spec: { ...(audience !== undefined && { audiences: [audience] }) },
+    },
+  );
+  return (body as { status: { token: string } }).status.token;
+}
+
+/** As every AWS SDK does with the variables and the file that `identityOf` gives a pod. */
+async function assume(WebIdentityToken: string): Promise<{ status: number; text: string }> {
+  const { port } = proxy.address() as AddressInfo;
+  const response = await fetch(`http://127.0.0.1:${port}/`, {
+    method: "POST",
+    body: new URLSearchParams({
+      ...{ Action: "AssumeRoleWithWebIdentity", Version: "2011-06-15" },
+      ...{ RoleArn: roleArn, RoleSessionName: "pod", WebIdentityToken },
+    }),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+test("the service account takes its role", async () => {
+  const { status, text } = await assume(await token("csi", "sts.amazonaws.com"));
+  expect({ status, text }).toMatchObject({ status: 200, text: expect.stringContaining("<AccessKeyId>") as unknown });
+});
+
+test("another service account does not", async () => {
+  expect(await assume(await token("other", "sts.amazonaws.com"))).toMatchObject({ status: 403 });
+});
+
+test("a token that was made for the API server is worth nothing to AWS", async () => {
+  const { status, text } = await assume(await token("csi"));
+  expect(status).toBe(400);
+  expect(text).toContain("Incorrect token audience");
+});
