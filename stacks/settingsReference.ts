@@ -119,6 +119,9 @@ const together = `## What is checked together
 - A restore is of the cluster's own backup, and its generation is above that of the backup. That it goes on from the
   generation before is known to the members alone; they refuse any other.
 - etcd's quota fits three times on the volume.
+- Prefixes of OpenID Connect issuers do not begin like each other; an e-mail address is a name only where a rule asks whether
+  it is verified; CEL speaks of nothing but what it is about.
+- Whoever decides or knows tokens is asked over TLS, under a name of its own; ABAC makes nobody administrator by mistake.
 - A copy of the backups is in another region of the same partition, a topic for alarms in the cluster's own.
 - Checksums in \`nodes.assets.sha256\` and images with a version in their name fit the Kubernetes version.
 - Labels and taints are such that kubelet may set them on its own node, and fit into user data and into a group's tags.

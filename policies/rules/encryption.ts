@@ -4,6 +4,7 @@ import type { Resource } from "../model/stack";
 import { aws } from "../model/types";
 import type { Value } from "../model/value";
 import { disksOf, machineTypes } from "./machines";
+import { publishesKeysAlone } from "./published";
 import { namesSecret, secretIn } from "./secrets";
 
 const diskTypes = [aws.volume, aws.fileSystem, ...machineTypes] as const;
@@ -58,12 +59,14 @@ const bucketsOwnKey = relationRule({
   name: "buckets-customer-key",
   levels: production,
   types: [aws.bucket],
-  what: "Buckets are encrypted with a key of one's own, except those that S3 delivers access logs to.",
+  what: "Buckets are encrypted with a key of one's own, except those that S3 delivers access logs to or that publish an issuer's keys.",
   why: "With S3's own key, leave to read the bucket is all that it takes; with one's own, a second, separate leave is asked for.",
   fix: 'Add encryption with sseAlgorithm: "aws:kms" and kmsMasterKeyId.',
   check(bucket, report, stack) {
     // S3 delivers access logs only under its own key.
     if (stack.referringTo(bucket, "targetBucket", aws.bucketLogging).length > 0) return;
+    // Whoever has no account cannot be given leave to use a key.
+    if (stack.referringTo(bucket, "bucket", aws.bucketPolicy).some(publishesKeysAlone)) return;
     const encryptions = encryptionsOf(bucket, stack.referringTo(bucket, "bucket", aws.bucketEncryption));
     const own = encryptions.some(
       (encryption) =>

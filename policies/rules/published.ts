@@ -1,3 +1,5 @@
+import type { Resource } from "../model/stack";
+import { allowances } from "./statements";
 import type { Allowance } from "./statements";
 
 /** An object, and not a pattern of objects, that relying parties of an issuer of tokens read (OpenID Connect Discovery). */
@@ -16,4 +18,10 @@ export function isPublished({ actions, negated, resources }: Allowance): boolean
     resources.length > 0 &&
     resources.every((resource) => document.test(resource))
   );
+}
+
+/** Whether a bucket's policy opens it to everybody, and for those documents alone. */
+export function publishesKeysAlone(policy: Resource): boolean {
+  const open = allowances(policy.at("policy")).filter(({ principals }) => principals.includes("*"));
+  return open.length > 0 && open.every(isPublished);
 }

@@ -2,8 +2,8 @@ import { advice, everywhere, standard } from "../model/levels";
 import { relationRule, resourceRule } from "../model/rule";
 import type { Resource } from "../model/stack";
 import { aws } from "../model/types";
-import { isPublished } from "./published";
-import { allowances, statementsOf } from "./statements";
+import { publishesKeysAlone } from "./published";
+import { statementsOf } from "./statements";
 
 const encrypted = relationRule({
   name: "buckets-encrypted",
@@ -44,11 +44,6 @@ const publicAccessBlocked = relationRule({
 
 /** Without these two, S3 takes a policy that is public, and lets the public in. */
 const ofPolicies: ReadonlySet<string> = new Set(["blockPublicPolicy", "restrictPublicBuckets"]);
-
-const publishesKeysAlone = (policy: Resource): boolean => {
-  const open = allowances(policy.at("policy")).filter(({ principals }) => principals.includes("*"));
-  return open.length > 0 && open.every(isPublished);
-};
 
 const publicAcls = ["public-read", "public-read-write", "authenticated-read", "website"];
 

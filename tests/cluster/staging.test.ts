@@ -113,6 +113,32 @@ describe("the cluster", () => {
     4 * minute,
   );
 
+  it("keeps secrets so that etcd cannot read them", async () => {
+    await cluster.kubectl("create", "secret", "generic", "probe", "--from-literal=password=correct-horse");
+    const read = "etcdctl get /registry/secrets/default/probe --print-value-only | head -c 24";
+    const stored = await cluster.on(cluster.member("a"), `. /opt/holdfast/current/lib/node.sh; etcd_client; ${read}`);
+    expect(stored).toMatch(/^k8s:enc:secretbox:v1:1:/);
+  });
+
+  it(
+    "records in CloudWatch what it has refused",
+    async () => {
+      const { address, id: stream } = cluster.member("b");
+      const refused = await cluster.on(cluster.member("b"), `curl -sk -o /dev/null -D - https://${address}:6443/api`);
+      expect(refused).toContain("401");
+      const record = /audit-id: (\S+)/i.exec(refused)?.[1] ?? "none";
+      const request = JSON.stringify({ logGroupName: "/holdfast/staging/audit", logStreamName: stream });
+      const ask = [
+        "set -a; . /etc/environment; set +a; for part in node aws; do . /opt/holdfast/current/lib/$part.sh; done",
+        "AWS_REGION=$(node .region); aws_login",
+        `aws_request logs "$(aws_endpoint logs)/" -X POST -H "x-amz-target: Logs_20140328.GetLogEvents" -H "content-type: application/x-amz-json-1.1" --data '${request}'`,
+        `grep -c '${record}' <<<"$AWS_BODY" || true`,
+      ].join("\n");
+      await until("the record", minute, async () => (await cluster.on(cluster.member("b"), ask)).trim() !== "0");
+    },
+    2 * minute,
+  );
+
   it("needs nothing that the plan's security groups forbid, and gets nothing that they do not allow", async () => {
     // What the probe below is about to cause must not be in here.
     expect(await cluster.client.droppedFlows()).toEqual([]);

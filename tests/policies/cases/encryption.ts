@@ -9,6 +9,13 @@ const ofBucket = { of: { bucket: ["Bucket"] } };
 const sse = (applied: object) =>
   on(bucketEncryption, { rules: [{ applyServerSideEncryptionByDefault: applied }] }, ofBucket);
 
+const published = (key: string) => {
+  const Statement = [
+    { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: `arn:aws:s3:::issuer/${key}` },
+  ];
+  return on(aws.bucketPolicy, { policy: JSON.stringify({ Statement }) }, ofBucket);
+};
+
 export const encryptionCases: Cases = {
   "disks-encrypted": [
     { passes: [on(volume, { encrypted: true })], fails: [on(volume, {})], says: /encrypted is not true/ },
@@ -66,6 +73,11 @@ export const encryptionCases: Cases = {
       passes: [on(bucket), on(aws.bucketLogging, {}, { of: { targetBucket: ["Bucket"] } })],
       fails: [on(bucket)],
       says: /Nothing says/,
+    },
+    {
+      passes: [on(bucket), sse({ sseAlgorithm: "AES256" }), published("openid/v1/jwks")],
+      fails: [on(bucket), sse({ sseAlgorithm: "AES256" }), published("*")],
+      says: /S3's own key/,
     },
   ],
   "queues-encrypted": [
