@@ -74,8 +74,9 @@ beforeAll(async () => {
   });
   const made = await realise(await declared(readFileSync(server.path("kubernetes/pki/sa.pub"), "utf8")), {
     ...{ aws, region, bundle: { key: "bundle", content: Buffer.from("") } },
-    desiredCapacity: () => 0,
-  } as Parameters<typeof realise>[1]);
+    desiredCapacity: (_group, planned) => planned,
+    bounds: (_group, planned) => planned,
+  });
   roleArn = String(made.find(({ type }) => type === "aws:iam/role:Role")?.outputs["arn"]);
   await server.configure({});
   await server.make(
