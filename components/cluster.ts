@@ -19,10 +19,12 @@ import { Network } from "./network/network";
 import { DiskEncryption } from "./node/diskEncryption";
 import type { MachineBasis } from "./node/machineBasis";
 import { NodeBundle } from "./node/nodeBundle";
+import { watchCertificates } from "./pki/alarms";
+import type { AuthorityKeys } from "./pki/authority";
+import { Pki } from "./pki/pki";
 import { ClusterAccess } from "./platform/clusterAccess";
 import { Controllers } from "./platform/controllers";
 import { Platform } from "./platform/platform";
-import { Pki } from "./pki/pki";
 import { AccessLogs } from "./storage/accessLogs";
 import type { RegistryPasswords } from "./tenancy/registries";
 import { Tenancy } from "./tenancy/tenancy";
@@ -34,6 +36,8 @@ export interface ClusterArgs {
   readonly apiTunnel?: string | undefined;
   /** Passwords of `spec.registries`, by name; made a secret. Absent: there are none. */
   readonly registryPasswords?: pulumi.Input<RegistryPasswords> | undefined;
+  /** Keys of the organisation's own authorities by `<authority>-<generation>`, in PEM; a secret. */
+  readonly authorityKeys?: AuthorityKeys;
 }
 
 /** What of a cluster is made inside it, through its API. */
@@ -62,7 +66,11 @@ export class Cluster extends pulumi.ComponentResource {
   /** URL of the internet-facing address, where the settings ask for one. */
   readonly publicApiUrl: string | undefined;
 
-  constructor(name: string, { spec, apiTunnel, registryPasswords = {} }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { spec, apiTunnel, authorityKeys, registryPasswords = {} }: ClusterArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
     // Policies judge the version; the rest of the specification shows in what is made of it.
     super("holdfast:cluster:Cluster", name, { kubernetesVersion: spec.kubernetesVersion }, options);
     const account = awsAccount(spec.region, { parent: this });
@@ -72,7 +80,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.network = this.connect(name, spec, account);
     this.firewall = this.closeNetwork(name, spec);
     const endpoints = this.reachAws(name, spec, account);
-    this.pki = this.issueAuthorities(name, spec, account);
+    this.pki = this.issueAuthorities(name, spec, account, authorityKeys);
     this.api = this.balanceApi(name, spec);
 
     const accessLogs = this.logAccess(name, spec, account);
@@ -82,6 +90,7 @@ export class Cluster extends pulumi.ComponentResource {
     const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, ...watched, this.api];
     const basis = this.prepareMachines(name, spec, account, bootAfter);
     this.alarms = this.tellPeople(name, spec, account);
+    watchCertificates(`${name}-pki-alarm`, { spec, topicArn: this.alarms.topicArn }, this.alarms);
     this.etcd = this.keepState(name, basis, accessLogs);
     this.controlPlane = this.runControlPlane(name, basis);
     this.workers = this.runWorkers(name, basis);
@@ -117,10 +126,11 @@ export class Cluster extends pulumi.ComponentResource {
     ];
   }
 
-  private issueAuthorities(name: string, spec: ClusterSpec, account: AwsAccount): Pki {
+  private issueAuthorities(name: string, spec: ClusterSpec, account: AwsAccount, authorityKeys?: AuthorityKeys): Pki {
+    const { name: cluster, pki, protect } = spec;
     return new Pki(
       `${name}-pki`,
-      { cluster: spec.name, account, apiUrl: this.apiUrl, spec: spec.pki, protect: spec.protect },
+      { cluster, account, apiUrl: this.apiUrl, spec: pki, protect, ...(authorityKeys && { authorityKeys }) },
       { parent: this },
     );
   }

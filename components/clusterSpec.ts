@@ -5,6 +5,7 @@
 
 import type { PeopleSpec } from "./access/people";
 import type { AccessSpec } from "./access/spec";
+import type { Rotation } from "./pki/rotation";
 import type { PlatformSpec } from "./platform/spec";
 import type { RegistrySpec } from "./tenancy/registries";
 import type { PriorityClasses, Tenants } from "./tenancy/spec";
@@ -90,11 +91,25 @@ export interface ApiSpec {
   readonly certificateSans: readonly string[];
 }
 
+/** A certificate authority: where its rotation is, and whose it is. */
+export interface AuthoritySpec extends Rotation {
+  /**
+   * An organisation's own authorities by generation: PEM, the issuing certificate first, then its chain up to the root. Generations
+   * that are not here are made by the stack. The keys are Pulumi secrets, and no part of the specification.
+   */
+  readonly own: Readonly<Record<string, string>>;
+}
+
 export interface PkiSpec {
-  /** Life of the certificate authorities in years. */
+  /** Life of the certificate authorities that the stack makes, in years. */
   readonly authorityYears: number;
   /** Life of the administrator's client certificate in hours; renewed by `pulumi up` in its last quarter. */
   readonly adminHours: number;
+  /** Life in hours of the certificates that machines issue to themselves; renewed there when a third is left. */
+  readonly leafHours: number;
+  readonly authorities: Readonly<Record<"kubernetes" | "etcd" | "frontProxy", AuthoritySpec>>;
+  /** The key that signs tokens of service accounts. */
+  readonly serviceAccountKey: Rotation;
 }
 
 /** How often etcd is backed up, how long backups are kept, and how it is proved that they can be restored. */

@@ -9,6 +9,7 @@ import type { Registered } from "./planning/monitor";
 import { PlanError } from "./planning/problems";
 import { runProgram } from "./planning/runProgram";
 import { mapSecrets, reveal } from "./planning/secret";
+import { layOverAuthorityKeys } from "./planning/authorityKeys";
 import { mergeSettings, readStackFile } from "./planning/stackFile";
 import { adoptExisting } from "./simulation/existing";
 import type { Properties } from "./simulation/resourceType";
@@ -67,6 +68,7 @@ async function makePlan(stack: string, options: PlanOptions): Promise<Plan> {
   const config = await readStackFile(options.directory ?? join(__dirname, "..", "stacks"), stack);
   const key = `${project}:cluster`;
   if (options.overrides !== undefined) config[key] = mergeSettings(config[key] ?? {}, options.overrides);
+  layOverAuthorityKeys(config, `${project}:authorityKeys`);
   const settings = parseSettings(config);
   if (!settings.ok) throw new PlanError(settings.problems);
   const { spec } = settings;

@@ -6,6 +6,7 @@ import { checkMembers } from "./checksMembers";
 import { checkNames } from "./checksNames";
 import { checkNetwork } from "./checksNetwork";
 import { checkNodes } from "./checksNodes";
+import { checkPki } from "./checksPki";
 import { checkPlatform } from "./checksPlatform";
 import { checkPools } from "./checksPools";
 import { checkPeople } from "./checksPeople";
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   checkNetwork,
   checkAddressing,
   checkMembers,
+  checkPki,
   checkEtcd,
   checkNodes,
   checkPools,

@@ -5,7 +5,7 @@ import { tooSmallForControlPlane } from "./instanceTypes";
 import type { Finding, SettingPath } from "./problems";
 import { regionPath } from "./problems";
 
-/** Control plane, etcd and their certificates. */
+/** Control plane and etcd. */
 
 export function* checkMembers(spec: ClusterSpec): Iterable<Finding> {
   const { controlPlane, etcd } = spec;
@@ -27,7 +27,6 @@ export function* checkMembers(spec: ClusterSpec): Iterable<Finding> {
     yield* checkDisk(["etcd", "rootVolume"], etcd.rootVolume);
     yield* checkQuorum(spec, ["etcd", "members"], etcd.members, "etcd");
   }
-  yield* checkPki(spec);
 }
 
 /**
@@ -46,17 +45,5 @@ function* checkQuorum(spec: ClusterSpec, path: SettingPath, count: number, what:
     found: count,
     message: `zone ${zone} would hold ${members} of ${count} members and take the quorum of ${what} with it; write three zones to network.zones, one member here, or protect: false`,
     involves: [["network", "zones"], ["protect"], regionPath],
-  };
-}
-
-const hoursPerYear = 8760;
-
-function* checkPki({ pki }: ClusterSpec): Iterable<Finding> {
-  if (pki.adminHours < pki.authorityYears * hoursPerYear) return;
-  yield {
-    path: ["pki", "adminHours"],
-    found: pki.adminHours,
-    message: `is as long as the authority's life (${pki.authorityYears} year); write less than ${pki.authorityYears * hoursPerYear}`,
-    involves: [["pki", "authorityYears"]],
   };
 }

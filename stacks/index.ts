@@ -17,10 +17,17 @@ function program() {
   const { spec } = settings;
 
   const aws = new Provider("aws", { region: spec.region, defaultTags: { tags: defaultTags(spec) } });
-  const registries = new pulumi.Config("holdfast").getSecretObject<Parameters<typeof passwordsOf>[0]>("registries");
+  const config = new pulumi.Config("holdfast");
+  const registries = config.getSecretObject<Parameters<typeof passwordsOf>[0]>("registries");
+  const authorityKeys = config.getSecretObject<Record<string, string>>("authorityKeys");
   const cluster = new Cluster(
     spec.name,
-    { spec, apiTunnel: process.env[tunnelVariable], registryPasswords: registries?.apply(passwordsOf) },
+    {
+      spec,
+      apiTunnel: process.env[tunnelVariable],
+      registryPasswords: registries?.apply(passwordsOf),
+      ...(authorityKeys && { authorityKeys }),
+    },
     { providers: { aws } },
   );
   const { copy } = cluster.etcd.backups;
@@ -31,7 +38,7 @@ function program() {
     ...(cluster.publicApiUrl === undefined ? {} : { publicApiEndpoint: cluster.publicApiUrl }),
     /** Kubeconfig of the administrator; a secret: `pulumi stack output kubeconfig --show-secrets`. */
     kubeconfig: cluster.pki.adminKubeconfig,
-    /** Certificate of the cluster's authority, in PEM. */
+    /** Certificates of the cluster's authority that are trusted, in PEM; more than one during a rotation. */
     clusterCaCertificate: cluster.pki.clusterCaCertificate,
     /** Issuer of service accounts' tokens, and IAM's provider of it: what roles for pods are bound to. */
     serviceAccountIssuer: cluster.issuer.url,

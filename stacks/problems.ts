@@ -14,6 +14,9 @@ export type SettingPath = readonly (string | number)[];
 /** Where the region stands: beside `cluster`, as Pulumi's AWS provider wants it. */
 export const regionPath: SettingPath = ["aws:region"];
 
+/** Where the keys of one's own authorities stand: beside `cluster`, for `cluster` is no secret as a whole. */
+export const authorityKeysPath = "authorityKeys";
+
 /** A problem before its path is written out. */
 export interface Finding {
   readonly path: SettingPath;
@@ -26,6 +29,7 @@ export interface Finding {
 /** Writes a path below `cluster` as Pulumi's property paths do; names with dots are bracketed and quoted. */
 export function formatPath(path: SettingPath): string {
   if (path[0] === regionPath[0]) return "aws:region";
+  if (path[0] === authorityKeysPath) return path.map(formatStep).join("");
   return ["cluster", ...path].map(formatStep).join("");
 }
 
@@ -38,6 +42,7 @@ function formatStep(step: string | number, index: number): string {
 /** Shows a value of the settings on one line of at most about 80 characters. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
+  if (typeof value === "string" && value.includes("PRIVATE KEY")) return "[secret]";
   const whole = typeof value === "number" ? String(value) : (JSON.stringify(value) as string | undefined);
   if (whole === undefined) return typeof value;
   return whole.length <= 80 ? whole : `${whole.slice(0, 77)}...`;

@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import { accessSchema } from "./schemaAccess";
-import { flag, mapping, text, textMap, wholeNumber } from "./schemaFields";
+import { flag, mapping, text, textMap } from "./schemaFields";
 import { alarmsSchema, etcdSchema } from "./schemaEtcd";
 import { controlPlaneSchema, nodesSchema } from "./schemaMachines";
 import { apiSchema, networkSchema } from "./schemaNetwork";
+import { pkiSchema } from "./schemaPki";
 import { platformSchema } from "./schemaPlatform";
 import { priorityClassesSchema, tenantsSchema } from "./schemaTenants";
 import { workersSchema } from "./schemaPools";
@@ -33,17 +34,7 @@ export const clusterSchema = mapping({
   tags: textMap(tagKeyRule, tagValueRule, { description: "Tags for every AWS resource; at most 40." }),
   network: networkSchema,
   api: apiSchema,
-  pki: mapping({
-    authorityYears: wholeNumber(1, 30, { description: "Life of the certificate authorities.", unit: "years" }).default(
-      10,
-    ),
-    adminHours: wholeNumber(1, 8760, {
-      description: "Life of the administrator's certificate; `pulumi up` renews it in its last quarter.",
-      unit: "hours",
-    }).default(168),
-  })
-    .prefault({})
-    .meta({ description: "Lives of certificates." }),
+  pki: pkiSchema,
   access: accessSchema,
   etcd: etcdSchema,
   alarms: alarmsSchema,

@@ -1,9 +1,10 @@
 import type { ClusterSpec } from "../components/clusterSpec";
 import { findConflicts } from "./checks";
+import { checkOwnAuthorities } from "./checksPki";
 import { toClusterSpec } from "./clusterSettings";
 import { nearest } from "./nearest";
 import type { Finding, SettingPath, SettingsProblem } from "./problems";
-import { regionPath, show, toProblem } from "./problems";
+import { authorityKeysPath, regionPath, show, toProblem } from "./problems";
 import { parseRegistries } from "./registries";
 import { at, parseShape } from "./schemaProblems";
 
@@ -16,14 +17,14 @@ export type ParsedSettings =
   | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
 
 /** What stands in a stack's configuration. */
-const settingNames: readonly string[] = ["cluster", "registries"];
+const settingNames: readonly string[] = ["cluster", "registries", authorityKeysPath];
 
 /** Keys in the namespace of the project; those without a namespace are in it, too. */
 const projectPrefix = "holdfast:";
 
 /**
  * Parses a stack's configuration: `aws:region`, and `cluster` and `registries` (or `holdfast:cluster` …) as described in
- * docs/settings.md.
+ * docs/settings.md, and `authorityKeys`, a secret, of which nothing gets into the specification or into a problem.
  * Keys of other providers are none of its business.
  *
  * Never throws. Problems of shape and conflicts between settings are reported together; a conflict is left out where one
@@ -41,12 +42,15 @@ export function parseSettings(config: Readonly<Record<string, unknown>>): Parsed
     shape.settings &&
     toClusterSpec(shape.settings, regionFindings.length === 0 ? String(region) : "eu-central-1", registries);
   const conflicts = spec ? findConflicts(spec).filter((finding) => !restsOn(finding, leftOut)) : [];
+  const keys = configValue(config, authorityKeysPath);
+  const authorities = spec ? [...checkOwnAuthorities(spec.pki, keys, new Date())] : [];
   const problems = [
     ...checkKeys(config),
     ...regionFindings.map(toProblem),
     ...shape.findings.map(toProblem),
     ...registryProblems,
     ...conflicts.map((finding) => toWrittenProblem(finding, input)),
+    ...authorities.filter((finding) => !restsOn(finding, leftOut)).map(toProblem),
   ];
   return spec && problems.length === 0 ? { ok: true, spec } : { ok: false, problems };
 }

@@ -114,6 +114,8 @@ const together = `## What is checked together
 - An instance type's architecture is that of its pool, of a declared \`architecture\` and of the image; NVIDIA families go
   with \`gpu: true\` and no others; a control plane has two CPUs.
 - gp3's ratios of IOPS to size and of throughput to IOPS.
+- An authority of one's own and its key belong together, it may sign, its chain is complete and in order, and it outlives what
+  it issues. That a rotation skips no stage, and that every machine is through with the last, \`pulumi up\` asks the cluster.
 - Backups are made at least daily and drilled at least every six days; a tier is kept no shorter than the one below it, and
   nothing is locked for longer than it is kept.
 - A restore is of the cluster's own backup, and its generation is above that of the backup. That it goes on from the

@@ -152,7 +152,7 @@ function identityOf(
   volumes: ReadonlyMap<MemberLetter, ebs.Volume>,
   { bucketName, bucketArn, keyArn }: Backups,
 ): EtcdIdentity {
-  const { backups: settings, restore } = basis.spec.etcd;
+  const { restore } = basis.spec.etcd;
   const volumeIds = new Map([...volumes].map(([member, volume]) => [member, volume.id]));
   const access = members.map(({ name, dnsName }) => {
     const facts: pulumi.Output<EtcdAccess> = pulumi.output({
@@ -163,7 +163,6 @@ function identityOf(
       disksKeyArn: basis.disks.keyArn,
       backups: { bucketArn, keyArn },
       ...(restore && { restoreFrom: restore.snapshot }),
-      metricsNamespace: settings.metricsNamespace,
     });
     return [name, facts] as const;
   });

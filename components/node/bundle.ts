@@ -10,6 +10,7 @@ import { auditGroup } from "../access/audit";
 import { encryptionTemplate } from "../access/encryption";
 import type { Architecture, ClusterSpec } from "../clusterSpec";
 import { clientUrls, controlPlaneMembers, etcdMembers, initialCluster } from "../etcd/members";
+import { rotationMembers } from "../pki/rotation";
 import { apiEndpoint, cipherSuites, controlPlaneImages, kubeadmDocuments } from "./kubeadm";
 import { remedyRules } from "../platform/problems/replacement";
 import { sandboxAssets } from "./sandboxAssets";
@@ -158,6 +159,7 @@ function clusterDocument(spec: ClusterSpec): object {
       ],
       etcd: ["etcd/ca.crt", "etcd/ca.key"],
     },
+    pki: pkiFacts(spec),
     images: controlPlaneImages(spec.kubernetesVersion),
     encryption: encryptionTemplate(spec.access.encryption) ?? null,
     auditGroup: spec.access.audit.cloudWatch.enabled ? auditGroup(spec.name) : null,
@@ -167,6 +169,13 @@ function clusterDocument(spec: ClusterSpec): object {
     windows: { assets: windowsAssets(spec) },
     ...(remedy && { remedy }),
   };
+}
+
+/** How long certificates live, and whose word counts while authorities change. */
+function pkiFacts(spec: ClusterSpec): object {
+  const letters = (members: readonly { readonly name: string }[]): string[] => members.map(({ name }) => name);
+  const external = spec.etcd.topology === "external" ? letters(etcdMembers(spec)) : [];
+  return { leafHours: spec.pki.leafHours, members: rotationMembers(letters(controlPlaneMembers(spec)), external) };
 }
 
 function assetsByRole(spec: ClusterSpec): Record<string, Record<string, readonly (NodeAsset | SandboxAsset)[]>> {

@@ -103,6 +103,7 @@ function clusterConfiguration(spec: ClusterSpec): Document {
     kubernetesVersion: `v${spec.kubernetesVersion}`,
     controlPlaneEndpoint: apiEndpoint(spec),
     encryptionAlgorithm: "ECDSA-P256",
+    certificateValidityPeriod: `${spec.pki.leafHours}h0m0s`,
     networking: {
       podSubnet: spec.network.podCidr,
       serviceSubnet: spec.network.serviceCidr,
@@ -147,6 +148,10 @@ function clusterConfiguration(spec: ClusterSpec): Document {
         ...controllerManagerFlags(spec),
         ...nodeRange(spec),
         ...scaleProfile(spec.scale).controllerManager,
+        // It takes no file with several, as ca.crt is while authorities change; steps/kubeconfigs writes this one.
+        "cluster-signing-cert-file": `${pki}/issuer.crt`,
+        // What kubelets and people are issued lives no longer than what machines issue to themselves.
+        "cluster-signing-duration": `${spec.pki.leafHours}h0m0s`,
         ...tls,
       }),
     },

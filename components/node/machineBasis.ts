@@ -39,6 +39,7 @@ export function machineAccess({ spec, account, bundle, parameters }: MachineBasi
     ...(spec.access.audit.cloudWatch.enabled && { auditGroup: auditGroup(spec.name) }),
     replacesWorkers: remedyRules(spec.platform.enabled, spec.platform.nodeProblemDetector) !== undefined,
     bundle: { bucketArn: bundle.bucketArn, keyArn: bundle.keyArn, keyPrefix: "bundle/" },
+    metricsNamespace: spec.etcd.backups.metricsNamespace,
   });
 }
 

@@ -1,5 +1,5 @@
 /** What a machine may say to its group, and do because it holds a member: take over its volume and name, keep
- * its backups, restore one, and say how it is. */
+ * its backups, and restore one. */
 
 import { partitionOf } from "../account/partition";
 import { viaService } from "../account/viaService";
@@ -58,12 +58,7 @@ export function holdMember(
   etcd: EtcdAccess,
   role: "control-plane" | "etcd",
 ): readonly IamStatement[] {
-  return [
-    ...takeVolume(access, etcd, role),
-    takeName(access, etcd),
-    ...keepBackups(access, etcd),
-    ...report(access, etcd),
-  ];
+  return [...takeVolume(access, etcd, role), takeName(access, etcd), ...keepBackups(access, etcd)];
 }
 
 function takeVolume(access: MachineAccess, etcd: EtcdAccess, role: "control-plane" | "etcd"): readonly IamStatement[] {
@@ -189,19 +184,6 @@ function keepBackups(access: MachineAccess, etcd: EtcdAccess): readonly IamState
       Effect: "Allow",
       Action: ["ssm:GetParameters"],
       Resource: [parameter(access, restoreParameter)],
-    },
-  ];
-}
-
-/** IAM knows no resource for figures; the namespace is what can be asked for. */
-function report(access: MachineAccess, { metricsNamespace }: EtcdAccess): readonly IamStatement[] {
-  return [
-    {
-      Sid: "PublishFigures",
-      Effect: "Allow",
-      Action: ["cloudwatch:PutMetricData"],
-      Resource: ["*"],
-      Condition: { StringEquals: { "aws:RequestedRegion": access.region, "cloudwatch:namespace": metricsNamespace } },
     },
   ];
 }

@@ -4,6 +4,7 @@
  */
 
 import { partitionOf } from "../account/partition";
+import { orderParameter, settledParameter } from "../pki/rotation";
 import { holdMember, replaceWorkers, sayJoined, takePartInRollout } from "./memberPolicy";
 import { arn, bucketContext, inRegion, parameter, parameterContext } from "./policyTerms";
 import type { EtcdAccess, IamPolicy, IamStatement, MachineAccess } from "./policyTerms";
@@ -28,6 +29,13 @@ export function controlPlanePolicy(access: MachineAccess, etcd?: EtcdAccess): Ia
   return policy([
     ...everyMachine(access),
     ...readParameters(access, ["/pki/*", joinKubeconfig]),
+    {
+      // Which stage of a rotation all machines are through with; see components/pki/trustOrder.ts.
+      Sid: "SayWhatIsSettled",
+      Effect: "Allow",
+      Action: ["ssm:PutParameter"],
+      Resource: [parameter(access, settledParameter)],
+    },
     { Sid: "KeepJoinCredentialsFresh", Effect: "Allow", Action: ["ssm:PutParameter"], Resource: kubeconfig },
     {
       Sid: "EncryptJoinCredentials",
@@ -58,7 +66,7 @@ function addAuditRecords(access: MachineAccess, group: string): IamStatement {
 export function etcdPolicy(access: MachineAccess, etcd: EtcdAccess): IamPolicy {
   return policy([
     ...everyMachine(access),
-    ...readParameters(access, ["/pki/etcd/*"]),
+    ...readParameters(access, ["/pki/etcd/*", orderParameter, settledParameter]),
     ...takePartInRollout(access, "etcd"),
     ...holdMember(access, etcd, "etcd"),
   ]);
@@ -108,6 +116,16 @@ function everyMachine(access: MachineAccess): readonly IamStatement[] {
       ],
       Resource: ["*"],
       Condition: inRegion(access),
+    },
+    {
+      // IAM knows no resource for figures; the namespace is what can be asked for.
+      Sid: "PublishFigures",
+      Effect: "Allow",
+      Action: ["cloudwatch:PutMetricData"],
+      Resource: ["*"],
+      Condition: {
+        StringEquals: { "aws:RequestedRegion": access.region, "cloudwatch:namespace": access.metricsNamespace },
+      },
     },
   ];
 }

@@ -40,6 +40,8 @@ export interface MachineAccess {
   readonly replacesWorkers?: boolean;
   /** Where the node bundle is; `key` is the one object a machine fetches. */
   readonly bundle: { readonly bucketArn: string; readonly keyArn: string; readonly keyPrefix: string };
+  /** CloudWatch namespace that machines' figures go to. */
+  readonly metricsNamespace: string;
 }
 
 /** What the machine of one member of etcd uses besides. */
@@ -56,8 +58,6 @@ export interface EtcdAccess {
   readonly backups: { readonly bucketArn: string; readonly keyArn: string };
   /** Key of the backup that the settings order to restore; absent: none is read that another member made. */
   readonly restoreFrom?: string;
-  /** CloudWatch namespace that the member's figures go to. */
-  readonly metricsNamespace: string;
 }
 
 /** SSM puts the parameter's ARN in the encryption context: a key that decrypts one parameter does not decrypt all. */

@@ -71,7 +71,7 @@ export function parameterPrefix(cluster: string): string {
 }
 
 /** Life of an authority in hours. Its renewal is a rotation in stages, never a matter of time passing: hence no early renewal. */
-export function authorityHours(spec: PkiSpec): number {
+export function authorityHours(spec: Pick<PkiSpec, "authorityYears">): number {
   return spec.authorityYears * hoursPerYear;
 }
 
@@ -90,7 +90,7 @@ export interface AdminCertificate {
  * The group is kubeadm's own, bound to cluster-admin by a ClusterRoleBinding that can be taken away. `system:masters` would
  * be beyond RBAC: who leaks such a certificate can only wait until it ends or replace the authority.
  */
-export function adminCertificate(spec: PkiSpec): AdminCertificate {
+export function adminCertificate(spec: Pick<PkiSpec, "adminHours">): AdminCertificate {
   return {
     commonName: "holdfast-admin",
     organization: "kubeadm:cluster-admins",

@@ -11,15 +11,16 @@ import { resourceTags } from "../tags";
 import {
   adminCertificate,
   authorities,
-  authorityHours,
   authorityKey,
-  authorityUses,
   joinKubeconfig,
   parameterPrefix,
   serviceAccountKey,
 } from "./authorities";
 import type { Authority } from "./authorities";
+import { issueAuthority, serviceAccountKeys } from "./authority";
+import type { AuthorityKeys, IssuedAuthority, IssuingArgs, ServiceAccountKeys } from "./authority";
 import { renderKubeconfig } from "./kubeconfig";
+import { orderTrust } from "./trustOrder";
 
 export interface PkiArgs {
   readonly cluster: string;
@@ -27,14 +28,10 @@ export interface PkiArgs {
   /** URL of the API, for the administrator's kubeconfig. */
   readonly apiUrl: string;
   readonly spec: PkiSpec;
+  /** Keys of the organisation's own authorities, where the specification has any. */
+  readonly authorityKeys?: AuthorityKeys;
   /** Keys, certificates and what holds them are neither deleted by mistake nor with the stack. */
   readonly protect: boolean;
-}
-
-interface IssuedAuthority {
-  readonly certificate: pulumi.Output<string>;
-  /** A secret. */
-  readonly key: pulumi.Output<string>;
 }
 
 /** The cluster's authorities and the SSM parameters from which machines fetch them. */
@@ -45,10 +42,10 @@ export class Pki extends pulumi.ComponentResource {
   readonly secretsKeyArn: pulumi.Output<string>;
   /** Parameters by their path below the prefix; machines depend on them. */
   readonly parameters: Readonly<Record<string, ssm.Parameter>>;
-  /** Certificate of the cluster's authority in PEM; not secret. */
+  /** Certificates of the cluster's authority in PEM, all that are trusted, the issuer's first; not secret. */
   readonly clusterCaCertificate: pulumi.Output<string>;
-  /** Keys that check tokens of service accounts, in PEM; not secret. The first is that of the tokens made now. */
-  readonly serviceAccountPublicKeys: readonly pulumi.Output<string>[];
+  /** Public keys that check tokens of service accounts, in PEM, the signer's first: what an issuer of tokens publishes. */
+  readonly serviceAccountPublicKeys: ServiceAccountKeys["publicKeys"];
   /** The administrator's kubeconfig; a secret. */
   readonly adminKubeconfig: pulumi.Output<string>;
 
@@ -62,25 +59,37 @@ export class Pki extends pulumi.ComponentResource {
     const publish = (path: string, description: string, value: pulumi.Input<string>) => {
       parameters[path] = this.parameter(name, args, { path, description, value, keyId: secretsKey.arn });
     };
-
-    const issued = new Map<Authority["name"], IssuedAuthority>();
+    const issuing: IssuingArgs = {
+      cluster: args.cluster,
+      spec: args.spec,
+      authorityKeys: args.authorityKeys,
+      protect: args.protect,
+      parent: this,
+    };
+    const issued = Object.fromEntries(
+      authorities.map((authority) => [authority.name, issueAuthority(name, issuing, authority)]),
+    ) as Record<Authority["name"], IssuedAuthority>;
+    const serviceAccounts = serviceAccountKeys(name, issuing, args.spec.serviceAccountKey);
+    // Before anything that a machine reads: a step that must not be taken changes nothing.
+    const order = orderTrust(name, { ...args, issued, serviceAccounts }, this);
     for (const authority of authorities) {
-      const made = this.issueAuthority(name, args, authority);
-      issued.set(authority.name, made);
-      publish(authority.certificatePath, `Authority of ${authority.signs}`, made.certificate);
-      publish(authority.keyPath, `Key of the authority of ${authority.signs}`, made.key);
+      const { trusted, key } = issued[authority.name];
+      publish(authority.certificatePath, `Authority of ${authority.signs}`, order.allows(trusted));
+      publish(authority.keyPath, `Key of the authority of ${authority.signs}`, order.allows(key));
     }
-    const serviceAccounts = this.serviceAccountKey(name, args.protect);
-    publish(serviceAccountKey.publicPath, "Checks tokens of service accounts", serviceAccounts.publicKeyPem);
-    publish(serviceAccountKey.privatePath, "Signs tokens of service accounts", serviceAccounts.privateKeyPem);
-    this.serviceAccountPublicKeys = [serviceAccounts.publicKeyPem];
+    publish(serviceAccountKey.publicPath, "Checks tokens of service accounts", order.allows(serviceAccounts.trusted));
+    publish(
+      serviceAccountKey.privatePath,
+      "Signs tokens of service accounts",
+      order.allows(serviceAccounts.privateKey),
+    );
+    const announced = order.announce(Object.values(parameters));
     parameters[joinKubeconfig.path] = this.joinParameter(name, args, secretsKey.arn);
-    this.parameters = parameters;
+    this.parameters = { ...parameters, ...announced };
 
-    const clusterAuthority = issued.get("kubernetes");
-    if (clusterAuthority === undefined) throw new Error("the table has no authority named kubernetes");
-    this.clusterCaCertificate = clusterAuthority.certificate;
-    this.adminKubeconfig = this.admin(name, args, clusterAuthority);
+    this.serviceAccountPublicKeys = serviceAccounts.publicKeys;
+    this.clusterCaCertificate = issued.kubernetes.trusted;
+    this.adminKubeconfig = this.admin(name, args, issued.kubernetes);
     this.registerOutputs({
       parameterPrefix: this.parameterPrefix,
       secretsKeyArn: this.secretsKeyArn,
@@ -122,30 +131,6 @@ export class Pki extends pulumi.ComponentResource {
     );
   }
 
-  private issueAuthority(name: string, args: PkiArgs, authority: Authority): IssuedAuthority {
-    const options = this.kept(args.protect);
-    const key = new tls.PrivateKey(`${name}-${authority.name}`, authorityKey, options);
-    const certificate = new tls.SelfSignedCert(
-      `${name}-${authority.name}`,
-      {
-        privateKeyPem: key.privateKeyPem,
-        isCaCertificate: true,
-        setSubjectKeyId: true,
-        subject: { commonName: authority.commonName, organization: args.cluster },
-        allowedUses: [...authorityUses],
-        validityPeriodHours: authorityHours(args.spec),
-        earlyRenewalHours: 0,
-      },
-      options,
-    );
-    return { certificate: certificate.certPem, key: pulumi.secret(key.privateKeyPem) };
-  }
-
-  private serviceAccountKey(name: string, protect: boolean): tls.PrivateKey {
-    const { algorithm, rsaBits } = serviceAccountKey;
-    return new tls.PrivateKey(`${name}-serviceAccounts`, { algorithm, rsaBits }, this.kept(protect));
-  }
-
   /**
    * Certificates are no secrets, yet encrypted like the keys: who replaces one must be allowed to use the KMS key, not only to
    * write parameters.
@@ -161,6 +146,8 @@ export class Pki extends pulumi.ComponentResource {
         name: `${this.parameterPrefix}${what.path}`,
         description: what.description,
         type: "SecureString",
+        // Two large authorities are more than the 4 KiB of the standard tier, which all others fit in.
+        tier: "Intelligent-Tiering",
         value: pulumi.secret(what.value),
         keyId: what.keyId,
         tags: resourceTags(args.cluster, `${args.cluster}${what.path}`),
@@ -177,6 +164,7 @@ export class Pki extends pulumi.ComponentResource {
         name: `${this.parameterPrefix}${joinKubeconfig.path}`,
         description: "How workers join: a kubeconfig with a short-lived token, kept fresh by the control plane",
         type: "SecureString",
+        tier: "Intelligent-Tiering",
         value: pulumi.secret(joinKubeconfig.pending),
         keyId,
         tags: resourceTags(args.cluster, `${args.cluster}${joinKubeconfig.path}`),
@@ -208,7 +196,7 @@ export class Pki extends pulumi.ComponentResource {
     );
     return pulumi.secret(
       pulumi
-        .all([authority.certificate, certificate.certPem, key.privateKeyPem])
+        .all([authority.trusted, certificate.certPem, key.privateKeyPem])
         .apply(([ca, cert, privateKey]) =>
           renderKubeconfig({
             cluster: args.cluster,

@@ -24,7 +24,8 @@ export class KubeApi {
   /** The address is one of the load balancer's. */
   constructor(
     private readonly address: string,
-    private readonly access: AdminAccess,
+    /** Keys as they are; or as they are now, where a rotation of authorities may make them anew. */
+    private readonly access: AdminAccess | (() => AdminAccess),
     maxSockets = 8,
   ) {
     this.#agent = new Agent({ keepAlive: true, maxSockets, timeout: 30_000 });
@@ -32,7 +33,7 @@ export class KubeApi {
 
   /** Rejects if nobody answers within `timeoutMs`. */
   async ask({ method, path, body, contentType }: ApiRequest, timeoutMs = 10_000): Promise<ApiAnswer> {
-    const { serverName, port, authority, certificate, key } = this.access;
+    const { serverName, port, authority, certificate, key } = typeof this.access === "function" ? this.access() : this.access;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const asking = request(
         {

@@ -1,5 +1,5 @@
 /** One booted plan: the cloud's services in the router's namespace, and the machines that follow from them. */
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import type { Network } from "../machines/types";
 import { startAssetServer } from "./assetServer";
@@ -152,7 +152,13 @@ export class Rehearsal {
     const access = adminAccess(plan.kubeconfig);
     const address = balancers[0]?.addresses[0];
     if (address !== undefined) writeFileSync(paths.kubeconfig, byAddress(plan.kubeconfig, address), { mode: 0o600 });
-    const api = address === undefined ? undefined : new KubeApi(address, access);
+    const api =
+      address === undefined
+        ? undefined
+        : new KubeApi(address, () => ({
+            ...adminAccess(readFileSync(paths.kubeconfig, "utf8")),
+            serverName: access.serverName,
+          }));
     const rehearsal: Rehearsal = new Rehearsal(
       plan,
       instances,

@@ -2,6 +2,7 @@
 import type { Drill } from "./drill";
 import { badRestores } from "./faults/badRestores";
 import { bucketUnreachable } from "./faults/bucketUnreachable";
+import { caRotation } from "./faults/caRotation";
 import { cutOffZone } from "./faults/cutOffZone";
 import { destroyMachine } from "./faults/destroyMachine";
 import { destroyVolume } from "./faults/destroyVolume";
@@ -9,11 +10,13 @@ import { diskFull } from "./faults/diskFull";
 import { killedBackup } from "./faults/killedBackup";
 import { killedPromotion } from "./faults/killedPromotion";
 import { killedRestore } from "./faults/killedRestore";
+import { leafRenewal } from "./faults/leafRenewal";
 import { loseQuorum } from "./faults/loseQuorum";
 import { powerOff } from "./faults/powerOff";
 import { quotaUsedUp } from "./faults/quotaUsedUp";
 import { replaceTwo } from "./faults/replaceTwo";
 import { rollingReplacement } from "./faults/rollingReplacement";
+import { saKeyRotation } from "./faults/saKeyRotation";
 import { scaleOutAndIn } from "./faults/scaleOutAndIn";
 import { slowDisk } from "./faults/slowDisk";
 import { poolRefresh, spotInterruption } from "./faults/workersLeave";
@@ -39,6 +42,9 @@ export const drills: readonly Drill[] = [
   scaleOutAndIn,
   spotInterruption,
   poolRefresh,
+  leafRenewal,
+  saKeyRotation,
+  caRotation,
 ];
 
 /** Faults that cannot be had here, and why. */

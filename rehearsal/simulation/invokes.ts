@@ -25,6 +25,22 @@ const invokes: Readonly<Record<string, Invoke>> = {
     endpoint: `ec2.${world.region}.${world.dnsSuffix}`,
     description: world.region,
   }),
+  "aws:ssm/getParametersByPath:getParametersByPath": ({ path, recursive }, world) => {
+    const below = `${show(path).replace(/\/$/, "")}/`;
+    const found = [...world.all()].filter(({ type, inputs }) => {
+      if (type !== "aws:ssm/parameter:Parameter") return false;
+      const name = show(inputs.name);
+      return name.startsWith(below) && (recursive === true || !name.slice(below.length).includes("/"));
+    });
+    return {
+      id: show(path),
+      path: show(path),
+      arns: found.map(({ outputs }) => outputs.arn),
+      names: found.map(({ inputs }) => inputs.name),
+      types: found.map(({ inputs }) => inputs.type),
+      values: found.map(({ inputs }) => inputs.insecureValue ?? inputs.value),
+    };
+  },
   "aws:index/getAvailabilityZones:getAvailabilityZones": (_, world) => ({
     id: world.region,
     names: [...world.zones],

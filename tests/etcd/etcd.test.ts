@@ -91,7 +91,6 @@ describe("etcd's data", () => {
         bucketArn: `arn:aws:s3:${region}:${account}:blue-etcd-backups-files`,
         keyArn: `arn:aws:kms:${region}:${account}:blue-etcd-backups-key`,
       },
-      metricsNamespace: "Holdfast",
     });
   });
 });

@@ -1,5 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { FakeAws, secretTexts } from "./awsSupport";
 import { FakeMachine, machines } from "./nodeSupport";
+
+// Keys and certificates are made by processes of their own.
+jest.setTimeout(30_000);
 
 let aws: FakeAws;
 let machine: FakeMachine;
@@ -136,47 +141,70 @@ test("the member's name is set by one UPSERT; without AWS the last boot's stays"
 });
 
 describe("secrets", () => {
-  const files = ["kubernetes/ca.crt", "kubernetes/ca.key", "etcd/ca.key"];
-  const value = (name: string) => `-----BEGIN ${name}-----\nabc\n-----END-----\n`;
+  const files = ["etcd/ca.crt", "etcd/ca.key"];
+  const made = (name: string) => {
+    const folder = machine.path("made");
+    mkdirSync(folder, { recursive: true });
+    const run = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
+    run("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", `${name}.key`);
+    run("req", "-x509", "-new", "-key", `${name}.key`, "-subj", "/CN=ca", "-out", `${name}.crt`);
+    const read = (ending: string) => readFileSync(`${folder}/${name}.${ending}`, "utf8");
+    return { crt: read("crt"), key: read("key") };
+  };
+  let values: Record<string, string>;
   beforeEach(() => {
-    machine.write("home/current/cluster.json", JSON.stringify({ secrets: { controlPlane: files } }));
+    machine = new FakeMachine(machines.etcd, { secrets: { etcd: files } }, aws.environment);
+    const { crt, key } = made("one");
+    values = {
+      "/holdfast/blue/pki/etcd/ca.crt": crt,
+      "/holdfast/blue/pki/etcd/ca.key": key,
+      "/holdfast/blue/pki/order": JSON.stringify({ kubernetes: { chain: "CHAIN" } }),
+    };
     aws.answer = ({ body }) => {
       const { Names } = JSON.parse(body) as { Names: string[] };
-      return {
-        body: JSON.stringify({
-          Parameters: Names.map((Name) => ({ Name, Value: value(Name) })),
-          InvalidParameters: [],
-        }),
-      };
+      const Parameters = Names.filter((Name) => values[Name] !== undefined).map((Name) => ({
+        Name,
+        Value: values[Name],
+      }));
+      const InvalidParameters = Names.filter((Name) => values[Name] === undefined);
+      return { body: JSON.stringify({ Parameters, InvalidParameters }) };
     };
   });
 
   test("each in its file, keys for root alone, none in the journal", async () => {
     const { code, output } = await machine.run(["steps/secrets"]);
     expect(code).toBe(0);
-    expect(output).not.toContain("abc");
-    const { stdout } = await machine.run(`cd "$KUBERNETES/pki"; stat -c '%n %a' *.* etcd/*; cat etcd/ca.key`);
-    expect(stdout).toContain("ca.crt 644\nca.key 600\netcd/ca.key 600\n");
-    expect(stdout).toContain(value("/holdfast/blue/pki/etcd/ca.key"));
+    expect(output).not.toContain("PRIVATE");
+    const { stdout } = await machine.run(`cd "$KUBERNETES/pki"; stat -c '%n %a' *.* etcd/*; cat etcd/ca.key ca.chain`);
+    expect(stdout).toBe(
+      `ca.chain 644\netcd/ca.crt 644\netcd/ca.key 600\n${values["/holdfast/blue/pki/etcd/ca.key"] ?? ""}\nCHAIN\n`,
+    );
   });
 
-  test("a reboot does not depend on AWS, a first boot does", async () => {
+  test("what is here stays: other authorities come in stages, and a reboot does not depend on AWS", async () => {
+    const first = values["/holdfast/blue/pki/etcd/ca.crt"] ?? "";
     const good = aws.answer;
     aws.answer = () => ({ status: 500 });
     expect((await machine.run(["steps/secrets"])).code).toBe(1);
     aws.answer = good;
     await machine.run(["steps/secrets"]);
-    aws.answer = () => ({ status: 500 });
-    expect(await machine.run(["steps/secrets"])).toMatchObject({
-      code: 0,
-      output: expect.stringContaining("of the last boot") as string,
-    });
+    const { crt, key } = made("two");
+    Object.assign(values, { "/holdfast/blue/pki/etcd/ca.crt": crt, "/holdfast/blue/pki/etcd/ca.key": key });
+    const calls = aws.calls.length;
+    expect((await machine.run(["steps/secrets"])).code).toBe(0);
+    expect(aws.calls).toHaveLength(calls);
+    expect(readFileSync(machine.path("kubernetes/pki/etcd/ca.crt"), "utf8").trim()).toBe(first.trim());
+  });
+
+  test("a key that is not the authority's yet is waited for", async () => {
+    values["/holdfast/blue/pki/etcd/ca.key"] = made("two").key;
+    const { code, output } = await machine.run(["steps/secrets"]);
+    expect([code, output]).toEqual([1, expect.stringContaining("the key of etcd is not that of its first authority")]);
+    expect(existsSync(machine.path("kubernetes/pki/etcd/ca.key"))).toBe(false);
   });
 
   test("one that is missing is named", async () => {
-    aws.answer = () => ({
-      body: JSON.stringify({ Parameters: [], InvalidParameters: ["/holdfast/blue/pki/etcd/ca.key"] }),
-    });
+    Reflect.deleteProperty(values, "/holdfast/blue/pki/etcd/ca.key");
     const { code, output } = await machine.run(["steps/secrets"]);
     expect([code, output]).toEqual([
       1,

@@ -17,6 +17,7 @@ const access: MachineAccess = {
   parameterPrefix: "/holdfast/blue",
   secretsKeyArn: key("secrets"),
   bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: key("bundle"), keyPrefix: "bundle/" },
+  metricsNamespace: "Holdfast",
 };
 const memberB: EtcdAccess = {
   member: "b",
@@ -25,7 +26,6 @@ const memberB: EtcdAccess = {
   volumeId: "vol-b",
   disksKeyArn: key("disks"),
   backups: { bucketArn: "arn:aws:s3:::files", keyArn: key("backups") },
-  metricsNamespace: "Holdfast",
 };
 const of = (name: string, member: string) => `${name}-${member}.db.gz`;
 const all = "blue/backups/all/20261121T150000Z-g1-r12345";

@@ -16,6 +16,7 @@ const access: MachineAccess = {
   parameterPrefix: "/holdfast/blue",
   secretsKeyArn: key("secrets"),
   bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: key("bundle"), keyPrefix: "bundle/" },
+  metricsNamespace: "Holdfast",
 };
 const etcd: EtcdAccess = {
   member: "b",
@@ -25,11 +26,10 @@ const etcd: EtcdAccess = {
   disksKeyArn: key("disks"),
   backups: { bucketArn: "arn:aws:s3:::blue-backups", keyArn: key("backups") },
   restoreFrom: "blue/backups/daily/20261121T000003Z-g1-r12345-a.db.gz",
-  metricsNamespace: "Holdfast",
 };
 
 /** What scripts call by name, by what machines they run on. */
-const everyMachine = ["s3:GetObject", "ssm:GetParameters"];
+const everyMachine = ["cloudwatch:PutMetricData", "s3:GetObject", "ssm:GetParameters"];
 const ofMembers = [
   "autoscaling:CompleteLifecycleAction",
   "autoscaling:DescribeAutoScalingGroups",
@@ -39,13 +39,7 @@ const ofMembers = [
 ];
 const ofControlPlane = ["ssm:PutParameter"];
 const ofRemedy = ["autoscaling:SetInstanceHealth"];
-const ofEtcd = [
-  "cloudwatch:PutMetricData",
-  "ec2:AttachVolume",
-  "ec2:DescribeVolumes",
-  "route53:ChangeResourceRecordSets",
-  "s3:PutObject",
-];
+const ofEtcd = ["ec2:AttachVolume", "ec2:DescribeVolumes", "route53:ChangeResourceRecordSets", "s3:PutObject"];
 /** What AWS asks of the caller behind such a call. */
 const behindGetObject = ["kms:Decrypt"];
 const behindPutParameter = ["kms:Encrypt", "kms:GenerateDataKey"];
@@ -212,10 +206,10 @@ describe("secrets", () => {
     expect(reaches(policy, "ssm:GetParameters", other)).toBe(false);
   });
 
-  test("are written by the control plane alone, and only the one that workers join with", () => {
+  test("are written by the control plane alone: what workers join with, and which stages are through", () => {
     for (const [kind, policy] of cases) {
       const writes = policy.Statement.filter(({ Action }) => Action.includes("ssm:PutParameter"));
-      const expected = kind.includes("control plane") ? [[parameter(join)]] : [];
+      const expected = kind.includes("control plane") ? [[parameter("/pki/settled")], [parameter(join)]] : [];
       expect(writes.map(({ Resource }) => Resource)).toEqual(expected);
     }
   });

@@ -1,20 +1,35 @@
-import { output } from "@pulumi/pulumi";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { output, secret } from "@pulumi/pulumi";
 import { parse } from "yaml";
 
 import { awsAccount } from "../../components/account/account";
+import type { PkiSpec } from "../../components/clusterSpec";
 import { Pki } from "../../components/pki/pki";
+import type { Rotation } from "../../components/pki/rotation";
 import { Secret, account, deploy, publicKeyOf, region } from "../mocks";
 
-function deployPki(protect: boolean) {
+const atRest: Rotation = { generation: 1, stage: "drop" };
+const plain: PkiSpec = {
+  authorityYears: 10,
+  adminHours: 168,
+  leafHours: 8760,
+  authorities: { kubernetes: { ...atRest, own: {} }, etcd: { ...atRest, own: {} }, frontProxy: { ...atRest, own: {} } },
+  serviceAccountKey: atRest,
+};
+
+function deployPki(protect: boolean, spec: PkiSpec = plain, keys?: Record<string, string>) {
   return deploy(() => {
     const pki = new Pki("blue-pki", {
       cluster: "blue",
       account: awsAccount(region, {}),
       apiUrl: "https://api.blue.internal:6443",
-      spec: { authorityYears: 10, adminHours: 168 },
+      spec,
+      ...(keys && { authorityKeys: secret(keys) }),
       protect,
     });
-    const { parameterPrefix, secretsKeyArn, clusterCaCertificate, adminKubeconfig } = pki;
+    const { parameterPrefix, secretsKeyArn, clusterCaCertificate, adminKubeconfig, serviceAccountPublicKeys } = pki;
     const secrecy = {
       kubeconfig: output(isSecret(adminKubeconfig)),
       certificate: output(isSecret(clusterCaCertificate)),
@@ -24,6 +39,7 @@ function deployPki(protect: boolean) {
       secretsKeyArn,
       clusterCaCertificate,
       adminKubeconfig,
+      serviceAccountPublicKeys: [...serviceAccountPublicKeys],
       secrecy,
       paths: Object.keys(pki.parameters),
     };
@@ -71,7 +87,7 @@ describe("authorities", () => {
       ({ type, name }) =>
         /:(PrivateKey|SelfSignedCert|Key|Parameter)$/.test(type) &&
         !name.endsWith("-admin") &&
-        !name.endsWith("-join-kubeconfig"),
+        !/-(join-kubeconfig|order|settled)$/.test(name),
     );
     expect(kept).toHaveLength(4 + 3 + 1 + 8);
     for (const { options } of kept) expect(options).toMatchObject({ protect, retainOnDelete: protect });
@@ -95,6 +111,7 @@ describe("parameters", () => {
     expect(inputs).toEqual({
       name: `/holdfast/blue${path}`,
       type: "SecureString",
+      tier: "Intelligent-Tiering",
       keyId: keyArn,
       value: new Secret(value),
       tags: { Name: `blue${path}`, "holdfast:cluster": "blue" },
@@ -107,6 +124,7 @@ describe("parameters", () => {
       inputs: {
         name: "/holdfast/blue/join/kubeconfig",
         type: "SecureString",
+        tier: "Intelligent-Tiering",
         keyId: keyArn,
         value: new Secret("pending"),
       },
@@ -126,10 +144,12 @@ describe("parameters", () => {
       "/pki/kubernetes/sa.pub",
       "/pki/kubernetes/sa.key",
       "/join/kubeconfig",
+      "/pki/order",
+      "/pki/settled",
     ]);
-    const plain = JSON.stringify(resources, (_, value: unknown) => (value instanceof Secret ? "[secret]" : value));
-    expect(plain).toContain("[secret]");
-    expect(plain).not.toContain("private key of");
+    const shown = JSON.stringify(resources, (_, value: unknown) => (value instanceof Secret ? "[secret]" : value));
+    expect(shown).toContain("[secret]");
+    expect(shown).not.toContain("private key of");
   });
 });
 
@@ -184,5 +204,93 @@ describe("the administrator", () => {
         },
       ],
     });
+  });
+});
+
+describe("a rotation", () => {
+  const rotating = (stage: Rotation["stage"]): PkiSpec => ({
+    ...plain,
+    authorities: { ...plain.authorities, kubernetes: { generation: 2, stage, own: {} } },
+    serviceAccountKey: { generation: 2, stage },
+  });
+  const valueOf = (deployed: Awaited<ReturnType<typeof deployPki>>, path: string): unknown =>
+    (deployed.get(`blue-pki-pki-kubernetes-${path}`).inputs["value"] as Secret).value;
+
+  test.each([
+    ["trust", ["", "-2"], true],
+    ["issue", ["-2", ""], true],
+    ["drop", ["-2"], false],
+  ] as const)(
+    "at %s trusts %j, the first of which issues; the one before is protected: %s",
+    async (stage, trusted, kept) => {
+      const deployed = await deployPki(true, rotating(stage));
+      const all = (what: string) => trusted.map((ending) => `${what}${ending}`);
+      const lines = (texts: readonly string[]) =>
+        texts.length === 1 ? texts[0] : texts.map((text) => `${text}\n`).join("");
+      const [issuer = ""] = trusted;
+      expect(valueOf(deployed, "ca.crt")).toBe(lines(all("certificate of blue-pki-kubernetes")));
+      expect(valueOf(deployed, "ca.key")).toBe(`private key of blue-pki-kubernetes${issuer}`);
+      expect(valueOf(deployed, "sa.pub")).toBe(lines(all("public key of blue-pki-serviceAccounts")));
+      expect(valueOf(deployed, "sa.key")).toBe(`private key of blue-pki-serviceAccounts${issuer}`);
+      expect(deployed.outputs.serviceAccountPublicKeys).toEqual(all("public key of blue-pki-serviceAccounts"));
+      expect(deployed.get("blue-pki-admin", "LocallySignedCert").inputs["caCertPem"]).toBe(
+        `certificate of blue-pki-kubernetes${issuer}`,
+      );
+      const { clusters } = parse(deployed.outputs.adminKubeconfig) as {
+        clusters: { cluster: Record<string, string> }[];
+      };
+      expect(Buffer.from(clusters[0]?.cluster["certificate-authority-data"] ?? "", "base64").toString()).toBe(
+        lines(all("certificate of blue-pki-kubernetes")),
+      );
+      expect(deployed.get("blue-pki-kubernetes-2", "SelfSignedCert").inputs["subject"]).toEqual({
+        commonName: "kubernetes-2",
+        organization: "blue",
+      });
+      for (const [name, type] of [
+        ["kubernetes", "PrivateKey"],
+        ["kubernetes", "SelfSignedCert"],
+        ["serviceAccounts", "PrivateKey"],
+      ]) {
+        expect(deployed.get(`blue-pki-${name ?? ""}`, type).options).toMatchObject({
+          protect: kept,
+          retainOnDelete: kept,
+        });
+        expect(deployed.get(`blue-pki-${name ?? ""}-2`, type).options).toMatchObject({
+          protect: true,
+          retainOnDelete: true,
+        });
+      }
+      // Others stay as they are.
+      expect(valueOf(deployed, "front-proxy-ca.crt")).toBe("certificate of blue-pki-frontProxy");
+    },
+  );
+
+  test("is ordered after everything that the order speaks of, in plain sight", async () => {
+    const { get } = await deployPki(true, rotating("trust"));
+    const order = get("blue-pki-order");
+    expect(order.options.dependsOn).toHaveLength(8);
+    expect(order.inputs).toMatchObject({ name: "/holdfast/blue/pki/order", type: "String" });
+    expect(JSON.parse(order.inputs["insecureValue"] as string)).toMatchObject({
+      kubernetes: { stage: "2-trust" },
+      etcd: { stage: "1-drop" },
+      serviceAccount: { stage: "2-trust" },
+    });
+    expect(get("blue-pki-settled")).toMatchObject({
+      inputs: { name: "/holdfast/blue/pki/settled", type: "String" },
+      options: { ignoreChanges: ["value"] },
+    });
+  });
+});
+
+describe("one's own authority", () => {
+  test("is what is trusted, without its root; its key is a secret wherever it goes", async () => {
+    const own = readFileSync(join(__dirname, "own-root.crt"), "utf8");
+    const spec = { ...plain, authorities: { ...plain.authorities, etcd: { ...atRest, own: { "1": own } } } };
+    const { get, resources } = await deployPki(true, spec, { "etcd-1": "KEY OF ETCD" });
+    expect((get("blue-pki-pki-etcd-ca.crt").inputs["value"] as Secret).value).toBe(own);
+    expect(get("blue-pki-pki-etcd-ca.key").inputs["value"]).toEqual(new Secret("KEY OF ETCD"));
+    expect(resources.filter(({ name }) => name === "blue-pki-etcd")).toEqual([]);
+    const shown = JSON.stringify(resources, (_, value: unknown) => (value instanceof Secret ? "[secret]" : value));
+    expect(shown).not.toContain("KEY OF ETCD");
   });
 });

@@ -26,7 +26,17 @@ test("a name and a region make a cluster; everything else has a default", () => 
         conntrack: { maxPerCore: 32768, min: 131072 },
       },
       api: { allowedCidrs: [], certificateSans: [] },
-      pki: { authorityYears: 10, adminHours: 168 },
+      pki: {
+        authorityYears: 10,
+        adminHours: 168,
+        leafHours: 8760,
+        authorities: {
+          kubernetes: { generation: 1, stage: "drop", own: {} },
+          etcd: { generation: 1, stage: "drop", own: {} },
+          frontProxy: { generation: 1, stage: "drop", own: {} },
+        },
+        serviceAccountKey: { generation: 1, stage: "drop" },
+      },
       etcd: { topology: "stacked", volume: { sizeGiB: 20, iops: 3000, throughputMiBps: 125 } },
       controlPlane: { members: 3, instanceType: "m6i.large", architecture: "amd64" },
       nodes: { rootDevice: "/dev/xvda", assets: { sha256: {} }, registryMirrors: {} },

@@ -210,6 +210,7 @@ export class EtcdMachine extends FakeMachine {
 function clusterOf(members: readonly string[]): object {
   const url = (letter: string, port: number): string => `https://${addressOf(letter)}:${port}`;
   return {
+    pki: { leafHours: 8760 },
     etcd: {
       metricsNamespace: "Test",
       members: members.map((name) => ({ name, dnsName: addressOf(name) })),

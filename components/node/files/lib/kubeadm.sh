@@ -39,6 +39,9 @@ etcd_certificate_documents() {
     then .etcd = {local: {dataDir: \"/var/lib/etcd\", serverCertSANs: [\"$name\"], peerCertSANs: [\"$name\"]}} else . end"
 }
 
+# in_folder FOLDER: kubeadm's documents from standard input, with certificates in another folder.
+in_folder() { grep -vxF -- --- | jq -r --arg folder "$1" 'if .kind == "ClusterConfiguration" then .certificatesDir = $folder else . end | "---", tojson'; }
+
 # phase FILE PHASE…: one phase of kubeadm init.
 phase() {
   local file=$1
