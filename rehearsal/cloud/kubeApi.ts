@@ -33,7 +33,8 @@ export class KubeApi {
 
   /** Rejects if nobody answers within `timeoutMs`. */
   async ask({ method, path, body, contentType }: ApiRequest, timeoutMs = 10_000): Promise<ApiAnswer> {
-    const { serverName, port, authority, certificate, key } = typeof this.access === "function" ? this.access() : this.access;
+    const { serverName, port, authority, certificate, key } =
+      typeof this.access === "function" ? this.access() : this.access;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const asking = request(
         {

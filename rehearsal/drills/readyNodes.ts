@@ -5,9 +5,9 @@ import { isReady, type Rehearsed } from "./rehearsed";
 /** Looks at the nodes every second until it is stopped, which tells what it saw: names of nodes that were not Ready. */
 export function watchNodes(cluster: Rehearsed): () => Promise<readonly string[]> {
   const unready = new Set<string>();
-  let going = true;
+  const stopping = new AbortController();
   const watching = (async () => {
-    while (going) {
+    while (!stopping.signal.aborted) {
       // Whether the API answers is the writers' to tell.
       const nodes = await cluster.list("nodes").catch(() => []);
       for (const node of nodes.filter((each) => !isReady(each))) unready.add(node.metadata.name);
@@ -15,7 +15,7 @@ export function watchNodes(cluster: Rehearsed): () => Promise<readonly string[]>
     }
   })();
   return async () => {
-    going = false;
+    stopping.abort();
     await watching;
     return [...unready];
   };

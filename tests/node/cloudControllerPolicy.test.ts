@@ -12,6 +12,7 @@ const access: MachineAccess = {
   parameterPrefix: "/holdfast/blue",
   secretsKeyArn: key,
   bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: key, keyPrefix: "bundle/" },
+  metricsNamespace: "Holdfast",
 };
 const policy = cloudControllerPolicy(access);
 

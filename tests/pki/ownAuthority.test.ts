@@ -12,7 +12,9 @@ import { fingerprints } from "../../components/pki/rotation";
 jest.setTimeout(30_000);
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-own-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 const run = (...args: string[]): void => {
   execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
 };

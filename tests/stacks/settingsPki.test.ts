@@ -8,7 +8,9 @@ import { type BadInput, cluster, expectProblems, problemsOf } from "./settingsSu
 jest.setTimeout(30_000);
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-settings-pki-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** An authority of one's own. */
 function authority(name: string): { certificate: string; key: string } {
