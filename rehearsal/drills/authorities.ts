@@ -20,7 +20,7 @@ import {
   stepProblems,
   trustedGenerations,
 } from "../../components/pki/rotation";
-import { callAws } from "./backups";
+import { callJson } from "./aws";
 import { type Rehearsed, until } from "./rehearsed";
 
 /** What a generation trusts and issues with; PEM. An organisation's own comes with its chain. */
@@ -36,10 +36,8 @@ const paths: Readonly<Record<Rotated, { readonly trust: string; readonly key: st
   serviceAccount: { trust: serviceAccountKey.publicPath, key: serviceAccountKey.privatePath },
 };
 
-async function call(cluster: Rehearsed, action: string, request: object): Promise<unknown> {
-  const headers = ["-H", "content-type: application/x-amz-json-1.1", "-H", `x-amz-target: AmazonSSM.${action}`];
-  return JSON.parse(await callAws(cluster, "ssm", [...headers, "--data", JSON.stringify(request)])) as unknown;
-}
+const call = (cluster: Rehearsed, action: string, request: object): Promise<unknown> =>
+  callJson(cluster, "ssm", `AmazonSSM.${action}`, request);
 
 /** An operator's view of the cluster's authorities: what there is, and what comes after it. */
 export class Rotating {
