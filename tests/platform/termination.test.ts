@@ -11,6 +11,7 @@ import { describePolicy, identity, reach } from "./reach";
 
 const spec = threeZones().platform.nodeTerminationHandler;
 const queueArn = "arn:aws:sqs:eu-central-1:123456789012:blue-terminations";
+const account = "aws-node-termination-handler";
 const queueUrl = "https://sqs.eu-central-1.amazonaws.com/123456789012/blue-terminations";
 
 /** Whether an event would be sent to the queue: what EventBridge does with the patterns that are used here. */
@@ -152,13 +153,13 @@ describe("the handler", () => {
   });
 
   test("has no variable twice", () => {
-    const [container] = handlerPod(spec, queueUrl, identity).containers;
+    const [container] = handlerPod(spec, account, queueUrl, identity).containers;
     const names = container?.env.map(({ name }) => name) ?? [];
     expect(new Set(names).size).toBe(names.length);
   });
 
   test("runs on the control plane, hardened, with its token", () => {
-    const pod = handlerPod(spec, queueUrl, identity);
+    const pod = handlerPod(spec, account, queueUrl, identity);
     expect(pod).toMatchObject({
       serviceAccountName: "aws-node-termination-handler",
       priorityClassName: "system-cluster-critical",

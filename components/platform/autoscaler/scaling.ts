@@ -7,7 +7,8 @@ import type { PodIdentity } from "../../access/podIdentity";
 import { onWorkerGroups, reads } from "../awsStatements";
 import type { Reach, Statement } from "../awsStatements";
 import type { ClusterAutoscalerSpec } from "../controllersSpec";
-import { onControlPlane, overZones, replicasOn } from "../placement";
+import { controlPlaneOnly, replicasOn } from "../placement";
+import { resources, spread, unprivileged, unprivilegedPod } from "../workload";
 
 /** Who the autoscaler is in the cluster. */
 export const autoscaler = { namespace: "kube-system", serviceAccount: "cluster-autoscaler" } as const;
@@ -38,27 +39,18 @@ export function autoscalerValues<Arn>(cluster: ScaledCluster, spec: ClusterAutos
     fullnameOverride: autoscaler.serviceAccount,
     replicaCount: replicasOn(cluster.controlPlane),
     priorityClassName: "system-cluster-critical",
-    ...onControlPlane,
-    topologySpreadConstraints: overZones({ "app.kubernetes.io/instance": autoscaler.serviceAccount }),
+    ...controlPlaneOnly,
+    topologySpreadConstraints: spread({ "app.kubernetes.io/instance": autoscaler.serviceAccount }),
     podDisruptionBudget: { maxUnavailable: 1 },
     rbac: { serviceAccount: { create: true, name: autoscaler.serviceAccount } },
     extraEnv: Object.fromEntries(env.map(({ name, value }) => [name, value])),
     extraVolumes: identity.volumes,
     extraVolumeMounts: identity.volumeMounts,
     // What the project's own manifests give it, and room above.
-    resources: { requests: { cpu: "100m", memory: "600Mi" }, limits: { memory: "1Gi" } },
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 65534,
-      runAsGroup: 65534,
-      fsGroup: 65534,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-    containerSecurityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    resources: resources("100m", "600Mi", "1Gi"),
+    // The token is a file of the group.
+    securityContext: { ...unprivilegedPod, fsGroup: unprivilegedPod.runAsGroup },
+    containerSecurityContext: unprivileged,
     extraArgs: flags(spec),
     ...(spec.expanders.includes("priority") && { expanderPriorities: priorities(cluster.name, spec.priorities) }),
   };

@@ -1,6 +1,6 @@
 /** The pod of the Node Problem Detector on each node: pure data. */
 
-import { onEveryNode } from "../placement";
+import { onEveryNode, resources } from "../workload";
 import { detectorCommand, problemDetector } from "./conditions";
 
 const { name, image, healthPort, metricsPort } = problemDetector;
@@ -14,7 +14,7 @@ export function detectorPod() {
     automountServiceAccountToken: true,
     priorityClassName: "system-node-critical",
     nodeSelector: { "kubernetes.io/os": "linux" },
-    tolerations: [...onEveryNode.tolerations],
+    tolerations: [onEveryNode],
     terminationGracePeriodSeconds: 30,
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
     containers: [
@@ -31,7 +31,7 @@ export function detectorPod() {
         ],
         livenessProbe: { ...health, initialDelaySeconds: 30, periodSeconds: 60, timeoutSeconds: 10 },
         readinessProbe: { ...health, periodSeconds: 30, timeoutSeconds: 10 },
-        resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "128Mi" } },
+        resources: resources("20m", "64Mi", "128Mi"),
         volumeMounts: [
           { name: "kmsg", mountPath: "/dev/kmsg", readOnly: true },
           { name: "log", mountPath: "/var/log", readOnly: true },

@@ -5,6 +5,7 @@
 
 import { gpuKey } from "../../workers/pools";
 import type { GpuDevicePluginSpec } from "../controllersSpec";
+import { onEveryNode, resources } from "../workload";
 
 /** Values of the plugin's chart. */
 export function gpuValues({ timeSlices }: GpuDevicePluginSpec) {
@@ -12,9 +13,9 @@ export function gpuValues({ timeSlices }: GpuDevicePluginSpec) {
     // Whether a node has GPUs is its pool's setting; nobody has to look for devices on every node.
     affinity: null,
     nodeSelector: { [gpuKey]: "true" },
-    tolerations: [{ operator: "Exists" }],
+    tolerations: [onEveryNode],
     priorityClassName: "system-node-critical",
-    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+    resources: resources("50m", "64Mi", "256Mi"),
     // A plugin that finds no driver fails, and its node shows it, instead of waiting for pods that never come.
     failOnInitError: true,
     gfd: { enabled: false },

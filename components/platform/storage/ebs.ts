@@ -9,7 +9,8 @@ import { clusterTag } from "../../tags";
 import { reads } from "../awsStatements";
 import type { Reach, Statement } from "../awsStatements";
 import type { EbsCsiSpec } from "../controllersSpec";
-import { onControlPlane, onEveryNode, overZones, replicasOn } from "../placement";
+import { controlPlaneOnly, replicasOn } from "../placement";
+import { onEveryNode, resources, spread } from "../workload";
 
 /** Who the driver's controller is in the cluster; its agents on nodes speak to no AWS API. */
 export const ebsController = { namespace: "kube-system", serviceAccount: "ebs-csi-controller-sa" } as const;
@@ -51,7 +52,7 @@ export function ebsValues<Arn>(
   { snapshots }: EbsCsiSpec,
   identity: PodIdentity<Arn>,
 ) {
-  const sidecar = { resources: { requests: { cpu: "10m", memory: "40Mi" }, limits: { memory: "256Mi" } } };
+  const each = { resources: resources("10m", "40Mi", "256Mi") };
   return {
     controller: {
       replicaCount: replicasOn(cluster.controlPlane),
@@ -63,18 +64,18 @@ export function ebsValues<Arn>(
       volumes: identity.volumes,
       volumeMounts: identity.volumeMounts,
       priorityClassName: "system-cluster-critical",
-      ...onControlPlane,
-      topologySpreadConstraints: overZones({ app: "ebs-csi-controller" }),
-      ...sidecar,
+      ...controlPlaneOnly,
+      topologySpreadConstraints: spread({ app: "ebs-csi-controller" }),
+      ...each,
     },
     node: {
-      ...onEveryNode,
+      tolerations: [onEveryNode],
       tolerateAllTaints: true,
       priorityClassName: "system-node-critical",
       enableWindows: false,
       // A pod's hops to the metadata service are one too many: nodes say of themselves what the driver needs.
       metadataSources: "kubernetes",
-      ...sidecar,
+      ...each,
     },
     volumeSnapshotClasses: snapshots.enabled
       ? [
@@ -95,14 +96,11 @@ export function snapshotValues(controlPlane: { readonly members: number }) {
   const shared = {
     replicaCount: replicasOn(controlPlane),
     priorityClassName: "system-cluster-critical",
-    ...onControlPlane,
-    resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } },
+    ...controlPlaneOnly,
+    resources: resources("10m", "32Mi", "128Mi"),
   };
   return {
-    controller: {
-      ...shared,
-      topologySpreadConstraints: overZones({ "app.kubernetes.io/name": "snapshot-controller" }),
-    },
+    controller: { ...shared, topologySpreadConstraints: spread({ "app.kubernetes.io/name": "snapshot-controller" }) },
     webhook: shared,
   };
 }

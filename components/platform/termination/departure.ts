@@ -146,13 +146,13 @@ export function handlerEnvironment<Text>(
 }
 
 /** What the handler may do in the cluster: cordon nodes, and evict pods. */
-export const handlerRules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] = [
+export const handlerRules = [
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "patch", "update"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] },
   { apiGroups: [""], resources: ["pods/eviction"], verbs: ["create"] },
   { apiGroups: ["apps"], resources: ["daemonsets"], verbs: ["get"] },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
-];
+] as const;
 
 /** What the handler may do on AWS: read its queue, see machines, and let groups of workers go on. */
 export function handlerStatements<Arn>(reach: Reach<Arn>, queueArn: Arn): readonly Statement<Arn>[] {

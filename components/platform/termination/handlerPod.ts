@@ -3,35 +3,32 @@
 import type { PodIdentity } from "../../access/podIdentity";
 import type { NodeTerminationHandlerSpec } from "../controllersSpec";
 import { selectorLabels } from "../labels";
-import { onControlPlane, overZones } from "../placement";
+import { controlPlaneOnly } from "../placement";
+import { probes, resources, spread, unprivileged, unprivilegedPod } from "../workload";
 import { handlerEnvironment, terminationHandler } from "./departure";
 
 const { name, image, health } = terminationHandler;
 
-const hardened = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  runAsNonRoot: true,
-  runAsUser: 1000,
-  runAsGroup: 1000,
-  capabilities: { drop: ["ALL"] },
-};
-
-export function handlerPod<Text>(spec: NodeTerminationHandlerSpec, queueUrl: Text, identity: PodIdentity<Text>) {
-  const probe = { httpGet: { path: health.path, port: health.port }, periodSeconds: 10, initialDelaySeconds: 5 };
+/** @param account name of its service account, known when that may do all that it has to. */
+export function handlerPod<Text>(
+  spec: NodeTerminationHandlerSpec,
+  account: Text,
+  queueUrl: Text,
+  identity: PodIdentity<Text>,
+) {
   return {
-    serviceAccountName: name,
+    serviceAccountName: account,
     automountServiceAccountToken: true,
     priorityClassName: "system-cluster-critical",
-    securityContext: { fsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
-    nodeSelector: { ...onControlPlane.nodeSelector, "kubernetes.io/os": "linux" },
-    tolerations: [...onControlPlane.tolerations],
-    topologySpreadConstraints: [...overZones(selectorLabels(name))],
+    // The token is a file of the group.
+    securityContext: { ...unprivilegedPod, fsGroup: unprivilegedPod.runAsGroup },
+    ...controlPlaneOnly,
+    topologySpreadConstraints: spread(selectorLabels(name)),
     containers: [
       {
         name,
         image,
-        securityContext: hardened,
+        securityContext: unprivileged,
         env: [
           ...handlerEnvironment(spec, queueUrl, identity),
           field("NODE_NAME", "spec.nodeName"),
@@ -39,9 +36,8 @@ export function handlerPod<Text>(spec: NodeTerminationHandlerSpec, queueUrl: Tex
           field("NAMESPACE", "metadata.namespace"),
         ],
         ports: [{ name: "health", containerPort: health.port }],
-        livenessProbe: probe,
-        readinessProbe: probe,
-        resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+        ...probes(health.port, { live: health.path, ready: health.path }),
+        resources: resources("50m", "64Mi", "256Mi"),
         volumeMounts: [...identity.volumeMounts],
       },
     ],

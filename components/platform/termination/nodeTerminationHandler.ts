@@ -2,14 +2,12 @@ import * as autoscaling from "@pulumi/aws/autoscaling";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as sqs from "@pulumi/aws/sqs";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment";
-import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
-import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole";
-import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding";
 import * as pulumi from "@pulumi/pulumi";
 
 import { ServiceAccountRole } from "../../access/serviceAccountRole";
 import { resourceTags } from "../../tags";
+import { Account } from "../account";
 import { reachOf } from "../controller";
 import type { ControllerArgs } from "../controller";
 import { partLabels, selectorLabels } from "../labels";
@@ -121,25 +119,7 @@ export class NodeTerminationHandler extends pulumi.ComponentResource {
     role: ServiceAccountRole,
   ): Deployment {
     const metadata = { name: handlerName, namespace, labels };
-    const account = new ServiceAccount(
-      `${name}-account`,
-      { metadata, automountServiceAccountToken: false },
-      { parent: this },
-    );
-    const clusterRole = new ClusterRole(
-      `${name}-cluster-role`,
-      { metadata: { name: handlerName, labels }, rules: handlerRules },
-      { parent: this },
-    );
-    const binding = new ClusterRoleBinding(
-      `${name}-binding`,
-      {
-        metadata: { name: handlerName, labels },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: handlerName },
-        subjects: [{ kind: "ServiceAccount", name: handlerName, namespace }],
-      },
-      { parent: this, dependsOn: [clusterRole] },
-    );
+    const { account } = new Account(`${name}-account`, { account: handlerName, rules: handlerRules }, { parent: this });
     const replicas = replicasOn(spec.controlPlane);
     if (replicas > 1) {
       new PodDisruptionBudget(
@@ -157,11 +137,11 @@ export class NodeTerminationHandler extends pulumi.ComponentResource {
           selector: { matchLabels },
           template: {
             metadata: { labels },
-            spec: handlerPod(spec.platform.nodeTerminationHandler, queue.url, role.identity),
+            spec: handlerPod(spec.platform.nodeTerminationHandler, account, queue.url, role.identity),
           },
         },
       },
-      { parent: this, dependsOn: [account, binding] },
+      { parent: this },
     );
   }
 
