@@ -1,5 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
-
 import type { AwsAccount } from "../account/account";
 import { viaService } from "../account/viaService";
 import type { PolicyStatement } from "./encryptionKey";
@@ -26,7 +24,7 @@ export function useThrough(
 }
 
 /** Statement of a key policy: CloudWatch Logs encrypts and decrypts one log group with the key. */
-export function useByLogs(account: AwsAccount, groupArn: pulumi.Input<string>): PolicyStatement {
+export function useByLogs(account: AwsAccount, groupArn: AwsAccount["rootArn"]): PolicyStatement {
   return {
     Sid: "UseByCloudWatchLogs",
     Effect: "Allow",
