@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 
 import { groupNames } from "../../components/access/people";
+import { tunnelVariable } from "../../components/platform/apiTunnel";
 import { describeTime } from "../etcd/listing";
 import { specOf } from "../stack";
 import { askApi } from "./ask";
@@ -68,7 +69,7 @@ async function certificate(stack: string, name: string): Promise<number> {
   const person = knownPerson(access, name);
   const path = values.out ?? usualPath(cluster, person);
   const until = await withKubectl(options(stack), async (kubectl) => {
-    const entry = await clusterEntry(kubectl);
+    const entry = await clusterEntry(kubectl, process.env[tunnelVariable]);
     const issued = await issueCertificate(kubectl, wish);
     const credentials = certificateUser(issued.certificate, issued.key);
     writePrivately(path, renderUserConfig(cluster, entry, person, credentials));
@@ -85,7 +86,7 @@ async function oidcKubeconfig(stack: string): Promise<number> {
   const { name: cluster, access } = specOf(stack);
   const { key, ...issuer } = oidcIssuer(access, values.oidc);
   const path = values.out ?? usualPath(cluster, key);
-  const entry = await withKubectl(options(stack), clusterEntry);
+  const entry = await withKubectl(options(stack), (kubectl) => clusterEntry(kubectl, process.env[tunnelVariable]));
   writePrivately(path, renderUserConfig(cluster, entry, key, oidcUser(issuer)));
   return tell([
     `${path}: whoever logs in at ${issuer.url}`,

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 
+import { urlOf } from "../../components/api/address";
 import type { OidcIssuer } from "./issuers";
 import type { Kubectl } from "./kubectl";
 
@@ -17,12 +18,17 @@ const viewSchema = z.looseObject({
 /** How a cluster is reached: server, authority, and whatever else the caller's own kubeconfig needs for it. */
 export type ClusterEntry = Readonly<Record<string, unknown>> & { readonly server: string };
 
-/** The cluster of the caller's kubeconfig; nothing of who the caller is. */
-export async function clusterEntry(kubectl: Kubectl): Promise<ClusterEntry> {
+/**
+ * The cluster of the caller's kubeconfig; nothing of who the caller is.
+ * @param tunnel URL at which a tunnel ends on the caller's machine: others reach the API by its name.
+ */
+export async function clusterEntry(kubectl: Kubectl, tunnel?: string): Promise<ClusterEntry> {
   const view = await kubectl(["config", "view", "--minify", "--flatten", "--raw", "-o", "json"]);
   const [first] = viewSchema.parse(JSON.parse(view)).clusters;
   if (first === undefined) throw new Error("the kubeconfig names no cluster");
-  return first.cluster;
+  const { "tls-server-name": name, ...rest } = first.cluster;
+  if (tunnel === undefined || rest.server !== tunnel || typeof name !== "string") return first.cluster;
+  return { ...rest, server: urlOf(name) };
 }
 
 /** Credentials of a certificate, in PEM. */

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
+import { throughTunnel, tunnelVariable } from "../../components/platform/apiTunnel";
 import { stackOutput } from "../stack";
 
 /** Runs kubectl with arguments and standard input; gives its standard output. Rejects with what it complains of. */
@@ -32,7 +33,7 @@ export async function withKubectl<T>(options: ApiOptions, work: (kubectl: Kubect
   const folder = mkdtempSync(join(tmpdir(), "holdfast-user-"));
   try {
     const path = join(folder, "kubeconfig");
-    writeFileSync(path, kubeconfig, { mode: 0o600 });
+    writeFileSync(path, throughTunnel(kubeconfig, process.env[tunnelVariable]), { mode: 0o600 });
     return await work(runner(["kubectl", "--kubeconfig", path]));
   } finally {
     rmSync(folder, { recursive: true });

@@ -168,6 +168,14 @@ describe("a kubeconfig", () => {
     expect(rendered).not.toContain("secret");
   });
 
+  test("leads to the API itself, also if the caller came through a tunnel", async () => {
+    const cluster = { server: "https://127.0.0.1:4711", "tls-server-name": "api.blue.example", a: 1 };
+    const view = JSON.stringify({ clusters: [{ name: "x", cluster }] });
+    const entry = await clusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4711");
+    expect(entry).toEqual({ server: "https://api.blue.example:6443", a: 1 });
+    expect(await clusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4712")).toEqual(cluster);
+  });
+
   test("is its owner's alone, whatever was there before", () => {
     const path = join(folder, "deep", "config");
     writePrivately(path, "one");
