@@ -6,31 +6,40 @@ import type { NotRehearsed } from "./objects/planned";
 
 type Stack = Pick<ClusterSpec, "platform">;
 
-/** Where software comes from, no sysctl that is the host's, and nothing that nodes would wait for in vain. */
-export function rehearsalSettings(
-  { platform }: Stack,
-  sha256: Readonly<Record<string, string>>,
-): Record<string, unknown> {
+/** The pod network that can be had here in place of one whose publisher has to be asked for its chart and images. */
+function builtPodNetwork({ platform }: Stack): "flannel" | undefined {
+  return platform.enabled && platform.podNetwork.provider === "cilium" ? "flannel" : undefined;
+}
+
+/** Where software comes from, no sysctl that is the host's, and a pod network that can be had here. */
+export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, string>>): Record<string, unknown> {
+  const provider = builtPodNetwork(spec);
   return {
     nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256 } },
     network: { conntrack: { maxPerCore: 0, min: 0 } },
-    ...(platform.enabled && { platform: { podNetwork: { provider: "none" }, cloudController: { enabled: false } } }),
+    ...(spec.platform.enabled && {
+      platform: {
+        ...(provider !== undefined && { podNetwork: { provider } }),
+        // Nodes would wait for one in vain.
+        cloudController: { enabled: false },
+      },
+    }),
   };
 }
 
 /** What of the stack's own settings something else takes the place of. */
 export function substituted(spec: Stack): readonly NotRehearsed[] {
   return [
-    ...(spec.platform.enabled && spec.platform.podNetwork.provider !== "none"
-      ? [{ name: "pod network", reason: "a bridge on every machine carries the pods' packets here" }]
-      : []),
-    ...(has(spec, "cloudController")
-      ? [
+    ...(builtPodNetwork(spec) === undefined
+      ? []
+      : [
           {
-            name: "cloud controller",
-            reason: "nodes are taken as they come; nothing is built that would initialise them",
+            name: "Cilium",
+            reason: "its chart and images are its publisher's; flannel carries the pods' packets here",
           },
-        ]
+        ]),
+    ...(has(spec, "cloudController")
+      ? [{ name: "cloud controller", reason: "there is no build of it here; nodes are taken as they come" }]
       : []),
     ...(has(spec, "certificateApprover")
       ? [

@@ -35,7 +35,7 @@ export function containerdSeed(options: SeedOptions): Step {
   const needs = names.map((name) => group(options, name));
   return {
     name: "images-seed",
-    inputs: [3, options.images, options.architecture],
+    inputs: [4, options.images, options.architecture],
     needs: [...needs, options.root],
     lane: "network",
     async build(context) {

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ComponentVersions, componentVersions } from "../../components/node/versions";
+import { versions as platformVersions } from "../../components/platform/versions";
 
 /** One Go module of ours, whose go.mod and go.sum pin everything that its programs are built from. */
 export interface GoGroup {
@@ -61,6 +62,30 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     { name: "cni", packages: "tool", tags: [], ldflags: [] },
     { name: "coredns", packages: "tool", tags: ["grpcnotrace"], ldflags: [] },
     { name: "images", packages: "./...", tags: [], ldflags: [] },
+    ...platformGroups(),
+  ];
+}
+
+/** Parts of the platform. What is not here has no module that can be had: the rehearsal names it when it has to do without. */
+function platformGroups(): readonly GoGroup[] {
+  const program = (name: string, more: Partial<GoGroup> = {}): GoGroup => ({
+    name,
+    packages: "tool",
+    tags: [],
+    ldflags: [],
+    ...more,
+  });
+  return [
+    program("flannel", {
+      ldflags: [
+        `-X github.com/flannel-io/flannel/pkg/version.Version=v${platformVersions.flannel}`,
+        ...["-linkmode external", "-extldflags -static-pie"],
+      ],
+      // One of its backends, which nobody asks for, is written in C.
+      cgo: true,
+      rename: { flannel: "flanneld" },
+    }),
+    program("flannel-cni"),
   ];
 }
 

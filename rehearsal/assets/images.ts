@@ -1,6 +1,7 @@
 import { cpSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ComponentVersions } from "../../components/node/versions";
+import { images as platformImages } from "../../components/platform/versions";
 import { run } from "./command";
 import type { ImageDescription } from "./dockerArchive";
 
@@ -13,6 +14,9 @@ export interface RehearsalImage extends ImageDescription {
   /** Programs of the machines' root that go into the image with their libraries. */
   readonly system?: readonly string[];
 }
+
+/** One program by several names. */
+const iptables = "/usr/sbin/xtables-nft-multi";
 
 /** A workload for tests: answers HTTP on port 8080 with the name of its pod. */
 export const echoImage = "rehearsal.local/echo:1";
@@ -29,7 +33,7 @@ export function rehearsalImages(versions: ComponentVersions): readonly Rehearsal
     kubernetes("kube-apiserver"),
     kubernetes("kube-controller-manager"),
     kubernetes("kube-scheduler"),
-    { ...kubernetes("kube-proxy"), system: ["/usr/sbin/xtables-nft-multi", "/usr/sbin/nft", "/usr/sbin/conntrack"] },
+    { ...kubernetes("kube-proxy"), system: [iptables, "/usr/sbin/nft", "/usr/sbin/conntrack"] },
     {
       name: `registry.k8s.io/coredns/coredns:v${versions.coredns}`,
       entrypoint: ["/coredns"],
@@ -51,7 +55,23 @@ export function rehearsalImages(versions: ComponentVersions): readonly Rehearsal
       group: "etcd",
       programs: ["/usr/local/bin/etcd", "/usr/local/bin/etcdctl", "/usr/local/bin/etcdutl"],
     },
+    ...builtPlatformImages(),
     { name: echoImage, entrypoint: ["/echo"], user: "65535:65535", group: "images", programs: ["/echo"] },
+  ];
+}
+
+/** Parts of the platform whose modules can be had, under their publishers' names. */
+function builtPlatformImages(): readonly RehearsalImage[] {
+  const one = (name: string, group: string, program: string): RehearsalImage => ({
+    name,
+    entrypoint: [program],
+    group,
+    programs: [program],
+  });
+  const copy = "/usr/bin/cp";
+  return [
+    { ...one(platformImages.flannel, "flannel", "/opt/bin/flanneld"), system: [iptables, copy] },
+    { ...one(platformImages.flannelCni, "flannel-cni", "/flannel"), system: [copy] },
   ];
 }
 
@@ -74,19 +94,20 @@ const iptablesNames = [
   "ip6tables-restore",
 ];
 
-/** kube-proxy calls iptables: the programs, the libraries that they are linked with, and the modules that they load. */
+/** Programs, the libraries that they are linked with, and for iptables its names and the modules that it loads. */
 async function layOutSystem(programs: readonly string[], tree: string, root: string): Promise<void> {
   const linked = await run(["chroot", root, "ldd", ...programs]);
   const libraries = [...linked.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map((match) => match[1] ?? "");
-  // ldd does not see it: the modules load it themselves.
   const loader = libraries.find((path) => basename(path) === "libc.so.6") ?? "";
-  const modules = join(dirname(loader).replace(/^\/lib\//, "/usr/lib/"), "xtables");
-  const mathematics = join(dirname(loader), "libm.so.6");
-  for (const path of new Set([...programs, ...libraries, mathematics])) {
+  // ldd does not see it: iptables' modules load it themselves.
+  const mathematics = programs.includes(iptables) ? [join(dirname(loader), "libm.so.6")] : [];
+  for (const path of new Set([...programs, ...libraries, ...mathematics])) {
     mkdirSync(dirname(join(tree, path)), { recursive: true });
     // Libraries are reached through links; the image gets the file under the name that is asked for.
     cpSync(join(root, path), join(tree, path), { dereference: true });
   }
+  if (!programs.includes(iptables)) return;
+  const modules = join(dirname(loader).replace(/^\/lib\//, "/usr/lib/"), "xtables");
   await run(["cp", "--archive", join(root, modules), await parentOf(join(tree, modules))]);
   for (const name of iptablesNames) symlinkSync("xtables-nft-multi", join(tree, "usr/sbin", name));
 }

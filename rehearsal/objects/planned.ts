@@ -41,7 +41,7 @@ export function plannedObjects(plan: Pick<Plan, "resources">): readonly PlannedO
 function manifestOf({ inputs, outputs }: PlannedResource): Manifest {
   const { metadata, ...rest } = reveal(inputs) as Manifest;
   const { name, namespace } = outputs.metadata as Manifest["metadata"];
-  return { ...rest, metadata: { ...metadata, name, ...(namespace !== undefined && { namespace }) } } as Manifest;
+  return { ...rest, metadata: { ...metadata, name, ...(namespace !== undefined && { namespace }) } };
 }
 
 /**

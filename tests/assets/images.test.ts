@@ -22,6 +22,8 @@ describe("images of the rehearsal", () => {
       "registry.k8s.io/coredns/coredns:v1.14.2",
       "registry.k8s.io/pause:3.10.2",
       "registry.k8s.io/etcd:3.6.8-0",
+      expect.stringMatching(/^ghcr\.io\/flannel-io\/flannel:v/) as unknown,
+      expect.stringMatching(/^ghcr\.io\/flannel-io\/flannel-cni-plugin:v/) as unknown,
       "rehearsal.local/echo:1",
     ]);
   });

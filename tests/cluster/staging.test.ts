@@ -7,12 +7,15 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { echoImage } from "../../rehearsal/assets";
 import { areas } from "../../operations/validate/result";
 import type { Validation } from "../../operations/validate/result";
-import { boot, down } from "../../rehearsal/boot";
-import { Rehearsed, isReady, until } from "../../rehearsal/drills/rehearsed";
+import { echoImage, prepareAssets } from "../../rehearsal/assets";
+import { boot, down, planRehearsal, stackSpec } from "../../rehearsal/boot";
+import { type KubernetesObject, Rehearsed, isReady, until } from "../../rehearsal/drills/rehearsed";
 import { Writer } from "../../rehearsal/drills/writing";
+import { applyObjects } from "../../rehearsal/objects/apply";
+import { notRehearsed, plannedObjects } from "../../rehearsal/objects/planned";
+import type { Plan } from "../../rehearsal/plan";
 
 const run = promisify(execFile);
 const id = "boottest";
@@ -26,6 +29,9 @@ const longestOutageMs = 10_000;
 const lastFailureMs = 15_000;
 
 let cluster: Rehearsed;
+let plan: Plan;
+/** Images that there is a build of; pods with others wait. */
+let images: readonly string[];
 const writers: Writer[] = [];
 
 function say(text: string): void {
@@ -41,6 +47,10 @@ beforeAll(async () => {
     },
   });
   cluster = await Rehearsed.of(client);
+  const { kubernetesVersion } = await stackSpec("staging");
+  const assets = await prepareAssets({ kubernetesVersion, report: () => undefined });
+  plan = await planRehearsal({ stack: "staging" }, assets);
+  images = assets.images;
   say(`all nodes ready after ${cluster.status.readyAfter ?? "?"} s`);
 }, 40 * minute);
 
@@ -74,7 +84,7 @@ describe("the cluster", () => {
     "runs its own pods",
     async () => {
       await until("all pods in kube-system ready", 3 * minute, async () => {
-        const pods = await cluster.list("pods", "-n", "kube-system");
+        const pods = await builtPods();
         return pods.length > 0 && pods.every(isReady);
       });
       const pods = await cluster.list("pods", "-n", "kube-system");
@@ -87,6 +97,35 @@ describe("the cluster", () => {
     },
     4 * minute,
   );
+
+  it(
+    "takes every object of the plan, as a dry run and for good",
+    async () => {
+      const { accepted, refused } = await applyObjects(cluster.client, plan);
+      expect(refused).toEqual([]);
+      expect(accepted).toHaveLength(plannedObjects(plan).length);
+      expect(accepted.length).toBeGreaterThan(30);
+      for (const { name, reason } of notRehearsed(plan, images)) say(`not rehearsed: ${name}: ${reason}`);
+    },
+    2 * minute,
+  );
+
+  it("has its pods' network from flannel, and nothing of the rehearsal's own", async () => {
+    for (const machine of cluster.status.machines) {
+      const found = await cluster.on(machine, "ls /etc/cni/net.d; grep -c FLANNEL_SUBNET /run/flannel/subnet.env");
+      expect([machine.name, found]).toEqual([machine.name, "10-flannel.conflist\n1\n"]);
+    }
+  });
+
+  it("speaks to kubelets that prove who they are", async () => {
+    const { items } = JSON.parse(await cluster.kubectl("get", "certificatesigningrequests", "-o", "json")) as {
+      items: { spec: { signerName: string }; status: { certificate?: string } }[];
+    };
+    const serving = items.filter(({ spec }) => spec.signerName === "kubernetes.io/kubelet-serving");
+    expect(serving.filter(({ status }) => status.certificate !== undefined).length).toBeGreaterThanOrEqual(4);
+    const [pod] = await cluster.list("pods", "-n", "kube-system", "-l", "k8s-app=kube-proxy");
+    expect(await cluster.kubectl("-n", "kube-system", "logs", pod?.metadata.name ?? "", "--tail=1")).not.toBe("");
+  });
 
   it("has three voting members of etcd", async () => {
     expect(Object.keys(await cluster.etcdMembers(cluster.member("a"))).sort()).toEqual(["a", "b", "c"]);
@@ -154,6 +193,15 @@ describe("the cluster", () => {
     }
   });
 });
+
+/** Pods in kube-system whose images this host has a build of. */
+async function builtPods(): Promise<KubernetesObject[]> {
+  type Pod = KubernetesObject & { spec: { containers: { image: string }[]; initContainers?: { image: string }[] } };
+  const pods = (await cluster.list("pods", "-n", "kube-system")) as Pod[];
+  return pods.filter(({ spec }) =>
+    [...spec.containers, ...(spec.initContainers ?? [])].every(({ image }) => images.includes(image)),
+  );
+}
 
 /** Python that asks a DNS server for a name's address: the machines have no tool for it. */
 function lookUp(name: string, server: string): string {

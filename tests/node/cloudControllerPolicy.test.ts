@@ -56,7 +56,7 @@ test.each([
     false,
   ],
 ])("%s", (_what, action, resource, context, allowed) => {
-  expect(allows(policy, { action, resource, context: context as Record<string, string> })).toBe(allowed);
+  expect(allows(policy, { action, resource, context })).toBe(allowed);
 });
 
 test("fits into a managed policy, and names actions one by one", () => {
