@@ -6,21 +6,17 @@ import type { NotRehearsed } from "./objects/planned";
 
 type Stack = Pick<ClusterSpec, "platform">;
 
-/** The pod network that can be had here in place of one whose publisher has to be asked for its chart and images. */
-function builtPodNetwork({ platform }: Stack): "flannel" | undefined {
-  return platform.enabled && platform.podNetwork.provider === "cilium" ? "flannel" : undefined;
-}
+/** Cilium's publisher has to be asked for its chart and images. */
+const isCilium = ({ platform }: Stack): boolean => platform.enabled && platform.podNetwork.provider === "cilium";
 
-/** Where software comes from, no sysctl that is the host's, and a pod network that can be had here. */
+/** Where software comes from, no sysctl that is the host's, and nothing that nodes would wait for in vain. */
 export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, string>>): Record<string, unknown> {
-  const provider = builtPodNetwork(spec);
   return {
     nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256 } },
     network: { conntrack: { maxPerCore: 0, min: 0 } },
     ...(spec.platform.enabled && {
       platform: {
-        ...(provider !== undefined && { podNetwork: { provider } }),
-        // Nodes would wait for one in vain.
+        ...(isCilium(spec) && { podNetwork: { provider: "none" } }),
         cloudController: { enabled: false },
       },
     }),
@@ -30,14 +26,14 @@ export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, s
 /** What of the stack's own settings something else takes the place of. */
 export function substituted(spec: Stack): readonly NotRehearsed[] {
   return [
-    ...(builtPodNetwork(spec) === undefined
-      ? []
-      : [
+    ...(isCilium(spec)
+      ? [
           {
             name: "Cilium",
-            reason: "its chart and images are its publisher's; flannel carries the pods' packets here",
+            reason: "its chart and images are its publisher's; a bridge on every machine carries the pods' packets here",
           },
-        ]),
+        ]
+      : []),
     ...(has(spec, "cloudController")
       ? [{ name: "cloud controller", reason: "there is no build of it here; nodes are taken as they come" }]
       : []),

@@ -33,7 +33,7 @@ describe("images of the rehearsal", () => {
   });
 
   it("consist of programs that their group builds", () => {
-    const renamed = new Map(goGroups(versions).flatMap((group) => Object.entries(group.rename ?? {})));
+    const groups = new Map(goGroups(versions).map((group) => [group.name, group]));
     for (const image of images.filter(({ group }) => group !== "images")) {
       const goMod = readFileSync(join(modulesDirectory, image.group, "go.mod"), "utf8");
       const tools = [...goMod.matchAll(/^\s*(?:tool )?(\S+\/\S+)$/gm)].map((match) => {
@@ -42,7 +42,7 @@ describe("images of the rehearsal", () => {
             .replace(/\/v\d+$/, "")
             .split("/")
             .at(-1) ?? "";
-        return renamed.get(program) ?? program;
+        return groups.get(image.group)?.rename?.[program] ?? program;
       });
       expect(tools).toEqual(expect.arrayContaining(image.programs.map((path) => path.split("/").at(-1))));
     }
