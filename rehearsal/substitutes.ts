@@ -15,10 +15,7 @@ export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, s
     nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256 } },
     network: { conntrack: { maxPerCore: 0, min: 0 } },
     ...(spec.platform.enabled && {
-      platform: {
-        ...(isCilium(spec) && { podNetwork: { provider: "none" } }),
-        cloudController: { enabled: false },
-      },
+      platform: { ...(isCilium(spec) && { podNetwork: { provider: "flannel" } }), cloudController: { enabled: false } },
     }),
   };
 }
@@ -27,12 +24,7 @@ export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, s
 export function substituted(spec: Stack): readonly NotRehearsed[] {
   return [
     ...(isCilium(spec)
-      ? [
-          {
-            name: "Cilium",
-            reason: "its chart and images are its publisher's; a bridge on every machine carries the pods' packets here",
-          },
-        ]
+      ? [{ name: "Cilium", reason: "its chart and images are its publisher's; flannel carries the pods' packets here" }]
       : []),
     ...(has(spec, "cloudController")
       ? [{ name: "cloud controller", reason: "there is no build of it here; nodes are taken as they come" }]

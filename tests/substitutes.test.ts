@@ -7,7 +7,7 @@ const names = (platform: object): string[] => substituted(specWith(platform)).ma
 
 test("what comes from publishers out of reach is left out, and named with its reason", () => {
   expect(rehearsalSettings(specWith({}), {})).toMatchObject({
-    platform: { podNetwork: { provider: "none" }, cloudController: { enabled: false } },
+    platform: { podNetwork: { provider: "flannel" }, cloudController: { enabled: false } },
   });
   expect(names({})).toEqual(["Cilium", "cloud controller", "approval of kubelets' certificates"]);
   for (const { reason } of substituted(specWith({}))) expect(reason.length).toBeGreaterThan(20);

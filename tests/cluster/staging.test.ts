@@ -110,6 +110,13 @@ describe("the cluster", () => {
     2 * minute,
   );
 
+  it("has its pods' network from flannel, and nothing of the rehearsal's own", async () => {
+    for (const machine of cluster.status.machines) {
+      const found = await cluster.on(machine, "ls /etc/cni/net.d; grep -c FLANNEL_SUBNET /run/flannel/subnet.env");
+      expect([machine.name, found]).toEqual([machine.name, "10-flannel.conflist\n1\n"]);
+    }
+  });
+
   it("speaks to kubelets that prove who they are", async () => {
     const { items } = JSON.parse(await cluster.kubectl("get", "certificatesigningrequests", "-o", "json")) as {
       items: { spec: { signerName: string }; status: { certificate?: string } }[];

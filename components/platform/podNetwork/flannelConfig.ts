@@ -21,7 +21,8 @@ export function flannelNetwork(spec: Pick<ClusterSpec, "network" | "platform">):
 /** `cni-conf.json`: flannel tells its plugin the node's range, and that one has a bridge made. */
 export const cniConfiguration = {
   name: "cbr0",
-  cniVersion: "1.0.0",
+  // The newest that every build of the plugin speaks; also what flannel itself ships.
+  cniVersion: "0.3.1",
   plugins: [
     { type: "flannel", delegate: { hairpinMode: true, isDefaultGateway: true } },
     { type: "portmap", capabilities: { portMappings: true } },
