@@ -218,18 +218,23 @@ export class AutoScaling {
   }
 
   private async sendOff(instance: Instance, decrement: boolean): Promise<void> {
-    const wasServing = instance.lifecycle === "InService";
+    const { state, lifecycle } = instance;
+    const wasServing = lifecycle === "InService";
+    const detach = new DetachInstancesCommand({
+      AutoScalingGroupName: instance.group.name,
+      InstanceIds: [instance.id],
+      ShouldDecrementDesiredCapacity: decrement,
+    });
     // before moto launches another, which gets its name
     instance.state = "terminating";
     instance.lifecycle = "Terminating";
+    try {
+      await this.options.autoScaling.send(detach);
+    } catch (error) {
+      Object.assign(instance, { state, lifecycle });
+      throw error;
+    }
     instance.hold?.cancel();
-    await this.options.autoScaling.send(
-      new DetachInstancesCommand({
-        AutoScalingGroupName: instance.group.name,
-        InstanceIds: [instance.id],
-        ShouldDecrementDesiredCapacity: decrement,
-      }),
-    );
     this.inBackground(this.#lifecycle.leave(instance, wasServing));
     this.inBackground(this.options.sweep());
   }

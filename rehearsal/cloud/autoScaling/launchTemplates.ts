@@ -23,6 +23,8 @@ export interface TemplateVersion {
 
 export class LaunchTemplates {
   readonly #launches = new Map<string, Partial<LaunchSpec>>();
+  /** Encoded, of derived versions: moto starts nothing from a later version that has user data. */
+  readonly #userData = new Map<string, string>();
 
   constructor(private readonly aws: { readonly autoScaling: AutoScalingClient; readonly ec2: EC2Client }) {}
 
@@ -44,7 +46,12 @@ export class LaunchTemplates {
   /** What a version says of its machines; the rest is as the plan has it. */
   async launch({ id, version }: TemplateVersion, planned: LaunchSpec): Promise<LaunchSpec> {
     const key = `${id} ${version}`;
-    const known = this.#launches.get(key) ?? launchPart((await this.describe(id, version))?.LaunchTemplateData ?? {});
+    const own = this.#userData.get(key);
+    const described = async () => ({
+      ...(await this.describe(id, version))?.LaunchTemplateData,
+      ...(own !== undefined && { UserData: own }),
+    });
+    const known = this.#launches.get(key) ?? launchPart(await described());
     this.#launches.set(key, known);
     return { ...planned, ...known };
   }
@@ -56,13 +63,16 @@ export class LaunchTemplates {
   async derive(id: string, source: string, changes: Readonly<Record<string, string>>): Promise<TemplateVersion> {
     const from = await this.describe(id, source);
     if (from === undefined) throw new AwsRefusal("InvalidLaunchTemplateId.VersionNotFound", `${id} has no ${source}`);
+    const { UserData = this.#userData.get(`${id} ${source}`), ...rest } = {
+      ...from.LaunchTemplateData,
+      ...changes,
+    } as RequestLaunchTemplateData;
     const { LaunchTemplateVersion: made } = await this.aws.ec2.send(
-      new CreateLaunchTemplateVersionCommand({
-        LaunchTemplateId: id,
-        LaunchTemplateData: { ...from.LaunchTemplateData, ...changes } as RequestLaunchTemplateData,
-      }),
+      new CreateLaunchTemplateVersionCommand({ LaunchTemplateId: id, LaunchTemplateData: rest }),
     );
-    return { id, name: from.LaunchTemplateName ?? "", version: String(made?.VersionNumber ?? "") };
+    const version = String(made?.VersionNumber ?? "");
+    if (UserData !== undefined) this.#userData.set(`${id} ${version}`, UserData);
+    return { id, name: from.LaunchTemplateName ?? "", version };
   }
 
   private async describe(id: string, version: string) {
