@@ -114,7 +114,9 @@ export class ApiEndpoint extends pulumi.ComponentResource {
         // With the client's address kept, a member that reaches itself through the balancer would drop its own packets.
         preserveClientIp: "false",
         deregistrationDelay,
-        connectionTermination: true,
+        // A machine that leaves drains its pods first and then has its API server send clients away in order, which may take
+        // longer than the delay: cutting their connections at its end would cost requests that are being answered.
+        connectionTermination: false,
         // Clients of a dead API server are told at once instead of waiting on a silent connection.
         targetHealthStates: [{ enableUnhealthyConnectionTermination: true }],
         healthCheck: { enabled: true, ...healthCheck },

@@ -74,7 +74,7 @@ describe("API endpoint", () => {
       port: 6443,
       preserveClientIp: "false",
       deregistrationDelay: 30,
-      connectionTermination: true,
+      connectionTermination: false,
       targetHealthStates: [{ enableUnhealthyConnectionTermination: true }],
       healthCheck: {
         enabled: true,
