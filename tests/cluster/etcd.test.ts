@@ -83,9 +83,9 @@ describe("a restore", () => {
       await cluster.kubectl("create", "configmap", "after", "--from-literal=life=1");
       await cluster.kubectl("delete", "configmap", "before");
       const writer = await Writer.start(cluster, "default-restore");
-      const unknown = await operator("restore", "staging", "staging/backups/all/none.db.gz");
+      const unknown = await operator("restore", "staging", "staging/backups/all/20260101T000000Z-g1-r1-a.db.gz");
       expect(unknown.code).toBe(1);
-      expect(unknown.said).toContain("there is no staging/backups/all/none.db.gz in");
+      expect(unknown.said).toContain("there is no staging/backups/all/20260101T000000Z-g1-r1-a.db.gz in");
       const ordered = Date.now();
       const { code, said } = await operator("restore", "staging", key);
       expect(said).toContain(`Ordered: generation 2 from ${key}`);
