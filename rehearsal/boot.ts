@@ -55,7 +55,7 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
   });
   // Nodes become Ready with a pod network, which may be among the objects.
   const [applied] = await Promise.all([
-    applyObjects(client, plan, { timeoutMs: options.timeoutMs ?? defaultTimeoutMs }),
+    applyObjects(client, plan, { timeoutMs: options.timeoutMs ?? defaultTimeoutMs, images: assets.images }),
     untilReady(client, options.timeoutMs),
   ]);
   requireAccepted(applied);

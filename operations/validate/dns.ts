@@ -79,7 +79,7 @@ export function resolve(port: number, name: string): Promise<readonly string[]> 
         try {
           fulfil(decodeAnswer(message, id));
         } catch (error) {
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
     });

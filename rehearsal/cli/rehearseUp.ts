@@ -26,7 +26,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   const phases = new Phases(createDisplay());
   takeDownWhenInterrupted(options.id);
   const { client, plan, images } = await launch(options, phases);
-  const applying = applyObjects(client, plan, { timeoutMs: options.timeoutMs });
+  const applying = applyObjects(client, plan, { timeoutMs: options.timeoutMs, images });
   // Waited for below; until then nobody would hear it fail.
   applying.catch(() => undefined);
   const status = await phases.run("Boot machines until all are ready", (output) => {

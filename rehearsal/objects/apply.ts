@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { RehearsalClient } from "../cloud/client";
 import type { ApiAnswer, ApiRequest } from "../cloud/kubeApi";
 import type { Plan } from "../plan";
-import { type Manifest, nameOf, plannedObjects, waves } from "./planned";
+import { type Manifest, nameOf, plannedObjects, waves, withoutWaitingPods } from "./planned";
 import { toldWhereAwsIs } from "./toldWhere";
 import { typeWarnings } from "./typeCheck";
 
@@ -27,6 +27,8 @@ export interface AppliedObjects {
 export interface ApplyOptions {
   /** How long to wait for the API before the first object. Default five minutes. */
   readonly timeoutMs?: number;
+  /** Images that machines have; pods of others are left out. */
+  readonly images: readonly string[];
 }
 
 /** Who owns the fields that are applied; the engine's provider makes up a name of its own. */
@@ -40,13 +42,13 @@ const passing = new Set([0, 403, 429, 500, 502, 503, 504]);
 const passingMs = 30_000;
 
 /**
- * Applies every Kubernetes object of the plan in dependency order by server-side apply, each first as a dry run. Waits until
- * the API answers, and not for pods. Never rejects for an object that is refused; rejects when nobody answers in time.
+ * Applies every Kubernetes object of the plan in dependency order by server-side apply, each first as a dry run; pods of images
+ * that machines do not have are left out. Waits until the API answers, and not for pods. Never rejects for an object that is refused; rejects when nobody answers in time.
  */
 export async function applyObjects(
   rehearsal: RehearsalClient,
   plan: Pick<Plan, "resources">,
-  options: ApplyOptions = {},
+  options: ApplyOptions,
 ): Promise<AppliedObjects> {
   const started = performance.now();
   const { awsEndpoint } = await rehearsal.status();
@@ -59,7 +61,9 @@ export async function applyObjects(
   const accepted: string[] = [];
   const refused: RefusedObject[] = [];
   for (const wave of waves(objects)) {
-    const outcomes = await Promise.all(wave.map(({ manifest }) => applyOne(rehearsal, kinds, manifest)));
+    const outcomes = await Promise.all(
+      wave.map(({ manifest }) => applyOne(rehearsal, kinds, manifest, options.images)),
+    );
     for (const [index, outcome] of outcomes.entries()) {
       const object = nameOf(wave[index]?.manifest ?? emptyManifest);
       if (outcome === undefined) accepted.push(object);
@@ -95,6 +99,7 @@ async function applyOne(
   rehearsal: RehearsalClient,
   kinds: Kinds,
   manifest: Manifest,
+  images: readonly string[],
 ): Promise<Omit<RefusedObject, "object"> | undefined> {
   const place = await kinds.pathOf(manifest);
   if (typeof place !== "string") return { phase: "dry run", status: place.status, message: messageOf(place) };
@@ -105,7 +110,7 @@ async function applyOne(
       method: "PATCH",
       path: `${place}?fieldManager=${fieldManager}${force}${dry}`,
       contentType: "application/apply-patch+yaml",
-      body: JSON.stringify(manifest),
+      body: JSON.stringify(phase === "dry run" ? manifest : withoutWaitingPods(manifest, images)),
     });
     if (answer.status >= 300) return { phase, status: answer.status, message: messageOf(answer) };
   }

@@ -98,9 +98,26 @@ export function imagesOf(manifest: Manifest): readonly string[] {
   return [...new Set(images)];
 }
 
+const missingImages = (manifest: Manifest, builtImages: readonly string[]): readonly string[] =>
+  imagesOf(manifest).filter((image) => !builtImages.includes(image));
+
+/** Label that no node has. */
+const nowhere = { "holdfast.dev/no-build": "true" };
+
+/** An object as it is applied: without pods where this host has no build of their image, for they would wait for ever. */
+export function withoutWaitingPods(manifest: Manifest, builtImages: readonly string[]): Manifest {
+  if (missingImages(manifest, builtImages).length === 0) return manifest;
+  const spec = manifest.spec as { template: { spec: { nodeSelector?: object } } };
+  if (["Deployment", "StatefulSet"].includes(manifest.kind)) return { ...manifest, spec: { ...spec, replicas: 0 } };
+  if (manifest.kind !== "DaemonSet") return manifest;
+  const { template } = spec;
+  const nodeSelector = { ...template.spec.nodeSelector, ...nowhere };
+  return { ...manifest, spec: { ...spec, template: { ...template, spec: { ...template.spec, nodeSelector } } } };
+}
+
 /**
  * What of the plan does not run here. Charts' publishers are out of reach; an object whose image this host has no build of
- * is accepted, and its pods wait.
+ * is accepted as it is in the dry run, and applied without pods.
  */
 export function notRehearsed(plan: Pick<Plan, "resources">, builtImages: readonly string[]): readonly NotRehearsed[] {
   const releases = plan.resources
@@ -113,7 +130,7 @@ export function notRehearsed(plan: Pick<Plan, "resources">, builtImages: readonl
       };
     });
   const pods = plannedObjects(plan).flatMap(({ manifest }) => {
-    const missing = imagesOf(manifest).filter((image) => !builtImages.includes(image));
+    const missing = missingImages(manifest, builtImages);
     if (missing.length === 0) return [];
     return [
       { name: `pods of ${nameOf(manifest)}`, reason: `accepted, but there is no build of ${missing.join(", ")} here` },

@@ -2,11 +2,9 @@
  * Boots the staging stack for real and does to it what happens to clusters. One rehearsal for all tests, in their order:
  * each leaves the cluster whole for the next.
  */
-import { execFile } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { areas } from "../../operations/validate/result";
 import type { Validation } from "../../operations/validate/result";
 import { echoImage, prepareAssets } from "../../rehearsal/assets";
@@ -16,8 +14,8 @@ import { Writer } from "../../rehearsal/drills/writing";
 import { applyObjects } from "../../rehearsal/objects/apply";
 import { notRehearsed, plannedObjects } from "../../rehearsal/objects/planned";
 import type { Plan } from "../../rehearsal/plan";
+import { failures, secretsOf, validate } from "./lookedAt";
 
-const run = promisify(execFile);
 const id = "boottest";
 const minute = 60_000;
 /** In which no client at all gets a write through. */
@@ -101,7 +99,7 @@ describe("the cluster", () => {
   it(
     "takes every object of the plan, as a dry run and for good",
     async () => {
-      const { accepted, refused } = await applyObjects(cluster.client, plan);
+      const { accepted, refused } = await applyObjects(cluster.client, plan, { images });
       expect(refused).toEqual([]);
       expect(accepted).toHaveLength(plannedObjects(plan).length);
       expect(accepted.length).toBeGreaterThan(30);
@@ -215,26 +213,11 @@ function lookUp(name: string, server: string): string {
   ].join(";");
 }
 
-/** What `npm run validate` finds in the rehearsal. */
-async function validate(): Promise<Validation> {
-  const command = ["--import", "tsx", join(__dirname, "../../operations/validate/cli.ts")];
-  const options = ["staging", "--rehearsal", id, "--json"];
-  const found = run(process.execPath, [...command, ...options], { maxBuffer: 16 << 20 });
-  // Exit code 1: it is not valid, and says why.
-  const { stdout } = await found.catch((error: unknown) => error as { stdout: string });
-  return JSON.parse(stdout) as Validation;
-}
-
-const failures = ({ checks }: Validation): readonly string[] =>
-  checks
-    .filter(({ verdict }) => verdict === "failed" || verdict === "unknown")
-    .map(({ area, subject, message }) => `${area}, ${subject}: ${message}`);
-
 describe("validation", () => {
   it(
     "passes when all is well",
     async () => {
-      const found = await validate();
+      const found = await validate(id);
       expect(failures(found)).toEqual([]);
       expect(found.valid).toBe(true);
       expect(new Set(found.checks.map(({ area }) => area))).toEqual(new Set(areas));
@@ -252,46 +235,23 @@ describe("validation", () => {
       await cluster.client.powerOff(name);
       let found: Validation | undefined;
       await until("the failure is found", 3 * minute, async () => {
-        found = await validate();
+        found = await validate(id);
         return failures(found).some((failure) => failure.includes(node));
       });
       say(`validation with ${name} off: ${failures(found as Validation).join("; ")}`);
       expect(found?.valid).toBe(false);
       await cluster.client.powerOn(name);
-      await until("the cluster is valid again", 4 * minute, async () => (await validate()).valid);
+      await until("the cluster is valid again", 4 * minute, async () => (await validate(id)).valid);
     },
     8 * minute,
   );
 });
 
 describe("secrets", () => {
-  /** Lines of private keys, and tokens: what must not be found where anybody may read. */
-  async function secrets(): Promise<string[]> {
-    const pki = "/etc/kubernetes/pki";
-    const keys = await cluster.on(
-      cluster.member("a"),
-      `cat ${pki}/*.key ${pki}/etcd/*.key; grep -h client-key-data /etc/kubernetes/*.conf | cut -d: -f2`,
-    );
-    const lines = keys
-      .split("\n")
-      .map((line) => line.trim())
-      .filter((line) => line.length >= 60 && !line.startsWith("-----"));
-    const found = JSON.parse(await cluster.kubectl("-n", "kube-system", "get", "secrets", "-o", "json")) as {
-      items: { type: string; data: Record<string, string> }[];
-    };
-    const tokens = found.items
-      .filter(({ type }) => type === "bootstrap.kubernetes.io/token")
-      .map(({ data }) => Buffer.from(data["token-secret"] ?? "", "base64").toString());
-    // at least the eight keys of the three authorities, the service accounts and the member
-    expect(lines.length).toBeGreaterThan(30);
-    expect(tokens.length).toBeGreaterThan(0);
-    return [...lines, ...tokens];
-  }
-
   it(
     "are in no log, user data or command line of any machine",
     async () => {
-      const wanted = await secrets();
+      const wanted = await secretsOf(cluster);
       const sources = [
         "cat /var/log/cloud-init*.log /var/lib/cloud/instance/user-data.txt* /etc/holdfast/node.json",
         "journalctl --no-pager -o cat",
@@ -307,7 +267,7 @@ describe("secrets", () => {
   );
 
   it("are in none of the rehearsal's own logs", async () => {
-    const wanted = await secrets();
+    const wanted = await secretsOf(cluster);
     const { directory } = cluster.client.paths;
     const logs = readdirSync(directory, { recursive: true, encoding: "utf8" })
       .filter((name) => /^[^/]+\.(log|jsonl)$|^machines\/[^/]+\/[^/]+\.log$|^services\/.*\.log$/.test(name))

@@ -152,7 +152,7 @@ describe("a member of the control plane", () => {
     });
     expect(get("blue-control-plane-machine-profile")).toMatchObject({
       inputs: { role: "blue-control-plane-machine-name" },
-      options: { dependsOn: ["blue-control-plane-machine-policy"] },
+      options: { dependsOn: ["blue-control-plane-machine-policy", "blue-control-plane-machine-cloud-controller"] },
     });
   });
 });

@@ -224,7 +224,7 @@ describe("leaves", () => {
   const shared = {
     domain: "blue.internal",
     etcd: { topology: "external", members: [{ name: "a", dnsName: "etcd-a.blue.internal" }] },
-    kubeadm: { init: [{ kind: "InitConfiguration" }, { kind: "ClusterConfiguration", apiServer: { certSANs: [] } }] },
+    kubeadm: { init: [{ kind: "InitConfiguration" }, { kind: "ClusterConfiguration", apiServer: { certSANs: [], extraArgs: [] } }] },
     pki: { leafHours: 8760 },
   };
   const identity = "INSTANCE_ID=i-1\nINSTANCE_IP=10.0.0.11\nINSTANCE_ZONE=z\nINSTANCE_TYPE=t\n";

@@ -1,6 +1,13 @@
 import * as fc from "fast-check";
 
-import { imagesOf, nameOf, notRehearsed, plannedObjects, waves } from "../../rehearsal/objects/planned";
+import {
+  imagesOf,
+  nameOf,
+  notRehearsed,
+  plannedObjects,
+  waves,
+  withoutWaitingPods,
+} from "../../rehearsal/objects/planned";
 import type { Manifest, PlannedObject } from "../../rehearsal/objects/planned";
 import type { PlannedResource } from "../../rehearsal/plan";
 import { Secret } from "../../rehearsal/planning/secret";
@@ -100,6 +107,19 @@ test("images of all containers are known, each once", () => {
   expect(imagesOf({ apiVersion: "v1", kind: "Service", metadata: { name: "web" }, spec: {} })).toEqual([]);
   expect(nameOf(deployment([]))).toBe("Deployment shop/web");
   expect(nameOf({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } })).toBe("Namespace shop");
+});
+
+test("an object whose image is not built is applied without pods", () => {
+  const built = deployment(["a:1"]);
+  expect(withoutWaitingPods(built, ["a:1"])).toBe(built);
+  const missing = deployment(["b:1"]);
+  expect(withoutWaitingPods(missing, ["a:1"])).toEqual({
+    ...missing,
+    spec: { ...(missing.spec as object), replicas: 0 },
+  });
+  const agents = withoutWaitingPods({ ...missing, kind: "DaemonSet" }, []);
+  expect(agents).toMatchObject({ spec: { template: { spec: { nodeSelector: { "holdfast.dev/no-build": "true" } } } } });
+  expect(agents.spec).not.toHaveProperty("replicas");
 });
 
 test("what cannot run here is said with its reason: charts, and images that are not built", () => {

@@ -50,6 +50,7 @@ const badInputs: readonly BadInput[] = [
     "an administrator who outlives the authority",
     cluster({ "pki.authorityYears": 1, "pki.adminHours": 8760 }),
     ["cluster.pki.adminHours", /as long as the authority/],
+    ["cluster.pki.leafHours", /authority/],
   ],
   [
     "an Arm image for amd64",

@@ -110,7 +110,7 @@ class Comparer {
   private follows(resource: PlainResource, path: string, value: unknown): string | undefined {
     // A whole structure that came or went is no reference, and may not even have a text (`{ toString: null }`).
     if (typeof value === "object") return undefined;
-    const text = typeof value === "string" ? decodeUserData(value) : String(value);
+    const text = typeof value === "string" ? decodeUserData(value) : String(value as number | boolean | undefined);
     return resource.dependsOn.find((urn) => {
       const names = this.#renewed.get(urn);
       if (names) return value === hiddenSecret ? mayHold(path, urn) : names.some((name) => text.includes(name));

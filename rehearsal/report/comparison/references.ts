@@ -1,4 +1,5 @@
 import { jsonWebKeys } from "../../../components/access/jwks";
+import { fingerprints } from "../../../components/pki/rotation";
 import type { PlainPlan, PlainResource } from "../planFile";
 
 /** An output of a resource. */
@@ -21,7 +22,7 @@ export function findReferences(plan: PlainPlan): ReadonlyMap<string, Reference> 
   const sayers = new Map<string, Reference[]>();
   for (const resource of plan.resources.filter(isReal)) {
     const told = new Set(textsIn(resource.inputs).map(([, text]) => text));
-    for (const [path, text] of [...textsIn(resource.outputs), ...publishedKey(resource)]) {
+    for (const [path, text] of [...textsIn(resource.outputs), ...publishedKey(resource), ...knownBy(resource)]) {
       if (text.length < shortestReference || told.has(text)) continue;
       told.add(text);
       const reference = { urn: resource.urn, path };
@@ -47,6 +48,15 @@ function publishedKey({ type, outputs: { publicKeyPem } }: PlainResource): reado
     // A key of a kind that is not published so, or a saved plan that somebody has shortened.
     return [];
   }
+}
+
+/** What machines know a certificate or a public key by, in the order to rotate. */
+function knownBy({ type, outputs }: PlainResource): readonly (readonly [string, string])[] {
+  if (!type.startsWith("tls:")) return [];
+  return ["certPem", "publicKeyPem"].flatMap((output) => {
+    const pem = outputs[output];
+    return typeof pem === "string" ? textsIn(fingerprints(pem), `${output}.fingerprints`) : [];
+  });
 }
 
 /** Components and providers repeat what their resources say. */
