@@ -2,9 +2,11 @@
  * Boots the staging stack for real and does to it what happens to clusters. One rehearsal for all tests, in their order:
  * each leaves the cluster whole for the next.
  */
+import { execFile } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { areas } from "../../operations/validate/result";
 import type { Validation } from "../../operations/validate/result";
 import { echoImage, prepareAssets } from "../../rehearsal/assets";
@@ -16,6 +18,7 @@ import { notRehearsed, plannedObjects } from "../../rehearsal/objects/planned";
 import type { Plan } from "../../rehearsal/plan";
 import { failures, secretsOf, validate } from "./lookedAt";
 
+const run = promisify(execFile);
 const id = "boottest";
 const minute = 60_000;
 /** In which no client at all gets a write through. */

@@ -108,9 +108,8 @@ class Comparer {
 
   /** The resource by whose change this value is another one, although the plan shows the same. */
   private follows(resource: PlainResource, path: string, value: unknown): string | undefined {
-    // A whole structure that came or went is no reference, and may not even have a text (`{ toString: null }`).
-    if (typeof value === "object") return undefined;
-    const text = typeof value === "string" ? decodeUserData(value) : String(value as number | boolean | undefined);
+    const text = leafText(value);
+    if (text === undefined) return undefined;
     return resource.dependsOn.find((urn) => {
       const names = this.#renewed.get(urn);
       if (names) return value === hiddenSecret ? mayHold(path, urn) : names.some((name) => text.includes(name));
@@ -131,6 +130,12 @@ class Comparer {
     const beside = new Set(textsIn(at(resource.inputs, steps.slice(0, -1))).map(([, sibling]) => sibling));
     return identifiers(updated, this.after).some((identifier) => beside.has(identifier));
   }
+}
+
+/** A leaf as a text; none of a structure that came or went as a whole, which refers to nothing itself. */
+function leafText(value: unknown): string | undefined {
+  if (typeof value === "string") return decodeUserData(value);
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 }
 
 /** Whether a hidden secret may be of a resource: what is called a private key is none of a certificate. */
