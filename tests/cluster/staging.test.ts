@@ -16,7 +16,7 @@ import { Writer } from "../../rehearsal/drills/writing";
 import { applyObjects } from "../../rehearsal/objects/apply";
 import { notRehearsed, plannedObjects } from "../../rehearsal/objects/planned";
 import type { Plan } from "../../rehearsal/plan";
-import { failures, secretsOf, validate } from "./lookedAt";
+import { failures, say, secretsOf, validate } from "./lookedAt";
 
 const run = promisify(execFile);
 const id = "boottest";
@@ -34,10 +34,6 @@ let plan: Plan;
 /** Images that there is a build of; pods with others wait. */
 let images: readonly string[];
 const writers: Writer[] = [];
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
 
 beforeAll(async () => {
   const client = await boot({
