@@ -11,5 +11,7 @@ module.exports = {
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
   // Of two cores jest would leave one idle, and the run would take twice as long.
   maxWorkers: "100%",
+  // For what hangs only: how long a test takes is no matter of right or wrong, on a busy machine least of all.
+  testTimeout: 120_000,
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/cluster/", "<rootDir>/tests/engine/"],
 };

@@ -7,7 +7,6 @@ import { fingerprints } from "../../components/pki/rotation";
 import { FakeMachine, filesDirectory, machines } from "./nodeSupport";
 
 // Keys and certificates are made by processes of their own.
-jest.setTimeout(30_000);
 
 const openssl = (cwd: string, ...args: string[]): void => {
   execFileSync("openssl", args, { cwd, stdio: ["ignore", "ignore", "ignore"] });
@@ -224,7 +223,12 @@ describe("leaves", () => {
   const shared = {
     domain: "blue.internal",
     etcd: { topology: "external", members: [{ name: "a", dnsName: "etcd-a.blue.internal" }] },
-    kubeadm: { init: [{ kind: "InitConfiguration" }, { kind: "ClusterConfiguration", apiServer: { certSANs: [], extraArgs: [] } }] },
+    kubeadm: {
+      init: [
+        { kind: "InitConfiguration" },
+        { kind: "ClusterConfiguration", apiServer: { certSANs: [], extraArgs: [] } },
+      ],
+    },
     pki: { leafHours: 8760 },
   };
   const identity = "INSTANCE_ID=i-1\nINSTANCE_IP=10.0.0.11\nINSTANCE_ZONE=z\nINSTANCE_TYPE=t\n";

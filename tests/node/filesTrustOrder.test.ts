@@ -8,7 +8,6 @@ import { FakeAws } from "./awsSupport";
 import { FakeMachine, filesDirectory, machines } from "./nodeSupport";
 
 // Keys and certificates are made by processes of their own.
-jest.setTimeout(30_000);
 
 let aws: FakeAws;
 let machine: FakeMachine;

@@ -50,8 +50,6 @@ interface PlanJson {
   readonly resources: readonly { readonly urn: string; readonly type: string; inputs: Record<string, unknown> }[];
 }
 
-jest.setTimeout(60_000);
-
 test("--json is JSON alone on standard output, without secrets", async () => {
   const { code, stdout, stderr } = await plan("dev", "--json");
   expect([code, stderr]).toEqual([0, ""]);
