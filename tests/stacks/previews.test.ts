@@ -16,7 +16,8 @@ async function preview(stack: string): Promise<{ types: string[]; outputs: Recor
         types.push(type);
         return { id: undefined, state: inputs as Record<string, unknown> };
       },
-      call: () => ({}),
+      // A path without parameters is answered with empty lists.
+      call: ({ token }) => (token.includes("getParametersByPath") ? { names: [], values: [] } : {}),
     },
     "holdfast",
     stack,
