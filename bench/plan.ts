@@ -85,7 +85,9 @@ function writeStacks(directory: string): readonly (readonly [stack: string, pool
       }),
     );
     const network = { ...cluster.network, podCidr: "10.128.0.0/14" };
-    const config = { ...prod.config, "holdfast:cluster": { ...cluster, network, workers } };
+    // What that many machines ask of etcd.
+    const etcd = { ...cluster.etcd, volume: { ...cluster.etcd.volume, iops: 8000 } };
+    const config = { ...prod.config, "holdfast:cluster": { ...cluster, scale: "medium", etcd, network, workers } };
     writeFileSync(
       join(directory, `Pulumi.pools-${count}.yaml`),
       stringify({ config }, { aliasDuplicateObjects: false }),
@@ -95,6 +97,7 @@ function writeStacks(directory: string): readonly (readonly [stack: string, pool
 }
 
 interface Cluster {
+  readonly etcd: { readonly volume: object };
   readonly network: object;
   readonly workers: Readonly<Record<string, object>>;
 }

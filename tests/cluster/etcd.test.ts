@@ -8,6 +8,7 @@ import { badRestores } from "../../rehearsal/drills/faults/badRestores";
 import { Rehearsed, until } from "../../rehearsal/drills/rehearsed";
 import { runDrill } from "../../rehearsal/drills/runDrill";
 import { Writer } from "../../rehearsal/drills/writing";
+import { say } from "./say";
 
 const id = "etcdtest";
 const minute = 60_000;
@@ -27,7 +28,6 @@ afterAll(() => down(id), 5 * minute);
 const on = async (letter: string, script: string): Promise<string> =>
   (await cluster.on(cluster.member(letter), `${libraries}\n${script}`)).trim();
 const everywhere = (script: string): Promise<string[]> => Promise.all(letters.map((letter) => on(letter, script)));
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Newest {
   readonly key: string;
@@ -112,15 +112,13 @@ describe("a restore", () => {
       await until("full strength", 3 * minute, async () => (await cluster.refresh()).ready);
       await cluster.etcdctl(cluster.member("a"), "endpoint health --cluster");
       expect(await everywhere("ls -d /var/lib/etcd/before-g2-*/member")).toHaveLength(3);
+      // Each API server names itself anew within its lease's renewal: nothing remembers the leases of before.
       const addresses = letters.map((letter) => cluster.member(letter).address).sort();
-      const servers = await cluster.kubectl(
-        "get",
-        "endpointslices",
-        "kubernetes",
-        "-o",
-        "jsonpath={.endpoints[*].addresses[0]}",
-      );
-      expect(servers.split(" ").sort()).toEqual(addresses);
+      await until("every API server, and no other, in the endpoints of the service", minute, async () => {
+        const path = "jsonpath={.endpoints[*].addresses[0]}";
+        const servers = await cluster.kubectl("get", "endpointslices", "kubernetes", "-o", path);
+        return servers.trim().split(" ").sort().join(" ") === addresses.join(" ");
+      });
       expect(await cluster.kubectl("get", ...configMap("after"))).toBe("");
       await until("a backup of the new generation", minute, async () => (await newest()).key.includes("-g2-r1000000"));
     },

@@ -7,11 +7,6 @@ import type { Rehearsed } from "../../rehearsal/drills/rehearsed";
 
 const run = promisify(execFile);
 
-/** Tells the person at the terminal what was measured. */
-export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
 /** Lines of private keys, and tokens: what must not be found where anybody may read. */
 export async function secretsOf(cluster: Rehearsed): Promise<string[]> {
   const pki = "/etc/kubernetes/pki";

@@ -16,7 +16,8 @@ import { Writer } from "../../rehearsal/drills/writing";
 import { applyObjects } from "../../rehearsal/objects/apply";
 import { notRehearsed, plannedObjects } from "../../rehearsal/objects/planned";
 import type { Plan } from "../../rehearsal/plan";
-import { failures, say, secretsOf, validate } from "./lookedAt";
+import { failures, secretsOf, validate } from "./lookedAt";
+import { say } from "./say";
 
 const run = promisify(execFile);
 const id = "boottest";
