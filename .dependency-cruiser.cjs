@@ -44,6 +44,13 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "command-line-knows-no-program",
+      comment: "what programs have in common knows none of them",
+      severity: "error",
+      from: { path: "^cli/" },
+      to: { path: "^(components|stacks|rehearsal|operations|policies|bench|tests)/" },
+    },
+    {
       name: "nothing-loads-the-served-pack",
       comment: "a pack serves as soon as it is loaded: only the CLI may do so",
       severity: "error",

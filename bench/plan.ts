@@ -11,6 +11,7 @@ import { text } from "node:stream/consumers";
 
 import { parse, stringify } from "yaml";
 
+import { runMain } from "../cli/program";
 import { median } from "./median";
 
 const root = join(__dirname, "..");
@@ -35,7 +36,7 @@ interface Subject {
   readonly usages: Record<Contestant, Usage[]>;
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const runs = Number(process.argv[2] ?? 3);
   const directory = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   try {
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
         "",
       ].join("\n"),
     );
+    return 0;
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -194,7 +196,4 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+runMain(main);

@@ -1,7 +1,7 @@
 /** `npm run etcd`: what an operator asks of etcd's backups, and how one is restored. */
 
-import { parseArgs } from "node:util";
-
+import { UsageError, runProgram, tell } from "../../cli/program";
+import type { Arguments, Options } from "../../cli/program";
 import { plannedBucket, runInRehearsal, withinRehearsal } from "../rehearsed";
 import { storedBackups } from "./bucket";
 import { backupTable, listBackups } from "./listing";
@@ -21,30 +21,20 @@ const usage = `npm run etcd -- <command> <stack> [options]
   --json               backups: for programs
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    all: { type: "boolean", default: false },
-    bucket: { type: "string" },
-    help: { type: "boolean", short: "h" },
-    json: { type: "boolean", default: false },
-    rehearsal: { type: "string" },
-  },
-});
+const options = {
+  all: { type: "boolean", default: false },
+  bucket: { type: "string" },
+  json: { type: "boolean", default: false },
+  rehearsal: { type: "string" },
+} satisfies Options;
 
-// The engines in package.json say which Node.js this takes; an operator has other worries.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-
-async function main(): Promise<number> {
+async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
   const [command = "", stack, what] = positionals;
   const right = ["backups", "status"].includes(command)
     ? what === undefined
     : command === "restore" && what !== undefined;
-  if (values.help === true || stack === undefined || !right) {
-    (values.help === true ? process.stdout : process.stderr).write(usage);
-    return values.help === true ? 0 : 2;
-  }
-  if (values.rehearsal !== undefined && !withinRehearsal) return inRehearsal(values.rehearsal);
+  if (stack === undefined || !right) throw new UsageError("name a command and what it is about");
+  if (values.rehearsal !== undefined && !withinRehearsal) return inRehearsal(values.rehearsal, values.bucket);
 
   const target = targetOf(stack, values.bucket);
   switch (command) {
@@ -63,24 +53,11 @@ async function main(): Promise<number> {
   }
 }
 
-function tell(lines: readonly string[]): number {
-  process.stdout.write(`${lines.join("\n")}\n`);
-  return 0;
-}
-
-async function inRehearsal(id: string): Promise<number> {
+async function inRehearsal(id: string, given: string | undefined): Promise<number> {
   const { RehearsalClient } = await import("../../rehearsal/cloud/client.js");
   const client = RehearsalClient.of(id);
-  const bucket = values.bucket ?? plannedBucket(client.paths.plan);
+  const bucket = given ?? plannedBucket(client.paths.plan);
   return runInRehearsal(client, __filename, { arguments: ["--bucket", bucket] });
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runProgram({ usage, options }, main);

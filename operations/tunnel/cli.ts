@@ -5,6 +5,7 @@ import { once } from "node:events";
 
 import { EC2Client } from "@aws-sdk/client-ec2";
 
+import { oneStack, runProgram, tell } from "../../cli/program";
 import { apiName } from "../../components/api/address";
 import { tunnelVariable } from "../../components/platform/apiTunnel";
 import { specOf } from "../stack";
@@ -20,29 +21,22 @@ ${tunnelVariable} set, so that \`pulumi up\` reaches a cluster whose API has no 
 Without a command it stays open until it is interrupted. Needs the AWS CLI with its Session Manager plugin.
 `;
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+// What follows the stack is the command's own, options as well.
+const [own, command] = [process.argv.slice(2, 3), process.argv.slice(3)];
 
-async function main(): Promise<number> {
-  const [stack = "", ...command] = process.argv.slice(2);
-  if (stack === "" || stack.startsWith("-")) {
-    process.stderr.write(usage);
-    return stack === "--help" ? 0 : 2;
-  }
-  const { name, region, domain } = specOf(stack);
+async function main({ positionals }: { readonly positionals: readonly string[] }): Promise<number> {
+  const { name, region, domain } = specOf(oneStack(positionals));
   const instanceId = await controlPlaneInstance(new EC2Client({ region }), name);
   const localPort = await freePort();
   const session = await openSession(sessionCommand({ instanceId, region, localPort }), localPort);
   const url = `https://127.0.0.1:${localPort}`;
   try {
     if (command.length > 0) return await run(command, url);
-    process.stdout.write(
-      [
-        `The API of ${name} is at ${url} until this is interrupted, by way of ${instanceId}.`,
-        `  pulumi   ${tunnelVariable}=${url} pulumi up`,
-        `  kubectl  kubectl --server ${url} --tls-server-name ${apiName(domain)}`,
-        "",
-      ].join("\n"),
-    );
+    tell([
+      `The API of ${name} is at ${url} until this is interrupted, by way of ${instanceId}.`,
+      `  pulumi   ${tunnelVariable}=${url} pulumi up`,
+      `  kubectl  kubectl --server ${url} --tls-server-name ${apiName(domain)}`,
+    ]);
     await once(session, "exit");
     return 0;
   } finally {
@@ -56,12 +50,4 @@ async function run([program = "", ...args]: readonly string[], url: string): Pro
   return code ?? 1;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runProgram({ usage, options: {}, argv: own }, main);

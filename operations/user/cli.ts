@@ -1,7 +1,7 @@
 /** `npm run user`: how people get at the cluster, and what they may do there. */
 
-import { parseArgs } from "node:util";
-
+import { UsageError, runProgram, tell } from "../../cli/program";
+import type { Arguments, Options } from "../../cli/program";
 import { groupNames } from "../../components/access/people";
 import { tunnelVariable } from "../../components/platform/apiTunnel";
 import { describeTime } from "../etcd/listing";
@@ -28,47 +28,34 @@ const usage = `npm run user -- <command> <stack> [name] [options]
   --rehearsal <id>      a running rehearsal
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    api: { type: "boolean", default: false },
-    group: { type: "string", multiple: true, default: [] },
-    help: { type: "boolean", short: "h" },
-    hours: { type: "string" },
-    kubeconfig: { type: "string" },
-    oidc: { type: "string" },
-    out: { type: "string" },
-    rehearsal: { type: "string" },
-  },
-});
+const options = {
+  api: { type: "boolean", default: false },
+  group: { type: "string", multiple: true, default: [] },
+  hours: { type: "string" },
+  kubeconfig: { type: "string" },
+  oidc: { type: "string" },
+  out: { type: "string" },
+  rehearsal: { type: "string" },
+} satisfies Options;
 
-async function main(): Promise<number> {
-  const [command = "", stack, name, ...more] = positionals;
-  const right =
-    more.length === 0 && (command === "kubeconfig" ? name === undefined : ["cert", "can"].includes(command) && name);
-  if (values.help === true || stack === undefined || right === false || right === "" || right === undefined) {
-    (values.help === true ? process.stdout : process.stderr).write(usage);
-    return values.help === true ? 0 : 2;
-  }
-  switch (command) {
-    case "cert":
-      return certificate(stack, name ?? "");
-    case "kubeconfig":
-      return oidcKubeconfig(stack);
-    default:
-      return can(stack, name ?? "");
-  }
+type Values = Arguments<typeof options>["values"];
+
+async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
+  const [command = "", stack = "", name = ""] = positionals;
+  const named = positionals.length === 3 && name !== "";
+  if (command === "cert" && named) return certificate(stack, name, values);
+  if (command === "can" && named) return can(stack, name, values);
+  if (command === "kubeconfig" && positionals.length === 2) return oidcKubeconfig(stack, values);
+  throw new UsageError("name a command and what it is about");
 }
 
-const options = (stack: string) => ({ stack, kubeconfig: values.kubeconfig, rehearsal: values.rehearsal });
-
-async function certificate(stack: string, name: string): Promise<number> {
+async function certificate(stack: string, name: string, values: Values): Promise<number> {
   const { name: cluster, access } = specOf(stack);
   const hours = values.hours === undefined ? undefined : Number(values.hours);
   const wish = certificateWish(access, name, values.group, hours, usernamePrefixes(access));
   const person = knownPerson(access, name);
   const path = values.out ?? usualPath(cluster, person);
-  const until = await withKubectl(options(stack), async (kubectl) => {
+  const until = await withKubectl({ ...values, stack }, async (kubectl) => {
     const entry = await clusterEntry(kubectl, process.env[tunnelVariable]);
     const issued = await issueCertificate(kubectl, wish);
     const credentials = certificateUser(issued.certificate, issued.key);
@@ -82,11 +69,13 @@ async function certificate(stack: string, name: string): Promise<number> {
   ]);
 }
 
-async function oidcKubeconfig(stack: string): Promise<number> {
+async function oidcKubeconfig(stack: string, values: Values): Promise<number> {
   const { name: cluster, access } = specOf(stack);
   const { key, ...issuer } = oidcIssuer(access, values.oidc);
   const path = values.out ?? usualPath(cluster, key);
-  const entry = await withKubectl(options(stack), (kubectl) => clusterEntry(kubectl, process.env[tunnelVariable]));
+  const entry = await withKubectl({ ...values, stack }, (kubectl) =>
+    clusterEntry(kubectl, process.env[tunnelVariable]),
+  );
   writePrivately(path, renderUserConfig(cluster, entry, key, oidcUser(issuer)));
   return tell([
     `${path}: whoever logs in at ${issuer.url}`,
@@ -94,7 +83,7 @@ async function oidcKubeconfig(stack: string): Promise<number> {
   ]);
 }
 
-async function can(stack: string, name: string): Promise<number> {
+async function can(stack: string, name: string, values: Values): Promise<number> {
   const { access, tenants } = specOf(stack);
   const person = knownPerson(access, name);
   if (!values.api && values.kubeconfig === undefined && values.rehearsal === undefined) {
@@ -102,21 +91,8 @@ async function can(stack: string, name: string): Promise<number> {
   }
   const who = { username: access.people[person]?.username ?? person, groups: groupNames(access, person) };
   const namespaces = ["default", "kube-system", ...Object.keys(tenants)];
-  const answers = await withKubectl(options(stack), (kubectl) => askApi(kubectl, who, namespaces));
+  const answers = await withKubectl({ ...values, stack }, (kubectl) => askApi(kubectl, who, namespaces));
   return tell(describeAnswers(answers));
 }
 
-function tell(lines: readonly string[]): number {
-  process.stdout.write(`${lines.join("\n")}\n`);
-  return 0;
-}
-
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runProgram({ usage, options }, main);

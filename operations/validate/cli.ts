@@ -5,8 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 
+import { UsageError, oneStack, runProgram, tell } from "../../cli/program";
+import type { Arguments, Options } from "../../cli/program";
 import { targetOf } from "../etcd/target";
 import { plannedBucket, runInRehearsal, withinRehearsal } from "../rehearsed";
 import { readAccess } from "./certificateFacts";
@@ -32,45 +33,22 @@ const usage = `npm run validate -- <stack> [options]
 /** From one look to the next. */
 const pauseMs = 10_000;
 
-// The engines in package.json say which Node.js this takes; an operator has other worries.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+const options = {
+  bucket: { type: "string" },
+  json: { type: "boolean", default: false },
+  kubeconfig: { type: "string" },
+  rehearsal: { type: "string" },
+  wait: { type: "string", default: "0" },
+} satisfies Options;
 
-/** Wrong use of the command line. */
-class UsageError extends Error {}
+type Command = Arguments<typeof options>["values"] & { readonly stack: string; readonly minutes: number };
 
-function parseCommand() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        bucket: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-        json: { type: "boolean", default: false },
-        kubeconfig: { type: "string" },
-        rehearsal: { type: "string" },
-        wait: { type: "string" },
-      },
-    });
-    const [stack, ...others] = positionals;
-    if (values.help) return { ...values, stack: "", minutes: 0 };
-    if (stack === undefined || others.length > 0) throw new UsageError("name one stack");
-    const minutes = Number(values.wait ?? 0);
-    if (!Number.isFinite(minutes) || minutes < 0) throw new UsageError("--wait takes a number of minutes");
-    return { ...values, stack, minutes };
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
-  }
-}
-
-type Command = ReturnType<typeof parseCommand>;
-
-async function main(): Promise<number> {
-  const command = parseCommand();
-  if (command.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  if (command.rehearsal !== undefined && !withinRehearsal) return inRehearsal(command.rehearsal, command);
+async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
+  const stack = oneStack(positionals);
+  const minutes = Number(values.wait);
+  if (!Number.isFinite(minutes) || minutes < 0) throw new UsageError("--wait takes a number of minutes");
+  const command = { ...values, stack, minutes };
+  if (values.rehearsal !== undefined && !withinRehearsal) return inRehearsal(values.rehearsal, command);
   return withKubeconfig(command, (kubeconfig) => validate(command, kubeconfig));
 }
 
@@ -82,7 +60,7 @@ async function validate(command: Command, kubeconfig: string): Promise<number> {
   for (;;) {
     const facts = await gather(target, kubectl, access);
     const found = validationOf(command.stack, target.spec.name, facts.now, judge(target.spec, facts));
-    if (found.valid || Date.now() + pauseMs > deadline) return tell(found, command.json);
+    if (found.valid || Date.now() + pauseMs > deadline) return show(found, command.json);
     const { subject, message } =
       found.checks.find(({ verdict }) => verdict === "failed" || verdict === "unknown") ?? {};
     process.stderr.write(`not yet: ${subject ?? ""}: ${message ?? ""}\n`);
@@ -90,8 +68,8 @@ async function validate(command: Command, kubeconfig: string): Promise<number> {
   }
 }
 
-function tell(found: Validation, json: boolean): number {
-  process.stdout.write(`${json ? JSON.stringify(found, undefined, 2) : describe(found).join("\n")}\n`);
+function show(found: Validation, json: boolean): number {
+  tell(json ? [JSON.stringify(found, undefined, 2)] : describe(found));
   return found.valid ? 0 : 1;
 }
 
@@ -141,13 +119,4 @@ async function inRehearsal(id: string, command: Command): Promise<number> {
   });
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(error instanceof UsageError ? `${message}\n\n${usage}` : `${message}\n`);
-  },
-);
+runProgram({ usage, options }, main);

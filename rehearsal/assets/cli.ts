@@ -1,14 +1,14 @@
+import { runMain } from "../../cli/program";
 import { builtKubernetesVersion } from "./goModules";
 import { checkHost, prepareAssets } from "./index";
 
 /** `npm run rehearse:assets [-- --verify]`: builds what rehearsals run on, without booting anything. */
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const started = Date.now();
   const { ok, problems } = checkHost();
   if (!ok) {
     for (const { what, how } of problems) console.error(`${what}\n  ${how}`);
-    process.exitCode = 1;
-    return;
+    return 1;
   }
   const assets = await prepareAssets({
     kubernetesVersion: builtKubernetesVersion,
@@ -19,9 +19,7 @@ async function main(): Promise<void> {
   });
   console.log(JSON.stringify(assets, undefined, 2));
   console.error(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return 0;
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+runMain(main);

@@ -1,7 +1,8 @@
 /** `npm run plan`: what `pulumi up` would make of a stack, without an account. */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 
+import { UsageError, messageOf, oneStack, runProgram } from "../../cli/program";
+import type { Arguments, Options } from "../../cli/program";
 import { PlanError, plainPlan, planStack } from "../plan";
 import type { Plan, PlanProblem } from "../plan";
 import { comparePlans } from "../report/comparison/compare";
@@ -30,8 +31,15 @@ const usage = `npm run plan -- <stack> [options]     plans a stack of stacks/Pul
                         beside the stack file; a broken mandatory policy ends with 1
 `;
 
-/** Wrong use of the command line. */
-class UsageError extends Error {}
+const options = {
+  against: { type: "string" },
+  all: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  out: { type: "string" },
+  "policy-config": { type: "string" },
+  "show-secrets": { type: "boolean", default: false },
+  stacks: { type: "string" },
+} satisfies Options;
 
 interface Command {
   readonly stack: string;
@@ -44,38 +52,13 @@ interface Command {
   readonly policyConfig: string | undefined;
 }
 
-function parseCommand(argv: readonly string[]): Command | "help" {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        against: { type: "string" },
-        all: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-        json: { type: "boolean", default: false },
-        out: { type: "string" },
-        "policy-config": { type: "string" },
-        "show-secrets": { type: "boolean", default: false },
-        stacks: { type: "string" },
-      },
-    });
-    if (values.help) return "help";
-    const [stack, ...others] = positionals;
-    if (stack === undefined || others.length > 0) throw new UsageError("name one stack");
-    const { "show-secrets": showSecrets, "policy-config": policyConfig, against, all, json, out, stacks } = values;
-    return { stack, all, json, showSecrets, out, stacks, against, policyConfig };
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
-  }
+function commandOf({ values, positionals }: Arguments<typeof options>): Command {
+  const { "show-secrets": showSecrets, "policy-config": policyConfig, against, all, json, out, stacks } = values;
+  return { stack: oneStack(positionals), all, json, showSecrets, out, stacks, against, policyConfig };
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const command = parseCommand(argv);
-  if (command === "help") {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(given: Arguments<typeof options>): Promise<number> {
+  const command = commandOf(given);
   // The SDK's own remarks go to the console; standard output is the plan's.
   console.log = console.error;
   const before = command.against === undefined ? undefined : readPlan(command.against, command.stack);
@@ -109,7 +92,7 @@ function asUsageError<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new UsageError(`${path}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -156,16 +139,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-    process.stderr.write(
-      error instanceof UsageError
-        ? `${error.message}\n\n${usage}`
-        : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nHOLDFAST_TRACE=1 shows where it comes from\n`,
-    );
-  },
-);
+/** Faults of the program itself: where they come from is told. */
+const explain = (error: unknown): string =>
+  `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nHOLDFAST_TRACE=1 shows where it comes from`;
+
+runProgram({ usage, options, explain }, main);

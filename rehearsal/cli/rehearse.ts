@@ -1,7 +1,8 @@
 /** `npm run rehearse`: boots a stack's plan on this host, looks into it, and takes it down again. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { UsageError, messageOf, runProgram, tell } from "../../cli/program";
+import type { Arguments, Options } from "../../cli/program";
 import { checkHost } from "../assets";
 import { RehearsalClient } from "../cloud/client";
 import { down, rehearsals } from "../cloud/down";
@@ -23,38 +24,30 @@ const usage = `npm run rehearse [-- [stack] [options]]     boots a stack (defaul
   --down [stack]        removes every trace
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    down: { type: "boolean" },
-    drill: { type: "string" },
-    help: { type: "boolean", short: "h" },
-    id: { type: "string" },
-    kubectl: { type: "boolean" },
-    logs: { type: "string" },
-    machines: { type: "string", multiple: true, default: [] },
-    markdown: { type: "boolean", default: false },
-    shell: { type: "string" },
-    status: { type: "boolean" },
-    timeout: { type: "string", default: "600" },
-  },
-});
+const options = {
+  down: { type: "boolean" },
+  drill: { type: "string" },
+  id: { type: "string" },
+  kubectl: { type: "boolean" },
+  logs: { type: "string" },
+  machines: { type: "string", multiple: true, default: [] },
+  markdown: { type: "boolean", default: false },
+  shell: { type: "string" },
+  status: { type: "boolean" },
+  timeout: { type: "string", default: "600" },
+} satisfies Options;
 
-async function main(): Promise<number> {
-  if (values.help === true) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
+  const id = () => values.id ?? theOnly();
   if (values.down === true) return takeDown(values.id ?? positionals[0] ?? theOnly());
-  if (values.status === true) return showStatus();
-  if (values.kubectl === true) return kubectl(positionals);
-  if (values.shell !== undefined) return onMachine(values.shell, positionals.length > 0 ? positionals : undefined);
+  if (values.status === true) return showStatus(values.id === undefined ? rehearsals() : [values.id]);
+  if (values.kubectl === true) return kubectl(id(), positionals);
+  if (values.shell !== undefined) {
+    return onMachine(id(), values.shell, positionals.length > 0 ? positionals : undefined);
+  }
   if (values.logs !== undefined) {
-    return onMachine(values.logs, [
-      "journalctl",
-      "--no-hostname",
-      ...(positionals.length > 0 ? positionals : ["--no-pager"]),
-    ]);
+    const asked = positionals.length > 0 ? positionals : ["--no-pager"];
+    return onMachine(id(), values.logs, ["journalctl", "--no-hostname", ...asked]);
   }
   const [stack = "staging"] = positionals;
   if (values.drill === "list") {
@@ -91,42 +84,36 @@ function planOnly(stack: string): number {
 
 async function takeDown(id: string): Promise<number> {
   const found = await down(id);
-  process.stdout.write(found ? `rehearsal ${id} is gone\n` : `there is no rehearsal ${id}\n`);
-  return 0;
+  return tell([found ? `rehearsal ${id} is gone` : `there is no rehearsal ${id}`]);
 }
 
-async function showStatus(): Promise<number> {
-  const ids = values.id === undefined ? rehearsals() : [values.id];
-  if (ids.length === 0) process.stdout.write("no rehearsal runs\n");
+async function showStatus(ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) tell(["no rehearsal runs"]);
   for (const id of ids) {
     const running = RehearsalClient.of(id);
     const lines = await Promise.all([running.status(), running.droppedFlows()]).then(
       ([status, dropped]) => describeStatus(status, dropped),
-      (error: unknown) => [error instanceof Error ? error.message : String(error)],
+      (error: unknown) => [messageOf(error)],
     );
-    process.stdout.write(`${lines.join("\n")}\n`);
+    tell(lines);
   }
   return 0;
 }
 
-async function kubectl(args: readonly string[]): Promise<number> {
-  const { kubectl: command } = await client().status();
+async function kubectl(id: string, args: readonly string[]): Promise<number> {
+  const { kubectl: command } = await RehearsalClient.of(id).status();
   if (command === undefined) throw new Error("the cluster has no address yet");
   return runInherited([...command, ...args]);
 }
 
-async function onMachine(machine: string, argv?: readonly string[]): Promise<number> {
-  return runInherited(await client().shellCommand(machine, argv));
+async function onMachine(id: string, machine: string, argv?: readonly string[]): Promise<number> {
+  return runInherited(await RehearsalClient.of(id).shellCommand(machine, argv));
 }
 
 function runInherited([command = "", ...args]: readonly string[]): number {
   const { status, error } = spawnSync(command, args, { stdio: "inherit" });
   if (error !== undefined) throw error;
   return status ?? 1;
-}
-
-function client(): RehearsalClient {
-  return RehearsalClient.of(values.id ?? theOnly());
 }
 
 /** The rehearsal that is meant when none is named. */
@@ -140,7 +127,7 @@ function machineCounts(settings: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     settings.map((setting) => {
       const [group = "", count = ""] = setting.split("=");
-      if (!/^\d+$/.test(count)) throw new Error(`--machines ${setting}: "${count}" is no number of machines`);
+      if (!/^\d+$/.test(count)) throw new UsageError(`--machines ${setting}: "${count}" is no number of machines`);
       return [group, Number(count)];
     }),
   );
@@ -148,16 +135,8 @@ function machineCounts(settings: readonly string[]): Record<string, number> {
 
 function positiveNumber(text: string, what: string): number {
   const number = Number(text);
-  if (!(number > 0)) throw new Error(`${what}: "${text}" is no number above 0`);
+  if (!(number > 0)) throw new UsageError(`${what}: "${text}" is no number above 0`);
   return number;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runProgram({ usage, options }, main);
