@@ -37,6 +37,7 @@ export function stackOutput(stack: string, name: string, otherwise: string): str
   try {
     const found = execFileSync("pulumi", ["stack", "output", name, "--show-secrets", "--stack", stack], {
       encoding: "utf8",
+      env: process.env,
       stdio: ["ignore", "pipe", "pipe"],
     });
     return found.trim();

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-import type { Kubectl } from "./kubectl";
+import type { Kubectl } from "../kubectl";
 import type { ApiAnswer } from "./report";
 
 const rule = z.looseObject({

@@ -9,7 +9,7 @@ import { specOf } from "../stack";
 import { askApi } from "./ask";
 import { certificateWish, issueCertificate, knownPerson } from "./issue";
 import { certificateUser, clusterEntry, oidcUser, renderUserConfig, usualPath, writePrivately } from "./kubeconfigFile";
-import { withKubectl } from "./kubectl";
+import { withKubectl } from "../kubectl";
 import { oidcIssuer, usernamePrefixes } from "./issuers";
 import { describeAnswers, describePermissions } from "./report";
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PeopleSpec } from "../../components/access/people";
 import { nearest } from "../../stacks/nearest";
 import { requestCertificate } from "./certificateRequest";
-import type { Kubectl } from "./kubectl";
+import type { Kubectl } from "../kubectl";
 
 export interface CertificateWish {
   readonly username: string;

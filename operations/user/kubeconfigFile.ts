@@ -9,7 +9,7 @@ import { z } from "zod";
 
 import { urlOf } from "../../components/api/address";
 import type { OidcIssuer } from "./issuers";
-import type { Kubectl } from "./kubectl";
+import type { Kubectl } from "../kubectl";
 
 const viewSchema = z.looseObject({
   clusters: z.array(z.looseObject({ name: z.string(), cluster: z.looseObject({ server: z.string() }) })).min(1),

@@ -9,7 +9,7 @@ import { z } from "zod";
 
 import { certificateFact, certificatesIn } from "./awsFacts";
 import type { CertificateFact, NodeFact } from "./facts";
-import type { Kubectl } from "./kubectl";
+import type { Api } from "./api";
 
 const kubeconfigSchema = z.looseObject({
   "current-context": z.string().optional(),
@@ -90,7 +90,7 @@ const lifeMetric = /^kubelet_certificate_manager_client_ttl_seconds (\S+)$/m;
 
 /** How long kubelets' client certificates are still good, as they tell themselves; the control plane's first. */
 export async function askKubelets(
-  kubectl: Kubectl,
+  api: Api,
   nodes: readonly NodeFact[],
   now: Date,
 ): Promise<readonly CertificateFact[]> {
@@ -99,7 +99,7 @@ export async function askKubelets(
     .toSorted((one, other) => Number(other.controlPlane) - Number(one.controlPlane))
     .slice(0, mostKubelets);
   const answers = await Promise.all(
-    asked.map(async ({ name }) => ({ name, text: await kubectl.raw(`/api/v1/nodes/${name}/proxy/metrics`) })),
+    asked.map(async ({ name }) => ({ name, text: await api.raw(`/api/v1/nodes/${name}/proxy/metrics`) })),
   );
   return answers.flatMap(({ name, text }) => {
     const seconds = Number(lifeMetric.exec(text)?.[1] ?? Number.NaN);

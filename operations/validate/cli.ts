@@ -1,20 +1,16 @@
 /** `npm run validate`: whether a cluster is as its settings say, and serves. */
 
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { UsageError, oneStack, runProgram, tell } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
 import { targetOf } from "../etcd/target";
+import { kubectlAt, withKubeconfig } from "../kubectl";
 import { plannedBucket, runInRehearsal, withinRehearsal } from "../rehearsed";
+import { Api } from "./api";
 import { readAccess } from "./certificateFacts";
 import { gather } from "./gather";
 import { judge } from "./judge";
-import { Kubectl } from "./kubectl";
-import type { KubectlCommand } from "./kubectl";
 import { describe, validationOf } from "./result";
 import type { Validation } from "./result";
 
@@ -54,11 +50,11 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
 
 async function validate(command: Command, kubeconfig: string): Promise<number> {
   const target = targetOf(command.stack, command.bucket);
-  const kubectl = new Kubectl(kubectlCommand(kubeconfig));
+  const api = new Api(kubectlAt(kubeconfig));
   const access = readAccess(kubeconfig);
   const deadline = Date.now() + command.minutes * 60_000;
   for (;;) {
-    const facts = await gather(target, kubectl, access);
+    const facts = await gather(target, api, access);
     const found = validationOf(command.stack, target.spec.name, facts.now, judge(target.spec, facts));
     if (found.valid || Date.now() + pauseMs > deadline) return show(found, command.json);
     const { subject, message } =
@@ -71,39 +67,6 @@ async function validate(command: Command, kubeconfig: string): Promise<number> {
 function show(found: Validation, json: boolean): number {
   tell(json ? [JSON.stringify(found, undefined, 2)] : describe(found));
   return found.valid ? 0 : 1;
-}
-
-/** A rehearsal has a kubectl of its own. */
-function kubectlCommand(kubeconfig: string): KubectlCommand {
-  return [process.env.HOLDFAST_KUBECTL ?? "kubectl", "--kubeconfig", kubeconfig];
-}
-
-/** The stack's own kubeconfig is written down for as long as it is needed, for its owner alone. */
-async function withKubeconfig(command: Command, work: (path: string) => Promise<number>): Promise<number> {
-  if (command.kubeconfig !== undefined) return work(command.kubeconfig);
-  const directory = mkdtempSync(join(tmpdir(), "holdfast-validate-"));
-  try {
-    const path = join(directory, "kubeconfig");
-    writeFileSync(path, stackKubeconfig(command.stack), { mode: 0o600 });
-    return await work(path);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-function stackKubeconfig(stack: string): string {
-  try {
-    return execFileSync("pulumi", ["stack", "output", "kubeconfig", "--show-secrets", "--stack", stack], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-  } catch (error) {
-    const { stderr, code } = error as { stderr?: string; code?: string };
-    const why = code === "ENOENT" ? "there is no Pulumi CLI here" : (stderr ?? String(error)).trim();
-    throw new Error(`the stack's output kubeconfig cannot be read (${why}); name a file with --kubeconfig`, {
-      cause: error,
-    });
-  }
 }
 
 async function inRehearsal(id: string, command: Command): Promise<number> {

@@ -9,7 +9,7 @@ import { administratorOf, askKubelets, askServers } from "./certificateFacts";
 import type { Access } from "./certificateFacts";
 import { resolve } from "./dns";
 import type { Facts, LookupFact, PodFact } from "./facts";
-import type { Kubectl } from "./kubectl";
+import type { Api } from "./api";
 import { askFounded, askNodes, askPods, askReadiness, askWorkloads } from "./kubernetesFacts";
 import { ask } from "./result";
 import type { Answer } from "./result";
@@ -19,26 +19,26 @@ const silenceMs = 5 * 60_000;
 
 const clusterDomain = "cluster.local";
 
-export async function gather(target: Target, kubectl: Kubectl, access: Access): Promise<Facts> {
+export async function gather(target: Target, api: Api, access: Access): Promise<Facts> {
   const now = new Date();
   const { spec } = target;
   const [readiness, nodes, pods, workloads, groups, members, alarms, founded, backups, authorities, servers] =
     await Promise.all([
-      ask(() => askReadiness(kubectl)),
-      ask(() => askNodes(kubectl)),
-      ask(() => askPods(kubectl)),
-      ask(() => askWorkloads(kubectl)),
+      ask(() => askReadiness(api)),
+      ask(() => askNodes(api)),
+      ask(() => askPods(api)),
+      ask(() => askWorkloads(api)),
       ask(() => askGroups(spec)),
       ask(() => memberFigures(target, now, silenceMs)),
       ask(() => raisedAlarms(target)),
-      ask(() => askFounded(kubectl)),
+      ask(() => askFounded(api)),
       ask(async () => listBackups(await storedBackups(target))),
       ask(() => askAuthorities(target)),
       ask(() => askServers(access)),
     ]);
   const [kubelets, lookups] = await Promise.all([
-    nodes.known ? ask(() => askKubelets(kubectl, nodes.value, now)) : undefined,
-    pods.known ? lookUp(kubectl, pods.value, `api.${spec.domain}`) : [],
+    nodes.known ? ask(() => askKubelets(api, nodes.value, now)) : undefined,
+    pods.known ? lookUp(api, pods.value, `api.${spec.domain}`) : [],
   ]);
   const administrator: Answer<ReturnType<typeof administratorOf>> = { known: true, value: administratorOf(access) };
   return {
@@ -66,22 +66,16 @@ async function raisedAlarms(target: Target): Promise<readonly { name: string; de
 }
 
 /** Each CoreDNS pod is asked for a name of its own and for one that others know: through the API, from wherever we are. */
-async function lookUp(
-  kubectl: Kubectl,
-  pods: readonly PodFact[],
-  outside: string,
-): Promise<readonly Answer<LookupFact>[]> {
+async function lookUp(api: Api, pods: readonly PodFact[], outside: string): Promise<readonly Answer<LookupFact>[]> {
   const wanted = await ask(async () => {
-    const service = await kubectl.object<{ spec: { clusterIP: string } }>(
-      "/api/v1/namespaces/default/services/kubernetes",
-    );
+    const service = await api.object<{ spec: { clusterIP: string } }>("/api/v1/namespaces/default/services/kubernetes");
     return service.spec.clusterIP;
   });
   const servers = pods.filter(({ component, ready }) => component === "kube-dns" && ready);
   const answers = await Promise.all(
     servers.map(({ name: server }) =>
       ask(() =>
-        kubectl.throughPort("kube-system", server, 53, async (port): Promise<readonly LookupFact[]> => {
+        api.throughPort("kube-system", server, 53, async (port): Promise<readonly LookupFact[]> => {
           const own = `kubernetes.default.svc.${clusterDomain}`;
           return [
             { name: own, server, addresses: await resolve(port, own), ...(wanted.known && { wanted: wanted.value }) },

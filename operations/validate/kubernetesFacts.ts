@@ -1,7 +1,7 @@
 /** What the Kubernetes API tells about nodes and the system's own pods. */
 
 import type { NodeFact, PodFact, WorkloadFact } from "./facts";
-import type { Kubectl } from "./kubectl";
+import type { Api } from "./api";
 
 interface Meta {
   readonly name: string;
@@ -52,10 +52,10 @@ interface Workload {
 const system = "kube-system";
 
 /** Checks of `/readyz`: each line is `[+]ping ok` or `[-]etcd failed: …`. Its text comes with an error where one fails. */
-export async function askReadiness(kubectl: Kubectl): Promise<readonly { name: string; ok: boolean }[]> {
+export async function askReadiness(api: Api): Promise<readonly { name: string; ok: boolean }[]> {
   let text: string;
   try {
-    text = await kubectl.raw("/readyz?verbose");
+    text = await api.raw("/readyz?verbose");
   } catch (error) {
     text = error instanceof Error ? error.message : "";
     if (!/\[[+-]\]\S+ /.test(text)) throw error;
@@ -67,10 +67,10 @@ export function readinessOf(text: string): readonly { name: string; ok: boolean 
   return [...text.matchAll(/\[([+-])\](\S+) /g)].map(([, sign, name = ""]) => ({ name, ok: sign === "+" }));
 }
 
-export async function askNodes(kubectl: Kubectl): Promise<readonly NodeFact[]> {
+export async function askNodes(api: Api): Promise<readonly NodeFact[]> {
   const [nodes, leases] = await Promise.all([
-    kubectl.list<NodeObject>("/api/v1/nodes"),
-    kubectl.list<Lease>("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"),
+    api.list<NodeObject>("/api/v1/nodes"),
+    api.list<Lease>("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"),
   ]);
   const seen = new Map(leases.map(({ metadata, spec }) => [metadata.name, spec.renewTime]));
   return nodes.map((node) => nodeFact(node, seen.get(node.metadata.name)));
@@ -89,8 +89,8 @@ export function nodeFact({ metadata, spec, status }: NodeObject, seen: string | 
   };
 }
 
-export async function askPods(kubectl: Kubectl): Promise<readonly PodFact[]> {
-  return (await kubectl.list<PodObject>(`/api/v1/namespaces/${system}/pods`)).map(podFact);
+export async function askPods(api: Api): Promise<readonly PodFact[]> {
+  return (await api.list<PodObject>(`/api/v1/namespaces/${system}/pods`)).map(podFact);
 }
 
 export function podFact({ metadata, spec, status }: PodObject): PodFact {
@@ -110,11 +110,11 @@ export function podFact({ metadata, spec, status }: PodObject): PodFact {
   };
 }
 
-export async function askWorkloads(kubectl: Kubectl): Promise<readonly WorkloadFact[]> {
+export async function askWorkloads(api: Api): Promise<readonly WorkloadFact[]> {
   const of = (plural: string): string => `/apis/apps/v1/namespaces/${system}/${plural}`;
   const [deployments, daemonSets] = await Promise.all([
-    kubectl.list<Workload>(of("deployments")),
-    kubectl.list<Workload>(of("daemonsets")),
+    api.list<Workload>(of("deployments")),
+    api.list<Workload>(of("daemonsets")),
   ]);
   return [
     ...deployments.map(({ metadata, spec, status }): WorkloadFact => {
@@ -128,7 +128,7 @@ export async function askWorkloads(kubectl: Kubectl): Promise<readonly WorkloadF
 }
 
 /** When the cluster was founded. */
-export async function askFounded(kubectl: Kubectl): Promise<Date> {
-  const { metadata } = await kubectl.object<{ metadata: Meta }>(`/api/v1/namespaces/${system}`);
+export async function askFounded(api: Api): Promise<Date> {
+  const { metadata } = await api.object<{ metadata: Meta }>(`/api/v1/namespaces/${system}`);
   return new Date(metadata.creationTimestamp);
 }

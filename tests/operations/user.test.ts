@@ -1,5 +1,5 @@
 import { createPublicKey, createVerify, X509Certificate } from "node:crypto";
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -7,6 +7,7 @@ import { CertificationRequest } from "@peculiar/asn1-csr";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { parse } from "yaml";
 
+import type { Kubectl } from "../../operations/kubectl";
 import { askApi } from "../../operations/user/ask";
 import { requestCertificate } from "../../operations/user/certificateRequest";
 import { certificateWish, issueCertificate } from "../../operations/user/issue";
@@ -17,8 +18,6 @@ import {
   renderUserConfig,
   writePrivately,
 } from "../../operations/user/kubeconfigFile";
-import type { Kubectl } from "../../operations/user/kubectl";
-import { withKubectl } from "../../operations/user/kubectl";
 import { oidcIssuer } from "../../operations/user/issuers";
 import { describeAnswers, describePermissions } from "../../operations/user/report";
 import { threeLevels, withTenants } from "../tenancy/tenants";
@@ -200,22 +199,6 @@ describe("a kubeconfig", () => {
         ],
       },
     });
-  });
-
-  test("is handed to kubectl as it is, and kubectl's complaint is handed back", async () => {
-    const path = join(folder, "kubectl");
-    writeFileSync(path, '#!/bin/sh\necho "args: $*"; cat; [ "$3" != fail ] || { echo "no such thing" >&2; exit 1; }\n');
-    chmodSync(path, 0o755);
-    const before = process.env.PATH;
-    process.env.PATH = `${folder}:${before ?? ""}`;
-    try {
-      await withKubectl({ stack: "dev", kubeconfig: "/a/config" }, async (kubectl) => {
-        expect(await kubectl(["get", "x"], "input")).toBe("args: --kubeconfig /a/config get x\ninput");
-        await expect(kubectl(["fail"])).rejects.toThrow("no such thing");
-      });
-    } finally {
-      process.env.PATH = before;
-    }
   });
 });
 

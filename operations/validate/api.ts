@@ -1,32 +1,24 @@
-/** Asks the Kubernetes API with kubectl, which knows every way to sign in that a kubeconfig may name. */
+/** What the Kubernetes API is asked: objects, and a way to a pod. */
 
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { promisify } from "node:util";
 
-const run = promisify(execFile);
-
-/** Command line of kubectl with its kubeconfig, to be followed by arguments. */
-export type KubectlCommand = readonly [string, ...string[]];
+import { kubectlOf } from "../kubectl";
+import type { Kubectl, KubectlCommand } from "../kubectl";
 
 /** Seconds that an answer may take; a load balancer gives up a dead member within ten. */
 const requestTimeout = 15;
 
-export class Kubectl {
-  constructor(private readonly command: KubectlCommand) {}
+export class Api {
+  private readonly kubectl: Kubectl;
+
+  constructor(private readonly command: KubectlCommand) {
+    this.kubectl = kubectlOf(command, (requestTimeout + 5) * 1000);
+  }
 
   /** The body of an answer. @throws Error with the API's words, or kubectl's. */
-  async raw(path: string): Promise<string> {
-    const [program, ...first] = this.command;
-    try {
-      const args = [...first, `--request-timeout=${requestTimeout}s`, "get", "--raw", path];
-      const { stdout } = await run(program, args, { maxBuffer: 256 << 20, timeout: (requestTimeout + 5) * 1000 });
-      return stdout;
-    } catch (error) {
-      const { stderr = "", code } = error as { stderr?: string; code?: unknown };
-      if (code === "ENOENT") throw new Error(`there is no ${program} on PATH`, { cause: error });
-      throw new Error(stderr.trim() || `${path}: no answer within ${requestTimeout} s`, { cause: error });
-    }
+  raw(path: string): Promise<string> {
+    return this.kubectl([`--request-timeout=${requestTimeout}s`, "get", "--raw", path]);
   }
 
   /** Objects of a list, page after page. */

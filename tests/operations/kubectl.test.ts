@@ -1,0 +1,96 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import { tunnelVariable } from "../../components/platform/apiTunnel";
+import { kubectlOf, withKubeconfig, withKubectl } from "../../operations/kubectl";
+
+const folder = mkdtempSync(join(tmpdir(), "holdfast-kubectl-test-"));
+const before = { ...process.env };
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  process.env.PATH = `${folder}:${before.PATH ?? ""}`;
+});
+afterEach(() => {
+  process.env = { ...before };
+});
+
+/** A program that is found before others of its name. */
+function install(name: string, script: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+describe("kubectl", () => {
+  test("is handed what it is asked as it is, and its complaint is handed back", async () => {
+    install("kubectl", 'echo "args: $*"; cat; [ "$3" != fail ] || { echo "no such thing" >&2; exit 1; }');
+    await withKubectl({ stack: "dev", kubeconfig: "/a/config" }, async (kubectl) => {
+      expect(await kubectl(["get", "x"], "input")).toBe("args: --kubeconfig /a/config get x\ninput");
+      await expect(kubectl(["fail"])).rejects.toThrow("no such thing");
+    });
+  });
+
+  test("may end without reading or saying anything", async () => {
+    const quiet = install("quiet", "exit 3");
+    await expect(kubectlOf([quiet])(["get", "x"], "x".repeat(1 << 20))).rejects.toThrow("kubectl get x ended with 3");
+  });
+
+  test("is given up after a while", async () => {
+    const slow = install("slow", "exec sleep 60");
+    await expect(kubectlOf([slow], 50)(["get", "x"])).rejects.toThrow("kubectl get x gave no answer within 0.05 s");
+  });
+
+  test("has to be there", async () => {
+    await expect(kubectlOf(["no-such-kubectl"])([])).rejects.toThrow("there is no no-such-kubectl on PATH");
+  });
+});
+
+describe("a stack's own kubeconfig", () => {
+  const stored = JSON.stringify({ clusters: [{ cluster: { server: "https://api.blue.internal:6443" } }] });
+  const cluster = async () => {
+    let seen = "";
+    const text = await withKubeconfig({ stack: "dev" }, (path) => {
+      seen = path;
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+      return Promise.resolve(readFileSync(path, "utf8"));
+    });
+    expect(existsSync(seen)).toBe(false);
+    return (parse(text) as { clusters: [{ cluster: object }] }).clusters[0].cluster;
+  };
+
+  test("is its output, there only for its owner and only for as long as it is needed", async () => {
+    install("pulumi", `[ "$*" = "stack output kubeconfig --show-secrets --stack dev" ] && echo '${stored}'`);
+    Reflect.deleteProperty(process.env, tunnelVariable);
+    expect(await cluster()).toEqual({ server: "https://api.blue.internal:6443" });
+  });
+
+  test("leads through a tunnel", async () => {
+    install("pulumi", `echo '${stored}'`);
+    process.env[tunnelVariable] = "https://127.0.0.1:7000";
+    expect(await cluster()).toEqual({ server: "https://127.0.0.1:7000", "tls-server-name": "api.blue.internal" });
+  });
+
+  test("is gone also after a failure", async () => {
+    install("pulumi", `echo '${stored}'`);
+    let seen = "";
+    const work = withKubeconfig({ stack: "dev" }, (path) => {
+      seen = path;
+      return Promise.reject(new Error("no such cluster"));
+    });
+    await expect(work).rejects.toThrow("no such cluster");
+    expect([seen !== "", existsSync(seen)]).toEqual([true, false]);
+  });
+
+  test("that cannot be read is told of with what to do instead", async () => {
+    install("pulumi", "echo 'no stack named dev' >&2; exit 1");
+    await expect(withKubeconfig({ stack: "dev" }, () => Promise.resolve())).rejects.toThrow(
+      "the stack's output kubeconfig cannot be read (no stack named dev); name a file with --kubeconfig",
+    );
+  });
+});
