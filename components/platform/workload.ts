@@ -21,6 +21,12 @@ export const unprivilegedPod: core.v1.PodSecurityContext = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
+/** Pods that take a role of AWS: the token for it is a file of the group. */
+export const unprivilegedTokenPod: core.v1.PodSecurityContext = {
+  ...unprivilegedPod,
+  fsGroup: unprivilegedPod.runAsGroup,
+};
+
 /** The control plane's machines keep other pods away. */
 export const onControlPlane: core.v1.Toleration = {
   key: "node-role.kubernetes.io/control-plane",
@@ -42,6 +48,29 @@ export function spread(labels: Readonly<Record<string, string>>): core.v1.Topolo
     whenUnsatisfiable: "ScheduleAnyway",
     labelSelector: { matchLabels: { ...labels } },
   }));
+}
+
+/** What pods of a replicated workload have in common. @param account name of their service account. */
+export function replicatedPod<Text>(account: Text, labels: Readonly<Record<string, string>>) {
+  return {
+    serviceAccountName: account,
+    automountServiceAccountToken: true,
+    priorityClassName: "system-cluster-critical",
+    securityContext: unprivilegedPod,
+    topologySpreadConstraints: spread(labels),
+  };
+}
+
+/** What pods of an agent on every Linux node have in common. @param account name of their service account. */
+export function nodeAgentPod<Text>(account: Text) {
+  return {
+    serviceAccountName: account,
+    automountServiceAccountToken: true,
+    priorityClassName: "system-node-critical",
+    nodeSelector: { "kubernetes.io/os": "linux" },
+    tolerations: [onEveryNode],
+    securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+  };
 }
 
 /** What a container asks for, and the memory it may have at most. No limit of CPU: it would only slow down what could go on. */

@@ -8,7 +8,7 @@ import { onWorkerGroups, reads } from "../awsStatements";
 import type { Reach, Statement } from "../awsStatements";
 import type { ClusterAutoscalerSpec } from "../controllersSpec";
 import { controlPlaneOnly, replicasOn } from "../placement";
-import { resources, spread, unprivileged, unprivilegedPod } from "../workload";
+import { resources, spread, unprivileged, unprivilegedTokenPod } from "../workload";
 
 /** Who the autoscaler is in the cluster. */
 export const autoscaler = { namespace: "kube-system", serviceAccount: "cluster-autoscaler" } as const;
@@ -48,8 +48,7 @@ export function autoscalerValues<Arn>(cluster: ScaledCluster, spec: ClusterAutos
     extraVolumeMounts: identity.volumeMounts,
     // What the project's own manifests give it, and room above.
     resources: resources("100m", "600Mi", "1Gi"),
-    // The token is a file of the group.
-    securityContext: { ...unprivilegedPod, fsGroup: unprivilegedPod.runAsGroup },
+    securityContext: unprivilegedTokenPod,
     containerSecurityContext: unprivileged,
     extraArgs: flags(spec),
     ...(spec.expanders.includes("priority") && { expanderPriorities: priorities(cluster.name, spec.priorities) }),

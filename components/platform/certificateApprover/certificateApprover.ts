@@ -1,13 +1,13 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../clusterSpec";
 import { Account } from "../account";
+import { disruptionBudget } from "../disruptionBudget";
 import { partLabels, selectorLabels } from "../labels";
 import { images, versions } from "../versions";
-import { onControlPlane, probes, resources, spread, systemNamespace, unprivileged, unprivilegedPod } from "../workload";
+import { onControlPlane, probes, replicatedPod, resources, systemNamespace, unprivileged } from "../workload";
 import { nodeNamePattern, nodeRanges } from "./nodeNames";
 
 const program = "kubelet-csr-approver";
@@ -53,25 +53,13 @@ export class CertificateApprover extends pulumi.ComponentResource {
           selector: { matchLabels: selector },
           template: {
             metadata: { labels },
-            spec: {
-              serviceAccountName: account,
-              automountServiceAccountToken: true,
-              priorityClassName: "system-cluster-critical",
-              tolerations: [onControlPlane],
-              securityContext: unprivilegedPod,
-              topologySpreadConstraints: spread(selector),
-              containers: [approver(spec)],
-            },
+            spec: { ...replicatedPod(account, selector), tolerations: [onControlPlane], containers: [approver(spec)] },
           },
         },
       },
       { parent: this },
     );
-    new PodDisruptionBudget(
-      `${name}-budget`,
-      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
-      { parent: this },
-    );
+    disruptionBudget(`${name}-budget`, metadata, selector, this);
     this.registerOutputs();
   }
 }

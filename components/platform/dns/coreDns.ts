@@ -1,15 +1,15 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap, Service } from "@pulumi/kubernetes/core/v1";
-import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../clusterSpec";
 import { componentVersions } from "../../node/versions";
 import { Account } from "../account";
+import { disruptionBudget } from "../disruptionBudget";
 import { partLabels } from "../labels";
 import { coreDnsImage } from "../versions";
-import { onControlPlane, probes, resources, spread, systemNamespace, unprivileged } from "../workload";
+import { onControlPlane, probes, replicatedPod, resources, systemNamespace, unprivileged } from "../workload";
 import { corefile, dnsAddress } from "./corefile";
 
 const program = "coredns";
@@ -80,28 +80,17 @@ export class CoreDns extends pulumi.ComponentResource {
       // The number is the autoscaler's from the first minute on.
       { parent: this, ...(autoscaling.enabled && { ignoreChanges: ["spec.replicas"] }) },
     );
-    new PodDisruptionBudget(
-      `${name}-budget`,
-      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
-      { parent: this },
-    );
+    disruptionBudget(`${name}-budget`, metadata, selector, this);
     this.deployment = deployment.metadata.name;
     this.registerOutputs({ deployment: this.deployment });
   }
 }
 
-function podOf(
-  serviceAccountName: pulumi.Input<string>,
-  configuration: pulumi.Input<string>,
-  version: string,
-): core.v1.PodSpec {
+function podOf(account: pulumi.Input<string>, configuration: pulumi.Input<string>, version: string): core.v1.PodSpec {
   return {
-    serviceAccountName,
-    automountServiceAccountToken: true,
-    priorityClassName: "system-cluster-critical",
+    ...replicatedPod(account, selector),
     nodeSelector: { "kubernetes.io/os": "linux" },
     tolerations: [onControlPlane],
-    topologySpreadConstraints: spread(selector),
     // The machine's resolver: CoreDNS must not ask itself.
     dnsPolicy: "Default",
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },

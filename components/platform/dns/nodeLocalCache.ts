@@ -6,7 +6,7 @@ import type { ClusterSpec } from "../../clusterSpec";
 import { Account } from "../account";
 import { partLabels, selectorLabels } from "../labels";
 import { images, versions } from "../versions";
-import { onEveryNode, resources, systemNamespace } from "../workload";
+import { nodeAgentPod, resources, systemNamespace } from "../workload";
 import { dnsAddress, nodeLocalAddress, nodeLocalCorefile } from "./corefile";
 
 const program = "node-local-dns";
@@ -56,14 +56,10 @@ export class NodeLocalCache extends pulumi.ComponentResource {
           template: {
             metadata: { labels },
             spec: {
-              serviceAccountName: account,
+              ...nodeAgentPod(account),
               automountServiceAccountToken: false,
               hostNetwork: true,
               dnsPolicy: "Default",
-              priorityClassName: "system-node-critical",
-              tolerations: [onEveryNode],
-              nodeSelector: { "kubernetes.io/os": "linux" },
-              securityContext: { seccompProfile: { type: "RuntimeDefault" } },
               containers: [
                 {
                   name: program,

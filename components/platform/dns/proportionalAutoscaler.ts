@@ -1,13 +1,13 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { DnsSpec } from "../../clusterSpec";
 import { Account } from "../account";
+import { disruptionBudget } from "../disruptionBudget";
 import { partLabels, selectorLabels } from "../labels";
 import { images, versions } from "../versions";
-import { onControlPlane, probes, resources, spread, systemNamespace, unprivileged, unprivilegedPod } from "../workload";
+import { onControlPlane, probes, replicatedPod, resources, systemNamespace, unprivileged } from "../workload";
 
 const program = "dns-autoscaler";
 const healthPort = 8080;
@@ -66,12 +66,8 @@ export class ProportionalAutoscaler extends pulumi.ComponentResource {
           template: {
             metadata: { labels },
             spec: {
-              serviceAccountName: account,
-              automountServiceAccountToken: true,
-              priorityClassName: "system-cluster-critical",
+              ...replicatedPod(account, selector),
               tolerations: [onControlPlane],
-              securityContext: unprivilegedPod,
-              topologySpreadConstraints: spread(selector),
               containers: [
                 {
                   name: program,
@@ -95,11 +91,7 @@ export class ProportionalAutoscaler extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    new PodDisruptionBudget(
-      `${name}-budget`,
-      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
-      { parent: this },
-    );
+    disruptionBudget(`${name}-budget`, metadata, selector, this);
     this.registerOutputs();
   }
 }

@@ -1,17 +1,17 @@
 import { APIService } from "@pulumi/kubernetes/apiregistration/v1";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Service } from "@pulumi/kubernetes/core/v1";
-import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import { ClusterRole } from "@pulumi/kubernetes/rbac/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../clusterSpec";
 import { Account } from "../account";
+import { disruptionBudget } from "../disruptionBudget";
 import { partLabels, selectorLabels } from "../labels";
 import { has } from "../spec";
 import { images, versions } from "../versions";
-import { probes, resources, spread, systemNamespace, unprivileged, unprivilegedPod } from "../workload";
+import { probes, replicatedPod, resources, systemNamespace, unprivileged } from "../workload";
 
 const program = "metrics-server";
 const port = 10250;
@@ -56,11 +56,7 @@ export class MetricsServer extends pulumi.ComponentResource {
           template: {
             metadata: { labels },
             spec: {
-              serviceAccountName: account,
-              automountServiceAccountToken: true,
-              priorityClassName: "system-cluster-critical",
-              securityContext: unprivilegedPod,
-              topologySpreadConstraints: spread(selector),
+              ...replicatedPod(account, selector),
               containers: [server(spec)],
               volumes: [{ name: "tmp", emptyDir: {} }],
             },
@@ -69,11 +65,7 @@ export class MetricsServer extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    new PodDisruptionBudget(
-      `${name}-budget`,
-      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
-      { parent: this },
-    );
+    disruptionBudget(`${name}-budget`, metadata, selector, this);
     new APIService(
       `${name}-api`,
       {

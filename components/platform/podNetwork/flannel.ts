@@ -7,7 +7,7 @@ import type { ClusterSpec } from "../../clusterSpec";
 import { Account } from "../account";
 import { partLabels, selectorLabels } from "../labels";
 import { images, versions } from "../versions";
-import { onEveryNode, probes, resources, systemNamespace } from "../workload";
+import { nodeAgentPod, probes, resources, systemNamespace } from "../workload";
 import { cniConfiguration, flannelNetwork, healthPort } from "./flannelConfig";
 
 const program = "flannel";
@@ -125,13 +125,8 @@ export class Flannel extends pulumi.ComponentResource {
             // flannel reads its configuration when it starts.
             metadata: { labels, annotations: { "holdfast.dev/network": network } },
             spec: {
-              serviceAccountName: account,
-              automountServiceAccountToken: true,
+              ...nodeAgentPod(account),
               hostNetwork: true,
-              priorityClassName: "system-node-critical",
-              tolerations: [onEveryNode],
-              nodeSelector: { "kubernetes.io/os": "linux" },
-              securityContext: { seccompProfile: { type: "RuntimeDefault" } },
               initContainers: installers,
               containers: [daemon],
               volumes: [

@@ -1,6 +1,6 @@
 /** The pod of the Node Problem Detector on each node: pure data. */
 
-import { onEveryNode, resources } from "../workload";
+import { nodeAgentPod, resources } from "../workload";
 import { detectorCommand, problemDetector } from "./conditions";
 
 const { name, image, healthPort, metricsPort } = problemDetector;
@@ -10,13 +10,8 @@ const configuration = "/config";
 export function detectorPod() {
   const health = { httpGet: { path: "/healthz", port: healthPort } };
   return {
-    serviceAccountName: name,
-    automountServiceAccountToken: true,
-    priorityClassName: "system-node-critical",
-    nodeSelector: { "kubernetes.io/os": "linux" },
-    tolerations: [onEveryNode],
+    ...nodeAgentPod(name),
     terminationGracePeriodSeconds: 30,
-    securityContext: { seccompProfile: { type: "RuntimeDefault" } },
     containers: [
       {
         name,

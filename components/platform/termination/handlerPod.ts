@@ -4,7 +4,7 @@ import type { PodIdentity } from "../../access/podIdentity";
 import type { NodeTerminationHandlerSpec } from "../controllersSpec";
 import { selectorLabels } from "../labels";
 import { controlPlaneOnly } from "../placement";
-import { probes, resources, spread, unprivileged, unprivilegedPod } from "../workload";
+import { probes, replicatedPod, resources, unprivileged, unprivilegedTokenPod } from "../workload";
 import { handlerEnvironment, terminationHandler } from "./departure";
 
 const { name, image, health } = terminationHandler;
@@ -17,13 +17,9 @@ export function handlerPod<Text>(
   identity: PodIdentity<Text>,
 ) {
   return {
-    serviceAccountName: account,
-    automountServiceAccountToken: true,
-    priorityClassName: "system-cluster-critical",
-    // The token is a file of the group.
-    securityContext: { ...unprivilegedPod, fsGroup: unprivilegedPod.runAsGroup },
+    ...replicatedPod(account, selectorLabels(name)),
+    securityContext: unprivilegedTokenPod,
     ...controlPlaneOnly,
-    topologySpreadConstraints: spread(selectorLabels(name)),
     containers: [
       {
         name,

@@ -2,7 +2,6 @@ import * as autoscaling from "@pulumi/aws/autoscaling";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as sqs from "@pulumi/aws/sqs";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment";
-import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 import * as pulumi from "@pulumi/pulumi";
 
 import { ServiceAccountRole } from "../../access/serviceAccountRole";
@@ -10,6 +9,7 @@ import { resourceTags } from "../../tags";
 import { Account } from "../account";
 import { reachOf } from "../controller";
 import type { ControllerArgs } from "../controller";
+import { disruptionBudget } from "../disruptionBudget";
 import { partLabels, selectorLabels } from "../labels";
 import { replicasOn } from "../placement";
 import {
@@ -121,13 +121,7 @@ export class NodeTerminationHandler extends pulumi.ComponentResource {
     const metadata = { name: handlerName, namespace, labels };
     const { account } = new Account(`${name}-account`, { account: handlerName, rules: handlerRules }, { parent: this });
     const replicas = replicasOn(spec.controlPlane);
-    if (replicas > 1) {
-      new PodDisruptionBudget(
-        `${name}-budget`,
-        { metadata, spec: { maxUnavailable: 1, selector: { matchLabels } } },
-        { parent: this },
-      );
-    }
+    if (replicas > 1) disruptionBudget(`${name}-budget`, metadata, matchLabels, this);
     return new Deployment(
       `${name}-deployment`,
       {
