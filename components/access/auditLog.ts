@@ -1,11 +1,7 @@
-import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
 
-import { regionalArn } from "../account/account";
 import type { AwsAccount } from "../account/account";
-import { EncryptionKey } from "../encryption/encryptionKey";
-import { useByLogs } from "../encryption/serviceUse";
-import { resourceTags } from "../tags";
+import { encryptedLogGroup } from "../encryption/encryptedLogGroup";
 import { auditGroup } from "./audit";
 
 export interface AuditLogArgs {
@@ -25,29 +21,17 @@ export interface AuditLogArgs {
 export class AuditLog extends pulumi.ComponentResource {
   constructor(name: string, args: AuditLogArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:access:AuditLog", name, {}, options);
-    const { cluster, account, protect, retentionDays } = args;
-    const groupName = auditGroup(cluster);
-    const key = new EncryptionKey(
-      `${name}-key`,
-      {
-        cluster,
-        account,
-        purpose: "audit",
-        description: `Audit records of Kubernetes cluster ${cluster}`,
-        protect,
-        use: [useByLogs(account, regionalArn(account, "logs", `log-group:${groupName}`))],
-      },
-      { parent: this },
-    );
-    new cloudwatch.LogGroup(
+    const { cluster } = args;
+    encryptedLogGroup(
       name,
       {
-        name: groupName,
-        kmsKeyId: key.arn,
-        retentionInDays: retentionDays,
-        tags: resourceTags(cluster, `${cluster}-audit`),
+        ...args,
+        purpose: "audit",
+        description: `Audit records of Kubernetes cluster ${cluster}`,
+        groupName: auditGroup(cluster),
+        title: `${cluster}-audit`,
       },
-      { parent: this, protect, retainOnDelete: protect },
+      this,
     );
     this.registerOutputs({});
   }

@@ -1,12 +1,10 @@
-import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as ec2 from "@pulumi/aws/ec2";
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 
 import { regionalArn } from "../account/account";
 import type { AwsAccount } from "../account/account";
-import { EncryptionKey } from "../encryption/encryptionKey";
-import { useByLogs } from "../encryption/serviceUse";
+import { encryptedLogGroup } from "../encryption/encryptedLogGroup";
 import { resourceTags } from "../tags";
 
 export interface FlowLogsArgs {
@@ -23,28 +21,17 @@ export interface FlowLogsArgs {
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:network:FlowLogs", name, {}, options);
-    const { cluster, account } = args;
+    const { cluster, account, protect, retentionDays } = args;
     const groupName = `/holdfast/${cluster}/flow-logs`;
     const groupArn = regionalArn(account, "logs", `log-group:${groupName}`);
-    const tags = resourceTags(cluster, `${cluster}-flow-logs`);
-    const keep = { parent: this, protect: args.protect, retainOnDelete: args.protect };
+    const title = `${cluster}-flow-logs`;
+    const tags = resourceTags(cluster, title);
+    const description = `Flow logs of Kubernetes cluster ${cluster}`;
 
-    const key = new EncryptionKey(
-      `${name}-key`,
-      {
-        cluster,
-        account,
-        purpose: "logs",
-        description: `Flow logs of Kubernetes cluster ${cluster}`,
-        protect: args.protect,
-        use: [useByLogs(account, groupArn)],
-      },
-      { parent: this },
-    );
-    const group = new cloudwatch.LogGroup(
+    const group = encryptedLogGroup(
       name,
-      { name: groupName, kmsKeyId: key.arn, retentionInDays: args.retentionDays, tags },
-      keep,
+      { cluster, account, purpose: "logs", description, protect, groupName, title, retentionDays },
+      this,
     );
     const role = new iam.Role(
       `${name}-writer`,
