@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { Certificates } from "../pki/certificates";
 import { FakeAws, secretTexts } from "./awsSupport";
 import { FakeMachine, machines } from "./nodeSupport";
 
@@ -142,19 +142,11 @@ test("the member's name is set by one UPSERT; without AWS the last boot's stays"
 
 describe("secrets", () => {
   const files = ["etcd/ca.crt", "etcd/ca.key"];
-  const made = (name: string) => {
-    const folder = machine.path("made");
-    mkdirSync(folder, { recursive: true });
-    const run = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
-    run("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", `${name}.key`);
-    run("req", "-x509", "-new", "-key", `${name}.key`, "-subj", "/CN=ca", "-out", `${name}.crt`);
-    const read = (ending: string) => readFileSync(`${folder}/${name}.${ending}`, "utf8");
-    return { crt: read("crt"), key: read("key") };
-  };
+  const made = (name: string) => new Certificates(machine.path("made")).root(name, { subject: "/CN=ca" });
   let values: Record<string, string>;
   beforeEach(() => {
     machine = new FakeMachine(machines.etcd, { secrets: { etcd: files } }, aws.environment);
-    const { crt, key } = made("one");
+    const { certificate: crt, key } = made("one");
     values = {
       "/holdfast/blue/pki/etcd/ca.crt": crt,
       "/holdfast/blue/pki/etcd/ca.key": key,
@@ -188,7 +180,7 @@ describe("secrets", () => {
     expect((await machine.run(["steps/secrets"])).code).toBe(1);
     aws.answer = good;
     await machine.run(["steps/secrets"]);
-    const { crt, key } = made("two");
+    const { certificate: crt, key } = made("two");
     Object.assign(values, { "/holdfast/blue/pki/etcd/ca.crt": crt, "/holdfast/blue/pki/etcd/ca.key": key });
     const calls = aws.calls.length;
     expect((await machine.run(["steps/secrets"])).code).toBe(0);

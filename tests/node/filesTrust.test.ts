@@ -1,51 +1,23 @@
 /** Authorities on a machine: with real certificates, and what a machine decides about an order. */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprints } from "../../components/pki/rotation";
+import { Certificates } from "../pki/certificates";
 import { FakeMachine, filesDirectory, machines } from "./nodeSupport";
 
-// Keys and certificates are made by processes of their own.
-
-const openssl = (cwd: string, ...args: string[]): void => {
-  execFileSync("openssl", args, { cwd, stdio: ["ignore", "ignore", "ignore"] });
-};
-
-/** An authority in `<name>.crt` and `<name>.key`. */
-function authority(folder: string, name: string, days = 3650): string {
-  openssl(folder, "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", `${name}.key`);
-  openssl(
-    folder,
-    ...["req", "-x509", "-new", "-key", `${name}.key`, "-subj", "/CN=kubernetes", "-days", String(days)],
-    ...["-out", `${name}.crt`],
-  );
-  return readFileSync(join(folder, `${name}.crt`), "utf8");
-}
-
-/** A leaf of an authority. */
-function leaf(folder: string, from: string, days = 365): { certificate: string; key: string } {
-  openssl(folder, "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "leaf.key");
-  openssl(folder, "req", "-new", "-key", "leaf.key", "-subj", "/CN=leaf", "-out", "leaf.csr");
-  openssl(
-    folder,
-    ...["x509", "-req", "-in", "leaf.csr", "-CA", `${from}.crt`, "-CAkey", `${from}.key`, "-CAcreateserial"],
-    ...["-days", String(days), "-out", "leaf.crt"],
-  );
-  const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-  return { certificate: read("leaf.crt"), key: read("leaf.key") };
-}
-
 let machine: FakeMachine;
-let folder: string;
+let certificates: Certificates;
 let one: string;
 let two: string;
 beforeAll(() => {
   machine = new FakeMachine(machines.controlPlane, { pki: { leafHours: 8760 } });
-  folder = machine.path("authorities");
-  mkdirSync(folder);
-  one = authority(folder, "one");
-  two = authority(folder, "two");
+  certificates = new Certificates(machine.path("authorities"));
+  // Old and new have one name.
+  const subject = "/CN=kubernetes";
+  one = certificates.root("one", { subject }).certificate;
+  two = certificates.root("two", { subject }).certificate;
 });
 const sh = (script: string) => machine.run(`. "$HOLDFAST/lib/pki.sh"\n${script}`);
 
@@ -57,9 +29,8 @@ test("fingerprints are those that the order has", async () => {
 
 test("a key belongs to the first authority, or to the first public key", async () => {
   machine.write("bundle", one + two);
-  openssl(folder, "pkey", "-in", "one.key", "-pubout", "-out", "one.pub");
-  openssl(folder, "pkey", "-in", "two.key", "-pubout", "-out", "two.pub");
-  machine.write("keys", readFileSync(join(folder, "one.pub"), "utf8") + readFileSync(join(folder, "two.pub"), "utf8"));
+  for (const name of ["one", "two"]) certificates.openssl("pkey", "-in", `${name}.key`, "-pubout", "-out", `${name}.pub`);
+  machine.write("keys", certificates.read("one.pub") + certificates.read("two.pub"));
   const { stdout } = await sh(`cd "$HOME/authorities"
     for key in one two; do for file in bundle keys; do if belongs $key.key "$HOME/$file"; then echo "$key $file"; fi; done; done
     if belongs "$HOME/bundle" "$HOME/bundle"; then echo no key; fi`);
@@ -67,18 +38,18 @@ test("a key belongs to the first authority, or to the first public key", async (
 });
 
 test("a machine says what it trusts, and which one has issued all of its certificates", async () => {
-  const issued = leaf(folder, "one").certificate;
+  const issued = certificates.issue("leaf", "one").certificate;
   for (const name of ["ca.crt", "etcd/ca.crt", "front-proxy-ca.crt"])
     machine.write(`kubernetes/pki/${name}`, one + two);
-  machine.write("kubernetes/pki/sa.pub", readFileSync(join(folder, "one.pub"), "utf8"));
+  machine.write("kubernetes/pki/sa.pub", certificates.read("one.pub"));
   for (const name of ["apiserver", "etcd/server", "front-proxy-client"])
     machine.write(`kubernetes/pki/${name}.crt`, issued);
-  machine.write("kubernetes/pki/etcd/peer.crt", leaf(folder, "two").certificate);
+  machine.write("kubernetes/pki/etcd/peer.crt", certificates.issue("leaf", "two").certificate);
   const base64 = (text: string): string => Buffer.from(text).toString("base64");
   machine.write("kubernetes/scheduler.conf", `users:\n- user:\n    client-certificate-data: ${base64(issued)}\n`);
   const [first, second] = fingerprints(one + two);
   const trust = [first, second];
-  const [signer] = fingerprints(readFileSync(join(folder, "one.pub"), "utf8"));
+  const [signer] = fingerprints(certificates.read("one.pub"));
   expect(JSON.parse((await sh("holds")).stdout)).toEqual({
     kubernetes: { trust, leaves: first },
     // Its certificates are of two authorities.
@@ -88,7 +59,7 @@ test("a machine says what it trusts, and which one has issued all of its certifi
   });
   machine.write(
     "kubernetes/scheduler.conf",
-    `    client-certificate-data: ${base64(leaf(folder, "two").certificate)}\n`,
+    `    client-certificate-data: ${base64(certificates.issue("leaf", "two").certificate)}\n`,
   );
   expect(JSON.parse((await sh("holds")).stdout)).toMatchObject({ kubernetes: { leaves: "" } });
 });
@@ -254,7 +225,7 @@ done`;
     fresh.stub("kubeadm", kubeadm);
     for (const ca of ["ca", "front-proxy-ca", "etcd/ca"]) {
       fresh.write(`kubernetes/pki/${ca}.crt`, one);
-      fresh.write(`kubernetes/pki/${ca}.key`, readFileSync(join(folder, "one.key"), "utf8"));
+      fresh.write(`kubernetes/pki/${ca}.key`, certificates.read("one.key"));
     }
     fresh.write("kubernetes/pki/sa.pub", "");
     fresh.write("kubernetes/pki/sa.key", "");
@@ -280,7 +251,7 @@ done`;
     member.write("kubernetes/pki/ca.crt", one + two);
     expect(await due(member)).toBe(false);
     member.write("kubernetes/pki/ca.crt", two + one);
-    member.write("kubernetes/pki/ca.key", readFileSync(join(folder, "two.key"), "utf8"));
+    member.write("kubernetes/pki/ca.key", certificates.read("two.key"));
     expect(await due(member)).toBe(true);
     await step(member);
     expect(await serial(member)).not.toBe(first);

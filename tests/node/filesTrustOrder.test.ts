@@ -1,13 +1,12 @@
 /** bin/trust: what a member makes of an order, with a store and an API that are played. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprints } from "../../components/pki/rotation";
+import { Certificates } from "../pki/certificates";
 import { FakeAws } from "./awsSupport";
 import { FakeMachine, filesDirectory, machines } from "./nodeSupport";
-
-// Keys and certificates are made by processes of their own.
 
 let aws: FakeAws;
 let machine: FakeMachine;
@@ -26,27 +25,10 @@ const cluster = {
 
 /** An authority, and a certificate of it as this member's. */
 function authority(name: string): { pem: string; key: string; print: string } {
-  const folder = machine.path("made");
-  mkdirSync(folder, { recursive: true });
-  const run = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
-  run("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", `${name}.key`);
-  run("req", "-x509", "-new", "-key", `${name}.key`, "-subj", `/CN=${name}`, "-out", `${name}.crt`);
-  run("req", "-new", "-key", `${name}.key`, "-subj", "/CN=leaf", "-out", "csr");
-  run(
-    "x509",
-    "-req",
-    "-in",
-    "csr",
-    "-CA",
-    `${name}.crt`,
-    "-CAkey",
-    `${name}.key`,
-    "-CAcreateserial",
-    "-out",
-    `${name}.leaf`,
-  );
-  const read = (file: string) => readFileSync(join(folder, file), "utf8");
-  return { pem: read(`${name}.crt`), key: read(`${name}.key`), print: fingerprints(read(`${name}.crt`))[0] ?? "" };
+  const made = new Certificates(machine.path("made"));
+  const { certificate: pem, key } = made.root(name);
+  made.issue(`${name}-leaf`, name);
+  return { pem, key, print: fingerprints(pem)[0] ?? "" };
 }
 
 const [one, two] = [0, 1].map((index) => () => authorities[index] ?? { pem: "", key: "", print: "" }) as [
@@ -57,7 +39,7 @@ const [one, two] = [0, 1].map((index) => () => authorities[index] ?? { pem: "", 
 /** This member's files: what it trusts, and whose certificates it has. */
 function installed(trusted: readonly { pem: string }[], leaves: string): void {
   machine.write("kubernetes/pki/etcd/ca.crt", trusted.map(({ pem }) => pem).join(""));
-  const leaf = readFileSync(machine.path(`made/${leaves}.leaf`), "utf8");
+  const leaf = readFileSync(machine.path(`made/${leaves}-leaf.crt`), "utf8");
   for (const name of ["server", "peer", "healthcheck-client"]) machine.write(`kubernetes/pki/etcd/${name}.crt`, leaf);
 }
 

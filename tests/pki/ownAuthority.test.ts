@@ -1,12 +1,13 @@
 /** Authorities made by openssl, right and wrong in every way that is checked. */
 
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AuthorityProblem, ownAuthorityProblems } from "../../components/pki/ownAuthority";
 import { chainOf, issuingCertificate } from "../../components/pki/pem";
 import { fingerprints } from "../../components/pki/rotation";
+import { Certificates, ec } from "./certificates";
+import type { Wish } from "./certificates";
 
 // Keys and certificates are made by processes of their own.
 jest.setTimeout(30_000);
@@ -15,87 +16,28 @@ const folder = mkdtempSync(join(tmpdir(), "holdfast-own-"));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
-const run = (...args: string[]): void => {
-  execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
-};
-const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+const certificates = new Certificates(folder);
+const read = (name: string): string => certificates.read(name);
 
-interface Made {
+interface Kind extends Omit<Wish, "subject" | "extensions"> {
   readonly by?: string;
   readonly basic?: string;
   readonly usage?: string;
   readonly extended?: string;
-  readonly days?: number;
-  readonly key?: readonly string[];
-  readonly hash?: string;
 }
-const ec = (curve: string): string[] => ["genpkey", "-algorithm", "EC", "-pkeyopt", `ec_paramgen_curve:${curve}`];
 const rsa = (bits: number): string[] => ["genpkey", "-algorithm", "RSA", "-pkeyopt", `rsa_keygen_bits:${bits}`];
 
 /** Makes `<name>.crt` and `<name>.key`; a root unless `by` names another. */
-function make(name: string, made: Made = {}): void {
-  const {
-    basic = "critical,CA:TRUE",
-    usage = "critical,keyCertSign,cRLSign",
-    extended,
-    days = 1825,
-    key = ec("P-256"),
-  } = made;
-  const lines = [
-    "[e]",
-    `basicConstraints=${basic}`,
+function make(name: string, { by, basic, usage, extended, ...rest }: Kind = {}): void {
+  const extensions = [
+    `basicConstraints=${basic ?? "critical,CA:TRUE"}`,
+    ...(usage === "" ? [] : [`keyUsage=${usage ?? "critical,keyCertSign,cRLSign"}`]),
+    ...(extended === undefined ? [] : [`extendedKeyUsage=${extended}`]),
     "subjectKeyIdentifier=hash",
-    "[req]",
-    "distinguished_name=d",
-    "[d]",
   ];
-  if (usage !== "") lines.splice(2, 0, `keyUsage=${usage}`);
-  if (extended !== undefined) lines.splice(2, 0, `extendedKeyUsage=${extended}`);
-  writeFileSync(join(folder, "e.cnf"), `${lines.join("\n")}\n`);
-  run(...key, "-out", `${name}.key`);
-  const hash = `-${made.hash ?? "sha256"}`;
-  if (made.by === undefined) {
-    run(
-      "req",
-      "-x509",
-      "-new",
-      "-key",
-      `${name}.key`,
-      "-subj",
-      `/CN=${name}`,
-      "-days",
-      String(days),
-      hash,
-      "-config",
-      "e.cnf",
-      "-extensions",
-      "e",
-      "-out",
-      `${name}.crt`,
-    );
-    return;
-  }
-  run("req", "-new", "-key", `${name}.key`, "-subj", `/CN=${name}`, "-config", "e.cnf", "-out", "csr");
-  run(
-    "x509",
-    "-req",
-    "-in",
-    "csr",
-    "-CA",
-    `${made.by}.crt`,
-    "-CAkey",
-    `${made.by}.key`,
-    "-CAcreateserial",
-    "-days",
-    String(days),
-    hash,
-    "-extfile",
-    "e.cnf",
-    "-extensions",
-    "e",
-    "-out",
-    `${name}.crt`,
-  );
+  const wish = { days: 1825, ...rest, extensions };
+  if (by === undefined) certificates.root(name, wish);
+  else certificates.issue(name, by, wish);
 }
 
 beforeAll(() => {
@@ -111,12 +53,12 @@ beforeAll(() => {
   make("soon-over", { days: 30 });
   make("short", { basic: "critical,CA:TRUE,pathlen:0" });
   make("below-short", { by: "short" });
-  make("rsa", { key: rsa(2048) });
-  make("weak-rsa", { key: rsa(1024) });
-  make("odd-curve", { key: ec("secp256k1") });
-  make("ed25519", { key: ["genpkey", "-algorithm", "ED25519"] });
+  make("rsa", { algorithm: rsa(2048) });
+  make("weak-rsa", { algorithm: rsa(1024) });
+  make("odd-curve", { algorithm: ec("secp256k1") });
+  make("ed25519", { algorithm: ["genpkey", "-algorithm", "ED25519"] });
   make("sha1", { by: "root", hash: "sha1" });
-  run("pkey", "-in", "root.key", "-aes128", "-passout", "pass:secret", "-out", "locked.key");
+  certificates.openssl("pkey", "-in", "root.key", "-aes128", "-passout", "pass:secret", "-out", "locked.key");
 });
 
 const pem = (...names: string[]): string => names.map((name) => read(`${name}.crt`)).join("");

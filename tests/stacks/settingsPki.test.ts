@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Certificates } from "../pki/certificates";
 import { type BadInput, cluster, expectProblems, problemsOf } from "./settingsSupport";
 
 // Keys and certificates are made by processes of their own.
@@ -12,29 +12,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** An authority of one's own. */
-function authority(name: string): { certificate: string; key: string } {
-  const run = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
-  run("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "key");
-  run(
-    "req",
-    "-x509",
-    "-new",
-    "-key",
-    "key",
-    "-subj",
-    `/CN=${name}`,
-    "-days",
-    "3650",
-    "-addext",
-    "keyUsage=critical,keyCertSign",
-    "-out",
-    "crt",
-  );
-  return { certificate: readFileSync(join(folder, "crt"), "utf8"), key: readFileSync(join(folder, "key"), "utf8") };
-}
-const one = authority("one");
-const two = authority("two");
+const certificates = new Certificates(folder);
+const extensions = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign", "subjectKeyIdentifier=hash"];
+const one = certificates.root("one", { extensions });
+const two = certificates.root("two", { extensions });
 
 const own = (settings: Record<string, unknown>, keys?: unknown) => ({
   ...cluster(settings),
