@@ -1,5 +1,6 @@
 /** Workers that go for reasons of AWS's or of a rollout's: their pods are moved first. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RehearsalStatus } from "../../cloud/status";
 import type { Drill, Scene } from "../drill";
 import { type Rehearsed, until } from "../rehearsed";
 import { otherType, rollOut } from "../rollOut";
@@ -15,20 +16,20 @@ async function withPool(
   work: (handler: TerminationHandler, workers: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const { group } = cluster.worker;
+  const inPool = ({ machines }: RehearsalStatus) => machines.filter((machine) => machine.group === group);
   const handler = await TerminationHandler.start(cluster);
   if (handler === undefined) throw new Error("the plan has no queue of what ends machines");
   await cluster.client.setDesiredCapacity(group, size + 1);
   await until("room for one more", 180_000, async () => {
-    const { machines, ready } = await cluster.refresh();
-    return ready && machines.filter((machine) => machine.group === group).length === size + 1;
+    const status = await cluster.refresh();
+    return status.ready && inPool(status).length === size + 1;
   });
   try {
     const workload = await Workload.start(cluster, size);
     try {
-      const { machines } = cluster.status;
       await work(
         handler,
-        machines.filter((machine) => machine.group === group).map(({ id }) => id),
+        inPool(cluster.status).map(({ id }) => id),
       );
       await workload.untilReady(size, 120_000);
       if (workload.fewest < size - 1) throw new Error(`only ${workload.fewest} of ${size} pods were ready in between`);
@@ -38,7 +39,7 @@ async function withPool(
     await cluster.client.setDesiredCapacity(group, 1);
     await until("the pool as it was", 300_000, async () => {
       await forgetNodes(cluster);
-      return (await cluster.refresh()).machines.filter((machine) => machine.group === group).length === 1;
+      return inPool(await cluster.refresh()).length === 1;
     });
     ends();
   } finally {
