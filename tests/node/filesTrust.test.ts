@@ -19,7 +19,7 @@ beforeAll(() => {
   one = certificates.root("one", { subject }).certificate;
   two = certificates.root("two", { subject }).certificate;
 });
-const sh = (script: string) => machine.run(`. "$HOLDFAST/lib/pki.sh"\n${script}`);
+const sh = (script: string) => machine.run(`. "$HOLDFAST/lib/pki.sh"; . "$HOLDFAST/lib/held.sh"\n${script}`);
 
 test("fingerprints are those that the order has", async () => {
   machine.write("bundle", `${one}\n${two}`);
@@ -29,7 +29,8 @@ test("fingerprints are those that the order has", async () => {
 
 test("a key belongs to the first authority, or to the first public key", async () => {
   machine.write("bundle", one + two);
-  for (const name of ["one", "two"]) certificates.openssl("pkey", "-in", `${name}.key`, "-pubout", "-out", `${name}.pub`);
+  for (const name of ["one", "two"])
+    certificates.openssl("pkey", "-in", `${name}.key`, "-pubout", "-out", `${name}.pub`);
   machine.write("keys", certificates.read("one.pub") + certificates.read("two.pub"));
   const { stdout } = await sh(`cd "$HOME/authorities"
     for key in one two; do for file in bundle keys; do if belongs $key.key "$HOME/$file"; then echo "$key $file"; fi; done; done

@@ -1,7 +1,7 @@
 /** bin/trust: what a member makes of an order, with a store and an API that are played. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprints } from "../../components/pki/rotation";
 import { Certificates } from "../pki/certificates";
@@ -92,6 +92,23 @@ test("says what it holds, and does nothing where all is as ordered", async () =>
   expect(JSON.parse(readFileSync(machine.path("store/etcd-b"), "utf8"))).toEqual({
     etcd: { trust: [one().print], leaves: one().print },
   });
+});
+
+test("asks openssl nothing where all is still as ordered, and sees another order all the same", async () => {
+  installed([one()], "one");
+  order("1-drop", one());
+  otherSays([one()], one());
+  machine.stub("openssl", 'echo "$1" >>"$HOME/asked"; exec /usr/bin/openssl "$@"');
+  const asks = async () => {
+    rmSync(machine.path("asked"), { force: true });
+    expect((await run()).calls).toEqual([]);
+    return existsSync(machine.path("asked"));
+  };
+  expect(await asks()).toBe(true);
+  // Every ten minutes they are over: then it is the second time.
+  expect((await asks()) && (await asks())).toBe(false);
+  order("2-trust", one(), two());
+  expect((await run()).calls).toEqual(["lock", "take etcd"]);
 });
 
 test("trusts another one under the lock", async () => {

@@ -71,19 +71,6 @@ issued_by() {
   done
 }
 
-# holds: by authority, what this machine trusts, and which of them has issued all of its certificates, if one has.
-holds() {
-  local kind file leaves listed
-  for kind in $(kinds); do
-    file=$pki/$(trust_file "$kind")
-    mapfile -t leaves < <(certificates_of "$kind")
-    mapfile -t listed < <(fingerprints "$file")
-    local issuer=${listed[0]}
-    [ "$kind" = serviceAccount ] || issued_by "$file" "${leaves[@]}" || issuer=
-    jq -cn --arg kind "$kind" --arg leaves "$issuer" '{($kind): {trust: $ARGS.positional, leaves: $leaves}}' --args "${listed[@]}"
-  done | jq -cs add
-}
-
 # belongs KEY AUTHORITIES: whether a private key is that of the first authority, or of the first public key.
 belongs() {
   local public
