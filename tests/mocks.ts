@@ -6,6 +6,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Inputs, Output, Resource } from "@pulumi/pulumi";
 
+import { withoutStackTraces } from "../rehearsal/planning/stackTraces";
+
 /** A value that the engine would encrypt and hide. */
 export class Secret {
   constructor(readonly value: unknown) {}
@@ -127,7 +129,11 @@ function options(given: pulumi.CustomResourceOptions): RecordedOptions {
 }
 
 /** Runs `program` as a stack and waits until every registration has settled; what it throws is thrown. */
-export async function deploy<T>(program: () => T | Promise<T>): Promise<Deployment<pulumi.Unwrap<T>>> {
+export function deploy<T>(program: () => T | Promise<T>): Promise<Deployment<pulumi.Unwrap<T>>> {
+  return withoutStackTraces(() => deployed(program));
+}
+
+async function deployed<T>(program: () => T | Promise<T>): Promise<Deployment<pulumi.Unwrap<T>>> {
   const seen = new Map<string, { parent: string | undefined; options: RecordedOptions }>();
   const registered = new Map<string, { inputs: Record<string, unknown>; provider: string | undefined }>();
   await pulumi.runtime.setMocks(

@@ -4,6 +4,7 @@ import { runtime } from "@pulumi/pulumi";
 
 import type { PlanMonitor } from "./monitor";
 import { PlanError, fromRefusal } from "./problems";
+import { withoutStackTraces } from "./stackTraces";
 
 /**
  * Runs a program in this process as the stack of the monitor, which sees what it registers.
@@ -18,32 +19,26 @@ export async function runProgram(
   const failures: unknown[] = [];
   const onRejection = (reason: unknown): void => void failures.push(reason);
   process.on("unhandledRejection", onRejection);
-  // The SDK takes a stack trace for each promise that it makes, and one of any depth for each resource: without them a plan
-  // takes half the time.
-  const before = {
-    stackTraceLimit: Error.stackTraceLimit,
-    prepareStackTrace: Reflect.get(Error, "prepareStackTrace") as unknown,
-  };
-  if (process.env.HOLDFAST_TRACE === undefined) Object.assign(Error, { stackTraceLimit: 0, prepareStackTrace: String });
   try {
-    await connect(monitor);
-    runtime.setAllConfig({ ...config });
-    await runtime.runInPulumiStack(async () => {
-      try {
-        return await program();
-      } catch (error) {
-        // Thrown from here, it would come up again in promises of the SDK that nobody waits for.
-        failures.push(error);
-        return undefined;
-      }
+    await withoutStackTraces(async () => {
+      await connect(monitor);
+      runtime.setAllConfig({ ...config });
+      await runtime.runInPulumiStack(async () => {
+        try {
+          return await program();
+        } catch (error) {
+          // Thrown from here, it would come up again in promises of the SDK that nobody waits for.
+          failures.push(error);
+          return undefined;
+        }
+      });
+      await runtime.disconnect();
     });
-    await runtime.disconnect();
   } catch (error) {
     failures.unshift(error);
   } finally {
     // Rejections that nobody handles are told of after this turn.
     await nextTurn();
-    Object.assign(Error, before);
     process.off("unhandledRejection", onRejection);
   }
   const problems = monitor.allRefusals().map(fromRefusal);

@@ -5,6 +5,7 @@ import type { Output } from "@pulumi/pulumi";
 import { join } from "node:path";
 
 import { readStackFile } from "../../rehearsal/planning/stackFile";
+import { withoutStackTraces } from "../../rehearsal/planning/stackTraces";
 import program from "../../stacks/index";
 
 /** Runs the program of a stack as a preview that gives back inputs alone; the types that it registers, and its outputs. */
@@ -39,7 +40,7 @@ async function preview(stack: string): Promise<{ types: string[]; outputs: Recor
 }
 
 test.each(["dev", "staging", "prod"])("%s can be previewed before anything exists", async (stack) => {
-  const { types, outputs } = await preview(stack);
+  const { types, outputs } = await withoutStackTraces(() => preview(stack));
   // The last thing to be made of what is unknown: groups know templates, disks, roles and networks.
   expect(types.filter((type) => type === "aws:autoscaling/group:Group").length).toBeGreaterThan(1);
   const known = (name: string): Promise<boolean> =>
