@@ -6,7 +6,8 @@ const transform = {
 };
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/tests/jest/environment.cjs",
+  runtime: "<rootDir>/tests/jest/runtime.cjs",
   transform,
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
   // Of two cores jest would leave one idle, and the run would take twice as long.
