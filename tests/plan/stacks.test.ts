@@ -8,7 +8,7 @@ const plans: Record<string, Plan> = {};
 
 beforeAll(async () => {
   for (const stack of ["dev", "staging", "prod"]) plans[stack] = await planStack(stack);
-}, 60_000);
+});
 
 function planOf(stack: string): Plan {
   const plan = plans[stack];

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
   const changed = plainPlan(await planStack("dev", { overrides: { network: { podCidr: "10.200.0.0/16" } } }));
   comparison = comparePlans(plan, changed, types);
-}, 60_000);
+});
 
 describe("terminal", () => {
   it("begins with what matters", () => {
