@@ -1,5 +1,6 @@
 /** Backups as people want to see them: each once, newest first, with the tiers that keep it. Pure. */
 
+import { alignColumns } from "../../cli/columns";
 import { backupTiers, parseBackupKey } from "../../components/etcd/backupKeys";
 import type { BackupTier } from "../../components/etcd/backupKeys";
 
@@ -60,17 +61,6 @@ export function describeSize(bytes: number): string {
   const units = ["KiB", "MiB", "GiB"];
   const power = Math.min(Math.max(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), 1), units.length);
   return `${(bytes / 1024 ** power).toFixed(1)} ${units[power - 1] ?? ""}`;
-}
-
-/** Columns of equal width, two spaces apart. */
-export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }
 
 /** The newest backups as a table, and what was left out of it. */

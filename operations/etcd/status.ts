@@ -7,10 +7,11 @@ import {
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
 
+import { alignColumns } from "../../cli/columns";
 import { backupTiers } from "../../components/etcd/backupKeys";
 import { etcdMembers } from "../../components/etcd/members";
 import { storedBackups } from "./bucket";
-import { alignColumns, describeAge, describeSize, listBackups, newestOf } from "./listing";
+import { describeAge, describeSize, listBackups, newestOf } from "./listing";
 import type { Backup } from "./listing";
 import { orderedNow } from "./restore";
 import type { Target } from "./target";

@@ -1,6 +1,6 @@
 /** What is left, as text. */
 
-import { alignColumns } from "../etcd/listing";
+import { alignColumns } from "../../cli/columns";
 import type { Leftover, Owner } from "./leftover";
 
 export function leftoversReport({ cluster }: Owner, left: readonly Leftover[]): readonly string[] {

@@ -1,9 +1,9 @@
 /** What a person may do, for people to read. Pure. */
 
+import { alignColumns } from "../../cli/columns";
 import { builtInRoles, groupNames, permissionsOf } from "../../components/access/people";
 import type { PeopleSpec, Permission, RoleRule } from "../../components/access/people";
 import type { Tenants } from "../../components/tenancy/spec";
-import { alignColumns } from "../etcd/listing";
 
 /** The settings' own account: every role in every place, and what the roles allow. */
 export function describePermissions(access: PeopleSpec, tenants: Tenants, person: string): readonly string[] {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { alignColumns } from "../../cli/columns";
 import { boot, down } from "../boot";
 import { RehearsalClient } from "../cloud/client";
 import { drills, impossible, selectDrills } from "../drills/catalogue";
@@ -11,7 +12,6 @@ import { Rehearsed } from "../drills/rehearsed";
 import { type DrillResult, tableHeader, tableRow } from "../drills/result";
 import { runDrill } from "../drills/runDrill";
 import { takeDownWhenInterrupted } from "./interruption";
-import { alignColumns } from "./statusTable";
 
 const page = join(__dirname, "..", "..", "docs", "drills.md");
 

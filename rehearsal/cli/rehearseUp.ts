@@ -1,5 +1,6 @@
 /** Boots a stack and shows how it goes. */
 import { spawnSync } from "node:child_process";
+import { alignColumns } from "../../cli/columns";
 import { prepareAssets, type Report } from "../assets";
 import { bootPlanned, orNothing, planRehearsal, stackSpec, startSupervisor, untilReady } from "../boot";
 import type { RehearsalClient } from "../cloud/client";
@@ -12,7 +13,7 @@ import { rehearsalSettings, substituted } from "../substitutes";
 import { createDisplay, type Display, type PhaseOutput } from "./display";
 import { takeDownWhenInterrupted } from "./interruption";
 import { describeNotRehearsed, describeObjects } from "./objectsTable";
-import { alignColumns, describeDropped, machineTable, stageChanges } from "./statusTable";
+import { describeDropped, machineTable, stageChanges } from "./statusTable";
 
 export interface RehearseOptions {
   readonly stack: string;

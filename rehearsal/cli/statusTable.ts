@@ -1,4 +1,5 @@
 /** A rehearsal's status as text. Pure. */
+import { alignColumns } from "../../cli/columns";
 import type { MachineStatus, RehearsalStatus } from "../cloud/status";
 import type { DroppedFlow } from "../machines/types";
 
@@ -47,16 +48,5 @@ export function describeDropped(flows: readonly DroppedFlow[], machines: readonl
   return flows.map(
     ({ direction, source, destination, protocol, port, packets }) =>
       `not let through (${direction}): ${named(source)} to ${named(destination)}, ${protocol} ${port}, ${packets} packets`,
-  );
-}
-
-/** Rows with columns of equal width, two spaces apart. */
-export function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
   );
 }

@@ -1,0 +1,11 @@
+import { alignColumns } from "../../cli/columns";
+
+test("columns are as wide as their widest cell, and lines have nothing behind their last one", () => {
+  const rows = [
+    ["Name", "Age", ""],
+    ["a", "12 min", "x"],
+    ["longer", "", ""],
+  ];
+  expect(alignColumns(rows)).toEqual(["Name    Age", "a       12 min  x", "longer"]);
+  expect(alignColumns([])).toEqual([]);
+});
