@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What this machine has of the authorities: it is asked every half minute, and dozens of calls of openssl say it.
+# What this machine has of the authorities: it is asked every half minute, and dozens of calls of openssl say it. Goes with pki.sh.
+# shellcheck disable=SC2154 # pki is set there
 
 # holds: by authority, what this machine trusts, and which of them has issued all of its certificates, if one has.
 holds() {
@@ -27,7 +28,7 @@ looked_at() {
 # holds_still: what `holds` says, without openssl as long as nothing that it depends on has changed since it was said. Kept only
 # where every certificate is of its first authority, and where nothing changed meanwhile: all else is looked at anew each time.
 holds_still() {
-  local memory=$RUN/trust.holds now known= answer=
+  local memory=$RUN/trust.holds now known='' answer=''
   now=$(looked_at) || {
     holds
     return
