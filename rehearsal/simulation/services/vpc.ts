@@ -12,8 +12,21 @@ import { hexadecimal, resourceId } from "../identifiers";
 import { checkOneOf } from "../limits";
 import { refer, referBy } from "../references";
 import { resourceType } from "../resourceType";
+import type { Request } from "../resourceType";
 import { checkTags } from "../tags";
 import { show } from "../show";
+
+/** The range that is asked for. It is refused where it is none, and where it does not begin as a range of its size does. */
+function askedRange({ refuse }: Pick<Request<unknown>, "refuse">, cidrBlock: unknown): ReturnType<typeof parseCidr> {
+  const range = parseCidr(cidrBlock);
+  if (range !== undefined && canonicalCidr(range) === cidrBlock) return range;
+  refuse(
+    "cidrBlock",
+    "InvalidParameterValue",
+    `Value (${show(cidrBlock)}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`,
+  );
+  return undefined;
+}
 
 const vpc = resourceType<VpcArgs>({
   token: "aws:ec2/vpc:Vpc",
@@ -21,14 +34,8 @@ const vpc = resourceType<VpcArgs>({
   guardedBy: "DependencyViolation",
   check(request) {
     const { inputs, refuse } = request;
-    const range = parseCidr(inputs.cidrBlock);
-    if (range === undefined || canonicalCidr(range) !== inputs.cidrBlock) {
-      refuse(
-        "cidrBlock",
-        "InvalidParameterValue",
-        `Value (${show(inputs.cidrBlock)}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`,
-      );
-    } else if (range.subnetMask < 16 || range.subnetMask > 28) {
+    const range = askedRange(request, inputs.cidrBlock);
+    if (range !== undefined && (range.subnetMask < 16 || range.subnetMask > 28)) {
       refuse("cidrBlock", "InvalidVpc.Range", `The CIDR '${inputs.cidrBlock}' is invalid.`);
     }
     if (inputs.enableDnsHostnames === true && inputs.enableDnsSupport === false) {
@@ -73,15 +80,8 @@ const subnet = resourceType<SubnetArgs>({
       );
     }
     checkTags(request, inputs.tags);
-    const range = parseCidr(inputs.cidrBlock);
-    if (range === undefined || canonicalCidr(range) !== inputs.cidrBlock) {
-      refuse(
-        "cidrBlock",
-        "InvalidParameterValue",
-        `Value (${show(inputs.cidrBlock)}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`,
-      );
-      return;
-    }
+    const range = askedRange(request, inputs.cidrBlock);
+    if (range === undefined) return;
     const whole = parseCidr(owner?.outputs.cidrBlock);
     if (range.subnetMask < 16 || range.subnetMask > 28 || (whole !== undefined && !range.isInSubnet(whole))) {
       refuse("cidrBlock", "InvalidSubnet.Range", `The CIDR '${inputs.cidrBlock}' is invalid.`);
