@@ -9,14 +9,12 @@ type Stack = Pick<ClusterSpec, "platform">;
 /** Cilium's publisher has to be asked for its chart and images. */
 const isCilium = ({ platform }: Stack): boolean => platform.enabled && platform.podNetwork.provider === "cilium";
 
-/** Where software comes from, no sysctl that is the host's, and nothing that nodes would wait for in vain. */
+/** Where software comes from, no sysctl that is the host's, and a pod network that can be had here. */
 export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, string>>): Record<string, unknown> {
   return {
     nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256 } },
     network: { conntrack: { maxPerCore: 0, min: 0 } },
-    ...(spec.platform.enabled && {
-      platform: { ...(isCilium(spec) && { podNetwork: { provider: "flannel" } }), cloudController: { enabled: false } },
-    }),
+    ...(isCilium(spec) && { platform: { podNetwork: { provider: "flannel" } } }),
   };
 }
 
@@ -25,9 +23,6 @@ export function substituted(spec: Stack): readonly NotRehearsed[] {
   return [
     ...(isCilium(spec)
       ? [{ name: "Cilium", reason: "its chart and images are its publisher's; flannel carries the pods' packets here" }]
-      : []),
-    ...(has(spec, "cloudController")
-      ? [{ name: "cloud controller", reason: "there is no build of it here; nodes are taken as they come" }]
       : []),
     ...(has(spec, "certificateApprover")
       ? [

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ComponentVersions, componentVersions } from "../../components/node/versions";
-import { versions as platformVersions } from "../../components/platform/versions";
+import { cloudControllerVersion, versions as platformVersions } from "../../components/platform/versions";
 
 /** One Go module of ours, whose go.mod and go.sum pin everything that its programs are built from. */
 export interface GoGroup {
@@ -62,12 +62,12 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     { name: "cni", packages: "tool", tags: [], ldflags: [] },
     { name: "coredns", packages: "tool", tags: ["grpcnotrace"], ldflags: [] },
     { name: "images", packages: "./...", tags: [], ldflags: [] },
-    ...platformGroups(),
+    ...platformGroups(versions),
   ];
 }
 
 /** Parts of the platform. What is not here has no module that can be had: the rehearsal names it when it has to do without. */
-function platformGroups(): readonly GoGroup[] {
+function platformGroups({ kubernetes }: ComponentVersions): readonly GoGroup[] {
   const program = (name: string, more: Partial<GoGroup> = {}): GoGroup => ({
     name,
     packages: "tool",
@@ -86,6 +86,13 @@ function platformGroups(): readonly GoGroup[] {
       rename: { flannel: "flanneld" },
     }),
     program("flannel-cni"),
+    // After Kubernetes: what these two share with it, at the versions of their go.mod, is compiled already.
+    program("cloud-controller", {
+      ldflags: [`-X k8s.io/component-base/version.gitVersion=v${cloudControllerVersion(kubernetes)}`],
+    }),
+    program("metrics-server", {
+      ldflags: [`-X k8s.io/client-go/pkg/version.gitVersion=v${platformVersions.metricsServer}`],
+    }),
   ];
 }
 

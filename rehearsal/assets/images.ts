@@ -1,7 +1,7 @@
 import { cpSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ComponentVersions } from "../../components/node/versions";
-import { images as platformImages } from "../../components/platform/versions";
+import { cloudControllerImage, images as platformImages } from "../../components/platform/versions";
 import { run } from "./command";
 import type { ImageDescription } from "./dockerArchive";
 
@@ -55,13 +55,13 @@ export function rehearsalImages(versions: ComponentVersions): readonly Rehearsal
       group: "etcd",
       programs: ["/usr/local/bin/etcd", "/usr/local/bin/etcdctl", "/usr/local/bin/etcdutl"],
     },
-    ...builtPlatformImages(),
+    ...builtPlatformImages(versions),
     { name: echoImage, entrypoint: ["/echo"], user: "65535:65535", group: "images", programs: ["/echo"] },
   ];
 }
 
 /** Parts of the platform whose modules can be had, under their publishers' names. */
-function builtPlatformImages(): readonly RehearsalImage[] {
+function builtPlatformImages({ kubernetes }: ComponentVersions): readonly RehearsalImage[] {
   const one = (name: string, group: string, program: string): RehearsalImage => ({
     name,
     entrypoint: [program],
@@ -72,6 +72,8 @@ function builtPlatformImages(): readonly RehearsalImage[] {
   return [
     { ...one(platformImages.flannel, "flannel", "/opt/bin/flanneld"), system: [iptables, copy] },
     { ...one(platformImages.flannelCni, "flannel-cni", "/flannel"), system: [copy] },
+    one(cloudControllerImage(kubernetes), "cloud-controller", "/bin/aws-cloud-controller-manager"),
+    one(platformImages.metricsServer, "metrics-server", "/metrics-server"),
   ];
 }
 

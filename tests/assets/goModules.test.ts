@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { componentVersions, supportedKubernetesVersions } from "../../components/node/versions";
+import { cloudControllerVersion, versions as platformVersions } from "../../components/platform/versions";
 import {
   type GoGroup,
   builtKubernetesVersion,
@@ -25,6 +26,13 @@ function text(group: string, file: string): string {
   return readFileSync(join(modulesDirectory, group, file), "utf8");
 }
 
+/** Modules that a group is built from, with their versions. */
+function required(group: string): readonly (readonly [module: string, version: string])[] {
+  const goMod = text(group, "go.mod").replace(/^exclude \([^)]*\)$/gm, "");
+  const lines = goMod.matchAll(/^\s*(?:require )?(\S+\.\S+\/\S+|\S+\.\S+) (v\S+?)(?: \/\/ indirect)?$/gm);
+  return [...lines].map(([, module = "", version = ""]) => [module, version]);
+}
+
 describe("Go modules of the rehearsal", () => {
   it("build a Kubernetes version that clusters may have", () => {
     expect(supportedKubernetesVersions).toContain(builtKubernetesVersion);
@@ -39,7 +47,10 @@ describe("Go modules of the rehearsal", () => {
     ["runc", "github.com/opencontainers/runc", versions.runc],
     ["cni", "github.com/containernetworking/plugins", versions.cniPlugins],
     ["coredns", "github.com/coredns/coredns", versions.coredns],
-  ])("%s pins %s at the version that nodes run", (group, module, version) => {
+    ["flannel", "github.com/flannel-io/flannel", platformVersions.flannel],
+    ["cloud-controller", "k8s.io/cloud-provider-aws", cloudControllerVersion(versions.kubernetes)],
+    ["metrics-server", "sigs.k8s.io/metrics-server", platformVersions.metricsServer],
+  ])("%s pins %s at the version that clusters run", (group, module, version) => {
     expect(pinnedVersion(group, module)).toBe(version);
   });
 
@@ -61,13 +72,25 @@ describe("Go modules of the rehearsal", () => {
           .map((line) => line.split(" ").slice(0, 2).join(" ")),
       );
       const replaced = new Set([...goMod.matchAll(/^replace (\S+) =>/gm)].map((match) => match[1]));
-      const required = [...goMod.matchAll(/^\s*(?:require )?(\S+\.\S+\/\S+|\S+\.\S+) (v\S+?)(?: \/\/ indirect)?$/gm)];
-      expect(required.length).toBeGreaterThan(5);
-      const missing = required
-        .filter(([, module]) => module !== undefined && !replaced.has(module))
-        .map(([, module, version]) => `${module ?? ""} ${version ?? ""}`)
+      const modules = required(group);
+      expect(modules.length).toBeGreaterThan(5);
+      const missing = modules
+        .filter(([module]) => !replaced.has(module))
+        .map(([module, version]) => `${module} ${version}`)
         .filter((line) => !sums.has(line) && !sums.has(`${line}/go.mod`));
       expect(missing).toEqual([]);
+    },
+  );
+
+  it.each(["cloud-controller", "metrics-server"])(
+    "%s shares Kubernetes' libraries, which are compiled once",
+    (group) => {
+      const kubernetes = new Map(required("kubernetes"));
+      const shared = required(group).filter(([module]) => kubernetes.has(module));
+      expect(shared.length).toBeGreaterThan(80);
+      expect(shared.filter(([module, version]) => kubernetes.get(module) !== version)).toEqual([]);
+      const names = groups.map(({ name }) => name);
+      expect(names.indexOf(group)).toBeGreaterThan(names.indexOf("kubernetes"));
     },
   );
 

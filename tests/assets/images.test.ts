@@ -24,6 +24,8 @@ describe("images of the rehearsal", () => {
       "registry.k8s.io/etcd:3.6.8-0",
       expect.stringMatching(/^ghcr\.io\/flannel-io\/flannel:v/) as unknown,
       expect.stringMatching(/^ghcr\.io\/flannel-io\/flannel-cni-plugin:v/) as unknown,
+      "registry.k8s.io/provider-aws/cloud-controller-manager:v1.36.1",
+      "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
       "rehearsal.local/echo:1",
     ]);
   });

@@ -15,6 +15,8 @@ import { Writer } from "../../rehearsal/drills/writing";
 import { applyObjects } from "../../rehearsal/objects/apply";
 import { notRehearsed, plannedObjects } from "../../rehearsal/objects/planned";
 import type { Plan } from "../../rehearsal/plan";
+import { lookUp } from "./lookUp";
+import { platformTests } from "./platformTests";
 import { say } from "./say";
 import { secretsOf } from "./secrets";
 import { failures, validate } from "./validation";
@@ -201,18 +203,6 @@ async function builtPods(): Promise<KubernetesObject[]> {
   );
 }
 
-/** Python that asks a DNS server for a name's address: the machines have no tool for it. */
-function lookUp(name: string, server: string): string {
-  const labels = name.split(".").map((label) => `bytes([${label.length}])+b"${label}"`);
-  return [
-    "import socket",
-    "s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)",
-    "s.settimeout(5)",
-    `s.sendto(bytes.fromhex("000101000001000000000000")+${labels.join("+")}+bytes.fromhex("0000010001"),("${server}",53))`,
-    'print(".".join(map(str,s.recv(512)[-4:])))',
-  ].join(";");
-}
-
 describe("validation", () => {
   it(
     "passes when all is well",
@@ -341,6 +331,8 @@ describe("when a control-plane machine is destroyed", () => {
     8 * minute,
   );
 });
+
+platformTests(() => cluster);
 
 describe("when the rehearsal ends", () => {
   it(
