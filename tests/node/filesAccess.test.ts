@@ -191,4 +191,14 @@ describe("audit records", () => {
     expect(sent.length).toBe(2);
     expect(ids()).toEqual(lines.map((_, id) => String(id)));
   });
+
+  test("that are longer than CloudWatch takes are left out, and that is said", async () => {
+    const { folder, ship } = machine();
+    const long = `${record(1).trimEnd().slice(0, -1)},"long":"${"x".repeat(800_000)}"}`;
+    writeFileSync(`${folder}/audit.log`, long);
+    expect(await ship()).toMatchObject({ code: 0 });
+    appendFileSync(`${folder}/audit.log`, `\n${record(2)}`);
+    expect((await ship()).output).toContain("too long for CloudWatch");
+    expect(ids()).toEqual(["2"]);
+  });
 });
