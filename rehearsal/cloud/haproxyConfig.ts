@@ -70,15 +70,18 @@ export function fillSlot(listenerPort: number, slot: number, address: string, po
     `set server ${open} addr ${address} port ${port}`,
     `set server ${target} state ready`,
     `set server ${target} health down`,
+    `enable health ${target}`,
     `set server ${open} state ready`,
   ].join("; ");
 }
 
-/** Commands that let a slot's target keep its connections, and get no new ones. */
+/**
+ * Commands that let a slot's target keep its connections, and get no new ones. Its health is no longer looked at: only a
+ * registered target can become unhealthy, and have its connections cut for that.
+ */
 export function drainSlot(listenerPort: number, slot: number): string {
-  return slotNames(listenerPort, slot)
-    .map((server) => `set server ${server} state drain`)
-    .join("; ");
+  const [target, open] = slotNames(listenerPort, slot);
+  return [`disable health ${target}`, ...[target, open].map((server) => `set server ${server} state drain`)].join("; ");
 }
 
 /** Commands that take a slot's target out and cut its connections. */

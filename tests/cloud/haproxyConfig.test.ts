@@ -61,6 +61,7 @@ test("a new target starts without traffic, unless no target is healthy", () => {
     "set server targets-6443/open2 addr 10.0.0.4 port 6443",
     "set server targets-6443/target2 state ready",
     "set server targets-6443/target2 health down",
+    "enable health targets-6443/target2",
     "set server targets-6443/open2 state ready",
   ]);
   expect(lines(api)).toEqual(
@@ -68,8 +69,9 @@ test("a new target starts without traffic, unless no target is healthy", () => {
   );
 });
 
-test("a target that leaves gets nothing new", () => {
+test("a target that leaves gets nothing new, and keeps what it has whatever its health", () => {
   expect(drainSlot(6443, 2).split("; ")).toEqual([
+    "disable health targets-6443/target2",
     "set server targets-6443/target2 state drain",
     "set server targets-6443/open2 state drain",
   ]);
