@@ -1,7 +1,7 @@
 /**
- * Four clients, each with a connection of its own (HTTP/2, as those of Kubernetes), that write through the load balancer without pause, one ConfigMap
- * after another, and say what became of each: a line of JSON {name, ok, at, ms, revision?, why?}. Runs in the rehearsal's
- * network namespace: `node writer.mjs <kubeconfig> <namespace>`. Ends when its standard input does.
+ * Four clients, each with a connection of its own (HTTP/2, as those of Kubernetes), that write through the load balancer
+ * without pause, one ConfigMap after another, and say what became of each: a line of JSON {name, ok, at, ms, revision?, why?}.
+ * Runs in the rehearsal's network namespace: `node writer.mjs <kubeconfig> <namespace>`. Ends when its standard input does.
  */
 import { readFileSync, statSync } from "node:fs";
 import { connect, constants } from "node:http2";
@@ -55,10 +55,12 @@ function attempt(name, session) {
       stream.close(constants.NGHTTP2_CANCEL);
     }, 3000);
     let answered = false;
-    stream.on("response", ({ ":status": status }) => {
+    stream.on("response", ({ ":status": status, "retry-after": wait }) => {
       answered = true;
       text(stream).then((answer) => {
         if (status === 201) resolve(Number(JSON.parse(answer).metadata.resourceVersion));
+        // As client-go does: a server that names a time to come again has not looked at the request.
+        else if (wait !== undefined) setTimeout(() => resolve(undefined), Number(wait) * 1000);
         // What etcd says of itself, without what differs from one request to the next.
         else reject(new Error(`status ${status}: ${answer.replace(/.*"message":"([^"]*).*/s, "$1").slice(0, 80)}`));
       }, reject);
