@@ -106,8 +106,12 @@ describe("a machine that a rollout waits for", () => {
       }),
     ]);
     const asked = new Set((await read("asked")).trim().split("\n"));
-    expect(asked).toEqual(new Set(["https://etcd-a.blue.internal:2379", "https://etcd-c.blue.internal:2379"]));
-    expect(await read("done")).toMatch(/systemctl stop etcd\.service\numount \/var\/lib\/etcd\n$/);
+    // Itself as well: whether it leads.
+    const others = ["https://etcd-a.blue.internal:2379", "https://etcd-c.blue.internal:2379"];
+    expect(asked).toEqual(new Set(["https://127.0.0.1:2379", ...others]));
+    expect(await read("done")).toMatch(
+      /systemctl stop holdfast-etcd-stand-still\.service etcd\.service\numount \/var\/lib\/etcd\n$/,
+    );
   });
 
   test("stays while another member is unhealthy", async () => {
@@ -177,7 +181,7 @@ describe("a machine that its group ends", () => {
     machine.write("kubernetes/admin.conf", "member");
     machine.stub("etcdctl", `[ "$1" != lock ] || { echo "lock $3" >>"${machine.path("done")}"; shift 4; exec "$@"; }`);
     expect((await machine.run(["bin/depart"])).code).toBe(0);
-    expect(await read("done")).toMatch(/^lock \/holdfast\/maintenance\n[^]*systemctl stop etcd\.service\numount/);
+    expect(await read("done")).toMatch(/^lock \/holdfast\/maintenance\n[^]*systemctl stop \S+ etcd\.service\numount/);
     expect(group.actions.at(-1)).toBe("CompleteLifecycleAction");
   });
 });
