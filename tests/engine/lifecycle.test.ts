@@ -52,7 +52,7 @@ describeEngine("staging, from preview to destroy", () => {
     const ids = new Map(workspace.world().map(({ urn, id }) => [urn, id]));
     const aws = resources.filter(({ type }) => type.startsWith("aws:"));
     expect(aws.map(({ urn, id }) => [urn, id])).toEqual(aws.map(({ urn }) => [urn, ids.get(urn)]));
-    expect(ids.size).toBe(resources.filter(({ type }) => /^(aws|tls):/.test(type)).length);
+    expect(ids.size).toBe(resources.filter(({ type }) => /^(aws|kubernetes|tls):/.test(type)).length);
   });
 
   test("private parts are secrets of the state, and not shown", async () => {
