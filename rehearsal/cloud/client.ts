@@ -109,7 +109,8 @@ export class RehearsalClient {
     body: string | undefined,
   ): Promise<{ status: number; answer: unknown }> {
     return new Promise((resolve, reject) => {
-      const asking = request({ socketPath: this.paths.socket, method, path }, (response) => {
+      // A connection of its own: one that is kept may just have been given up by the other side.
+      const asking = request({ socketPath: this.paths.socket, method, path, agent: false }, (response) => {
         json(response).then((answer) => {
           resolve({ status: response.statusCode ?? 0, answer });
         }, reject);
