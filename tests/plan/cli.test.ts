@@ -13,6 +13,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { exitCodeOf } from "../../cli/program";
+import { planProgram, runPlan } from "../../rehearsal/cli/planCommand";
+
 const root = join(__dirname, "..", "..");
 const command = join(root, "rehearsal", "cli", "plan.cjs");
 let directory: string;
@@ -31,7 +34,8 @@ interface Ended {
   readonly stderr: string;
 }
 
-function plan(...args: readonly string[]): Promise<Ended> {
+/** The command in a process of its own, as npm starts it. */
+function planProcess(...args: readonly string[]): Promise<Ended> {
   const child = spawn(process.execPath, [command, ...args], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
@@ -45,13 +49,33 @@ function plan(...args: readonly string[]): Promise<Ended> {
   });
 }
 
+/** The same in this process, which has the SDK already. */
+async function plan(...argv: readonly string[]): Promise<Ended> {
+  const said = { stdout: "", stderr: "" };
+  const terminal = process.stdout.isTTY;
+  const streams = (["stdout", "stderr"] as const).map((name) =>
+    jest.spyOn(process[name], "write").mockImplementation((text) => {
+      said[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    process.stdout.isTTY = false;
+    const code = await exitCodeOf({ ...planProgram, argv }, runPlan);
+    return { code, ...said };
+  } finally {
+    process.stdout.isTTY = terminal;
+    for (const stream of streams) stream.mockRestore();
+  }
+}
+
 interface PlanJson {
   readonly stack: string;
   readonly resources: readonly { readonly urn: string; readonly type: string; inputs: Record<string, unknown> }[];
 }
 
 test("--json is JSON alone on standard output, without secrets", async () => {
-  const { code, stdout, stderr } = await plan("dev", "--json");
+  const { code, stdout, stderr } = await planProcess("dev", "--json");
   expect([code, stderr]).toEqual([0, ""]);
   const json = JSON.parse(stdout) as PlanJson;
   expect(json.stack).toBe("dev");
@@ -125,6 +149,12 @@ test.each([
   expect(stderr).toContain("npm run plan -- <stack>");
 });
 
+test("a process that is used wrongly says so too, and ends with 2", async () => {
+  const { code, stdout, stderr } = await planProcess("dev", "prod");
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain("npm run plan -- <stack>");
+});
+
 test("a plan of another stack is no plan to compare with: 2", async () => {
   const other = join(directory, "other.json");
   writeFileSync(other, JSON.stringify({ stack: "staging", resources: [] }));
@@ -169,7 +199,7 @@ test("--stacks plans the files of another folder; --out removes what an earlier 
 });
 
 test("a stack that is not there is a problem: 1", async () => {
-  const { code, stdout, stderr } = await plan("nowhere");
+  const { code, stdout, stderr } = await planProcess("nowhere");
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain("Pulumi.nowhere.yaml");
   expect(stderr).toContain("1 problem");
