@@ -7,8 +7,16 @@ import { parseSettings } from "../../stacks/settings";
 /** The stacks whose files are in the repository. */
 export const stackNames = ["dev", "staging", "prod"] as const;
 
-/** A stack file's `config`, freshly read. */
+const configs = new Map<string, Record<string, unknown>>();
+
+/** A stack file's `config`, for the caller to change. */
 export function stackConfig(stack: string): Record<string, unknown> {
+  const known = configs.get(stack) ?? readConfig(stack);
+  configs.set(stack, known);
+  return structuredClone(known);
+}
+
+function readConfig(stack: string): Record<string, unknown> {
   const text = readFileSync(join(__dirname, `../../stacks/Pulumi.${stack}.yaml`), "utf8");
   return (parse(text) as { config: Record<string, unknown> }).config;
 }
