@@ -8,6 +8,7 @@ import type {
   StackValidationArgs,
   StackValidationPolicy,
 } from "@pulumi/policy";
+import * as sdk from "@pulumi/policy";
 
 import { configSchemaOf, parseProperties } from "./model/config";
 import { defaultTagsIn } from "./model/defaultTags";
@@ -40,7 +41,7 @@ export function toPolicy(rule: Rule, today: string): ResourceValidationPolicy | 
       validateResource: (args: ResourceValidationArgs, report: ReportViolation) => {
         // The engine asks every rule about every resource.
         if (args.type !== stackType && !rule.types.includes(args.type)) return;
-        const resource = new Resource(subjectOf(args, {}));
+        const resource = new Resource(subjectOf(args, {}, false));
         tell(judgeResource(rule, resource, circumstances(args.getConfig())), report);
       },
     };
@@ -71,6 +72,20 @@ function tell(outcomes: readonly Outcome[], report: ReportViolation): void {
   throw complaint;
 }
 
+/** What stands for an object that is not known yet, in Pulumi's wire protocol. */
+const unknownObject = "dd056dcd-154b-4c76-9bd3-c8f88648b5ff";
+
+/** The SDK exports its complaint about what is unknown, and declares it to nobody. */
+const { UnknownValueError } = sdk as unknown as {
+  readonly UnknownValueError: new (sentinel: string, path: readonly string[]) => Error;
+};
+
+/**
+ * Of a resource whose provider cannot be configured before the update (a cluster's, before there is the cluster), the engine's
+ * preview hands over nothing at all.
+ */
+const nothingKnown = (props: object): boolean => Object.keys(props).length === 0;
+
 type Judged = Pick<ResourceValidationArgs, "type" | "name" | "urn" | "props" | "opts" | "provider">;
 
 function stackSubject(resource: PolicyResource): Subject {
@@ -78,16 +93,23 @@ function stackSubject(resource: PolicyResource): Subject {
     input,
     sources.map(({ urn }) => urn),
   ]);
-  return subjectOf(resource, Object.fromEntries(dependencies));
+  return subjectOf(resource, Object.fromEntries(dependencies), true);
 }
 
-/** Properties are read when a rule looks at them: a rule about a whole stack looks at few of its resources. */
+/**
+ * Properties are read when a rule looks at them: a rule about a whole stack looks at few of its resources.
+ *
+ * @param whole in a whole stack: properties are what the provider said, not what the program wrote.
+ */
 function subjectOf(
   { type, name, urn, props, opts, provider }: Judged,
   propertyDependencies: Subject["propertyDependencies"],
+  whole: boolean,
 ): Subject {
   let inputs: Subject["inputs"] | undefined;
-  const read = (): Subject["inputs"] => (inputs ??= plainOf(props) as Subject["inputs"]);
+  const readProps = (found: object): unknown =>
+    whole && nothingKnown(found) ? new Unknown(new UnknownValueError(unknownObject, ["inputs"])) : plainOf(found);
+  const read = (): Subject["inputs"] => (inputs ??= readProps(props) as Subject["inputs"]);
   return {
     ...{ type, name, urn, protect: opts.protect, propertyDependencies },
     get inputs() {

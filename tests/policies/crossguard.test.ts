@@ -12,7 +12,7 @@ import { packConfig } from "../../policies/model/config";
 import { judge } from "../../policies/model/evaluate";
 import type { Rule } from "../../policies/model/rule";
 import type { Subject } from "../../policies/model/stack";
-import { aws } from "../../policies/model/types";
+import { aws, kubernetes } from "../../policies/model/types";
 import { rules } from "../../policies/rules";
 import { planStack } from "../../rehearsal/plan";
 import { subjectsOf } from "../../rehearsal/verdicts";
@@ -129,6 +129,20 @@ describe("what is unknown at preview", () => {
     const { reported, unknowns } = enforce(only("vpc-flow-logs"), [...vpcs, log]);
     expect(reported).toEqual([expect.stringContaining("vpc-flow-logs: two: The VPC has no flow logs.")]);
     expect(unknowns).toEqual([expect.stringContaining("one: trafficType is known only during the update.")]);
+  });
+
+  test("may be all of an object of a cluster that is not there yet", () => {
+    const objects = [kubernetes.namespace, kubernetes.networkPolicy, kubernetes.limitRange, kubernetes.resourceQuota];
+    const { reported, unknowns } = enforce(
+      only("namespaces-deny-by-default", "namespaces-have-limits", "namespaces-have-quota"),
+      objects.map((type) => on(type, {})),
+    );
+    expect(reported).toEqual([]);
+    expect(unknowns.map((unknown) => unknown.split(":")[0])).toEqual([
+      "namespaces-have-quota",
+      "namespaces-have-limits",
+      "namespaces-deny-by-default",
+    ]);
   });
 
   test("leaves a relation open that it would tell of", () => {
