@@ -121,10 +121,14 @@ function connects({ host, port }: ApiAccess): Promise<string | undefined> {
   });
 }
 
+/** As kubectl does: an organisation's own authority may be an intermediate, whose root is no matter of the cluster's. */
+const trustsIntermediates = { allowPartialTrustChain: true };
+
 async function ask(access: ApiAccess, path: string): Promise<{ status: number; body: string }> {
   const { host, port, serverName, authority, certificate, key } = access;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const options = { host, port, path, ca: authority, cert: certificate, key, agent: false, timeout: patience };
+    const credentials = { ca: authority, cert: certificate, key, ...trustsIntermediates };
+    const options = { host, port, path, ...credentials, agent: false, timeout: patience };
     const asking = request({ ...options, ...(serverName !== undefined && { servername: serverName }) }, resolve);
     asking.once("error", reject);
     asking.once("timeout", () => asking.destroy(new Error(`no answer to ${path} within ${patience / 1000} s`)));

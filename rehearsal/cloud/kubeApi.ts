@@ -40,6 +40,8 @@ export class KubeApi {
         {
           ...{ method, host: this.address, port, path, agent: this.#agent, timeout: timeoutMs },
           ...{ servername: serverName, ca: authority, cert: certificate, key },
+          // As kubectl does: an organisation's own authority may be an intermediate.
+          allowPartialTrustChain: true,
           headers: body === undefined ? {} : { "content-type": contentType ?? "application/json" },
         },
         resolve,

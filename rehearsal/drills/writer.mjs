@@ -24,6 +24,8 @@ function read() {
       cert: pem(user["client-certificate-data"]),
       key: pem(user["client-key-data"]),
       servername: cluster["tls-server-name"],
+      // As clients of Kubernetes do: an organisation's own authority may be an intermediate.
+      allowPartialTrustChain: true,
     },
   };
 }

@@ -40,7 +40,12 @@ async function newAuthority(name: string): Promise<Identity> {
   return { key, certificate: certPem };
 }
 
-async function issue(name: string, by: Identity, use: string, names: readonly string[] = []): Promise<Identity> {
+async function issue(
+  name: string,
+  by: Identity,
+  use: "server_auth" | "client_auth" | "cert_signing",
+  names: readonly string[] = [],
+): Promise<Identity> {
   const key = await newKey(name);
   const { certRequestPem } = await make("CertRequest", `${name}-request`, {
     privateKeyPem: key,
@@ -52,6 +57,7 @@ async function issue(name: string, by: Identity, use: string, names: readonly st
     caPrivateKeyPem: by.key,
     caCertPem: by.certificate,
     allowedUses: ["digital_signature", use],
+    isCaCertificate: use === "cert_signing",
     validityPeriodHours: 24,
   });
   return { key, certificate: certPem };
@@ -84,12 +90,12 @@ afterEach(() => {
 });
 
 /** Port of an API server that gives these answers to the administrator. */
-async function serve(answers: Answers = wellAnswers): Promise<number> {
+async function serve(answers: Answers = wellAnswers, as = server): Promise<number> {
   const respond = (request: IncomingMessage, response: ServerResponse): void => {
     const [status, body] = answers[request.url ?? ""] ?? [404, ""];
     response.writeHead(status).end(body);
   };
-  const tls = { key: server.key, cert: server.certificate, ca: authority.certificate };
+  const tls = { key: as.key, cert: as.certificate, ca: authority.certificate };
   const running = createServer({ ...tls, requestCert: true, rejectUnauthorized: true }, respond);
   servers.push(running);
   await new Promise<void>((resolve) => running.listen(0, "127.0.0.1", resolve));
@@ -104,6 +110,13 @@ const health = (url: string, trusted?: Identity) => apiHealth(apiAccess(kubeconf
 
 test("an API with a node is healthy", async () => {
   expect(await health(`https://localhost:${await serve()}`)).toEqual({ healthy: true });
+});
+
+test("an organisation's intermediate is an authority, without the root that nobody here needs to trust", async () => {
+  const intermediate = await issue("intermediate", await newAuthority("root"), "cert_signing");
+  const issued = await issue("issued-by-intermediate", intermediate, "server_auth", ["localhost"]);
+  const url = `https://localhost:${await serve(wellAnswers, issued)}`;
+  expect(await health(url, intermediate)).toEqual({ healthy: true });
 });
 
 test("a name that does not resolve", async () => {
