@@ -74,7 +74,7 @@ describeEngine("the policy pack", () => {
     expect(run.code).not.toBe(0);
     // The engine stops at the first of the cluster's log groups.
     expect(told(run.text).filter((line) => /^mandatory logs-retained dev-/.test(line))).toHaveLength(1);
-    expect(run.text).toContain("Logs are kept for 30 days; 400 are the fewest.");
+    expect(run.text).toMatch(/Logs are kept for \d+ days; 400 are the fewest\./);
     expect(workspace.world().map(({ type }) => type)).not.toContain("aws:cloudwatch/logGroup:LogGroup");
   });
 
