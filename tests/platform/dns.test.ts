@@ -42,6 +42,21 @@ describe("CoreDNS", () => {
     expect(get("dns-coredns-budget").inputs.spec).toEqual({ maxUnavailable: 1, selector: labelSelector });
   });
 
+  test.each([
+    ["small", "170Mi"],
+    ["large", "340Mi"],
+  ])("of a cluster of scale %s may take %s of memory", async (scale, memory) => {
+    const spec = specOf({
+      name: "blue",
+      scale,
+      etcd: { volume: { sizeGiB: 50, iops: 16_000, throughputMiBps: 1000 } },
+    });
+    const { get } = await deploy(() => new Dns("dns", { spec }));
+    expect(get("dns-coredns-deployment").inputs.spec).toMatchObject({
+      template: { spec: { containers: [{ name: "coredns", resources: { limits: { memory } } }] } },
+    });
+  });
+
   test("leaves the number of its replicas to the autoscaler, where there is one", async () => {
     const scaled = await dnsOf();
     expect(scaled.get("dns-coredns-deployment").options.ignoreChanges).toEqual(["spec.replicas"]);

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../clusterSpec";
 import { componentVersions } from "../../node/versions";
+import { scaleProfile } from "../../scale/profiles";
 import { Account } from "../account";
 import { disruptionBudget } from "../disruptionBudget";
 import { partLabels } from "../labels";
@@ -74,7 +75,7 @@ export class CoreDns extends pulumi.ComponentResource {
           replicas: minReplicas,
           selector: { matchLabels: selector },
           strategy: { rollingUpdate: { maxUnavailable: 1 } },
-          template: { metadata: { labels }, spec: podOf(account, configuration.metadata.name, version) },
+          template: { metadata: { labels }, spec: podOf(spec, account, configuration.metadata.name) },
         },
       },
       // The number is the autoscaler's from the first minute on.
@@ -86,7 +87,13 @@ export class CoreDns extends pulumi.ComponentResource {
   }
 }
 
-function podOf(account: pulumi.Input<string>, configuration: pulumi.Input<string>, version: string): core.v1.PodSpec {
+function podOf(
+  { kubernetesVersion, scale }: ClusterSpec,
+  account: pulumi.Input<string>,
+  configuration: pulumi.Input<string>,
+): core.v1.PodSpec {
+  // It holds every Service and its endpoints.
+  const { memoryMiB } = scaleProfile(scale).dns;
   return {
     ...replicatedPod(account, selector),
     nodeSelector: { "kubernetes.io/os": "linux" },
@@ -97,10 +104,10 @@ function podOf(account: pulumi.Input<string>, configuration: pulumi.Input<string
     containers: [
       {
         name: program,
-        image: coreDnsImage(version),
+        image: coreDnsImage(componentVersions(kubernetesVersion).coredns),
         args: ["-conf", "/etc/coredns/Corefile"],
         ports: ports.map(({ name, port, protocol }) => ({ name, containerPort: port, protocol })),
-        resources: resources("100m", "70Mi", "170Mi"),
+        resources: resources("100m", "70Mi", `${memoryMiB}Mi`),
         securityContext: {
           ...unprivileged,
           runAsUser: 65532,
