@@ -69,6 +69,7 @@ export class Stack {
   private readonly byUrn = new Map<string, Resource>();
   private readonly byIdentifier = new Map<string, Resource[]>();
   private readonly referrers = new Map<string, Referrers>();
+  private used: ReadonlySet<string> | undefined;
 
   constructor(readonly resources: readonly Resource[]) {
     for (const resource of resources) {
@@ -110,6 +111,14 @@ export class Stack {
     const found = of.get(to) ?? [];
     if (found.length === 0 && doubt !== undefined) throw doubt;
     return found;
+  }
+
+  /** Whether any input of any resource was made of this one. */
+  isUsed({ subject }: Resource): boolean {
+    this.used ??= new Set(
+      this.resources.flatMap((resource) => Object.values(resource.subject.propertyDependencies).flat()),
+    );
+    return this.used.has(subject.urn);
   }
 
   /** Found once for all resources of a type, for rules ask for one after another. */

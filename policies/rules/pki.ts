@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { everywhere, production, standard } from "../model/levels";
 import { relationRule, resourceRule } from "../model/rule";
+import type { Resource, Stack } from "../model/stack";
 import { tls } from "../model/types";
 
 const hoursAYear = 8766;
@@ -82,6 +83,26 @@ const keyStrength = resourceRule({
   },
 });
 
+/** What a rotation has dropped: used by nothing, beside a successor that is protected. The next rotation deletes it. */
+function isRetired(certificate: Resource, stack: Stack): boolean {
+  const { commonName, organization } = subjectOf(certificate);
+  const isSuccessor = (other: Resource): boolean => {
+    const subject = subjectOf(other);
+    return (
+      other.protect &&
+      subject.organization === organization &&
+      subject.commonName?.replace(/-\d+$/, "") === commonName?.replace(/-\d+$/, "")
+    );
+  };
+  if (commonName === undefined || stack.isUsed(certificate)) return false;
+  return stack.ofType(tls.selfSignedCert).some((other) => other !== certificate && isSuccessor(other));
+}
+
+const subjectOf = (certificate: Resource) => ({
+  commonName: certificate.at("subject", "commonName").text(),
+  organization: certificate.at("subject", "organization").text(),
+});
+
 const authorityKeysProtected = relationRule({
   name: "authority-keys-protected",
   levels: production,
@@ -91,7 +112,7 @@ const authorityKeysProtected = relationRule({
   fix: "Set protect: true on the key and the certificate.",
   setting: "protect",
   check(certificate, report, stack) {
-    if (certificate.at("isCaCertificate").flag() !== true) return;
+    if (certificate.at("isCaCertificate").flag() !== true || isRetired(certificate, stack)) return;
     const keys = stack.referredBy(certificate, "privateKeyPem", tls.privateKey);
     const loose = [certificate, ...keys].filter(({ protect }) => !protect);
     for (const resource of loose) {

@@ -7,6 +7,9 @@ const authority = (validityPeriodHours: number) => on(selfSignedCert, { isCaCert
 const leaf = (validityPeriodHours: number, use: string, earlyRenewalHours = 1) =>
   on(locallySignedCert, { validityPeriodHours, allowedUses: ["digital_signature", use], earlyRenewalHours });
 const ofKey = { of: { privateKeyPem: ["PrivateKey"] } };
+const generation = (name: string, protect: boolean) =>
+  on(selfSignedCert, { isCaCertificate: true, subject: { commonName: name, organization: "prod" } }, { name, protect });
+const issuedBy = (name: string) => on(locallySignedCert, {}, { of: { caCertPem: [name] } });
 
 export const pkiCases: Cases = {
   "authority-lifetime": [
@@ -54,6 +57,17 @@ export const pkiCases: Cases = {
     {
       passes: [on(selfSignedCert, {})],
       fails: [on(selfSignedCert, { isCaCertificate: true })],
+      says: /authority's certificate is not protected/,
+    },
+    // A generation that a rotation has dropped goes with the next one; until then it is in use, or has no successor.
+    {
+      passes: [generation("ca", false), generation("ca-2", true)],
+      fails: [generation("ca", false), generation("ca-2", false)],
+      says: /authority's certificate is not protected/,
+    },
+    {
+      passes: [generation("ca", true), generation("ca-2", true), issuedBy("ca")],
+      fails: [generation("ca", false), generation("ca-2", true), issuedBy("ca")],
       says: /authority's certificate is not protected/,
     },
   ],
