@@ -64,7 +64,8 @@ describe("a member that leaves", () => {
       `. "$HOLDFAST_HOME/current/lib/node.sh"; for name in etcd leadership; do . "$HOLDFAST/lib/$name.sh"; done
       export STEP=test; yield_leadership b`,
     );
-  const etcdctl = (leader: string, move = "true") => { machine.stub(
+  const etcdctl = (leader: string, move = "true") => {
+    machine.stub(
       "etcdctl",
       `case "$*" in
         "endpoint status"*) echo '[{"Status":{"header":{"member_id":22},"leader":${leader}}}]' ;;
@@ -72,12 +73,15 @@ describe("a member that leaves", () => {
         *) echo "etcdctl $* at $ETCDCTL_ENDPOINTS" >>"${machine.path("done")}" ;;&
         move-leader*) ${move} ;;
       esac`,
-    ); };
+    );
+  };
   // A member takes packets at the first look, and none at the second.
-  const standsStill = () => { machine.stub(
+  const standsStill = () => {
+    machine.stub(
       "timeout",
       `seen="${machine.path("seen")}-$(tr -dc a-z <<<"$4")"; echo look >>"$seen"; [ "$(wc -l <"$seen")" -lt 2 ] || exit 124`,
-    ); };
+    );
+  };
 
   test("hands over to a voter while everybody stands still", async () => {
     etcdctl("22");
