@@ -41,7 +41,7 @@ export function toPolicy(rule: Rule, today: string): ResourceValidationPolicy | 
       validateResource: (args: ResourceValidationArgs, report: ReportViolation) => {
         // The engine asks every rule about every resource.
         if (args.type !== stackType && !rule.types.includes(args.type)) return;
-        const resource = new Resource(subjectOf(args, {}, false));
+        const resource = new Resource(subjectOf(args, {}, plainOf));
         tell(judgeResource(rule, resource, circumstances(args.getConfig())), report);
       },
     };
@@ -81,10 +81,11 @@ const { UnknownValueError } = sdk as unknown as {
 };
 
 /**
- * Of a resource whose provider cannot be configured before the update (a cluster's, before there is the cluster), the engine's
- * preview hands over nothing at all.
+ * What is known of a resource in a whole stack. Of one whose provider cannot be configured before the update (a cluster's,
+ * before there is the cluster), the engine's preview hands over nothing at all.
  */
-const nothingKnown = (props: object): boolean => Object.keys(props).length === 0;
+const madeOf = (props: object): unknown =>
+  Object.keys(props).length === 0 ? new Unknown(new UnknownValueError(unknownObject, ["inputs"])) : plainOf(props);
 
 type Judged = Pick<ResourceValidationArgs, "type" | "name" | "urn" | "props" | "opts" | "provider">;
 
@@ -93,23 +94,17 @@ function stackSubject(resource: PolicyResource): Subject {
     input,
     sources.map(({ urn }) => urn),
   ]);
-  return subjectOf(resource, Object.fromEntries(dependencies), true);
+  return subjectOf(resource, Object.fromEntries(dependencies), madeOf);
 }
 
-/**
- * Properties are read when a rule looks at them: a rule about a whole stack looks at few of its resources.
- *
- * @param whole in a whole stack: properties are what the provider said, not what the program wrote.
- */
+/** Properties are read when a rule looks at them: a rule about a whole stack looks at few of its resources. */
 function subjectOf(
   { type, name, urn, props, opts, provider }: Judged,
   propertyDependencies: Subject["propertyDependencies"],
-  whole: boolean,
+  reader: (props: object) => unknown,
 ): Subject {
   let inputs: Subject["inputs"] | undefined;
-  const readProps = (found: object): unknown =>
-    whole && nothingKnown(found) ? new Unknown(new UnknownValueError(unknownObject, ["inputs"])) : plainOf(found);
-  const read = (): Subject["inputs"] => (inputs ??= readProps(props) as Subject["inputs"]);
+  const read = (): Subject["inputs"] => (inputs ??= reader(props) as Subject["inputs"]);
   return {
     ...{ type, name, urn, protect: opts.protect, propertyDependencies },
     get inputs() {

@@ -85,23 +85,21 @@ const keyStrength = resourceRule({
 
 /** What a rotation has dropped: used by nothing, beside a successor that is protected. The next rotation deletes it. */
 function isRetired(certificate: Resource, stack: Stack): boolean {
-  const { commonName, organization } = subjectOf(certificate);
-  const isSuccessor = (other: Resource): boolean => {
-    const subject = subjectOf(other);
-    return (
-      other.protect &&
-      subject.organization === organization &&
-      subject.commonName?.replace(/-\d+$/, "") === commonName?.replace(/-\d+$/, "")
-    );
-  };
-  if (commonName === undefined || stack.isUsed(certificate)) return false;
-  return stack.ofType(tls.selfSignedCert).some((other) => other !== certificate && isSuccessor(other));
+  const line = lineOf(certificate);
+  if (line === undefined || stack.isUsed(certificate)) return false;
+  return stack
+    .ofType(tls.selfSignedCert)
+    .some((other) => other !== certificate && other.protect && lineOf(other) === line);
 }
 
-const subjectOf = (certificate: Resource) => ({
-  commonName: certificate.at("subject", "commonName").text(),
-  organization: certificate.at("subject", "organization").text(),
-});
+/** What the generations of one authority have in common: their names but for the number, and whose they are. */
+function lineOf(certificate: Resource): string | undefined {
+  const subject = certificate.at("subject");
+  const name = subject.at("commonName").text();
+  return name === undefined
+    ? undefined
+    : JSON.stringify([name.replace(/-\d+$/, ""), subject.at("organization").text()]);
+}
 
 const authorityKeysProtected = relationRule({
   name: "authority-keys-protected",
