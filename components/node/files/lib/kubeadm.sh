@@ -4,22 +4,22 @@
 # kubeadm_documents KIND FILTER: the documents of cluster.json under that name, through FILTER, as kubeadm reads them.
 # $me has the machine's values.
 kubeadm_documents() {
-  local me labels
-  labels=$(jq -c --arg zone "$INSTANCE_ZONE" --arg type "$INSTANCE_TYPE" '
-    (if .member then {"holdfast.dev/member": .member.name} else {} end)
+  local me
+  me=$(jq -c --arg id "$INSTANCE_ID" --arg ip "$INSTANCE_IP" --arg zone "$INSTANCE_ZONE" --arg type "$INSTANCE_TYPE" '
+    ((if .member then {"holdfast.dev/member": .member.name} else {} end)
     + (if .pool then {"holdfast.dev/pool": .pool.name} + .pool.labels else {} end)
     + {"topology.kubernetes.io/region": .region, "topology.kubernetes.io/zone": $zone, "node.kubernetes.io/instance-type": $type}
-  ' "$CONFIG/node.json")
-  me=$(jq -c --arg id "$INSTANCE_ID" --arg ip "$INSTANCE_IP" --arg zone "$INSTANCE_ZONE" --argjson labels "$labels" '{
-    id: $id, ip: $ip, member: .member.name, taints: (.pool.taints // []),
-    issuer: (.serviceAccountIssuer // ""),
-    arguments: ([
-      {name: "node-ip", value: $ip},
-      {name: "provider-id", value: "aws:///\($zone)/\($id)"},
-      {name: "node-labels", value: ($labels | to_entries | map("\(.key)=\(.value)") | join(","))}
-    ] + (if .pool then [{name: "max-pods", value: (.pool.maxPods | tostring)}] else [] end))
-  }' "$CONFIG/node.json")
-  jq -e --argjson me "$me" "
+    ) as $labels
+    | {
+      id: $id, ip: $ip, member: .member.name, taints: (.pool.taints // []),
+      issuer: (.serviceAccountIssuer // ""),
+      arguments: ([
+        {name: "node-ip", value: $ip},
+        {name: "provider-id", value: "aws:///\($zone)/\($id)"},
+        {name: "node-labels", value: ($labels | to_entries | map("\(.key)=\(.value)") | join(","))}
+      ] + (if .pool then [{name: "max-pods", value: (.pool.maxPods | tostring)}] else [] end))
+    }' "$CONFIG/node.json")
+  jq -er --argjson me "$me" "
     .kubeadm.$1[]
     | if .nodeRegistration then
         .nodeRegistration.name = \$me.id
@@ -28,7 +28,7 @@ kubeadm_documents() {
       else . end
     | if .kind == \"ClusterConfiguration\" then .apiServer.extraArgs[].value |= gsub(\"@SERVICE_ACCOUNT_ISSUER@\"; \$me.issuer) else . end
     | if .localAPIEndpoint then .localAPIEndpoint.advertiseAddress = \$me.ip else . end
-    | ${2:-.}" "$HOLDFAST/cluster.json" | jq -r 'tojson | "---", .'
+    | ${2:-.} | (\"---\", tojson)" "$HOLDFAST/cluster.json"
 }
 
 # etcd_certificate_documents: kubeadm issues etcd's certificates only for an etcd of its own; this one is never started.

@@ -32,7 +32,8 @@ explain() {
 ssm_fetch() {
   local fetched='{}' request absent
   while [ $# -gt 0 ]; do
-    request=$(jq -cn '{Names: $ARGS.positional, WithDecryption: true}' --args "${@:1:10}")
+    request=$(printf ',"%s"' "${@:1:10}")
+    request="{\"WithDecryption\":true,\"Names\":[${request:1}]}"
     shift $(($# < 10 ? $# : 10))
     ssm_call GetParameters "$request" || {
       explain "SSM GetParameters"
