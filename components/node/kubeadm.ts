@@ -188,6 +188,9 @@ function kubeletConfiguration(spec: ClusterSpec): Document {
     protectKernelDefaults: true,
     rotateCertificates: true,
     serverTLSBootstrap: servesWithClusterCertificate(spec),
+    // Default 10 s. A new kubelet closes its connections within a second of having its certificate, often while it says that
+    // its node is Ready, and says it again after this long. Looking costs the API nothing: only a change is sent.
+    nodeStatusUpdateFrequency: "4s",
     readOnlyPort: 0,
     seccompDefault: true,
     tlsMinVersion: "VersionTLS12",
