@@ -1,6 +1,7 @@
 /** Which worker members of the control plane have replaced, and when they have none. */
 
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import fc from "fast-check";
@@ -187,6 +188,13 @@ test("whatever the workers are, one broken and free goes, or nobody", () => {
   );
 });
 
+test("members look every two minutes, and no more than half a minute later", () => {
+  const timer = readFileSync(join(filesDirectory, "units/holdfast-remedy.timer"), "utf8");
+  // Left to itself systemd takes a minute more.
+  expect(timer).toMatch(/^OnUnitActiveSec=2min\nAccuracySec=1s$/m);
+  expect(timer).toMatch(/^RandomizedDelaySec=30s$/m);
+});
+
 // Each case runs dozens of processes.
 jest.setTimeout(30_000);
 
@@ -238,7 +246,7 @@ describe("the script", () => {
     const { code, output } = await machine.run(["bin/remedy"]);
     expect([code, output]).toEqual([0, expect.stringContaining("i-0bad is given up: Ready for 20")]);
     expect(await done()).toMatch(
-      /^lock\nkubectl cordon i-0bad\nkubectl annotate node i-0bad holdfast\.dev\/given-up=\d+ --overwrite\n$/,
+      /^lock\nkubectl annotate node i-0bad holdfast\.dev\/given-up=\d+ --overwrite\nkubectl cordon i-0bad\n$/,
     );
     expect(aws.calls.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))).toEqual([
       {
@@ -260,6 +268,18 @@ describe("the script", () => {
     workersAre([...healthy(1), ...["a", "b"].map((name) => ({ name, conditions: [{ ...gone, for: 2000 }] }))]);
     const { code, output } = await machine.run(["bin/remedy"]);
     expect([code, output]).toEqual([0, expect.stringContaining("2 of 3 workers are broken")]);
+    expect(aws.calls).toEqual([]);
+  });
+
+  test("leaves no worker cordoned without its mark, with which it would be somebody else's for good", async () => {
+    const nodes = machine.path("nodes.json");
+    machine.stub(
+      "kubectl",
+      `case $1 in get) cat "${nodes}" ;; annotate) exit 1 ;; *) echo "kubectl $*" >>"${machine.path("done")}" ;; esac`,
+    );
+    workersAre([...healthy(9), { name: "i-0bad", conditions: [{ ...gone, for: 2000 }] }]);
+    expect((await machine.run(["bin/remedy"])).code).not.toBe(0);
+    expect(await done()).toBe("lock\n");
     expect(aws.calls).toEqual([]);
   });
 
