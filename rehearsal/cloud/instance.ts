@@ -44,6 +44,8 @@ export interface Instance {
   inServiceSince?: number;
   /** What its group's hooks wait for; absent: nothing. */
   hold?: HookWait;
+  /** Its group was told that it is unhealthy, and ends it for that. */
+  unhealthy?: boolean;
   /** EC2 has announced that it takes the spot machine back. */
   spotInterruption?: { readonly action: "terminate"; readonly time: string };
   /** Its machine is being taken away: EC2 has terminated it. */

@@ -122,7 +122,7 @@ const actions: Readonly<Record<string, Action>> = {
     if (HealthStatus === "Healthy") return {};
     const { HealthCheckGracePeriod = 0 } = await scaling.group(instance.group.name);
     const graceEnds = (instance.inServiceSince ?? Infinity) + HealthCheckGracePeriod * 1000;
-    if (!ShouldRespectGracePeriod || Date.now() >= graceEnds) await scaling.terminate(InstanceId, { decrement: false });
+    if (!ShouldRespectGracePeriod || Date.now() >= graceEnds) await scaling.giveUp(InstanceId);
     return {};
   },
 

@@ -144,6 +144,16 @@ export class AutoScaling {
     });
   }
 
+  /**
+   * Has an instance that is unhealthy replaced, and says so of it while it is there.
+   * @throws AwsRefusal for an instance that is no group's.
+   */
+  async giveUp(id: string): Promise<void> {
+    const instance = this.member(id);
+    await this.terminate(id, { decrement: false });
+    instance.unhealthy = true;
+  }
+
   /** Starts instances beyond the desired capacity. */
   launchMore(name: string, count: number): Promise<void> {
     return this.inTurn(async () => {
@@ -244,12 +254,12 @@ export class AutoScaling {
     const isProtected = protectedInstances(group);
     const Instances = this.of(name)
       .filter(({ lifecycle }) => lifecycle !== "Terminated")
-      .map(({ id, instanceType, subnet, lifecycle, template }) => ({
+      .map(({ id, instanceType, subnet, lifecycle, template, unhealthy }) => ({
         InstanceId: id,
         InstanceType: instanceType,
         AvailabilityZone: subnet.zone,
         LifecycleState: lifecycle,
-        HealthStatus: "Healthy",
+        HealthStatus: unhealthy === true ? "Unhealthy" : "Healthy",
         LaunchTemplate: { LaunchTemplateId: template.id, LaunchTemplateName: template.name, Version: template.version },
         ProtectedFromScaleIn: isProtected.has(id),
       }));

@@ -69,14 +69,22 @@ async function call<Result = Record<string, never>>(action: string, parameters: 
 interface Seen {
   desired: number | undefined;
   lives: string[];
+  unhealthy?: string[];
 }
 
 async function seen(): Promise<Seen> {
   const { AutoScalingGroups: groups } = await call<{
-    AutoScalingGroups: { DesiredCapacity?: number; Instances: { InstanceId: string; LifecycleState: string }[] }[];
+    AutoScalingGroups: {
+      DesiredCapacity?: number;
+      Instances: { InstanceId: string; LifecycleState: string; HealthStatus: string }[];
+    }[];
   }>("DescribeAutoScalingGroups", { "AutoScalingGroupNames.member.1": pool });
-  const lives = groups[0]?.Instances.map(({ InstanceId, LifecycleState }) => `${InstanceId} ${LifecycleState}`) ?? [];
-  return { desired: groups[0]?.DesiredCapacity, lives };
+  const { DesiredCapacity: desired, Instances = [] } = groups[0] ?? {};
+  const lives = Instances.map(({ InstanceId, LifecycleState }) => `${InstanceId} ${LifecycleState}`);
+  const unhealthy = Instances.filter(({ HealthStatus }) => HealthStatus !== "Healthy").map(
+    ({ InstanceId }) => InstanceId,
+  );
+  return { desired, lives, ...(unhealthy.length > 0 && { unhealthy }) };
 }
 
 const refused = (action: string, parameters: Parameters, message: string): Promise<void> =>
@@ -160,7 +168,7 @@ describe("an instance that is ended", () => {
     await call("SetInstanceHealth", unhealthy);
     expect((await seen()).lives).toEqual(["i-1 InService"]);
     await call("SetInstanceHealth", { ...unhealthy, ShouldRespectGracePeriod: false });
-    expect((await seen()).lives).toEqual(["i-1 Terminating:Wait", "i-2 InService"]);
+    expect(await seen()).toEqual({ desired: 1, lives: ["i-1 Terminating:Wait", "i-2 InService"], unhealthy: ["i-1"] });
   });
 });
 
