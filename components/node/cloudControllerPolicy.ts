@@ -27,6 +27,21 @@ const reads = [
   "elasticloadbalancing:DescribeTargetHealth",
 ];
 
+/** What it does to a load balancer of the classic kind, which a Service without annotations gets (the same list). */
+const classicChanges = [
+  "elasticloadbalancing:ApplySecurityGroupsToLoadBalancer",
+  "elasticloadbalancing:AttachLoadBalancerToSubnets",
+  "elasticloadbalancing:ConfigureHealthCheck",
+  "elasticloadbalancing:CreateLoadBalancerListeners",
+  "elasticloadbalancing:CreateLoadBalancerPolicy",
+  "elasticloadbalancing:DeleteLoadBalancerListeners",
+  "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
+  "elasticloadbalancing:DetachLoadBalancerFromSubnets",
+  "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
+  "elasticloadbalancing:SetLoadBalancerPoliciesForBackendServer",
+  "elasticloadbalancing:SetLoadBalancerPoliciesOfListener",
+];
+
 /** A policy of its own: a member's inline policy has no room for it. It also makes load balancers for Services. */
 export function cloudControllerPolicy(access: MachineAccess): IamPolicy {
   return { Version: "2012-10-17", Statement: statements(access) };
@@ -36,8 +51,12 @@ function statements(access: MachineAccess): readonly IamStatement[] {
   const tag = kubernetesClusterTag(access.cluster);
   const owned = { StringEquals: { [`aws:ResourceTag/${tag}`]: "owned" } };
   const toBeOwned = { StringEquals: { [`aws:RequestTag/${tag}`]: "owned" } };
+  const whenMade = (service: string, by: readonly string[]) => ({
+    StringEquals: { ...toBeOwned.StringEquals, [`${service}:CreateAction`]: by },
+  });
+  const loadBalancers = arn(access, "elasticloadbalancing", "loadbalancer/*");
   const balancers = [
-    arn(access, "elasticloadbalancing", "loadbalancer/*"),
+    loadBalancers,
     arn(access, "elasticloadbalancing", "targetgroup/*"),
     arn(access, "elasticloadbalancing", "listener/*"),
   ];
@@ -48,7 +67,6 @@ function statements(access: MachineAccess): readonly IamStatement[] {
       Sid: "MakeOwnBalancers",
       Effect: "Allow",
       Action: [
-        "elasticloadbalancing:AddTags",
         "elasticloadbalancing:CreateListener",
         "elasticloadbalancing:CreateLoadBalancer",
         "elasticloadbalancing:CreateTargetGroup",
@@ -57,9 +75,18 @@ function statements(access: MachineAccess): readonly IamStatement[] {
       Condition: toBeOwned,
     },
     {
+      Sid: "TagWhatIsMade",
+      Effect: "Allow",
+      Action: ["elasticloadbalancing:AddTags"],
+      Resource: balancers,
+      // Who could tag what is there, the load balancer of the API for one, could then delete it.
+      Condition: whenMade("elasticloadbalancing", ["CreateListener", "CreateLoadBalancer", "CreateTargetGroup"]),
+    },
+    {
       Sid: "KeepOwnBalancers",
       Effect: "Allow",
       Action: [
+        "elasticloadbalancing:AddTags",
         "elasticloadbalancing:CreateListener",
         "elasticloadbalancing:DeleteListener",
         "elasticloadbalancing:DeleteLoadBalancer",
@@ -77,11 +104,25 @@ function statements(access: MachineAccess): readonly IamStatement[] {
       Condition: owned,
     },
     {
+      Sid: "KeepOwnClassicBalancers",
+      Effect: "Allow",
+      Action: classicChanges,
+      Resource: [loadBalancers],
+      Condition: owned,
+    },
+    {
       Sid: "MakeOwnGroups",
       Effect: "Allow",
-      Action: ["ec2:CreateSecurityGroup", "ec2:CreateTags"],
+      Action: ["ec2:CreateSecurityGroup"],
       Resource: groups,
       Condition: toBeOwned,
+    },
+    {
+      Sid: "TagGroupsThatAreMade",
+      Effect: "Allow",
+      Action: ["ec2:CreateTags"],
+      Resource: groups,
+      Condition: whenMade("ec2", ["CreateSecurityGroup"]),
     },
     {
       Sid: "MakeGroupsInVpc",

@@ -18,6 +18,8 @@ const policy = cloudControllerPolicy(access);
 
 const here = (service: string, resource: string) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
 const balancer = here("elasticloadbalancing", "loadbalancer/net/a1b2/0123456789abcdef");
+const classic = here("elasticloadbalancing", "loadbalancer/a1b2");
+const listener = here("elasticloadbalancing", "listener/net/a1b2/0123456789abcdef/0123456789abcdef");
 const group = here("ec2", "security-group/sg-0123456789abcdef0");
 const ofCluster = (kind: "Request" | "Resource", cluster: string) => ({
   [`aws:${kind}Tag/kubernetes.io/cluster/${cluster}`]: "owned",
@@ -44,9 +46,33 @@ test.each([
   ["deletes its own", "elasticloadbalancing:DeleteLoadBalancer", balancer, ofCluster("Resource", "blue"), true],
   // The one before the API has no such tag: it is not the cluster's to change.
   ["deletes one that is not its own", "elasticloadbalancing:DeleteLoadBalancer", balancer, {}, false],
-  ["tags what is there as its own", "elasticloadbalancing:AddTags", balancer, {}, false],
+  ["tags without saying what as", "elasticloadbalancing:AddTags", balancer, {}, false],
+  ["tags what is there as its own", "elasticloadbalancing:AddTags", balancer, ofCluster("Request", "blue"), false],
+  [
+    "tags a load balancer that it makes",
+    "elasticloadbalancing:AddTags",
+    classic,
+    { ...ofCluster("Request", "blue"), "elasticloadbalancing:CreateAction": "CreateLoadBalancer" },
+    true,
+  ],
+  [
+    "tags a listener that it makes",
+    "elasticloadbalancing:AddTags",
+    listener,
+    { ...ofCluster("Request", "blue"), "elasticloadbalancing:CreateAction": "CreateListener" },
+    true,
+  ],
+  ["tags its own with more", "elasticloadbalancing:AddTags", classic, ofCluster("Resource", "blue"), true],
   ["opens its own groups", "ec2:AuthorizeSecurityGroupIngress", group, ofCluster("Resource", "blue"), true],
   ["opens another cluster's", "ec2:AuthorizeSecurityGroupIngress", group, ofCluster("Resource", "red"), false],
+  [
+    "tags a group that it makes",
+    "ec2:CreateTags",
+    group,
+    { ...ofCluster("Request", "blue"), "ec2:CreateAction": "CreateSecurityGroup" },
+    true,
+  ],
+  ["tags a group that is there as its own", "ec2:CreateTags", group, ofCluster("Request", "blue"), false],
   ["makes a group of its own", "ec2:CreateSecurityGroup", group, ofCluster("Request", "blue"), true],
   [
     "terminates machines",
@@ -57,6 +83,27 @@ test.each([
   ],
 ])("%s", (_what, action, resource, context, allowed) => {
   expect(allows(policy, { action, resource, context })).toBe(allowed);
+});
+
+// cloud-provider-aws 1.36 calls these for a Service without annotations.
+test.each([
+  "ApplySecurityGroupsToLoadBalancer",
+  "AttachLoadBalancerToSubnets",
+  "ConfigureHealthCheck",
+  "CreateLoadBalancerListeners",
+  "CreateLoadBalancerPolicy",
+  "DeleteLoadBalancer",
+  "DeleteLoadBalancerListeners",
+  "DeregisterInstancesFromLoadBalancer",
+  "DetachLoadBalancerFromSubnets",
+  "ModifyLoadBalancerAttributes",
+  "RegisterInstancesWithLoadBalancer",
+  "SetLoadBalancerPoliciesForBackendServer",
+  "SetLoadBalancerPoliciesOfListener",
+])("keeps classic load balancers of its own, and no others: %s", (name) => {
+  const action = `elasticloadbalancing:${name}`;
+  expect(allows(policy, { action, resource: classic, context: ofCluster("Resource", "blue") })).toBe(true);
+  expect(allows(policy, { action, resource: classic, context: ofCluster("Resource", "red") })).toBe(false);
 });
 
 test("fits into a managed policy, and names actions one by one", () => {
