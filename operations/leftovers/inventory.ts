@@ -6,7 +6,7 @@ import {
   paginateDescribeSnapshots,
   paginateDescribeVolumes,
 } from "@aws-sdk/client-ec2";
-import type { EC2Client, Tag } from "@aws-sdk/client-ec2";
+import type { EC2Client, SecurityGroup, Tag } from "@aws-sdk/client-ec2";
 import {
   DescribeTagsCommand as DescribeClassicTagsCommand,
   paginateDescribeLoadBalancers as paginateClassicLoadBalancers,
@@ -21,7 +21,7 @@ import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-
 
 import type { ClusterSpec } from "../../components/clusterSpec";
 import { clusterTag, kubernetesClusterTag } from "../../components/tags";
-import type { Found, LeftoverKind, Owner } from "./leftover";
+import type { Found, LeftoverKind, LettingIn, Owner } from "./leftover";
 
 export interface Clients {
   readonly ec2: EC2Client;
@@ -73,13 +73,21 @@ function asRecord(tags: readonly Tag[] = []): Readonly<Record<string, string>> {
 }
 
 const inVpc = (vpcId: string | undefined): Pick<Found, "vpcId"> => (vpcId === undefined ? {} : { vpcId });
+const inGroups = (securityGroups: readonly string[] = []): Pick<Found, "securityGroups"> =>
+  securityGroups.length === 0 ? {} : { securityGroups };
 
 async function loadBalancers(elbv2: ElasticLoadBalancingV2Client): Promise<readonly Found[]> {
   const all: Omit<Found, "tags">[] = [];
   for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elbv2 }, {})) {
-    for (const { LoadBalancerArn: id = "", LoadBalancerName: name = "", Type, VpcId } of LoadBalancers) {
+    for (const {
+      LoadBalancerArn: id = "",
+      LoadBalancerName: name = "",
+      Type,
+      VpcId,
+      SecurityGroups,
+    } of LoadBalancers) {
       const kind: LeftoverKind = Type === "application" ? "application load balancer" : "network load balancer";
-      all.push({ kind, id, name, ...inVpc(VpcId) });
+      all.push({ kind, id, name, ...inVpc(VpcId), ...inGroups(SecurityGroups) });
     }
   }
   return withTags(all, tagsOfV2(elbv2));
@@ -105,8 +113,8 @@ function tagsOfV2(elbv2: ElasticLoadBalancingV2Client) {
 async function classicLoadBalancers(elb: ElasticLoadBalancingClient): Promise<readonly Found[]> {
   const all: Omit<Found, "tags">[] = [];
   for await (const { LoadBalancerDescriptions = [] } of paginateClassicLoadBalancers({ client: elb }, {})) {
-    for (const { LoadBalancerName: name = "", VPCId } of LoadBalancerDescriptions) {
-      all.push({ kind: "classic load balancer", id: name, name, ...inVpc(VPCId) });
+    for (const { LoadBalancerName: name = "", VPCId, SecurityGroups } of LoadBalancerDescriptions) {
+      all.push({ kind: "classic load balancer", id: name, name, ...inVpc(VPCId), ...inGroups(SecurityGroups) });
     }
   }
   return withTags(all, async (ids) => {
@@ -121,13 +129,29 @@ async function securityGroups({ cluster, vpcId, ownVpc }: Owner, ec2: EC2Client)
     ownVpc && vpcId !== undefined
       ? [{ Name: "vpc-id", Values: [vpcId] }]
       : [{ Name: "tag-key", Values: [kubernetesClusterTag(cluster)] }];
-  const all: Found[] = [];
-  for await (const { SecurityGroups = [] } of paginateDescribeSecurityGroups({ client: ec2 }, { Filters })) {
-    for (const { GroupId: id = "", GroupName: name = "", VpcId, Tags } of SecurityGroups) {
-      if (name !== "default") all.push({ kind: "security group", id, name, ...inVpc(VpcId), tags: asRecord(Tags) });
-    }
+  const groups: SecurityGroup[] = [];
+  for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, { Filters })) {
+    groups.push(...(page.SecurityGroups ?? []));
   }
-  return all;
+  return groups
+    .filter(({ GroupName }) => GroupName !== "default")
+    .map(({ GroupId: id = "", GroupName: name = "", VpcId, Tags }) => {
+      const letInBy = groups.filter(({ GroupId }) => GroupId !== id).flatMap((group) => rulesFor(id, group));
+      return {
+        ...{ kind: "security group", id, name, ...inVpc(VpcId), tags: asRecord(Tags) },
+        ...(letInBy.length > 0 && { letInBy }),
+      };
+    });
+}
+
+/** Rules of a security group that let members of another in. */
+function rulesFor(id: string, { GroupId: groupId = "", IpPermissions = [] }: SecurityGroup): readonly LettingIn[] {
+  return IpPermissions.filter(({ UserIdGroupPairs }) => UserIdGroupPairs?.some((pair) => pair.GroupId === id)).map(
+    ({ IpProtocol: protocol = "-1", FromPort: from, ToPort: to }) => ({
+      ...{ groupId, protocol },
+      ...(protocol !== "-1" && from !== undefined && to !== undefined && { ports: { from, to } }),
+    }),
+  );
 }
 
 /** The EBS CSI driver's tag with the cluster's name. */

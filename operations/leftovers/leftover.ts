@@ -25,7 +25,21 @@ export interface Found {
   readonly sizeGiB?: number;
   /** Machine that a volume is attached to. */
   readonly attachedTo?: string;
+  /** Ids of the security groups that a load balancer is in. */
+  readonly securityGroups?: readonly string[];
+  /** Rules of other security groups that let members of this one in. */
+  readonly letInBy?: readonly LettingIn[];
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A rule that lets members of a security group in. */
+export interface LettingIn {
+  /** Id of the group whose rule it is. */
+  readonly groupId: string;
+  /** As EC2 has it: `tcp`, or `-1` for all. */
+  readonly protocol: string;
+  /** Absent for all ports. */
+  readonly ports?: { readonly from: number; readonly to: number };
 }
 
 export interface Leftover extends Found {
@@ -57,7 +71,7 @@ const csiTag = "ebs.csi.aws.com/cluster-name";
 export function leftoversOf(owner: Owner, found: readonly Found[]): readonly Leftover[] {
   return found
     .filter((one) => isLeft(owner, one))
-    .map((one) => describe(one))
+    .map((one) => describe(one, found))
     .sort(
       (a, b) =>
         Number(b.holdsNetwork) - Number(a.holdsNetwork) || a.kind.localeCompare(b.kind) || a.id.localeCompare(b.id),
@@ -73,9 +87,11 @@ function isLeft({ cluster, vpcId, ownVpc }: Owner, { kind, tags, vpcId: where }:
   return ofCluster || (ownVpc && vpcId !== undefined && where === vpcId);
 }
 
-function describe(found: Found): Leftover {
-  const { kind, tags } = found;
-  const purpose = purposeOf(tags);
+function describe(found: Found, all: readonly Found[]): Leftover {
+  const { kind, id, tags } = found;
+  // No tag says what a group was made for; it goes with its load balancer.
+  const member = all.find(({ securityGroups }) => kind === "security group" && securityGroups?.includes(id));
+  const purpose = purposeOf(tags) ?? purposeOf(member?.tags ?? {});
   return {
     ...found,
     ...(purpose && { madeFor: purpose.what }),
@@ -110,7 +126,7 @@ function inNamespace(kind: string, resource: string, path: string): { what: stri
   return { what: `${kind} ${path}`, remove: `kubectl${flag} delete ${resource} ${name ?? ""}` };
 }
 
-function onAws({ kind, id }: Found): string {
+function onAws({ kind, id, letInBy = [] }: Found): string {
   switch (kind) {
     case "network load balancer":
     case "application load balancer":
@@ -120,10 +136,19 @@ function onAws({ kind, id }: Found): string {
     case "target group":
       return `aws elbv2 delete-target-group --target-group-arn ${id}`;
     case "security group":
-      return `aws ec2 delete-security-group --group-id ${id}`;
+      return [...letInBy.map((rule) => revocation(id, rule)), `aws ec2 delete-security-group --group-id ${id}`].join(
+        " && ",
+      );
     case "volume":
       return `aws ec2 delete-volume --volume-id ${id}`;
     case "snapshot":
       return `aws ec2 delete-snapshot --snapshot-id ${id}`;
   }
+}
+
+/** EC2 keeps a group for as long as a rule names it; the cloud controller lets its load balancers in to the workers. */
+function revocation(id: string, { groupId, protocol, ports }: LettingIn): string {
+  const range = ports === undefined ? "" : `FromPort=${ports.from},ToPort=${ports.to},`;
+  const permission = `IpProtocol=${protocol},${range}UserIdGroupPairs=[{GroupId=${id}}]`;
+  return `aws ec2 revoke-security-group-ingress --group-id ${groupId} --ip-permissions '${permission}'`;
 }

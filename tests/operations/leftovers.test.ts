@@ -95,6 +95,15 @@ describe("each says", () => {
   });
 });
 
+test("a group that others' rules name goes after them, ports and all", () => {
+  const letInBy = [{ groupId: "sg-workers", protocol: "tcp", ports: { from: 30_000, to: 32_767 } }];
+  const [left] = leftoversOf(owner, [{ ...found("security group", ofCluster, "vpc-blue"), id: "sg-elb", letInBy }]);
+  expect(left?.onAws.split(" && ")).toEqual([
+    "aws ec2 revoke-security-group-ingress --group-id sg-workers --ip-permissions 'IpProtocol=tcp,FromPort=30000,ToPort=32767,UserIdGroupPairs=[{GroupId=sg-elb}]'",
+    "aws ec2 delete-security-group --group-id sg-elb",
+  ]);
+});
+
 /** AWS over HTTP: answers by action, and what it was asked. */
 class FakeQueryApi {
   readonly asked: string[] = [];
@@ -142,7 +151,8 @@ describe("AWS is asked", () => {
     DescribeTags: `<DescribeTagsResponse><DescribeTagsResult><TagDescriptions><member><ResourceArn>${api}</ResourceArn>
       <Tags>${tagMembers({ "holdfast:cluster": "blue" })}</Tags></member></TagDescriptions></DescribeTagsResult></DescribeTagsResponse>`,
     "classic DescribeLoadBalancers": `<DescribeLoadBalancersResponse><DescribeLoadBalancersResult><LoadBalancerDescriptions>
-      <member><LoadBalancerName>a1b2c3</LoadBalancerName><VPCId>vpc-blue</VPCId></member></LoadBalancerDescriptions>
+      <member><LoadBalancerName>a1b2c3</LoadBalancerName><VPCId>vpc-blue</VPCId>
+      <SecurityGroups><member>sg-elb</member></SecurityGroups></member></LoadBalancerDescriptions>
       </DescribeLoadBalancersResult></DescribeLoadBalancersResponse>`,
     "classic DescribeTags": `<DescribeTagsResponse><DescribeTagsResult><TagDescriptions><member>
       <LoadBalancerName>a1b2c3</LoadBalancerName><Tags>${tagMembers({ ...ofCluster, "kubernetes.io/service-name": "shop/front" })}</Tags>
@@ -150,7 +160,12 @@ describe("AWS is asked", () => {
     DescribeSecurityGroups: `<DescribeSecurityGroupsResponse><securityGroupInfo>
       <item><groupId>sg-default</groupId><groupName>default</groupName><vpcId>vpc-blue</vpcId></item>
       <item><groupId>sg-elb</groupId><groupName>k8s-elb-a1b2c3</groupName><vpcId>vpc-blue</vpcId>
-      <tagSet>${tagSet(ofCluster)}</tagSet></item></securityGroupInfo></DescribeSecurityGroupsResponse>`,
+      <tagSet>${tagSet(ofCluster)}</tagSet></item>
+      <item><groupId>sg-workers</groupId><groupName>blue-workers</groupName><vpcId>vpc-blue</vpcId>
+      <ipPermissions><item><ipProtocol>-1</ipProtocol><groups><item><groupId>sg-elb</groupId></item></groups></item>
+      <item><ipProtocol>tcp</ipProtocol><fromPort>10250</fromPort><toPort>10250</toPort>
+      <groups><item><groupId>sg-members</groupId></item></groups></item></ipPermissions>
+      <tagSet>${tagSet({ ...ofCluster, "holdfast:cluster": "blue" })}</tagSet></item></securityGroupInfo></DescribeSecurityGroupsResponse>`,
     DescribeVolumes: `<DescribeVolumesResponse><volumeSet><item><volumeId>vol-1</volumeId><size>20</size>
       <attachmentSet><item><instanceId>i-1</instanceId></item></attachmentSet>
       <tagSet>${tagSet({
@@ -182,7 +197,7 @@ describe("AWS is asked", () => {
     expect(leftoversReport(whose, left)).toEqual([
       "These hold the network: pulumi destroy would wait for it and fail:",
       "  classic load balancer  a1b2c3          Service shop/front",
-      "  security group         k8s-elb-a1b2c3",
+      "  security group         k8s-elb-a1b2c3  Service shop/front",
       "",
       "These stay behind, with what is in them and what they cost:",
       "  volume  blue-dynamic-pvc-1  PersistentVolumeClaim shop/data-0  20 GiB, attached to i-1",
@@ -193,7 +208,7 @@ describe("AWS is asked", () => {
       "",
       "What no controller deletes any more (in this order; a volume's data goes with it):",
       "  aws elb delete-load-balancer --load-balancer-name a1b2c3",
-      "  aws ec2 delete-security-group --group-id sg-elb",
+      "  aws ec2 revoke-security-group-ingress --group-id sg-workers --ip-permissions 'IpProtocol=-1,UserIdGroupPairs=[{GroupId=sg-elb}]' && aws ec2 delete-security-group --group-id sg-elb",
       "  aws ec2 delete-volume --volume-id vol-1",
     ]);
     expect(fake.asked.every((action) => action.startsWith("Describe"))).toBe(true);
