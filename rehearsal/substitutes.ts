@@ -18,7 +18,7 @@ export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, s
   };
 }
 
-/** What of the stack's own settings something else takes the place of. */
+/** What of the stack's own settings something else takes the place of, or is shown no further than AWS' API. */
 export function substituted(spec: Stack): readonly NotRehearsed[] {
   return [
     ...(isCilium(spec)
@@ -29,6 +29,15 @@ export function substituted(spec: Stack): readonly NotRehearsed[] {
           {
             name: "approval of kubelets' certificates",
             reason: "the approver's module cannot be had; the rehearsal approves what nodes ask for in its place",
+          },
+        ]
+      : []),
+    ...(has(spec, "cloudController")
+      ? [
+          {
+            name: "traffic through the load balancers of Services",
+            reason:
+              "the cloud controller makes them, with their groups, rules and targets, in the rehearsal's AWS; no machine answers at their addresses",
           },
         ]
       : []),

@@ -7,7 +7,9 @@ const names = (platform: object): string[] => substituted(specWith(platform)).ma
 
 test("what comes from publishers out of reach is left out, and named with its reason", () => {
   expect(rehearsalSettings(specWith({}), {})).toMatchObject({ platform: { podNetwork: { provider: "flannel" } } });
-  expect(names({})).toEqual(["Cilium", "approval of kubelets' certificates"]);
+  const traffic = "traffic through the load balancers of Services";
+  expect(names({})).toEqual(["Cilium", "approval of kubelets' certificates", traffic]);
+  expect(names({ cloudController: { enabled: false } })).not.toContain(traffic);
   for (const { reason } of substituted(specWith({}))) expect(reason.length).toBeGreaterThan(20);
 });
 

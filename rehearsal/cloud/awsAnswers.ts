@@ -8,10 +8,12 @@ import { AwsRefusal } from "./autoScaling/refusal";
 import type { Refreshes } from "./autoScaling/refreshes";
 import { type AwsReply, autoScalingError, autoScalingReply, ec2Error, ec2Reply } from "./awsApi";
 import type { AwsCall } from "./awsCall";
+import { isClassic, type ServiceBalancers } from "./serviceBalancers";
 import type { Volumes } from "./volumes";
 
 export interface OwnServices {
   readonly volumes: Volumes;
+  readonly balancers: ServiceBalancers;
   readonly scaling: AutoScaling;
   readonly refreshes: Refreshes;
   readonly templates: LaunchTemplates;
@@ -21,6 +23,10 @@ export interface OwnServices {
 export async function ownAnswer(call: AwsCall, services: OwnServices): Promise<AwsReply | undefined> {
   const { service, action, form } = call;
   if (service === "autoscaling") return autoScalingAnswer(call, services);
+  if (service === "elasticloadbalancing") {
+    if (isClassic(call) && action === "DescribeLoadBalancers") await services.balancers.giveHealthChecks();
+    return undefined;
+  }
   switch (action) {
     case "AttachVolume": {
       // moto lets a volume be taken from a machine that still has it
@@ -28,6 +34,12 @@ export async function ownAnswer(call: AwsCall, services: OwnServices): Promise<A
       const holder = services.volumes.holder(volumeId);
       if (holder === undefined || holder === form.get("InstanceId")) return undefined;
       return ec2Error("VolumeInUse", `${volumeId} is already attached to an instance`);
+    }
+    case "DeleteSecurityGroup": {
+      // moto lets a group go that a load balancer or another group's rule still needs
+      const groupId = form.get("GroupId") ?? "";
+      if (!(await services.balancers.needGroup(groupId))) return undefined;
+      return ec2Error("DependencyViolation", `resource ${escapeXml(groupId)} has a dependent object`);
     }
     case "DescribeInstanceTopology":
       // moto does not know it and fails, which costs the cloud controller seconds; AWS says so of types without a topology

@@ -1,6 +1,6 @@
 /**
- * The AWS API that nodes call: moto behind a proxy. The proxy changes nothing that passes; it tells what was changed, so
- * that the rehearsal follows at once instead of polling, and answers what moto cannot.
+ * The AWS API that nodes call: moto behind a proxy. The proxy passes calls as they are; it tells what was changed, so that
+ * the rehearsal follows at once instead of polling, answers what moto cannot, and words anew what moto words otherwise than AWS.
  */
 import {
   createServer,
@@ -36,6 +36,8 @@ export interface AwsApiOptions {
   readonly moto: { readonly host: string; readonly port: number };
   /** Answers a call in moto's place; undefined: moto answers. Only for calls that are forms (EC2, Auto Scaling …). */
   readonly answer: (call: AwsCall) => Promise<AwsReply | undefined>;
+  /** Words moto's answer to a call as AWS would; undefined: it stays as it is. Only for calls that are forms. */
+  readonly reword?: (call: AwsCall) => ((body: string) => string) | undefined;
   /** Whether a service does not answer at all just now: its callers' connections are cut. */
   readonly unreachable?: (call: AwsCall) => boolean;
   /** Told after a call that changed something has succeeded. */
@@ -83,7 +85,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   });
   if (options.unreachable?.(call) === true) throw new Unreachable();
   const own = body === undefined ? undefined : await options.answer(call);
-  if (own === undefined) await pass(request, response, options, body);
+  if (own === undefined) await pass(request, response, options, body, options.reword?.(call));
   else response.writeHead(own.status, { "content-type": "text/xml" }).end(own.body);
   return call;
 }
@@ -93,6 +95,7 @@ async function pass(
   response: ServerResponse,
   { moto }: AwsApiOptions,
   body: string | undefined,
+  reword: ((body: string) => string) | undefined,
 ): Promise<void> {
   const headers = endToEnd(request.headers);
   const onward = httpRequest({ ...moto, method: request.method, path: request.url, headers });
@@ -102,8 +105,14 @@ async function pass(
   });
   const sent = body === undefined ? pipeline(request, onward) : Promise.resolve(void onward.end(body));
   const [answer] = await Promise.all([answered, sent]);
-  response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
-  await pipeline(answer, response);
+  const status = answer.statusCode ?? 502;
+  if (reword === undefined) {
+    response.writeHead(status, endToEnd(answer.headers));
+    await pipeline(answer, response);
+  } else {
+    const reworded = Buffer.from(reword(await text(answer)));
+    response.writeHead(status, { ...endToEnd(answer.headers), "content-length": reworded.length }).end(reworded);
+  }
 }
 
 /** Without what concerns one hop alone. */

@@ -1,6 +1,7 @@
 /** Clients for the rehearsal's own AWS: plain HTTP, credentials that open nothing elsewhere. */
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
+import { ElasticLoadBalancingClient } from "@aws-sdk/client-elastic-load-balancing";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
@@ -14,6 +15,7 @@ export interface AwsClients {
   /** Calls CloudWatch Logs, of which one operation is not worth a client: its name and its parameters. */
   readonly logs: (operation: string, parameters: object) => Promise<void>;
   readonly autoScaling: AutoScalingClient;
+  readonly classicLoadBalancing: ElasticLoadBalancingClient;
   readonly ec2: EC2Client;
   readonly iam: IAMClient;
   readonly kms: KMSClient;
@@ -31,6 +33,7 @@ export function awsClients(endpoint: string, region: string): AwsClients {
   return {
     logs: (operation, parameters) => callLogs(endpoint, region, operation, parameters),
     autoScaling: new AutoScalingClient(settings),
+    classicLoadBalancing: new ElasticLoadBalancingClient(settings),
     ec2: new EC2Client(settings),
     iam: new IAMClient(settings),
     kms: new KMSClient(settings),

@@ -8,6 +8,7 @@ import { identityRealisers } from "./realisers/identity";
 import { machineRealisers } from "./realisers/machines";
 import { messagingRealisers } from "./realisers/messaging";
 import { networkRealisers } from "./realisers/network";
+import { routeRealisers } from "./realisers/routes";
 import { storageRealisers } from "./realisers/storage";
 
 export const realisers: Readonly<Record<string, Realiser>> = {
@@ -15,6 +16,7 @@ export const realisers: Readonly<Record<string, Realiser>> = {
   ...machineRealisers,
   ...messagingRealisers,
   ...networkRealisers,
+  ...routeRealisers,
   ...storageRealisers,
 };
 
@@ -29,11 +31,7 @@ export const notRealised: Readonly<Record<string, string>> = {
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": wired,
   "aws:ec2/eip:Eip": routed,
   "aws:ec2/flowLog:FlowLog": onlyOnAws,
-  "aws:ec2/internetGateway:InternetGateway": routed,
   "aws:ec2/natGateway:NatGateway": routed,
-  "aws:ec2/route:Route": routed,
-  "aws:ec2/routeTable:RouteTable": routed,
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": routed,
   "aws:ec2/securityGroupRule:SecurityGroupRule": wired,
   "aws:ec2/tag:Tag": onlyOnAws,
   "aws:ec2/vpcDhcpOptions:VpcDhcpOptions": routed,

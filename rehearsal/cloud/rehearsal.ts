@@ -28,6 +28,7 @@ import { motoAccount, motoAddress, motoEndpoint } from "./moto";
 import { NodeReadiness } from "./readiness";
 import { realise } from "./realise";
 import { awsEndpoint, serviceAddresses } from "./serviceAddresses";
+import { rewordingOf, ServiceBalancers } from "./serviceBalancers";
 import { approveServingCertificates } from "./servingCertificates";
 import type { StatePaths } from "./state";
 import { Volumes } from "./volumes";
@@ -218,6 +219,7 @@ export class Rehearsal {
   private async openToMachines({ plan, paths, network }: RehearsalParts, inventory: Inventory): Promise<void> {
     const { aws, instances, scaling, templates, volumes } = this;
     const refreshes = new Refreshes(scaling, this.report);
+    const balancers = new ServiceBalancers(aws);
     const hops = Object.values(inventory.groups).map(({ launch }) => launch.metadataHopLimit);
     await network.addAddress(serviceAddresses.metadata, { hopLimit: Math.max(1, ...hops) });
     const facts = {
@@ -237,7 +239,9 @@ export class Rehearsal {
       port: 80,
       moto: motoAddress,
       answer: async (call) =>
-        (await ownAnswer(call, { volumes, scaling, refreshes, templates })) ?? (await refuseWebIdentity(call, aws)),
+        (await ownAnswer(call, { volumes, balancers, scaling, refreshes, templates })) ??
+        (await refuseWebIdentity(call, aws)),
+      reword: rewordingOf,
       unreachable: ({ service }) => this.unreachableServices.has(service),
       changed: (call) => {
         this.follow(call);

@@ -18,17 +18,26 @@ export async function callAws(cluster: Rehearsed, service: string, args: readonl
   return body;
 }
 
-/** A call of a service that takes forms (EC2, Auto Scaling). */
+/** Services that take forms: the name that their calls are signed by, and the version of their API. */
+const formServices = {
+  autoscaling: ["autoscaling", "2011-01-01"],
+  ec2: ["ec2", "2016-11-15"],
+  /** Classic load balancers. */
+  elb: ["elasticloadbalancing", "2012-06-01"],
+  elbv2: ["elasticloadbalancing", "2015-12-01"],
+} as const;
+
+/** A call of a service that takes forms. */
 export function callForm(
   cluster: Rehearsed,
-  service: "autoscaling" | "ec2",
+  service: keyof typeof formServices,
   action: string,
   parameters: Readonly<Record<string, string | number | boolean>>,
 ): Promise<string> {
-  const Version = service === "ec2" ? "2016-11-15" : "2011-01-01";
+  const [signed, Version] = formServices[service];
   const form = new URLSearchParams({ Action: action, Version });
   for (const [name, value] of Object.entries(parameters)) form.set(name, String(value));
-  return callAws(cluster, service, ["--data", form.toString()]);
+  return callAws(cluster, signed, ["--data", form.toString()]);
 }
 
 /** A call of a service that speaks JSON (SSM, SQS); `target` as the protocol's header has it. */

@@ -63,6 +63,7 @@ describe("the proxy", () => {
   const records: CallRecord[] = [];
   let own: (call: AwsCall) => AwsReply | undefined = () => undefined;
   let away: string | undefined;
+  let reword: ((body: string) => string) | undefined;
   let behind: Server;
   let proxy: Server;
   let url: string;
@@ -82,6 +83,7 @@ describe("the proxy", () => {
       port: 0,
       moto: { host: "127.0.0.1", port: (behind.address() as AddressInfo).port },
       answer: (call) => Promise.resolve(own(call)),
+      reword: () => reword,
       unreachable: ({ service }) => service === away,
       changed: ({ action }) => changed.push(action),
       record: (call) => records.push(call),
@@ -98,6 +100,7 @@ describe("the proxy", () => {
   beforeEach(() => {
     own = () => undefined;
     away = undefined;
+    reword = undefined;
     for (const list of [seen, changed, records]) list.length = 0;
   });
 
@@ -141,6 +144,14 @@ describe("the proxy", () => {
     expect(await done.text()).toContain("<CompleteLifecycleActionResult></CompleteLifecycleActionResult>");
     expect(seen).toEqual([]);
     expect(changed).toEqual(["CompleteLifecycleAction"]);
+  });
+
+  test("words moto's answer anew where it has to, whatever its length", async () => {
+    reword = (body) => `${body}, as ä AWS says`;
+    const answer = await post("Action=DescribeLoadBalancers");
+    expect([answer.status, answer.headers.get("x-amz-request-id")]).toEqual([200, "r1"]);
+    expect(await answer.text()).toBe("<ok>28</ok>, as ä AWS says");
+    expect(records).toMatchObject([{ action: "DescribeLoadBalancers", status: 200 }]);
   });
 
   test("a service that is unreachable answers nothing at all, and neither moto nor the rehearsal hears of the call", async () => {

@@ -91,6 +91,39 @@ describe("a plan is made in the running AWS", () => {
     expect(made.map(({ name }) => name)).toEqual(["address"]);
   });
 
+  test("subnets are public by their way to the internet, as a cloud controller looks for it", async () => {
+    const { aws, sent } = recordingAws({
+      CreateInternetGateway: { InternetGateway: { InternetGatewayId: "igw-real" } },
+      CreateRouteTable: { RouteTable: { RouteTableId: "rtb-real" } },
+    });
+    const route = (name: string, target: object) =>
+      planned("aws:ec2/route:Route", name, {
+        inputs: { routeTableId: "rtb-plan0001", destinationCidrBlock: "0.0.0.0/0", ...target },
+      });
+    await realise(
+      [
+        planned("aws:ec2/internetGateway:InternetGateway", "internet", {
+          id: "igw-plan0001",
+          inputs: { vpcId: "vpc-1" },
+        }),
+        planned("aws:ec2/routeTable:RouteTable", "public", { id: "rtb-plan0001", inputs: { vpcId: "vpc-1" } }),
+        route("out", { gatewayId: "igw-plan0001" }),
+        route("through-nat", { natGatewayId: "nat-plan0001" }),
+        planned("aws:ec2/routeTableAssociation:RouteTableAssociation", "public-a", {
+          inputs: { subnetId: "subnet-1", routeTableId: "rtb-plan0001" },
+        }),
+      ],
+      context(aws),
+    );
+    expect(sent.map(({ command, input }) => [command, input])).toEqual([
+      ["CreateInternetGateway", {}],
+      ["AttachInternetGateway", { InternetGatewayId: "igw-real", VpcId: "vpc-1" }],
+      ["CreateRouteTable", { VpcId: "vpc-1" }],
+      ["CreateRoute", { RouteTableId: "rtb-real", DestinationCidrBlock: "0.0.0.0/0", GatewayId: "igw-real" }],
+      ["AssociateRouteTable", { RouteTableId: "rtb-real", SubnetId: "subnet-1" }],
+    ]);
+  });
+
   test("no type is both made and left out", () => {
     expect(Object.keys(realisers).filter((type) => type in notRealised)).toEqual([]);
   });

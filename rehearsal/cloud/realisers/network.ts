@@ -91,6 +91,7 @@ export const networkRealisers: Readonly<Record<string, Realiser>> = {
   }),
 };
 
-function tagged(type: ResourceType, tags: Record<string, string> | undefined) {
+/** Tags that a resource of EC2 is made with. */
+export function tagged(type: ResourceType, tags: Record<string, string> | undefined) {
   return tags === undefined ? undefined : [{ ResourceType: type, Tags: tagList(tags) }];
 }
