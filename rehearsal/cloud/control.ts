@@ -29,6 +29,7 @@ const apiRequest = z.object({
   path: z.string().startsWith("/"),
   body: z.string().optional(),
   contentType: z.string().optional(),
+  as: z.string().optional(),
 });
 const servicesRequest = z.object({ unreachable: z.array(z.string()) });
 
@@ -96,12 +97,13 @@ export class ControlServer {
   private askApi(body: unknown): Promise<ApiAnswer> {
     const { api } = this.rehearsal;
     if (api === undefined) throw new Refusal("the plan has no Kubernetes API");
-    const { method, path, body: content, contentType } = apiRequest.parse(body);
+    const { method, path, body: content, contentType, as } = apiRequest.parse(body);
     return api.ask({
       method,
       path,
       ...(content !== undefined && { body: content }),
       ...(contentType !== undefined && { contentType }),
+      ...(as !== undefined && { as }),
     });
   }
 

@@ -11,6 +11,8 @@ export interface ApiRequest {
   readonly body?: string;
   /** Media type of the body. */
   readonly contentType?: string;
+  /** Who is to be taken for the one that asks; default the administrator. */
+  readonly as?: string;
 }
 
 export interface ApiAnswer {
@@ -32,7 +34,7 @@ export class KubeApi {
   }
 
   /** Rejects if nobody answers within `timeoutMs`. */
-  async ask({ method, path, body, contentType }: ApiRequest, timeoutMs = 10_000): Promise<ApiAnswer> {
+  async ask({ method, path, body, contentType, as }: ApiRequest, timeoutMs = 10_000): Promise<ApiAnswer> {
     const { serverName, port, authority, certificate, key } =
       typeof this.access === "function" ? this.access() : this.access;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -42,7 +44,10 @@ export class KubeApi {
           ...{ servername: serverName, ca: authority, cert: certificate, key },
           // As kubectl does: an organisation's own authority may be an intermediate.
           allowPartialTrustChain: true,
-          headers: body === undefined ? {} : { "content-type": contentType ?? "application/json" },
+          headers: {
+            ...(body !== undefined && { "content-type": contentType ?? "application/json" }),
+            ...(as !== undefined && { "impersonate-user": as }),
+          },
         },
         resolve,
       );

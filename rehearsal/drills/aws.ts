@@ -1,6 +1,8 @@
 /** Calls of the rehearsal's AWS, as its administrator. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import type { CallRecord } from "../cloud/awsApi";
 import { readBootPlan } from "../cloud/bootPlan";
 import type { Rehearsed } from "./rehearsed";
 
@@ -50,4 +52,18 @@ export async function callJson(cluster: Rehearsed, service: string, target: stri
 /** Texts of all elements with a name, in their order. */
 export function textsOf(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => text);
+}
+
+/** Calls of an action that machines have made since a time in ms since the epoch. */
+export function callsSince(cluster: Rehearsed, action: string, since: number): CallRecord[] {
+  return callsIn(readFileSync(cluster.client.paths.awsLog, "utf8"), action, since);
+}
+
+/** The same of a record's lines. */
+export function callsIn(lines: string, action: string, since: number): CallRecord[] {
+  return lines
+    .split("\n")
+    .filter((line) => line.includes(`"${action}"`))
+    .map((line) => JSON.parse(line) as CallRecord & { readonly at: number })
+    .filter((call) => call.action === action && call.at * 1000 >= since);
 }

@@ -1,6 +1,7 @@
 /** Every drill, in the order in which they are run; and those that machines of this kind cannot have. */
 import type { Drill } from "./drill";
 import { badRestores } from "./faults/badRestores";
+import { brokenNode } from "./faults/brokenNode";
 import { bucketUnreachable } from "./faults/bucketUnreachable";
 import { caRotation } from "./faults/caRotation";
 import { cutOffZone } from "./faults/cutOffZone";
@@ -42,6 +43,7 @@ export const drills: readonly Drill[] = [
   scaleOutAndIn,
   spotInterruption,
   poolRefresh,
+  brokenNode,
   leafRenewal,
   saKeyRotation,
   caRotation,
@@ -58,12 +60,13 @@ export const impossible: readonly { readonly fault: string; readonly why: string
       "are not valid yet or no longer.",
   },
   {
-    fault: "the Cluster Autoscaler and the Node Termination Handler themselves",
+    fault: "the Cluster Autoscaler, the Node Termination Handler and the Node Problem Detector themselves",
     why:
-      "their programs are not served as Go modules. The drills scale-out-and-in, spot-interruption and pool-refresh make the " +
-      "same calls in their place: groups found by the autoscaler's tags, SetDesiredCapacity, " +
-      "TerminateInstanceInAutoScalingGroup, the plan's queue, drains, CompleteLifecycleAction. What the autoscaler would " +
-      "calculate is not rehearsed.",
+      "their programs are not served as Go modules, or have no build here. The drills scale-out-and-in, spot-interruption, " +
+      "pool-refresh and broken-node make the same calls in their place: groups found by the autoscaler's tags, " +
+      "SetDesiredCapacity, TerminateInstanceInAutoScalingGroup, the plan's queue, drains, CompleteLifecycleAction, conditions " +
+      "of nodes that the detector's account sets. What the autoscaler would calculate is not rehearsed, nor what the detector " +
+      "would find in a kernel's log.",
   },
   {
     fault: "the time that AWS takes to act",

@@ -25,6 +25,8 @@ export interface Scene {
   readonly ends: () => void;
   /** Announces that the cluster goes back to a backup, before it does. */
   readonly restores: (to: Restored, what: string) => void;
+  /** Undoes what the drill prepared, when all is measured and whatever became of it; the last one given is the first. */
+  readonly afterwards: (tidy: () => Promise<void>) => void;
   /** A line for people. */
   readonly say: (text: string) => void;
 }

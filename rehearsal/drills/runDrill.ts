@@ -32,11 +32,13 @@ export async function runDrill(drill: Drill, cluster: Rehearsed, say: (text: str
   let fullStrengthAt: number | undefined;
   let restored: Restored | undefined;
   let check: Check | undefined;
+  const tidying: Check[] = [];
   const scene: Scene = {
     cluster,
     say,
     begins: () => (began = Date.now()),
     ends: () => (ended = Date.now()),
+    afterwards: (tidy) => tidying.unshift(tidy),
     restores: (to, what) => {
       restored = to;
       const gone = announcedLoss(writer.writes, to).length;
@@ -57,6 +59,7 @@ export async function runDrill(drill: Drill, cluster: Rehearsed, say: (text: str
     await sleep(calmMs);
     await writer.stop();
     if (fullStrengthAt !== undefined && check !== undefined) await attempt(check);
+    for (const tidy of tidying) await attempt(tidy);
     const stored = await writer.stored().catch((error: unknown) => {
       problems.push(`what is stored cannot be listed: ${messageOf(error)}`);
       return new Set<string>();

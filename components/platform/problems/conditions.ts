@@ -91,7 +91,7 @@ export function detectorFiles(): Readonly<Record<string, string>> {
     bufferSize: 10,
     source: "kernel-monitor",
     metricsReporting: true,
-    conditions: kernelProblems.map(healthy),
+    conditions: kernelProblems.map(whileFine),
     rules: [
       ...Object.entries(passingProblems).map(([reason, pattern]) => ({ type: "temporary", reason, pattern })),
       ...kernelProblems.map(({ condition, reason, pattern }) => ({ type: "permanent", condition, reason, pattern })),
@@ -102,7 +102,7 @@ export function detectorFiles(): Readonly<Record<string, string>> {
     pluginConfig: { invoke_interval: "5m", timeout: "1m", max_output_length: 80, concurrency: 1 },
     source: "systemd-monitor",
     metricsReporting: true,
-    conditions: restartProblems.map(healthy),
+    conditions: restartProblems.map(whileFine),
     rules: restartProblems.map(({ condition, reason, pattern, count }) => ({
       type: "permanent",
       condition,
@@ -123,7 +123,8 @@ export function detectorFiles(): Readonly<Record<string, string>> {
   return { "kernel-monitor.json": text(kernel), "restart-monitor.json": text(restarts) };
 }
 
-function healthy({ condition, reason, fine }: LastingProblem) {
+/** A node's condition while it has not the problem. */
+export function whileFine({ condition, reason, fine }: LastingProblem) {
   return { type: condition, reason: `No${reason}`, message: fine };
 }
 

@@ -1,11 +1,10 @@
 /** Workers that go for reasons of AWS's or of a rollout's: their pods are moved first. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RehearsalStatus } from "../../cloud/status";
 import type { Drill, Scene } from "../drill";
-import { type Rehearsed, until } from "../rehearsed";
+import { drained, growPool, shrinkPool, untilGone } from "../pool";
+import { until } from "../rehearsed";
 import { otherType, rollOut } from "../rollOut";
-import { forgetNodes } from "../standIns/cloudController";
-import { type Departure, TerminationHandler } from "../standIns/terminationHandler";
+import { TerminationHandler } from "../standIns/terminationHandler";
 import { podsOn, Workload } from "../workload";
 
 /** Machines that the pool has meanwhile, each with a pod that fits on it alone. */
@@ -15,51 +14,23 @@ async function withPool(
   { cluster, ends }: Scene,
   work: (handler: TerminationHandler, workers: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const { group } = cluster.worker;
-  const inPool = ({ machines }: RehearsalStatus) => machines.filter((machine) => machine.group === group);
   const handler = await TerminationHandler.start(cluster);
   if (handler === undefined) throw new Error("the plan has no queue of what ends machines");
-  await cluster.client.setDesiredCapacity(group, size + 1);
-  await until("room for one more", 180_000, async () => {
-    const status = await cluster.refresh();
-    return status.ready && inPool(status).length === size + 1;
-  });
   try {
+    const workers = await growPool(cluster, size + 1);
     const workload = await Workload.start(cluster, size);
     try {
-      await work(
-        handler,
-        inPool(cluster.status).map(({ id }) => id),
-      );
+      await work(handler, workers);
       await workload.untilReady(size, 120_000);
       if (workload.fewest < size - 1) throw new Error(`only ${workload.fewest} of ${size} pods were ready in between`);
     } finally {
       await workload.stop();
     }
-    await cluster.client.setDesiredCapacity(group, 1);
-    await until("the pool as it was", 300_000, async () => {
-      await forgetNodes(cluster);
-      return inPool(await cluster.refresh()).length === 1;
-    });
+    await shrinkPool(cluster);
     ends();
   } finally {
     await handler.stop();
   }
-}
-
-/** Waits until a machine is gone; its node had been emptied before. */
-async function untilGone(cluster: Rehearsed, id: string, timeoutMs: number): Promise<void> {
-  await until(`${id} to be gone`, timeoutMs, async () =>
-    (await cluster.refresh()).machines.every((each) => each.id !== id),
-  );
-  await forgetNodes(cluster);
-}
-
-function drained(departures: readonly Departure[], id: string): Departure {
-  const found = departures.find(({ instance }) => instance === id);
-  if (found === undefined) throw new Error(`nobody drained ${id}`);
-  if (found.left.length > 0) throw new Error(`${found.left.join(", ")} had not moved`);
-  return found;
 }
 
 export const spotInterruption: Drill = {

@@ -1,0 +1,37 @@
+/**
+ * In place of the Node Problem Detector, whose image has no build here: it sets a node's condition as the detector does, by the
+ * same call and as the same account, so that what the plan allows that account is rehearsed. That the detector would find the
+ * line in the kernel's log is not.
+ */
+import { type LastingProblem, problemDetector, whileFine } from "../../../components/platform/problems/conditions";
+import type { Rehearsed } from "../rehearsed";
+
+/** What the detector reports of a problem. */
+export interface Report {
+  /** The kernel's line; absent: the node has not the problem. */
+  readonly line?: string;
+  /** Since when it is so. */
+  readonly since: Date;
+}
+
+/** A node's status with what the detector says of one problem. */
+export function statusPatch(problem: LastingProblem, { line, since }: Report, now: Date): object {
+  const found =
+    line === undefined
+      ? { ...whileFine(problem), status: "False" }
+      : { type: problem.condition, reason: problem.reason, message: line, status: "True" };
+  return { status: { conditions: [{ ...found, lastTransitionTime: timeOf(since), lastHeartbeatTime: timeOf(now) }] } };
+}
+
+/** Times of Kubernetes' objects have whole seconds. */
+const timeOf = (date: Date): string => date.toISOString().replace(/\.\d+/, "");
+
+/** Reports a problem of a node, or that the node has it not. @throws where the detector's account may not. */
+export async function report(cluster: Rehearsed, node: string, problem: LastingProblem, what: Report): Promise<void> {
+  const { status, body } = await cluster.client.kubernetes({
+    ...{ method: "PATCH", path: `/api/v1/nodes/${node}/status`, contentType: "application/strategic-merge-patch+json" },
+    body: JSON.stringify(statusPatch(problem, what, new Date())),
+    as: `system:serviceaccount:${problemDetector.namespace}:${problemDetector.name}`,
+  });
+  if (status !== 200) throw new Error(`the detector's account cannot set ${node}'s conditions: ${status} ${body}`);
+}
