@@ -15,6 +15,7 @@ import { Writer } from "../../rehearsal/drills/writing";
 import { applyObjects } from "../../rehearsal/objects/apply";
 import { notRehearsed, plannedObjects } from "../../rehearsal/objects/planned";
 import type { Plan } from "../../rehearsal/plan";
+import { balancerTests } from "./balancerTests";
 import { lookUp } from "./lookUp";
 import { platformTests } from "./platformTests";
 import { say } from "./say";
@@ -333,6 +334,8 @@ describe("when a control-plane machine is destroyed", () => {
 });
 
 platformTests(() => cluster);
+
+balancerTests(() => ({ cluster, plan }));
 
 describe("when the rehearsal ends", () => {
   it(
