@@ -173,11 +173,12 @@ describe("certificates", () => {
       const writer = await Writer.start(cluster, "renewal");
       const started = Date.now();
       for (const letter of letters) {
+        const process = "systemctl show -p MainPID --value etcd.service";
         const serial = "openssl s_client -connect 127.0.0.1:2379 </dev/null 2>/dev/null | openssl x509 -noout -serial";
         const [before, after] = (
           await on(
             letter,
-            `a=$(pidof etcd; ${serial}); rm /var/lib/holdfast/leaves; /opt/holdfast/current/bin/renew >&2; b=$(pidof etcd; ${serial}); echo "$a|$b" | tr '\\n' ' '`,
+            `a=$(${process}; ${serial}); rm /var/lib/holdfast/leaves; /opt/holdfast/current/bin/renew >&2; b=$(${process}; ${serial}); echo "$a|$b" | tr '\\n' ' '`,
           )
         ).split("|");
         const [pid, old] = (before ?? "").trim().split(" ");

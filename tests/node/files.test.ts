@@ -31,22 +31,6 @@ test("scripts are bash", () => {
   }
 });
 
-const hasShellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
-if (!hasShellcheck)
-  process.stderr.write("SKIPPED: the node's scripts are not checked, for there is no shellcheck here\n");
-(hasShellcheck ? test : test.skip)(
-  "shellcheck finds nothing",
-  () => {
-    const { stdout } = spawnSync(
-      "shellcheck",
-      ["--external-sources", "--source-path=SCRIPTDIR", ...programs, ...libraries],
-      { cwd: filesDirectory, encoding: "utf8" },
-    );
-    expect(stdout).toBe("");
-  },
-  60_000,
-);
-
 // With pipefail, a reader that hangs up early makes the writer's death a failure: true only sometimes, under load.
 test("nothing is piped into a reader that leaves early", () => {
   const found = [...programs, ...libraries].flatMap((name) =>

@@ -95,8 +95,9 @@ export const badRestores: Drill = {
   promised: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 30_000, lost: "none" },
   async inject({ cluster, begins, ends, say }) {
     const { letters } = cluster;
+    // Not whatever is called etcd: the daily restore drill starts another one beside it.
     const processes = (): Promise<string[]> =>
-      Promise.all(letters.map((letter) => cluster.onMember(letter, "pidof etcd")));
+      Promise.all(letters.map((letter) => cluster.onMember(letter, "systemctl show -p MainPID --value etcd.service")));
     const own = await generation(cluster, letters[0] ?? "a");
     const { key } = await backUp(cluster);
     const before = await processes();
