@@ -40,6 +40,9 @@ const libraries = `set -a; . /etc/environment; set +a
 for name in node aws services etcd backup; do . /opt/holdfast/current/lib/$name.sh; done
 trap - ERR; export AWS_REGION=$(node .region); etcd_client`;
 
+/** Tells the id of etcd's own process, not of whatever is called etcd: the daily restore drill starts another beside it. */
+export const etcdProcess = "systemctl show -p MainPID --value etcd.service";
+
 export class Rehearsed {
   private constructor(
     readonly client: RehearsalClient,

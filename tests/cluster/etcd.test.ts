@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boot, down } from "../../rehearsal/boot";
 import { badRestores } from "../../rehearsal/drills/faults/badRestores";
-import { Rehearsed, until } from "../../rehearsal/drills/rehearsed";
+import { etcdProcess, Rehearsed, until } from "../../rehearsal/drills/rehearsed";
 import { runDrill } from "../../rehearsal/drills/runDrill";
 import { Writer } from "../../rehearsal/drills/writing";
 import { say } from "./say";
@@ -173,12 +173,11 @@ describe("certificates", () => {
       const writer = await Writer.start(cluster, "renewal");
       const started = Date.now();
       for (const letter of letters) {
-        const process = "systemctl show -p MainPID --value etcd.service";
         const serial = "openssl s_client -connect 127.0.0.1:2379 </dev/null 2>/dev/null | openssl x509 -noout -serial";
         const [before, after] = (
           await on(
             letter,
-            `a=$(${process}; ${serial}); rm /var/lib/holdfast/leaves; /opt/holdfast/current/bin/renew >&2; b=$(${process}; ${serial}); echo "$a|$b" | tr '\\n' ' '`,
+            `a=$(${etcdProcess}; ${serial}); rm /var/lib/holdfast/leaves; /opt/holdfast/current/bin/renew >&2; b=$(${etcdProcess}; ${serial}); echo "$a|$b" | tr '\\n' ' '`,
           )
         ).split("|");
         const [pid, old] = (before ?? "").trim().split(" ");

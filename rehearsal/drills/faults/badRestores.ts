@@ -1,6 +1,6 @@
 import { backUp, generation, orderRestore } from "../backups";
 import type { Drill } from "../drill";
-import { type Rehearsed, until } from "../rehearsed";
+import { etcdProcess, type Rehearsed, until } from "../rehearsed";
 
 /** An order that every member has to refuse. */
 interface BadOrder {
@@ -95,9 +95,8 @@ export const badRestores: Drill = {
   promised: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 30_000, lost: "none" },
   async inject({ cluster, begins, ends, say }) {
     const { letters } = cluster;
-    // Not whatever is called etcd: the daily restore drill starts another one beside it.
     const processes = (): Promise<string[]> =>
-      Promise.all(letters.map((letter) => cluster.onMember(letter, "systemctl show -p MainPID --value etcd.service")));
+      Promise.all(letters.map((letter) => cluster.onMember(letter, etcdProcess)));
     const own = await generation(cluster, letters[0] ?? "a");
     const { key } = await backUp(cluster);
     const before = await processes();

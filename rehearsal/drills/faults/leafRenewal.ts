@@ -1,13 +1,13 @@
 import type { Drill } from "../drill";
 import { withReadyNodes } from "../readyNodes";
-import { type Rehearsed, until } from "../rehearsed";
+import { etcdProcess, type Rehearsed, until } from "../rehearsed";
 
 /** What a member works with: serial numbers of its certificates, and the processes that must not be restarted for them. */
 const serials =
   "for file in /etc/kubernetes/pki/{apiserver,apiserver-kubelet-client,front-proxy-client,apiserver-etcd-client}.crt " +
   "/etc/kubernetes/pki/etcd/{server,peer,healthcheck-client}.crt; do [ ! -e $file ] || openssl x509 -noout -serial -in $file; done; " +
   "for file in /etc/kubernetes/{admin,controller-manager,scheduler}.conf; do [ ! -e $file ] || sed -n 's/.*client-certificate-data: //p' $file | base64 -d | openssl x509 -noout -serial; done";
-const processes = "systemctl show -p MainPID --value etcd.service; pidof kube-apiserver || true";
+const processes = `${etcdProcess}; pidof kube-apiserver || true`;
 
 interface Seen {
   readonly serials: readonly string[];
