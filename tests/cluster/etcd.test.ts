@@ -13,10 +13,6 @@ import { say } from "./say";
 const id = "etcdtest";
 const minute = 60_000;
 const letters = ["a", "b", "c"];
-/** The scripts' own libraries, as their units start them. */
-const libraries = `set -a; . /etc/environment; set +a
-  for name in node aws services etcd backup; do . /opt/holdfast/current/lib/$name.sh; done
-  trap - ERR; export AWS_REGION=$(node .region); etcd_client`;
 
 let cluster: Rehearsed;
 
@@ -25,9 +21,8 @@ beforeAll(async () => {
 }, 40 * minute);
 afterAll(() => down(id), 5 * minute);
 
-const on = async (letter: string, script: string): Promise<string> =>
-  (await cluster.on(cluster.member(letter), `${libraries}\n${script}`)).trim();
-const everywhere = (script: string): Promise<string[]> => Promise.all(letters.map((letter) => on(letter, script)));
+const everywhere = (script: string): Promise<string[]> =>
+  Promise.all(letters.map((letter) => cluster.onMember(letter, script)));
 
 interface Newest {
   readonly key: string;
@@ -35,7 +30,7 @@ interface Newest {
   readonly revision: number;
 }
 const newest = async (): Promise<Newest> =>
-  JSON.parse(await on("a", 'etcdctl get "$NEWEST" --print-value-only')) as Newest;
+  JSON.parse(await cluster.onMember("a", 'etcdctl get "$NEWEST" --print-value-only')) as Newest;
 
 /** `npm run etcd`, as an operator runs it. */
 async function operator(...words: string[]): Promise<{ code: number; said: string }> {
@@ -64,7 +59,7 @@ describe("backups", () => {
   it("are proved by the drill, within the bounds of its unit", async () => {
     const { member, key } = await newest();
     await everywhere("systemctl start holdfast-etcd-drill.service");
-    expect(await on(member, "journalctl -t holdfast -o cat --no-pager | grep 'step drill'")).toContain(
+    expect(await cluster.onMember(member, "journalctl -t holdfast -o cat --no-pager | grep 'step drill'")).toContain(
       `passed: ${key}`,
     );
     expect(
@@ -102,7 +97,7 @@ describe("a restore", () => {
         const server = ["--server", `https://${cluster.member(letter).address}:6443`];
         const asked = `kubectl --kubeconfig /etc/kubernetes/admin.conf ${server.join(" ")} get`;
         await until(`the API server of ${letter}`, minute, async () => {
-          const seen = await on(
+          const seen = await cluster.onMember(
             letter,
             `for name in before after; do ${asked} configmap $name --ignore-not-found -o name; done`,
           );
@@ -144,7 +139,7 @@ describe("a member whose volume is blank", () => {
       const identities = await cluster.etcdMembers(cluster.member("a"));
       const writer = await Writer.start(cluster, "blank");
       const lost = Date.now();
-      await on(
+      await cluster.onMember(
         "c",
         "systemctl kill -s KILL etcd; systemctl stop etcd; rm -rf /var/lib/etcd/data; systemctl restart --no-block holdfast-node.service",
       );
@@ -156,10 +151,10 @@ describe("a member whose volume is blank", () => {
       await writer.stop();
       say(`blank volume: ${writer.describe(lost)}`);
       expect(await writer.lost()).toEqual([]);
-      expect(await on("c", "generation")).toBe("2");
+      expect(await cluster.onMember("c", "generation")).toBe("2");
       // Not the newest one for sure: the leader's timer may have made another since.
       const since = `journalctl -o cat --no-pager --since @${Math.floor(lost / 1000)}`;
-      expect(await on("c", `${since} | grep 'backup of revision'`)).toMatch(/-c\.db\.gz/);
+      expect(await cluster.onMember("c", `${since} | grep 'backup of revision'`)).toMatch(/-c\.db\.gz/);
       await until("full strength", 3 * minute, async () => (await cluster.refresh()).ready);
     },
     5 * minute,
@@ -175,7 +170,7 @@ describe("certificates", () => {
       for (const letter of letters) {
         const serial = "openssl s_client -connect 127.0.0.1:2379 </dev/null 2>/dev/null | openssl x509 -noout -serial";
         const [before, after] = (
-          await on(
+          await cluster.onMember(
             letter,
             `a=$(${etcdProcess}; ${serial}); rm /var/lib/holdfast/leaves; /opt/holdfast/current/bin/renew >&2; b=$(${etcdProcess}; ${serial}); echo "$a|$b" | tr '\\n' ' '`,
           )
