@@ -3,6 +3,7 @@ import { kubernetesClusterTag } from "../../components/tags";
 import type { Leftover } from "../../operations/leftovers/leftover";
 import { echoImage } from "../../rehearsal/assets";
 import { callForm, textsOf } from "../../rehearsal/drills/aws";
+import { secondsSince } from "../../rehearsal/drills/elapsed";
 import { type Rehearsed, until } from "../../rehearsal/drills/rehearsed";
 import type { Plan } from "../../rehearsal/plan";
 import { allowedActions, calledActions } from "./awsCalls";
@@ -37,7 +38,7 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
       if (hostname !== undefined) found = { hostname, nodePort: service.spec.ports[0]?.nodePort ?? 0 };
       return found !== undefined;
     });
-    say(`Service ${name} has a load balancer after ${((Date.now() - asked) / 1000).toFixed(1)} s`);
+    say(`Service ${name} has a load balancer after ${secondsSince(asked)} s`);
     return found as unknown as { hostname: string; nodePort: number };
   }
 

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boot, down } from "../../rehearsal/boot";
+import { secondsSince } from "../../rehearsal/drills/elapsed";
 import { badRestores } from "../../rehearsal/drills/faults/badRestores";
 import { etcdProcess, Rehearsed, until } from "../../rehearsal/drills/rehearsed";
 import { runDrill } from "../../rehearsal/drills/runDrill";
@@ -91,7 +92,7 @@ describe("a restore", () => {
         ),
       );
       await writer.stop();
-      say(`restore: ${((Date.now() - ordered) / 1000).toFixed(1)} s from the order; ${writer.describe(ordered)}`);
+      say(`restore: ${secondsSince(ordered)} s from the order; ${writer.describe(ordered)}`);
       // Every API server by itself: none shows what it remembers.
       for (const letter of letters) {
         const server = ["--server", `https://${cluster.member(letter).address}:6443`];

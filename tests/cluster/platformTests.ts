@@ -1,4 +1,5 @@
 /** What the platform's own programs do in a booted cluster of four nodes. */
+import { secondsSince } from "../../rehearsal/drills/elapsed";
 import { type Rehearsed, until } from "../../rehearsal/drills/rehearsed";
 import { cloudNodes } from "./cloudNodes";
 import { say } from "./say";
@@ -38,7 +39,7 @@ export function platformTests(booted: () => Rehearsed): void {
         const destroyed = Date.now();
         await cluster.client.destroy(before.name);
         await until("the node to be gone", 3 * minute, async () => !(await cluster.nodeNames()).includes(before.id));
-        say(`worker: its node was removed after ${((Date.now() - destroyed) / 1000).toFixed(1)} s`);
+        say(`worker: its node was removed after ${secondsSince(destroyed)} s`);
         const about = `involvedObject.name=${before.id},reason=DeletingNode`;
         const said = await cluster.kubectl("get", "events", "-A", "--field-selector", about, "-o", "name");
         expect(said.trim()).not.toBe("");

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { type Validation, areas } from "../../operations/validate/result";
 import { echoImage, prepareAssets } from "../../rehearsal/assets";
 import { boot, down, planRehearsal, stackSpec } from "../../rehearsal/boot";
+import { secondsSince } from "../../rehearsal/drills/elapsed";
 import { type KubernetesObject, Rehearsed, isReady, until } from "../../rehearsal/drills/rehearsed";
 import { Writer } from "../../rehearsal/drills/writing";
 import { applyObjects } from "../../rehearsal/objects/apply";
@@ -286,7 +287,7 @@ describe("when a control-plane machine loses its power", () => {
       const back = Date.now();
       await sleep(3000);
       await writer.stop();
-      say(`member ${letter}: ${writer.describe(off)}; Ready again after ${((back - off) / 1000).toFixed(1)} s`);
+      say(`member ${letter}: ${writer.describe(off)}; Ready again after ${secondsSince(off, back)} s`);
       expect(writer.writes.length).toBeGreaterThan(50);
       expect(writer.longestOutage).toBeLessThan(longestOutageMs);
       expect(writer.failedUntil(off)).toBeLessThan(lastFailureMs);
@@ -316,7 +317,7 @@ describe("when a control-plane machine is destroyed", () => {
       const ready = Date.now();
       const after = cluster.member("b");
       await writer.stop();
-      say(`member b: ${writer.describe(destroyed)}; replaced after ${((ready - destroyed) / 1000).toFixed(1)} s`);
+      say(`member b: ${writer.describe(destroyed)}; replaced after ${secondsSince(destroyed, ready)} s`);
       // The same member with the same data: nobody was removed from etcd or added to it.
       expect(await cluster.etcdMembers(witness)).toEqual(identities);
       const holdsData = "findmnt -no TARGET /var/lib/etcd && ls /var/lib/etcd/*/member/wal | grep -c wal";

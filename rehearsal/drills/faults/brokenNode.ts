@@ -2,6 +2,7 @@ import { kernelProblems } from "../../../components/platform/problems/conditions
 import type { RemedyRules } from "../../../components/platform/problems/replacement";
 import { callsSince } from "../aws";
 import type { Drill, Scene } from "../drill";
+import { secondsSince } from "../elapsed";
 import { drained, growPool, poolIds, shrinkPool, untilGone } from "../pool";
 import { type Rehearsed, until } from "../rehearsed";
 import { lookEveryMs, lookNow, rulesOf, saidBy, sinceLast, untilAllLooked } from "../remedy";
@@ -20,8 +21,6 @@ const label = "holdfast.dev/remedy";
 /** Ms that a drain takes of pods that end within their half minute, and a machine from its launch until its node is Ready. */
 const drainMs = 30_000;
 const bootMs = 120_000;
-
-const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);
 
 /** Ms for which the condition has to last. */
 function lastingMs({ conditions }: RemedyRules): number {
@@ -55,7 +54,7 @@ export const brokenNode: Drill = {
     await untilAllLooked(cluster);
     untouched(cluster, began);
     say(
-      `${kept} is broken and labelled ${label}=off: every member has looked after ${seconds(began)} s, and left it alone`,
+      `${kept} is broken and labelled ${label}=off: every member has looked after ${secondsSince(began)} s, and left it alone`,
     );
 
     const second = Date.now();
@@ -71,11 +70,11 @@ export const brokenNode: Drill = {
     ends();
     const due = Date.now();
     await until("the group to be told", lookEveryMs + 15_000, () => Promise.resolve(told(cluster, began).length > 0));
-    say(`the group was told of ${broken} ${seconds(due)} s after it was the only one`);
+    say(`the group was told of ${broken} ${secondsSince(due)} s after it was the only one`);
     await untilGone(cluster, broken, 240_000);
     const departure = drained(handler.departures, broken);
     say(
-      `${departure.pods} pods were moved in ${departure.seconds.toFixed(1)} s, the machine was gone after ${seconds(due)} s`,
+      `${departure.pods} pods were moved in ${departure.seconds.toFixed(1)} s, the machine was gone after ${secondsSince(due)} s`,
     );
     await workload.untilReady(pods, 120_000);
     return () => replacedAlone({ cluster, workload, handler, others, broken, began });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readBootPlan } from "../../cloud/bootPlan";
 import type { Drill } from "../drill";
+import { secondsSince } from "../elapsed";
 import { type Rehearsed, until } from "../rehearsed";
 import { scaleIn, scaleOut, type SizedGroup, sizedGroups } from "../standIns/autoscaler";
 import { forgetNodes } from "../standIns/cloudController";
@@ -33,7 +34,7 @@ export const scaleOutAndIn: Drill = {
       const more = await scaleOut(cluster, await poolOf(cluster));
       if (more !== 2) throw new Error(`${more} machines were asked for, not 2`);
       await workload.untilReady(3, 300_000);
-      say(`two pods that fitted nowhere run on two new machines after ${seconds(pending)} s`);
+      say(`two pods that fitted nowhere run on two new machines after ${secondsSince(pending)} s`);
 
       const idle = Date.now();
       await workload.scale(1);
@@ -45,7 +46,7 @@ export const scaleOutAndIn: Drill = {
         return gone.size === 2 && machines.every(({ id }) => !gone.has(id));
       });
       await forgetNodes(cluster);
-      say(`two idle machines were drained and are gone after ${seconds(idle)} s`);
+      say(`two idle machines were drained and are gone after ${secondsSince(idle)} s`);
       ends();
       const { desired } = await poolOf(cluster);
       if (desired !== before.desired) throw new Error(`the group wants ${desired} machines, not ${before.desired}`);
@@ -57,5 +58,3 @@ export const scaleOutAndIn: Drill = {
     }
   },
 };
-
-const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);

@@ -1,6 +1,7 @@
 /** Workers that go for reasons of AWS's or of a rollout's: their pods are moved first. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Drill, Scene } from "../drill";
+import { secondsSince } from "../elapsed";
 import { drained, growPool, shrinkPool, untilGone } from "../pool";
 import { until } from "../rehearsed";
 import { otherType, rollOut } from "../rollOut";
@@ -50,9 +51,9 @@ export const spotInterruption: Drill = {
         Promise.resolve(handler.departures.some(({ instance }) => instance === id)),
       );
       const { pods } = drained(handler.departures, id);
-      say(`${pods} pods were moved ${((Date.now() - announced) / 1000).toFixed(1)} s after the announcement`);
+      say(`${pods} pods were moved ${secondsSince(announced)} s after the announcement`);
       await untilGone(cluster, id, 150_000);
-      say(`the machine was gone ${((Date.now() - announced) / 1000).toFixed(1)} s after it`);
+      say(`the machine was gone ${secondsSince(announced)} s after it`);
     });
   },
 };
@@ -79,9 +80,7 @@ export const poolRefresh: Drill = {
         await sleep(500);
       }
       const moved = handler.departures.reduce((sum, { pods }) => sum + pods, 0);
-      say(
-        `${workers.length} machines replaced after ${((Date.now() - began) / 1000).toFixed(1)} s, ${moved} pods moved before`,
-      );
+      say(`${workers.length} machines replaced after ${secondsSince(began)} s, ${moved} pods moved before`);
     });
   },
 };
