@@ -7,7 +7,7 @@ import { secondsSince } from "../../rehearsal/drills/elapsed";
 import { type Rehearsed, until } from "../../rehearsal/drills/rehearsed";
 import type { Plan } from "../../rehearsal/plan";
 import { allowedActions, calledActions } from "./awsCalls";
-import { leftovers } from "./leftovers";
+import { inspect } from "./inspect";
 import { say } from "./say";
 
 const minute = 60_000;
@@ -20,7 +20,7 @@ interface Service {
 
 /** Leaves the cluster as it was, without Services of its own. */
 export function balancerTests(booted: () => { readonly cluster: Rehearsed; readonly plan: Plan }): void {
-  const left = async () => leftovers(booted().cluster.client.paths.id);
+  const left = async () => inspect("leftovers", booted().cluster.client.paths.id);
 
   /** Asks for a Service; its load balancer's name in DNS, and the port of the nodes. */
   async function publish(name: string, annotations: Readonly<Record<string, string>>) {
@@ -63,7 +63,7 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
       const names = (await cluster.list("services")).map(({ metadata }) => metadata.name);
       return !names.includes(name);
     });
-    expect(await left()).toEqual({ code: 0, left: [] });
+    expect(await left()).toEqual({ code: 0, found: [] });
   }
 
   const kindsOf = (found: readonly Leftover[]): readonly string[] => found.map(({ kind }) => kind);
@@ -88,7 +88,7 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
     }, minute);
 
     it("starts from a cluster of which nothing would be left", async () => {
-      expect(await left()).toEqual({ code: 0, left: [] });
+      expect(await left()).toEqual({ code: 0, found: [] });
     });
 
     it.each([
@@ -107,8 +107,8 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
         const { hostname, nodePort } = await publish(name, annotations);
 
         const told = await left();
-        expect([told.code, kindsOf(told.left)]).toEqual([1, ["classic load balancer", "security group"]]);
-        const [balancer, group] = told.left;
+        expect([told.code, kindsOf(told.found)]).toEqual([1, ["classic load balancer", "security group"]]);
+        const [balancer, group] = told.found;
         for (const one of [balancer, group]) {
           expect(one).toMatchObject({
             madeFor: `Service default/${name}`,
@@ -136,7 +136,7 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
         await extend(name, nodePort, async () =>
           textsOf(await callForm(cluster, "elb", "DescribeLoadBalancers", asked), "LoadBalancerPort"),
         );
-        expect((await left()).left[0]?.tags).toMatchObject({ [tag()]: "owned", team: "shop" });
+        expect((await left()).found[0]?.tags).toMatchObject({ [tag()]: "owned", team: "shop" });
 
         await withdraw(name);
         expect(await workersGroup()).not.toContain(group?.id);
@@ -152,8 +152,8 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
 
         const told = await left();
         // Of this kind the workers' group lets everybody in to the Service's port: it has no group of its own.
-        expect([told.code, kindsOf(told.left)]).toEqual([1, ["network load balancer", "target group"]]);
-        const [balancer, targets] = told.left;
+        expect([told.code, kindsOf(told.found)]).toEqual([1, ["network load balancer", "target group"]]);
+        const [balancer, targets] = told.found;
         for (const one of [balancer, targets]) {
           expect(one).toMatchObject({ madeFor: "Service default/wide", tags: { [tag()]: "owned" } });
         }
@@ -170,7 +170,7 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
         await extend("wide", nodePort, async () =>
           textsOf(await callForm(cluster, "elbv2", "DescribeListeners", listeners), "Port"),
         );
-        expect(kindsOf((await left()).left)).toEqual(["network load balancer", "target group", "target group"]);
+        expect(kindsOf((await left()).found)).toEqual(["network load balancer", "target group", "target group"]);
 
         await withdraw("wide");
         expect(textsOf(await workersGroup(), "fromPort")).not.toContain(String(nodePort));
