@@ -24,6 +24,11 @@ const group = here("ec2", "security-group/sg-0123456789abcdef0");
 const ofCluster = (kind: "Request" | "Resource", cluster: string) => ({
   [`aws:${kind}Tag/kubernetes.io/cluster/${cluster}`]: "owned",
 });
+/** Tags that say whose something is, as part of the call that makes it. */
+const whileMaking = (service: string, call: string) => ({
+  ...ofCluster("Request", "blue"),
+  [`${service}:CreateAction`]: call,
+});
 
 test.each([
   ["reads machines", "ec2:DescribeInstances", "*", { "aws:RequestedRegion": region }, true],
@@ -52,26 +57,20 @@ test.each([
     "tags a load balancer that it makes",
     "elasticloadbalancing:AddTags",
     classic,
-    { ...ofCluster("Request", "blue"), "elasticloadbalancing:CreateAction": "CreateLoadBalancer" },
+    whileMaking("elasticloadbalancing", "CreateLoadBalancer"),
     true,
   ],
   [
     "tags a listener that it makes",
     "elasticloadbalancing:AddTags",
     listener,
-    { ...ofCluster("Request", "blue"), "elasticloadbalancing:CreateAction": "CreateListener" },
+    whileMaking("elasticloadbalancing", "CreateListener"),
     true,
   ],
   ["tags its own with more", "elasticloadbalancing:AddTags", classic, ofCluster("Resource", "blue"), true],
   ["opens its own groups", "ec2:AuthorizeSecurityGroupIngress", group, ofCluster("Resource", "blue"), true],
   ["opens another cluster's", "ec2:AuthorizeSecurityGroupIngress", group, ofCluster("Resource", "red"), false],
-  [
-    "tags a group that it makes",
-    "ec2:CreateTags",
-    group,
-    { ...ofCluster("Request", "blue"), "ec2:CreateAction": "CreateSecurityGroup" },
-    true,
-  ],
+  ["tags a group that it makes", "ec2:CreateTags", group, whileMaking("ec2", "CreateSecurityGroup"), true],
   ["tags a group that is there as its own", "ec2:CreateTags", group, ofCluster("Request", "blue"), false],
   ["makes a group of its own", "ec2:CreateSecurityGroup", group, ofCluster("Request", "blue"), true],
   [
