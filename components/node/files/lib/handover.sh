@@ -34,10 +34,6 @@ hand_over() {
 
 # take_back: removes what hand_over has put there, also before the machine restarted its scripts.
 take_back() {
-  local chain number
-  for chain in PREROUTING OUTPUT POSTROUTING; do
-    while number=$(iptables -w 10 -t nat -L "$chain" --line-numbers -n 2>/dev/null | awk -v rule="$rule" 'index($0, rule) && !found++ { print $1 }') && [ -n "$number" ]; do
-      iptables -w 10 -t nat -D "$chain" "$number"
-    done
-  done
+  local chain
+  for chain in PREROUTING OUTPUT POSTROUTING; do remove_rules "$rule" "$chain" -t nat; done
 }

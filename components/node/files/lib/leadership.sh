@@ -7,12 +7,7 @@ standstill=/holdfast/stand-still hold_rule=holdfast-stand-still
 
 # hold [MATCH…]: clients' packets to this member's etcd are dropped, until let_pass.
 hold() { iptables -w 2 -I INPUT -p tcp --dport 2379 "$@" -m comment --comment "$hold_rule" -j DROP; }
-let_pass() {
-  local number
-  while number=$(iptables -w 10 -L INPUT --line-numbers -n 2>/dev/null | awk -v rule="$hold_rule" 'index($0, rule) && !found++ { print $1 }') && [ -n "$number" ]; do
-    iptables -w 10 -D INPUT "$number"
-  done
-}
+let_pass() { remove_rules "$hold_rule" INPUT; }
 
 # held HOST: waits, for a second at most, until a member takes no packets of clients.
 held() {

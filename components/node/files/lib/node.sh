@@ -103,6 +103,15 @@ gives_up() {
   exit 1
 }
 
+# remove_rules COMMENT CHAIN [-t TABLE]: takes every rule of iptables with that comment out of the chain.
+remove_rules() {
+  local comment=$1 chain=$2 number
+  shift 2
+  while number=$(iptables -w 10 "$@" -L "$chain" --line-numbers -n 2>/dev/null | awk -v comment="$comment" 'index($0, comment) && !found++ { print $1 }') && [ -n "$number" ]; do
+    iptables -w 10 "$@" -D "$chain" "$number"
+  done
+}
+
 # etcd_client: environment of etcdctl: all members, and whichever client certificate this machine has.
 etcd_client() {
   local pki=$KUBERNETES/pki
