@@ -52,6 +52,15 @@ export class RehearsalClient {
     return this.ask("POST", machinePath(machine, "blank-volumes"));
   }
 
+  /**
+   * Sets the clocks of those processes of a machine that run one of these programs to `ahead` seconds more than the host's;
+   * 0: right again. Resolves with how many there are.
+   */
+  async setClocks(machine: string, programs: readonly string[], ahead: number): Promise<number> {
+    const { found } = await this.ask<{ found: number }>("POST", machinePath(machine, "clocks"), { programs, ahead });
+    return found;
+  }
+
   /** Parts a zone's machines from all others and from the load balancers; one zone at a time. AWS stays reachable. */
   cutOffZone(zone: string): Promise<void> {
     return this.ask("POST", `/zones/${encodeURIComponent(zone)}`, { cutOff: true });

@@ -24,6 +24,7 @@ const shellRequest = z.object({ argv: z.array(z.string()).optional() });
 const capacityRequest = z.object({ desired: z.number().int().min(0) });
 
 const cutRequest = z.object({ cutOff: z.boolean() });
+const clocksRequest = z.object({ programs: z.array(z.string()).min(1), ahead: z.number().int() });
 const apiRequest = z.object({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
   path: z.string().startsWith("/"),
@@ -128,6 +129,10 @@ export class ControlServer {
         const { argv, stdin, timeoutMs } = execRequest.parse(body);
         const options = { ...(stdin !== undefined && { stdin }), ...(timeoutMs !== undefined && { timeoutMs }) };
         return machine.exec(argv, options);
+      }
+      case "clocks": {
+        const { programs, ahead } = clocksRequest.parse(body);
+        return { found: await machine.setClocks(programs, ahead) };
       }
       case "shell":
         return { argv: machine.shellCommand(shellRequest.parse(body).argv) };

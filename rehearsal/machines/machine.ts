@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setClocks } from "./clock";
 import { createCgroups, removeCgroups } from "./cgroups";
 import { run, sleep } from "./command";
 import { type AttachedDevice, planDevice, plugDevice, renderDevices, unplugDevice } from "./devices";
@@ -8,7 +9,16 @@ import { kill, launch, readCgroups, scripts, searchPath, stopReason } from "./la
 import { attachLoop, loopIsBusy, releaseLoops } from "./loopDevices";
 import { layOutMachine } from "./machineRoot";
 import { cutWire, plugWire } from "./namespaces";
-import { type ProcessIdentity, isAlive, readIdentity, readText, signal } from "./processes";
+import {
+  type ProcessIdentity,
+  allProcesses,
+  isAlive,
+  programOf,
+  readIdentity,
+  readText,
+  signal,
+  withAncestors,
+} from "./processes";
 import type { BlockDevice, ExecResult, Machine, MachineOptions, Port, StopReason } from "./types";
 
 /** systemd halts on SIGRTMIN+3 (systemd(1)). The C library keeps the first two real-time signals: SIGRTMIN is 34. */
@@ -160,6 +170,14 @@ class LocalMachine implements Machine {
   ): Promise<ExecResult> {
     if (!this.running) return Promise.reject(new Error(`machine ${this.id} is off`));
     return run(this.insideCommand(argv), options);
+  }
+
+  async setClocks(programs: readonly string[], ahead: number): Promise<number> {
+    const init = this.pid;
+    if (init === undefined) throw new Error(`machine ${this.id} is off`);
+    const pids = allProcesses().filter((pid) => programs.includes(programOf(pid)) && withAncestors(pid).has(init));
+    await setClocks(pids, ahead);
+    return pids.length;
   }
 
   shellCommand(argv?: readonly string[]): string[] {

@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 /** A process that is told apart from a later one with the same number. */
 export interface ProcessIdentity {
@@ -48,6 +49,15 @@ export function signal(identity: ProcessIdentity, number: number): boolean {
 /** Numbers of all processes that this one can see. */
 export function allProcesses(): number[] {
   return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+/** Name of the file that a process runs; empty for threads of the kernel, and if it is gone. */
+export function programOf(pid: number): string {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    return "";
+  }
 }
 
 /** Kills a process, if it still exists. */

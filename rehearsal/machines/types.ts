@@ -133,6 +133,12 @@ export interface Machine {
     argv: readonly string[],
     options?: { readonly stdin?: string | Buffer; readonly timeoutMs?: number },
   ): Promise<ExecResult>;
+  /**
+   * Sets the clocks of those of its processes that run one of these programs (names of files) to the host's plus `ahead`
+   * seconds, negative: behind; 0: right again. Other processes, and later ones, go by the host's clock. Resolves with how many
+   * there were. Rejects if the machine is off, and on other processors than x86-64.
+   */
+  setClocks(programs: readonly string[], ahead: number): Promise<number>;
   /** A command line that, run on the host with inherited stdio, is a shell (or `argv`) inside. */
   shellCommand(argv?: readonly string[]): string[];
   /** Plugs a device in; on a machine that is off, it is there at the next start. Rejects if the file is in use elsewhere. */

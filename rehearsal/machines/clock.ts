@@ -1,0 +1,133 @@
+/**
+ * Wrong clocks for some processes only. Machines share the host's kernel, and no namespace divides CLOCK_REALTIME; but programs
+ * read it from the vDSO (vdso(7)), code that the kernel maps into each of them. There it is replaced, in the process's own copy
+ * of the page, by code that asks the kernel and adds to the answer. Static Go programs are reached as well as those of the C
+ * library. Monotonic time stays as it is, as it does where NTP or a hypervisor sets a clock.
+ */
+import { closeSync, openSync, readFileSync, readSync, readdirSync, writeSync } from "node:fs";
+import { constants } from "node:os";
+import { sleep } from "./command";
+import { parseStat, readText } from "./processes";
+
+/** Longest time for a process to stand still outside of its vDSO. It is there for nanoseconds at a time. */
+const stillMs = 2_000;
+
+interface Mapping {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** x86-64: what each symbol of the vDSO does instead, with `ahead` in seconds (System V ABI; rcx and r11 are the syscall's). */
+const replacements: Readonly<Record<string, (ahead: Buffer) => Buffer>> = {
+  // mov $228,%eax; syscall; test %edi,%edi; jne 1f; movabs $ahead,%rcx; add %rcx,(%rsi); 1: ret
+  __vdso_clock_gettime: (ahead) => code("b8e40000000f0585ff750d48b9", ahead, "48010ec3"),
+  // mov $96,%eax; syscall; test %rdi,%rdi; je 1f; movabs $ahead,%rcx; add %rcx,(%rdi); 1: ret
+  __vdso_gettimeofday: (ahead) => code("b8600000000f054885ff740d48b9", ahead, "48010fc3"),
+};
+
+function code(before: string, ahead: Buffer, after: string): Buffer {
+  return Buffer.concat([Buffer.from(before, "hex"), ahead, Buffer.from(after, "hex")]);
+}
+
+/**
+ * Sets the clocks of processes, as they run, to the host's plus `ahead` seconds (negative: behind); 0 takes every trace back.
+ * Processes that they start later go by the host's clock.
+ * @throws on other processors than x86-64, and for a process that does not stand still or may not be written to.
+ */
+export async function setClocks(pids: readonly number[], ahead: number): Promise<void> {
+  if (process.arch !== "x64") throw new Error(`clocks can be set on x86-64 only, this host is ${process.arch}`);
+  const seconds = Buffer.alloc(8);
+  seconds.writeBigInt64LE(BigInt(ahead));
+  const own = vdsoOf(process.pid);
+  const image = Buffer.alloc(own.end - own.start);
+  withMemory(process.pid, "r", (memory) => readSync(memory, image, 0, image.length, own.start));
+  const addresses = symbols(image);
+  const patches = Object.entries(replacements).map(([name, replace]) => {
+    const at = addresses[name];
+    if (at === undefined) throw new Error(`this kernel's vDSO has no ${name}`);
+    const replacement = replace(seconds);
+    return { at, bytes: ahead === 0 ? image.subarray(at, at + replacement.length) : replacement };
+  });
+  for (const pid of pids) {
+    await standingStill(pid, ({ start }) => {
+      withMemory(pid, "r+", (memory) => {
+        for (const { at, bytes } of patches) writeSync(memory, bytes, 0, bytes.length, start + at);
+      });
+    });
+  }
+}
+
+/** Acts on a process while none of its threads is inside its vDSO. */
+async function standingStill(pid: number, act: (vdso: Mapping) => void): Promise<void> {
+  const deadline = Date.now() + stillMs;
+  for (;;) {
+    const vdso = vdsoOf(pid);
+    process.kill(pid, constants.signals.SIGSTOP);
+    try {
+      while (!threads(pid).every(isStopped) && Date.now() < deadline) await sleep(1);
+      if (threads(pid).every((thread) => isStopped(thread) && !isWithin(vdso, thread))) {
+        act(vdso);
+        return;
+      }
+    } finally {
+      process.kill(pid, constants.signals.SIGCONT);
+    }
+    if (Date.now() > deadline) throw new Error(`process ${pid} does not stand still`);
+    await sleep(5);
+  }
+}
+
+/** Folders of a process's threads. */
+function threads(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
+}
+
+const isStopped = (thread: string): boolean => "TZX".includes(parseStat(readText(`${thread}/stat`)).state ?? "X");
+
+/** The last word of `syscall` is the program counter (proc_pid_syscall(5)). */
+function isWithin({ start, end }: Mapping, thread: string): boolean {
+  const counter = Number(readText(`${thread}/syscall`).trim().split(" ").at(-1));
+  return counter >= start && counter < end;
+}
+
+function vdsoOf(pid: number): Mapping {
+  const [, start, end] = /^(\w+)-(\w+) .*\[vdso\]$/m.exec(readFileSync(`/proc/${pid}/maps`, "utf8")) ?? [];
+  if (start === undefined || end === undefined) throw new Error(`process ${pid} has no vDSO`);
+  return { start: parseInt(start, 16), end: parseInt(end, 16) };
+}
+
+function withMemory(pid: number, mode: "r" | "r+", act: (memory: number) => void): void {
+  const memory = openSync(`/proc/${pid}/mem`, mode);
+  try {
+    act(memory);
+  } finally {
+    closeSync(memory);
+  }
+}
+
+/** Values of an ELF image's dynamic symbols by their names (elf(5), 64 bits). */
+function symbols(image: Buffer): Record<string, number> {
+  const dynamic = 11;
+  const headers = Number(image.readBigUInt64LE(0x28));
+  const [size, count] = [image.readUInt16LE(0x3a), image.readUInt16LE(0x3c)];
+  const sections = Array.from({ length: count }, (_, index) => {
+    const at = headers + index * size;
+    const [offset, length] = [image.readBigUInt64LE(at + 0x18), image.readBigUInt64LE(at + 0x20)].map(Number);
+    return {
+      type: image.readUInt32LE(at + 4),
+      offset: offset ?? 0,
+      length: length ?? 0,
+      link: image.readUInt32LE(at + 0x28),
+    };
+  });
+  const table = sections.find(({ type }) => type === dynamic);
+  const names = sections[table?.link ?? -1];
+  if (table === undefined || names === undefined) throw new Error("the vDSO has no symbols");
+  const entries = Array.from({ length: table.length / 24 }, (_, index) => table.offset + index * 24);
+  return Object.fromEntries(
+    entries.map((at) => {
+      const name = names.offset + image.readUInt32LE(at);
+      return [image.toString("latin1", name, image.indexOf(0, name)), Number(image.readBigUInt64LE(at + 8))];
+    }),
+  );
+}
