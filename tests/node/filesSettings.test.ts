@@ -57,3 +57,23 @@ test("a document that has changed since is read itself", async () => {
   const { stdout } = await machine.run(`${list}node .region\n${change}node .region\n${list}${noJq}node .region`);
   expect(stdout).toBe("eu-central-1\neu-west-1\neu-west-1\n");
 });
+
+const { member, ...noMember } = machines.controlPlane;
+test.each([
+  ["a member with etcd", machines.controlPlane, "yes\n"],
+  ["a member of etcd alone", machines.etcd, "yes\n"],
+  ["a member whose etcd is elsewhere", { ...noMember, member: { name: member.name } }, "no\n"],
+  ["a worker", machines.worker, "no\n"],
+])("%s knows whether it holds a volume", async (_what, config, expected) => {
+  for (const before of ["", list]) {
+    const { code, output } = await new FakeMachine(config, {}).run(
+      `${before}if holds_volume; then echo yes; else echo no; fi\n! holds_volume || true`,
+    );
+    expect([code, output]).toEqual([0, expected]);
+  }
+});
+
+test("a machine that holds a volume knows it without jq", async () => {
+  const { output } = await new FakeMachine(machines.etcd, {}).run(`${list}${noJq}holds_volume && echo yes`);
+  expect(output).toBe("yes\n");
+});

@@ -52,7 +52,7 @@ group_version() { grep -o '<Version>[^<]*' <<<"${1%%<Instances>*}${1#*</Instance
 
 # others_healthy: every other member of this machine's kind serves.
 others_healthy() {
-  if [ -n "$(jq -r '.member.volumeId // ""' "$CONFIG/node.json")" ]; then others_serve "$(node .member.name)" || return 1; fi
+  if holds_volume; then others_serve "$(node .member.name)" || return 1; fi
   if [ "$(node .role)" = controlPlane ]; then
     # Addresses of the API servers that renew their lease.
     [ "$(kubectl get endpointslices kubernetes -o json | jq --arg self "$INSTANCE_IP" \

@@ -23,6 +23,9 @@ die() {
 node() { setting "$CONFIG/node.json" "$1"; }
 cluster() { setting "$HOLDFAST/cluster.json" "$1"; }
 
+# holds_volume: whether the machine holds a member's data volume, as it does where etcd runs.
+holds_volume() { node .member.volumeId >/dev/null; }
+
 # setting DOCUMENT FILTER: a plain path is looked up in the document's list. A boot asks hundreds of times, and some releases
 # of jq take 25 ms to start.
 setting() {
