@@ -176,6 +176,20 @@ test("files are written whole, with their mode, and a change is known", async ()
   expect(stdout).toBe("1 640 b one\n0 640 b one\n1 640 b two\n");
 });
 
+test.each(["mktemp", "cat", "chmod", "mv"])(
+  "a file stays as it is where %s fails, also below a condition",
+  async (command) => {
+    const machine = new FakeMachine(machines.worker, {});
+    machine.stub(command, "echo half; exit 1");
+    machine.write("a/b", "whole\n");
+    const { stdout } = await machine.run(`
+    install_file "$HOME/a/b" 0640 <<<other && echo installed
+    echo "$(ls -A "$HOME/a") $(<"$HOME/a/b")"`);
+    expect(stdout).not.toContain("installed");
+    expect(stdout.split("\n").at(-2)).toBe("b whole");
+  },
+);
+
 describe("the data volume", () => {
   const device = "/dev/null";
   async function mounting(stubs: Readonly<Record<string, string>>) {

@@ -61,22 +61,23 @@ identity() {
   . "$file"
 }
 
-# install_file PATH MODE: standard input to a file, whole or not at all; `changed=1` when the content is new.
+# install_file PATH MODE: standard input to a file, whole or not at all; `changed=1` when the content is new. Fails on its own
+# account: below a condition the shell does not end at a command that fails.
 install_file() {
   local path=$1 mode=$2 new
-  mkdir -p "${path%/*}"
-  new=$(mktemp "${path%/*}/.new.XXXXXX")
-  cat >"$new"
-  chmod "$mode" "$new"
+  mkdir -p "${path%/*}" && new=$(mktemp "${path%/*}/.new.XXXXXX") || return 1
   changed=0
-  if [ -e "$path" ] && cmp -s "$new" "$path"; then
-    chmod "$mode" "$path"
-    rm -f "$new"
-  else
-    mv -fT "$new" "$path"
+  if cat >"$new" && chmod "$mode" "$new"; then
+    if [ -e "$path" ] && cmp -s "$new" "$path"; then
+      rm -f "$new"
+      chmod "$mode" "$path"
+      return
+    fi
     # shellcheck disable=SC2034 # read by the callers
-    changed=1
+    ! mv -fT "$new" "$path" || { changed=1 && return; }
   fi
+  rm -f "$new"
+  return 1
 }
 
 # wait_for SECONDS WHAT COMMAND…: until the command succeeds, five times a second; 0 seconds: as long as it takes.
