@@ -55,6 +55,8 @@ export class FakeAws {
   };
   /** Answers a signed request. */
   answer: (call: Call) => Answer = () => ({ status: 500 });
+  /** Answers a request without signature; one that never settles is an AWS that does not answer. */
+  unsigned: () => Answer | Promise<Answer> = () => ({ status: 403 });
   readonly #server: Server;
 
   private constructor() {
@@ -96,7 +98,7 @@ export class FakeAws {
       return value === undefined ? { status: 404 } : { body: value };
     }
     const { method = "", headers } = request;
-    if (headers.authorization === undefined) return { status: 403 };
+    if (headers.authorization === undefined) return this.unsigned();
     const scope = this.#verify(request, body);
     if (scope === undefined) return { status: 403, body: "SignatureDoesNotMatch" };
     const call = new SignedCall(method, path, headers, body, scope);

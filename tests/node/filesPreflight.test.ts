@@ -41,8 +41,9 @@ beforeEach(async () => {
 });
 afterEach(() => aws.stop());
 
-const preflight = () =>
+const preflight = (environment: Readonly<Record<string, string>> = {}) =>
   machine.run(["steps/preflight"], {
+    ...environment,
     HOLDFAST_PROC: machine.path("proc"),
     HOLDFAST_CGROUP: machine.path("cgroup"),
     HOLDFAST_MACHINE_ID: machine.path("machine-id"),
@@ -188,11 +189,27 @@ test("a waived check is told and passed over, the others are not", async () => {
   expect((await v1()).code).toBe(78);
 });
 
-test("a clock that is off is waited for, then refused with the remedy", async () => {
+/** A machine whose clock is so many seconds ahead of AWS's. */
+const clockAhead = (seconds: number): void => {
   machine.stub("sleep", "exit 0");
-  machine.stub("date", '[[ $* == *-d* ]] && exec /usr/bin/date "$@"; echo $(($(/usr/bin/date +%s) + 90))');
+  machine.stub("date", `[[ $* == *-d* ]] && exec /usr/bin/date "$@"; echo ${1_800_000_000 + seconds}`);
+  aws.unsigned = () => ({ status: 404, headers: { date: new Date(1_800_000_000_000).toUTCString() } });
+};
+
+test("a clock that is off by more than five seconds is waited for, then refused with the remedy", async () => {
+  clockAhead(6);
   const { code, output } = await preflight();
-  expect([code, output]).toEqual([78, expect.stringMatching(/clock: the clock is (89|90|91) s off AWS's: let chrony/)]);
+  expect([code, output]).toEqual([78, expect.stringContaining("clock: the clock is 6 s off AWS's: let chrony")]);
+});
+
+test("a clock that is no further off is good enough", async () => {
+  clockAhead(5);
+  expect((await preflight()).code).toBe(0);
+});
+
+test("AWS out of reach is not the clock's fault", async () => {
+  const { code, output } = await preflight({ AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
+  expect([code, output]).toEqual([0, "holdfast: step preflight: 17 checks passed\n"]);
 });
 
 test("a machine of etcd alone needs nothing for pods", async () => {

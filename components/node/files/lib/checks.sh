@@ -29,15 +29,14 @@ check_disk_space() { # Above kubelet's eviction threshold with the images of the
 }
 
 check_clock() { # Certificates and signatures need one time; etcd warns from one second on.
-  local there skew
+  local offset
   for _ in {1..30}; do
-    there=$(curl -qsS --connect-timeout 3 --max-time 5 -o /dev/null -D - "$(aws_endpoint ssm)/" | tr -d '\r' | sed -n 's/^[Dd]ate: //p')
-    [ -n "$there" ] || return 0 # AWS out of reach is not the clock's fault; the steps that need it will say so.
-    skew=$(($(date +%s) - $(date -d "$there" +%s)))
-    [ "${skew#-}" -gt 5 ] || return 0
+    offset=$(clock_offset)
+    [ -n "$offset" ] || return 0 # AWS out of reach is not the clock's fault; the steps that need it will say so.
+    [ "${offset#-}" -gt 5 ] || return 0
     sleep 1
   done
-  echo "the clock is $skew s off AWS's: let chrony or timesyncd use 169.254.169.123"
+  echo "the clock is $offset s off AWS's: let chrony or timesyncd use 169.254.169.123"
 }
 
 check_commands() {
