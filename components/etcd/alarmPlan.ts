@@ -45,6 +45,16 @@ const fullShare = 0.8;
  */
 const absentMinutes = 10;
 
+/**
+ * How far a clock may be off AWS's, in seconds: as far as a machine may boot with (`check_clock` of lib/checks.sh). TLS and
+ * signatures need one time: from five minutes on AWS refuses requests (Signature Version 4), and with them this figure. etcd
+ * warns from one second on, which is the resolution of the dates that the figure comes from.
+ */
+export const clockTolerance = 5;
+
+/** Minutes for which a clock has to be off: time servers may still be setting it right. */
+const clockMinutes = 5;
+
 /** Alarms of a cluster. Members publish their figures every minute; those of backups and drills come with each. */
 export function plannedAlarms(spec: ClusterSpec): readonly PlannedAlarm[] {
   const { backups, maintenance } = spec.etcd;
@@ -127,6 +137,18 @@ export function plannedAlarms(spec: ClusterSpec): readonly PlannedAlarm[] {
       threshold: 0,
       period: minute,
       periods: 1,
+      silence: "notBreaching",
+    },
+    {
+      name: "clock",
+      description: "etcd: the clock of a member's machine is off; certificates and signatures need the right time",
+      figure: { of: "anyMember", metric: "ClockOffsetSeconds", members },
+      statistic: "Maximum",
+      breaches: "above",
+      threshold: clockTolerance,
+      period: minute,
+      periods: clockMinutes,
+      // Whose signatures AWS refuses is silent, and has the member's own alarm.
       silence: "notBreaching",
     },
   ];

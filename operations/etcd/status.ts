@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 
 import { alignColumns } from "../../cli/columns";
+import { clockTolerance } from "../../components/etcd/alarmPlan";
 import { backupTiers } from "../../components/etcd/backupKeys";
 import { etcdMembers } from "../../components/etcd/members";
 import { storedBackups } from "./bucket";
@@ -24,6 +25,7 @@ const figures = [
   "DatabaseQuotaBytes",
   "EtcdAlarms",
   "RestoreRefused",
+  "ClockOffsetSeconds",
 ] as const;
 
 /** The newest figures of a member; those that it has not published lately are absent. */
@@ -52,10 +54,11 @@ export async function status(target: Target): Promise<{ readonly lines: readonly
     "",
     ...describeAlarms(target, alarms),
   ];
-  const refused = [...members.values()].some(
-    ({ RestoreRefused, EtcdHasLeader }) => RestoreRefused === 1 || EtcdHasLeader === 0,
+  const unwell = [...members.values()].some(
+    ({ RestoreRefused, EtcdHasLeader, ClockOffsetSeconds = 0 }) =>
+      RestoreRefused === 1 || EtcdHasLeader === 0 || ClockOffsetSeconds > clockTolerance,
   );
-  return { lines, sound: raised.length === 0 && backups.length > 0 && !refused };
+  return { lines, sound: raised.length === 0 && backups.length > 0 && !unwell };
 }
 
 function describeGeneration({ spec }: Target, ordered: number | undefined): readonly string[] {
@@ -97,13 +100,18 @@ export function describeMembers(members: ReadonlyMap<string, MemberFigures>): re
       DatabaseQuotaBytes: quota,
       EtcdAlarms,
       RestoreRefused,
+      ClockOffsetSeconds = 0,
     } = found;
     return [
       member,
       EtcdHasLeader === 1 ? "serves" : "sees no leader",
       `generation ${EtcdGeneration ?? "?"}`,
       size === undefined || !quota ? "" : `${describeSize(size)}, ${Math.round((size / quota) * 100)} % of its quota`,
-      [EtcdAlarms ? `${EtcdAlarms} alarms of etcd` : "", RestoreRefused === 1 ? "REFUSES THE RESTORE" : ""]
+      [
+        EtcdAlarms ? `${EtcdAlarms} alarms of etcd` : "",
+        RestoreRefused === 1 ? "REFUSES THE RESTORE" : "",
+        ClockOffsetSeconds > clockTolerance ? `CLOCK ${ClockOffsetSeconds} s OFF` : "",
+      ]
         .filter(Boolean)
         .join(", "),
     ];

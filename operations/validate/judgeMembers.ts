@@ -1,6 +1,7 @@
 /** The control plane and etcd. Pure. */
 
 import type { ClusterSpec } from "../../components/clusterSpec";
+import { clockTolerance } from "../../components/etcd/alarmPlan";
 import { etcdMembers } from "../../components/etcd/members";
 import type { Facts } from "./facts";
 import { ofAnswer, orAllWell } from "./result";
@@ -49,12 +50,14 @@ function judgeEtcd(spec: ClusterSpec, { members, readiness }: Facts): readonly C
       const subject = `member ${name}`;
       const failed = (message: string): Check => ({ area, verdict: "failed", subject, message });
       if (Object.keys(found).length === 0) return [failed("has been silent for minutes")];
-      const { EtcdHasLeader, EtcdAlarms = 0, RestoreRefused, DatabaseSizeBytes, DatabaseQuotaBytes } = found;
+      const { EtcdHasLeader, EtcdAlarms = 0, RestoreRefused, ClockOffsetSeconds = 0 } = found;
+      const { DatabaseSizeBytes, DatabaseQuotaBytes } = found;
       const share = DatabaseQuotaBytes ? ((DatabaseSizeBytes ?? 0) / DatabaseQuotaBytes) * 100 : 0;
       return [
         ...(EtcdHasLeader === 0 ? [failed("sees no leader, or does not run")] : []),
         ...(EtcdAlarms > 0 ? [failed(`has ${EtcdAlarms} alarms of its own`)] : []),
         ...(RestoreRefused === 1 ? [failed("refuses the restore that the settings order")] : []),
+        ...(ClockOffsetSeconds > clockTolerance ? [failed(`has a clock that is ${ClockOffsetSeconds} s off`)] : []),
         ...(share >= fullPercentage
           ? [{ area, verdict: "warning", subject, message: `uses ${Math.round(share)} % of its quota` } as const]
           : []),

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-import { plannedAlarms } from "../../components/etcd/alarmPlan";
+import { clockTolerance, plannedAlarms } from "../../components/etcd/alarmPlan";
 import type { PlannedAlarm } from "../../components/etcd/alarmPlan";
 import { longestPause } from "../../components/etcd/schedule";
 import { threeZones } from "../machineSupport";
@@ -22,6 +22,7 @@ test("what is watched, and where silence is failure", () => {
     "database-size: notBreaching",
     "raised: notBreaching",
     "restore-refused: notBreaching",
+    "clock: notBreaching",
   ]);
 });
 
@@ -37,6 +38,16 @@ test.each([
 test("the quota is told of at four fifths", () => {
   const alarms = plannedAlarms(threeZones({ etcd: { maintenance: { quotaBytes: 1_000_000_000 } } }));
   expect(named(alarms, "database-size").threshold).toBe(800_000_000);
+});
+
+test("a clock is told of before AWS refuses its signatures, and not for one slow answer", () => {
+  const { figure, statistic, breaches, threshold, period, periods } = named(plannedAlarms(threeZones()), "clock");
+  expect(figure).toEqual({ of: "anyMember", metric: "ClockOffsetSeconds", members: ["a", "b", "c"] });
+  expect([statistic, breaches, threshold]).toEqual(["Maximum", "above", clockTolerance]);
+  expect(clockTolerance).toBeGreaterThan(1);
+  expect(clockTolerance).toBeLessThan(300);
+  expect(periods).toBeGreaterThan(1);
+  expect(period * periods).toBeLessThan(600);
 });
 
 test("whatever the schedules are, CloudWatch can look back that far, and no run in time is missed", () => {

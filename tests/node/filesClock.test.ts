@@ -1,4 +1,4 @@
-/** How far a machine's clock is off AWS's. */
+/** How far a member's clock is off AWS's, and what its figures are when that cannot be told. */
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { FakeAws } from "./awsSupport";
 import { FakeMachine, machines } from "./nodeSupport";
 
+const cluster = { etcd: { metricsNamespace: "Test", clientUrls: ["https://127.0.0.1:2379"] } };
 /** Seconds since the epoch at which AWS answers. */
 const there = 1_800_000_000;
 
@@ -17,7 +18,7 @@ let machine: FakeMachine;
 beforeEach(async () => {
   aws = await FakeAws.start();
   aws.unsigned = () => ({ status: 404, headers: { date: new Date(there * 1000).toUTCString() } });
-  machine = new FakeMachine(machines.etcd, {}, aws.environment);
+  machine = new FakeMachine(machines.etcd, cluster, aws.environment);
 });
 afterEach(() => aws.stop());
 
@@ -74,9 +75,57 @@ test("a clock so far off that AWS's certificate is not valid is still told", asy
     response.writeHead(404, { date: new Date(there * 1000).toUTCString() }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
   clockReads(0);
   const AWS_ENDPOINT_URL = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  expect(await offset({ AWS_ENDPOINT_URL })).toBe(`[-${there}]\n`);
+  const said = await offset({ AWS_ENDPOINT_URL });
   server.closeAllConnections();
   server.close();
+  expect(said).toBe(`[-${there}]\n`);
+});
+
+describe("the figures of a member", () => {
+  beforeEach(() => {
+    machine.stub("systemctl", "exit 1");
+    machine.stub("etcdctl", "exit 0");
+    machine.write("metrics", "etcd_server_has_leader 1\netcd_server_is_leader 0\n");
+    aws.answer = () => ({ body: "<PutMetricDataResponse/>" });
+  });
+
+  /** Runs the script; what it has published, by name. */
+  const published = async (): Promise<Record<string, string>> => {
+    const environment = { HOLDFAST_ETCD_METRICS: `file://${machine.path("metrics")}` };
+    const { code, output } = await machine.run(["bin/etcd-metrics"], environment);
+    expect([code, output]).toEqual([0, ""]);
+    const figures: Record<string, string> = {};
+    for (const form of aws.calls.map(({ body }) => new URLSearchParams(body))) {
+      for (let item = 1; form.has(`MetricData.member.${item}.MetricName`); item++) {
+        const field = (name: string): string => form.get(`MetricData.member.${item}.${name}`) ?? "";
+        const member = field("Dimensions.member.2.Value");
+        figures[field("MetricName")] = `${field("Value")} ${field("Unit")} of ${member}`;
+      }
+    }
+    return figures;
+  };
+
+  test.each([
+    [90, "90 Seconds of b"],
+    [-90, "90 Seconds of b"],
+    [0, "0 Seconds of b"],
+  ])("tell of a clock that is %i s off", async (seconds, figure) => {
+    const now = Math.floor(Date.now() / 1000);
+    const here = `/usr/bin/date -d @${now + seconds}`;
+    machine.stub("date", `[ "$*" != +%s ] && exec /usr/bin/date "$@"; exec ${here} +%s`);
+    aws.unsigned = () => ({ headers: { date: new Date(now * 1000).toUTCString() } });
+    expect(await published()).toMatchObject({ ClockOffsetSeconds: figure, EtcdHasLeader: "1 Count of b" });
+  });
+
+  test("are published without it, soon and without a word, while AWS does not answer the question", async () => {
+    aws.unsigned = () => new Promise(() => undefined);
+    const start = performance.now();
+    const figures = await published();
+    expect(performance.now() - start).toBeLessThan(20_000);
+    expect(figures).toMatchObject({ EtcdHasLeader: "1 Count of b", EtcdAlarms: "0 Count of b" });
+    expect(Object.keys(figures)).not.toContain("ClockOffsetSeconds");
+  });
 });

@@ -184,15 +184,18 @@ test("members are shown by what they last said", () => {
         DatabaseQuotaBytes: 2 ** 31,
         EtcdAlarms: 1,
         RestoreRefused: 1,
+        ClockOffsetSeconds: 5,
       },
     ],
     ["b", { EtcdHasLeader: 0 }],
     ["c", {}],
+    ["d", { EtcdHasLeader: 1, ClockOffsetSeconds: 6 }],
   ]);
   expect(describeMembers(members)).toEqual([
     "Members",
     "  a  serves             generation 2  1.0 GiB, 50 % of its quota  1 alarms of etcd, REFUSES THE RESTORE",
     "  b  sees no leader     generation ?",
     "  c  silent for 15 min",
+    "  d  serves             generation ?                              CLOCK 6 s OFF",
   ]);
 });

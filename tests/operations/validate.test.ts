@@ -74,7 +74,9 @@ const groups = [
   ...letters.map((letter) => group(`blue-control-plane-${letter}`, [`i-${letter}`])),
   group("blue-worker-general", ["i-worker"]),
 ];
-const figures = { EtcdHasLeader: 1, EtcdAlarms: 0, RestoreRefused: 0, DatabaseSizeBytes: 10, DatabaseQuotaBytes: 100 };
+const size = { DatabaseSizeBytes: 10, DatabaseQuotaBytes: 100 };
+const figures = { EtcdHasLeader: 1, EtcdAlarms: 0, RestoreRefused: 0, ClockOffsetSeconds: 5, ...size };
+const unwell = { EtcdHasLeader: 0, EtcdAlarms: 1, RestoreRefused: 1, ClockOffsetSeconds: 6, DatabaseSizeBytes: 80 };
 const members = new Map(letters.map((letter) => [letter, figures]));
 const lookup = { name: "kubernetes.default.svc.cluster.local", server: "coredns-1", addresses: ["10.96.0.1"] };
 
@@ -193,19 +195,13 @@ describe("what is wrong", () => {
       ["failed nodes, blue-control-plane-a: does not exist: pulumi up has not been run, or the settings have changed"],
     ],
     [
-      "a member of etcd that sees no leader, has an alarm, refuses a restore and is nearly full",
-      {
-        members: known(
-          new Map([
-            ...members,
-            ["c", { ...figures, EtcdHasLeader: 0, EtcdAlarms: 1, RestoreRefused: 1, DatabaseSizeBytes: 80 }],
-          ]),
-        ),
-      },
+      "a member of etcd that sees no leader, has an alarm, refuses a restore, is off the time and nearly full",
+      { members: known(new Map([...members, ["c", { ...figures, ...unwell }]])) },
       [
         "failed etcd, member c: sees no leader, or does not run",
         "failed etcd, member c: has 1 alarms of its own",
         "failed etcd, member c: refuses the restore that the settings order",
+        "failed etcd, member c: has a clock that is 6 s off",
         "warning etcd, member c: uses 80 % of its quota",
       ],
     ],

@@ -58,6 +58,7 @@ describe("backups", () => {
       ["a", "b", "c"].map((member) => [member, 2 * 2 ** 30]),
     );
     expect(told("EtcdAlarms").map(({ value }) => value)).toEqual([0, 0, 0]);
+    expect(told("ClockOffsetSeconds").map(({ value }) => value)).toEqual([0, 0, 0]);
     expect(told("EtcdHasLeader").map(({ value }) => value)).toEqual([1, 1, 1]);
     const ages = told("BackupAgeSeconds").filter(({ value }) => value > 0);
     expect(ages).toHaveLength(1);
