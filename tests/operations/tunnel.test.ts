@@ -46,10 +46,12 @@ test("the session forwards a local port to the API's", () => {
 });
 
 describe("a session", () => {
+  // Whoever only tries whether the port is open hangs up without reading: an error that would end the program.
   const listening = (port: number): readonly string[] => [
     process.execPath,
     "-e",
-    `setTimeout(() => require("net").createServer((s) => s.end("here")).listen(${port}, "127.0.0.1"), 100)`,
+    `const server = require("net").createServer((s) => s.on("error", () => {}).end("here"));
+    setTimeout(() => server.listen(${port}, "127.0.0.1"), 100);`,
   ];
 
   test("is open when its port is", async () => {
