@@ -58,7 +58,10 @@ describe("backups", () => {
       ["a", "b", "c"].map((member) => [member, 2 * 2 ** 30]),
     );
     expect(told("EtcdAlarms").map(({ value }) => value)).toEqual([0, 0, 0]);
-    expect(told("ClockOffsetSeconds").map(({ value }) => value)).toEqual([0, 0, 0]);
+    const offsets = told("ClockOffsetSeconds").map(({ value }) => value);
+    expect(offsets).toHaveLength(3);
+    // Node keeps the date of its answers for a second.
+    expect(Math.max(...offsets)).toBeLessThanOrEqual(1);
     expect(told("EtcdHasLeader").map(({ value }) => value)).toEqual([1, 1, 1]);
     const ages = told("BackupAgeSeconds").filter(({ value }) => value > 0);
     expect(ages).toHaveLength(1);
