@@ -65,6 +65,29 @@ describe("signed requests", () => {
     for (const secret of secretTexts) expect(stdout).not.toContain(secret);
   });
 
+  test.each([
+    ["the first request", ""],
+    ["a later one", "ssm_call GetParameters {} || true;"],
+  ])("an AWS that does not answer is told of as that, and goes by no older answer: %s", async (_which, before) => {
+    aws.answer = () => ({ status: 400, body: "of another request" });
+    const { code, stdout, output } = await machine.run(`set -u
+      aws_login; ${before} export AWS_ENDPOINT_URL=http://127.0.0.1:9
+      aws_request s3 "$(s3_url bucket blue/created)" || { explain "reading the marker"; echo "[$AWS_BODY]"; }`);
+    expect(code).toBe(0);
+    expect(output).toContain("reading the marker: no answer\n");
+    expect(stdout).toBe("[]\n");
+  });
+
+  test.each([
+    ["a token", "exit 7"],
+    ["a role", `[[ $* != *security-credentials* ]] || exit 22; echo token`],
+  ])("neither is there an answer without %s of the metadata service, and no request", async (_what, curl) => {
+    machine.stub("curl", curl);
+    const { code, output } = await machine.run(`set -u
+      { aws_login && ssm_call GetParameters {}; } || explain "SSM GetParameters"`);
+    expect([code, output]).toEqual([0, "holdfast: step bash: SSM GetParameters: no answer\n"]);
+  });
+
   test("an error is told with its beginning, and fails", async () => {
     aws.answer = () => ({ status: 400, body: `{"__type":"ParameterNotFound"}${"x".repeat(1000)}` });
     const { code, output } = await machine.run(`aws_login; ssm_fetch /a || exit 3`);

@@ -20,8 +20,12 @@ export const bucketUnreachable: Drill = {
         const state = await cluster.onMember(leader, "systemctl is-failed holdfast-etcd-backup.service || true");
         return state === "failed";
       });
-      const why = "journalctl -t holdfast -o cat --no-pager | grep 'storing' | tail -n 1";
-      say(`the leader's journal: ${await cluster.onMember(leader, why)}`);
+      const why = await cluster.onMember(
+        leader,
+        "journalctl -t holdfast -o cat --no-pager | grep 'storing' | tail -n 1",
+      );
+      if (!why.includes("no answer")) throw new Error(`the leader's journal does not say why: ${why}`);
+      say(`the leader's journal: ${why}`);
       if ((await newestBackup(cluster)).key !== key) throw new Error("a backup that failed counts as the newest");
     } finally {
       await cluster.client.setUnreachable([]);

@@ -13,11 +13,12 @@ imds_token() {
 }
 
 # aws_login: the instance role's credentials into this shell. They last for hours; scripts log in once, daemons before each call.
+# Without them no request is made, and no earlier answer counts.
 aws_login() {
-  imds_token
+  AWS_STATUS=000 AWS_BODY=
   local role document
-  role=$(imds iam/security-credentials/)
-  document=$(imds "iam/security-credentials/${role%%$'\n'*}")
+  # Below a condition the shell does not end at a command that fails.
+  imds_token && role=$(imds iam/security-credentials/) && document=$(imds "iam/security-credentials/${role%%$'\n'*}") || return 1
   AWS_KEY=$(aws_field AccessKeyId <<<"$document")
   AWS_SECRET=$(aws_field SecretAccessKey <<<"$document")
   AWS_SESSION=$(aws_field Token <<<"$document")
@@ -40,7 +41,8 @@ aws_endpoint() {
   fi
 }
 
-# aws_request SERVICE URL [curl arguments]: leaves AWS_STATUS and AWS_BODY; fails unless the status is 2xx.
+# aws_request SERVICE URL [curl arguments]: leaves AWS_STATUS and AWS_BODY (000 and nothing without an answer); fails unless the
+# status is 2xx.
 # The credentials reach curl through a pipe: arguments can be read by every process of the machine.
 aws_request() {
   local service=$1 url=$2 region=$AWS_REGION answer
@@ -51,7 +53,7 @@ aws_request() {
   fi
   # S3 wants the payload's hash as a header, which curl adds only in later versions; TLS covers the payload.
   [ "$service" != s3 ] || set -- -H "x-amz-content-sha256: UNSIGNED-PAYLOAD" "$@"
-  AWS_STATUS=000
+  AWS_STATUS=000 AWS_BODY=
   answer=$(curl -qsS --connect-timeout 3 --max-time 120 --aws-sigv4 "aws:amz:$region:$service" \
     -K <(printf 'user = "%s:%s"\nheader = "x-amz-security-token: %s"\n' "$AWS_KEY" "$AWS_SECRET" "$AWS_SESSION") \
     -w '\n%{http_code}' "$@" "$url") || return 1

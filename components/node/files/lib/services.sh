@@ -24,8 +24,11 @@ xml_field() {
 }
 
 # explain WHAT: one line for the journal about an answer that is no success; a body can be long and its first part says why.
+# Why there is none has curl told.
 explain() {
-  log "$1: HTTP $AWS_STATUS ${AWS_BODY:0:300}" >&2
+  local answer="HTTP $AWS_STATUS ${AWS_BODY:0:300}"
+  [ "$AWS_STATUS" != 000 ] || answer="no answer"
+  log "$1: $answer" >&2
 }
 
 # ssm_fetch NAME…: values of parameters as one JSON object by name, in AWS_BODY; all must exist. SSM hands out ten at once.
