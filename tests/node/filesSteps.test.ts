@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
@@ -143,6 +143,21 @@ ETCD_INITIAL_CLUSTER_STATE=existing\nETCD_INITIAL_CLUSTER_TOKEN=blue\n`,
     members(listed);
     expect((await join()).code).toBe(0);
     expect(await changes()).toBe(`snapshot\nmember add a --learner --peer-urls ${own} \n`);
+  });
+
+  test("while a restore is under way nothing is changed: it may bring this member its data", async () => {
+    members([...listed, `1a, started, a, ${own}, x, false`]);
+    machine.stub("flock", "exit 1");
+    expect((await join()).code).toBe(1);
+    expect(await changes()).toBe("");
+  });
+
+  test("data that a restore has brought meanwhile stays, and so does its member", async () => {
+    members([...listed, `1a, started, a, ${own}, x, false`]);
+    machine.stub("flock", 'mkdir -p "$HOLDFAST_ETCD/data/member"');
+    expect((await join()).code).toBe(0);
+    expect(await changes()).toBe("");
+    expect(existsSync(machine.path("etc/etcd/initial.env"))).toBe(false);
   });
 
   test("while another member is down nothing is changed; then it goes on by itself", async () => {
