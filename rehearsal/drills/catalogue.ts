@@ -13,7 +13,7 @@ import { killedBackup } from "./faults/killedBackup";
 import { killedPromotion } from "./faults/killedPromotion";
 import { killedRestore } from "./faults/killedRestore";
 import { leafRenewal } from "./faults/leafRenewal";
-import { loseQuorum } from "./faults/loseQuorum";
+import { lateRestore, loseQuorum } from "./faults/loseQuorum";
 import { powerOff } from "./faults/powerOff";
 import { quotaUsedUp } from "./faults/quotaUsedUp";
 import { replaceTwo } from "./faults/replaceTwo";
@@ -31,6 +31,7 @@ export const drills: readonly Drill[] = [
   destroyVolume,
   cutOffZone,
   loseQuorum,
+  lateRestore,
   bucketUnreachable,
   diskFull,
   quotaUsedUp,

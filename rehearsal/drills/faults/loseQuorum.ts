@@ -1,39 +1,67 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backUp, generation, orderRestore, revisionsOfGeneration, untilGeneration } from "../backups";
-import type { Drill } from "../drill";
-import { until } from "../rehearsed";
+import type { Drill, Promised, Scene } from "../drill";
+import { type Rehearsed, until } from "../rehearsed";
 
 const said = "this volume is blank, but the cluster has been formed: being taken in anew";
+/** Longer than the others take to serve again, and to take a blank member in. */
+const lateSeconds = 15;
+const promised: Promised = { outageMs: 300_000, fullStrengthMs: 240_000, lost: "after the backup" };
 
 /** Quorum and its data are gone: nothing heals by itself, and the newest backup is restored on an operator's word. */
 export const loseQuorum: Drill = {
   name: "lose-quorum",
   what: "two of three machines and their volumes are lost, the leader's among them; an operator restores the newest backup",
-  promised: { outageMs: 300_000, fullStrengthMs: 240_000, lost: "after the backup" },
-  async inject({ cluster, begins, ends, restores, say }) {
-    const leader = await cluster.leader();
-    const [survivor = "", second = ""] = cluster.letters.filter((letter) => letter !== leader);
-    const target = (await generation(cluster, survivor)) + 1;
-    const backup = await backUp(cluster);
-    await sleep(5_000); // writes that no backup has
-    const lost = [leader, second].map((letter) => cluster.etcdMachine(letter).id);
-    begins();
-    await Promise.all(lost.map((id) => cluster.client.powerOff(id)));
-    await Promise.all(lost.map((id) => cluster.client.blankVolumes(id)));
-    for (const id of lost) await cluster.client.destroy(id);
-    await until("both blank volumes to wait for a quorum", 180_000, async () => {
-      await cluster.refresh();
-      const waiting = await Promise.all(
-        [leader, second].map((letter) =>
-          cluster.onMember(letter, `journalctl -t holdfast -o cat --no-pager | grep -c '${said}' || true`),
-        ),
-      );
-      return waiting.every((count) => count !== "0");
-    });
-    say("the survivor has no quorum, and both blank volumes wait instead of founding a cluster");
-    restores({ revision: backup.revision, resumedAt: (target - 1) * revisionsOfGeneration }, backup.key);
-    ends();
-    await orderRestore(cluster, target, backup.key);
-    await untilGeneration(cluster, target, 180_000);
-  },
+  promised,
+  inject: (scene) => restoreTheNewest(scene),
 };
+
+/** The others have a quorum again, and could take a blank member in anew, before its own restore is through. */
+export const lateRestore: Drill = {
+  name: "late-restore",
+  what: `as lose-quorum, and one of those with a blank volume takes ${lateSeconds} s longer over the restore than the others`,
+  promised,
+  inject: (scene) => restoreTheNewest(scene, (letter) => slowDown(scene.cluster, letter)),
+};
+
+/** Until the machine looks after its binaries again, which it does when it is restored. */
+async function slowDown(cluster: Rehearsed, letter: string): Promise<void> {
+  await cluster.onMember(
+    letter,
+    `real=$(command -v etcdutl)
+    mv "$real" "$real.real"
+    printf '#!/bin/bash\\n[ "$2" != restore ] || sleep ${lateSeconds}\\nexec %s.real "$@"\\n' "$real" >"$real"
+    chmod 755 "$real"`,
+  );
+}
+
+async function restoreTheNewest(
+  { cluster, begins, ends, restores, say }: Scene,
+  prepare?: (letter: string) => Promise<void>,
+): Promise<void> {
+  const leader = await cluster.leader();
+  const [survivor = "", second = ""] = cluster.letters.filter((letter) => letter !== leader);
+  const target = (await generation(cluster, survivor)) + 1;
+  const backup = await backUp(cluster);
+  await sleep(5_000); // writes that no backup has
+  const lost = [leader, second].map((letter) => cluster.etcdMachine(letter).id);
+  begins();
+  await Promise.all(lost.map((id) => cluster.client.powerOff(id)));
+  await Promise.all(lost.map((id) => cluster.client.blankVolumes(id)));
+  for (const id of lost) await cluster.client.destroy(id);
+  await until("both blank volumes to wait for a quorum", 180_000, async () => {
+    await cluster.refresh();
+    const waiting = await Promise.all(
+      [leader, second].map((letter) =>
+        cluster.onMember(letter, `journalctl -t holdfast -o cat --no-pager | grep -c '${said}' || true`),
+      ),
+    );
+    return waiting.every((count) => count !== "0");
+  });
+  say("the survivor has no quorum, and both blank volumes wait instead of founding a cluster");
+  restores({ revision: backup.revision, resumedAt: (target - 1) * revisionsOfGeneration }, backup.key);
+  ends();
+  await prepare?.(second);
+  await orderRestore(cluster, target, backup.key);
+  await untilGeneration(cluster, target, 180_000);
+}
