@@ -39,7 +39,7 @@ export async function drill({ stack, id, names, markdown, machines }: DrillOptio
     const cluster = await Rehearsed.of(client);
     for (const each of chosen) {
       const result = await announced(each, cluster);
-      results.push({ ...result, drill: measuredAs(each.name, isExternal(cluster)) });
+      results.push({ ...result, drill: measuredAs(each.name, cluster.externalEtcd) });
       if (markdown) writePage(results);
     }
   } finally {
@@ -48,11 +48,6 @@ export async function drill({ stack, id, names, markdown, machines }: DrillOptio
       process.stdout.write(`\n${alignColumns([tableHeader, ...results.map(tableRow)]).join("\n")}\n`);
   }
   return results.every(({ broken }) => broken.length === 0) ? 0 : 1;
-}
-
-/** Etcd has machines of its own. */
-function isExternal({ status }: Rehearsed): boolean {
-  return status.machines.some(({ role }) => role === "etcd");
 }
 
 /** What drills there are, and which there cannot be. */

@@ -8,6 +8,8 @@ export interface Promised {
   readonly outageMs: number;
   /** Time in ms after the fault's beginning when the last write may fail; default unbounded. */
   readonly failuresMs?: number;
+  /** How much later in ms the last write may fail where etcd has machines of its own; default 0. */
+  readonly externalFailuresMs?: number;
   /** Writes that may fail at all; default any number. */
   readonly failedWrites?: number;
   /** Time in ms from the fault's end until every member votes and is healthy and every node is Ready. */
@@ -52,5 +54,13 @@ const second = 1000;
 /**
  * A network load balancer finds a dead target after two checks that are 5 s apart (the fastest it has) and time out after
  * 2 s; clients here wait 3 s for an answer. Whoever is sent to a living member meanwhile goes on after an election.
+ *
+ * API servers beside external etcd speak to all members, in turn, and by connections of each resource's own. One to a member
+ * that says nothing any more is given up ten seconds after something was first sent by it (keepaliveTimeout of the API
+ * server's etcd client, which gRPC makes the TCP_USER_TIMEOUT); a client may come to it as late as the health window's end.
  */
-export const healthWindow = { outageMs: 10 * second, failuresMs: 15 * second } as const;
+export const healthWindow = {
+  outageMs: 10 * second,
+  failuresMs: 15 * second,
+  externalFailuresMs: 10 * second,
+} as const;

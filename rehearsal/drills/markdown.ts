@@ -29,10 +29,18 @@ export function measuredRows(page: string): Map<string, string[]> {
 
 const seconds = (ms: number): string => `${ms / 1000} s`;
 
-function bounds({ outageMs, failuresMs, failedWrites, fullStrengthMs, lost }: Promised): string {
+function bounds({
+  outageMs,
+  failuresMs,
+  externalFailuresMs = 0,
+  failedWrites,
+  fullStrengthMs,
+  lost,
+}: Promised): string {
   return [
     `write outage ≤ ${seconds(outageMs)}`,
     ...(failuresMs === undefined ? [] : [`last failed write ≤ ${seconds(failuresMs)} after the fault`]),
+    ...(externalFailuresMs === 0 ? [] : [`${seconds(externalFailuresMs)} more with external etcd`]),
     ...(failedWrites === undefined ? [] : [failedWrites === 0 ? "no failed write" : `≤ ${failedWrites} failed writes`]),
     `full strength ≤ ${seconds(fullStrengthMs)}`,
     lost === "none" ? "no acknowledged write lost" : "exactly the writes after the backup lost",

@@ -75,13 +75,17 @@ export class Rehearsed {
     return found;
   }
 
+  /** Whether etcd has machines of its own. */
+  get externalEtcd(): boolean {
+    return this.status.machines.some(({ role }) => role === "etcd");
+  }
+
   private etcdMachines(): Record<string, MachineStatus> {
-    const external = this.status.machines.some(({ role }) => role === "etcd");
     return Object.fromEntries(
       this.status.machines
         .filter(({ stage }) => stage !== "terminating")
         .map((machine) => ({ machine, match: memberGroup.exec(machine.group) }))
-        .filter(({ match }) => match?.[1] === (external ? "etcd" : "control-plane"))
+        .filter(({ match }) => match?.[1] === (this.externalEtcd ? "etcd" : "control-plane"))
         .map(({ machine, match }) => [match?.[2] ?? "", machine]),
     );
   }

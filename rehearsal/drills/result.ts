@@ -9,6 +9,8 @@ export interface Measured {
   readonly stored: ReadonlySet<string>;
   readonly began: number;
   readonly ended: number;
+  /** Etcd has machines of its own. */
+  readonly externalEtcd: boolean;
   /** Absent: it did not come to that. */
   readonly fullStrengthAt?: number;
   readonly restored?: Restored;
@@ -49,7 +51,7 @@ export function judge(drill: { readonly name: string; readonly promised: Promise
     ...problems,
     ...(writes.some(({ ok }) => ok) ? [] : ["no write was acknowledged at all"]),
     ...atMost("outage", outageMs, promised.outageMs),
-    ...atMost("last failure", failuresMs, promised.failuresMs),
+    ...atMost("last failure", failuresMs, failureBound(promised, measured)),
     ...(failed > (promised.failedWrites ?? Infinity)
       ? [`${failed} writes failed, not ${promised.failedWrites ?? 0}`]
       : []),
@@ -72,6 +74,11 @@ export function judge(drill: { readonly name: string; readonly promised: Promise
     broken,
   };
 }
+
+const failureBound = (
+  { failuresMs, externalFailuresMs = 0 }: Promised,
+  { externalEtcd }: Measured,
+): number | undefined => failuresMs && failuresMs + (externalEtcd ? externalFailuresMs : 0);
 
 function atMost(what: string, found: number, bound: number | undefined): string[] {
   return bound !== undefined && found > bound ? [`${what} ${inSeconds(found)}, not ${inSeconds(bound)} at most`] : [];

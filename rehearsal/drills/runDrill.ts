@@ -65,7 +65,7 @@ export async function runDrill(drill: Drill, cluster: Rehearsed, say: (text: str
       return new Set<string>();
     });
     return judge(drill, {
-      ...{ writes: writer.writes, stored, began, ended, problems },
+      ...{ writes: writer.writes, stored, began, ended, problems, externalEtcd: cluster.externalEtcd },
       ...(fullStrengthAt !== undefined && { fullStrengthAt }),
       ...(restored !== undefined && { restored }),
     });

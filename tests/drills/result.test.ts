@@ -15,6 +15,7 @@ const writes = [
 ];
 const measured: Measured = {
   ...{ writes, stored: new Set(["a", "c"]), began: 2_000, ended: 20_000, fullStrengthAt: 50_000, problems: [] },
+  externalEtcd: false,
 };
 const judged = (part: Partial<Measured>, promise: Partial<Promised> = {}): DrillResult =>
   judge({ name: "power-off-a", promised: { ...promised, ...promise } }, { ...measured, ...part });
@@ -50,8 +51,18 @@ describe("a drill's verdict", () => {
     expect(judged(part, promise).broken).toEqual([expected]);
   });
 
+  it.each<[string, boolean, Partial<Promised>, readonly string[]]>([
+    ["stacked", false, { failuresMs: 4_000, externalFailuresMs: 2_000 }, ["last failure 5.0 s, not 4.0 s at most"]],
+    ["external", true, { failuresMs: 4_000, externalFailuresMs: 2_000 }, []],
+    ["external", true, { failuresMs: 2_000, externalFailuresMs: 2_000 }, ["last failure 5.0 s, not 4.0 s at most"]],
+    ["external", true, { failuresMs: 4_000 }, ["last failure 5.0 s, not 4.0 s at most"]],
+  ])("with %s etcd counts what that allows", (_, externalEtcd, promise, expected) => {
+    expect(judged({ externalEtcd }, promise).broken).toEqual(expected);
+  });
+
   it("is a failure without full strength, and without one acknowledged write", () => {
-    const unfinished: Measured = { writes, stored: new Set(["a", "c"]), began: 2_000, ended: 20_000, problems: [] };
+    const { writes: tries, stored, began, ended, problems, externalEtcd } = measured;
+    const unfinished: Measured = { writes: tries, stored, began, ended, problems, externalEtcd };
     expect(judge({ name: "x", promised }, unfinished).broken).toEqual(["full strength was not reached"]);
     expect(judged({ writes: writes.slice(1, 2) }).broken).toContain("no write was acknowledged at all");
   });
