@@ -4,18 +4,14 @@
  * of the page, by code that asks the kernel and adds to the answer. Static Go programs are reached as well as those of the C
  * library. Monotonic time stays as it is, as it does where NTP or a hypervisor sets a clock.
  */
-import { closeSync, openSync, readFileSync, readSync, readdirSync, writeSync } from "node:fs";
+import { readdirSync, writeSync } from "node:fs";
 import { constants } from "node:os";
 import { sleep } from "./command";
 import { parseStat, readText } from "./processes";
+import { type Mapping, symbols, vdsoImage, vdsoOf, withMemory } from "./vdso";
 
 /** Longest time for a process to stand still outside of its vDSO. It is there for nanoseconds at a time. */
 const stillMs = 2_000;
-
-interface Mapping {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** x86-64: what each symbol of the vDSO does instead, with `ahead` in seconds (System V ABI; rcx and r11 are the syscall's). */
 const replacements: Readonly<Record<string, (ahead: Buffer) => Buffer>> = {
@@ -38,9 +34,7 @@ export async function setClocks(pids: readonly number[], ahead: number): Promise
   if (process.arch !== "x64") throw new Error(`clocks can be set on x86-64 only, this host is ${process.arch}`);
   const seconds = Buffer.alloc(8);
   seconds.writeBigInt64LE(BigInt(ahead));
-  const own = vdsoOf(process.pid);
-  const image = Buffer.alloc(own.end - own.start);
-  withMemory(process.pid, "r", (memory) => readSync(memory, image, 0, image.length, own.start));
+  const image = vdsoImage();
   const addresses = symbols(image);
   const patches = Object.entries(replacements).map(([name, replace]) => {
     const at = addresses[name];
@@ -88,46 +82,4 @@ const isStopped = (thread: string): boolean => "TZX".includes(parseStat(readText
 function isWithin({ start, end }: Mapping, thread: string): boolean {
   const counter = Number(readText(`${thread}/syscall`).trim().split(" ").at(-1));
   return counter >= start && counter < end;
-}
-
-function vdsoOf(pid: number): Mapping {
-  const [, start, end] = /^(\w+)-(\w+) .*\[vdso\]$/m.exec(readFileSync(`/proc/${pid}/maps`, "utf8")) ?? [];
-  if (start === undefined || end === undefined) throw new Error(`process ${pid} has no vDSO`);
-  return { start: parseInt(start, 16), end: parseInt(end, 16) };
-}
-
-function withMemory(pid: number, mode: "r" | "r+", act: (memory: number) => void): void {
-  const memory = openSync(`/proc/${pid}/mem`, mode);
-  try {
-    act(memory);
-  } finally {
-    closeSync(memory);
-  }
-}
-
-/** Values of an ELF image's dynamic symbols by their names (elf(5), 64 bits). */
-function symbols(image: Buffer): Record<string, number> {
-  const dynamic = 11;
-  const headers = Number(image.readBigUInt64LE(0x28));
-  const [size, count] = [image.readUInt16LE(0x3a), image.readUInt16LE(0x3c)];
-  const sections = Array.from({ length: count }, (_, index) => {
-    const at = headers + index * size;
-    const [offset, length] = [image.readBigUInt64LE(at + 0x18), image.readBigUInt64LE(at + 0x20)].map(Number);
-    return {
-      type: image.readUInt32LE(at + 4),
-      offset: offset ?? 0,
-      length: length ?? 0,
-      link: image.readUInt32LE(at + 0x28),
-    };
-  });
-  const table = sections.find(({ type }) => type === dynamic);
-  const names = sections[table?.link ?? -1];
-  if (table === undefined || names === undefined) throw new Error("the vDSO has no symbols");
-  const entries = Array.from({ length: table.length / 24 }, (_, index) => table.offset + index * 24);
-  return Object.fromEntries(
-    entries.map((at) => {
-      const name = names.offset + image.readUInt32LE(at);
-      return [image.toString("latin1", name, image.indexOf(0, name)), Number(image.readBigUInt64LE(at + 8))];
-    }),
-  );
 }
