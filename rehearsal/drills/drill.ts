@@ -54,13 +54,13 @@ const second = 1000;
 /**
  * A network load balancer finds a dead target after two checks that are 5 s apart (the fastest it has) and time out after
  * 2 s; clients here wait 3 s for an answer. Whoever is sent to a living member meanwhile goes on after an election.
- *
- * API servers beside external etcd speak to all members, in turn, and by connections of each resource's own. One to a member
- * that says nothing any more is given up ten seconds after something was first sent by it (keepaliveTimeout of the API
- * server's etcd client, which gRPC makes the TCP_USER_TIMEOUT); a client may come to it as late as the health window's end.
  */
-export const healthWindow = {
-  outageMs: 10 * second,
-  failuresMs: 15 * second,
-  externalFailuresMs: 10 * second,
-} as const;
+export const healthWindow = { outageMs: 10 * second, failuresMs: 15 * second } as const;
+
+/**
+ * The health window of a member whose machine says nothing any more. API servers beside external etcd speak to all members, in
+ * turn, and by connections of each resource's own. One to such a member is given up ten seconds after something was first sent
+ * by it (keepaliveTimeout of the API server's etcd client, which gRPC makes the TCP_USER_TIMEOUT); a client may come to it as
+ * late as the health window's end.
+ */
+export const silentMember = { ...healthWindow, externalFailuresMs: 10 * second } as const;

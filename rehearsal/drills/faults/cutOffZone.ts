@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Drill, healthWindow } from "../drill";
+import { type Drill, silentMember } from "../drill";
 
 const cutMs = 45_000;
 
@@ -7,7 +7,7 @@ const cutMs = 45_000;
 export const cutOffZone: Drill = {
   name: "cut-off-zone",
   what: `the leader's zone is parted from the other zones and the load balancer for ${cutMs / 1000} s`,
-  promised: { ...healthWindow, fullStrengthMs: 120_000, lost: "none" },
+  promised: { ...silentMember, fullStrengthMs: 120_000, lost: "none" },
   async inject({ cluster, begins, ends, say }) {
     const leader = await cluster.leader();
     const { zone } = cluster.etcdMachine(leader);

@@ -1,10 +1,10 @@
-import { type Drill, healthWindow } from "../drill";
+import { type Drill, silentMember } from "../drill";
 
 /** The leader's machine is gone for good: its group starts another, which takes over volume and name. */
 export const destroyMachine: Drill = {
   name: "destroy-machine",
   what: "the leader's machine is terminated without a goodbye; its volume stays",
-  promised: { ...healthWindow, fullStrengthMs: 240_000, lost: "none" },
+  promised: { ...silentMember, fullStrengthMs: 240_000, lost: "none" },
   async inject({ cluster, begins }) {
     const leader = await cluster.leader();
     const machine = cluster.etcdMachine(leader);

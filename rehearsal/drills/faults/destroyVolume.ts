@@ -1,10 +1,10 @@
-import { type Drill, healthWindow } from "../drill";
+import { type Drill, silentMember } from "../drill";
 
 /** The leader's machine and its volume are gone: a blank one comes, and is taken in as a learner. */
 export const destroyVolume: Drill = {
   name: "destroy-volume",
   what: "the leader's machine is terminated and its volume is blank: stale member out, learner in, promoted",
-  promised: { ...healthWindow, fullStrengthMs: 240_000, lost: "none" },
+  promised: { ...silentMember, fullStrengthMs: 240_000, lost: "none" },
   async inject({ cluster, begins }) {
     const lost = await cluster.leader();
     const { id } = cluster.etcdMachine(lost);

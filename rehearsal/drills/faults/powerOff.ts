@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Drill, healthWindow } from "../drill";
+import { type Drill, silentMember } from "../drill";
 
 /** Longer than a load balancer takes to find out. */
 const offMs = 20_000;
@@ -9,7 +9,7 @@ export function powerOff(letter: string): Drill {
   return {
     name: `power-off-${letter}`,
     what: `the machine of member ${letter} loses its power for ${offMs / 1000} s`,
-    promised: { ...healthWindow, fullStrengthMs: 120_000, lost: "none" },
+    promised: { ...silentMember, fullStrengthMs: 120_000, lost: "none" },
     async inject({ cluster, begins, ends }) {
       const { name } = cluster.etcdMachine(letter);
       begins();
