@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type Validation, areas } from "../../operations/validate/result";
-import { echoImage, prepareAssets } from "../../rehearsal/assets";
+import { prepareAssets } from "../../rehearsal/assets";
 import { boot, down, planRehearsal, stackSpec } from "../../rehearsal/boot";
 import { secondsSince } from "../../rehearsal/drills/elapsed";
 import { type KubernetesObject, Rehearsed, isReady, until } from "../../rehearsal/drills/rehearsed";
@@ -17,10 +17,10 @@ import { applyObjects } from "../../rehearsal/objects/apply";
 import { notRehearsed, plannedObjects } from "../../rehearsal/objects/planned";
 import type { Plan } from "../../rehearsal/plan";
 import { balancerTests } from "./balancerTests";
-import { lookUp } from "./lookUp";
 import { platformTests } from "./platformTests";
 import { say } from "./say";
 import { secretsOf } from "./secrets";
+import { serviceTests } from "./serviceTests";
 import { failures, validate } from "./validation";
 
 const run = promisify(execFile);
@@ -133,26 +133,7 @@ describe("the cluster", () => {
     expect(Object.keys(await cluster.etcdMembers(cluster.member("a"))).sort()).toEqual(["a", "b", "c"]);
   });
 
-  it(
-    "leads to pods through a Service, from every machine and by its name",
-    async () => {
-      await cluster.kubectl("create", "deployment", "echo", `--image=${echoImage}`, "--replicas=3", "--port=8080");
-      await cluster.kubectl("expose", "deployment", "echo", "--port=80", "--target-port=8080");
-      await cluster.kubectl("rollout", "status", "deployment/echo", "--timeout=120s", "--request-timeout=0");
-      const pods = (await cluster.list("pods", "-l", "app=echo")).map(({ metadata }) => metadata.name).sort();
-      expect(pods).toHaveLength(3);
-      const clusterIp = ["-o", "jsonpath={.spec.clusterIP}"];
-      const address = await cluster.kubectl("get", "service", "echo", ...clusterIp);
-      const dns = await cluster.kubectl("-n", "kube-system", "get", "service", "kube-dns", ...clusterIp);
-      for (const machine of cluster.status.machines) {
-        const answers = await cluster.on(machine, `for i in {1..40}; do curl -sS -m 5 http://${address}/; done`);
-        expect([...new Set(answers.trim().split("\n"))].sort()).toEqual(pods);
-        const lookedUp = await cluster.on(machine, `python3 -c '${lookUp("echo.default.svc.cluster.local", dns)}'`);
-        expect(lookedUp.trim()).toBe(address);
-      }
-    },
-    4 * minute,
-  );
+  serviceTests(() => cluster);
 
   it("keeps secrets so that etcd cannot read them", async () => {
     await cluster.kubectl("create", "secret", "generic", "probe", "--from-literal=password=correct-horse");

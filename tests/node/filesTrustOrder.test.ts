@@ -176,7 +176,7 @@ describe("authorities are taken", () => {
   const trusts = () => fingerprints(readFileSync(machine.path("kubernetes/pki/etcd/ca.crt"), "utf8"));
 
   test("etcd restarts for one that is trusted besides, and the steps follow", async () => {
-    expect((await take("etcd")).code).toBe(0);
+    expect(await take("etcd")).toMatchObject({ code: 0 });
     expect(trusts()).toEqual([one().print, two().print]);
     expect(asked()).toEqual(["restart etcd.service", "restart holdfast-node.service"]);
     expect(existsSync(machine.path("state/trust-unfinished"))).toBe(false);
@@ -184,7 +184,7 @@ describe("authorities are taken", () => {
 
   test("etcd does not restart where only another one issues", async () => {
     machine.write("kubernetes/pki/etcd/ca.crt", two().pem + one().pem);
-    expect((await take("etcd")).code).toBe(0);
+    expect(await take("etcd")).toMatchObject({ code: 0 });
     expect(asked()).toEqual(["restart holdfast-node.service"]);
   });
 
