@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Drill, silentMember } from "../drill";
+import { firstUse } from "../firstUse";
 
 /** Longer than a load balancer takes to find out. */
 const offMs = 20_000;
@@ -17,6 +18,7 @@ export function powerOff(letter: string): Drill {
       await sleep(offMs);
       await cluster.client.powerOn(name);
       ends();
+      return () => firstUse(cluster);
     },
   };
 }
