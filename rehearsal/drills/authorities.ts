@@ -65,7 +65,10 @@ export class Rotating {
     const stages = Object.fromEntries(
       rotated.map((name) => [name, { generation: Number.parseInt(order[name] ?? "1", 10), stage: "drop" }]),
     ) as Record<Rotated, Rotation>;
-    return new Rotating(cluster, prefix, before, after, stages);
+    const rotating = new Rotating(cluster, prefix, before, after, stages);
+    // Machines that have just booted have not yet said what they hold.
+    await rotating.untilSettled(180_000);
+    return rotating;
   }
 
   /** Orders the next stage, as `pulumi up` does, and refuses what that refuses. */
