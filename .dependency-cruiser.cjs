@@ -1,82 +1,59 @@
-/** Layers and cycles. Data flows one way: settings -> pure plans -> resources -> machines. */
+/** Layers and cycles. Data flows one way: settings -> plans -> resources -> machines. */
 
-/** By folder of components/: what declares resources, or names them for those that do. All else there is pure, new files too. */
-const resourceHalves = {
-  ".": ["cluster"],
-  access: ["admissionRules", "auditLog", "encryptionKeys", "issuer", "roles", "serviceAccountRole"],
-  account: ["account"],
-  alarms: ["alarmTopic"],
-  api: ["apiEndpoint"],
-  controlPlane: ["controlPlane", "memberGroup"],
-  encryption: ["encryptedLogGroup", "encryptionKey"],
-  etcd: ["alarms", "backupCopy", "backups", "etcd", "restoreParameter"],
-  firewall: ["firewall"],
-  network: ["endpoints", "flowLogs", "network", "vpc"],
-  node: ["diskEncryption", "machineBasis", "machineRole", "machineTemplate", "nodeBundle"],
-  pki: ["alarms", "authority", "pki", "trustOrder"],
-  platform: [
-    ...["account", "clusterAccess", "controller", "controllers", "deployChart", "disruptionBudget", "platform"],
-    "priorityClasses",
-  ],
-  "platform/autoscaler": ["clusterAutoscaler"],
-  "platform/certificateApprover": ["certificateApprover"],
-  "platform/cloudController": ["cloudController"],
-  "platform/dns": ["coreDns", "dns", "nodeLocalCache", "proportionalAutoscaler"],
-  "platform/metricsServer": ["metricsServer"],
-  "platform/podNetwork": ["cilium", "flannel", "podNetwork"],
-  "platform/problems": ["nodeProblemDetector"],
-  "platform/runtimes": ["gpuDevicePlugin"],
-  "platform/storage": ["ebsCsi"],
-  "platform/termination": ["nodeTerminationHandler"],
-  storage: ["accessLogs", "privateBucket"],
-  tenancy: ["tenancy", "tenant"],
-  workers: ["workerPool", "workers"],
-};
-
-const resourceHalf = `^components/(${Object.entries(resourceHalves)
-  .map(([folder, names]) => `${folder === "." ? "" : `${folder}/`}(${names.join("|")})`)
-  .join("|")})\\.ts$`;
+/** Files of components/ that decide counts, names, addresses or text. They are tested without an engine. */
+const pure = "^components/.*(\\.plan|/settings|[sS]ettings|[cC]hecks|textRules|cidrOverlap|toSpec|Spec|/spec)\\.ts$|^components/settings/";
 
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true, dependencyTypesNot: ["type-only"] } },
     {
-      name: "pure-halves-import-no-pulumi",
-      comment:
-        "what decides counts, names, addresses or text is tested without an engine; its types may speak of Pulumi's",
+      name: "plans-import-no-pulumi",
+      comment: "a *.plan.ts file is tested without an engine; its types may refer to Pulumi's",
       severity: "error",
-      from: { path: "^components/", pathNot: resourceHalf },
+      from: { path: pure },
       to: { path: "node_modules/@pulumi", dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "pure-halves-import-no-resource-halves",
-      comment: "nor do they by way of another",
+      name: "plans-import-no-resources",
+      comment: "a *.plan.ts file reaches Pulumi through no other file either",
       severity: "error",
-      from: { path: "^components/", pathNot: resourceHalf },
-      to: { path: resourceHalf, dependencyTypesNot: ["type-only"] },
+      from: { path: "^components/.*\\.plan\\.ts$" },
+      to: { path: "^components/", pathNot: pure, dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "components-know-no-stack-and-no-rehearsal",
+      name: "components-import-nothing-above-them",
       severity: "error",
       from: { path: "^components/" },
-      to: { path: "^(stacks|rehearsal|policies|tests)/" },
+      to: { path: "^(stacks|plan|simulation|rehearsal|operations|policies|tests)/" },
     },
     {
-      name: "stacks-know-no-rehearsal",
+      name: "stacks-import-nothing-above-them",
       severity: "error",
       from: { path: "^stacks/" },
-      to: { path: "^(rehearsal|tests)/" },
+      to: { path: "^(plan|simulation|rehearsal|operations|tests)/" },
+    },
+    {
+      name: "simulation-imports-no-plan",
+      severity: "error",
+      from: { path: "^simulation/", pathNot: "^simulation/providers/" },
+      to: { path: "^(stacks|plan|rehearsal|operations|policies|tests)/" },
+    },
+    {
+      name: "plan-imports-no-rehearsal",
+      severity: "error",
+      from: { path: "^plan/" },
+      to: { path: "^(rehearsal|operations|tests)/" },
     },
     {
       name: "policies-judge-any-program",
-      comment: "the pack is used by itself: it knows neither this project's components nor its rehearsal",
+      comment: "the pack is used by itself: it imports neither this project's components nor its plan",
       severity: "error",
       from: { path: "^policies/" },
-      to: { path: "^(components|stacks|rehearsal|tests)/" },
+      to: { path: "^(components|stacks|plan|simulation|rehearsal|operations|tests)/" },
     },
     {
       name: "rules-read-only-inputs",
-      comment: "no file, no network, no engine: what a rule says depends on what it is shown",
+      comment: "no file, no network, no engine: a verdict depends on the resource alone",
       severity: "error",
       from: { path: "^policies/(rules|model)/" },
       to: { path: "node_modules/(?!zod/)", dependencyTypesNot: ["type-only"] },
@@ -88,33 +65,18 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
-      name: "command-line-knows-no-program",
-      comment: "what programs have in common knows none of them",
+      name: "cli-imports-no-program",
+      comment: "all programs share this code",
       severity: "error",
       from: { path: "^cli/" },
-      to: { path: "^(components|stacks|rehearsal|operations|policies|bench|tests)/" },
+      to: { path: "^(components|stacks|plan|simulation|rehearsal|operations|policies|bench|tests)/" },
     },
     {
       name: "nothing-loads-the-served-pack",
-      comment: "a pack serves as soon as it is loaded: only the CLI may do so",
+      comment: "a pack serves as soon as it is loaded: only the Pulumi CLI may load it",
       severity: "error",
       from: { pathNot: "^policies/main" },
       to: { path: "^policies/index" },
-    },
-    {
-      name: "settings-import-no-pulumi",
-      severity: "error",
-      from: { path: "^stacks/(settings|schema|checks)" },
-      to: { path: "node_modules/@pulumi" },
-    },
-  ],
-  required: [
-    {
-      name: "resource-halves-need-pulumi",
-      comment: "what has become pure leaves the list",
-      severity: "error",
-      module: { path: resourceHalf },
-      to: { path: "node_modules/@pulumi", reachable: true },
     },
   ],
   options: {

@@ -16,7 +16,7 @@ import {
   makeCertificates,
   serving,
 } from "../tests/cluster/etcdScripts/members";
-import { removeMachines } from "../tests/node/nodeSupport";
+import { removeMachines } from "../tests/components/node/nodeSupport";
 import { median } from "./median";
 
 const GiB = 2 ** 30;

@@ -3,12 +3,12 @@ import { X509Certificate, createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { apiEndpoint } from "../components/node/kubeadm";
-import type { NodeConfig } from "../components/node/nodeConfig";
-import { componentVersions, releaseAssets } from "../components/node/versions";
-import { serviceAddresses } from "../rehearsal/cloud/serviceAddresses";
-import type { Plan, PlannedResource } from "../rehearsal/plan";
-import { reveal } from "../rehearsal/planning/secret";
+import { apiEndpoint } from "../components/node/kubeadm.plan";
+import type { NodeConfig } from "../components/node/nodeConfig.plan";
+import { componentVersions, releaseAssets } from "../components/node/kubernetesVersions.plan";
+import { serviceAddresses } from "../rehearsal/services/serviceAddresses";
+import type { Plan, PlannedResource } from "../plan/planStack";
+import { reveal } from "../plan/program/secret";
 
 /** Units and settings that a distribution's packages would bring. */
 const packaged = {

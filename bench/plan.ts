@@ -109,7 +109,7 @@ async function subject(directory: string, stack: string, pools: number): Promise
   // No pool of these numbers holds to every policy; what policies cost is bench/policies.ts' to measure.
   const policies = join(directory, "policies.json");
   writeFileSync(policies, JSON.stringify({ all: "advisory" }));
-  const plan = [join(root, "rehearsal/cli/plan.cjs"), stack, "--stacks", directory, "--policy-config", policies];
+  const plan = [join(root, "plan/cli/plan.cjs"), stack, "--stacks", directory, "--policy-config", policies];
   const { output } = await measure([...plan, "--json"]);
   const { resources } = JSON.parse(output) as { resources: readonly { id?: string }[] };
   const custom = resources.filter(({ id }) => id !== undefined).length;

@@ -12,7 +12,7 @@ import { runMain } from "../cli/program";
 import { median } from "./median";
 
 const root = join(__dirname, "..");
-const plan = [join(root, "rehearsal/cli/plan.cjs"), "prod"];
+const plan = [join(root, "plan/cli/plan.cjs"), "prod"];
 const contestants = {
   with: ["--require", join(__dirname, "resourceUsage.cjs"), ...plan],
   without: [

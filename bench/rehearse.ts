@@ -7,7 +7,7 @@ import { cpus } from "node:os";
 import { runMain } from "../cli/program";
 import { prepareAssets } from "../rehearsal/assets";
 import { bootPlanned, down, planRehearsal, stackSpec, startSupervisor, untilReady } from "../rehearsal/boot";
-import type { Plan } from "../rehearsal/plan";
+import type { Plan } from "../plan/planStack";
 import { median } from "./median";
 import { withPlainKubeadm } from "./plainKubeadm";
 

@@ -3,16 +3,16 @@
  * `stacks/settings.ts` makes it from a stack file; everything below `components/` is derived from it.
  */
 
-import type { PeopleSpec } from "./access/people";
+import type { PeopleSpec } from "./access/rbac/rbac.plan";
 import type { AccessSpec } from "./access/spec";
-import type { Rotation } from "./pki/rotation";
-import type { PlatformSpec } from "./platform/spec";
-import type { RegistrySpec } from "./tenancy/registries";
+import type { Rotation } from "./pki/rotation.plan";
+import type { PlatformSpec } from "./addons/spec";
+import type { RegistrySpec } from "./tenancy/registries.plan";
 import type { PriorityClasses, Tenants } from "./tenancy/spec";
 import type { InstanceRequirements, SpotSpec } from "./workers/spec";
 
 export type { AccessSpec } from "./access/spec";
-export type * from "./platform/spec";
+export type * from "./addons/spec";
 
 /** CPU architecture, as Kubernetes and Go name it. */
 export type Architecture = "amd64" | "arm64";
@@ -196,7 +196,7 @@ export interface NodesSpec {
   /** Root device name of that image; Amazon Linux and Ubuntu: /dev/xvda and /dev/sda1. */
   readonly rootDevice: string;
   readonly assets: {
-    /** Mirror that has all assets in the layout of `components/node/versions.ts`; absent: the upstream release sites. */
+    /** Mirror that has all assets in the layout of `components/node/kubernetesVersions.plan.ts`; absent: the upstream release sites. */
     readonly baseUrl?: string;
     /** SHA-256 by asset path, over those that Holdfast knows; a mirror with its own builds needs it. */
     readonly sha256: Readonly<Record<string, string>>;
@@ -245,7 +245,7 @@ export interface ClusterSpec {
   readonly region: string;
   /** Private DNS zone of the cluster; the API is `api.<domain>`, members are `etcd-<letter>.<domain>`. */
   readonly domain: string;
-  /** Kubernetes version without `v`; everything below it follows from components/node/versions.ts. */
+  /** Kubernetes version without `v`; everything below it follows from components/node/kubernetesVersions.plan.ts. */
   readonly kubernetesVersion: string;
   /** How large the cluster may become: what control plane, etcd and DNS are told. */
   readonly scale: Scale;

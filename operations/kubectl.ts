@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { throughTunnel, tunnelVariable } from "../components/platform/apiTunnel";
+import { throughTunnel, tunnelVariable } from "../components/api/apiTunnel.plan";
 import { stackOutput } from "./stack";
 
 const run = promisify(execFile);
@@ -28,7 +28,7 @@ export interface ApiOptions {
 /** Calls `work` with kubectl; what had to be written down for it is gone afterwards. */
 export async function withKubectl<T>(options: ApiOptions, work: (kubectl: Kubectl) => Promise<T>): Promise<T> {
   if (options.rehearsal === undefined) return withKubeconfig(options, (path) => work(kubectlOf(kubectlAt(path))));
-  const { RehearsalClient } = await import("../rehearsal/cloud/client.js");
+  const { RehearsalClient } = await import("../rehearsal/supervisor/client.js");
   const [program, ...args] = (await RehearsalClient.of(options.rehearsal).status()).kubectl ?? [];
   if (program === undefined) throw new Error(`rehearsal ${options.rehearsal} has no API yet`);
   return work(kubectlOf([program, ...args]));

@@ -6,22 +6,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { parseSettings } from "../stacks/settings";
 import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
-import { writeBootPlan } from "./cloud/bootPlan";
-import { RehearsalClient } from "./cloud/client";
-import { down } from "./cloud/down";
-import { toBootPlan } from "./cloud/fromPlan";
-import { groupSizes } from "./cloud/groupSizes";
-import { requireRoom } from "./cloud/hostRoom";
-import { type StatePaths, statePaths, stateRoot } from "./cloud/state";
-import type { RehearsalStatus } from "./cloud/status";
+import { writeBootPlan } from "./supervisor/bootPlan";
+import { RehearsalClient } from "./supervisor/client";
+import { down } from "./supervisor/down";
+import { toBootPlan } from "./supervisor/fromPlan";
+import { groupSizes } from "./aws/autoScaling/groupSizes";
+import { requireRoom } from "./supervisor/hostCapacity";
+import { type StatePaths, statePaths, stateRoot } from "./supervisor/state";
+import type { RehearsalStatus } from "./supervisor/status";
 import { superviseCommand } from "./machines/cgroups";
 import { createNetwork } from "./machines/network";
-import { type Plan, PlanError, planStack } from "./plan";
-import { applyObjects, type AppliedObjects } from "./objects/apply";
-import { mergeSettings, readStackFile } from "./planning/stackFile";
-import { rehearsalSettings } from "./substitutes";
+import { type Plan, PlanError, planStack } from "../plan/planStack";
+import { applyObjects, type AppliedObjects } from "./kubernetes/applyObjects";
+import { mergeSettings, readStackFile } from "../plan/program/stackFile";
+import { rehearsalSettings } from "./settingOverrides";
 
-export { down } from "./cloud/down";
+export { down } from "./supervisor/down";
 
 const defaultTimeoutMs = 600_000;
 
@@ -110,7 +110,7 @@ export async function startSupervisor(id: string, { tools }: RehearsalAssets): P
     process.execPath,
     "--import",
     require.resolve("tsx"),
-    join(__dirname, "cloud", "supervisor.ts"),
+    join(__dirname, "supervisor", "supervisor.ts"),
     id,
     stateRoot(),
     tools.motoServer,

@@ -1,18 +1,18 @@
 import type { ClusterSpec } from "../components/clusterSpec";
-import { checkAccess } from "./checksAccess";
-import { checkAddressing } from "./checksAddressing";
-import { checkEtcd } from "./checksEtcd";
-import { checkMembers } from "./checksMembers";
-import { checkNames } from "./checksNames";
-import { checkNetwork } from "./checksNetwork";
-import { checkNodes } from "./checksNodes";
-import { checkPki } from "./checksPki";
-import { checkPlatform } from "./checksPlatform";
-import { checkPools } from "./checksPools";
-import { checkPeople } from "./checksPeople";
-import { checkTenants } from "./checksTenants";
-import { checkScale } from "./checksScale";
-import type { Finding } from "./problems";
+import { checkAccess } from "../components/access/checks";
+import { checkAddressing } from "../components/network/cidrOverlap";
+import { checkEtcd } from "../components/etcd/checks";
+import { checkMembers } from "../components/controlPlane/checks";
+import { checkNames } from "../components/settings/nameChecks";
+import { checkNetwork } from "../components/network/checks";
+import { checkNodes } from "../components/node/checks";
+import { checkPki } from "../components/pki/checks";
+import { checkPlatform } from "../components/addons/checks";
+import { checkPools } from "../components/workers/checks";
+import { checkPeople } from "../components/access/rbac/checks";
+import { checkTenants } from "../components/tenancy/checks";
+import { checkScale } from "../components/scale/checks";
+import type { Finding } from "../components/settings/problems";
 
 /** Looks at settings together whose shape is right each by itself; yields what cannot work. Never throws. */
 export type Check = (spec: ClusterSpec) => Iterable<Finding>;

@@ -2,9 +2,9 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Cluster } from "../components/cluster";
-import { tunnelVariable } from "../components/platform/apiTunnel";
-import { defaultTags } from "../components/tags";
-import { passwordsOf } from "../components/tenancy/registries";
+import { tunnelVariable } from "../components/api/apiTunnel.plan";
+import { defaultTags } from "../components/aws/tags.plan";
+import { passwordsOf } from "../components/tenancy/registries.plan";
 import { formatProblems, parseSettings } from "./settings";
 
 /**

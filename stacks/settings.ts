@@ -1,15 +1,15 @@
 import type { ClusterSpec } from "../components/clusterSpec";
 import { findConflicts } from "./checks";
-import { checkOwnAuthorities } from "./checksPki";
-import { toClusterSpec } from "./clusterSettings";
-import { nearest } from "./nearest";
-import type { Finding, SettingPath, SettingsProblem } from "./problems";
-import { authorityKeysPath, regionPath, show, toProblem } from "./problems";
-import { parseRegistries } from "./registries";
-import { at, parseShape } from "./schemaProblems";
+import { checkOwnAuthorities } from "../components/pki/checks";
+import { toClusterSpec } from "../components/clusterDefaults";
+import { nearest } from "../components/settings/suggestions";
+import type { Finding, SettingPath, SettingsProblem } from "../components/settings/problems";
+import { authorityKeysPath, regionPath, show, toProblem } from "../components/settings/problems";
+import { parseRegistries } from "../components/tenancy/registrySettings";
+import { at, parseShape } from "../components/settings/parseShape";
 
-export type { SettingsProblem } from "./problems";
-export { formatProblems } from "./problems";
+export type { SettingsProblem } from "../components/settings/problems";
+export { formatProblems } from "../components/settings/problems";
 
 /** A cluster's specification, or everything that is wrong with its settings. */
 export type ParsedSettings =

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { clusterSchema } from "./schema";
+import { clusterSchema } from "../components/clusterSettings";
 
 /** docs/settings.md, made from the schema: `npm run docs:settings`. */
 

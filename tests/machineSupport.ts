@@ -3,12 +3,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
-import { awsAccount } from "../components/account/account";
+import { awsAccount } from "../components/aws/account";
 import type { ClusterSpec } from "../components/clusterSpec";
-import { DiskEncryption } from "../components/node/diskEncryption";
-import type { MachineBasis } from "../components/node/machineBasis";
+import { DiskEncryption } from "../components/machines/diskEncryption";
+import type { MachineBasis } from "../components/machines/machineBasis";
 import { NodeBundle } from "../components/node/nodeBundle";
-import type { NodeConfig } from "../components/node/nodeConfig";
+import type { NodeConfig } from "../components/node/nodeConfig.plan";
 import { region } from "./mocks";
 import { specOf } from "./specs";
 

@@ -6,7 +6,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Inputs, Output, Resource } from "@pulumi/pulumi";
 
-import { withoutStackTraces } from "../rehearsal/planning/stackTraces";
+import { withoutStackTraces } from "../plan/program/stackTraces";
 
 /** A value that the engine would encrypt and hide. */
 export class Secret {

@@ -1,7 +1,11 @@
 /** Cluster specifications for tests, as settings would make them. */
 
 import type { ClusterSpec } from "../components/clusterSpec";
-import { componentVersions, supportedKubernetesVersions, windowsReleaseAssets } from "../components/node/versions";
+import {
+  componentVersions,
+  supportedKubernetesVersions,
+  windowsReleaseAssets,
+} from "../components/node/kubernetesVersions.plan";
 import { parseSettings } from "../stacks/settings";
 import { region } from "./mocks";
 

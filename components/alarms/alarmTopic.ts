@@ -1,11 +1,11 @@
 import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 
-import { regionalArn } from "../account/account";
-import type { AwsAccount } from "../account/account";
+import { regionalArn } from "../aws/account";
+import type { AwsAccount } from "../aws/account";
 import type { AlarmsSpec } from "../clusterSpec";
-import { EncryptionKey } from "../encryption/encryptionKey";
-import { resourceTags } from "../tags";
+import { EncryptionKey } from "../aws/encryptionKey";
+import { resourceTags } from "../aws/tags.plan";
 
 export interface AlarmTopicArgs {
   /** Name of the cluster. */

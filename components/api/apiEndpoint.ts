@@ -2,8 +2,8 @@ import * as lb from "@pulumi/aws/lb";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 
-import { resourceTags } from "../tags";
-import { apiName, apiPort, healthCheck } from "./address";
+import { resourceTags } from "../aws/tags.plan";
+import { apiName, apiPort, healthCheck } from "./address.plan";
 
 type SubnetIds = Readonly<Record<string, pulumi.Input<string>>>;
 

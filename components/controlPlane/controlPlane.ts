@@ -1,21 +1,21 @@
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 
-import { controlPlaneMembers } from "../etcd/members";
-import type { Member, MemberLetter } from "../etcd/members";
+import { controlPlaneMembers } from "../etcd/members.plan";
+import type { Member, MemberLetter } from "../etcd/members.plan";
 import { membership, ofMember } from "../etcd/etcd";
 import type { EtcdIdentity } from "../etcd/etcd";
 import { orderRestore } from "../etcd/restoreParameter";
-import { cloudControllerPolicy } from "../node/cloudControllerPolicy";
-import { commonNode, inZone, machineAccess } from "../node/machineBasis";
-import type { MachineBasis } from "../node/machineBasis";
-import { MachineRole } from "../node/machineRole";
-import type { MachineRoleArgs } from "../node/machineRole";
-import type { NodeConfig } from "../node/nodeConfig";
-import { controlPlanePolicy } from "../node/policies";
-import { has } from "../platform/spec";
-import { memberTags, resourceTags } from "../tags";
-import { memberGroup } from "./memberGroup";
+import { cloudControllerPolicy } from "../addons/cloudController/policy.plan";
+import { commonNode, inZone, machineAccess } from "../machines/machineBasis";
+import type { MachineBasis } from "../machines/machineBasis";
+import { MachineRole } from "../machines/instanceRole";
+import type { MachineRoleArgs } from "../machines/instanceRole";
+import type { NodeConfig } from "../node/nodeConfig.plan";
+import { controlPlanePolicy } from "../machines/rolePolicies.plan";
+import { has } from "../addons/spec";
+import { memberTags, resourceTags } from "../aws/tags.plan";
+import { memberGroup } from "../machines/memberGroup";
 
 export interface ControlPlaneArgs {
   readonly basis: MachineBasis;

@@ -2,9 +2,9 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../clusterSpec";
-import { resourceTags } from "../tags";
-import { plannedAlarms } from "./alarmPlan";
-import type { PlannedAlarm } from "./alarmPlan";
+import { resourceTags } from "../aws/tags.plan";
+import { plannedAlarms } from "./alarms.plan";
+import type { PlannedAlarm } from "./alarms.plan";
 import { replicationRule } from "./backupCopy";
 import type { Backups } from "./backups";
 

@@ -3,15 +3,15 @@ import { Provider } from "@pulumi/aws/provider";
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../account/account";
+import type { AwsAccount } from "../aws/account";
 import type { ClusterSpec } from "../clusterSpec";
-import { EncryptionKey } from "../encryption/encryptionKey";
-import { useThrough } from "../encryption/serviceUse";
-import { AccessLogs } from "../storage/accessLogs";
-import { PrivateBucket } from "../storage/privateBucket";
-import type { PrivateBucketArgs } from "../storage/privateBucket";
-import { defaultTags, resourceTags } from "../tags";
-import { replicationPolicy, trustOfReplication } from "./replication";
+import { EncryptionKey } from "../aws/encryptionKey";
+import { useThrough } from "../aws/kmsKeyUse.plan";
+import { AccessLogs } from "../aws/accessLogs";
+import { PrivateBucket } from "../aws/privateBucket";
+import type { PrivateBucketArgs } from "../aws/privateBucket";
+import { defaultTags, resourceTags } from "../aws/tags.plan";
+import { replicationPolicy, trustOfReplication } from "./replication.plan";
 
 export interface BackupCopyArgs {
   readonly spec: Pick<ClusterSpec, "name" | "tags" | "protect">;

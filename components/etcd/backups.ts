@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../account/account";
+import type { AwsAccount } from "../aws/account";
 import type { ClusterSpec } from "../clusterSpec";
-import { EncryptionKey } from "../encryption/encryptionKey";
-import { useThrough } from "../encryption/serviceUse";
-import { PrivateBucket } from "../storage/privateBucket";
+import { EncryptionKey } from "../aws/encryptionKey";
+import { useThrough } from "../aws/kmsKeyUse.plan";
+import { PrivateBucket } from "../aws/privateBucket";
 import { BackupCopy } from "./backupCopy";
-import { backupExpiry } from "./backupKeys";
+import { backupExpiry } from "./backupTiers.plan";
 
 export interface BackupsArgs {
   readonly spec: Pick<ClusterSpec, "name" | "tags" | "protect" | "etcd">;

@@ -2,17 +2,17 @@ import * as ebs from "@pulumi/aws/ebs";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EtcdSpec } from "../clusterSpec";
-import { memberGroup } from "../controlPlane/memberGroup";
-import { commonNode, inZone, machineAccess } from "../node/machineBasis";
-import type { MachineBasis } from "../node/machineBasis";
-import { MachineRole } from "../node/machineRole";
-import { etcdPolicy } from "../node/policies";
-import type { EtcdAccess } from "../node/policyTerms";
-import { memberTags } from "../tags";
+import { memberGroup } from "../machines/memberGroup";
+import { commonNode, inZone, machineAccess } from "../machines/machineBasis";
+import type { MachineBasis } from "../machines/machineBasis";
+import { MachineRole } from "../machines/instanceRole";
+import { etcdPolicy } from "../machines/rolePolicies.plan";
+import type { EtcdAccess } from "../machines/iamStatements.plan";
+import { memberTags } from "../aws/tags.plan";
 import { etcdAlarms } from "./alarms";
 import { Backups } from "./backups";
-import { etcdMembers, memberVolumes } from "./members";
-import type { EtcdMember, MemberLetter, MemberVolume } from "./members";
+import { etcdMembers, memberVolumes } from "./members.plan";
+import type { EtcdMember, MemberLetter, MemberVolume } from "./members.plan";
 import { orderRestore } from "./restoreParameter";
 
 export interface EtcdArgs {

@@ -1,9 +1,9 @@
 import * as ssm from "@pulumi/aws/ssm";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { MachineBasis } from "../node/machineBasis";
-import { resourceTags } from "../tags";
-import { restoreOrder, restoreParameter } from "./restoreOrder";
+import type { MachineBasis } from "../machines/machineBasis";
+import { resourceTags } from "../aws/tags.plan";
+import { restoreOrder, restoreParameter } from "./restoreOrder.plan";
 
 /**
  * Tells members which generation of the data they serve. `roles` are those of the members: the order comes after the leave to

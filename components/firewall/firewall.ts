@@ -3,9 +3,9 @@ import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../clusterSpec";
-import { ownedTags, resourceTags } from "../tags";
-import { firewallRoles, groupRules, roleDescriptions } from "./rules";
-import type { FirewallRole, GroupRule, Peer, Traffic } from "./rules";
+import { ownedTags, resourceTags } from "../aws/tags.plan";
+import { firewallRoles, groupRules, roleDescriptions } from "./rules.plan";
+import type { FirewallRole, GroupRule, Peer, Traffic } from "./rules.plan";
 
 export interface FirewallArgs {
   readonly spec: ClusterSpec;

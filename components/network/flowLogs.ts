@@ -2,10 +2,10 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 
-import { regionalArn } from "../account/account";
-import type { AwsAccount } from "../account/account";
-import { encryptedLogGroup } from "../encryption/encryptedLogGroup";
-import { resourceTags } from "../tags";
+import { regionalArn } from "../aws/account";
+import type { AwsAccount } from "../aws/account";
+import { encryptedLogGroup } from "../aws/encryptedLogGroup";
+import { resourceTags } from "../aws/tags.plan";
 
 export interface FlowLogsArgs {
   readonly cluster: string;

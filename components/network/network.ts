@@ -2,9 +2,9 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../account/account";
+import type { AwsAccount } from "../aws/account";
 import type { NetworkSpec, VpcSpec } from "../clusterSpec";
-import { kubernetesClusterTag, resourceTags } from "../tags";
+import { kubernetesClusterTag, resourceTags } from "../aws/tags.plan";
 import { FlowLogs } from "./flowLogs";
 import { createVpc, mapZones } from "./vpc";
 import type { ByZone, Vpc } from "./vpc";

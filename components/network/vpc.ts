@@ -2,9 +2,9 @@ import * as ec2 from "@pulumi/aws/ec2";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { NetworkSpec } from "../clusterSpec";
-import { ownedTags, resourceTags } from "../tags";
-import { planSubnets } from "./plan";
-import type { ZoneSubnets } from "./plan";
+import { ownedTags, resourceTags } from "../aws/tags.plan";
+import { planSubnets } from "./subnets.plan";
+import type { ZoneSubnets } from "./subnets.plan";
 
 export type ByZone<T> = Readonly<Record<string, T>>;
 

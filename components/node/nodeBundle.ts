@@ -1,13 +1,13 @@
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../account/account";
+import type { AwsAccount } from "../aws/account";
 import type { ClusterSpec } from "../clusterSpec";
-import { EncryptionKey } from "../encryption/encryptionKey";
-import { useThrough } from "../encryption/serviceUse";
-import { PrivateBucket } from "../storage/privateBucket";
-import { resourceTags } from "../tags";
-import { buildBundle } from "./bundle";
+import { EncryptionKey } from "../aws/encryptionKey";
+import { useThrough } from "../aws/kmsKeyUse.plan";
+import { PrivateBucket } from "../aws/privateBucket";
+import { resourceTags } from "../aws/tags.plan";
+import { buildBundle } from "./bundle.plan";
 
 export interface NodeBundleArgs {
   readonly spec: ClusterSpec;

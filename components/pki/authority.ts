@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
 import type { AuthoritySpec, PkiSpec } from "../clusterSpec";
-import { authorityHours, authorityKey, authorityUses, serviceAccountKey } from "./authorities";
-import type { Authority } from "./authorities";
-import { chainOf, issuingCertificate } from "./pem";
-import { keptGenerations, ofGeneration, trustedGenerations } from "./rotation";
-import type { Rotation } from "./rotation";
+import { authorityHours, authorityKey, authorityUses, serviceAccountKey } from "./authorities.plan";
+import type { Authority } from "./authorities.plan";
+import { chainOf, issuingCertificate } from "./pem.plan";
+import { keptGenerations, ofGeneration, trustedGenerations } from "./rotation.plan";
+import type { Rotation } from "./rotation.plan";
 
 /** Keys of an organisation's own authorities by `<authority>-<generation>`, in PEM; a secret. */
 export type AuthorityKeys = pulumi.Output<Readonly<Record<string, string>>>;

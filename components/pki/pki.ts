@@ -2,12 +2,12 @@ import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import { regionalArn } from "../account/account";
-import type { AwsAccount } from "../account/account";
-import { viaService } from "../account/viaService";
+import { regionalArn } from "../aws/account";
+import type { AwsAccount } from "../aws/account";
+import { viaService } from "../aws/kmsViaService.plan";
 import type { PkiSpec } from "../clusterSpec";
-import { EncryptionKey } from "../encryption/encryptionKey";
-import { resourceTags } from "../tags";
+import { EncryptionKey } from "../aws/encryptionKey";
+import { resourceTags } from "../aws/tags.plan";
 import {
   adminCertificate,
   authorities,
@@ -15,11 +15,11 @@ import {
   joinKubeconfig,
   parameterPrefix,
   serviceAccountKey,
-} from "./authorities";
-import type { Authority } from "./authorities";
+} from "./authorities.plan";
+import type { Authority } from "./authorities.plan";
 import { issueAuthority, serviceAccountKeys } from "./authority";
 import type { AuthorityKeys, IssuedAuthority, IssuingArgs, ServiceAccountKeys } from "./authority";
-import { renderKubeconfig } from "./kubeconfig";
+import { renderKubeconfig } from "./kubeconfig.plan";
 import { orderTrust } from "./trustOrder";
 
 export interface PkiArgs {

@@ -2,12 +2,12 @@ import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { PkiSpec } from "../clusterSpec";
-import { resourceTags } from "../tags";
-import { parameterPrefix } from "./authorities";
-import type { Authority } from "./authorities";
+import { resourceTags } from "../aws/tags.plan";
+import { parameterPrefix } from "./authorities.plan";
+import type { Authority } from "./authorities.plan";
 import type { IssuedAuthority, ServiceAccountKeys } from "./authority";
-import { orderParameter, readStages, renderOrder, settledParameter, stepProblems } from "./rotation";
-import type { Rotations } from "./rotation";
+import { orderParameter, readStages, renderOrder, settledParameter, stepProblems } from "./rotation.plan";
+import type { Rotations } from "./rotation.plan";
 
 export interface TrustOrderArgs {
   readonly cluster: string;

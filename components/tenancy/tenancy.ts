@@ -2,13 +2,13 @@ import * as admission from "@pulumi/kubernetes/admissionregistration/v1";
 import * as scheduling from "@pulumi/kubernetes/scheduling/v1";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { IssuerIdentity } from "../access/issuer";
-import type { AwsAccount } from "../account/account";
+import type { IssuerIdentity } from "../access/serviceAccounts/issuer";
+import type { AwsAccount } from "../aws/account";
 import type { ClusterSpec } from "../clusterSpec";
-import { admissionPolicies } from "./guard";
-import { managed } from "./objects";
-import type { RegistryPasswords } from "./registries";
-import { resolveTenants } from "./resolve";
+import { admissionPolicies } from "./admissionPolicies.plan";
+import { managed } from "./objects.plan";
+import type { RegistryPasswords } from "./registries.plan";
+import { resolveTenants } from "./inheritance.plan";
 import { Tenant } from "./tenant";
 
 export interface TenancyArgs {

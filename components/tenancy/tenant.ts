@@ -2,15 +2,15 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as networking from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { IssuerIdentity } from "../access/issuer";
-import { ServiceAccountRole } from "../access/serviceAccountRole";
-import type { AwsAccount } from "../account/account";
+import type { IssuerIdentity } from "../access/serviceAccounts/issuer";
+import { ServiceAccountRole } from "../access/serviceAccounts/serviceAccountRole";
+import type { AwsAccount } from "../aws/account";
 import type { ClusterSpec } from "../clusterSpec";
-import { networkPolicies } from "./network";
-import { limitRange, managed, namespaceMetadata, registrySecret, resourceQuotas } from "./objects";
-import { dockerConfig } from "./registries";
-import type { RegistryPasswords } from "./registries";
-import type { ResolvedTenant } from "./resolve";
+import { networkPolicies } from "./networkPolicies.plan";
+import { limitRange, managed, namespaceMetadata, registrySecret, resourceQuotas } from "./objects.plan";
+import { dockerConfig } from "./registries.plan";
+import type { RegistryPasswords } from "./registries.plan";
+import type { ResolvedTenant } from "./inheritance.plan";
 
 export interface TenantArgs {
   readonly spec: ClusterSpec;

@@ -2,16 +2,16 @@ import * as autoscaling from "@pulumi/aws/autoscaling";
 import type * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 
-import { groupMetrics, groupTags } from "../node/groups";
-import { commonNode, inZone } from "../node/machineBasis";
-import type { MachineBasis } from "../node/machineBasis";
-import { machineTemplate } from "../node/machineTemplate";
-import { poolTags } from "../tags";
-import type { Tags } from "../tags";
-import { machinesFrom, templateType } from "./launch";
-import { planPool } from "./pools";
-import type { PoolGroup, PoolPlan } from "./pools";
-import { joinedHook, poolRefresh } from "./rollout";
+import { groupMetrics, groupTags } from "../machines/groupTags.plan";
+import { commonNode, inZone } from "../machines/machineBasis";
+import type { MachineBasis } from "../machines/machineBasis";
+import { machineTemplate } from "../machines/launchTemplate";
+import { poolTags } from "../aws/tags.plan";
+import type { Tags } from "../aws/tags.plan";
+import { machinesFrom, templateType } from "./launch.plan";
+import { planPool } from "./pools.plan";
+import type { PoolGroup, PoolPlan } from "./pools.plan";
+import { joinedHook, poolRefresh } from "./rollout.plan";
 
 export interface WorkerPoolArgs {
   readonly basis: MachineBasis;

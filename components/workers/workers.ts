@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { machineAccess } from "../node/machineBasis";
-import type { MachineBasis } from "../node/machineBasis";
-import { MachineRole } from "../node/machineRole";
-import { workerPolicy } from "../node/policies";
+import { machineAccess } from "../machines/machineBasis";
+import type { MachineBasis } from "../machines/machineBasis";
+import { MachineRole } from "../machines/instanceRole";
+import { workerPolicy } from "../machines/rolePolicies.plan";
 import { WorkerPool } from "./workerPool";
 
 export interface WorkersArgs {

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 
 import { HeadObjectCommand, PutObjectCommand, S3ServiceException, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 
-import { backupsPrefix } from "../../components/etcd/backupKeys";
+import { backupsPrefix } from "../../components/etcd/backupTiers.plan";
 import type { StoredObject } from "./listing";
 import type { Target } from "./target";
 

@@ -2,7 +2,7 @@
 
 import { UsageError, runProgram, tell } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
-import { plannedBucket, runInRehearsal, withinRehearsal } from "../rehearsed";
+import { plannedBucket, runInRehearsal, withinRehearsal } from "../withinRehearsal";
 import { storedBackups } from "./bucket";
 import { backupTable, listBackups } from "./listing";
 import { restore } from "./restore";
@@ -54,7 +54,7 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
 }
 
 async function inRehearsal(id: string, given: string | undefined): Promise<number> {
-  const { RehearsalClient } = await import("../../rehearsal/cloud/client.js");
+  const { RehearsalClient } = await import("../../rehearsal/supervisor/client.js");
   const client = RehearsalClient.of(id);
   const bucket = given ?? plannedBucket(client.paths.plan);
   return runInRehearsal(client, __filename, { arguments: ["--bucket", bucket] });

@@ -1,8 +1,8 @@
 /** Backups as people want to see them: each once, newest first, with the tiers that keep it. Pure. */
 
 import { alignColumns } from "../../cli/columns";
-import { backupTiers, parseBackupKey } from "../../components/etcd/backupKeys";
-import type { BackupTier } from "../../components/etcd/backupKeys";
+import { backupTiers, parseBackupKey } from "../../components/etcd/backupTiers.plan";
+import type { BackupTier } from "../../components/etcd/backupTiers.plan";
 
 /** An object as S3 lists it. */
 export interface StoredObject {

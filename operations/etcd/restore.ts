@@ -6,8 +6,8 @@ import { basename, join } from "node:path";
 
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand } from "@aws-sdk/client-ssm";
 
-import { backupEnding, clusterOfSnapshot, restoresPrefix } from "../../components/etcd/backupKeys";
-import { restoreOrder, restoreParameter } from "../../components/etcd/restoreOrder";
+import { backupEnding, clusterOfSnapshot, restoresPrefix } from "../../components/etcd/backupTiers.plan";
+import { restoreOrder, restoreParameter } from "../../components/etcd/restoreOrder.plan";
 import type { EtcdRestoreSpec } from "../../components/clusterSpec";
 import { metadataOf, storeFile, storedBackups } from "./bucket";
 import { backupTable, describeAge, describeTime, listBackups } from "./listing";

@@ -8,9 +8,9 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 
 import { alignColumns } from "../../cli/columns";
-import { clockTolerance } from "../../components/etcd/alarmPlan";
-import { backupTiers } from "../../components/etcd/backupKeys";
-import { etcdMembers } from "../../components/etcd/members";
+import { clockTolerance } from "../../components/etcd/alarms.plan";
+import { backupTiers } from "../../components/etcd/backupTiers.plan";
+import { etcdMembers } from "../../components/etcd/members.plan";
 import { storedBackups } from "./bucket";
 import { describeAge, describeSize, listBackups, newestOf } from "./listing";
 import type { Backup } from "./listing";

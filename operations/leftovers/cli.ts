@@ -6,7 +6,7 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 
 import { oneStack, runProgram, tell } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
-import { runInRehearsal, withinRehearsal } from "../rehearsed";
+import { runInRehearsal, withinRehearsal } from "../withinRehearsal";
 import { specOf } from "../stack";
 import { inventory, ownerOf } from "./inventory";
 import { leftoversOf } from "./leftover";
@@ -27,7 +27,7 @@ const options = { json: { type: "boolean", default: false }, rehearsal: { type: 
 async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
   const spec = specOf(oneStack(positionals));
   if (values.rehearsal !== undefined && !withinRehearsal) {
-    const { RehearsalClient } = await import("../../rehearsal/cloud/client.js");
+    const { RehearsalClient } = await import("../../rehearsal/supervisor/client.js");
     return runInRehearsal(RehearsalClient.of(values.rehearsal), __filename, { arguments: [] });
   }
   const { region } = spec;

@@ -20,7 +20,7 @@ import {
 import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 
 import type { ClusterSpec } from "../../components/clusterSpec";
-import { clusterTag, kubernetesClusterTag } from "../../components/tags";
+import { clusterTag, kubernetesClusterTag } from "../../components/aws/tags.plan";
 import type { Found, LeftoverKind, LettingIn, Owner } from "./leftover";
 
 export interface Clients {

@@ -3,7 +3,7 @@
  * Pure data.
  */
 
-import { clusterTag, kubernetesClusterTag } from "../../components/tags";
+import { clusterTag, kubernetesClusterTag } from "../../components/aws/tags.plan";
 
 export type LeftoverKind =
   | "network load balancer"

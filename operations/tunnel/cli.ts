@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { EC2Client } from "@aws-sdk/client-ec2";
 
 import { oneStack, runProgram, tell } from "../../cli/program";
-import { apiName } from "../../components/api/address";
-import { tunnelVariable } from "../../components/platform/apiTunnel";
+import { apiName } from "../../components/api/address.plan";
+import { tunnelVariable } from "../../components/api/apiTunnel.plan";
 import { specOf } from "../stack";
 import { controlPlaneInstance, freePort, openSession, sessionCommand } from "./session";
 

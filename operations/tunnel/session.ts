@@ -10,8 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 
-import { apiPort } from "../../components/api/address";
-import { clusterTag, roleTag } from "../../components/tags";
+import { apiPort } from "../../components/api/address.plan";
+import { clusterTag, roleTag } from "../../components/aws/tags.plan";
 
 /** Milliseconds that Session Manager may take to open the port. */
 const openingMs = 30_000;

@@ -2,8 +2,8 @@
 
 import { UsageError, runProgram, tell } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
-import { groupNames } from "../../components/access/people";
-import { tunnelVariable } from "../../components/platform/apiTunnel";
+import { groupNames } from "../../components/access/rbac/rbac.plan";
+import { tunnelVariable } from "../../components/api/apiTunnel.plan";
 import { describeTime } from "../etcd/listing";
 import { specOf } from "../stack";
 import { askApi } from "./ask";

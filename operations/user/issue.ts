@@ -3,8 +3,8 @@
 import { X509Certificate, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { PeopleSpec } from "../../components/access/people";
-import { nearest } from "../../stacks/nearest";
+import type { PeopleSpec } from "../../components/access/rbac/rbac.plan";
+import { nearest } from "../../components/settings/suggestions";
 import { requestCertificate } from "./certificateRequest";
 import type { Kubectl } from "../kubectl";
 

@@ -1,7 +1,7 @@
 /** OpenID Connect issuers as kubelogin wants them. Pure. */
 
 import type { ClusterSpec } from "../../components/clusterSpec";
-import { nearest } from "../../stacks/nearest";
+import { nearest } from "../../components/settings/suggestions";
 
 export interface OidcIssuer {
   readonly url: string;

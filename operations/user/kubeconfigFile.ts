@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 
-import { urlOf } from "../../components/api/address";
+import { urlOf } from "../../components/api/address.plan";
 import type { OidcIssuer } from "./issuers";
 import type { Kubectl } from "../kubectl";
 

@@ -1,8 +1,8 @@
 /** What a person may do, for people to read. Pure. */
 
 import { alignColumns } from "../../cli/columns";
-import { builtInRoles, groupNames, permissionsOf } from "../../components/access/people";
-import type { PeopleSpec, Permission, RoleRule } from "../../components/access/people";
+import { builtInRoles, groupNames, permissionsOf } from "../../components/access/rbac/rbac.plan";
+import type { PeopleSpec, Permission, RoleRule } from "../../components/access/rbac/rbac.plan";
 import type { Tenants } from "../../components/tenancy/spec";
 
 /** The settings' own account: every role in every place, and what the roles allow. */

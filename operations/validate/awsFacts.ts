@@ -6,8 +6,8 @@ import { AutoScalingClient, paginateDescribeAutoScalingGroups } from "@aws-sdk/c
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
 
 import type { ClusterSpec } from "../../components/clusterSpec";
-import { parameterPrefix } from "../../components/pki/authorities";
-import { clusterTag, roleTag } from "../../components/tags";
+import { parameterPrefix } from "../../components/pki/authorities.plan";
+import { clusterTag, roleTag } from "../../components/aws/tags.plan";
 import type { Target } from "../etcd/target";
 import type { CertificateFact, GroupFact } from "./facts";
 

@@ -6,7 +6,7 @@ import { UsageError, oneStack, runProgram, tell } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
 import { targetOf } from "../etcd/target";
 import { kubectlAt, withKubeconfig } from "../kubectl";
-import { plannedBucket, runInRehearsal, withinRehearsal } from "../rehearsed";
+import { plannedBucket, runInRehearsal, withinRehearsal } from "../withinRehearsal";
 import { Api } from "./api";
 import { readAccess } from "./certificateFacts";
 import { gather } from "./gather";
@@ -70,7 +70,7 @@ function show(found: Validation, json: boolean): number {
 }
 
 async function inRehearsal(id: string, command: Command): Promise<number> {
-  const { RehearsalClient } = await import("../../rehearsal/cloud/client.js");
+  const { RehearsalClient } = await import("../../rehearsal/supervisor/client.js");
   const client = RehearsalClient.of(id);
   const { kubectl, kubeconfig } = await client.status();
   if (kubeconfig === undefined || kubectl === undefined) throw new Error(`rehearsal ${id} has no API yet`);

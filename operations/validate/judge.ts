@@ -1,7 +1,7 @@
 /** Judges what was asked: everything that is wrong with a cluster, by area. Pure. */
 
 import type { ClusterSpec } from "../../components/clusterSpec";
-import { longestPause } from "../../components/etcd/schedule";
+import { longestPause } from "../../components/etcd/schedule.plan";
 import { describeAge } from "../etcd/listing";
 import { judgeCertificates } from "./judgeCertificates";
 import { judgeMembers } from "./judgeMembers";

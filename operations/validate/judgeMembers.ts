@@ -1,8 +1,8 @@
 /** The control plane and etcd. Pure. */
 
 import type { ClusterSpec } from "../../components/clusterSpec";
-import { clockTolerance } from "../../components/etcd/alarmPlan";
-import { etcdMembers } from "../../components/etcd/members";
+import { clockTolerance } from "../../components/etcd/alarms.plan";
+import { etcdMembers } from "../../components/etcd/members.plan";
 import type { Facts } from "./facts";
 import { ofAnswer, orAllWell } from "./result";
 import type { Check } from "./result";

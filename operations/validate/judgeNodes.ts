@@ -1,8 +1,8 @@
 /** Nodes against the groups that their machines belong to. Pure. */
 
 import type { ClusterSpec } from "../../components/clusterSpec";
-import { controlPlaneMembers, etcdMembers } from "../../components/etcd/members";
-import { groupsOf } from "../../components/workers/pools";
+import { controlPlaneMembers, etcdMembers } from "../../components/etcd/members.plan";
+import { groupsOf } from "../../components/workers/pools.plan";
 import type { Facts, GroupFact, NodeFact } from "./facts";
 import { ofAnswer, orAllWell } from "./result";
 import type { Check } from "./result";

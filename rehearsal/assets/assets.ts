@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Architecture } from "../../components/clusterSpec";
-import { componentVersions } from "../../components/node/versions";
+import { componentVersions } from "../../components/node/kubernetesVersions.plan";
 import { containerdSeed } from "./containerdSeed";
 import { goStep } from "./goBuild";
 import { builtKubernetesVersion, goGroups } from "./goModules";

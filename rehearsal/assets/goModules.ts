@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type ComponentVersions, componentVersions } from "../../components/node/versions";
-import { cloudControllerVersion, versions as platformVersions } from "../../components/platform/versions";
+import { type ComponentVersions, componentVersions } from "../../components/node/kubernetesVersions.plan";
+import { cloudControllerVersion, versions as platformVersions } from "../../components/addons/shared/images.plan";
 
 /** One Go module of ours, whose go.mod and go.sum pin everything that its programs are built from. */
 export interface GoGroup {

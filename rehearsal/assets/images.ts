@@ -1,7 +1,7 @@
 import { cpSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { ComponentVersions } from "../../components/node/versions";
-import { cloudControllerImage, images as platformImages } from "../../components/platform/versions";
+import type { ComponentVersions } from "../../components/node/kubernetesVersions.plan";
+import { cloudControllerImage, images as platformImages } from "../../components/addons/shared/images.plan";
 import { run } from "./command";
 import type { ImageDescription } from "./dockerArchive";
 

@@ -1,7 +1,7 @@
 import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Architecture } from "../../components/clusterSpec";
-import { type Asset, type ComponentVersions, releaseAssets } from "../../components/node/versions";
+import { type Asset, type ComponentVersions, releaseAssets } from "../../components/node/kubernetesVersions.plan";
 import { run } from "./command";
 import { reproducibleTar } from "./dockerArchive";
 import type { BuildContext, Step } from "./store";

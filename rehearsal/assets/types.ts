@@ -4,7 +4,7 @@ export interface RehearsalAssets {
   readonly image: string;
   /** A /var/lib/containerd with the images unpacked. Per machine: hard-link `snapshots` and blobs, copy `*.db`. */
   readonly containerdSeed: string;
-  /** Folder that is served as the asset mirror, in the layout of `components/node/versions.ts`. */
+  /** Folder that is served as the asset mirror, in the layout of `components/node/kubernetesVersions.plan.ts`. */
   readonly mirror: string;
   /** Names of the container images that machines have. */
   readonly images: readonly string[];

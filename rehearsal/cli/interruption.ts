@@ -1,4 +1,4 @@
-import { down } from "../cloud/down";
+import { down } from "../supervisor/down";
 
 /** Ctrl-C takes back what was begun, so that nothing runs that nobody sees. */
 export function takeDownWhenInterrupted(id: string): void {

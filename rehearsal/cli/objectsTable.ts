@@ -1,7 +1,7 @@
 /** What became of the plan's objects, as lines for people. Pure. */
 import { alignColumns } from "../../cli/columns";
-import type { AppliedObjects } from "../objects/apply";
-import type { NotRehearsed } from "../objects/planned";
+import type { AppliedObjects } from "../kubernetes/applyObjects";
+import type { NotRehearsed } from "../kubernetes/plannedObjects";
 
 export function describeObjects({ accepted, refused }: AppliedObjects): string[] {
   const total = accepted.length + refused.length;

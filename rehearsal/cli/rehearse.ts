@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { UsageError, messageOf, runProgram, tell } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
 import { checkHost } from "../assets";
-import { RehearsalClient } from "../cloud/client";
-import { down, rehearsals } from "../cloud/down";
+import { RehearsalClient } from "../supervisor/client";
+import { down, rehearsals } from "../supervisor/down";
 import { describeStatus } from "./statusTable";
 
 const usage = `npm run rehearse [-- [stack] [options]]     boots a stack (default staging) on this host
@@ -74,9 +74,11 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
 
 /** A host that cannot boot nodes still shows the plan. */
 function planOnly(stack: string): number {
-  spawnSync(process.execPath, ["--import", require.resolve("tsx"), join(__dirname, "plan.ts"), stack], {
-    stdio: "inherit",
-  });
+  spawnSync(
+    process.execPath,
+    ["--import", require.resolve("tsx"), join(__dirname, "..", "..", "plan", "cli", "main.ts"), stack],
+    { stdio: "inherit" },
+  );
   process.stderr.write("\nThis host cannot boot nodes, so the plan above was not rehearsed:\n");
   for (const { what, how } of checkHost().problems) process.stderr.write(`  - ${what}\n    ${how}\n`);
   return 1;

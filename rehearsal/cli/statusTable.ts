@@ -1,6 +1,6 @@
 /** A rehearsal's status as text. Pure. */
 import { alignColumns } from "../../cli/columns";
-import type { MachineStatus, RehearsalStatus } from "../cloud/status";
+import type { MachineStatus, RehearsalStatus } from "../supervisor/status";
 import type { DroppedFlow } from "../machines/types";
 
 /** One line for each machine, columns aligned; cut to `width`. */

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
-import { authorities, serviceAccountKey } from "../../components/pki/authorities";
-import { chainOf, issuingCertificate } from "../../components/pki/pem";
+import { authorities, serviceAccountKey } from "../../components/pki/authorities.plan";
+import { chainOf, issuingCertificate } from "../../components/pki/pem.plan";
 import {
   orderParameter,
   readStages,
@@ -19,9 +19,9 @@ import {
   settledParameter,
   stepProblems,
   trustedGenerations,
-} from "../../components/pki/rotation";
+} from "../../components/pki/rotation.plan";
 import { callJson } from "./aws";
-import { type Rehearsed, until } from "./rehearsed";
+import { type Rehearsed, until } from "./rehearsedCluster";
 
 /** What a generation trusts and issues with; PEM. An organisation's own comes with its chain. */
 export interface Pair {

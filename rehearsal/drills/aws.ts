@@ -2,9 +2,9 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import type { CallRecord } from "../cloud/awsApi";
-import { readBootPlan } from "../cloud/bootPlan";
-import type { Rehearsed } from "./rehearsed";
+import type { CallRecord } from "../aws/awsApi";
+import { readBootPlan } from "../supervisor/bootPlan";
+import type { Rehearsed } from "./rehearsedCluster";
 
 const run = promisify(execFile);
 

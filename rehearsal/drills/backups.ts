@@ -1,6 +1,6 @@
 /** Backups and restores as an operator deals with them. */
 import { callJson } from "./aws";
-import { type Rehearsed, until } from "./rehearsed";
+import { type Rehearsed, until } from "./rehearsedCluster";
 
 /** Revisions of one generation of etcd's data: each has a range of its own (components/node/files/lib/etcd.sh). */
 export const revisionsOfGeneration = 1_000_000_000_000;

@@ -1,5 +1,5 @@
 /** What a drill is: a fault, and what the cluster promises to make of it. */
-import type { Rehearsed } from "./rehearsed";
+import type { Rehearsed } from "./rehearsedCluster";
 import type { Restored } from "./writes";
 
 /** Bounds of what a fault may cost. */

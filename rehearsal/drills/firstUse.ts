@@ -1,5 +1,5 @@
 /** Whether API servers notice that what they talked to is another process now, before a client's write does. */
-import type { Rehearsed } from "./rehearsed";
+import type { Rehearsed } from "./rehearsedCluster";
 
 /** Kinds that nothing else writes: the connections to etcd that an API server has for them are idle. */
 const kinds: readonly (readonly [apiVersion: string, kind: string, body: object])[] = [

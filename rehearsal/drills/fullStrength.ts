@@ -1,6 +1,6 @@
 /** Whether a cluster is whole: every machine there, every member of etcd voting and healthy, every node Ready. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isReady, type Rehearsed } from "./rehearsed";
+import { isReady, type Rehearsed } from "./rehearsedCluster";
 
 /** What is missing; nothing: full strength. */
 export async function missing(cluster: Rehearsed): Promise<string[]> {

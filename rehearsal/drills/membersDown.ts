@@ -1,6 +1,6 @@
 /** Which members of etcd are away, watched while machines are replaced. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Rehearsed } from "./rehearsed";
+import type { Rehearsed } from "./rehearsedCluster";
 
 /** Letters of members none of whose machines, old or new, runs etcd. */
 async function membersDown(cluster: Rehearsed): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** A worker pool that a drill makes larger for a while, and machines that leave it. */
-import type { MachineStatus, RehearsalStatus } from "../cloud/status";
-import { type Rehearsed, until } from "./rehearsed";
+import type { MachineStatus, RehearsalStatus } from "../supervisor/status";
+import { type Rehearsed, until } from "./rehearsedCluster";
 import { forgetNodes } from "./standIns/cloudController";
 import type { Departure } from "./standIns/terminationHandler";
 

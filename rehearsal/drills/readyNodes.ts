@@ -1,6 +1,6 @@
 /** Whether every node was Ready the whole time. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isReady, type Rehearsed } from "./rehearsed";
+import { isReady, type Rehearsed } from "./rehearsedCluster";
 
 /** Looks at the nodes every second until it is stopped, which tells what it saw: names of nodes that were not Ready. */
 export function watchNodes(cluster: Rehearsed): () => Promise<readonly string[]> {

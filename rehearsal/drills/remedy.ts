@@ -1,7 +1,7 @@
 /** How the control plane looks after broken workers, as a drill sees it. */
-import type { RemedyRules } from "../../components/platform/problems/replacement";
-import type { MachineStatus } from "../cloud/status";
-import { type Rehearsed, until } from "./rehearsed";
+import type { RemedyRules } from "../../components/addons/nodeProblemDetector/replacement.plan";
+import type { MachineStatus } from "../supervisor/status";
+import { type Rehearsed, until } from "./rehearsedCluster";
 
 /** Ms between two looks of a member: the timer's two minutes, up to half a minute of chance, and the accuracy of a second. */
 export const lookEveryMs = 151_000;

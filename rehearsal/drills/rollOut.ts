@@ -1,7 +1,7 @@
 /** What `pulumi up` does with groups whose launch template has changed. */
-import { readBootPlan } from "../cloud/bootPlan";
+import { readBootPlan } from "../supervisor/bootPlan";
 import { callForm, textsOf } from "./aws";
-import type { Rehearsed } from "./rehearsed";
+import type { Rehearsed } from "./rehearsedCluster";
 
 /** Gives a group's launch template a version with another instance type, and begins the refresh with the plan's preferences. */
 export async function rollOut(cluster: Rehearsed, group: string, instanceType: string): Promise<void> {

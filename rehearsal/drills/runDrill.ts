@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, Drill, Scene } from "./drill";
 import { untilFullStrength } from "./fullStrength";
-import type { Rehearsed } from "./rehearsed";
+import type { Rehearsed } from "./rehearsedCluster";
 import { type DrillResult, judge } from "./result";
 import { announcedLoss, type Restored } from "./writes";
 import { Writer } from "./writing";

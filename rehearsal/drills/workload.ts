@@ -1,7 +1,7 @@
 /** Pods that drills of workers run: big ones, of which a machine has room for one. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { echoImage } from "../assets";
-import { type Rehearsed, until } from "./rehearsed";
+import { type Rehearsed, until } from "./rehearsedCluster";
 
 interface Pod {
   readonly metadata: {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Rehearsed, until } from "./rehearsed";
+import { type Rehearsed, until } from "./rehearsedCluster";
 import { failedUntil, failedWrites, failureReasons, longestOutage, type Write } from "./writes";
 
 export class Writer {

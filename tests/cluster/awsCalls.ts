@@ -1,8 +1,8 @@
 /** What the control plane of a booted cluster has asked of AWS, and what its policies in the plan allow. */
 import { readFileSync } from "node:fs";
-import type { CallRecord } from "../../rehearsal/cloud/awsApi";
-import type { Rehearsed } from "../../rehearsal/drills/rehearsed";
-import type { Plan } from "../../rehearsal/plan";
+import type { CallRecord } from "../../rehearsal/aws/awsApi";
+import type { Rehearsed } from "../../rehearsal/drills/rehearsedCluster";
+import type { Plan } from "../../plan/planStack";
 
 const services = ["ec2", "elasticloadbalancing"];
 

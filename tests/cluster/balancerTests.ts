@@ -1,11 +1,11 @@
 /** What the cloud controller does on AWS for Services of type LoadBalancer, and what is told of it before a destroy. */
-import { kubernetesClusterTag } from "../../components/tags";
+import { kubernetesClusterTag } from "../../components/aws/tags.plan";
 import type { Leftover } from "../../operations/leftovers/leftover";
 import { echoImage } from "../../rehearsal/assets";
 import { callForm, textsOf } from "../../rehearsal/drills/aws";
 import { secondsSince } from "../../rehearsal/drills/elapsed";
-import { type Rehearsed, until } from "../../rehearsal/drills/rehearsed";
-import type { Plan } from "../../rehearsal/plan";
+import { type Rehearsed, until } from "../../rehearsal/drills/rehearsedCluster";
+import type { Plan } from "../../plan/planStack";
 import { allowedActions, calledActions } from "./awsCalls";
 import { inspect } from "./inspect";
 import { say } from "./say";

@@ -1,5 +1,5 @@
 /** What a cloud controller leaves on the nodes of a booted cluster. */
-import type { Rehearsed } from "../../rehearsal/drills/rehearsed";
+import type { Rehearsed } from "../../rehearsal/drills/rehearsedCluster";
 
 /** What a cloud controller tells of a node. */
 export interface CloudNode {

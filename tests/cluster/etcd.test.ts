@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { boot, down } from "../../rehearsal/boot";
 import { secondsSince } from "../../rehearsal/drills/elapsed";
 import { badRestores } from "../../rehearsal/drills/faults/badRestores";
-import { etcdProcess, Rehearsed, until } from "../../rehearsal/drills/rehearsed";
+import { etcdProcess, Rehearsed, until } from "../../rehearsal/drills/rehearsedCluster";
 import { runDrill } from "../../rehearsal/drills/runDrill";
 import { Writer } from "../../rehearsal/drills/writing";
 import { say } from "./say";

@@ -1,6 +1,6 @@
 /** What the platform's own programs do in a booted cluster of four nodes. */
 import { secondsSince } from "../../rehearsal/drills/elapsed";
-import { type Rehearsed, until } from "../../rehearsal/drills/rehearsed";
+import { type Rehearsed, until } from "../../rehearsal/drills/rehearsedCluster";
 import { cloudNodes } from "./cloudNodes";
 import { say } from "./say";
 

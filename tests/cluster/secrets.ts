@@ -1,5 +1,5 @@
 /** The secrets of a booted cluster. */
-import type { Rehearsed } from "../../rehearsal/drills/rehearsed";
+import type { Rehearsed } from "../../rehearsal/drills/rehearsedCluster";
 
 /** Lines of private keys, and tokens: what must not be found where anybody may read. */
 export async function secretsOf(cluster: Rehearsed): Promise<string[]> {

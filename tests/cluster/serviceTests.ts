@@ -1,7 +1,7 @@
 /** What a Service does in a booted cluster. */
 import { isDeepStrictEqual } from "node:util";
 import { echoImage } from "../../rehearsal/assets";
-import { type Rehearsed, until } from "../../rehearsal/drills/rehearsed";
+import { type Rehearsed, until } from "../../rehearsal/drills/rehearsedCluster";
 
 const minute = 60_000;
 

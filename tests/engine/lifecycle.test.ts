@@ -1,6 +1,6 @@
 /** A cluster from its first preview to its end, with the real engine and the simulated AWS. */
 
-import { planStack } from "../../rehearsal/plan";
+import { planStack } from "../../plan/planStack";
 import { Workspace, describeEngine, outline } from "./workspace";
 
 const stack = "staging";

@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { planStack } from "../../rehearsal/plan";
-import { judgePlan } from "../../rehearsal/verdicts";
-import { readPolicyConfig } from "../../rehearsal/cli/policyConfig";
+import { planStack } from "../../plan/planStack";
+import { judgePlan } from "../../plan/verdicts";
+import { readPolicyConfig } from "../../plan/cli/policyConfig";
 import { Workspace, describeEngine } from "./workspace";
 
 const root = join(__dirname, "..", "..");

@@ -1,6 +1,6 @@
 /** Previews of the other stacks, of which nothing exists yet: everything that AWS would choose is unknown. */
 
-import { planStack } from "../../rehearsal/plan";
+import { planStack } from "../../plan/planStack";
 import { Workspace, describeEngine } from "./workspace";
 
 describeEngine("previews", () => {

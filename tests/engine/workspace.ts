@@ -17,9 +17,9 @@ import { join } from "node:path";
 
 import { parseDocument } from "yaml";
 
-import { AccountFile } from "../../rehearsal/providers/accountFile";
-import { installPlugins } from "../../rehearsal/providers/install";
-import type { WorldResource } from "../../rehearsal/simulation/world";
+import { AccountFile } from "../../simulation/providers/accountFile";
+import { installPlugins } from "../../simulation/providers/install";
+import type { WorldResource } from "../../simulation/world";
 import { findCli } from "./cli";
 
 const root = join(__dirname, "..", "..");

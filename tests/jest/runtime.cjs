@@ -7,7 +7,7 @@ const { compileFunction } = require("node:vm");
 
 const { default: Runtime } = require("jest-runtime");
 
-require("../../rehearsal/cli/lazyModules.cjs");
+require("../../plan/cli/lazyModules.cjs");
 const { kept } = require("./environment.cjs");
 
 const packages = `${sep}node_modules${sep}`;

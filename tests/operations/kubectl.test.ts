@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { tunnelVariable } from "../../components/platform/apiTunnel";
+import { tunnelVariable } from "../../components/api/apiTunnel.plan";
 import { kubectlOf, withKubeconfig, withKubectl } from "../../operations/kubectl";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-kubectl-test-"));

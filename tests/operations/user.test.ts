@@ -20,7 +20,7 @@ import {
 } from "../../operations/user/kubeconfigFile";
 import { oidcIssuer } from "../../operations/user/issuers";
 import { describeAnswers, describePermissions } from "../../operations/user/report";
-import { threeLevels, withTenants } from "../tenancy/tenants";
+import { threeLevels, withTenants } from "../components/tenancy/tenants";
 
 const { access, tenants } = withTenants(threeLevels, {
   priorityClasses: { normal: { value: 1 }, urgent: { value: 2 } },

@@ -14,10 +14,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { exitCodeOf } from "../../cli/program";
-import { planProgram, runPlan } from "../../rehearsal/cli/planCommand";
+import { planProgram, runPlan } from "../../plan/cli/planCommand";
 
 const root = join(__dirname, "..", "..");
-const command = join(root, "rehearsal", "cli", "plan.cjs");
+const command = join(root, "plan", "cli", "plan.cjs");
 let directory: string;
 
 beforeAll(() => {

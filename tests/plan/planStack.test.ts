@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { PlanError, planStack } from "../../rehearsal/plan";
-import type { PlanProblem } from "../../rehearsal/plan";
+import { PlanError, planStack } from "../../plan/planStack";
+import type { PlanProblem } from "../../plan/planStack";
 
 let directory: string;
 

@@ -1,9 +1,9 @@
 /** What a change of pools comes to in a plan: no more than it says. */
-import { planStack, plainPlan } from "../../rehearsal/plan";
-import type { Plan } from "../../rehearsal/plan";
-import { comparePlans } from "../../rehearsal/report/comparison/compare";
-import type { Comparison } from "../../rehearsal/report/comparison/changes";
-import { changingOutputs, replacementProperties } from "../../rehearsal/simulation/registry";
+import { planStack, plainPlan } from "../../plan/planStack";
+import type { Plan } from "../../plan/planStack";
+import { comparePlans } from "../../plan/comparison/compare";
+import type { Comparison } from "../../plan/comparison/changes";
+import { changingOutputs, replacementProperties } from "../../simulation/registry";
 import { forWindows } from "../specs";
 
 jest.setTimeout(120_000);

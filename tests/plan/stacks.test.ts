@@ -1,8 +1,8 @@
 /** The three stacks whole: what they come to, and that nothing which must stay secret is in anything that is not. */
 import { createPrivateKey } from "node:crypto";
-import { planStack, plainPlan } from "../../rehearsal/plan";
-import type { Plan, PlannedResource } from "../../rehearsal/plan";
-import { Secret } from "../../rehearsal/planning/secret";
+import { planStack, plainPlan } from "../../plan/planStack";
+import type { Plan, PlannedResource } from "../../plan/planStack";
+import { Secret } from "../../plan/program/secret";
 
 const plans: Record<string, Plan> = {};
 

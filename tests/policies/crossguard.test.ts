@@ -14,8 +14,8 @@ import type { Rule } from "../../policies/model/rule";
 import type { Subject } from "../../policies/model/stack";
 import { aws, kubernetes } from "../../policies/model/types";
 import { rules } from "../../policies/rules";
-import { planStack } from "../../rehearsal/plan";
-import { subjectsOf } from "../../rehearsal/verdicts";
+import { planStack } from "../../plan/planStack";
+import { subjectsOf } from "../../plan/verdicts";
 import { on, today } from "./scene";
 
 /** The SDK's own way of hiding what is unknown, which it declares to nobody. */

@@ -1,6 +1,6 @@
 /** No rule crashes, and none takes what it cannot see for good, whatever the stacks' resources are made of. */
-import { planStack } from "../../rehearsal/plan";
-import { subjectsOf } from "../../rehearsal/verdicts";
+import { planStack } from "../../plan/planStack";
+import { subjectsOf } from "../../plan/verdicts";
 import { packConfig } from "../../policies/model/config";
 import { judge, judgeResource, stackType } from "../../policies/model/evaluate";
 import type { Outcome } from "../../policies/model/evaluate";

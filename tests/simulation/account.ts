@@ -1,10 +1,10 @@
 /** A small simulated account, and tables of what it refuses. */
 
-import { resourceTypes } from "../../rehearsal/simulation/registry";
-import type { Properties, Refusal } from "../../rehearsal/simulation/resourceType";
-import { simulate } from "../../rehearsal/simulation/simulate";
-import type { Outcome } from "../../rehearsal/simulation/simulate";
-import { World } from "../../rehearsal/simulation/world";
+import { resourceTypes } from "../../simulation/registry";
+import type { Properties, Refusal } from "../../simulation/resourceType";
+import { simulate } from "../../simulation/simulate";
+import type { Outcome } from "../../simulation/simulate";
+import { World } from "../../simulation/world";
 
 export const region = "eu-central-1";
 

@@ -1,9 +1,9 @@
 /** What an API server would refuse of an object for its structure. */
-import { orderRefusals } from "../../rehearsal/simulation/kubernetes/order";
-import { replacementProperties } from "../../rehearsal/simulation/registry";
-import type { Properties } from "../../rehearsal/simulation/resourceType";
-import { simulate } from "../../rehearsal/simulation/simulate";
-import { World } from "../../rehearsal/simulation/world";
+import { orderRefusals } from "../../simulation/kubernetes/order";
+import { replacementProperties } from "../../simulation/registry";
+import type { Properties } from "../../simulation/resourceType";
+import { simulate } from "../../simulation/simulate";
+import { World } from "../../simulation/world";
 
 const deploymentType = "kubernetes:apps/v1:Deployment";
 const namespaceType = "kubernetes:core/v1:Namespace";

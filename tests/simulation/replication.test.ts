@@ -1,6 +1,6 @@
-import type { Properties } from "../../rehearsal/simulation/resourceType";
-import { simulate } from "../../rehearsal/simulation/simulate";
-import type { World } from "../../rehearsal/simulation/world";
+import type { Properties } from "../../simulation/resourceType";
+import { simulate } from "../../simulation/simulate";
+import type { World } from "../../simulation/world";
 import { describeRefusals } from "./account";
 import type { Account } from "./account";
 

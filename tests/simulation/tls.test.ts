@@ -1,9 +1,9 @@
 import { X509Certificate, createPrivateKey, createPublicKey, createSign, createVerify } from "node:crypto";
 
-import { World } from "../../rehearsal/simulation/world";
-import { resourceTypes } from "../../rehearsal/simulation/registry";
-import type { Properties } from "../../rehearsal/simulation/resourceType";
-import { simulate } from "../../rehearsal/simulation/simulate";
+import { World } from "../../simulation/world";
+import { resourceTypes } from "../../simulation/registry";
+import type { Properties } from "../../simulation/resourceType";
+import { simulate } from "../../simulation/simulate";
 import { summary } from "./account";
 
 const world = new World("eu-central-1");

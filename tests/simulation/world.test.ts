@@ -1,7 +1,7 @@
-import { answer } from "../../rehearsal/simulation/invokes";
-import { resourceTypes } from "../../rehearsal/simulation/registry";
-import { simulate, withPhysicalName } from "../../rehearsal/simulation/simulate";
-import { World } from "../../rehearsal/simulation/world";
+import { answer } from "../../simulation/invokes";
+import { resourceTypes } from "../../simulation/registry";
+import { simulate, withPhysicalName } from "../../simulation/simulate";
+import { World } from "../../simulation/world";
 import { makeAccount, summary } from "./account";
 
 describe("the world", () => {

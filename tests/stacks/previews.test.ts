@@ -4,8 +4,8 @@ import { runtime } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
 import { join } from "node:path";
 
-import { readStackFile } from "../../rehearsal/planning/stackFile";
-import { withoutStackTraces } from "../../rehearsal/planning/stackTraces";
+import { readStackFile } from "../../plan/program/stackFile";
+import { withoutStackTraces } from "../../plan/program/stackTraces";
 import program from "../../stacks/index";
 
 /** Runs the program of a stack as a preview that gives back inputs alone; the types that it registers, and its outputs. */

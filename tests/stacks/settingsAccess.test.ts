@@ -1,4 +1,4 @@
-import { authority, leaf } from "../access/certificate";
+import { authority, leaf } from "../components/access/certificate";
 import { type BadInput, cluster, expectProblems, problemsOf } from "./settingsSupport";
 
 const issuer = (more: object = {}) => ({

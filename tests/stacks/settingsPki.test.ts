@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Certificates } from "../pki/certificates";
+import { Certificates } from "../components/pki/certificates";
 import { type BadInput, cluster, expectProblems, problemsOf } from "./settingsSupport";
 
 // Keys and certificates are made by processes of their own.

@@ -1,5 +1,5 @@
 import { parseSettings } from "../../stacks/settings";
-import { classes, threeLevels, withTenants } from "../tenancy/tenants";
+import { classes, threeLevels, withTenants } from "../components/tenancy/tenants";
 import type { BadInput } from "./settingsSupport";
 import { cluster, expectProblems, problemsOf } from "./settingsSupport";
 

@@ -1,6 +1,6 @@
 import { backUp, generation, orderRestore } from "../backups";
 import type { Drill } from "../drill";
-import { etcdProcess, type Rehearsed, until } from "../rehearsed";
+import { etcdProcess, type Rehearsed, until } from "../rehearsedCluster";
 
 /** An order that every member has to refuse. */
 interface BadOrder {

@@ -1,10 +1,10 @@
-import { kernelProblems } from "../../../components/platform/problems/conditions";
-import type { RemedyRules } from "../../../components/platform/problems/replacement";
+import { kernelProblems } from "../../../components/addons/nodeProblemDetector/conditions.plan";
+import type { RemedyRules } from "../../../components/addons/nodeProblemDetector/replacement.plan";
 import { callsSince } from "../aws";
 import type { Drill, Scene } from "../drill";
 import { secondsSince } from "../elapsed";
 import { drained, growPool, poolIds, shrinkPool, untilGone } from "../pool";
-import { type Rehearsed, until } from "../rehearsed";
+import { type Rehearsed, until } from "../rehearsedCluster";
 import { lookEveryMs, lookNow, rulesOf, saidBy, sinceLast, untilAllLooked } from "../remedy";
 import { report } from "../standIns/problemDetector";
 import { TerminationHandler } from "../standIns/terminationHandler";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backUp, newestBackup } from "../backups";
 import type { Drill } from "../drill";
-import { until } from "../rehearsed";
+import { until } from "../rehearsedCluster";
 
 /** S3 is away for a while: etcd does not mind, a backup fails aloud, and the next one succeeds. */
 export const bucketUnreachable: Drill = {

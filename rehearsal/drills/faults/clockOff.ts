@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Drill } from "../drill";
-import { type Rehearsed, until } from "../rehearsed";
+import { type Rehearsed, until } from "../rehearsedCluster";
 
 const programs = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet"];
 /** Seconds by which the clock is off, one after another. AWS takes no signatures from five minutes on, and then alarms tell. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Drill, healthWindow } from "../drill";
-import { until } from "../rehearsed";
+import { until } from "../rehearsedCluster";
 
 const folder = "/var/lib/etcd/fills-the-disk";
 /** Takes the volume's room in pieces, each as large as will go; blocks that are only reserved cost this host none. */

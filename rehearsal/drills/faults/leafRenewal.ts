@@ -1,6 +1,6 @@
 import type { Drill } from "../drill";
 import { withReadyNodes } from "../readyNodes";
-import { etcdProcess, type Rehearsed, until } from "../rehearsed";
+import { etcdProcess, type Rehearsed, until } from "../rehearsedCluster";
 
 /** What a member works with: serial numbers of its certificates, and the processes that must not be restarted for them. */
 const serials =

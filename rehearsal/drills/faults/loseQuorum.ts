@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backUp, generation, orderRestore, revisionsOfGeneration, untilGeneration } from "../backups";
 import type { Drill, Promised, Scene } from "../drill";
-import { type Rehearsed, until } from "../rehearsed";
+import { type Rehearsed, until } from "../rehearsedCluster";
 
 const said = "this volume is blank, but the cluster has been formed: being taken in anew";
 /** Longer than the others take to serve again, and to take a blank member in. */

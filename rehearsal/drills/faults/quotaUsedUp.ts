@@ -1,5 +1,5 @@
 import type { Drill } from "../drill";
-import { type Rehearsed, until } from "../rehearsed";
+import { type Rehearsed, until } from "../rehearsedCluster";
 
 const settings = "/etc/etcd/etcd.env";
 const variable = "ETCD_QUOTA_BACKEND_BYTES";

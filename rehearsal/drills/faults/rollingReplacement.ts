@@ -1,6 +1,6 @@
 import type { Drill } from "../drill";
 import { untilReplaced } from "../membersDown";
-import type { Rehearsed } from "../rehearsed";
+import type { Rehearsed } from "../rehearsedCluster";
 import { otherType, rollOut } from "../rollOut";
 
 /** Which file system each member's data is on. */

@@ -1,7 +1,7 @@
 import { newSigner, rotate, Rotating } from "../authorities";
 import type { Drill } from "../drill";
 import { withReadyNodes } from "../readyNodes";
-import type { Rehearsed } from "../rehearsed";
+import type { Rehearsed } from "../rehearsedCluster";
 
 /** Status that each API server gives to a token: 200 to one that it believes, 401 to any other. */
 async function answers(cluster: Rehearsed, token: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readBootPlan } from "../../cloud/bootPlan";
+import { readBootPlan } from "../../supervisor/bootPlan";
 import type { Drill } from "../drill";
 import { secondsSince } from "../elapsed";
-import { type Rehearsed, until } from "../rehearsed";
+import { type Rehearsed, until } from "../rehearsedCluster";
 import { scaleIn, scaleOut, type SizedGroup, sizedGroups } from "../standIns/autoscaler";
 import { forgetNodes } from "../standIns/cloudController";
 import { TerminationHandler } from "../standIns/terminationHandler";

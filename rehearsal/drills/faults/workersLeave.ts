@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Drill, Scene } from "../drill";
 import { secondsSince } from "../elapsed";
 import { drained, growPool, shrinkPool, untilGone } from "../pool";
-import { until } from "../rehearsed";
+import { until } from "../rehearsedCluster";
 import { otherType, rollOut } from "../rollOut";
 import { TerminationHandler } from "../standIns/terminationHandler";
 import { podsOn, Workload } from "../workload";

@@ -4,7 +4,7 @@
  * calculate: a pod that fits nowhere is a machine.
  */
 import { callForm } from "../aws";
-import type { Rehearsed } from "../rehearsed";
+import type { Rehearsed } from "../rehearsedCluster";
 import { podsOn, unschedulable } from "../workload";
 
 /** A group that the autoscaler may size. */

@@ -1,5 +1,5 @@
 /** In place of the cloud controller manager, where a stack has none: it deletes the nodes of machines that are gone. */
-import type { Rehearsed } from "../rehearsed";
+import type { Rehearsed } from "../rehearsedCluster";
 
 const controllerName = "cloud-controller-manager";
 

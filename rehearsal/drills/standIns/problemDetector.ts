@@ -3,8 +3,12 @@
  * same call and as the same account, so that what the plan allows that account is rehearsed. That the detector would find the
  * line in the kernel's log is not.
  */
-import { type LastingProblem, problemDetector, whileFine } from "../../../components/platform/problems/conditions";
-import type { Rehearsed } from "../rehearsed";
+import {
+  type LastingProblem,
+  problemDetector,
+  whileFine,
+} from "../../../components/addons/nodeProblemDetector/conditions.plan";
+import type { Rehearsed } from "../rehearsedCluster";
 
 /** What the detector reports of a problem. */
 export interface Report {

@@ -3,9 +3,9 @@
  * nodes, and answers the same hooks, so that the plan's queue, rules and hooks are rehearsed as they are.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { readBootPlan } from "../../cloud/bootPlan";
+import { readBootPlan } from "../../supervisor/bootPlan";
 import { callForm, callJson } from "../aws";
-import type { Rehearsed } from "../rehearsed";
+import type { Rehearsed } from "../rehearsedCluster";
 import { podsOn } from "../workload";
 
 /** One machine that was announced to go. */

@@ -1,7 +1,7 @@
 /** What settings of access make a real API server do: whom it takes, what it refuses, what it takes up by itself. */
 import { readFileSync } from "node:fs";
-import { admissionObjects } from "../../../components/access/admission";
-import { keySet } from "../../../components/access/jwks";
+import { admissionObjects } from "../../../components/access/admission/admission.plan";
+import { keySet } from "../../../components/access/serviceAccounts/jwks.plan";
 import { parseSettings } from "../../../stacks/settings";
 import { specOf } from "../../specs";
 import { stackConfig, stackNames } from "../../stacks/settingsSupport";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { type Server, createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { jsonWebKeys, keyId } from "../../../components/access/jwks";
+import { jsonWebKeys, keyId } from "../../../components/access/serviceAccounts/jwks.plan";
 import type { Authority } from "./authority";
 
 /** A server with a certificate of an authority that answers JSON. */

@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { plannedObjects, waves } from "../../../rehearsal/objects/planned";
-import { planStack } from "../../../rehearsal/plan";
+import { plannedObjects, waves } from "../../../rehearsal/kubernetes/plannedObjects";
+import { planStack } from "../../../plan/planStack";
 import { ApiServer, type Subject, programs } from "./apiServer";
 import { Controllers, writeKubeconfig } from "./controllers";
 

@@ -2,16 +2,16 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { Issuer } from "../../../components/access/issuer";
-import { ServiceAccountRole } from "../../../components/access/serviceAccountRole";
-import { awsAccount } from "../../../components/account/account";
+import { Issuer } from "../../../components/access/serviceAccounts/issuer";
+import { ServiceAccountRole } from "../../../components/access/serviceAccounts/serviceAccountRole";
+import { awsAccount } from "../../../components/aws/account";
 import { prepareAssets } from "../../../rehearsal/assets";
-import { startAwsApi } from "../../../rehearsal/cloud/awsApi";
-import { awsClients } from "../../../rehearsal/cloud/awsClients";
-import { realise, realisers } from "../../../rehearsal/cloud/realise";
-import type { CloudResource } from "../../../rehearsal/cloud/realiser";
-import { type Service, startService } from "../../../rehearsal/cloud/service";
-import { refuseWebIdentity } from "../../../rehearsal/cloud/webIdentity";
+import { startAwsApi } from "../../../rehearsal/aws/awsApi";
+import { awsClients } from "../../../rehearsal/aws/awsClients";
+import { realise, realisers } from "../../../rehearsal/aws/createResources";
+import type { CloudResource } from "../../../rehearsal/aws/resources/resourceCreator";
+import { type Service, startService } from "../../../rehearsal/services/service";
+import { refuseWebIdentity } from "../../../rehearsal/aws/webIdentity";
 import { account, deploy, region } from "../../mocks";
 import { ApiServer } from "./apiServer";
 

@@ -2,8 +2,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Answer, type Call, FakeAws } from "../../node/awsSupport";
-import { FakeMachine, type RunResult, machines } from "../../node/nodeSupport";
+import { type Answer, type Call, FakeAws } from "../../components/node/files/awsSupport";
+import { FakeMachine, type RunResult, machines } from "../../components/node/nodeSupport";
 
 export const bucket = machines.etcd.backupsBucket;
 export const cluster = machines.etcd.cluster;

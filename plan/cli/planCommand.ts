@@ -1,0 +1,140 @@
+/** What `npm run plan` does: what `pulumi up` would make of a stack, without an account. */
+import { readFileSync } from "node:fs";
+
+import { UsageError, messageOf, oneStack } from "../../cli/program";
+import type { Arguments, Options, Program } from "../../cli/program";
+import { PlanError, plainPlan, planStack } from "../planStack";
+import type { Plan, PlanProblem } from "../planStack";
+import { comparePlans } from "../comparison/compare";
+import type { Comparison } from "../comparison/changes";
+import { parsePlanFile } from "../report/planFile";
+import type { PlainPlan } from "../report/planFile";
+import { describeComparison } from "../report/terminal/describeComparison";
+import { describePlan } from "../report/terminal/describePlan";
+import { describeVerdicts } from "../report/terminal/describeVerdicts";
+import type { TerminalOptions } from "../report/terminal/style";
+import { changingOutputs, replacementProperties } from "../../simulation/registry";
+import { isRefused, judgePlan } from "../verdicts";
+import type { Verdicts } from "../verdicts";
+import { writePlan } from "./planFolder";
+import { policyConfigPath, readPolicyConfig } from "./policyConfig";
+
+const usage = `npm run plan -- <stack> [options]     plans a stack of stacks/Pulumi.<stack>.yaml; nothing is made anywhere
+
+  --json                the plan as JSON, alone on standard output
+  --show-secrets        secrets in clear instead of [secret]
+  --out <dir>           writes user data, node bundle, kubeadm and kubelet configuration, an HTML report and plan.json
+  --all                 every resource, where a component has several of one type
+  --stacks <dir>        folder of the stack files, if not stacks/
+  --against <file>      what would change against a plan that was saved with --json or --out
+  --policy-config <file>  levels, parameters and exemptions of the policies, if not those of policies.<stack>.json
+                        beside the stack file; a broken mandatory policy ends with 1
+`;
+
+const options = {
+  against: { type: "string" },
+  all: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  out: { type: "string" },
+  "policy-config": { type: "string" },
+  "show-secrets": { type: "boolean", default: false },
+  stacks: { type: "string" },
+} satisfies Options;
+
+interface Command {
+  readonly stack: string;
+  readonly all: boolean;
+  readonly json: boolean;
+  readonly showSecrets: boolean;
+  readonly out: string | undefined;
+  readonly stacks: string | undefined;
+  readonly against: string | undefined;
+  readonly policyConfig: string | undefined;
+}
+
+function commandOf({ values, positionals }: Arguments<typeof options>): Command {
+  const { "show-secrets": showSecrets, "policy-config": policyConfig, against, all, json, out, stacks } = values;
+  return { stack: oneStack(positionals), all, json, showSecrets, out, stacks, against, policyConfig };
+}
+
+/** Its exit code: 1 for what AWS would refuse, and for a broken mandatory policy. */
+export async function runPlan(given: Arguments<typeof options>): Promise<number> {
+  const command = commandOf(given);
+  const before = command.against === undefined ? undefined : readPlan(command.against, command.stack);
+  let plan: Plan;
+  try {
+    plan = await planStack(command.stack, command.stacks === undefined ? {} : { directory: command.stacks });
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    process.stderr.write(describeProblems(error.problems));
+    return 1;
+  }
+  const verdicts = judgeWith(plan, command);
+  show(plan, verdicts, command, before);
+  return isRefused(verdicts) ? 1 : 0;
+}
+
+function judgeWith(plan: Plan, { policyConfig, stack, stacks }: Command): Verdicts {
+  const path = policyConfig ?? policyConfigPath(stack, stacks);
+  if (path === undefined) return judgePlan(plan);
+  return asUsageError(path, () => judgePlan(plan, { config: readPolicyConfig(path) }));
+}
+
+function readPlan(path: string, stack: string): PlainPlan {
+  const plan = asUsageError(path, () => parsePlanFile(readFileSync(path, "utf8")));
+  if (plan.stack !== stack) throw new UsageError(`${path} is a plan of stack ${plan.stack}, not of ${stack}`);
+  return plan;
+}
+
+/** What fails with a path that somebody gave is told of with that path. */
+function asUsageError<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new UsageError(`${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function show(plan: Plan, verdicts: Verdicts, command: Command, before: PlainPlan | undefined): void {
+  const plain = { ...plainPlan(plan, command), policies: verdicts };
+  const comparison = before && compare(before, plain);
+  if (command.out !== undefined) {
+    const { out } = command;
+    asUsageError(out, () => {
+      writePlan(out, plan, plain, comparison);
+    });
+    process.stderr.write(`written to ${out}\n`);
+  }
+  if (command.json) {
+    process.stdout.write(`${JSON.stringify({ ...plain, ...(comparison && { comparison }) }, undefined, 2)}\n`);
+    return;
+  }
+  const options: TerminalOptions = {
+    all: command.all,
+    colour: process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "",
+    ...(process.stdout.isTTY && { width: process.stdout.columns }),
+  };
+  process.stdout.write(
+    [
+      comparison === undefined ? describePlan(plain, options) : describeComparison(comparison, options),
+      describeVerdicts(verdicts, options),
+    ].join("\n"),
+  );
+}
+
+function compare(before: PlainPlan, after: PlainPlan): Comparison {
+  return comparePlans(before, after, { replaceOn: replacementProperties, changesWithUpdate: changingOutputs });
+}
+
+const describeProblems = (problems: readonly PlanProblem[]): string =>
+  [
+    ...problems.map(({ path, found, message }) => `${path}: ${found}\n    ${message}`),
+    problems.length === 1 ? "1 problem" : `${problems.length} problems`,
+    "",
+  ].join("\n");
+
+/** Faults of the program itself: where they come from is told. */
+const explain = (error: unknown): string =>
+  `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nHOLDFAST_TRACE=1 shows where it comes from`;
+
+export const planProgram: Program<typeof options> = { usage, options, explain };

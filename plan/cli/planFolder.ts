@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+
+import { stringify } from "yaml";
+
+import { kubeadmDocuments } from "../../components/node/kubeadm.plan";
+import type { Document } from "../../components/node/kubeadm.plan";
+import type { Plan } from "../planStack";
+import type { Comparison } from "../comparison/changes";
+import { text } from "../report/facts";
+import { renderReport } from "../report/html/renderReport";
+import type { ReportedPlan } from "../report/reportedPlan";
+import { decodeUserData } from "../report/userData";
+
+const launchTemplate = "aws:ec2/launchTemplate:LaunchTemplate";
+
+/** Lists what a plan has written into a folder, so that the next one knows what of it is out of date. */
+const manifest = ".holdfast-plan";
+
+/**
+ * Lays a plan down for people to look into: `report.html`, `plan.json`, `user-data/<group>`, `bundle/…` with the
+ * archive beside it, and what kubeadm and kubelet are configured with. Files that are there already are overwritten, those
+ * that an earlier plan wrote and this one does not are removed, and no others are touched.
+ */
+export function writePlan(directory: string, plan: Plan, plain: ReportedPlan, comparison?: Comparison): void {
+  const written = new Set<string>();
+  const write = (path: string, content: string | Buffer): void => {
+    const file = join(directory, path);
+    mkdirSync(dirname(file), { recursive: true });
+    // A plan may be written with its secrets.
+    writeFileSync(file, content, { mode: path === "plan.json" ? 0o600 : 0o644 });
+    written.add(path);
+  };
+  write("report.html", renderReport(plain, comparison));
+  write("plan.json", `${JSON.stringify(plain, undefined, 2)}\n`);
+  for (const { inputs, name, type } of plan.resources) {
+    if (type !== launchTemplate) continue;
+    const userData = decodeUserData(text(inputs.userData));
+    const ending = userData.startsWith("<powershell>") ? "ps1" : "yaml";
+    write(join("user-data", `${text(inputs.name) || name}.${ending}`), userData);
+  }
+  write("bundle.tar.gz", plan.bundle.content);
+  for (const [path, text] of Object.entries(plan.bundle.files)) write(join("bundle", path), text);
+  const { init, join: joining } = kubeadmDocuments(plan.spec);
+  write("kubeadm/control-plane.yaml", documents(init));
+  write("kubeadm/worker.yaml", documents(joining));
+  write("kubelet.yaml", documents(init.filter(({ kind }) => kind === "KubeletConfiguration")));
+
+  const earlier = readManifest(directory);
+  removeStale(
+    directory,
+    earlier.filter((path) => !written.has(path)),
+  );
+  writeFileSync(join(directory, manifest), `${[...written].sort().join("\n")}\n`);
+}
+
+/** What the plan before wrote; nothing that leads out of the folder, whoever wrote the list. */
+function readManifest(directory: string): readonly string[] {
+  let text: string;
+  try {
+    text = readFileSync(join(directory, manifest), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  return text.split("\n").filter((path) => path !== "" && !isAbsolute(path) && !path.split(/[\\/]/).includes(".."));
+}
+
+/** Removes files, and folders that have become empty by that. */
+function removeStale(directory: string, paths: readonly string[]): void {
+  for (const path of paths) {
+    rmSync(join(directory, path), { force: true });
+    for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
+      try {
+        rmdirSync(join(directory, folder));
+      } catch {
+        // Something is in it, or it has gone already.
+        break;
+      }
+    }
+  }
+}
+
+const documents = (list: readonly Document[]): string => list.map((document) => stringify(document)).join("---\n");

@@ -1,0 +1,110 @@
+import { join } from "node:path";
+
+import type { ClusterSpec } from "../components/clusterSpec";
+import { buildBundle } from "../components/node/bundle.plan";
+import program from "../stacks/index";
+import { parseSettings } from "../stacks/settings";
+import { PlanMonitor } from "./program/monitor";
+import type { Registered } from "./program/monitor";
+import { PlanError } from "./program/problems";
+import { runProgram } from "./program/runProgram";
+import { mapSecrets, reveal } from "./program/secret";
+import { layOverAuthorityKeys } from "./program/authorityKeys";
+import { mergeSettings, readStackFile } from "./program/stackFile";
+import { adoptExisting } from "../simulation/existing";
+import type { Properties } from "../simulation/resourceType";
+import { World } from "../simulation/world";
+
+export { PlanError } from "./program/problems";
+export type { PlanProblem } from "./program/problems";
+export { Secret } from "./program/secret";
+
+/** A resource of a plan. Secrets in inputs and outputs are instances of {@link Secret}. */
+export type PlannedResource = Readonly<Registered>;
+
+/** Everything that `pulumi up` would make for a stack, and what its machines would be given. */
+export interface Plan {
+  readonly stack: string;
+  readonly region: string;
+  readonly spec: ClusterSpec;
+  /** In the order in which they were made: each after what it depends on. */
+  readonly resources: readonly PlannedResource[];
+  /** Outputs of the stack. */
+  readonly outputs: Properties;
+  readonly bundle: {
+    readonly sha256: string;
+    readonly key: string;
+    readonly files: Readonly<Record<string, string>>;
+    readonly content: Buffer;
+  };
+  readonly durationMs: number;
+}
+
+export interface PlanOptions {
+  /** Laid over the cluster's settings: mappings are merged, everything else is replaced. */
+  readonly overrides?: object;
+  /** Folder of the stack files; by default that of the project. */
+  readonly directory?: string;
+}
+
+const project = "holdfast";
+
+/** Plans share the SDK's one connection: one after another. */
+let queue: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs the program for a stack in this process against a simulated AWS, and tells what it makes.
+ *
+ * @throws PlanError with all problems, when the settings are wrong or AWS would refuse something.
+ */
+export function planStack(stack: string, options: PlanOptions = {}): Promise<Plan> {
+  const plan = queue.then(() => makePlan(stack, options));
+  queue = plan.catch(() => undefined);
+  return plan;
+}
+
+async function makePlan(stack: string, options: PlanOptions): Promise<Plan> {
+  const started = performance.now();
+  const config = await readStackFile(options.directory ?? join(__dirname, "..", "stacks"), stack);
+  const key = `${project}:cluster`;
+  if (options.overrides !== undefined) config[key] = mergeSettings(config[key] ?? {}, options.overrides);
+  layOverAuthorityKeys(config, `${project}:authorityKeys`);
+  const settings = parseSettings(config);
+  if (!settings.ok) throw new PlanError(settings.problems);
+  const { spec } = settings;
+
+  const world = new World(spec.region);
+  adoptExisting(world, spec);
+  const monitor = new PlanMonitor(world, project, stack);
+  await runProgram(program, monitor, asTexts(config));
+
+  const resources = [...monitor.resources.values()];
+  const outputs = resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
+  const bundle = buildBundle(spec);
+  const durationMs = performance.now() - started;
+  return { stack, region: spec.region, spec, resources, outputs, bundle, durationMs };
+}
+
+/** The engine hands settings over as texts. */
+const asTexts = (config: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+
+/** A plan as plain JSON: secrets as `[secret]` unless they are asked for, binary content left out. */
+export function plainPlan(plan: Plan, options: { readonly showSecrets?: boolean } = {}) {
+  const plain = (properties: Properties): Properties =>
+    (options.showSecrets === true ? reveal(properties) : mapSecrets(properties, () => "[secret]")) as Properties;
+  return {
+    stack: plan.stack,
+    region: plan.region,
+    spec: plan.spec,
+    resources: plan.resources.map((resource) => ({
+      ...resource,
+      inputs: plain(resource.inputs),
+      outputs: plain(resource.outputs),
+    })),
+    outputs: plain(plan.outputs),
+    bundle: { sha256: plan.bundle.sha256, key: plan.bundle.key, files: plan.bundle.files },
+  };
+}

@@ -1,0 +1,226 @@
+import type { ServiceError } from "@grpc/grpc-js";
+import type { ResourceInvokeRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type {
+  ReadResourceRequest,
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+  SupportsFeatureRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
+
+import { answer } from "../../simulation/invokes";
+import { orderRefusals } from "../../simulation/kubernetes/order";
+import { resourceTypes } from "../../simulation/registry";
+import type { Properties, Refusal } from "../../simulation/resourceType";
+import { show } from "../../simulation/show";
+import { simulate, withPhysicalName } from "../../simulation/simulate";
+import type { World } from "../../simulation/world";
+import { reveal } from "./secret";
+import { fromWire, markSecrets, toWire } from "./wire";
+
+/** A resource as the program has registered it. */
+export interface Registered {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly parent: string | undefined;
+  readonly dependsOn: string[];
+  /** URNs of the resources that an input was made of, by input. */
+  readonly propertyDependencies: Readonly<Record<string, string[]>>;
+  readonly inputs: Properties;
+  outputs: Properties;
+  readonly options: Options;
+}
+
+interface Options {
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: string[];
+  readonly replaceOnChanges: string[];
+}
+
+type Callback = (error: ServiceError | null, response?: unknown) => void;
+
+/** A message of which the SDK reads nothing but the plain object. */
+const struct = (properties: Properties) => ({ toJavaScript: () => properties });
+
+/** Type that every resource without a parent hangs on; it is no part of other resources' URNs. */
+const stackType = "pulumi:pulumi:Stack";
+
+/**
+ * The engine's side of a program that runs in this process: gives resources their URNs and lets the world make them.
+ * Nothing that AWS would refuse stops the program; it is collected, so that a plan tells everything at once.
+ */
+export class PlanMonitor {
+  readonly resources = new Map<string, Registered>();
+  private readonly refusals: Refusal[] = [];
+  /** Of everything that was asked for, made or not. */
+  private readonly urns = new Set<string>();
+  private readonly defaultTags = new Map<string, Record<string, string>>();
+  /** The account as each provider sees it: in the provider's region. */
+  private readonly worlds = new Map<string, World>();
+
+  constructor(
+    private readonly world: World,
+    readonly project: string,
+    readonly stack: string,
+  ) {}
+
+  /** Everything that was refused, and what only shows when all is registered. */
+  allRefusals(): readonly Refusal[] {
+    return [...this.refusals, ...orderRefusals([...this.resources.values()])];
+  }
+
+  readonly registerResource = (request: RegisterResourceRequest, callback: Callback): void => {
+    this.register(request).then(
+      (resource) => {
+        callback(null, {
+          getUrn: () => resource.urn,
+          getId: () => resource.id ?? "",
+          getObject: () => struct(toWire(resource.outputs) as Properties),
+          getPropertydependenciesMap: () => undefined,
+          getResult: () => 0,
+        });
+      },
+      (error: unknown) => {
+        callback(error as ServiceError);
+      },
+    );
+  };
+
+  readonly readResource = (request: ReadResourceRequest, callback: Callback): void => {
+    const type = request.getType();
+    const urn = this.urn(request.getParent(), type, request.getName());
+    const found = this.world.find(type, "id", request.getId());
+    if (found === undefined) {
+      this.refuse(urn, type, request.getName(), "id", "NotFound", `${type} '${request.getId()}' does not exist`);
+    }
+    callback(null, { getUrn: () => urn, getProperties: () => struct(found?.outputs ?? {}) });
+  };
+
+  readonly invoke = (request: ResourceInvokeRequest, callback: Callback): void => {
+    const token = request.getTok();
+    const args = reveal(fromWire(request.getArgs()?.toJavaScript() ?? {})) as Properties;
+    const known = answer(token, args, this.world);
+    if (known === undefined) {
+      this.refuse(token, token, "invoke", "token", "UnknownInvoke", `the simulated AWS does not know ${token}`);
+    }
+    callback(null, { getFailuresList: () => [], getReturn: () => struct(known ?? {}) });
+  };
+
+  readonly registerResourceOutputs = (request: RegisterResourceOutputsRequest, callback: Callback): void => {
+    const resource = this.resources.get(request.getUrn());
+    if (resource !== undefined) resource.outputs = fromWire(request.getOutputs()?.toJavaScript() ?? {}) as Properties;
+    callback(null, {});
+  };
+
+  /** Everything but "outputValues", which are for components of other processes, and transforms. */
+  readonly supportsFeature = (request: SupportsFeatureRequest, callback: Callback): void => {
+    const unsupported = ["outputValues", "transforms", "invokeTransforms"];
+    callback(null, { getHassupport: () => !unsupported.includes(request.getId()) });
+  };
+
+  readonly registerPackage = (_request: unknown, callback: Callback): void => {
+    callback(null, { getRef: () => "simulated" });
+  };
+
+  readonly close = (): void => undefined;
+
+  private async register(request: RegisterResourceRequest): Promise<Registered> {
+    const type = request.getType();
+    const name = request.getName();
+    const urn = this.urn(request.getParent(), type, name);
+    if (this.urns.has(urn)) {
+      this.refuse(urn, type, name, "name", "DuplicateResource", "another resource has the same type, name and parents");
+    }
+    this.urns.add(urn);
+    const sent = fromWire(request.getObject()?.toJavaScript() ?? {}) as Properties;
+    const registered = {
+      urn,
+      type,
+      name,
+      parent: request.getParent() || undefined,
+      dependsOn: request.getDependenciesList(),
+      propertyDependencies: propertyDependenciesOf(request),
+      options: this.options(request),
+    };
+    const made = request.getCustom()
+      ? await this.make(request, urn, sent)
+      : { id: undefined, inputs: sent, outputs: {} };
+    const resource = { ...registered, ...made };
+    this.resources.set(urn, resource);
+    return resource;
+  }
+
+  private async make(
+    request: RegisterResourceRequest,
+    urn: string,
+    sent: Properties,
+  ): Promise<Pick<Registered, "id" | "inputs" | "outputs">> {
+    const type = request.getType();
+    const name = request.getName();
+    if (type.startsWith("pulumi:providers:")) {
+      const id = `${name}-provider`;
+      this.defaultTags.set(`${urn}::${id}`, defaultTagsOf(sent));
+      if (typeof sent.region === "string") this.worlds.set(`${urn}::${id}`, this.world.at(sent.region));
+      return { id, inputs: sent, outputs: sent };
+    }
+    const inputs = withPhysicalName(type, name, sent, urn);
+    const outcome = await simulate(
+      this.worlds.get(request.getProvider()) ?? this.world,
+      {
+        urn,
+        type,
+        name,
+        seed: urn,
+        inputs: reveal(inputs) as Properties,
+        defaultTags: this.defaultTags.get(request.getProvider()) ?? {},
+      },
+      "keep",
+    );
+    this.refusals.push(...outcome.refusals);
+    const secretNames = [
+      ...request.getAdditionalsecretoutputsList(),
+      ...(resourceTypes.get(type)?.secretOutputs ?? []),
+    ];
+    return { id: outcome.id, inputs, outputs: markSecrets(outcome.outputs, inputs, secretNames) };
+  }
+
+  private options(request: RegisterResourceRequest): Options {
+    const inherited = this.resources.get(request.getParent())?.options;
+    return {
+      protect: (request.hasProtect() ? request.getProtect() : inherited?.protect) ?? false,
+      retainOnDelete: (request.hasRetainondelete() ? request.getRetainondelete() : inherited?.retainOnDelete) ?? false,
+      ignoreChanges: request.getIgnorechangesList(),
+      replaceOnChanges: request.getReplaceonchangesList(),
+    };
+  }
+
+  private urn(parent: string, type: string, name: string): string {
+    const above = parent.split("::")[2] ?? "";
+    const qualified = above === "" || above === stackType ? type : `${above}$${type}`;
+    return ["urn:pulumi:" + this.stack, this.project, qualified, name].join("::");
+  }
+
+  private refuse(urn: string, type: string, name: string, property: string, code: string, message: string): void {
+    this.refusals.push({ urn, type, name, property, code, message });
+  }
+}
+
+/** What each input was made of; inputs that were made of nothing are left out. */
+function propertyDependenciesOf(request: RegisterResourceRequest): Record<string, string[]> {
+  const dependencies: [string, string[]][] = [];
+  request.getPropertydependenciesMap().forEach((sources, input) => {
+    const urns = sources.getUrnsList();
+    if (urns.length > 0) dependencies.push([input, urns]);
+  });
+  return Object.fromEntries(dependencies);
+}
+
+/** Providers get their settings as JSON texts. */
+function defaultTagsOf(inputs: Properties): Record<string, string> {
+  const { defaultTags } = inputs;
+  if (typeof defaultTags !== "string") return {};
+  const { tags } = JSON.parse(defaultTags) as { tags?: Record<string, unknown> };
+  return Object.fromEntries(Object.entries(tags ?? {}).map(([key, value]) => [key, show(value)]));
+}

@@ -1,0 +1,70 @@
+import type { ChangeGroup, NamedChange } from "../../comparison/changeGroups";
+import { groupChanges } from "../../comparison/changeGroups";
+import type { Action, Comparison, FileChange } from "../../comparison/changes";
+import type { Reading } from "../../comparison/reading";
+import { readChange } from "../../comparison/reading";
+import type { ChangedLine } from "../../comparison/textDifference";
+import { machineCount, summarise } from "../../comparison/words";
+import type { Content, Markup } from "./markup";
+import { markup } from "./markup";
+import { code, table } from "./table";
+
+/** What would change against another plan: first what it comes to, then each resource by component. */
+export function changesSection(comparison: Comparison): Content {
+  const { changes, files, protection, rollouts } = comparison;
+  const refused = changes.filter((change) => change.protected).map(({ name }) => name);
+  return [
+    markup`<p><b>${summarise(comparison)}</b></p>\n`,
+    refused.length > 0 &&
+      markup`<p class="refused">pulumi up would refuse, as these are protected: ${refused.join(", ")}</p>\n`,
+    names("Protected from now on", protection.added),
+    names("No longer protected", protection.removed),
+    rollouts.length > 0 && [
+      markup`<h3>Machines that are replaced</h3>\n`,
+      table(
+        "Machines that are replaced",
+        ["Group", "Machines", "Because of"],
+        rollouts.map((rollout) => [rollout.group, machineCount(rollout), rollout.because.join(", ")]),
+      ),
+    ],
+    groupChanges(changes, (change) => change.changes.map(readChange)).map(groupTable),
+    files.length > 0 && [markup`<h3>Files of the node bundle</h3>\n`, files.map(fileChange)],
+  ];
+}
+
+const names = (what: string, resources: readonly string[]): Content =>
+  resources.length > 0 && markup`<p>${what}: ${resources.join(", ")}</p>\n`;
+
+const badge = (action: Action): Markup => markup`<span class="badge ${action}">${action}</span>`;
+
+function groupTable({ title, own, blocks }: ChangeGroup<readonly Reading[]>): Content {
+  const rows = blocks.map(({ resources, properties }) => [
+    resources.map((resource) => {
+      const { action, type, name } = resource;
+      return markup`<div>${badge(action)} ${type} <b>${name}</b>${notes(resource)}</div>`;
+    }),
+    properties.map(property),
+  ]);
+  return [
+    markup`<h3>${title}${own && markup` ${badge(own.action)}`}</h3>\n`,
+    own?.properties.map(property),
+    rows.length > 0 && table(`Changes of ${title}`, ["Resource", "Properties"], rows, "halves"),
+  ];
+}
+
+const notes = ({ protected: guarded, retained }: NamedChange): Content => [
+  guarded && markup` <span class="badge delete">protected</span>`,
+  retained && markup` <span class="badge">stays in AWS</span>`,
+];
+
+function property({ path, replaces, follows, lines, values }: Reading): Markup {
+  return markup`<div>${code(path)}${follows !== undefined && ` follows ${follows}`}${replaces && markup` <span class="badge replace">makes a new resource</span>`}${lines && changedLines(lines)}${values && markup`: ${code(shorten(values[0]))} → ${code(shorten(values[1]))}`}</div>`;
+}
+
+const fileChange = ({ path, action, lines }: FileChange): Markup =>
+  markup`<details><summary>${badge(action)} ${code(path)}</summary>${lines && changedLines(lines)}</details>\n`;
+
+const changedLines = (lines: readonly ChangedLine[]): Markup =>
+  markup`<pre>${lines.map(({ sign, line }) => (sign === "+" ? markup`<ins>+ ${line}</ins>\n` : markup`<del>- ${line}</del>\n`))}</pre>`;
+
+const shorten = (content: string): string => (content.length <= 160 ? content : `${content.slice(0, 159)}…`);

@@ -1,0 +1,54 @@
+import type { Comparison } from "../../comparison/changes";
+import { changesSection } from "./changes";
+import { policySection } from "./policies";
+import { styleSheet } from "./styleSheet";
+import { componentSections, fileSections, firewallTable, machineTable, outputTable } from "./tables";
+import { drawTopology } from "./drawTopology";
+import type { Content } from "./markup";
+import { Markup, markup } from "./markup";
+import type { ReportedPlan } from "../reportedPlan";
+import { countResources, topologyOf } from "../topology";
+
+/** The page loads nothing and runs nothing; this lets browsers hold it to that. */
+const policy = "default-src 'none'; style-src 'unsafe-inline'";
+
+/** A plan as one HTML page without scripts and without anything from elsewhere; the same plan gives the same page. */
+export function renderReport(plan: ReportedPlan, comparison?: Comparison): string {
+  const { stack, region, spec, policies } = plan;
+  const { aws, tls, components, guarded } = countResources(plan);
+  const sections: readonly (readonly [id: string, title: string, content: Content])[] = [
+    ...(comparison ? [["changes", "Changes", changesSection(comparison)] as const] : []),
+    [
+      "topology",
+      "By zone",
+      markup`<div class="scroll" role="region" aria-label="The cluster by zone" tabindex="0">${drawTopology(topologyOf(plan))}</div>`,
+    ],
+    ...(policies ? [["policies", "Policies", policySection(policies)] as const] : []),
+    ["machines", "Machines", machineTable(plan)],
+    ["firewall", "Firewall", firewallTable(plan)],
+    ["resources", "Resources", componentSections(plan)],
+    ["files", "Rendered files", fileSections(plan)],
+    ["outputs", "Outputs", outputTable(plan)],
+  ];
+  const page = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>${stack}: plan of a Kubernetes cluster</title>
+<style>${new Markup(styleSheet)}</style>
+</head>
+<body>
+<header>
+<h1>${stack}</h1>
+<p class="lead">Kubernetes ${spec.kubernetesVersion} in ${region}: ${aws} resources of AWS, ${tls} keys and certificates, in ${components} components; ${guarded} protected from deletion. Pods ${spec.network.podCidr}, services ${spec.network.serviceCidr}.</p>
+<nav aria-label="Sections">${sections.map(([id, title]) => markup`<a href="#${id}">${title}</a> `)}</nav>
+</header>
+<main>
+${sections.map(([id, title, content]) => markup`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>\n${content}</section>\n`)}</main>
+</body>
+</html>
+`;
+  return page.text;
+}

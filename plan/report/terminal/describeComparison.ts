@@ -1,0 +1,123 @@
+import type { ChangeBlock, ChangeGroup } from "../../comparison/changeGroups";
+import { groupChanges } from "../../comparison/changeGroups";
+import type { Action, Comparison, ResourceChange, Rollout } from "../../comparison/changes";
+import type { Reading } from "../../comparison/reading";
+import { readChange } from "../../comparison/reading";
+import type { ChangedLine } from "../../comparison/textDifference";
+import { summarise, machineCount } from "../../comparison/words";
+import type { Style, TerminalOptions } from "./style";
+import { columns, fit, terminalStyle } from "./style";
+
+/** Signs of `pulumi preview`. */
+const signs: Readonly<Record<Action, string>> = { create: "+", update: "~", replace: "+-", delete: "-" };
+
+const paints = { create: "green", update: "yellow", replace: "cyan", delete: "red" } as const;
+
+/** Of a text that changed, more lines than these are counted only. */
+const mostLines = 20;
+
+/** What a change would do, component by component, for reading in a terminal. */
+export function describeComparison(comparison: Comparison, options: TerminalOptions = {}): string {
+  const report = new ComparisonText(terminalStyle(options.colour ?? false), options.width ?? 160);
+  return `${report.lines(comparison).join("\n")}\n`;
+}
+
+class ComparisonText {
+  constructor(
+    private readonly style: Style,
+    private readonly width: number,
+  ) {}
+
+  lines(comparison: Comparison): readonly string[] {
+    const groups = groupChanges(comparison.changes, ({ changes }) => changes.map(readChange));
+    return [
+      ...groups.flatMap((group) => [...this.group(group), ""]),
+      ...this.files(comparison),
+      this.style.bold(`${comparison.stack}: ${summarise(comparison)}`),
+      ...this.rollouts(comparison.rollouts),
+      ...this.warnings(comparison),
+    ];
+  }
+
+  private group({ title, own, blocks }: ChangeGroup<readonly Reading[]>): readonly string[] {
+    const sign = own ? `${this.style[paints[own.action]](signs[own.action])} ` : "";
+    return [
+      `${sign}${this.style.bold(title)}`,
+      ...(own?.properties ?? []).flatMap((property) => this.property(property)),
+      ...blocks.flatMap((block) => this.block(block)),
+    ];
+  }
+
+  private block({ resources, properties }: ChangeBlock<readonly Reading[]>): readonly string[] {
+    const heads = columns(
+      resources.map(({ action, type, name }) => [signs[action].padEnd(2), type, name]),
+      1,
+    );
+    return [
+      ...resources.map((resource, index) => {
+        const notes = [resource.protected && "protected", resource.retained && "stays in AWS"]
+          .filter(Boolean)
+          .join(", ");
+        const head = this.style[paints[resource.action]](fit(`  ${heads[index] ?? ""}`, this.width));
+        return head + (notes === "" ? "" : this.style.red(` (${notes})`));
+      }),
+      ...properties.flatMap((property) => this.property(property)),
+    ];
+  }
+
+  private property({ path, replaces, follows, lines, values }: Reading): readonly string[] {
+    const mark = replaces ? this.style.cyan(" (makes a new resource)") : "";
+    const source = follows === undefined ? "" : ` follows ${follows}`;
+    const head = `       ${path}:${source}`;
+    if (lines) return [head + mark, ...this.changedLines(lines, 9)];
+    if (values === undefined) return [head + mark];
+    const room = Math.max(20, Math.floor((this.width - head.length - 5) / 2));
+    const [before, after] = values.map((value) => fit(value, room));
+    return [`${head} ${before ?? ""} → ${after ?? ""}${mark}`];
+  }
+
+  private changedLines(lines: readonly ChangedLine[], indent: number): readonly string[] {
+    const shown = lines
+      .slice(0, mostLines)
+      .map(({ sign, line }) =>
+        this.style[sign === "+" ? "green" : "red"](fit(`${" ".repeat(indent)}${sign} ${line}`, this.width)),
+      );
+    const left = lines.length - shown.length;
+    return left === 0 ? shown : [...shown, `${" ".repeat(indent)}… ${left} more lines`];
+  }
+
+  private files({ files }: Comparison): readonly string[] {
+    if (files.length === 0) return [];
+    return [
+      this.style.bold("Files of the node bundle"),
+      ...files.flatMap(({ path, action, lines }) => [
+        this.style[paints[action]](`  ${signs[action].padEnd(2)} ${path}`),
+        ...this.changedLines(lines ?? [], 7),
+      ]),
+      "",
+    ];
+  }
+
+  private rollouts(rollouts: readonly Rollout[]): readonly string[] {
+    if (rollouts.length === 0) return [];
+    const rows = rollouts.map((rollout) => [`  ${rollout.group}`, machineCount(rollout), rollout.because.join(", ")]);
+    return ["Machines are replaced in:", ...columns(rows).map((row) => fit(row, this.width))];
+  }
+
+  private warnings({ changes, protection }: Comparison): readonly string[] {
+    const refused = changes.filter((change) => change.protected);
+    return [
+      ...this.names("protected from now on", protection.added),
+      ...this.names("no longer protected", protection.removed),
+      ...(refused.length === 0 ? [] : [this.style.red(refusal(refused))]),
+    ];
+  }
+
+  private names(what: string, names: readonly string[]): readonly string[] {
+    return names.length === 0 ? [] : [fit(`${names.length} ${what}: ${names.join(", ")}`, this.width)];
+  }
+}
+
+const refusal = (refused: readonly ResourceChange[]): string =>
+  `pulumi up would refuse: ${refused.map(({ name }) => name).join(", ")} ${refused.length === 1 ? "is" : "are"} protected; ` +
+  "take the protection away in an update of its own, or by pulumi state unprotect, if that is meant";

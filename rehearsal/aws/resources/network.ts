@@ -1,0 +1,97 @@
+/** VPC, subnets, security groups, and the private DNS zone. */
+import {
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  type ResourceType,
+} from "@aws-sdk/client-ec2";
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  type RRType,
+  type VPCRegion,
+} from "@aws-sdk/client-route-53";
+import type * as aws from "@pulumi/aws";
+import { type Realiser, realiser, tagList } from "./resourceCreator";
+
+export const networkRealisers: Readonly<Record<string, Realiser>> = {
+  "aws:ec2/vpc:Vpc": realiser<aws.ec2.VpcArgs>(async (inputs, { ec2 }) => {
+    const { Vpc } = await ec2.send(
+      new CreateVpcCommand({ CidrBlock: inputs.cidrBlock, TagSpecifications: tagged("vpc", inputs.tags) }),
+    );
+    return { id: Vpc?.VpcId };
+  }),
+
+  "aws:ec2/subnet:Subnet": realiser<aws.ec2.SubnetArgs>(async (inputs, { ec2 }) => {
+    const { Subnet } = await ec2.send(
+      new CreateSubnetCommand({
+        VpcId: inputs.vpcId,
+        CidrBlock: inputs.cidrBlock,
+        AvailabilityZone: inputs.availabilityZone,
+        TagSpecifications: tagged("subnet", inputs.tags),
+      }),
+    );
+    return { id: Subnet?.SubnetId, arn: Subnet?.SubnetArn };
+  }),
+
+  "aws:ec2/securityGroup:SecurityGroup": realiser<aws.ec2.SecurityGroupArgs>(async (inputs, { ec2 }, { name }) => {
+    const { GroupId } = await ec2.send(
+      new CreateSecurityGroupCommand({
+        GroupName: name,
+        Description: inputs.description ?? name,
+        VpcId: inputs.vpcId,
+        TagSpecifications: tagged("security-group", inputs.tags),
+      }),
+    );
+    return { id: GroupId };
+  }),
+
+  "aws:route53/zone:Zone": realiser<aws.route53.ZoneArgs>(async (inputs, { route53 }, { name, context }) => {
+    const vpc = inputs.vpcs?.[0];
+    const { HostedZone } = await route53.send(
+      new CreateHostedZoneCommand({
+        Name: name,
+        CallerReference: name,
+        HostedZoneConfig: { PrivateZone: vpc !== undefined, Comment: inputs.comment },
+        VPC: vpc && { VPCId: vpc.vpcId, VPCRegion: context.region as VPCRegion },
+      }),
+    );
+    const id = HostedZone?.Id?.replace("/hostedzone/", "");
+    return { id, zoneId: id };
+  }),
+
+  "aws:route53/record:Record": realiser<aws.route53.RecordArgs>(async (inputs, { route53 }, { name }) => {
+    const alias = inputs.aliases?.[0];
+    await route53.send(
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: inputs.zoneId,
+        ChangeBatch: {
+          Changes: [
+            {
+              Action: "UPSERT",
+              ResourceRecordSet: {
+                Name: name,
+                Type: inputs.type as RRType,
+                ...(alias === undefined
+                  ? { TTL: inputs.ttl, ResourceRecords: inputs.records?.map((Value) => ({ Value })) }
+                  : {
+                      AliasTarget: {
+                        DNSName: alias.name,
+                        HostedZoneId: alias.zoneId,
+                        EvaluateTargetHealth: alias.evaluateTargetHealth,
+                      },
+                    }),
+              },
+            },
+          ],
+        },
+      }),
+    );
+    return {};
+  }),
+};
+
+/** Tags that a resource of EC2 is made with. */
+export function tagged(type: ResourceType, tags: Record<string, string> | undefined) {
+  return tags === undefined ? undefined : [{ ResourceType: type, Tags: tagList(tags) }];
+}

@@ -1,0 +1,52 @@
+/** Ways to the internet: by them a cloud controller tells public subnets from private ones. */
+import {
+  AssociateRouteTableCommand,
+  AttachInternetGatewayCommand,
+  CreateInternetGatewayCommand,
+  CreateRouteCommand,
+  CreateRouteTableCommand,
+} from "@aws-sdk/client-ec2";
+import type * as aws from "@pulumi/aws";
+import { type Realiser, realiser } from "./resourceCreator";
+import { tagged } from "./network";
+
+export const routeRealisers: Readonly<Record<string, Realiser>> = {
+  "aws:ec2/internetGateway:InternetGateway": realiser<aws.ec2.InternetGatewayArgs>(async (inputs, { ec2 }) => {
+    const { InternetGateway } = await ec2.send(
+      new CreateInternetGatewayCommand({ TagSpecifications: tagged("internet-gateway", inputs.tags) }),
+    );
+    const id = InternetGateway?.InternetGatewayId;
+    await ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId: id, VpcId: inputs.vpcId }));
+    return { id };
+  }),
+
+  "aws:ec2/routeTable:RouteTable": realiser<aws.ec2.RouteTableArgs>(async (inputs, { ec2 }) => {
+    const { RouteTable } = await ec2.send(
+      new CreateRouteTableCommand({ VpcId: inputs.vpcId, TagSpecifications: tagged("route-table", inputs.tags) }),
+    );
+    return { id: RouteTable?.RouteTableId };
+  }),
+
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": realiser<aws.ec2.RouteTableAssociationArgs>(
+    async (inputs, { ec2 }) => {
+      const { AssociationId } = await ec2.send(
+        new AssociateRouteTableCommand({ RouteTableId: inputs.routeTableId, SubnetId: inputs.subnetId }),
+      );
+      return { id: AssociationId };
+    },
+  ),
+
+  // Those through NAT gateways, which are not made, tell nobody anything.
+  "aws:ec2/route:Route": realiser<aws.ec2.RouteArgs>(async (inputs, { ec2 }) => {
+    const { routeTableId, destinationCidrBlock, gatewayId } = inputs;
+    if (gatewayId === undefined) return {};
+    await ec2.send(
+      new CreateRouteCommand({
+        RouteTableId: routeTableId,
+        DestinationCidrBlock: destinationCidrBlock,
+        GatewayId: gatewayId,
+      }),
+    );
+    return {};
+  }),
+};

@@ -1,0 +1,95 @@
+/** Keys, parameters, buckets, volumes and log groups. */
+import { CreateVolumeCommand } from "@aws-sdk/client-ec2";
+import { CreateAliasCommand, CreateKeyCommand } from "@aws-sdk/client-kms";
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import type * as aws from "@pulumi/aws";
+import { type Realiser, realiser, tagList } from "./resourceCreator";
+
+export const storageRealisers: Readonly<Record<string, Realiser>> = {
+  "aws:kms/key:Key": realiser<aws.kms.KeyArgs>(async (inputs, { kms }) => {
+    const tags = tagList(inputs.tags).map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: inputs.description, Tags: tags }));
+    return { id: KeyMetadata?.KeyId, keyId: KeyMetadata?.KeyId, arn: KeyMetadata?.Arn };
+  }),
+
+  "aws:kms/alias:Alias": realiser<aws.kms.AliasArgs>(async (inputs, { kms }, { name }) => {
+    await kms.send(new CreateAliasCommand({ AliasName: name, TargetKeyId: inputs.targetKeyId }));
+    return {};
+  }),
+
+  "aws:ssm/parameter:Parameter": realiser<aws.ssm.ParameterArgs>(async (inputs, { ssm }, { name }) => {
+    await ssm.send(
+      new PutParameterCommand({
+        Name: name,
+        Type: inputs.type as "String" | "StringList" | "SecureString",
+        Value: inputs.value ?? inputs.insecureValue,
+        KeyId: inputs.keyId,
+        Tier: inputs.tier as "Standard" | "Advanced" | undefined,
+        Tags: tagList(inputs.tags),
+      }),
+    );
+    return {};
+  }),
+
+  "aws:s3/bucket:Bucket": realiser<aws.s3.BucketArgs>(async (inputs, { s3 }, { name, context }) => {
+    const bucket = inputs.bucket ?? name;
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: bucket,
+        ObjectLockEnabledForBucket: inputs.objectLockEnabled,
+        // the one region that a location constraint may not name
+        ...(context.region === "us-east-1"
+          ? {}
+          : { CreateBucketConfiguration: { LocationConstraint: context.region as BucketLocationConstraint } }),
+      }),
+    );
+    return { id: bucket, bucket };
+  }),
+
+  "aws:s3/bucketVersioning:BucketVersioning": realiser<aws.s3.BucketVersioningArgs>(async (inputs, { s3 }) => {
+    await s3.send(
+      new PutBucketVersioningCommand({
+        Bucket: inputs.bucket,
+        VersioningConfiguration: { Status: inputs.versioningConfiguration.status as "Enabled" | "Suspended" },
+      }),
+    );
+    return {};
+  }),
+
+  "aws:s3/bucketObjectv2:BucketObjectv2": realiser<aws.s3.BucketObjectv2Args>(async (inputs, { s3 }, { context }) => {
+    const { bundle } = context;
+    const body =
+      inputs.key === bundle.key
+        ? bundle.content
+        : inputs.contentBase64 !== undefined
+          ? Buffer.from(inputs.contentBase64, "base64")
+          : Buffer.from(inputs.content ?? "");
+    await s3.send(new PutObjectCommand({ Bucket: inputs.bucket as string, Key: inputs.key, Body: body }));
+    return {};
+  }),
+
+  "aws:ebs/volume:Volume": realiser<aws.ebs.VolumeArgs>(async (inputs, { ec2 }) => {
+    const { VolumeId } = await ec2.send(
+      new CreateVolumeCommand({
+        AvailabilityZone: inputs.availabilityZone,
+        Size: inputs.size,
+        VolumeType: inputs.type as "gp3" | undefined,
+        Encrypted: inputs.encrypted,
+        KmsKeyId: inputs.kmsKeyId,
+        ...(inputs.tags && { TagSpecifications: [{ ResourceType: "volume", Tags: tagList(inputs.tags) }] }),
+      }),
+    );
+    return { id: VolumeId };
+  }),
+
+  "aws:cloudwatch/logGroup:LogGroup": realiser<aws.cloudwatch.LogGroupArgs>(async (inputs, { logs }, { name }) => {
+    await logs("CreateLogGroup", { logGroupName: name, tags: inputs.tags });
+    return {};
+  }),
+};

@@ -1,0 +1,61 @@
+/**
+ * The process that a rehearsal lives in: inside the router's namespace, detached from whoever started it. It listens on
+ * the control socket and boots the plan that it is told to. `supervisor.ts <id> <state root> <moto_server>`.
+ */
+import { mkdirSync } from "node:fs";
+import { openNetwork } from "../machines/network";
+import { awsClients } from "../aws/awsClients";
+import { readBootPlan } from "./bootPlan";
+import { ControlServer } from "./controlServer";
+import { motoEndpoint, startMoto, warmUp } from "../aws/moto";
+import { Rehearsal } from "./rehearsal";
+import { statePaths } from "./state";
+import { StatusKeeper } from "./statusKeeper";
+
+async function main(): Promise<void> {
+  const [id = "", root = "", motoServer = ""] = process.argv.slice(2);
+  const paths = statePaths(id, root);
+  const network = openNetwork(paths.directory);
+  if (network === undefined) throw new Error(`${paths.directory} has no network`);
+  const keeper = new StatusKeeper(paths, network);
+  process.on("uncaughtException", (error) => {
+    keeper.report(error.stack ?? error.message);
+  });
+  process.on("unhandledRejection", (error) => {
+    keeper.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  });
+  // whoever started it may hang up; the rehearsal goes on until `--down`
+  process.on("SIGHUP", () => undefined);
+  process.on("SIGINT", () => undefined);
+
+  const moto = startMoto(motoServer, paths.service("moto"));
+  moto.then(() => warmUp(awsClients(motoEndpoint, "us-east-1"))).catch(() => undefined);
+  const control = new ControlServer({
+    network,
+    keeper,
+    boot: async () => {
+      if (keeper.rehearsal !== undefined) throw new Error("a plan is booted already");
+      for (const path of [paths.volume(""), paths.machine("")]) mkdirSync(path, { recursive: true });
+      keeper.phase = "preparing";
+      await moto;
+      keeper.rehearsal = await Rehearsal.start({
+        plan: readBootPlan(paths.plan),
+        paths,
+        network,
+        report: (problem) => {
+          keeper.report(problem);
+        },
+        timed: (phase, seconds) => {
+          keeper.timed(phase, seconds);
+        },
+      });
+      keeper.phase = "running";
+    },
+  });
+  await control.listen(paths.socket);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,39 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { version as aws } from "@pulumi/aws/package.json";
+import { version as kubernetes } from "@pulumi/kubernetes/package.json";
+import { version as tls } from "@pulumi/tls/package.json";
+
+import { accountVariable } from "./serve";
+
+const root = join(__dirname, "..", "..");
+
+/** Versions of the SDK packages, by the package that a plugin serves. */
+const versions = { aws, kubernetes, tls };
+
+/** Where the engine finds the plugin of a package, below its home. */
+const pluginPath = (packageName: keyof typeof versions): string =>
+  join("plugins", `resource-${packageName}-v${versions[packageName]}`, `pulumi-resource-${packageName}`);
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** Starts the plugin from this project, wherever the CLI runs: tsx is found from the project's folder. */
+const launcher = (packageName: string, accountFolder: string): string => `#!/bin/sh
+export ${accountVariable}=${quoted(accountFolder)}
+cd ${quoted(root)} && exec ${quoted(process.execPath)} --import tsx simulation/providers/${packageName}.ts "$@"
+`;
+
+/**
+ * Puts plugins of the simulation in place of the real ones.
+ *
+ * @param home `PULUMI_HOME` of the CLI that is to use them; not the one of a person, whose real plugins stand there
+ * @param accountFolder keeps the simulated account between runs
+ */
+export async function installPlugins(home: string, accountFolder: string): Promise<void> {
+  for (const packageName of Object.keys(versions) as (keyof typeof versions)[]) {
+    const path = join(home, pluginPath(packageName));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, launcher(packageName, accountFolder), { mode: 0o755 });
+  }
+}

@@ -1,0 +1,69 @@
+import { CelError, readCel } from "../../../components/access/cel.plan";
+
+test.each([
+  "true",
+  "claims.email",
+  "'corporate:' + claims.email",
+  'claims["https://example.com/roles"]',
+  "claims.?email_verified.orValue(false) == true",
+  "has(claims.groups) && claims.groups.exists(g, g.startsWith('team-'))",
+  "!request.user.startsWith('system:') || (request.groups.exists(x, x in ['a', 'b',]))",
+  "object.spec.template.spec.containers.all(c, has(c.resources) && quantity(c.resources.limits['cpu']).isLessThan(quantity('2')))",
+  "object.spec.replicas <= 3 ? 'few' : object.spec.replicas > 10 ? 'many' : 'some'",
+  "[1, 2u, 0xFF, 1.5e3, .5, -4].map(x, x * 2 % 3 / 1 - 1)",
+  "{'a': 1, ?'b': optional.of(2)}[?'a'].hasValue() || [?optional.none()].size() == 0",
+  'r"\\d+" + b"bytes" + """several\nlines""" + \'it\\\'s\'',
+  "type(claims.sub) == string && duration('1h') > duration('5m')",
+  "object.metadata.?labels[?'app'].orValue('') != ''",
+  "object.spec.`foo-bar`.size() > 0 // what follows is said to people",
+  "variables.ports.transformList(i, port, i + port).exists(p, p == 80)",
+  ".claims.sub == 'x'",
+])("is CEL: %s", (expression) => {
+  expect(() => readCel(expression)).not.toThrow();
+});
+
+test.each([
+  ["", "empty", 0],
+  ["claims.", "too early", 7],
+  ["claims.email ==", "too early", 15],
+  ["claims.email = 'x'", "unexpected =", 13],
+  ["claims.email & true", "unexpected &", 13],
+  ["(claims.email", "too early", 13],
+  ["claims.groups.exists(g, g == 'a'", "too early", 32],
+  ["'open", "not closed", 0],
+  ["a b", "unexpected b", 2],
+  ["a ? b", "too early", 5],
+  ["[1, 2", "too early", 6 - 1],
+  ["{'a' 1}", "unexpected 1", 5],
+  ["f(1,)", "unexpected )", 4],
+  ["if == 1", "unexpected if", 0],
+  ["a..b", "unexpected .", 2],
+  ["a && || b", "unexpected ||", 5],
+  ["1 +* 2", "unexpected *", 3],
+  ["a # b", "unexpected #", 2],
+])("is no CEL: %s", (expression, message, at) => {
+  const thrown = (() => {
+    try {
+      readCel(expression);
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  })();
+  expect(thrown).toBeInstanceOf(CelError);
+  expect(thrown).toMatchObject({ message: expect.stringContaining(message) as unknown, at });
+});
+
+test.each([
+  ["claims.email", ["claims"], ["claims.email"]],
+  ["claims['email'] + claims.?name.orValue('')", ["claims"], ["claims.email", "claims.name"]],
+  ["claims.groups.map(g, 'x:' + g)", ["claims"], ["claims.groups"]],
+  ["user.username + other", ["user", "other"], ["user.username"]],
+  ["[1].all(x, x > y)", ["y"], []],
+  ["[1].transformList(i, v, i + v)", [], []],
+  ["size('a') == 1 && true", [], []],
+])("%s speaks of %j and reads %j", (expression, variables, paths) => {
+  const use = readCel(expression);
+  expect([...use.variables]).toEqual(variables);
+  expect([...use.paths]).toEqual(expect.arrayContaining(paths));
+});

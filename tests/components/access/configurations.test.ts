@@ -1,0 +1,319 @@
+import { parseAllDocuments, parse } from "yaml";
+
+import { admissionObjects } from "../../../components/access/admission/admission.plan";
+import { accessFiles, accessFlags } from "../../../components/access/apiServer.plan";
+import { auditPolicy } from "../../../components/access/audit/auditPolicy.plan";
+import { abacPolicy } from "../../../components/access/authorization/authorization.plan";
+import { encryptionTemplate } from "../../../components/access/encryption/encryptionConfiguration.plan";
+import type { AccessSpec } from "../../../components/access/spec";
+import { specOf } from "../../specs";
+import { authority } from "./certificate";
+
+const accessOf = (access: object = {}): AccessSpec => specOf({ name: "blue", access }).access;
+const fileOf = (access: object, name: string): unknown => parse(accessFiles(accessOf(access))[name] ?? "");
+const flagsOf = (access: object = {}) => accessFlags(accessOf(access)).map(({ name, value }) => `${name}=${value}`);
+const flagOf = (access: object, name: string) =>
+  accessFlags(accessOf(access)).find((flag) => flag.name === name)?.value;
+
+describe("by default", () => {
+  test("nobody in particular reaches anything but health", () => {
+    expect(fileOf({}, "authentication.yaml")).toEqual({
+      apiVersion: "apiserver.config.k8s.io/v1",
+      kind: "AuthenticationConfiguration",
+      jwt: [],
+      anonymous: { enabled: true, conditions: [{ path: "/livez" }, { path: "/readyz" }, { path: "/healthz" }] },
+    });
+  });
+
+  test("there is neither basic authentication nor a file of tokens, and no flag of which the files are the structured form", () => {
+    const flags = flagsOf().join(" ");
+    expect(flags).not.toMatch(/basic-auth|token-auth-file|anonymous-auth|authorization-mode|oidc-/);
+  });
+
+  test("nodes and RBAC decide, and nobody else", () => {
+    expect(fileOf({}, "authorization.yaml")).toMatchObject({
+      authorizers: [
+        { type: "Node", name: "node" },
+        { type: "RBAC", name: "rbac" },
+      ],
+    });
+  });
+
+  test("pods are baseline, and whoever creates less is warned", () => {
+    expect(fileOf({}, "admission.yaml")).toMatchObject({
+      plugins: [
+        {
+          name: "PodSecurity",
+          configuration: {
+            defaults: { enforce: "baseline", audit: "restricted", warn: "restricted" },
+            exemptions: { namespaces: ["kube-system"], usernames: [], runtimeClasses: [] },
+          },
+        },
+        { name: "EventRateLimit" },
+      ],
+    });
+    expect(flagOf({}, "enable-admission-plugins")).toBe("DenyServiceExternalIPs,EventRateLimit,NodeRestriction");
+    expect(flagOf({}, "disable-admission-plugins")).toBeUndefined();
+  });
+
+  test("secrets are encrypted, and what was written before stays readable", () => {
+    expect(encryptionTemplate(accessOf().encryption)).toMatchObject({
+      resources: [
+        {
+          resources: ["secrets"],
+          providers: [{ secretbox: { keys: [{ name: "1", secret: "@KEY:1@" }] } }, { identity: {} }],
+        },
+      ],
+    });
+    expect(flagOf({}, "encryption-provider-config-automatic-reload")).toBe("true");
+  });
+
+  test("no file holds a placeholder that nobody fills in, and every one that is named is there", () => {
+    const files = accessFiles(accessOf());
+    for (const text of Object.values(files)) {
+      expect(parseAllDocuments(text)).toHaveLength(1);
+      expect(text).not.toMatch(/@[A-Z]+@/);
+    }
+    const named = flagsOf().flatMap((flag) => /=\/etc\/kubernetes\/apiserver\/(.+)$/.exec(flag)?.[1] ?? []);
+    expect(named.filter((name) => files[name] === undefined)).toEqual(["encryption.json"]);
+  });
+});
+
+describe("issuers", () => {
+  const jwt = (issuer: object) =>
+    (fileOf({ authentication: { oidc: { corp: issuer } } }, "authentication.yaml") as { jwt: object[] }).jwt[0];
+  const least = { url: "https://login.example.com", audiences: ["k8s"], username: { claim: "sub" } };
+
+  test("a claim gets the issuer's name in front", () => {
+    expect(jwt({ ...least, groups: { claim: "groups", prefix: "g:" } })).toEqual({
+      issuer: { url: "https://login.example.com", audiences: ["k8s"] },
+      claimValidationRules: [],
+      claimMappings: {
+        username: { claim: "sub", prefix: "corp:" },
+        groups: { claim: "groups", prefix: "g:" },
+        extra: [],
+      },
+      userValidationRules: [],
+    });
+  });
+
+  test("an expression gets it, too: no token names a user of another", () => {
+    const made = jwt({
+      ...least,
+      username: { expression: "claims.sub", prefix: "staff:" },
+      groups: { expression: "claims.roles" },
+    });
+    expect(made).toMatchObject({
+      claimMappings: {
+        username: { expression: "'staff:' + (claims.sub)" },
+        groups: { expression: "dyn(claims.roles).map(group, 'corp:' + string(group))" },
+      },
+    });
+  });
+
+  test("several audiences, own authority, rules and further facts", () => {
+    const made = jwt({
+      ...least,
+      audiences: ["a", "b"],
+      discoveryUrl: "https://idp.internal/d",
+      certificateAuthority: authority,
+      uid: { claim: "oid" },
+      extra: { "example.com/department": "claims.department" },
+      requiredClaims: { hd: "example.com" },
+      claimRules: [{ expression: "claims.exp - claims.nbf <= 86400", message: "lives too long" }],
+      userRules: [{ expression: "user.username != 'corp:root'", message: "no" }],
+    });
+    expect(made).toMatchObject({
+      issuer: {
+        discoveryURL: "https://idp.internal/d",
+        certificateAuthority: authority,
+        audiences: ["a", "b"],
+        audienceMatchPolicy: "MatchAny",
+      },
+      claimValidationRules: [
+        { claim: "hd", requiredValue: "example.com" },
+        { expression: "claims.exp - claims.nbf <= 86400", message: "lives too long" },
+      ],
+      claimMappings: {
+        uid: { claim: "oid" },
+        extra: [{ key: "example.com/department", valueExpression: "claims.department" }],
+      },
+      userValidationRules: [{ expression: "user.username != 'corp:root'", message: "no" }],
+    });
+  });
+});
+
+test("a service for tokens is asked over TLS, with the certificate that kubelets know", () => {
+  const access = {
+    authentication: { webhook: { url: "https://ldap.internal/tokens", certificateAuthority: authority } },
+  };
+  expect(flagsOf(access)).toEqual(
+    expect.arrayContaining([
+      "authentication-token-webhook-config-file=/etc/kubernetes/apiserver/authentication-webhook.kubeconfig",
+      "authentication-token-webhook-version=v1",
+      "authentication-token-webhook-cache-ttl=120s",
+    ]),
+  );
+  expect(fileOf(access, "authentication-webhook.kubeconfig")).toMatchObject({
+    clusters: [
+      {
+        cluster: {
+          server: "https://ldap.internal/tokens",
+          "certificate-authority-data": Buffer.from(authority).toString("base64"),
+        },
+      },
+    ],
+    users: [{ user: { "client-certificate": "/etc/kubernetes/pki/apiserver-kubelet-client.crt" } }],
+  });
+});
+
+test("a proxy is known by its own authority and name, beside the aggregation layer", () => {
+  const access = { authentication: { proxy: { certificateAuthority: authority, allowedNames: ["gateway"] } } };
+  expect(flagsOf(access)).toEqual(
+    expect.arrayContaining([
+      "requestheader-client-ca-file=/etc/kubernetes/apiserver/requestheader-ca.crt",
+      "requestheader-allowed-names=front-proxy-client,gateway",
+    ]),
+  );
+  expect(accessFiles(accessOf(access))["proxy-ca.crt"]).toContain("BEGIN CERTIFICATE");
+});
+
+test("services decide before RBAC or after all others; before it, never about the cluster's own components", () => {
+  const webhook = { url: "https://decide.internal", matchConditions: ["request.user != 'a'"] };
+  const access = {
+    authorization: {
+      webhooks: [
+        { name: "last", ...webhook, unauthorizedSeconds: 0 },
+        { name: "early", ...webhook, position: "first", failurePolicy: "NoOpinion" },
+      ],
+      abac: [{ user: "anna", resource: "pods", namespace: "a" }],
+    },
+  };
+  const { authorizers } = fileOf(access, "authorization.yaml") as {
+    authorizers: { name: string; webhook?: { matchConditions: { expression: string }[] } }[];
+  };
+  expect(authorizers.map(({ name }) => name)).toEqual(["node", "early", "rbac", "abac", "last"]);
+  expect(authorizers[1]).toMatchObject({
+    type: "Webhook",
+    webhook: {
+      failurePolicy: "NoOpinion",
+      timeout: "3s",
+      authorizedTTL: "300s",
+      connectionInfo: { kubeConfigFile: "/etc/kubernetes/apiserver/authorization-early.kubeconfig" },
+    },
+  });
+  expect(authorizers[1]?.webhook?.matchConditions).toHaveLength(3);
+  expect(authorizers[4]?.webhook?.matchConditions).toEqual([{ expression: "request.user != 'a'" }]);
+  expect(authorizers[4]).toMatchObject({
+    webhook: { cacheUnauthorizedRequests: false, cacheAuthorizedRequests: true },
+  });
+  expect(flagOf(access, "authorization-policy-file")).toBe("/etc/kubernetes/apiserver/abac.jsonl");
+});
+
+test("ABAC's file has a policy a line", () => {
+  const lines = abacPolicy([
+    { user: "anna", readonly: true, namespace: "a", resource: "pods" },
+    { group: "ops", readonly: false, nonResourcePath: "/logs/*" },
+  ]).trimEnd();
+  expect(lines.split("\n").map((line) => (JSON.parse(line) as { spec: object }).spec)).toEqual([
+    { user: "anna", readonly: true, apiGroup: "", namespace: "a", resource: "pods" },
+    { group: "ops", nonResourcePath: "/logs/*" },
+  ]);
+});
+
+test("policies and webhooks become objects that leave kube-system alone", () => {
+  const match = [{ resources: ["pods"] }];
+  const objects = admissionObjects(
+    accessOf({
+      admission: {
+        policies: {
+          "no-latest": {
+            match,
+            variables: { images: "object.spec.containers.map(c, c.image)" },
+            validations: [{ expression: "variables.images.all(i, !i.endsWith(':latest'))", message: "pin images" }],
+          },
+        },
+        webhooks: { sign: { kind: "mutating", service: { namespace: "sign", name: "sign" }, match } },
+      },
+    }).admission,
+  );
+  expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+    "ValidatingAdmissionPolicy no-latest",
+    "ValidatingAdmissionPolicyBinding no-latest",
+    "MutatingWebhookConfiguration sign",
+  ]);
+  const notSystem = [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["kube-system"] }];
+  expect(objects[0]).toMatchObject({
+    spec: {
+      failurePolicy: "Fail",
+      matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: ["*"], operations: ["CREATE", "UPDATE"] }] },
+    },
+  });
+  expect(objects[1]).toMatchObject({
+    spec: { validationActions: ["Deny"], matchResources: { namespaceSelector: { matchExpressions: notSystem } } },
+  });
+  expect(objects[2]).toMatchObject({
+    webhooks: [{ clientConfig: { service: { port: 443 } }, namespaceSelector: { matchExpressions: notSystem } }],
+  });
+});
+
+describe("the audit policy", () => {
+  interface Rule {
+    readonly level: string;
+    readonly users?: string[];
+    readonly userGroups?: string[];
+    readonly nonResourceURLs?: string[];
+    readonly resources?: { group: string; resources?: string[] }[];
+    readonly verbs?: string[];
+  }
+  const rulesOf = (rules: AccessSpec["audit"]["rules"]) => (auditPolicy(rules) as { rules: Rule[] }).rules;
+
+  test("leaves out nothing that could have been refused to people or workloads", () => {
+    for (const rule of rulesOf([]).filter(({ level }) => level === "None")) {
+      const components = [...(rule.users ?? []), ...(rule.userGroups ?? [])];
+      const ofComponents =
+        components.length > 0 && components.every((name) => /^system:(nodes|apiserver|kube-)/.test(name));
+      const open = rule.nonResourceURLs !== undefined && rule.resources === undefined;
+      expect(ofComponents || open).toBe(true);
+    }
+    expect(rulesOf([]).at(-1)).toEqual({ level: "Metadata" });
+  });
+
+  test("never records what is in a secret", () => {
+    const first = rulesOf([]).find(({ resources }) => resources?.some((one) => one.resources?.includes("secrets")));
+    expect(first?.level).toBe("Metadata");
+  });
+
+  test("looks at the settings' rules first, without lists that would match nothing", () => {
+    const { audit } = accessOf({
+      audit: { rules: [{ level: "Request", userGroups: ["corp:contractors"], resources: [{ group: "apps" }] }] },
+    });
+    expect(rulesOf(audit.rules)[0]).toEqual({
+      level: "Request",
+      userGroups: ["corp:contractors"],
+      resources: [{ group: "apps", resources: [] }],
+    });
+  });
+});
+
+test.each([
+  [{ keys: ["1", "2"] }, ["secretbox:1,2", "identity"]],
+  [{ keys: ["2", "1"] }, ["secretbox:2,1", "identity"]],
+  [{ provider: "none" }, ["identity", "secretbox:1"]],
+])("encryption with %j", (encryption, expected) => {
+  const template = encryptionTemplate(accessOf({ encryption }).encryption) as {
+    resources: { providers: { secretbox?: { keys: { name: string }[] } }[] }[];
+  };
+  const said = template.resources[0]?.providers.map((provider) =>
+    provider.secretbox
+      ? `secretbox:${provider.secretbox.keys.map(({ name }) => name).join()}`
+      : Object.keys(provider)[0],
+  );
+  expect(said).toEqual(expected);
+});
+
+test("without encryption and without keys there is no configuration of it", () => {
+  const access = { encryption: { provider: "none", keys: [] } };
+  expect(encryptionTemplate(accessOf(access).encryption)).toBeUndefined();
+  expect(flagOf(access, "encryption-provider-config")).toBeUndefined();
+});

@@ -1,0 +1,180 @@
+import { createHash, generateKeyPairSync } from "node:crypto";
+
+import { Issuer } from "../../../components/access/serviceAccounts/issuer";
+import { jsonWebKeys, keySet } from "../../../components/access/serviceAccounts/jwks.plan";
+import { identityOf } from "../../../components/access/serviceAccounts/podIdentity.plan";
+import { ServiceAccountRole } from "../../../components/access/serviceAccounts/serviceAccountRole";
+import { awsAccount } from "../../../components/aws/account";
+import { account, deploy, publicKeyOf, region } from "../../mocks";
+
+const pem = (type: "rsa" | "P-256" | "P-521" | "ed25519"): string => {
+  const { publicKey } =
+    type === "rsa"
+      ? generateKeyPairSync("rsa", { modulusLength: 2048 })
+      : type === "ed25519"
+        ? generateKeyPairSync("ed25519")
+        : generateKeyPairSync("ec", { namedCurve: type });
+  return publicKey.export({ type: "spki", format: "pem" }).toString();
+};
+const der = (text: string) => Buffer.from(text.replace(/-----[^-]+-----|\s/g, ""), "base64");
+
+describe("published keys", () => {
+  test.each([
+    ["rsa", "RS256", "RSA"],
+    ["P-256", "ES256", "EC"],
+    ["P-521", "ES512", "EC"],
+  ] as const)("%s: named and described as the API server does", (type, alg, kty) => {
+    const key = pem(type);
+    expect(jsonWebKeys([key])).toEqual([
+      expect.objectContaining({ use: "sig", alg, kty, kid: createHash("sha256").update(der(key)).digest("base64url") }),
+    ]);
+    expect(keySet([key])).not.toMatch(/"(d|p|q)":/);
+  });
+
+  test("both keys of a rotation, and a key that is there twice once", () => {
+    const [old, next] = [pem("rsa"), pem("rsa")];
+    expect(jsonWebKeys([next, old, next]).map(({ kid }) => kid)).toEqual(
+      [next, old].map((key) => createHash("sha256").update(der(key)).digest("base64url")),
+    );
+  });
+
+  test("a key that signs no tokens is refused", () => {
+    expect(() => jsonWebKeys([pem("ed25519")])).toThrow(RangeError);
+    expect(() => jsonWebKeys(["no key"])).toThrow();
+  });
+});
+
+describe("the issuer", () => {
+  const issuing = () =>
+    deploy(() => {
+      const issuer = new Issuer("blue-issuer", {
+        cluster: "blue",
+        publicKeys: [publicKeyOf("new"), publicKeyOf("old")],
+        accessLogsBucket: "logs",
+        protect: true,
+      });
+      return { url: issuer.url, providerArn: issuer.providerArn };
+    });
+  let deployment: Awaited<ReturnType<typeof issuing>>;
+  beforeAll(async () => {
+    deployment = await issuing();
+  });
+  const bucketArn = `arn:aws:s3:${region}:${account}:blue-issuer-documents`;
+  const url = "https://blue-issuer-documents-id.s3.example";
+
+  test("publishes its keys under its own address", () => {
+    const { get, outputs } = deployment;
+    expect(outputs.url).toBe(url);
+    expect(get("blue-issuer-openid-configuration").inputs).toMatchObject({
+      bucket: "blue-issuer-documents-id",
+      key: ".well-known/openid-configuration",
+      contentType: "application/json",
+    });
+    expect(JSON.parse(get("blue-issuer-openid-configuration").inputs["content"] as string)).toEqual({
+      issuer: url,
+      jwks_uri: `${url}/openid/v1/jwks`,
+      authorization_endpoint: "urn:kubernetes:programmatic_authorization",
+      response_types_supported: ["id_token"],
+      subject_types_supported: ["public"],
+      id_token_signing_alg_values_supported: ["ES256"],
+      claims_supported: ["sub", "iss"],
+    });
+    expect(get("blue-issuer-jwks").inputs).toMatchObject({
+      key: "openid/v1/jwks",
+      content: keySet([publicKeyOf("new")]),
+    });
+  });
+
+  test("lets anybody read these two objects, and nothing else", () => {
+    const { get } = deployment;
+    const policy = JSON.parse(get("blue-issuer-documents-policy").inputs["policy"] as string) as {
+      Statement: { Effect: string }[];
+    };
+    expect(policy.Statement.filter(({ Effect }) => Effect === "Allow")).toEqual([
+      {
+        Sid: "ReadByAnybody",
+        Effect: "Allow",
+        Principal: "*",
+        Action: "s3:GetObject",
+        Resource: [`${bucketArn}/.well-known/openid-configuration`, `${bucketArn}/openid/v1/jwks`],
+      },
+    ]);
+    expect(get("blue-issuer-documents-closed").inputs).toMatchObject({
+      blockPublicAcls: true,
+      ignorePublicAcls: true,
+      blockPublicPolicy: false,
+      restrictPublicBuckets: false,
+    });
+    expect(get("blue-issuer-documents", "Bucket").options).toMatchObject({ protect: true, retainOnDelete: true });
+  });
+
+  test("is known to IAM, for tokens made for AWS, once the keys are there", () => {
+    const { get } = deployment;
+    expect(get("blue-issuer-provider")).toMatchObject({
+      inputs: { url, clientIdLists: ["sts.amazonaws.com"] },
+      options: { dependsOn: ["blue-issuer-openid-configuration", "blue-issuer-jwks"] },
+    });
+  });
+});
+
+describe("a role for a service account", () => {
+  const binding = () =>
+    deploy(() => {
+      const role = new ServiceAccountRole("blue-csi", {
+        cluster: "blue",
+        account: awsAccount(region, {}),
+        issuer: { providerArn: "arn:provider", url: "https://issuer.example/blue" },
+        namespace: "kube-system",
+        serviceAccount: "ebs-csi",
+        policy: [{ Sid: "See", Effect: "Allow", Action: ["ec2:DescribeVolumes"], Resource: "*" }],
+      });
+      return { roleArn: role.roleArn, env: role.identity.env };
+    });
+
+  let deployment: Awaited<ReturnType<typeof binding>>;
+  beforeAll(async () => {
+    deployment = await binding();
+  });
+
+  test("may be taken by that one alone, with a token made for AWS", () => {
+    const { get } = deployment;
+    expect(JSON.parse(get("blue-csi", "Role").inputs["assumeRolePolicy"] as string)).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "TakenByServiceAccount",
+          Effect: "Allow",
+          Principal: { Federated: "arn:provider" },
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: {
+            StringEquals: {
+              "issuer.example/blue:sub": "system:serviceaccount:kube-system:ebs-csi",
+              "issuer.example/blue:aud": "sts.amazonaws.com",
+            },
+          },
+        },
+      ],
+    });
+    expect(JSON.parse(get("blue-csi-policy").inputs["policy"] as string)).toMatchObject({
+      Statement: [{ Action: ["ec2:DescribeVolumes"] }],
+    });
+  });
+
+  test("its pods find token and role where SDKs look", () => {
+    const { outputs } = deployment;
+    const roleArn = `arn:aws:iam:${region}:${account}:blue-csi`;
+    expect(outputs.roleArn).toBe(roleArn);
+    const { env, volumes, volumeMounts } = identityOf(roleArn, region);
+    expect(outputs.env).toEqual(env);
+    expect(Object.fromEntries(env.map(({ name, value }) => [name, value]))).toEqual({
+      AWS_ROLE_ARN: roleArn,
+      AWS_WEB_IDENTITY_TOKEN_FILE: `${volumeMounts[0]?.mountPath ?? ""}/token`,
+      AWS_REGION: region,
+      AWS_STS_REGIONAL_ENDPOINTS: "regional",
+    });
+    expect(volumes[0]).toMatchObject({
+      name: volumeMounts[0]?.name,
+      projected: { sources: [{ serviceAccountToken: { audience: "sts.amazonaws.com", path: "token" } }] },
+    });
+  });
+});

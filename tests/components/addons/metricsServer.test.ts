@@ -1,0 +1,51 @@
+import { MetricsServer } from "../../../components/addons/metricsServer/metricsServer";
+import { deploy } from "../../mocks";
+import { specOf } from "../../specs";
+
+const server = (platform: object = {}) =>
+  deploy(() => new MetricsServer("metrics", { spec: specOf({ name: "blue", platform }) }));
+
+function argsOf(deployment: Awaited<ReturnType<typeof server>>): readonly string[] {
+  const { spec } = deployment.get("metrics-deployment").inputs as {
+    spec: { template: { spec: { containers: { args: string[] }[] } } };
+  };
+  return spec.template.spec.containers[0]?.args ?? [];
+}
+
+test("answers the API's questions for figures under a name of its own", async () => {
+  const { get } = await server();
+  expect(get("metrics-api").inputs).toMatchObject({
+    metadata: { name: "v1beta1.metrics.k8s.io" },
+    spec: {
+      group: "metrics.k8s.io",
+      version: "v1beta1",
+      service: { name: "metrics-server", namespace: "kube-system" },
+    },
+  });
+  expect(get("metrics-api").options.dependsOn).toEqual(["metrics-deployment"]);
+});
+
+test("insists on kubelets' certificates where they are the cluster's, and only there", async () => {
+  const authority = "--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+  expect(argsOf(await server())).toContain(authority);
+  const without = argsOf(await server({ certificateApprover: { enabled: false } }));
+  expect(without).not.toContain(authority);
+  expect(without).toContain("--kubelet-insecure-tls");
+});
+
+test("has as many replicas as the settings say, and loses one at a time", async () => {
+  const { get } = await server({ metricsServer: { replicas: 3 } });
+  expect(get("metrics-deployment").inputs.spec).toMatchObject({
+    replicas: 3,
+    strategy: { rollingUpdate: { maxUnavailable: 1 } },
+  });
+  expect(get("metrics-budget").inputs.spec).toMatchObject({ maxUnavailable: 1 });
+});
+
+test("lets whoever may read a namespace read its figures", async () => {
+  const { get } = await server();
+  expect(get("metrics-reader").inputs).toMatchObject({
+    metadata: { labels: { "rbac.authorization.k8s.io/aggregate-to-view": "true" } },
+    rules: [{ apiGroups: ["metrics.k8s.io"], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] }],
+  });
+});

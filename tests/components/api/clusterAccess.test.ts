@@ -1,0 +1,67 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { ClusterAccess } from "../../../components/api/clusterAccess";
+import { Platform } from "../../../components/addons/platform";
+import { Secret, deploy } from "../../mocks";
+import { specOf } from "../../specs";
+
+const kubeconfig = [
+  "apiVersion: v1",
+  "kind: Config",
+  "clusters:",
+  "  - name: blue",
+  "    cluster:",
+  "      server: https://api.blue.holdfast.internal:6443",
+  "users: []",
+  "",
+].join("\n");
+
+const facing = { name: "k8s.example.com", hostedZoneId: "Z0123456789ABCDEFGHIJ", allowedCidrs: ["203.0.113.0/24"] };
+
+async function access(settings: object = {}, tunnel?: string) {
+  const spec = specOf({ name: "blue", ...settings });
+  const deployment = await deploy(() => {
+    const made = new ClusterAccess("blue-access", {
+      spec,
+      kubeconfig: pulumi.secret(kubeconfig),
+      controlPlane: [pulumi.output("arn:group")],
+      after: [],
+      tunnel,
+    });
+    new Platform("blue-platform", { spec }, { providers: { kubernetes: made.provider } });
+  });
+  return deployment;
+}
+
+describe("the way into the cluster", () => {
+  test("is a provider of the administrator, who is a secret, and of this cluster for good", async () => {
+    const { get } = await access();
+    const { inputs } = get("blue-access-provider");
+    expect(inputs).toMatchObject({ clusterIdentifier: "blue.blue.holdfast.internal", enableServerSideApply: "true" });
+    expect(inputs.kubeconfig).toEqual(new Secret(kubeconfig));
+  });
+
+  test("leads over the internet where the API has an address there", async () => {
+    const { get } = await access({ api: { public: facing } });
+    const { value } = get("blue-access-provider").inputs.kubeconfig as Secret;
+    expect(value).toContain("server: https://k8s.example.com:6443\n");
+  });
+
+  test("leads through a tunnel that somebody has opened, to the same cluster", async () => {
+    const { get } = await access({}, "https://127.0.0.1:40001");
+    const { inputs } = get("blue-access-provider");
+    const { value } = inputs.kubeconfig as Secret;
+    expect(value).toContain("server: https://127.0.0.1:40001\n");
+    expect(value).toContain("tls-server-name: api.blue.holdfast.internal\n");
+    expect(inputs.clusterIdentifier).toBe("blue.blue.holdfast.internal");
+  });
+
+  test("is what every object of the platform is made with", async () => {
+    const { resources } = await access();
+    const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    expect(objects.length).toBeGreaterThan(0);
+    for (const { name, provider } of objects) {
+      expect([name, provider]).toEqual([name, expect.stringContaining("::blue-access-provider::")]);
+    }
+  });
+});

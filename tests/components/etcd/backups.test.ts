@@ -1,0 +1,186 @@
+import type { ClusterSpec } from "../../../components/clusterSpec";
+import { awsAccount } from "../../../components/aws/account";
+import { AlarmTopic } from "../../../components/alarms/alarmTopic";
+import { etcdAlarms } from "../../../components/etcd/alarms";
+import { Backups } from "../../../components/etcd/backups";
+import { replicationPolicy } from "../../../components/etcd/replication.plan";
+import { allows } from "../machines/iam";
+import { remembered, threeZones } from "../../machineSupport";
+import { account, deploy, region } from "../../mocks";
+
+const deployBackups = remembered((spec: ClusterSpec) =>
+  deploy(() => {
+    const aws = awsAccount(region, {});
+    const backups = new Backups("blue-backups", { spec, account: aws, accessLogsBucket: "logs" });
+    const topic = new AlarmTopic("blue-alarms", { cluster: "blue", account: aws, spec: spec.alarms });
+    etcdAlarms("blue-etcd", { spec, topicArn: topic.topicArn, backups }, backups);
+    return { copy: backups.copy?.bucketName, topicArn: topic.topicArn };
+  }),
+);
+
+const elsewhere = { objectLock: { mode: "compliance", days: 30 }, copyTo: { region: "eu-west-1" } };
+
+describe("backups", () => {
+  test("go by tier, and can be brought back for two weeks", async () => {
+    const { get } = await deployBackups(
+      threeZones({ etcd: { backups: { retention: { all: 1, hourly: 3, daily: 30 } } } }),
+    );
+    expect(get("blue-backups-files-lifecycle").inputs["rules"]).toMatchObject([
+      { id: "forget-old-versions", noncurrentVersionExpiration: { noncurrentDays: 14 } },
+      { id: "abort-unfinished-uploads" },
+      { filter: { prefix: "blue/backups/all/" }, expiration: { days: 1 } },
+      { filter: { prefix: "blue/backups/hourly/" }, expiration: { days: 3 } },
+      { filter: { prefix: "blue/backups/daily/" }, expiration: { days: 30 } },
+      { filter: { prefix: "blue/restores/" }, expiration: { days: 30 } },
+    ]);
+  });
+
+  test("are neither locked nor copied unless the settings ask for it", async () => {
+    const { outputs, ofType } = await deployBackups(threeZones());
+    expect(outputs.copy).toBeUndefined();
+    expect(ofType("aws:s3/bucketReplicationConfig:BucketReplicationConfig")).toEqual({});
+    expect(ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")).toEqual({});
+    expect(Object.keys(ofType("pulumi:providers:aws"))).toEqual([]);
+  });
+
+  test("are copied to the other region by its own provider, under its own key, locked and kept alike", async () => {
+    const { get } = await deployBackups(threeZones({ etcd: { backups: elsewhere } }));
+    expect(get("blue-backups-copy-aws").inputs).toMatchObject({ region: "eu-west-1" });
+    const there = ["key", "files"].flatMap((part) => [
+      get(`blue-backups-copy-${part}`, part === "key" ? "Key" : "Bucket"),
+    ]);
+    for (const { provider } of there) expect(provider).toContain("::blue-backups-copy-aws::");
+    expect(get("blue-backups-copy-files-logging").inputs).toMatchObject({
+      targetBucket: "blue-backups-copy-access-logs-id",
+    });
+    expect(get("blue-backups-copy-rule").provider ?? "").not.toContain("copy-aws");
+    expect(get("blue-backups-copy-files-lock").inputs["rule"]).toEqual(get("blue-backups-files-lock").inputs["rule"]);
+    expect(get("blue-backups-copy-files-lifecycle").inputs["rules"]).toEqual(
+      get("blue-backups-files-lifecycle").inputs["rules"],
+    );
+    expect(get("blue-backups-copy-rule")).toMatchObject({
+      inputs: {
+        bucket: "blue-backups-files-id",
+        rules: [
+          {
+            status: "Enabled",
+            filter: { prefix: "blue/" },
+            deleteMarkerReplication: { status: "Disabled" },
+            destination: {
+              bucket: `arn:aws:s3:${region}:${account}:blue-backups-copy-files`,
+              encryptionConfiguration: { replicaKmsKeyId: `arn:aws:kms:${region}:${account}:blue-backups-copy-key` },
+            },
+          },
+        ],
+      },
+      options: { dependsOn: ["blue-backups-files", "blue-backups-copy-files"] },
+    });
+  });
+
+  test("are copied by a role that reads here, writes there, and deletes nowhere", () => {
+    const end = (name: string, where: string) => ({
+      region: where,
+      bucketArn: `arn:aws:s3:::${name}`,
+      keyArn: `arn:key:${name}`,
+    });
+    const policy = replicationPolicy("blue", { from: end("here", "eu-central-1"), to: end("there", "eu-west-1") });
+    const may = (action: string, resource: string) => allows(policy, { action, resource: `arn:aws:s3:::${resource}` });
+    expect(may("s3:GetObjectVersionForReplication", "here/blue/backups/all/x")).toBe(true);
+    expect(may("s3:GetObjectVersionForReplication", "here/red/backups/all/x")).toBe(false);
+    expect(may("s3:ReplicateObject", "there/blue/backups/all/x")).toBe(true);
+    expect(may("s3:ReplicateObject", "here/blue/backups/all/x")).toBe(false);
+    expect(JSON.stringify(policy)).not.toMatch(/Delete|PutObject/);
+    const encrypts = (where: string) =>
+      allows(policy, {
+        action: "kms:GenerateDataKey",
+        resource: "arn:key:there",
+        context: {
+          "kms:ViaService": `s3.${where}.amazonaws.com`,
+          "kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::there",
+        },
+      });
+    expect([encrypts("eu-west-1"), encrypts("eu-central-1")]).toEqual([true, false]);
+  });
+});
+
+describe("alarms", () => {
+  test("look at what members publish, and tell the topic of their beginning and end", async () => {
+    const { get, outputs } = await deployBackups(threeZones());
+    expect(get("blue-etcd-alarm-backup-age").inputs).toMatchObject({
+      name: "blue-etcd-backup-age",
+      namespace: "Holdfast",
+      metricName: "BackupAgeSeconds",
+      dimensions: { Cluster: "blue" },
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 2700,
+      treatMissingData: "breaching",
+      alarmActions: [outputs.topicArn],
+      okActions: [outputs.topicArn],
+    });
+    expect(get("blue-etcd-alarm-member-b").inputs).toMatchObject({
+      metricName: "EtcdHasLeader",
+      dimensions: { Cluster: "blue", Member: "b" },
+      comparisonOperator: "LessThanThreshold",
+      treatMissingData: "breaching",
+    });
+    expect(get("blue-etcd-alarm-raised").inputs["metricQueries"]).toEqual([
+      { id: "highest", expression: "MAX(METRICS())", label: "EtcdAlarms", returnData: true },
+      ...["a", "b", "c"].map((member) => ({
+        id: member,
+        metric: {
+          namespace: "Holdfast",
+          metricName: "EtcdAlarms",
+          dimensions: { Cluster: "blue", Member: member },
+          stat: "Maximum",
+          period: 60,
+        },
+      })),
+    ]);
+  });
+
+  test("tell of a copy that fails, where there is a copy", async () => {
+    const { get, ofType } = await deployBackups(threeZones({ etcd: { backups: elsewhere } }));
+    expect(get("blue-etcd-alarm-backup-copy").inputs).toMatchObject({
+      namespace: "AWS/S3",
+      dimensions: {
+        SourceBucket: "blue-backups-files-id",
+        DestinationBucket: "blue-backups-copy-files-id",
+        RuleId: "backups",
+      },
+    });
+    const without = await deployBackups(threeZones());
+    const count = Object.keys(ofType("aws:cloudwatch/metricAlarm:MetricAlarm")).length;
+    expect(Object.keys(without.ofType("aws:cloudwatch/metricAlarm:MetricAlarm"))).toHaveLength(count - 1);
+  });
+
+  test("go to a topic that CloudWatch alone publishes to, under a key that it may use, and on to people", async () => {
+    const { get } = await deployBackups(threeZones({ alarms: { email: ["ops@example.com"] } }));
+    expect(get("blue-alarms", "Topic").inputs).toMatchObject({
+      name: "blue-alarms",
+      kmsMasterKeyId: `arn:aws:kms:${region}:${account}:blue-alarms-key`,
+    });
+    const { Statement } = JSON.parse(get("blue-alarms-policy").inputs["policy"] as string) as { Statement: unknown[] };
+    expect(Statement).toEqual([
+      {
+        Sid: "PublishByAlarms",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: `arn:aws:sns:${region}:${account}:blue-alarms`,
+        Condition: {
+          StringEquals: { "aws:SourceAccount": account },
+          ArnLike: { "aws:SourceArn": `arn:aws:cloudwatch:${region}:${account}:alarm:blue-*` },
+        },
+      },
+    ]);
+    expect(get("blue-alarms-key", "Key").inputs["policy"]).toContain("cloudwatch.amazonaws.com");
+    expect(get("blue-alarms-ops@example.com").inputs).toMatchObject({ protocol: "email", endpoint: "ops@example.com" });
+  });
+
+  test("go to a topic that exists, and nothing else is made", async () => {
+    const topicArn = `arn:aws:sns:${region}:${account}:pager`;
+    const { outputs, ofType } = await deployBackups(threeZones({ alarms: { topicArn } }));
+    expect(outputs.topicArn).toBe(topicArn);
+    expect(ofType("aws:sns/topic:Topic")).toEqual({});
+  });
+});

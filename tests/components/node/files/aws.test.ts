@@ -1,0 +1,249 @@
+import { existsSync, readFileSync } from "node:fs";
+import { Certificates } from "../../pki/certificates";
+import { FakeAws, secretTexts } from "./awsSupport";
+import { FakeMachine, machines } from "../nodeSupport";
+
+// Keys and certificates are made by processes of their own.
+jest.setTimeout(30_000);
+
+let aws: FakeAws;
+let machine: FakeMachine;
+const cluster = { etcd: { members: [{ name: "a", dnsName: "etcd-a.blue.internal" }] } };
+beforeEach(async () => {
+  aws = await FakeAws.start();
+  machine = new FakeMachine(machines.controlPlane, cluster, aws.environment);
+});
+afterEach(() => aws.stop());
+
+describe("signed requests", () => {
+  test.each([
+    ["ssm", "ssm/eu-central-1", `ssm_call GetParameters '{"Names":["/a b"]}'`, "POST", "/"],
+    ["ec2", "ec2/eu-central-1", "ec2_call DescribeVolumes 'VolumeId.1=vol-1 &x'", "POST", "/"],
+    [
+      "route53",
+      "route53/us-east-1",
+      `aws_request route53 "$(aws_endpoint route53)/2013-04-01/hostedzone/Z1/rrset" -X POST --data-binary '<a/>'`,
+      "POST",
+      "/2013-04-01/hostedzone/Z1/rrset",
+    ],
+    ["s3 read", "s3/eu-central-1", `aws_request s3 "$(s3_url bucket blue/created)"`, "GET", "/bucket/blue/created"],
+    [
+      "s3 write",
+      "s3/eu-central-1",
+      `aws_request s3 "$(s3_url bucket blue/created)" -X PUT -H 'If-None-Match: *' --data-binary '{"a": 1}'`,
+      "PUT",
+      "/bucket/blue/created",
+    ],
+  ])("%s", async (_, scope, script, method, path) => {
+    aws.answer = () => ({ body: "first\nsecond\n" });
+    const { output, stdout } = await machine.run(`aws_login; ${script}; echo "[$AWS_STATUS|$AWS_BODY]"`);
+    expect(aws.refused).toEqual([]);
+    expect(aws.calls).toMatchObject([{ scope, method, path }]);
+    expect(stdout).toBe("[200|first\nsecond\n]\n");
+    for (const secret of secretTexts) expect(output).not.toContain(secret);
+  });
+
+  test("values of a form arrive as they were", async () => {
+    aws.answer = () => ({});
+    await machine.run("aws_login; ec2_call AttachVolume 'VolumeId=a&b=c' Device=/dev/sdf");
+    expect(Object.fromEntries(new URLSearchParams(aws.calls[0]?.body))).toEqual({
+      Action: "AttachVolume",
+      Version: "2016-11-15",
+      VolumeId: "a&b=c",
+      Device: "/dev/sdf",
+    });
+  });
+
+  test("credentials are in no argument of any process", async () => {
+    machine.stub(
+      "curl",
+      `printf '%s\\n' "$@" >>"${machine.path("arguments")}"; exec /usr/bin/env -i PATH=/usr/bin:/bin curl "$@"`,
+    );
+    aws.answer = () => ({});
+    const { stdout } = await machine.run(`aws_login; ssm_call X '{}'; cat "${machine.path("arguments")}"`);
+    expect(stdout).toContain("--aws-sigv4");
+    for (const secret of secretTexts) expect(stdout).not.toContain(secret);
+  });
+
+  test.each([
+    ["the first request", ""],
+    ["a later one", "ssm_call GetParameters {} || true;"],
+  ])("an AWS that does not answer is told of as that, and goes by no older answer: %s", async (_which, before) => {
+    aws.answer = () => ({ status: 400, body: "of another request" });
+    const { code, stdout, output } = await machine.run(`set -u
+      aws_login; ${before} export AWS_ENDPOINT_URL=http://127.0.0.1:9
+      aws_request s3 "$(s3_url bucket blue/created)" || { explain "reading the marker"; echo "[$AWS_BODY]"; }`);
+    expect(code).toBe(0);
+    expect(output).toContain("reading the marker: no answer\n");
+    expect(stdout).toBe("[]\n");
+  });
+
+  test.each([
+    ["a token", "exit 7"],
+    ["a role", `[[ $* != *security-credentials* ]] || exit 22; echo token`],
+  ])("neither is there an answer without %s of the metadata service, and no request", async (_what, curl) => {
+    machine.stub("curl", curl);
+    const { code, output } = await machine.run(`set -u
+      { aws_login && ssm_call GetParameters {}; } || explain "SSM GetParameters"`);
+    expect([code, output]).toEqual([0, "holdfast: step bash: SSM GetParameters: no answer\n"]);
+  });
+
+  test("an error is told with its beginning, and fails", async () => {
+    aws.answer = () => ({ status: 400, body: `{"__type":"ParameterNotFound"}${"x".repeat(1000)}` });
+    const { code, output } = await machine.run(`aws_login; ssm_fetch /a || exit 3`);
+    expect(code).toBe(3);
+    expect(output).toMatch(/SSM GetParameters: HTTP 400 \{"__type":"ParameterNotFound"\}x{270}\n/);
+  });
+});
+
+test.each([
+  ["eu-central-1", "ssm", "https://ssm.eu-central-1.amazonaws.com"],
+  ["cn-north-1", "ssm", "https://ssm.cn-north-1.amazonaws.com.cn"],
+  ["eu-central-1", "route53", "https://route53.amazonaws.com"],
+])("endpoint of %s %s", async (region, service, url) => {
+  const { stdout } = await machine.run(`unset AWS_ENDPOINT_URL; aws_endpoint ${service}`, { AWS_REGION: region });
+  expect(stdout.trim()).toBe(url);
+});
+
+test("buckets are host names on AWS", async () => {
+  const { stdout } = await machine.run("unset AWS_ENDPOINT_URL; s3_url bucket bundle/a.tar.gz");
+  expect(stdout.trim()).toBe("https://bucket.s3.eu-central-1.amazonaws.com/bundle/a.tar.gz");
+});
+
+describe("the marker of a formed cluster", () => {
+  const missing = "<Error><Code>NoSuchKey</Code></Error>";
+  test.each([
+    ["is there", { status: 200, body: "{}" }, "present", 0],
+    ["is not there", { status: 404, body: missing }, "absent", 0],
+    ["cannot be read", { status: 403, body: "<Error><Code>AccessDenied</Code></Error>" }, "", 1],
+    ["has no bucket", { status: 404, body: "<Error><Code>NoSuchBucket</Code></Error>" }, "", 1],
+    ["is behind a fault", { status: 503, body: "SlowDown" }, "", 1],
+  ])("%s", async (_, answer, marker, code) => {
+    aws.answer = () => answer;
+    const result = await machine.run(`marker_state 1 && echo "$marker"`);
+    expect([result.stdout.split("\n")[0]?.startsWith("holdfast") ? "" : result.stdout.trim(), result.code]).toEqual([
+      marker,
+      code,
+    ]);
+    expect(aws.calls[0]?.path).toBe(`/${machines.controlPlane.backupsBucket}/blue/created`);
+  });
+
+  test.each([
+    [200, 0, "marker written"],
+    [412, 0, "marker of generation 1 is there"],
+    [403, 1, "HTTP 403"],
+  ])("writing it: %d", async (status, code, line) => {
+    aws.answer = () => ({ status });
+    machine.stub("etcdctl", "exit 0");
+    machine.stub("systemctl", "exit 0");
+    machine.write(
+      "home/current/cluster.json",
+      JSON.stringify({ etcd: { ...cluster.etcd, clientUrls: ["https://a"] } }),
+    );
+    const result = await machine.run(["steps/etcd-marker"]);
+    expect([result.code, result.output]).toEqual([code, expect.stringContaining(line)]);
+    expect(aws.calls[0]?.headers["if-none-match"]).toBe("*");
+  });
+});
+
+test("the member's name is set by one UPSERT; without AWS the last boot's stays", async () => {
+  const ok = { status: 200, body: "<ChangeInfo/>" };
+  aws.answer = () => ok;
+  expect((await machine.run(["steps/dns"])).code).toBe(0);
+  expect(aws.calls[0]?.body).toContain(
+    "<Action>UPSERT</Action><ResourceRecordSet><Name>etcd-a.blue.internal</Name><Type>A</Type>",
+  );
+  expect(aws.calls[0]?.body).toContain("<Value>10.0.0.11</Value>");
+  aws.answer = () => ({ status: 503 });
+  expect(await machine.run(["steps/dns"])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("since the last boot") as string,
+  });
+  machine.write("state/dns", "etcd-a.blue.internal 10.0.0.99\n");
+  expect((await machine.run(["steps/dns"])).code).toBe(1);
+});
+
+describe("secrets", () => {
+  const files = ["etcd/ca.crt", "etcd/ca.key"];
+  const made = (name: string) => new Certificates(machine.path("made")).root(name, { subject: "/CN=ca" });
+  let values: Record<string, string>;
+  beforeEach(() => {
+    machine = new FakeMachine(machines.etcd, { secrets: { etcd: files } }, aws.environment);
+    const { certificate: crt, key } = made("one");
+    values = {
+      "/holdfast/blue/pki/etcd/ca.crt": crt,
+      "/holdfast/blue/pki/etcd/ca.key": key,
+      "/holdfast/blue/pki/order": JSON.stringify({ kubernetes: { chain: "CHAIN" } }),
+    };
+    aws.answer = ({ body }) => {
+      const { Names } = JSON.parse(body) as { Names: string[] };
+      const Parameters = Names.filter((Name) => values[Name] !== undefined).map((Name) => ({
+        Name,
+        Value: values[Name],
+      }));
+      const InvalidParameters = Names.filter((Name) => values[Name] === undefined);
+      return { body: JSON.stringify({ Parameters, InvalidParameters }) };
+    };
+  });
+
+  test("each in its file, keys for root alone, none in the journal", async () => {
+    const { code, output } = await machine.run(["steps/secrets"]);
+    expect(code).toBe(0);
+    expect(output).not.toContain("PRIVATE");
+    const { stdout } = await machine.run(`cd "$KUBERNETES/pki"; stat -c '%n %a' *.* etcd/*; cat etcd/ca.key ca.chain`);
+    expect(stdout).toBe(
+      `ca.chain 644\netcd/ca.crt 644\netcd/ca.key 600\n${values["/holdfast/blue/pki/etcd/ca.key"] ?? ""}\nCHAIN\n`,
+    );
+  });
+
+  test("what is here stays: other authorities come in stages, and a reboot does not depend on AWS", async () => {
+    const first = values["/holdfast/blue/pki/etcd/ca.crt"] ?? "";
+    const good = aws.answer;
+    aws.answer = () => ({ status: 500 });
+    expect((await machine.run(["steps/secrets"])).code).toBe(1);
+    aws.answer = good;
+    await machine.run(["steps/secrets"]);
+    const { certificate: crt, key } = made("two");
+    Object.assign(values, { "/holdfast/blue/pki/etcd/ca.crt": crt, "/holdfast/blue/pki/etcd/ca.key": key });
+    const calls = aws.calls.length;
+    expect((await machine.run(["steps/secrets"])).code).toBe(0);
+    expect(aws.calls).toHaveLength(calls);
+    expect(readFileSync(machine.path("kubernetes/pki/etcd/ca.crt"), "utf8").trim()).toBe(first.trim());
+  });
+
+  test("a key that is not the authority's yet is waited for", async () => {
+    values["/holdfast/blue/pki/etcd/ca.key"] = made("two").key;
+    const { code, output } = await machine.run(["steps/secrets"]);
+    expect([code, output]).toEqual([1, expect.stringContaining("the key of etcd is not that of its first authority")]);
+    expect(existsSync(machine.path("kubernetes/pki/etcd/ca.key"))).toBe(false);
+  });
+
+  test("one that is missing is named", async () => {
+    Reflect.deleteProperty(values, "/holdfast/blue/pki/etcd/ca.key");
+    const { code, output } = await machine.run(["steps/secrets"]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining("no such SSM parameter: /holdfast/blue/pki/etcd/ca.key"),
+    ]);
+  });
+});
+
+describe("a rollout", () => {
+  const group = (instance: string, version: string) => `<DescribeAutoScalingGroupsResponse><member>
+    <LaunchTemplate><Version>${version}</Version></LaunchTemplate>
+    <Instances><member><InstanceId>i-0ffffffffffffffff</InstanceId><LaunchTemplate><Version>1</Version></LaunchTemplate></member>
+    <member><InstanceId>i-0123456789abcdef0</InstanceId><LaunchTemplate><Version>${instance}</Version></LaunchTemplate></member></Instances>
+    </member></DescribeAutoScalingGroupsResponse>`;
+  test.each([
+    ["InProgress", "4", "5", 0],
+    ["Pending", "4", "5", 0],
+    ["InProgress", "5", "5", 1],
+    ["Successful", "4", "5", 1],
+  ])("%s, machine at %s, group at %s", async (status, own, theirs, code) => {
+    aws.answer = ({ body }) =>
+      body.includes("DescribeInstanceRefreshes")
+        ? { body: `<InstanceRefreshes><member><Status>${status}</Status></member></InstanceRefreshes>` }
+        : { body: group(own, theirs) };
+    expect((await machine.run("identity; if rollout_waits; then exit 0; else exit 1; fi")).code).toBe(code);
+  });
+});

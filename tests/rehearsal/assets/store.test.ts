@@ -1,0 +1,241 @@
+import {
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Step, realise, stepKey } from "../../../rehearsal/assets/store";
+
+const onLinux = process.platform === "linux" ? describe : describe.skip;
+
+let directory = "";
+let built: string[] = [];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "hf-store-"));
+  built = [];
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function step(name: string, options: Partial<Pick<Step, "inputs" | "needs" | "build" | "stillUsable">> = {}): Step {
+  return {
+    name,
+    inputs: 1,
+    needs: [],
+    lane: "network",
+    build: async (context) => {
+      built.push(name);
+      const parts = await Promise.all(
+        (options.needs ?? []).map(async (need) => readFileSync(join(await context.result(need), "content"), "utf8")),
+      );
+      writeFileSync(join(context.directory, "content"), `${name}(${parts.join(",")})`);
+      symlinkSync("content", join(context.directory, "link"));
+    },
+    ...options,
+  };
+}
+
+const events: string[] = [];
+async function prepare(steps: Step[], verify = false): Promise<string[]> {
+  events.length = 0;
+  built = [];
+  const report = (name: string, state: string): void => void events.push(`${name} ${state}`);
+  const results = await realise(steps, { directory, verify, report });
+  return steps.map((wanted) => readFileSync(join(results.get(wanted)?.directory ?? "", "content"), "utf8"));
+}
+
+function folderOf(wanted: Step): string {
+  return join(directory, `${wanted.name}-${stepKey(wanted)}`);
+}
+
+describe("key of a step", () => {
+  const base = step("a");
+  it.each([
+    ["name", step("b")],
+    ["inputs", step("a", { inputs: 2 })],
+    ["needs", step("a", { needs: [base] })],
+    ["inputs of what it needs", step("a", { needs: [step("a", { inputs: 3 })] })],
+  ])("changes with its %s", (_what, other) => {
+    expect(stepKey(other)).not.toBe(stepKey(base));
+  });
+
+  it("is the same for equal steps", () => {
+    expect(stepKey(step("a"))).toBe(stepKey(base));
+  });
+});
+
+onLinux("cache of builds", () => {
+  it("builds what a step needs before the step, and once", async () => {
+    const a = step("a");
+    const top = step("top", { needs: [step("b", { needs: [a] }), step("c", { needs: [a] })] });
+    expect(await prepare([top])).toEqual(["top(b(a()),c(a()))"]);
+    expect([...built].sort()).toEqual(["a", "b", "c", "top"]);
+    expect(built[0]).toBe("a");
+  });
+
+  it("finds everything again and builds nothing", async () => {
+    const top = step("top", { needs: [step("a")] });
+    await prepare([top]);
+    expect(await prepare([top])).toEqual(["top(a())"]);
+    expect(built).toEqual([]);
+    expect(events).toEqual(["top cached"]);
+  });
+
+  it("keeps a result whose parts are gone, as nothing needs them", async () => {
+    const part = step("part");
+    const top = step("top", { needs: [part] });
+    await prepare([top]);
+    rmSync(folderOf(part), { recursive: true });
+    await prepare([top]);
+    expect(built).toEqual([]);
+  });
+
+  it.each<[string, (folder: string) => void]>([
+    [
+      "a file is missing",
+      (folder) => {
+        unlinkSync(join(folder, "content"));
+      },
+    ],
+    [
+      "a file is shorter",
+      (folder) => {
+        truncateSync(join(folder, "content"), 1);
+      },
+    ],
+    [
+      "a file is newer",
+      (folder) => {
+        writeFileSync(join(folder, "content"), "top()");
+      },
+    ],
+    [
+      "a link leads elsewhere",
+      (folder) => {
+        unlinkSync(join(folder, "link"));
+        symlinkSync("other", join(folder, "link"));
+      },
+    ],
+    [
+      "a link has become a file",
+      (folder) => {
+        unlinkSync(join(folder, "link"));
+        writeFileSync(join(folder, "link"), "");
+      },
+    ],
+    [
+      "the folder is gone",
+      (folder) => {
+        rmSync(folder, { recursive: true });
+      },
+    ],
+    [
+      "the manifest is cut off",
+      (folder) => {
+        truncateSync(`${folder}.json`, 5);
+      },
+    ],
+    [
+      "the manifest is gone",
+      (folder) => {
+        unlinkSync(`${folder}.json`);
+      },
+    ],
+  ])("builds again when %s, and nothing else", async (_what, damage) => {
+    const top = step("top");
+    const other = step("other");
+    await prepare([top, other]);
+    // A file system's clock may be coarse; a write right after the build would otherwise look like no change.
+    utimesSync(join(folderOf(top), "content"), 1, 1);
+    await prepare([top, other]);
+    damage(folderOf(top));
+    expect(await prepare([top, other])).toEqual(["top()", "other()"]);
+    expect(built).toEqual(["top"]);
+  });
+
+  it("finds changed content behind an unchanged size and time only when asked to", async () => {
+    const top = step("top", {
+      build: (context) => {
+        writeFileSync(join(context.directory, "content"), "right");
+        utimesSync(join(context.directory, "content"), 1, 1);
+        return Promise.resolve();
+      },
+    });
+    await prepare([top]);
+    writeFileSync(join(folderOf(top), "content"), "wrong");
+    utimesSync(join(folderOf(top), "content"), 1, 1);
+    expect(await prepare([top])).toEqual(["wrong"]);
+    expect(await prepare([top], true)).toEqual(["right"]);
+  });
+
+  it("builds again when a step says that its result has become useless", async () => {
+    let usable = true;
+    const top = step("top", { stillUsable: () => usable });
+    await prepare([top]);
+    await prepare([top]);
+    expect(built).toEqual([]);
+    usable = false;
+    await prepare([top]);
+    expect(built).toEqual(["top"]);
+  });
+
+  it("leaves nothing behind that counts when a build fails", async () => {
+    let broken = true;
+    const flaky = step("flaky", {
+      build: (context) => {
+        writeFileSync(join(context.directory, "content"), broken ? "half" : "whole");
+        return broken ? Promise.reject(new Error("interrupted")) : Promise.resolve();
+      },
+    });
+    const slow = step("slow");
+    await expect(prepare([flaky, slow])).rejects.toThrow("interrupted");
+    // What did succeed beside it is kept.
+    expect(events).toContain("slow done");
+    broken = false;
+    expect(await prepare([flaky, slow])).toEqual(["whole", "slow()"]);
+    expect(events).toContain("slow cached");
+    expect(readdirSync(join(directory, "building"))).toEqual([]);
+  });
+
+  it("removes what an interrupted process left half built", async () => {
+    const top = step("top");
+    await prepare([top]);
+    rmSync(`${folderOf(top)}.json`);
+    writeFileSync(join(directory, "building", "left-over"), "");
+    expect(await prepare([top])).toEqual(["top()"]);
+    expect(readdirSync(join(directory, "building"))).toEqual([]);
+  });
+
+  it("lets two runs at the same time build once", async () => {
+    const top = step("top");
+    const report = (): void => undefined;
+    const runs = [1, 2].map(() => realise([top], { directory, verify: false, report }));
+    await Promise.all(runs);
+    expect(built).toEqual(["top"]);
+  });
+
+  it("runs processor steps one after another", async () => {
+    let running = 0;
+    let most = 0;
+    const busy = (name: string): Step => ({
+      ...step(name),
+      lane: "processor",
+      build: async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        running -= 1;
+      },
+    });
+    await realise([busy("a"), busy("b"), busy("c")], { directory, verify: false, report: () => undefined });
+    expect(most).toBe(1);
+  });
+});

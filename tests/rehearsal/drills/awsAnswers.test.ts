@@ -1,0 +1,35 @@
+import { xmlOf } from "../../../rehearsal/aws/autoScaling/queryProtocol";
+import { textsOf } from "../../../rehearsal/drills/aws";
+import { otherType } from "../../../rehearsal/drills/rollOut";
+import { groupsIn } from "../../../rehearsal/drills/standIns/autoscaler";
+
+const group = (AutoScalingGroupName: string, Instances: [id: string, state: string][]) => ({
+  ...{ AutoScalingGroupName, MinSize: 1, MaxSize: 5, DesiredCapacity: 2 },
+  Instances: Instances.map(([InstanceId, LifecycleState]) => ({ InstanceId, LifecycleState })),
+});
+
+test("groups are read off Auto Scaling's answer, with the machines that serve", () => {
+  const answer = xmlOf({
+    AutoScalingGroups: [
+      group("dev-worker-general", [
+        ["i-1", "InService"],
+        ["i-2", "Terminating:Wait"],
+      ]),
+      group("dev-worker-arm", [["i-3", "Pending:Wait"]]),
+    ],
+  });
+  expect(groupsIn(answer)).toEqual([
+    { name: "dev-worker-general", min: 1, max: 5, desired: 2, instances: ["i-1"] },
+    { name: "dev-worker-arm", min: 1, max: 5, desired: 2, instances: [] },
+  ]);
+  expect(textsOf(answer, "InstanceId")).toEqual(["i-1", "i-2", "i-3"]);
+  expect(groupsIn("<AutoScalingGroups></AutoScalingGroups>")).toEqual([]);
+});
+
+test.each([
+  ["m6i.large", "m6i.xlarge"],
+  ["m6i.xlarge", "m6i.large"],
+  ["t3.medium", "t3.large"],
+])("%s changes to %s", (type, other) => {
+  expect(otherType(type)).toBe(other);
+});

@@ -1,0 +1,74 @@
+import { missing, untilFullStrength } from "../../../rehearsal/drills/fullStrength";
+import type { KubernetesObject, Rehearsed } from "../../../rehearsal/drills/rehearsedCluster";
+
+interface Situation {
+  machines: { id: string; name: string; role: string; ready: boolean; stage: string }[];
+  nodes: Record<string, boolean>;
+  members: { name?: string; isLearner?: boolean }[];
+  health: Record<string, boolean>;
+}
+
+const machine = (letter: string): Situation["machines"][number] => ({
+  ...{ id: `i-${letter}`, name: `control-plane-${letter}`, role: "control-plane", ready: true, stage: "Ready" },
+});
+const whole = (): Situation => ({
+  machines: ["a", "b", "c"].map(machine),
+  nodes: { "i-a": true, "i-b": true, "i-c": true },
+  members: [{ name: "a" }, { name: "b" }, { name: "c" }],
+  health: { "https://a:2379": true, "https://b:2379": true, "https://c:2379": true },
+});
+
+/** A cluster that says of itself what the situation has. */
+function clusterIn({ machines, nodes, members, health }: Situation): Rehearsed {
+  const node = ([name, ready]: [string, boolean]): KubernetesObject => ({
+    metadata: { name },
+    status: { conditions: [{ type: "Ready", status: ready ? "True" : "Unknown" }] },
+  });
+  const told = Object.entries(health).map(([endpoint, healthy]) => ({ endpoint, health: healthy }));
+  const asked = (_letter: string, script: string): Promise<string> =>
+    Promise.resolve(JSON.stringify(script.includes("member list") ? { members } : told));
+  const status = { machines } as unknown as Rehearsed["status"];
+  const cluster: Partial<Rehearsed> = {
+    letters: ["a", "b", "c"],
+    status,
+    refresh: () => Promise.resolve(status),
+    list: () => Promise.resolve(Object.entries(nodes).map(node)),
+    onMember: asked,
+  };
+  return cluster as Rehearsed;
+}
+
+describe("full strength", () => {
+  it("is there when nothing is missing", async () => {
+    const cluster = clusterIn(whole());
+    expect(await missing(cluster)).toEqual([]);
+    expect(await untilFullStrength(cluster, 1000)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it.each<[string, (situation: Situation) => unknown, string[]]>([
+    [
+      "a machine",
+      ({ machines }) => Object.assign(machines[1] ?? {}, { ready: false, stage: "booting" }),
+      ["control-plane-b (booting)"],
+    ],
+    ["a node", ({ nodes }) => delete nodes["i-b"], ["node i-b"]],
+    ["a node's readiness", ({ nodes }) => (nodes["i-c"] = false), ["node i-c"]],
+    ["the end of a former machine's node", ({ nodes }) => (nodes["i-old"] = true), ["no machine behind node i-old"]],
+    ["a learner's vote", ({ members }) => Object.assign(members[0] ?? {}, { isLearner: true }), ["vote of member a"]],
+    ["the removal of a stale member", ({ members }) => members.push({}), ["4 members instead of 3"]],
+    ["a member's health", ({ health }) => (health["https://b:2379"] = false), ["health of https://b:2379"]],
+    ["an answer about all members", ({ health }) => delete health["https://b:2379"], ["health of every member"]],
+  ])("needs %s", async (_, change, expected) => {
+    const situation = whole();
+    change(situation);
+    expect(await missing(clusterIn(situation))).toEqual(expected);
+  });
+
+  it("says what is missing when the time is over", async () => {
+    const situation = whole();
+    situation.members.pop();
+    await expect(untilFullStrength(clusterIn(situation), 0)).rejects.toThrow(
+      "after 0 s still missing: vote of member c; 2 members instead of 3",
+    );
+  });
+});

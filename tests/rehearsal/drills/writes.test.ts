@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import {
+  announcedLoss,
+  failedUntil,
+  failureReasons,
+  longestOutage,
+  losses,
+  type Write,
+} from "../../../rehearsal/drills/writes";
+
+const ok = (name: string, at: number, ms: number, revision?: number): Write => ({
+  ...{ name, ok: true, at, ms },
+  ...(revision !== undefined && { revision }),
+});
+const failed = (name: string, at: number, ms: number, why = "no answer in 3 s"): Write => ({
+  ...{ name, ok: false, at, ms, why },
+});
+
+describe("the outage", () => {
+  it.each<[string, Write[], number]>([
+    ["is the time between two acknowledgements, not between two tries", [ok("a", 0, 10), ok("b", 1000, 500)], 1490],
+    ["is one of all clients together", [ok("a", 0, 10), ok("b", 400, 10), ok("a", 900, 10)], 500],
+    ["does not depend on the order in which clients report", [ok("b", 900, 10), ok("a", 0, 10), ok("c", 400, 10)], 500],
+    [
+      "goes on to the last try when nothing comes back",
+      [ok("a", 0, 10), failed("b", 100, 3000), failed("c", 3200, 3000)],
+      6190,
+    ],
+    ["does not count tries before the first acknowledgement", [failed("a", 0, 3000), ok("b", 5000, 10)], 0],
+    ["is nothing where nothing was written", [], 0],
+  ])("%s", (_, writes, expected) => {
+    expect(longestOutage(writes)).toBe(expected);
+  });
+
+  it("never shrinks because an acknowledgement is taken away", () => {
+    const write = fc.record({ at: fc.nat(100_000), ms: fc.nat(3000) });
+    fc.assert(
+      fc.property(fc.array(write, { minLength: 3 }), fc.nat(), (times, which) => {
+        const writes = times.map(({ at, ms }, index) => ok(String(index), at, ms));
+        // neither the first nor the last, which bound what is looked at
+        const inner = writes.toSorted((one, other) => one.at + one.ms - other.at - other.ms).slice(1, -1);
+        const without = inner[which % inner.length];
+        expect(longestOutage(writes.filter((each) => each !== without))).toBeGreaterThanOrEqual(longestOutage(writes));
+      }),
+    );
+  });
+});
+
+it("failures are told by the end of the last one, and by how often each reason was met", () => {
+  const writes = [ok("a", 0, 10), failed("b", 100, 3000), failed("c", 200, 50, "status 500"), failed("d", 300, 3000)];
+  expect(failedUntil(writes, 1000)).toBe(2300);
+  expect(failedUntil([ok("a", 0, 10)], 0)).toBe(0);
+  expect(failureReasons(writes)).toEqual(["2× no answer in 3 s", "1× status 500"]);
+});
+
+describe("losses", () => {
+  const restored = { revision: 100, resumedAt: 1_000_000_000_000 };
+  const before = ok("before", 0, 1, 99);
+  const copied = ok("copied", 1, 1, 100);
+  const after = ok("after", 2, 1, 101);
+  const resumed = ok("resumed", 3, 1, 1_000_000_000_001);
+  const writes = [before, copied, after, failed("refused", 4, 1), resumed];
+
+  it("a restore announces exactly what was acknowledged after the backup, and nothing of the time after itself", () => {
+    expect(announcedLoss(writes, restored)).toEqual([after]);
+  });
+
+  it.each<[string, string[], { lost: string[]; unannounced: string[]; undead: string[] }]>([
+    ["as announced", ["before", "copied", "resumed"], { lost: ["after"], unannounced: [], undead: [] }],
+    ["more than announced", ["before", "resumed"], { lost: ["copied", "after"], unannounced: ["copied"], undead: [] }],
+    ["less than announced", ["before", "copied", "after", "resumed"], { lost: [], unannounced: [], undead: ["after"] }],
+    ["of the new life", ["before", "copied"], { lost: ["after", "resumed"], unannounced: ["resumed"], undead: [] }],
+  ])("%s", (_, there, expected) => {
+    expect(losses(writes, new Set(there), restored)).toEqual(expected);
+  });
+
+  it("without a restore every one is unannounced; a failed write cannot be lost", () => {
+    expect(losses(writes, new Set(["before", "copied", "resumed"]))).toEqual({
+      ...{ lost: ["after"], unannounced: ["after"], undead: [] },
+    });
+  });
+});

@@ -1,0 +1,33 @@
+import type { Manifest } from "../../../rehearsal/kubernetes/plannedObjects";
+import { toldWhereAwsIs } from "../../../rehearsal/kubernetes/awsEndpointOverride";
+
+const object = (env: readonly object[]): Manifest => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web" },
+  spec: { template: { spec: { containers: [{ name: "web", env }, { name: "other" }] } } },
+});
+
+test("a container that is told its region is told where AWS is as well", () => {
+  const told = toldWhereAwsIs(object([{ name: "AWS_REGION", value: "eu-central-1" }]), "http://169.254.169.1");
+  expect(told.spec).toMatchObject({
+    template: {
+      spec: {
+        containers: [
+          {
+            env: [
+              { name: "AWS_REGION", value: "eu-central-1" },
+              { name: "AWS_ENDPOINT_URL", value: "http://169.254.169.1" },
+            ],
+          },
+          { name: "other" },
+        ],
+      },
+    },
+  });
+});
+
+test("everything else stays as it is", () => {
+  const plain = object([{ name: "REGION", value: "eu-central-1" }]);
+  expect(toldWhereAwsIs(plain, "http://169.254.169.1")).toEqual(plain);
+});

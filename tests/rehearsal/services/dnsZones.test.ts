@@ -1,0 +1,68 @@
+import { dnsRecord } from "../../../rehearsal/aws/route53";
+import { corefile, instanceName, instanceZone, zoneText } from "../../../rehearsal/services/dnsZones";
+
+test("each zone is served from its file, every other name does not exist", () => {
+  expect(corefile("169.254.169.253", [{ name: "c.internal", file: "/s/c.zone" }])).toBe(
+    `c.internal:53 {
+  bind 169.254.169.253
+  file /s/c.zone {
+    reload 200ms
+  }
+  loadbalance
+  errors
+}
+.:53 {
+  bind 169.254.169.253
+  template ANY ANY {
+    rcode NXDOMAIN
+  }
+}
+`,
+  );
+});
+
+test("a zone file holds its records, and the serial that makes it count", () => {
+  const text = zoneText(
+    "c.internal",
+    [
+      { name: "c.internal.", type: "NS", ttl: 172800, values: ["ns-1.awsdns.com"] },
+      { name: "etcd-a.c.internal.", type: "A", ttl: 5, values: ["10.0.0.4"] },
+      { name: "api.c.internal", type: "A", ttl: 60, values: ["10.0.15.254", "10.0.31.254"] },
+      { name: "\\052.apps.c.internal.", type: "CNAME", ttl: 30, values: ["api.c.internal."] },
+    ],
+    7,
+  );
+  expect(text.split("\n")).toEqual([
+    "c.internal. 1 IN SOA ns.c.internal. hostmaster.c.internal. 7 60 60 600 1",
+    "c.internal. 60 IN NS ns.c.internal.",
+    "*.apps.c.internal. 30 IN CNAME api.c.internal.",
+    "api.c.internal. 60 IN A 10.0.15.254",
+    "api.c.internal. 60 IN A 10.0.31.254",
+    "etcd-a.c.internal. 5 IN A 10.0.0.4",
+    "",
+  ]);
+});
+
+test("an alias is the addresses of its load balancer", () => {
+  const addressesOf = (name: string): string[] => (name === "c-api-1.elb.amazonaws.com" ? ["10.0.15.254"] : []);
+  const alias = {
+    Name: "api.c.internal.",
+    Type: "A" as const,
+    TTL: 0,
+    AliasTarget: { DNSName: "c-api-1.elb.amazonaws.com.", HostedZoneId: "Z1", EvaluateTargetHealth: false },
+  };
+  expect(dnsRecord(alias, addressesOf)).toEqual({
+    name: "api.c.internal.",
+    type: "A",
+    ttl: 60,
+    values: ["10.0.15.254"],
+  });
+  expect(
+    dnsRecord({ Name: "etcd-a.c.internal.", Type: "A", TTL: 5, ResourceRecords: [{ Value: "10.0.0.4" }] }, addressesOf),
+  ).toEqual({ name: "etcd-a.c.internal.", type: "A", ttl: 5, values: ["10.0.0.4"] });
+});
+
+test("instances are named as EC2 names them, the oldest region otherwise", () => {
+  expect(instanceName("10.0.0.4", "eu-central-1")).toBe("ip-10-0-0-4.eu-central-1.compute.internal");
+  expect(instanceZone("us-east-1")).toBe("ec2.internal");
+});

@@ -1,0 +1,154 @@
+import { machineTable, stageChanges } from "../../../rehearsal/cli/statusTable";
+import { inotifyDemand, shortage } from "../../../rehearsal/supervisor/hostCapacity";
+import { adminAccess, byAddress } from "../../../rehearsal/kubernetes/kubeconfig";
+import { stageOf, stepProgress } from "../../../rehearsal/supervisor/progress";
+import { statePaths, stateRoot } from "../../../rehearsal/supervisor/state";
+import type { MachineStatus, RehearsalStatus } from "../../../rehearsal/supervisor/status";
+import { renderKubeconfig } from "../../../components/pki/kubeconfig.plan";
+
+const line = (step: string, event: string, attempt: number, seconds: number): string =>
+  JSON.stringify({ step, event, attempt, seconds, at: 1 });
+
+describe("a machine's progress", () => {
+  test("is the latest word on each step", () => {
+    const lines = [
+      line("host", "start", 1, 0),
+      line("volume", "start", 1, 0),
+      line("host", "done", 1, 0.7),
+      line("volume", "failed", 1, 3),
+      line("volume", "start", 2, 0),
+      '{"step":"half',
+    ].join("\n");
+    expect(stepProgress(lines)).toEqual([
+      { name: "host", state: "done", attempt: 1, seconds: 0.7 },
+      { name: "volume", state: "running", attempt: 2, seconds: 3 },
+    ]);
+  });
+
+  const step = (name: string, state: "running" | "done" | "failed", attempt = 1) => ({
+    name,
+    state,
+    attempt,
+    seconds: 0,
+  });
+  test.each([
+    [
+      "what runs, downloads counted",
+      [step("asset-etcd", "running"), step("host", "running"), step("asset-runc", "running")],
+      "host, 2 assets",
+    ],
+    ["which try it is", [step("volume", "running", 3)], "volume (try 3)"],
+    ["what failed before what runs", [step("host", "running"), step("volume", "failed", 5)], "volume failed (try 5)"],
+    ["nothing left", [step("host", "done")], "joined"],
+  ])("shows %s", (_what, steps, expected) => {
+    expect(stageOf(steps)).toBe(expected);
+  });
+});
+
+describe("status as text", () => {
+  const machine = (name: string, stage: string, part: Partial<MachineStatus> = {}): MachineStatus => ({
+    id: `i-${name}`,
+    name,
+    role: "worker",
+    group: "g",
+    zone: "eu-central-1a",
+    address: "10.0.0.4",
+    podCidr: "10.244.0.0/24",
+    state: "running",
+    stage,
+    steps: [],
+    ready: stage === "Ready",
+    ...part,
+  });
+  const status = (machines: MachineStatus[], problems: string[] = []): RehearsalStatus => ({
+    id: "c",
+    stack: "c",
+    phase: "running",
+    machines,
+    ready: false,
+    namespace: "hf-1",
+    awsEndpoint: "http://169.254.169.1",
+    phases: {},
+    problems,
+  });
+
+  test("columns are aligned and lines cut to the terminal", () => {
+    const machines = [machine("a", "Ready", { readyAfter: 31.04 }), machine("worker-general", "booting")];
+    expect(machineTable(machines)).toEqual([
+      "a               eu-central-1a  10.0.0.4  31.0 s  Ready",
+      "worker-general  eu-central-1a  10.0.0.4          booting",
+    ]);
+    expect(machineTable(machines, 20)[0]).toBe("a               eu-…");
+  });
+
+  test("changes are told once", () => {
+    const before = status([machine("a", "booting"), machine("b", "booting")]);
+    const after = status([machine("a", "Ready", { readyAfter: 31 }), machine("b", "booting")], ["disk is full"]);
+    expect(stageChanges(undefined, before)).toEqual(["a: booting", "b: booting"]);
+    expect(stageChanges(before, after)).toEqual(["a: Ready after 31 s", "problem: disk is full"]);
+    expect(stageChanges(after, after)).toEqual([]);
+  });
+});
+
+describe("the administrator's kubeconfig", () => {
+  const kubeconfig = renderKubeconfig({
+    cluster: "c",
+    server: "https://api.c.internal:6443",
+    user: "admin",
+    authority: "CA",
+    certificate: "CERTIFICATE",
+    key: "KEY",
+  });
+
+  test("is read", () => {
+    expect(adminAccess(kubeconfig)).toEqual({
+      serverName: "api.c.internal",
+      port: 6443,
+      authority: "CA",
+      certificate: "CERTIFICATE",
+      key: "KEY",
+    });
+  });
+
+  test("reaches the load balancer by address, and still checks the name", () => {
+    const text = byAddress(kubeconfig, "10.0.15.254");
+    expect(text).toContain("server: https://10.0.15.254:6443\n");
+    expect(text).toContain("tls-server-name: api.c.internal\n");
+    expect(text).toContain("client-key-data: S0VZ\n");
+  });
+
+  test("of several clusters is refused", () => {
+    const several = kubeconfig.replace("clusters:", "clusters:\n  - name: other\n    cluster: {}\n");
+    expect(() => adminAccess(several)).toThrow();
+  });
+});
+
+describe("room for inotify", () => {
+  test("staging fits Debian's default, production does not", () => {
+    const staging = inotifyDemand(["control-plane", "control-plane", "control-plane", "worker"]);
+    expect(shortage({ limit: 128, used: 5, needed: staging })).toBeUndefined();
+    expect(shortage({ limit: 128, used: 5, needed: staging + inotifyDemand(["etcd", "etcd", "etcd"]) })).toContain(
+      "sysctl -w fs.inotify.max_user_instances=1024",
+    );
+  });
+
+  test("the room that is asked for is always enough", () => {
+    expect(shortage({ limit: 2048, used: 3000, needed: 100 })).toContain("max_user_instances=4096");
+  });
+});
+
+describe("state directories", () => {
+  test("are where the environment says, by the usual rules", () => {
+    expect(stateRoot({ HOLDFAST_STATE: "/s" })).toBe("/s");
+    expect(stateRoot({ XDG_STATE_HOME: "/x" })).toBe("/x/holdfast");
+    expect(stateRoot({})).toMatch(/\/\.local\/state\/holdfast$/);
+  });
+
+  test.each(["", "..", "a/b", "A", "1a", "-a", "a".repeat(25)])("%j is no name", (id) => {
+    expect(() => statePaths(id, "/s")).toThrow("is no name for a rehearsal");
+  });
+
+  test("a socket's path that the kernel would cut is refused", () => {
+    expect(() => statePaths("staging", `/${"x".repeat(100)}`)).toThrow("set HOLDFAST_STATE to a shorter directory");
+  });
+});
