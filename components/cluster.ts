@@ -72,7 +72,7 @@ export class Cluster extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     // Policies judge the version; the rest of the specification shows in what is made of it.
-    super("holdfast:cluster:Cluster", name, { kubernetesVersion: spec.kubernetesVersion }, options);
+    super("holdfast:index:Cluster", name, { kubernetesVersion: spec.kubernetesVersion }, options);
     const account = awsAccount(spec.region, { parent: this });
     this.apiUrl = apiUrl(spec.domain);
     this.publicApiUrl = spec.api.public && urlOf(spec.api.public.name);

@@ -21,7 +21,7 @@ export class Controllers extends pulumi.ComponentResource {
   readonly nodeTerminationHandler: NodeTerminationHandler | undefined;
 
   constructor(name: string, args: ControllersArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:Controllers", name, {}, options);
+    super("holdfast:index:Controllers", name, {}, options);
     const { platform, workers } = args.spec;
     const inside = { parent: this };
 

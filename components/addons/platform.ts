@@ -19,7 +19,7 @@ export class Platform extends pulumi.ComponentResource {
   readonly schedulable: readonly pulumi.Resource[];
 
   constructor(name: string, args: PlatformArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:Platform", name, {}, options);
+    super("holdfast:index:Platform", name, {}, options);
     const { spec } = args;
     const parent = { parent: this };
 

@@ -22,7 +22,7 @@ export class AlarmTopic extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
 
   constructor(name: string, args: AlarmTopicArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:alarms:AlarmTopic", name, {}, options);
+    super("holdfast:index:AlarmTopic", name, {}, options);
     const { topicArn } = args.spec;
     this.topicArn = topicArn === undefined ? this.ownTopic(name, args) : pulumi.output(topicArn);
     this.registerOutputs({ topicArn: this.topicArn });

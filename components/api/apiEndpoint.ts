@@ -52,7 +52,7 @@ export class ApiEndpoint extends pulumi.ComponentResource {
   readonly loadBalancerDnsName: pulumi.Output<string>;
 
   constructor(name: string, args: ApiEndpointArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:api:ApiEndpoint", name, {}, options);
+    super("holdfast:index:ApiEndpoint", name, {}, options);
     this.apiName = apiName(args.domain);
     this.port = apiPort;
 

@@ -27,7 +27,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
   readonly provider: Provider;
 
   constructor(name: string, args: ClusterAccessArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:ClusterAccess", name, {}, options);
+    super("holdfast:index:ClusterAccess", name, {}, options);
     const { spec, tunnel } = args;
     const kubeconfig = pulumi
       .all([args.kubeconfig, pulumi.all([...args.controlPlane])])

@@ -22,7 +22,7 @@ export class AccessLogs extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
 
   constructor(name: string, args: AccessLogsArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:storage:AccessLogs", name, {}, options);
+    super("holdfast:index:AccessLogs", name, {}, options);
 
     const bucket = new PrivateBucket(
       name,

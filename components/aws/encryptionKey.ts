@@ -66,7 +66,7 @@ export class EncryptionKey extends pulumi.ComponentResource {
   readonly alias: pulumi.Output<string>;
 
   constructor(name: string, args: EncryptionKeyArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:encryption:EncryptionKey", name, {}, options);
+    super("holdfast:index:EncryptionKey", name, {}, options);
     const aliasName = `alias/holdfast-${args.cluster}-${args.purpose}`;
     const administer: PolicyStatement = {
       Sid: "AdministerByAccount",

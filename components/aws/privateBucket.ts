@@ -42,7 +42,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
   readonly domainName: pulumi.Output<string>;
 
   constructor(name: string, args: PrivateBucketArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:storage:PrivateBucket", name, {}, options);
+    super("holdfast:index:PrivateBucket", name, {}, options);
     const parent = { parent: this };
     const keep = args.onDestroy === "keep";
 

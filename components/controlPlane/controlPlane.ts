@@ -39,7 +39,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly groupArns: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: ControlPlaneArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:controlPlane:ControlPlane", name, {}, options);
+    super("holdfast:index:ControlPlane", name, {}, options);
     this.members = controlPlaneMembers(args.basis.spec);
 
     const roles = this.roles(name, args, this.managedPolicies(name, args.basis));

@@ -86,6 +86,6 @@ function watched(
       metricQueries: [{ id: "highest", expression: "MAX(METRICS())", label: metricName, returnData: true }, ...metrics],
     };
   }
-  const member = figure.of === "member" ? { Member: figure.member } : {};
+  const member: Record<string, string> = figure.of === "member" ? { Member: figure.member } : {};
   return { namespace, metricName, dimensions: { Cluster: cluster, ...member }, statistic, period };
 }

@@ -36,7 +36,7 @@ export class BackupCopy extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
 
   constructor(name: string, args: BackupCopyArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:etcd:BackupCopy", name, {}, options);
+    super("holdfast:index:BackupCopy", name, {}, options);
     const { spec, region, of } = args;
     const { name: cluster, protect } = spec;
     const there: AwsAccount = { ...args.account, region };

@@ -34,7 +34,7 @@ export class Backups extends pulumi.ComponentResource {
   readonly copy: BackupCopy | undefined;
 
   constructor(name: string, args: BackupsArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:etcd:Backups", name, {}, options);
+    super("holdfast:index:Backups", name, {}, options);
     const { account, spec } = args;
     const { name: cluster, protect, etcd } = spec;
     const { retention, objectLock, copyTo } = etcd.backups;

@@ -51,7 +51,7 @@ export class Etcd extends pulumi.ComponentResource {
   readonly backups: Backups;
 
   constructor(name: string, args: EtcdArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:etcd:Etcd", name, {}, options);
+    super("holdfast:index:Etcd", name, {}, options);
     const { spec, account } = args.basis;
     this.members = etcdMembers(spec);
 

@@ -20,7 +20,7 @@ export class Firewall extends pulumi.ComponentResource {
   readonly groupIds: Readonly<Partial<Record<FirewallRole, pulumi.Output<string>>>>;
 
   constructor(name: string, args: FirewallArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:firewall:Firewall", name, {}, options);
+    super("holdfast:index:Firewall", name, {}, options);
     const cluster = args.spec.name;
 
     this.groupIds = Object.fromEntries(

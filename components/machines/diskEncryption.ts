@@ -30,7 +30,7 @@ export class DiskEncryption extends pulumi.ComponentResource {
   readonly autoScalingRoleArn: pulumi.Output<string>;
 
   constructor(name: string, args: DiskEncryptionArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:node:DiskEncryption", name, {}, options);
+    super("holdfast:index:DiskEncryption", name, {}, options);
     const { cluster, account } = args;
 
     const role = new iam.ServiceLinkedRole(

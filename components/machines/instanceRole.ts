@@ -25,7 +25,7 @@ export class MachineRole extends pulumi.ComponentResource {
   readonly instanceProfileArn: pulumi.Output<string>;
 
   constructor(name: string, args: MachineRoleArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:node:MachineRole", name, {}, options);
+    super("holdfast:index:InstanceRole", name, {}, options);
     const { cluster, kind } = args;
     const who = args.member === undefined ? kind : `${kind}-${args.member}`;
     const tags = resourceTags(cluster, `${cluster}-${who}`);

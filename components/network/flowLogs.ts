@@ -20,7 +20,7 @@ export interface FlowLogsArgs {
 /** Who spoke to whom in the VPC, in an encrypted log group that forgets after the retention. */
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:network:FlowLogs", name, {}, options);
+    super("holdfast:index:FlowLogs", name, {}, options);
     const { cluster, account, protect, retentionDays } = args;
     const groupName = `/holdfast/${cluster}/flow-logs`;
     const groupArn = regionalArn(account, "logs", `log-group:${groupName}`);

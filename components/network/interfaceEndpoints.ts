@@ -33,7 +33,7 @@ const regionalServices = [
 /** Private addresses of the AWS APIs in the VPC, so that machines need no way to the internet. */
 export class InterfaceEndpoints extends pulumi.ComponentResource {
   constructor(name: string, args: InterfaceEndpointsArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:network:InterfaceEndpoints", name, {}, options);
+    super("holdfast:index:InterfaceEndpoints", name, {}, options);
     const { cluster, account } = args;
     const endpoint = (service: string, address: { serviceName: string; serviceRegion?: string }) =>
       new ec2.VpcEndpoint(

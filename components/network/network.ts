@@ -36,7 +36,7 @@ export class Network extends pulumi.ComponentResource {
   readonly hostedZoneArn: pulumi.Output<string>;
 
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:network:Network", name, {}, options);
+    super("holdfast:index:Network", name, {}, options);
     const { cluster, spec } = args;
 
     const vpc =

@@ -32,7 +32,7 @@ export class NodeBundle extends pulumi.ComponentResource {
   readonly files: Readonly<Record<string, string>>;
 
   constructor(name: string, args: NodeBundleArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:node:NodeBundle", name, {}, options);
+    super("holdfast:index:NodeBundle", name, {}, options);
     const { spec, account } = args;
     const bundle = buildBundle(spec);
 

@@ -50,7 +50,7 @@ export class Pki extends pulumi.ComponentResource {
   readonly adminKubeconfig: pulumi.Output<string>;
 
   constructor(name: string, args: PkiArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:pki:Pki", name, {}, options);
+    super("holdfast:index:Pki", name, {}, options);
     this.parameterPrefix = parameterPrefix(args.cluster);
     const secretsKey = this.secretsKey(name, args);
     this.secretsKeyArn = secretsKey.arn;

@@ -26,7 +26,7 @@ export class Tenancy extends pulumi.ComponentResource {
   readonly namespaces: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: TenancyArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:tenancy:Tenancy", name, {}, options);
+    super("holdfast:index:Tenancy", name, {}, options);
     const { spec, account, issuer } = args;
     this.rankPods(name, spec);
     if (Object.keys(spec.tenants).length > 0) this.guard(name, spec);

@@ -31,7 +31,7 @@ export class Tenant extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: TenantArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:tenancy:Tenant", name, {}, options);
+    super("holdfast:index:Tenant", name, {}, options);
     this.namespace = this.makeNamespace(name, args).metadata.name;
     this.boundSizes(name, args);
     this.closeNetwork(name, args);

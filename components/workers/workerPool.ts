@@ -29,7 +29,7 @@ export class WorkerPool extends pulumi.ComponentResource {
   readonly groupNames: Readonly<Record<string, string>>;
 
   constructor(name: string, args: WorkerPoolArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:workers:WorkerPool", name, {}, options);
+    super("holdfast:index:WorkerPool", name, {}, options);
     const plan = planPool(args.basis.spec, args.pool);
     for (const group of plan.groups) {
       const groupName = group.suffix === undefined ? name : `${name}-${group.suffix}`;

@@ -22,7 +22,7 @@ export class Workers extends pulumi.ComponentResource {
   readonly roleArn: pulumi.Output<string>;
 
   constructor(name: string, args: WorkersArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:workers:Workers", name, {}, options);
+    super("holdfast:index:Workers", name, {}, options);
     const { name: cluster, region, workers } = args.basis.spec;
 
     const role = new MachineRole(

@@ -63,7 +63,7 @@ export const tls = {
 } as const;
 
 /** A whole cluster of Holdfast. */
-export const holdfastCluster = "holdfast:cluster:Cluster";
+export const holdfastCluster = "holdfast:index:Cluster";
 
 export const kubernetes = {
   clusterRole: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",

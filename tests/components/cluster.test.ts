@@ -41,31 +41,31 @@ describe("cluster", () => {
   test("has its parts in the order in which each needs those before it", () => {
     const parts = blue.resources.filter(({ parent }) => parent === "blue").map(({ type, name }) => `${type} ${name}`);
     expect(parts).toEqual([
-      "holdfast:network:Network blue-network",
-      "holdfast:firewall:Firewall blue-firewall",
-      "holdfast:pki:Pki blue-pki",
-      "holdfast:api:ApiEndpoint blue-api",
-      "holdfast:storage:AccessLogs blue-access-logs",
-      "holdfast:access:Issuer blue-issuer",
-      "holdfast:node:NodeBundle blue-node",
-      "holdfast:access:EncryptionKeys blue-encryption",
-      "holdfast:access:AuditLog blue-audit",
-      "holdfast:node:DiskEncryption blue-disks",
-      "holdfast:alarms:AlarmTopic blue-alarms",
-      "holdfast:etcd:Etcd blue-etcd",
-      "holdfast:controlPlane:ControlPlane blue-control-plane",
-      "holdfast:workers:Workers blue-workers",
-      "holdfast:platform:ClusterAccess blue-access",
-      "holdfast:platform:Platform blue-platform",
-      "holdfast:platform:Controllers blue-controllers",
-      "holdfast:tenancy:Tenancy blue-tenancy",
-      "holdfast:access:Roles blue-roles",
+      "holdfast:index:Network blue-network",
+      "holdfast:index:Firewall blue-firewall",
+      "holdfast:index:Pki blue-pki",
+      "holdfast:index:ApiEndpoint blue-api",
+      "holdfast:index:AccessLogs blue-access-logs",
+      "holdfast:index:Issuer blue-issuer",
+      "holdfast:index:NodeBundle blue-node",
+      "holdfast:index:EncryptionKeys blue-encryption",
+      "holdfast:index:AuditLog blue-audit",
+      "holdfast:index:DiskEncryption blue-disks",
+      "holdfast:index:AlarmTopic blue-alarms",
+      "holdfast:index:Etcd blue-etcd",
+      "holdfast:index:ControlPlane blue-control-plane",
+      "holdfast:index:Workers blue-workers",
+      "holdfast:index:ClusterAccess blue-access",
+      "holdfast:index:Platform blue-platform",
+      "holdfast:index:Controllers blue-controllers",
+      "holdfast:index:Tenancy blue-tenancy",
+      "holdfast:index:Roles blue-roles",
     ]);
   });
 
   test("gives every resource but the cluster a parent, and every name the cluster's", () => {
     const orphans = blue.resources.filter(({ parent }) => parent === undefined);
-    expect(orphans.map(({ type, name }) => `${type} ${name}`)).toEqual(["holdfast:cluster:Cluster blue"]);
+    expect(orphans.map(({ type, name }) => `${type} ${name}`)).toEqual(["holdfast:index:Cluster blue"]);
     for (const { name } of blue.resources) expect(name).toMatch(/^blue(-|$)/);
   });
 

@@ -26,7 +26,7 @@ const makers: Readonly<Record<string, Maker>> = {
 /** The admission policies and webhooks of the settings, as objects of the cluster. */
 export class AdmissionRules extends pulumi.ComponentResource {
   constructor(name: string, { spec }: { readonly spec: AdmissionSpec }, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:access:AdmissionRules", name, {}, options);
+    super("holdfast:index:AdmissionRules", name, {}, options);
     for (const object of admissionObjects(spec)) this.object(name, object);
     this.registerOutputs();
   }

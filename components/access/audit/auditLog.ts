@@ -20,7 +20,7 @@ export interface AuditLogArgs {
  */
 export class AuditLog extends pulumi.ComponentResource {
   constructor(name: string, args: AuditLogArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:access:AuditLog", name, {}, options);
+    super("holdfast:index:AuditLog", name, {}, options);
     const { cluster } = args;
     encryptedLogGroup(
       name,

@@ -22,7 +22,7 @@ export interface EncryptionKeysArgs {
 /** The keys that API servers encrypt objects with, in the SSM parameters from which control planes fetch them. */
 export class EncryptionKeys extends pulumi.ComponentResource {
   constructor(name: string, args: EncryptionKeysArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:access:EncryptionKeys", name, {}, options);
+    super("holdfast:index:EncryptionKeys", name, {}, options);
     for (const key of args.names) this.key(`${name}-${key}`, key, args);
     this.registerOutputs({});
   }

@@ -17,7 +17,7 @@ const apiGroup = "rbac.authorization.k8s.io";
 /** Who may do what: roles and bindings of the settings, and the break-glass group. */
 export class Roles extends pulumi.ComponentResource {
   constructor(name: string, { spec, namespaces }: RolesArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:access:Roles", name, {}, options);
+    super("holdfast:index:Roles", name, {}, options);
     const { access, tenants } = spec;
     this.breakGlass(name, access.breakGlass.group);
     const roles = new Map(

@@ -34,7 +34,7 @@ export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
   readonly providerArn: pulumi.Output<string>;
 
   constructor(name: string, args: IssuerArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:access:Issuer", name, {}, options);
+    super("holdfast:index:Issuer", name, {}, options);
     const { cluster, protect } = args;
     const tags = resourceTags(cluster, `${cluster}-issuer`);
     const bucket = new PrivateBucket(

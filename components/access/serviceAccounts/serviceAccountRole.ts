@@ -28,7 +28,7 @@ export class ServiceAccountRole extends pulumi.ComponentResource {
   readonly identity: PodIdentity<pulumi.Output<string>>;
 
   constructor(name: string, args: ServiceAccountRoleArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:access:ServiceAccountRole", name, {}, options);
+    super("holdfast:index:ServiceAccountRole", name, {}, options);
     const { cluster, namespace, serviceAccount } = args;
 
     const role = new iam.Role(

@@ -27,7 +27,7 @@ const signer = "kubernetes.io/kubelet-serving";
  */
 export class CertificateApprover extends pulumi.ComponentResource {
   constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:CertificateApprover", name, {}, options);
+    super("holdfast:index:CertificateApprover", name, {}, options);
     const labels = partLabels({ name: program, version: versions.certificateApprover });
     const metadata = { name: program, namespace: systemNamespace, labels };
     const selector = selectorLabels(program);

@@ -51,7 +51,7 @@ const tolerations: core.v1.Toleration[] = [
  */
 export class CloudController extends pulumi.ComponentResource {
   constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:CloudController", name, {}, options);
+    super("holdfast:index:CloudController", name, {}, options);
     const labels = partLabels({ name: program, version: cloudControllerVersion(spec.kubernetesVersion) });
     const { account } = new Account(
       `${name}-account`,

@@ -12,7 +12,7 @@ export class ClusterAutoscaler extends pulumi.ComponentResource {
   readonly roleArn: pulumi.Output<string>;
 
   constructor(name: string, { spec, account, issuer }: ControllerArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:ClusterAutoscaler", name, {}, options);
+    super("holdfast:index:ClusterAutoscaler", name, {}, options);
     const role = new ServiceAccountRole(
       `${name}-role`,
       { cluster: spec.name, account, issuer, ...autoscaler, policy: autoscalerStatements(reachOf(spec, account)) },

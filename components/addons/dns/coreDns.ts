@@ -40,7 +40,7 @@ export class CoreDns extends pulumi.ComponentResource {
   readonly deployment: pulumi.Output<string>;
 
   constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:CoreDns", name, {}, options);
+    super("holdfast:index:CoreDns", name, {}, options);
     const { coredns: version } = componentVersions(spec.kubernetesVersion);
     const labels = { ...partLabels({ name: program, version }), ...selector };
     const metadata = { name: program, namespace: systemNamespace, labels, annotations: takeOver };

@@ -8,7 +8,7 @@ import { ProportionalAutoscaler } from "./proportionalAutoscaler";
 /** DNS of the cluster: CoreDNS, its number of replicas, and on request a cache on every node. */
 export class Dns extends pulumi.ComponentResource {
   constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:Dns", name, {}, options);
+    super("holdfast:index:Dns", name, {}, options);
     const { autoscaling, nodeLocalCache } = spec.platform.dns;
     const coreDns = new CoreDns(`${name}-coredns`, { spec }, { parent: this });
     const after = { parent: this, dependsOn: coreDns };

@@ -18,7 +18,7 @@ export class NodeLocalCache extends pulumi.ComponentResource {
     { spec }: { readonly spec: Pick<ClusterSpec, "network"> },
     options?: pulumi.ComponentResourceOptions,
   ) {
-    super("holdfast:platform:NodeLocalCache", name, {}, options);
+    super("holdfast:index:NodeLocalCache", name, {}, options);
     const labels = partLabels({ name: program, version: versions.nodeLocalDns });
     const metadata = { name: program, namespace: systemNamespace, labels };
     const { serviceCidr } = spec.network;

@@ -41,7 +41,7 @@ export interface ProportionalAutoscalerArgs {
 /** Keeps the number of CoreDNS' replicas in proportion to the cluster. */
 export class ProportionalAutoscaler extends pulumi.ComponentResource {
   constructor(name: string, args: ProportionalAutoscalerArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:ProportionalAutoscaler", name, {}, options);
+    super("holdfast:index:ProportionalAutoscaler", name, {}, options);
     const labels = partLabels({ name: program, version: versions.proportionalAutoscaler });
     const metadata = { name: program, namespace: systemNamespace, labels };
     const selector = selectorLabels(program);

@@ -18,7 +18,7 @@ export class EbsCsi extends pulumi.ComponentResource {
   readonly roleArn: pulumi.Output<string>;
 
   constructor(name: string, args: EbsCsiArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:EbsCsi", name, {}, options);
+    super("holdfast:index:EbsCsi", name, {}, options);
     const { spec, account, issuer, disksKeyArn } = args;
     const settings = spec.platform.ebsCsi;
 

@@ -12,7 +12,7 @@ export class GpuDevicePlugin extends pulumi.ComponentResource {
     { spec }: { readonly spec: Pick<ClusterSpec, "platform"> },
     options?: pulumi.ComponentResourceOptions,
   ) {
-    super("holdfast:platform:GpuDevicePlugin", name, {}, options);
+    super("holdfast:index:GpuDevicePlugin", name, {}, options);
     deployChart(
       `${name}-chart`,
       {

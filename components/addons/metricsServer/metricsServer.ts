@@ -20,7 +20,7 @@ const group = "metrics.k8s.io";
 /** metrics-server: `kubectl top` and the figures that horizontal autoscaling goes by. */
 export class MetricsServer extends pulumi.ComponentResource {
   constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:MetricsServer", name, {}, options);
+    super("holdfast:index:MetricsServer", name, {}, options);
     const labels = partLabels({ name: program, version: versions.metricsServer });
     const metadata = { name: program, namespace: systemNamespace, labels };
     const selector = selectorLabels(program);

@@ -16,7 +16,7 @@ const labels = partLabels(problemDetector);
 /** An agent on each node that reads the kernel's log and the journal, and tells of problems by events and conditions. */
 export class NodeProblemDetector extends pulumi.ComponentResource {
   constructor(name: string, _args: object, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:NodeProblemDetector", name, {}, options);
+    super("holdfast:index:NodeProblemDetector", name, {}, options);
     const metadata = { name: detectorName, namespace, labels };
     const files = detectorFiles();
     const account = new ServiceAccount(

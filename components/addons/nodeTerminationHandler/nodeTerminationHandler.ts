@@ -40,7 +40,7 @@ export class NodeTerminationHandler extends pulumi.ComponentResource {
   readonly queueUrl: pulumi.Output<string>;
 
   constructor(name: string, args: NodeTerminationHandlerArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:NodeTerminationHandler", name, {}, options);
+    super("holdfast:index:NodeTerminationHandler", name, {}, options);
     const { spec, account, issuer } = args;
 
     const queue = this.queue(name, args);

@@ -26,7 +26,7 @@ export function ciliumValues(
 /** Cilium, by its own chart: VXLAN from node to node, NetworkPolicies enforced in the kernel. */
 export class Cilium extends pulumi.ComponentResource {
   constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:Cilium", name, {}, options);
+    super("holdfast:index:Cilium", name, {}, options);
     new Release(
       `${name}-release`,
       {

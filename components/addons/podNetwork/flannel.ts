@@ -89,7 +89,7 @@ export class Flannel extends pulumi.ComponentResource {
     { spec }: { readonly spec: Pick<ClusterSpec, "network" | "platform"> },
     options?: pulumi.ComponentResourceOptions,
   ) {
-    super("holdfast:platform:Flannel", name, {}, options);
+    super("holdfast:index:Flannel", name, {}, options);
     const labels = partLabels({ name: program, version: versions.flannel });
     const metadata = { namespace: systemNamespace, labels };
 

@@ -17,7 +17,7 @@ export const priorityClasses = {
 /** The priority classes of the platform. */
 export class PriorityClasses extends pulumi.ComponentResource {
   constructor(name: string, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:PriorityClasses", name, {}, options);
+    super("holdfast:index:PriorityClasses", name, {}, options);
     for (const [key, each] of Object.entries(priorityClasses)) {
       new PriorityClass(
         `${name}-${key}`,

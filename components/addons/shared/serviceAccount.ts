@@ -29,7 +29,7 @@ export class Account extends pulumi.ComponentResource {
   readonly account: pulumi.Output<string>;
 
   constructor(name: string, args: AccountArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:platform:Account", name, {}, options);
+    super("holdfast:index:ServiceAccount", name, {}, options);
     const labels = partLabels({ name: args.account });
     const metadata = { name: args.account, labels };
     const inSystem = { ...metadata, namespace: systemNamespace };

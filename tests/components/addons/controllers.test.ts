@@ -19,10 +19,10 @@ const deployControllers = remembered((spec: ClusterSpec) =>
 );
 
 const components = [
-  ["ebsCsi", "holdfast:platform:EbsCsi blue-controllers-ebs-csi"],
-  ["nodeTerminationHandler", "holdfast:platform:NodeTerminationHandler blue-controllers-termination-handler"],
-  ["clusterAutoscaler", "holdfast:platform:ClusterAutoscaler blue-controllers-autoscaler"],
-  ["nodeProblemDetector", "holdfast:platform:NodeProblemDetector blue-controllers-problem-detector"],
+  ["ebsCsi", "holdfast:index:EbsCsi blue-controllers-ebs-csi"],
+  ["nodeTerminationHandler", "holdfast:index:NodeTerminationHandler blue-controllers-termination-handler"],
+  ["clusterAutoscaler", "holdfast:index:ClusterAutoscaler blue-controllers-autoscaler"],
+  ["nodeProblemDetector", "holdfast:index:NodeProblemDetector blue-controllers-problem-detector"],
 ] as const;
 
 const made = async (spec: ClusterSpec): Promise<string[]> =>

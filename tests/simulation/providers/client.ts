@@ -12,7 +12,7 @@ import { startProvider } from "../../../simulation/providers/serve";
 import type { Properties } from "../../../simulation/resourceType";
 
 export const urnOf = (type: string, name: string): string =>
-  `urn:pulumi:test::holdfast::holdfast:network:Network$${type}::${name}`;
+  `urn:pulumi:test::holdfast::holdfast:index:Network$${type}::${name}`;
 
 type Callback<Answered> = (error: ServiceError | null, answer: Answered) => void;
 
