@@ -1,6 +1,3 @@
-/**
- * Where the CLI enters the pack. It would compile TypeScript with type checks at every run; tsx only strips the types, as
- * for the program itself.
- */
+/** Entry point for the Pulumi CLI, which would otherwise compile and type-check the pack on every run. */
 require("tsx/cjs");
 require("./index.ts");

@@ -26,10 +26,14 @@ test("every optional dependency has an entry: npm ci refuses the lockfile otherw
   expect(missing).toEqual([]);
 });
 
-test("direct dependencies are exact versions, and the lockfile has just those", () => {
-  const manifest = read("package.json") as Record<"dependencies" | "devDependencies", Record<string, string>>;
-  for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
-    expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
-    expect([name, packages[`node_modules/${name}`]?.version]).toEqual([name, version]);
-  }
-});
+test.each(["package.json", "policies/package.json"])(
+  "%s pins exact versions, and the lockfile has just those",
+  (path) => {
+    const manifest = read(path) as Partial<Record<"dependencies" | "devDependencies", Record<string, string>>>;
+    for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
+      expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+      // Hoisted: one copy for the program, its plan and the policy pack.
+      expect([name, packages[`node_modules/${name}`]?.version]).toEqual([name, version]);
+    }
+  },
+);
