@@ -11,9 +11,9 @@ import { runProgram } from "./program/runProgram";
 import { mapSecrets, reveal } from "./program/secret";
 import { layOverAuthorityKeys } from "./program/authorityKeys";
 import { mergeSettings, readStackFile } from "./program/stackFile";
-import { adoptExisting } from "../simulation/existing";
-import type { Properties } from "../simulation/resourceType";
-import { World } from "../simulation/world";
+import { adoptExisting } from "../simulation/existingResources";
+import type { Properties } from "../simulation/core/resourceType";
+import { World } from "../simulation/core/world";
 
 export { PlanError } from "./program/problems";
 export type { PlanProblem } from "./program/problems";

@@ -1,6 +1,6 @@
 import { resourceTypes } from "./registry";
-import type { Refusal } from "./resourceType";
-import type { World, WorldResource } from "./world";
+import type { Refusal } from "./core/resourceType";
+import type { World, WorldResource } from "./core/world";
 
 /** Why AWS would not delete a resource: it is protected there, another one is attached to it or lives in it. */
 export function deletionRefusal(world: World, resource: WorldResource): Refusal | undefined {

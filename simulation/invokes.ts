@@ -1,6 +1,6 @@
-import type { Properties } from "./resourceType";
-import type { World } from "./world";
-import { show } from "./show";
+import type { Properties } from "./core/resourceType";
+import type { World } from "./core/world";
+import { show } from "./core/text";
 
 type Invoke = (args: Properties, world: World) => Properties;
 

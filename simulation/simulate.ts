@@ -1,7 +1,7 @@
-import { hexadecimal } from "./identifiers";
+import { hexadecimal } from "./core/identifiers";
 import { resourceTypes } from "./registry";
-import type { Created, Properties, Refusal, Request, ResourceType } from "./resourceType";
-import type { World } from "./world";
+import type { Created, Properties, Refusal, Request, ResourceType } from "./core/resourceType";
+import type { World } from "./core/world";
 
 /** A resource that a program asks for. */
 export interface Wanted {

@@ -1,5 +1,5 @@
 import type { Difference } from "./differences";
-import type { ChangedLine } from "./textDifference";
+import type { ChangedLine } from "./lineDiff";
 
 /** What `pulumi up` would do to a stack that is as one plan says, to make it as another one says. */
 

@@ -1,4 +1,4 @@
-import { bundleChanges, protectionChanges, rolloutsOf } from "./consequences";
+import { bundleChanges, protectionChanges, rolloutsOf } from "./rollouts";
 import type { Action, Comparison, PropertyChange, ResourceChange } from "./changes";
 import type { Difference } from "./differences";
 import { differences } from "./differences";

@@ -8,12 +8,12 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 
 import { answer } from "../../simulation/invokes";
-import { orderRefusals } from "../../simulation/kubernetes/order";
+import { orderRefusals } from "../../simulation/kubernetes/namespaceOrder";
 import { resourceTypes } from "../../simulation/registry";
-import type { Properties, Refusal } from "../../simulation/resourceType";
-import { show } from "../../simulation/show";
+import type { Properties, Refusal } from "../../simulation/core/resourceType";
+import { show } from "../../simulation/core/text";
 import { simulate, withPhysicalName } from "../../simulation/simulate";
-import type { World } from "../../simulation/world";
+import type { World } from "../../simulation/core/world";
 import { reveal } from "./secret";
 import { fromWire, markSecrets, toWire } from "./wire";
 

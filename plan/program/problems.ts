@@ -1,4 +1,4 @@
-import type { Refusal } from "../../simulation/resourceType";
+import type { Refusal } from "../../simulation/core/resourceType";
 
 /** Something that is wrong with a stack: in its settings, or with what AWS would say to it. */
 export interface PlanProblem {

@@ -1,15 +1,15 @@
 import type { GroupArgs } from "@pulumi/aws/autoscaling";
 
-import { uuid } from "../identifiers";
-import { checkOneOf, checkRange, checkText } from "../limits";
-import { refer, referAll, referBy } from "../references";
-import { resourceType } from "../resourceType";
-import type { Plain, Request } from "../resourceType";
-import { checkTags } from "../tags";
-import type { World, WorldResource } from "../world";
+import { uuid } from "../core/identifiers";
+import { checkOneOf, checkRange, checkText } from "../core/checks";
+import { refer, referAll, referBy } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Plain, Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import type { World, WorldResource } from "../core/world";
 import { checkMixedInstances } from "./mixedInstances";
 import { decodeUserData } from "../ec2/launchTemplates";
-import { show } from "../show";
+import { show } from "../core/text";
 
 type GroupRequest = Request<GroupArgs>;
 

@@ -1,11 +1,11 @@
 import type { LifecycleHookArgs, NotificationArgs, PolicyArgs, ScheduleArgs } from "@pulumi/aws/autoscaling";
 
-import { uuid } from "../identifiers";
-import { checkOneOf, checkRange, checkText } from "../limits";
-import { referBy } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { show } from "../show";
+import { uuid } from "../core/identifiers";
+import { checkOneOf, checkRange, checkText } from "../core/checks";
+import { referBy } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { show } from "../core/text";
 
 /** Refuses a group that does not exist by name. */
 function checkGroup(request: Pick<Request<unknown>, "world" | "refuse">, property: string, name: unknown): void {

@@ -1,8 +1,8 @@
 import type { GroupArgs } from "@pulumi/aws/autoscaling";
 
-import { checkOneOf, checkRange } from "../limits";
-import type { Request } from "../resourceType";
-import { show } from "../show";
+import { checkOneOf, checkRange } from "../core/checks";
+import type { Request } from "../core/resourceType";
+import { show } from "../core/text";
 
 type GroupRequest = Request<GroupArgs>;
 

@@ -1,13 +1,13 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2";
 
-import { resourceId } from "../identifiers";
-import { checkOneOf, checkRange, checkText } from "../limits";
-import { referAll } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { checkTags } from "../tags";
+import { resourceId } from "../core/identifiers";
+import { checkOneOf, checkRange, checkText } from "../core/checks";
+import { referAll } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
 import { checkDisk } from "./volumes";
-import { show } from "../show";
+import { show } from "../core/text";
 
 type TemplateRequest = Request<LaunchTemplateArgs>;
 

@@ -1,12 +1,12 @@
 import type { EipArgs, NatGatewayArgs, RouteArgs, RouteTableArgs, RouteTableAssociationArgs } from "@pulumi/aws/ec2";
 
-import { canonicalCidr, parseCidr } from "../cidr";
-import { publicAddress, resourceId } from "../identifiers";
-import { refer, sameVpc } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { checkTags } from "../tags";
-import { show } from "../show";
+import { canonicalCidr, parseCidr } from "./cidr";
+import { publicAddress, resourceId } from "../core/identifiers";
+import { refer, sameVpc } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import { show } from "../core/text";
 
 const elasticIp = resourceType<EipArgs>({
   token: "aws:ec2/eip:Eip",

@@ -1,15 +1,15 @@
 import type { SecurityGroupArgs } from "@pulumi/aws/ec2";
 import type { SecurityGroupEgressRuleArgs, SecurityGroupIngressRuleArgs } from "@pulumi/aws/vpc";
 
-import { canonicalCidr, parseCidr } from "../cidr";
-import { resourceId } from "../identifiers";
-import { checkText } from "../limits";
-import { refer, sameVpc } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request, ResourceType } from "../resourceType";
-import { checkTags } from "../tags";
+import { canonicalCidr, parseCidr } from "./cidr";
+import { resourceId } from "../core/identifiers";
+import { checkText } from "../core/checks";
+import { refer, sameVpc } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request, ResourceType } from "../core/resourceType";
+import { checkTags } from "../core/tags";
 import { prefixListId } from "./vpc";
-import { show } from "../show";
+import { show } from "../core/text";
 
 /** Characters that EC2 takes in names and descriptions of groups and rules; no quote, no angle bracket. */
 const pattern = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]*$/;

@@ -1,12 +1,12 @@
 import type { VolumeArgs } from "@pulumi/aws/ebs";
 
-import { resourceId } from "../identifiers";
-import { checkOneOf } from "../limits";
-import { referKey } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { checkTags } from "../tags";
-import { show } from "../show";
+import { resourceId } from "../core/identifiers";
+import { checkOneOf } from "../core/checks";
+import { referKey } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import { show } from "../core/text";
 
 /** What a volume and a disk in a launch template have in common. */
 interface Disk {

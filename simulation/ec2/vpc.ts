@@ -7,14 +7,14 @@ import type {
   VpcArgs,
 } from "@pulumi/aws/ec2";
 
-import { canonicalCidr, overlaps, parseCidr } from "../cidr";
-import { hexadecimal, resourceId } from "../identifiers";
-import { checkOneOf } from "../limits";
-import { refer, referBy } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { checkTags } from "../tags";
-import { show } from "../show";
+import { canonicalCidr, overlaps, parseCidr } from "./cidr";
+import { hexadecimal, resourceId } from "../core/identifiers";
+import { checkOneOf } from "../core/checks";
+import { refer, referBy } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import { show } from "../core/text";
 
 /** The range that is asked for. It is refused where it is none, and where it does not begin as a range of its size does. */
 function askedRange({ refuse }: Pick<Request<unknown>, "refuse">, cidrBlock: unknown): ReturnType<typeof parseCidr> {

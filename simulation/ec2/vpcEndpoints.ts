@@ -1,14 +1,14 @@
 import type { VpcEndpointArgs } from "@pulumi/aws/ec2";
 
-import { hexadecimal, resourceId } from "../identifiers";
-import { checkOneOf } from "../limits";
+import { hexadecimal, resourceId } from "../core/identifiers";
+import { checkOneOf } from "../core/checks";
 import { checkPolicy } from "../iam/policyDocument";
-import { refer, referAll, sameVpc } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { checkTags } from "../tags";
+import { refer, referAll, sameVpc } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
 import { prefixListId } from "./vpc";
-import { show } from "../show";
+import { show } from "../core/text";
 
 /** Services with endpoints in every region, as far as clusters call them; a name that AWS does not know is refused. */
 const services = new Set(

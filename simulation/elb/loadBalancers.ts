@@ -1,13 +1,13 @@
 import type { ListenerArgs, LoadBalancerArgs, TargetGroupArgs } from "@pulumi/aws/lb";
 
-import { hexadecimal } from "../identifiers";
-import { checkOneOf, checkRange, checkText } from "../limits";
-import { refer, referAll, referBy, sameVpc } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { checkTags } from "../tags";
-import type { World } from "../world";
-import { show } from "../show";
+import { hexadecimal } from "../core/identifiers";
+import { checkOneOf, checkRange, checkText } from "../core/checks";
+import { refer, referAll, referBy, sameVpc } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import type { World } from "../core/world";
+import { show } from "../core/text";
 
 const balancerType = "aws:lb/loadBalancer:LoadBalancer";
 const targetGroupType = "aws:lb/targetGroup:TargetGroup";

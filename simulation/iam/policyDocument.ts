@@ -1,5 +1,5 @@
-import type { Request } from "../resourceType";
-import { show } from "../show";
+import type { Request } from "../core/resourceType";
+import { show } from "../core/text";
 
 type Asker = Pick<Request<unknown>, "refuse" | "world">;
 

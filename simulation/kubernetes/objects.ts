@@ -2,10 +2,10 @@
 
 import type { z } from "zod";
 
-import { hexadecimal, uuid } from "../identifiers";
-import { resourceType } from "../resourceType";
-import type { Properties, Request, ResourceType } from "../resourceType";
-import { show } from "../show";
+import { hexadecimal, uuid } from "../core/identifiers";
+import { resourceType } from "../core/resourceType";
+import type { Properties, Request, ResourceType } from "../core/resourceType";
+import { show } from "../core/text";
 import { apiVersionOf, bornNamespaces, kinds, namespaceToken, tokenOf } from "./kinds";
 import type { Kind } from "./kinds";
 import { nameProblem } from "./names";

@@ -2,9 +2,9 @@
 
 import { valid } from "semver";
 
-import { resourceType } from "../resourceType";
-import type { Properties } from "../resourceType";
-import { show } from "../show";
+import { resourceType } from "../core/resourceType";
+import type { Properties } from "../core/resourceType";
+import { show } from "../core/text";
 import { bornNamespaces, namespaceToken } from "./kinds";
 import { nameProblem } from "./names";
 

@@ -1,8 +1,8 @@
 import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { World } from "../world";
-import type { WorldResource } from "../world";
+import { World } from "../core/world";
+import type { WorldResource } from "../core/world";
 
 /** A resource with what its identifiers are derived from. */
 interface Kept extends WorldResource {

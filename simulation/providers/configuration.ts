@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { knownRegions } from "../../components/settings/regions";
 import { reveal } from "../../plan/program/secret";
-import type { Properties } from "../resourceType";
+import type { Properties } from "../core/resourceType";
 
 /** A provider's settings as far as the simulation knows them; the others are taken and have no effect. */
 export interface Configuration {

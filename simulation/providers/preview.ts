@@ -1,8 +1,8 @@
 import { reveal } from "../../plan/program/secret";
-import type { Properties, Refusal } from "../resourceType";
+import type { Properties, Refusal } from "../core/resourceType";
 import { refusalsOf, simulate } from "../simulate";
 import type { Wanted } from "../simulate";
-import { World } from "../world";
+import { World } from "../core/world";
 import { hasUnknown, unknown } from "./properties";
 
 /** What a resource is refused for whatever the values will be that are not known yet. */

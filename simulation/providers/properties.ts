@@ -1,7 +1,7 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 import { Secret, hasSecret, mapSecrets } from "../../plan/program/secret";
-import type { Properties } from "../resourceType";
+import type { Properties } from "../core/resourceType";
 
 /** Marks of Pulumi's wire format for property values (pulumi/sdk, `go/common/resource/properties.go`). */
 const signature = "4dabf18193072939515e22adb298388d";

@@ -9,11 +9,11 @@ import type {
   BucketVersioningArgs,
 } from "@pulumi/aws/s3";
 
-import { checkOneOf, checkRange } from "../limits";
-import { refer, referBy, referKey } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request, ResourceType } from "../resourceType";
-import { show } from "../show";
+import { checkOneOf, checkRange } from "../core/checks";
+import { refer, referBy, referKey } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request, ResourceType } from "../core/resourceType";
+import { show } from "../core/text";
 
 /** A setting that a bucket has once: its identifier is the bucket's. */
 function setting<Args extends { readonly bucket: unknown }>(

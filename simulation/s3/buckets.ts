@@ -1,13 +1,13 @@
 import type { BucketArgs, BucketObjectv2Args, BucketPolicyArgs } from "@pulumi/aws/s3";
 
-import { hexadecimal } from "../identifiers";
-import { checkOneOf } from "../limits";
+import { hexadecimal } from "../core/identifiers";
+import { checkOneOf } from "../core/checks";
 import { checkPolicy } from "../iam/policyDocument";
-import { refer, referKey } from "../references";
-import { resourceType } from "../resourceType";
-import { checkTags } from "../tags";
-import type { World } from "../world";
-import { show } from "../show";
+import { refer, referKey } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import type { World } from "../core/world";
+import { show } from "../core/text";
 
 /** Rules for names of general purpose buckets (S3 user guide, "Bucket naming rules"). */
 function nameFault(name: string): string | undefined {

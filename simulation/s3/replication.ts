@@ -1,11 +1,11 @@
 import type { BucketReplicationConfigArgs } from "@pulumi/aws/s3";
 
-import { checkOneOf } from "../limits";
-import { refer, referBy, referKey } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import type { WorldResource } from "../world";
-import { show } from "../show";
+import { checkOneOf } from "../core/checks";
+import { refer, referBy, referKey } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import type { WorldResource } from "../core/world";
+import { show } from "../core/text";
 
 type Asked = Request<BucketReplicationConfigArgs>;
 type Rule = Asked["inputs"]["rules"][number];

@@ -17,9 +17,9 @@ import {
 import type { Extension, Name } from "@peculiar/asn1-x509";
 import type { CertRequestArgs, LocallySignedCertArgs, SelfSignedCertArgs } from "@pulumi/tls";
 
-import { hexadecimal } from "../identifiers";
-import { resourceType } from "../resourceType";
-import type { Created, Properties, Request } from "../resourceType";
+import { hexadecimal } from "../core/identifiers";
+import { resourceType } from "../core/resourceType";
+import type { Created, Properties, Request } from "../core/resourceType";
 import {
   alternativeNames,
   alternativeNamesOid,

@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 
 import type { PrivateKeyArgs } from "@pulumi/tls";
 
-import { resourceType } from "../resourceType";
-import type { Plain } from "../resourceType";
+import { resourceType } from "../core/resourceType";
+import type { Plain } from "../core/resourceType";
 
 const generate = promisify(generateKeyPair);
 

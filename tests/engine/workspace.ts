@@ -19,7 +19,7 @@ import { parseDocument } from "yaml";
 
 import { AccountFile } from "../../simulation/providers/accountFile";
 import { installPlugins } from "../../simulation/providers/install";
-import type { WorldResource } from "../../simulation/world";
+import type { WorldResource } from "../../simulation/core/world";
 import { findCli } from "./cli";
 
 const root = join(__dirname, "..", "..");

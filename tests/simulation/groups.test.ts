@@ -1,4 +1,4 @@
-import { describeRefusals } from "./account";
+import { describeRefusals } from "./testAccount";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 

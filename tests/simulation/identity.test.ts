@@ -1,4 +1,4 @@
-import { describeRefusals, trust } from "./account";
+import { describeRefusals, trust } from "./testAccount";
 
 const document = (...statements: readonly object[]): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: statements });

@@ -1,9 +1,9 @@
 /** What an API server would refuse of an object for its structure. */
-import { orderRefusals } from "../../simulation/kubernetes/order";
+import { orderRefusals } from "../../simulation/kubernetes/namespaceOrder";
 import { replacementProperties } from "../../simulation/registry";
-import type { Properties } from "../../simulation/resourceType";
+import type { Properties } from "../../simulation/core/resourceType";
 import { simulate } from "../../simulation/simulate";
-import { World } from "../../simulation/world";
+import { World } from "../../simulation/core/world";
 
 const deploymentType = "kubernetes:apps/v1:Deployment";
 const namespaceType = "kubernetes:core/v1:Namespace";

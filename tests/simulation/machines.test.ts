@@ -1,4 +1,4 @@
-import { describeRefusals } from "./account";
+import { describeRefusals } from "./testAccount";
 
 describeRefusals(
   "aws:ebs/volume:Volume",

@@ -1,4 +1,4 @@
-import { describeRefusals } from "./account";
+import { describeRefusals } from "./testAccount";
 
 const fifty = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`key-${index}`, ""]));
 

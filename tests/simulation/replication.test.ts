@@ -1,8 +1,8 @@
-import type { Properties } from "../../simulation/resourceType";
+import type { Properties } from "../../simulation/core/resourceType";
 import { simulate } from "../../simulation/simulate";
-import type { World } from "../../simulation/world";
-import { describeRefusals } from "./account";
-import type { Account } from "./account";
+import type { World } from "../../simulation/core/world";
+import { describeRefusals } from "./testAccount";
+import type { Account } from "./testAccount";
 
 const replica = "rules[0].destination.encryptionConfiguration";
 

@@ -1,4 +1,4 @@
-import { describeRefusals, makeAccount, summary } from "./account";
+import { describeRefusals, makeAccount, summary } from "./testAccount";
 
 describeRefusals(
   "aws:ec2/securityGroup:SecurityGroup",

@@ -1,5 +1,5 @@
-import { describeRefusals } from "./account";
-import type { Account } from "./account";
+import { describeRefusals } from "./testAccount";
+import type { Account } from "./testAccount";
 
 describeRefusals("aws:s3/bucket:Bucket", () => ({ bucket: "holdfast-backups" }), [
   ["a name that is taken", { bucket: "holdfast-files" }, "bucket", "BucketAlreadyOwnedByYou"],

@@ -1,10 +1,10 @@
 import { X509Certificate, createPrivateKey, createPublicKey, createSign, createVerify } from "node:crypto";
 
-import { World } from "../../simulation/world";
+import { World } from "../../simulation/core/world";
 import { resourceTypes } from "../../simulation/registry";
-import type { Properties } from "../../simulation/resourceType";
+import type { Properties } from "../../simulation/core/resourceType";
 import { simulate } from "../../simulation/simulate";
-import { summary } from "./account";
+import { summary } from "./testAccount";
 
 const world = new World("eu-central-1");
 

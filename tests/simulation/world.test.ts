@@ -1,8 +1,8 @@
 import { answer } from "../../simulation/invokes";
 import { resourceTypes } from "../../simulation/registry";
 import { simulate, withPhysicalName } from "../../simulation/simulate";
-import { World } from "../../simulation/world";
-import { makeAccount, summary } from "./account";
+import { World } from "../../simulation/core/world";
+import { makeAccount, summary } from "./testAccount";
 
 describe("the world", () => {
   test("finds by property, before and after things come and go", () => {

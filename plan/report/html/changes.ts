@@ -1,10 +1,10 @@
 import type { ChangeGroup, NamedChange } from "../../comparison/changeGroups";
 import { groupChanges } from "../../comparison/changeGroups";
 import type { Action, Comparison, FileChange } from "../../comparison/changes";
-import type { Reading } from "../../comparison/reading";
-import { readChange } from "../../comparison/reading";
-import type { ChangedLine } from "../../comparison/textDifference";
-import { machineCount, summarise } from "../../comparison/words";
+import type { Reading } from "../../comparison/describeChange";
+import { readChange } from "../../comparison/describeChange";
+import type { ChangedLine } from "../../comparison/lineDiff";
+import { machineCount, summarise } from "../../comparison/summary";
 import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
 import { code, table } from "./table";

@@ -1,10 +1,10 @@
 import type { ChangeBlock, ChangeGroup } from "../../comparison/changeGroups";
 import { groupChanges } from "../../comparison/changeGroups";
 import type { Action, Comparison, ResourceChange, Rollout } from "../../comparison/changes";
-import type { Reading } from "../../comparison/reading";
-import { readChange } from "../../comparison/reading";
-import type { ChangedLine } from "../../comparison/textDifference";
-import { summarise, machineCount } from "../../comparison/words";
+import type { Reading } from "../../comparison/describeChange";
+import { readChange } from "../../comparison/describeChange";
+import type { ChangedLine } from "../../comparison/lineDiff";
+import { summarise, machineCount } from "../../comparison/summary";
 import type { Style, TerminalOptions } from "./style";
 import { columns, fit, terminalStyle } from "./style";
 

@@ -7,9 +7,9 @@ import { createServer as createTcpServer } from "node:net";
 import { apiAccess, apiHealth, failingCheck } from "../../../components/api/apiHealth.plan";
 import { throughTunnel } from "../../../components/api/apiTunnel.plan";
 import { renderKubeconfig } from "../../../components/pki/kubeconfig.plan";
-import type { Properties } from "../../../simulation/resourceType";
+import type { Properties } from "../../../simulation/core/resourceType";
 import { simulate } from "../../../simulation/simulate";
-import { World } from "../../../simulation/world";
+import { World } from "../../../simulation/core/world";
 
 const world = new World("");
 

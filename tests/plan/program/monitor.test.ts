@@ -8,7 +8,7 @@ import type { Registered } from "../../../plan/program/monitor";
 import { PlanError } from "../../../plan/program/problems";
 import { runProgram } from "../../../plan/program/runProgram";
 import { Secret } from "../../../plan/program/secret";
-import { World } from "../../../simulation/world";
+import { World } from "../../../simulation/core/world";
 
 async function run(program: () => unknown, config: Record<string, string> = {}) {
   const monitor = new PlanMonitor(new World("eu-central-1"), "holdfast", "test");

@@ -5,7 +5,7 @@ import fc from "fast-check";
 
 import { comparePlans } from "../../../plan/comparison/compare";
 import { differences } from "../../../plan/comparison/differences";
-import { changedLines } from "../../../plan/comparison/textDifference";
+import { changedLines } from "../../../plan/comparison/lineDiff";
 import { markup } from "../../../plan/report/html/markup";
 import type { PlainResource } from "../../../plan/report/planFile";
 import { describeComparison } from "../../../plan/report/terminal/describeComparison";

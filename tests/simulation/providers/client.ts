@@ -9,7 +9,7 @@ import * as messages from "@pulumi/pulumi/proto/provider_pb";
 
 import { received, sent } from "../../../simulation/providers/properties";
 import { startProvider } from "../../../simulation/providers/serve";
-import type { Properties } from "../../../simulation/resourceType";
+import type { Properties } from "../../../simulation/core/resourceType";
 
 export const urnOf = (type: string, name: string): string =>
   `urn:pulumi:test::holdfast::holdfast:index:Network$${type}::${name}`;

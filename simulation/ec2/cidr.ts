@@ -1,5 +1,5 @@
 import { Address4 } from "ip-address";
-import { show } from "./show";
+import { show } from "../core/text";
 
 /** An IPv4 range that AWS would read, or nothing. */
 export function parseCidr(text: unknown): Address4 | undefined {

@@ -2,14 +2,14 @@ import { isIPv4, isIPv6 } from "node:net";
 
 import type { RecordArgs, ZoneArgs, ZoneAssociationArgs } from "@pulumi/aws/route53";
 
-import { letteredId } from "../identifiers";
-import { checkOneOf, checkText } from "../limits";
-import { refer } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { checkTags } from "../tags";
-import type { World } from "../world";
-import { show } from "../show";
+import { letteredId } from "../core/identifiers";
+import { checkOneOf, checkText } from "../core/checks";
+import { refer } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import type { World } from "../core/world";
+import { show } from "../core/text";
 
 const zoneType = "aws:route53/zone:Zone";
 const label = /^(\*|[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)$/i;

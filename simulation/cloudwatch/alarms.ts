@@ -1,11 +1,11 @@
 import type { EventRuleArgs, EventTargetArgs, LogGroupArgs, MetricAlarmArgs } from "@pulumi/aws/cloudwatch";
 
-import { checkOneOf, checkRange, checkText } from "../limits";
-import { referBy, referKey } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { checkTags } from "../tags";
-import { show } from "../show";
+import { checkOneOf, checkRange, checkText } from "../core/checks";
+import { referBy, referKey } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import { show } from "../core/text";
 
 /** Days that CloudWatch Logs keeps events; 0 is for ever. */
 const retentions = [

@@ -1,13 +1,13 @@
 import type { TopicArgs, TopicPolicyArgs, TopicSubscriptionArgs } from "@pulumi/aws/sns";
 import type { QueueArgs, QueuePolicyArgs } from "@pulumi/aws/sqs";
 
-import { uuid } from "../identifiers";
-import { checkOneOf, checkRange, checkText } from "../limits";
+import { uuid } from "../core/identifiers";
+import { checkOneOf, checkRange, checkText } from "../core/checks";
 import { checkPolicy } from "../iam/policyDocument";
-import { referBy, referKey } from "../references";
-import { resourceType } from "../resourceType";
-import { checkTags } from "../tags";
-import { show } from "../show";
+import { referBy, referKey } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import { show } from "../core/text";
 
 const topicType = "aws:sns/topic:Topic";
 const queueType = "aws:sqs/queue:Queue";

@@ -1,13 +1,13 @@
 import type { AliasArgs, KeyArgs } from "@pulumi/aws/kms";
 
-import { uuid } from "../identifiers";
-import { checkOneOf, checkRange, checkText } from "../limits";
+import { uuid } from "../core/identifiers";
+import { checkOneOf, checkRange, checkText } from "../core/checks";
 import { checkPolicy } from "../iam/policyDocument";
-import { referKey } from "../references";
-import { resourceType } from "../resourceType";
-import type { Request } from "../resourceType";
-import { checkTags } from "../tags";
-import { show } from "../show";
+import { referKey } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import { show } from "../core/text";
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 

@@ -2,8 +2,8 @@ import { text } from "../report/facts";
 import { decodeUserData } from "../report/userData";
 import { describeUrn } from "./changeGroups";
 import type { PropertyChange } from "./changes";
-import type { ChangedLine } from "./textDifference";
-import { changedLines } from "./textDifference";
+import type { ChangedLine } from "./lineDiff";
+import { changedLines } from "./lineDiff";
 
 /** A changed property in the words of a report. */
 export interface Reading {

@@ -1,10 +1,10 @@
 import type { ParameterArgs } from "@pulumi/aws/ssm";
 
-import { checkOneOf } from "../limits";
-import { referKey } from "../references";
-import { resourceType } from "../resourceType";
-import { checkTags } from "../tags";
-import { show } from "../show";
+import { checkOneOf } from "../core/checks";
+import { referKey } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import { show } from "../core/text";
 
 /** Bytes that a value may have, by tier (Systems Manager quotas). */
 const longestValue: Readonly<Record<string, number>> = { Standard: 4096, "Intelligent-Tiering": 8192, Advanced: 8192 };

@@ -8,15 +8,15 @@ import type {
   ServiceLinkedRoleArgs,
 } from "@pulumi/aws/iam";
 
-import { letteredId } from "../identifiers";
-import { checkRange, checkText } from "../limits";
+import { letteredId } from "../core/identifiers";
+import { checkRange, checkText } from "../core/checks";
 import { checkPolicy, policyText } from "./policyDocument";
-import { referBy } from "../references";
-import { resourceType } from "../resourceType";
-import type { Plain, Request } from "../resourceType";
-import { checkTags } from "../tags";
-import type { WorldResource } from "../world";
-import { show } from "../show";
+import { referBy } from "../core/references";
+import { resourceType } from "../core/resourceType";
+import type { Plain, Request } from "../core/resourceType";
+import { checkTags } from "../core/tags";
+import type { WorldResource } from "../core/world";
+import { show } from "../core/text";
 
 const namePattern = /^[\w+=,.@-]+$/;
 const roleType = "aws:iam/role:Role";

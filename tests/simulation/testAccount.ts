@@ -1,10 +1,10 @@
 /** A small simulated account, and tables of what it refuses. */
 
 import { resourceTypes } from "../../simulation/registry";
-import type { Properties, Refusal } from "../../simulation/resourceType";
+import type { Properties, Refusal } from "../../simulation/core/resourceType";
 import { simulate } from "../../simulation/simulate";
 import type { Outcome } from "../../simulation/simulate";
-import { World } from "../../simulation/world";
+import { World } from "../../simulation/core/world";
 
 export const region = "eu-central-1";
 

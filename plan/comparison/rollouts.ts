@@ -1,6 +1,6 @@
 import type { PlainPlan, PlainResource } from "../report/planFile";
 import type { FileChange, Protection, ResourceChange, Rollout } from "./changes";
-import { changedLines } from "./textDifference";
+import { changedLines } from "./lineDiff";
 
 /** What follows from the changes of resources, and is what people want to know of them. */
 

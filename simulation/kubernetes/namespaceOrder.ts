@@ -1,6 +1,6 @@
 /** Whether objects are made after what they are in. */
 
-import type { Refusal } from "../resourceType";
+import type { Refusal } from "../core/resourceType";
 import { namespaceToken } from "./kinds";
 
 /** What of a registered resource the order depends on. */

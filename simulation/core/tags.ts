@@ -1,5 +1,5 @@
 import type { Request } from "./resourceType";
-import { show } from "./show";
+import { show } from "./text";
 
 const unpairedOrControl = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/u;
 

@@ -1,6 +1,6 @@
 import type { Refusal, Request } from "./resourceType";
 import type { WorldResource } from "./world";
-import { show } from "./show";
+import { show } from "./text";
 
 /** Kinds of things that AWS names by an identifier: their type, and what it says when there is no such thing. */
 const kinds = {

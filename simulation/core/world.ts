@@ -1,7 +1,7 @@
-import { partitionOf } from "../components/aws/partition.plan";
-import { zonesOf } from "../components/settings/regions";
+import { partitionOf } from "../../components/aws/partition.plan";
+import { zonesOf } from "../../components/settings/regions";
 import type { Properties } from "./resourceType";
-import { show } from "./show";
+import { show } from "./text";
 
 /** A resource that exists in the simulated account. */
 export interface WorldResource {

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from "../components/clusterSpec";
-import type { World } from "./world";
+import type { World } from "./core/world";
 
 /** Puts into the world what the settings say exists already: a VPC with its subnets, a public DNS zone. */
 export function adoptExisting(world: World, spec: ClusterSpec): void {
