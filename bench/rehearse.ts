@@ -6,7 +6,7 @@
 import { cpus } from "node:os";
 import { runMain } from "../cli/program";
 import { prepareAssets } from "../rehearsal/assets";
-import { bootPlanned, down, planRehearsal, stackSpec, startSupervisor, untilReady } from "../rehearsal/boot";
+import { bootPlanned, down, planRehearsal, stackSpec, startSupervisor, waitUntilReady } from "../rehearsal/boot";
 import type { Plan } from "../plan/planStack";
 import { median } from "./median";
 import { withPlainKubeadm } from "./plainKubeadm";
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     try {
       await startSupervisor(id, assets);
       const client = await bootPlanned(id, contestant, assets);
-      const { readyAfter } = await untilReady(client);
+      const { readyAfter } = await waitUntilReady(client);
       if (readyAfter === undefined) throw new Error("ready, but nobody knows since when");
       return readyAfter;
     } finally {

@@ -11,10 +11,10 @@ import { RehearsalClient } from "./supervisor/client";
 import { down } from "./supervisor/down";
 import { toBootPlan } from "./supervisor/fromPlan";
 import { groupSizes } from "./aws/autoScaling/groupSizes";
-import { requireRoom } from "./supervisor/hostCapacity";
+import { checkHostCapacity } from "./supervisor/hostCapacity";
 import { type StatePaths, statePaths, stateRoot } from "./supervisor/state";
 import type { RehearsalStatus } from "./supervisor/status";
-import { superviseCommand } from "./machines/cgroups";
+import { supervisorCommand } from "./machines/cgroups";
 import { createNetwork } from "./machines/network";
 import { type Plan, PlanError, planStack } from "../plan/planStack";
 import { applyObjects, type AppliedObjects } from "./kubernetes/applyObjects";
@@ -49,28 +49,28 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
   const { kubernetesVersion } = await stackSpec(options.stack);
   await down(id);
   const assets = await prepareAssets({ kubernetesVersion, report: options.report ?? (() => undefined) });
-  const { client, plan } = await orNothing(id, async () => {
+  const { client, plan } = await downOnFailure(id, async () => {
     const [planned] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
     return { client: await bootPlanned(id, planned, assets, options.machines), plan: planned };
   });
   // Nodes become Ready with a pod network, which may be among the objects.
   const [applied] = await Promise.all([
     applyObjects(client, plan, { timeoutMs: options.timeoutMs ?? defaultTimeoutMs, images: assets.images }),
-    untilReady(client, options.timeoutMs),
+    waitUntilReady(client, options.timeoutMs),
   ]);
-  requireAccepted(applied);
+  checkAllAccepted(applied);
   return client;
 }
 
 /** @throws if the API server has refused an object, with each and its reason. */
-export function requireAccepted({ refused }: AppliedObjects): void {
+export function checkAllAccepted({ refused }: AppliedObjects): void {
   if (refused.length === 0) return;
   const lines = refused.map(({ object, phase, status, message }) => `${object}: ${phase}: ${status}: ${message}`);
   throw new Error(`the API server refused ${refused.length} objects:\n${lines.join("\n")}`);
 }
 
 /** Does a part of the way to machines; if it fails, everything that was begun is removed. */
-export async function orNothing<T>(id: string, work: () => Promise<T>): Promise<T> {
+export async function downOnFailure<T>(id: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -104,7 +104,7 @@ export async function startSupervisor(id: string, { tools }: RehearsalAssets): P
   mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
   const { namespace } = await createNetwork(paths.directory);
   const log = openSync(paths.log, "a", 0o600);
-  const [program = "", ...argv] = superviseCommand([
+  const [program = "", ...argv] = supervisorCommand([
     "nsenter",
     `--net=/run/netns/${namespace}`,
     process.execPath,
@@ -141,7 +141,7 @@ export async function bootPlanned(
 ): Promise<RehearsalClient> {
   const client = RehearsalClient.of(id);
   const bootPlan = toBootPlan(plan, assets, machines);
-  requireRoom(
+  checkHostCapacity(
     groupSizes(bootPlan.resources, machines).flatMap(({ role, machines: count }) =>
       Array.from({ length: count }, () => role),
     ),
@@ -152,7 +152,7 @@ export async function bootPlanned(
 }
 
 /** Waits until every machine is ready, showing each status. Rejects when the time is over. */
-export async function untilReady(
+export async function waitUntilReady(
   client: RehearsalClient,
   timeoutMs = defaultTimeoutMs,
   show: (status: RehearsalStatus) => void = () => undefined,

@@ -19,7 +19,7 @@ export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, s
 }
 
 /** What of the stack's own settings something else takes the place of, or is shown no further than AWS' API. */
-export function substituted(spec: Stack): readonly NotRehearsed[] {
+export function substitutions(spec: Stack): readonly NotRehearsed[] {
   return [
     ...(isCilium(spec)
       ? [{ name: "Cilium", reason: "its chart and images are its publisher's; flannel carries the pods' packets here" }]

@@ -12,7 +12,7 @@ import { hostTraits, machineImage } from "./machineImage";
 import { assetMirror } from "./mirror";
 import { motoProgram, motoServer } from "./moto";
 import { rootTree } from "./rootTree";
-import { type Step, realise } from "./store";
+import { type Step, buildSteps } from "./store";
 import type { PrepareOptions, RehearsalAssets } from "./types";
 
 /** Folder of everything that rehearsals keep between runs: `$XDG_CACHE_HOME/holdfast`, else `~/.cache/holdfast`. */
@@ -54,7 +54,7 @@ export async function prepareAssets(options: PrepareOptions): Promise<RehearsalA
   mkdirSync(directory, { recursive: true });
   const log = join(directory, "apt.log");
   await installPackages(false, report, log);
-  const results = await realise(
+  const results = await buildSteps(
     [image, motoServer, group("kubernetes"), group("etcd"), group("coredns"), seed, mirror],
     { directory, report, verify: options.verify ?? false, beforeBuilding: () => installPackages(true, report, log) },
   );

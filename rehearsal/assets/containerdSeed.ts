@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Architecture } from "../../components/clusterSpec";
 import { isolated, run } from "./command";
 import { writeDockerArchive } from "./dockerArchive";
-import { type RehearsalImage, layOutImage } from "./images";
+import { type RehearsalImage, assembleImage } from "./images";
 import type { Step } from "./store";
 
 export interface SeedOptions {
@@ -52,7 +52,7 @@ export function containerdSeed(options: SeedOptions): Step {
         for (const [index, image] of options.images.entries()) {
           const tree = join(work, `tree-${index}`);
           const archive = join(work, `${index}.tar`);
-          await layOutImage(image, tree, await context.result(group(options, image.group)), root);
+          await assembleImage(image, tree, await context.result(group(options, image.group)), root);
           const { architecture } = options;
           const workspace = join(work, `archive-${index}`);
           const id = await writeDockerArchive(image, { architecture, tree, workspace, archive, log: context.log });

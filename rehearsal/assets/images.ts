@@ -78,13 +78,13 @@ function builtPlatformImages({ kubernetes }: ComponentVersions): readonly Rehear
 }
 
 /** Fills `tree` with an image's files. `built`: folder of the group's programs; `root`: the machines' root tree. */
-export async function layOutImage(image: RehearsalImage, tree: string, built: string, root: string): Promise<void> {
+export async function assembleImage(image: RehearsalImage, tree: string, built: string, root: string): Promise<void> {
   for (const folder of ["etc", "run", "tmp", "var"]) mkdirSync(join(tree, folder), { recursive: true });
   for (const path of image.programs) {
     mkdirSync(dirname(join(tree, path)), { recursive: true });
     linkSync(join(built, basename(path)), join(tree, path));
   }
-  if (image.system !== undefined) await layOutSystem(image.system, tree, root);
+  if (image.system !== undefined) await copySystemPrograms(image.system, tree, root);
 }
 
 const iptablesNames = [
@@ -97,7 +97,7 @@ const iptablesNames = [
 ];
 
 /** Programs, the libraries that they are linked with, and for iptables its names and the modules that it loads. */
-async function layOutSystem(programs: readonly string[], tree: string, root: string): Promise<void> {
+async function copySystemPrograms(programs: readonly string[], tree: string, root: string): Promise<void> {
   const linked = await run(["chroot", root, "ldd", ...programs]);
   const libraries = [...linked.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map((match) => match[1] ?? "");
   const loader = libraries.find((path) => basename(path) === "libc.so.6") ?? "";

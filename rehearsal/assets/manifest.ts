@@ -22,7 +22,7 @@ export async function fileSha256(path: string): Promise<string> {
 }
 
 /** Takes stock of a folder. Devices, sockets and empty folders are left out: nothing is lost that a check could find. */
-export async function takeStock(directory: string): Promise<Manifest> {
+export async function createManifest(directory: string): Promise<Manifest> {
   const files: Record<string, FileEntry> = {};
   const links: Record<string, string> = {};
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "./lock";
-import { type Manifest, firstChanged, firstCorrupt, takeStock } from "./manifest";
+import { type Manifest, firstChanged, firstCorrupt, createManifest } from "./manifest";
 import type { Report } from "./types";
 
 /** One thing to build. Its place in the cache follows from what goes into it: name, inputs, and the steps it needs. */
@@ -29,7 +29,7 @@ export interface BuildContext {
 }
 
 /** A finished step. */
-export interface Built {
+export interface BuildResult {
   readonly directory: string;
   readonly manifest: Manifest;
 }
@@ -54,10 +54,10 @@ export function stepKey(step: Step): string {
  * Returns the results of `steps`, building what is missing or damaged. A step that only other steps need is looked at only
  * when one of those has to be built. Two processes never build at the same time; what an interrupted one left is removed.
  */
-export async function realise(steps: readonly Step[], options: StoreOptions): Promise<Map<Step, Built>> {
+export async function buildSteps(steps: readonly Step[], options: StoreOptions): Promise<Map<Step, BuildResult>> {
   mkdirSync(join(options.directory, "logs"), { recursive: true });
   const session = new Session(options);
-  const found = new Map<Step, Built>();
+  const found = new Map<Step, BuildResult>();
   for (const step of steps) {
     const built = await session.find(step);
     if (built !== undefined) found.set(step, built);
@@ -88,7 +88,7 @@ export async function realise(steps: readonly Step[], options: StoreOptions): Pr
 }
 
 class Session {
-  private readonly ensured = new Map<string, Promise<Built>>();
+  private readonly ensured = new Map<string, Promise<BuildResult>>();
   private processor: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: StoreOptions) {}
@@ -100,7 +100,7 @@ class Session {
   }
 
   /** The cached result, if it is whole. */
-  async find(step: Step): Promise<Built | undefined> {
+  async find(step: Step): Promise<BuildResult | undefined> {
     const paths = this.paths(step);
     if (!existsSync(paths.manifest)) return undefined;
     let manifest: Manifest;
@@ -120,7 +120,7 @@ class Session {
     return { directory: paths.directory, manifest };
   }
 
-  ensure(step: Step): Promise<Built> {
+  ensure(step: Step): Promise<BuildResult> {
     const { name } = this.paths(step);
     const running = this.ensured.get(name) ?? this.findOrBuild(step);
     this.ensured.set(name, running);
@@ -136,7 +136,7 @@ class Session {
     }
   }
 
-  private async findOrBuild(step: Step): Promise<Built> {
+  private async findOrBuild(step: Step): Promise<BuildResult> {
     const found = await this.find(step);
     if (found !== undefined) {
       this.options.report(step.name, "cached");
@@ -152,7 +152,7 @@ class Session {
     return turn;
   }
 
-  private async build(step: Step): Promise<Built> {
+  private async build(step: Step): Promise<BuildResult> {
     const paths = this.paths(step);
     const { report, directory: root } = this.options;
     const temporary = join(root, "building", paths.name);
@@ -162,7 +162,7 @@ class Session {
     mkdirSync(temporary, { recursive: true });
     writeFileSync(log, "");
     await step.build({ directory: temporary, log, result: async (other) => (await this.ensure(other)).directory });
-    const manifest = await takeStock(temporary);
+    const manifest = await createManifest(temporary);
     // The manifest makes a result valid and comes last: whatever is interrupted before is built again.
     rmSync(paths.manifest, { force: true });
     if (existsSync(paths.directory)) renameSync(paths.directory, join(root, "building", `${paths.name}.damaged`));

@@ -15,7 +15,7 @@ import { type Service, startService } from "../services/service";
 export const motoAddress = { host: "127.0.0.1", port: 5000 } as const;
 export const motoEndpoint = `http://${motoAddress.host}:${motoAddress.port}`;
 /** Account that resources belong to: moto's usual one, and the simulated AWS's that plans are made against. */
-export const motoAccount = "123456789012";
+export const motoAccountId = "123456789012";
 
 /** Starts it; resolves when it answers. Its log and nothing else goes into the directory. */
 export async function startMoto(motoServer: string, directory: string): Promise<Service> {
@@ -24,7 +24,7 @@ export async function startMoto(motoServer: string, directory: string): Promise<
     argv: [motoServer, "-H", motoAddress.host, "-p", String(motoAddress.port)],
     directory,
     // Amazon's public images are of no use here and take seconds to load
-    environment: { MOTO_ACCOUNT_ID: motoAccount, MOTO_EC2_LOAD_DEFAULT_AMIS: "false" },
+    environment: { MOTO_ACCOUNT_ID: motoAccountId, MOTO_EC2_LOAD_DEFAULT_AMIS: "false" },
     isReady: async () => (await fetch(`${motoEndpoint}/moto-api/`)).ok,
   });
 }

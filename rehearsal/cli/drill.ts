@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { alignColumns } from "../../cli/columns";
 import { boot, down } from "../boot";
 import { RehearsalClient } from "../supervisor/client";
-import { drills, impossible, selectDrills } from "../drills/catalogue";
+import { drills, limitations, selectDrills } from "../drills/catalogue";
 import type { Drill } from "../drills/drill";
-import { drillsPage, measuredAs } from "../drills/markdown";
-import { Rehearsed } from "../drills/rehearsedCluster";
+import { drillsPage, resultName } from "../drills/markdown";
+import { RehearsedCluster } from "../drills/rehearsedCluster";
 import { type DrillResult, tableHeader, tableRow } from "../drills/result";
 import { runDrill } from "../drills/runDrill";
 import { takeDownWhenInterrupted } from "./interruption";
@@ -36,10 +36,10 @@ export async function drill({ stack, id, names, markdown, machines }: DrillOptio
   const results: DrillResult[] = [];
   try {
     const client = running ?? (await bootAnew(stack, id, machines));
-    const cluster = await Rehearsed.of(client);
+    const cluster = await RehearsedCluster.connect(client);
     for (const each of chosen) {
       const result = await announced(each, cluster);
-      results.push({ ...result, drill: measuredAs(each.name, cluster.externalEtcd) });
+      results.push({ ...result, drill: resultName(each.name, cluster.externalEtcd) });
       if (markdown) writePage(results);
     }
   } finally {
@@ -53,11 +53,11 @@ export async function drill({ stack, id, names, markdown, machines }: DrillOptio
 /** What drills there are, and which there cannot be. */
 export function listDrills(): number {
   process.stdout.write(`${alignColumns(drills.map(({ name, what }) => [name, what])).join("\n")}\n`);
-  for (const { fault, why } of impossible) process.stdout.write(`\nnot here: ${fault}\n  ${why}\n`);
+  for (const { fault, why } of limitations) process.stdout.write(`\nnot here: ${fault}\n  ${why}\n`);
   return 0;
 }
 
-async function announced(each: Drill, cluster: Rehearsed): Promise<DrillResult> {
+async function announced(each: Drill, cluster: RehearsedCluster): Promise<DrillResult> {
   process.stdout.write(`${each.name}: ${each.what}\n`);
   const result = await runDrill(each, cluster, (text) => process.stdout.write(`  ${text}\n`));
   const [, ...figures] = tableRow(result);

@@ -1,7 +1,7 @@
 /** `npm run rehearse`: boots a stack's plan on this host, looks into it, and takes it down again. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { UsageError, messageOf, runProgram, tell } from "../../cli/program";
+import { UsageError, messageOf, runProgram, printLines } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
 import { checkHost } from "../assets";
 import { RehearsalClient } from "../supervisor/client";
@@ -86,18 +86,18 @@ function planOnly(stack: string): number {
 
 async function takeDown(id: string): Promise<number> {
   const found = await down(id);
-  return tell([found ? `rehearsal ${id} is gone` : `there is no rehearsal ${id}`]);
+  return printLines([found ? `rehearsal ${id} is gone` : `there is no rehearsal ${id}`]);
 }
 
 async function showStatus(ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) tell(["no rehearsal runs"]);
+  if (ids.length === 0) printLines(["no rehearsal runs"]);
   for (const id of ids) {
     const running = RehearsalClient.of(id);
     const lines = await Promise.all([running.status(), running.droppedFlows()]).then(
       ([status, dropped]) => describeStatus(status, dropped),
       (error: unknown) => [messageOf(error)],
     );
-    tell(lines);
+    printLines(lines);
   }
   return 0;
 }

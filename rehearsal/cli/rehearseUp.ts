@@ -2,14 +2,14 @@
 import { spawnSync } from "node:child_process";
 import { alignColumns } from "../../cli/columns";
 import { prepareAssets, type Report } from "../assets";
-import { bootPlanned, orNothing, planRehearsal, stackSpec, startSupervisor, untilReady } from "../boot";
+import { bootPlanned, downOnFailure, planRehearsal, stackSpec, startSupervisor, waitUntilReady } from "../boot";
 import type { RehearsalClient } from "../supervisor/client";
 import { down } from "../supervisor/down";
 import type { RehearsalStatus } from "../supervisor/status";
 import { applyObjects } from "../kubernetes/applyObjects";
 import { notRehearsed } from "../kubernetes/plannedObjects";
 import type { Plan } from "../../plan/planStack";
-import { rehearsalSettings, substituted } from "../settingOverrides";
+import { rehearsalSettings, substitutions } from "../settingOverrides";
 import { createDisplay, type Display, type PhaseOutput } from "./display";
 import { takeDownWhenInterrupted } from "./interruption";
 import { describeNotRehearsed, describeObjects } from "./objectsTable";
@@ -32,7 +32,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   applying.catch(() => undefined);
   const status = await phases.run("Boot machines until all are ready", (output) => {
     let before: RehearsalStatus | undefined;
-    return untilReady(client, options.timeoutMs, (now) => {
+    return waitUntilReady(client, options.timeoutMs, (now) => {
       output.live(machineTable(now.machines, phases.display.width - 4));
       for (const change of stageChanges(before, now)) output.line(change);
       before = now;
@@ -43,7 +43,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   const nodes = spawnSync(program, [...kubectl, "get", "nodes"], { encoding: "utf8" });
   phases.display.note(nodes.stdout + nodes.stderr);
   for (const line of describeObjects(applied)) phases.display.note(line);
-  const left = [...substituted(await stackSpec(options.stack)), ...notRehearsed(plan, images)];
+  const left = [...substitutions(await stackSpec(options.stack)), ...notRehearsed(plan, images)];
   for (const line of describeNotRehearsed(left)) phases.display.note(line);
   for (const line of howToGoOn(status, options)) phases.display.note(line);
   for (const line of describeDropped(await client.droppedFlows(), status.machines)) phases.display.note(line);
@@ -70,7 +70,7 @@ async function launch({ stack, id, machines }: RehearseOptions, phases: Phases):
   phases.display.note(
     `Settings of ${stack} changed for the rehearsal: ${summary(rehearsalSettings(spec, assets.sha256))}`,
   );
-  return orNothing(id, async () => {
+  return downOnFailure(id, async () => {
     const [plan] = await phases.run(`Plan stack ${stack}`, () =>
       Promise.all([planRehearsal({ stack }, assets), startSupervisor(id, assets)]),
     );

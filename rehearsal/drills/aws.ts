@@ -2,21 +2,21 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import type { CallRecord } from "../aws/awsApi";
+import type { CallRecord } from "../aws/api/awsApi";
 import { readBootPlan } from "../supervisor/bootPlan";
-import type { Rehearsed } from "./rehearsedCluster";
+import type { RehearsedCluster } from "./rehearsedCluster";
 
 const run = promisify(execFile);
 
 /** A call by curl's arguments. Rejects with AWS's words where it refuses. */
-export async function callAws(cluster: Rehearsed, service: string, args: readonly string[]): Promise<string> {
+export async function callAws(cluster: RehearsedCluster, service: string, args: readonly string[]): Promise<string> {
   const { namespace, awsEndpoint } = cluster.status;
   const { region } = readBootPlan(cluster.client.paths.plan).cluster;
   const signed = ["--aws-sigv4", `aws:amz:${region}:${service}`, "--user", "rehearsal:rehearsal"];
   const curl = ["curl", "-qsS", "-w", "\n%{http_code}", "--max-time", "30", ...signed, ...args, `${awsEndpoint}/`];
   const { stdout } = await run("nsenter", [`--net=/run/netns/${namespace}`, ...curl]);
   const [, body = "", status = ""] = /^([^]*)\n(\d+)$/.exec(stdout) ?? [];
-  if (!status.startsWith("2")) throw new Error(textsOf(body, "Message")[0] ?? `status ${status}: ${body}`);
+  if (!status.startsWith("2")) throw new Error(elementTexts(body, "Message")[0] ?? `status ${status}: ${body}`);
   return body;
 }
 
@@ -30,8 +30,8 @@ const formServices = {
 } as const;
 
 /** A call of a service that takes forms. */
-export function callForm(
-  cluster: Rehearsed,
+export function callQueryApi(
+  cluster: RehearsedCluster,
   service: keyof typeof formServices,
   action: string,
   parameters: Readonly<Record<string, string | number | boolean>>,
@@ -43,24 +43,29 @@ export function callForm(
 }
 
 /** A call of a service that speaks JSON (SSM, SQS); `target` as the protocol's header has it. */
-export async function callJson(cluster: Rehearsed, service: string, target: string, body: object): Promise<unknown> {
+export async function callJsonApi(
+  cluster: RehearsedCluster,
+  service: string,
+  target: string,
+  body: object,
+): Promise<unknown> {
   const headers = ["-H", "content-type: application/x-amz-json-1.1", "-H", `x-amz-target: ${target}`];
   const answer = await callAws(cluster, service, [...headers, "--data", JSON.stringify(body)]);
   return answer === "" ? {} : (JSON.parse(answer) as unknown);
 }
 
 /** Texts of all elements with a name, in their order. */
-export function textsOf(xml: string, name: string): string[] {
+export function elementTexts(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => text);
 }
 
 /** Calls of an action that machines have made since a time in ms since the epoch. */
-export function callsSince(cluster: Rehearsed, action: string, since: number): CallRecord[] {
-  return callsIn(readFileSync(cluster.client.paths.awsLog, "utf8"), action, since);
+export function readCallsSince(cluster: RehearsedCluster, action: string, since: number): CallRecord[] {
+  return parseCalls(readFileSync(cluster.client.paths.awsLog, "utf8"), action, since);
 }
 
 /** The same of a record's lines. */
-export function callsIn(lines: string, action: string, since: number): CallRecord[] {
+export function parseCalls(lines: string, action: string, since: number): CallRecord[] {
   return lines
     .split("\n")
     .filter((line) => line.includes(`"${action}"`))

@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { RehearsalClient } from "../supervisor/client";
 import type { ApiAnswer, ApiRequest } from "./kubeApi";
 import type { Plan } from "../../plan/planStack";
-import { type Manifest, nameOf, plannedObjects, waves, withoutWaitingPods } from "./plannedObjects";
-import { toldWhereAwsIs } from "./awsEndpointOverride";
+import { type Manifest, nameOf, plannedObjects, waves, withoutUnbuiltPods } from "./plannedObjects";
+import { withAwsEndpoint } from "./awsEndpointOverride";
 import { typeWarnings } from "./typeWarnings";
 
 /** An object that the API server did not take. */
@@ -54,7 +54,7 @@ export async function applyObjects(
   const { awsEndpoint } = await rehearsal.status();
   const objects = (await rehearsal.withRealIds(plannedObjects(plan))).map((object) => ({
     ...object,
-    manifest: toldWhereAwsIs(object.manifest, awsEndpoint),
+    manifest: withAwsEndpoint(object.manifest, awsEndpoint),
   }));
   await untilApiAnswers(rehearsal, options.timeoutMs ?? 300_000);
   const kinds = new Kinds(rehearsal);
@@ -110,7 +110,7 @@ async function applyOne(
       method: "PATCH",
       path: `${place}?fieldManager=${fieldManager}${force}${dry}`,
       contentType: "application/apply-patch+yaml",
-      body: JSON.stringify(phase === "dry run" ? manifest : withoutWaitingPods(manifest, images)),
+      body: JSON.stringify(phase === "dry run" ? manifest : withoutUnbuiltPods(manifest, images)),
     });
     if (answer.status >= 300) return { phase, status: answer.status, message: messageOf(answer) };
   }

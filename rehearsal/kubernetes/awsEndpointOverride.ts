@@ -9,7 +9,7 @@ interface Container {
 const region = "AWS_REGION";
 
 /** The object with the rehearsal's AWS in place of AWS' own addresses, for every container that speaks to it. */
-export function toldWhereAwsIs(manifest: Manifest, endpoint: string): Manifest {
+export function withAwsEndpoint(manifest: Manifest, endpoint: string): Manifest {
   return told(manifest, { name: "AWS_ENDPOINT_URL", value: endpoint }) as Manifest;
 }
 

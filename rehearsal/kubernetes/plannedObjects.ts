@@ -105,7 +105,7 @@ const missingImages = (manifest: Manifest, builtImages: readonly string[]): read
 const nowhere = { "holdfast.dev/no-build": "true" };
 
 /** An object as it is applied: without pods where this host has no build of their image, for they would wait for ever. */
-export function withoutWaitingPods(manifest: Manifest, builtImages: readonly string[]): Manifest {
+export function withoutUnbuiltPods(manifest: Manifest, builtImages: readonly string[]): Manifest {
   if (missingImages(manifest, builtImages).length === 0) return manifest;
   const spec = manifest.spec as { template: { spec: { nodeSelector?: object } } };
   if (["Deployment", "StatefulSet"].includes(manifest.kind)) return { ...manifest, spec: { ...spec, replicas: 0 } };

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
-import { sleep } from "./command";
+import { sleep } from "../command";
 import { withAncestors } from "./processes";
 
 /** A cgroup hierarchy as this process sees it. */
@@ -112,7 +112,7 @@ const leafName = "hf-supervisor";
 /**
  * The version 2 cgroup below which machines get theirs, its controllers handed down. A cgroup that hands controllers down may
  * hold no process itself, so the processes in there move into a leaf beside the machines first. Where systemd rules, it must
- * be a cgroup of our own (`superviseCommand`): rejects if others' processes are in it. A container's has no other ruler.
+ * be a cgroup of our own (`supervisorCommand`): rejects if others' processes are in it. A container's has no other ruler.
  */
 function delegatedParent(current: string): string {
   const parent = current.endsWith(`/${leafName}`) ? current.slice(0, -leafName.length - 1) : current;
@@ -167,7 +167,7 @@ function readWords(file: string): string[] {
  * The command line that starts a supervisor of machines so that it may make cgroups: on a version 2 host that systemd manages,
  * in a scope of its own that is delegated to it; elsewhere as it is.
  */
-export function superviseCommand(
+export function supervisorCommand(
   argv: readonly string[],
   hierarchies = hostHierarchies(),
   managed = hasSystemd(),

@@ -6,7 +6,7 @@
  */
 import { readdirSync, writeSync } from "node:fs";
 import { constants } from "node:os";
-import { sleep } from "./command";
+import { sleep } from "../command";
 import { parseStat, readText } from "./processes";
 import { type Mapping, symbols, vdsoImage, vdsoOf, withMemory } from "./vdso";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { must } from "./command";
+import { must } from "../command";
 import type { BlockDevice } from "./types";
 
 /** A device of a machine; `minor` only while it is bound to a loop device (7:<minor>), that is while the machine runs. */
@@ -35,7 +35,7 @@ export function renderDevices(devices: readonly AttachedDevice[]): string {
 }
 
 /** Shows a device in the /dev of a running machine, whose root is reached at `root`. */
-export async function plugDevice(root: string, device: AttachedDevice): Promise<void> {
+export async function createDeviceNode(root: string, device: AttachedDevice): Promise<void> {
   await must(["mknod", "-m", "660", join(root, "dev", device.node), "b", "7", String(device.minor)]);
   if (device.node === device.name) return;
   const link = join(root, "dev", device.name);
@@ -44,6 +44,6 @@ export async function plugDevice(root: string, device: AttachedDevice): Promise<
 }
 
 /** Takes a device out of the /dev of a running machine. */
-export function unplugDevice(root: string, device: AttachedDevice): void {
+export function removeDeviceNode(root: string, device: AttachedDevice): void {
   for (const path of [device.name, device.node]) rmSync(join(root, "dev", path), { force: true });
 }

@@ -5,7 +5,7 @@ import type { DroppedFlow, FirewallGroup, FirewallRule } from "./types";
 export const firewallTable = "holdfast";
 
 /** Interface that subnets and pod ranges lead to where no machine has the address: packets end there unnoticed. */
-export const voidInterface = "void";
+export const blackholeInterface = "void";
 
 /**
  * The security groups as one nftables script that replaces the table in a single transaction.
@@ -45,7 +45,7 @@ export function renderFirewall(groups: Readonly<Record<string, FirewallGroup>>):
     renderChain("ingress", [
       ...entries.map(({ position }) => `ip daddr @members${position} jump ingress${position}`),
       // Nobody has that address (any more): a lost packet, not a missing rule.
-      `oifname "${voidInterface}" drop`,
+      `oifname "${blackholeInterface}" drop`,
       ...denied("ingress"),
     ]),
     renderChain("forward", [
@@ -74,7 +74,7 @@ export function renderHopLimit(address: string, hops: number): string {
  * Rules that part some addresses and ranges from all others, whatever the security groups say and connections had been:
  * as a cable does that is cut. An empty list mends it. One script that replaces what was cut before.
  */
-export function renderCut(members: readonly string[]): string {
+export function renderIsolation(members: readonly string[]): string {
   const elements = [...new Set(members.map((member) => normalRange(member, "what is cut off")))].sort();
   const table = `${firewallTable}_cut`;
   const head = [`add table ip ${table}`, `delete table ip ${table}`];

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { thaw } from "./cgroups";
-import { sleep } from "./command";
+import { sleep } from "../command";
 import { type ProcessIdentity, allProcesses, isAlive, killProcess, readIdentity, readText, signal } from "./processes";
 import type { StopReason } from "./types";
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, realpathSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { must, run, sleep } from "./command";
+import { must, run, sleep } from "../command";
 
 /** Makes a sparse file of `bytes` that a device can be backed by. Rejects if it exists: it may hold somebody's data. */
 export async function makeBackingFile(file: string, bytes: number): Promise<void> {

@@ -3,12 +3,12 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setClocks } from "./clock";
 import { createCgroups, removeCgroups } from "./cgroups";
-import { run, sleep } from "./command";
-import { type AttachedDevice, planDevice, plugDevice, renderDevices, unplugDevice } from "./devices";
+import { run, sleep } from "../command";
+import { type AttachedDevice, planDevice, createDeviceNode, renderDevices, removeDeviceNode } from "./devices";
 import { kill, launch, readCgroups, scripts, searchPath, stopReason } from "./launcher";
 import { attachLoop, loopIsBusy, releaseLoops } from "./loopDevices";
-import { layOutMachine } from "./machineRoot";
-import { cutWire, plugWire } from "./namespaces";
+import { createMachineRoot } from "./machineRoot";
+import { disconnectPort, connectPort } from "./namespaces";
 import {
   type ProcessIdentity,
   allProcesses,
@@ -41,7 +41,7 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
   const { id, port, environment } = options;
   const state: MachineState = { id, image: resolve(options.image), port, environment, devices: [] };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  await layOutMachine({ ...options, directory, image: state.image }, scripts);
+  await createMachineRoot({ ...options, directory, image: state.image }, scripts);
   const machine = new LocalMachine(directory, state);
   machine.save();
   return machine;
@@ -110,7 +110,7 @@ class LocalMachine implements Machine {
       if (this.identity !== undefined) throw new Error(`machine ${this.id} runs already`);
       this.switchedOff = false;
       try {
-        await plugWire(this.port);
+        await connectPort(this.port);
         for (const device of this.state.devices) await this.bind(device);
         const cgroups = createCgroups(this.port.namespace);
         writeFileSync(
@@ -140,7 +140,7 @@ class LocalMachine implements Machine {
       if (identity === undefined) return;
       this.switchedOff = true;
       // First the wire: a dying machine must not say goodbye to its peers.
-      await cutWire(this.port, { keepNamespace: true });
+      await disconnectPort(this.port, { keepNamespace: true });
       await kill(identity, this.directory);
       await this.settle();
     });
@@ -197,7 +197,7 @@ class LocalMachine implements Machine {
       const attached = running ? { ...planned, minor: index } : planned;
       this.state.devices.push(attached);
       this.save();
-      if (running) await plugDevice(this.insideRoot(), attached);
+      if (running) await createDeviceNode(this.insideRoot(), attached);
     });
   }
 
@@ -209,7 +209,7 @@ class LocalMachine implements Machine {
         if (device.minor !== undefined && loopIsBusy(device.minor)) {
           throw new Error(`device ${name} of ${this.id} is mounted`);
         }
-        unplugDevice(this.insideRoot(), device);
+        removeDeviceNode(this.insideRoot(), device);
       }
       await releaseLoops(device.backing);
       this.state.devices = this.state.devices.filter((other) => other !== device);
@@ -258,7 +258,7 @@ class LocalMachine implements Machine {
   }
 
   private async cleanUp(): Promise<void> {
-    await cutWire(this.port);
+    await disconnectPort(this.port);
     for (const device of this.state.devices) await releaseLoops(device.backing);
     this.state.devices = this.state.devices.map(({ name, backing, node }) => ({ name, backing, node }));
     this.save();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
-import { must } from "./command";
+import { must } from "../command";
 import type { MachineOptions } from "./types";
 
 /** Paths of a machine that lie on the host's disk itself, not in its overlay. */
@@ -14,7 +14,7 @@ export const diskFolder = (path: string): string => join("disk", path.slice(1).r
  * Lays out a machine's directory: what its first boot finds beyond the shared image. Nothing is mounted, and the overlay's
  * upper layer is written only here, before it is ever mounted.
  */
-export async function layOutMachine(options: MachineOptions, scripts: string): Promise<void> {
+export async function createMachineRoot(options: MachineOptions, scripts: string): Promise<void> {
   const { directory, image } = options;
   for (const folder of ["upper", "work", "root", ...diskPaths.map(diskFolder)]) {
     mkdirSync(join(directory, folder), { recursive: true });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { must, run } from "./command";
+import { must, run } from "../command";
 import type { Port } from "./types";
-import { portCommands, routerPortCommands } from "./wiring";
+import { portCommands, routerPortCommands } from "./ports";
 
 /** Makes a named network namespace ; one that exists is left as it is. */
 export async function ensureNamespace(name: string): Promise<void> {
@@ -27,8 +27,8 @@ export async function removeNamespaces(names: readonly string[]): Promise<void> 
  * Plugs a port in: a new namespace, and in it only what a machine finds when it is switched on. Whatever an earlier boot left
  * there (bridges of pods, packet filter rules) is gone, as after a real power cycle.
  */
-export async function plugWire(port: Port): Promise<void> {
-  await cutWire(port);
+export async function connectPort(port: Port): Promise<void> {
+  await disconnectPort(port);
   await must(["ip", "netns", "add", port.namespace]);
   await must(["ip", "-n", port.namespace, "-batch", "-"], { stdin: portCommands(port).join("\n") });
   // The router answers for other machines' addresses at once, not after the usual random pause of up to 0.8 s.
@@ -40,7 +40,7 @@ export async function plugWire(port: Port): Promise<void> {
  * Unplugs a port: from then on packets to it vanish. Does nothing where there is no wire. `keepNamespace` leaves the
  * namespace to processes that are about to die in it.
  */
-export async function cutWire(port: Port, options: { readonly keepNamespace?: boolean } = {}): Promise<void> {
+export async function disconnectPort(port: Port, options: { readonly keepNamespace?: boolean } = {}): Promise<void> {
   if (existsSync(`/run/netns/${port.router}`)) {
     // The router's end goes first: a namespace is removed only after its last process has died, and until then its kernel
     // would still answer for a machine that has no power any more.

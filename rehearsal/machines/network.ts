@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Address4 } from "ip-address";
-import { must, run } from "./command";
-import { firewallTable, mergeDropped, parseDenied, renderCut, renderFirewall, renderHopLimit } from "./firewall";
-import { cutWire, ensureNamespace, inNamespace, plugWire, removeNamespaces } from "./namespaces";
+import { must, run } from "../command";
+import { firewallTable, mergeDropped, parseDenied, renderIsolation, renderFirewall, renderHopLimit } from "./firewall";
+import { disconnectPort, ensureNamespace, inNamespace, connectPort, removeNamespaces } from "./namespaces";
 import type { DroppedFlow, FirewallGroup, Network, Port, PortOptions } from "./types";
-import { plainAddress, planPort, routerCommands, routerName } from "./wiring";
+import { plainAddress, planPort, routerCommands, routerName } from "./ports";
 
 interface NetworkState {
   nextIndex: number;
@@ -110,14 +110,14 @@ class RouterNetwork implements Network {
     this.nextIndex += 1;
     this.ports.set(port.name, port);
     this.save();
-    await plugWire(port);
+    await connectPort(port);
     return port;
   }
 
   async removePort(name: string): Promise<void> {
     const port = this.ports.get(name);
     if (port === undefined) return;
-    await cutWire(port);
+    await disconnectPort(port);
     this.ports.delete(name);
     this.save();
   }
@@ -129,8 +129,10 @@ class RouterNetwork implements Network {
     await must(["nsenter", `--net=/run/netns/${this.namespace}`, "nft", "-f", "-"], { stdin: script });
   }
 
-  async cutOff(members: readonly string[]): Promise<void> {
-    await must(["nsenter", `--net=/run/netns/${this.namespace}`, "nft", "-f", "-"], { stdin: renderCut(members) });
+  async isolate(members: readonly string[]): Promise<void> {
+    await must(["nsenter", `--net=/run/netns/${this.namespace}`, "nft", "-f", "-"], {
+      stdin: renderIsolation(members),
+    });
   }
 
   async dropped(): Promise<DroppedFlow[]> {

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cgroupProcesses, findCgroups, removeCgroups, thaw } from "./cgroups";
-import { sleep } from "./command";
+import { sleep } from "../command";
 import { listLoopDevices, releaseLoops } from "./loopDevices";
 import { openMachine } from "./machine";
 import { removeNamespaces } from "./namespaces";
 import { launcherProcesses } from "./launcher";
 import { allProcesses, killProcess, readText, withAncestors } from "./processes";
-import { routerName } from "./wiring";
+import { routerName } from "./ports";
 
 /**
  * Removes every machine and wire that was made below a rehearsal's state directory, whoever made it and however it ended:

@@ -70,7 +70,7 @@ export interface Network {
   /** Replaces the whole firewall in one step. Before the first call nothing passes between ports. Established flows stay. */
   setFirewall(groups: Readonly<Record<string, FirewallGroup>>): Promise<void>;
   /** Parts addresses and ranges from all others, connections that exist included; the router's own stay reachable. None: mends it. */
-  cutOff(members: readonly string[]): Promise<void>;
+  isolate(members: readonly string[]): Promise<void>;
   /** Flows that were dropped since the network was made (at most 4,096 different ones), most packets first. */
   dropped(): Promise<DroppedFlow[]>;
   /** Removes the router, every port and what runs in them is cut off. */

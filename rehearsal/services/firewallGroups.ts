@@ -1,6 +1,6 @@
 /** The plan's security groups as the rehearsal's firewall. Pure. */
 import type { FirewallGroup, FirewallRule } from "../machines/types";
-import type { SecurityGroup, SecurityRule } from "../aws/inventory";
+import type { SecurityGroup, SecurityRule } from "../aws/resources/inventory";
 
 /** Something on the network that belongs to security groups. */
 export interface Member {

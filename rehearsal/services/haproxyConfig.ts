@@ -2,7 +2,7 @@
  * A network load balancer as haproxy's configuration. Pure. Targets come and go over haproxy's control socket, so the
  * configuration is fixed and no connection is ever dropped by a reload.
  */
-import type { LoadBalancer, TargetGroup } from "../aws/inventory";
+import type { LoadBalancer, TargetGroup } from "../aws/resources/inventory";
 
 /** Targets that one listener can have. */
 export const targetSlots = 32;

@@ -6,7 +6,7 @@ import type { Network } from "../machines/types";
 import { loadBalancerAddress } from "../machines/addresses";
 import type { Member } from "./firewallGroups";
 import { clearSlot, drainSlot, fillSlot, haproxyConfig, targetSlots } from "./haproxyConfig";
-import type { LoadBalancer } from "../aws/inventory";
+import type { LoadBalancer } from "../aws/resources/inventory";
 import { type Service, startService } from "./service";
 
 /**

@@ -3,7 +3,7 @@
  * Paths and formats are those of the EC2 user guide ("Instance metadata categories").
  */
 
-/** Credentials of an instance's role, in the document's own field names. */
+/** RoleCredentialCache of an instance's role, in the document's own field names. */
 export interface RoleCredentials {
   readonly AccessKeyId: string;
   readonly SecretAccessKey: string;

@@ -1,6 +1,6 @@
 /** What the supervisor is given to boot: the plan as plain data with secrets in clear, and what machines are made of. */
 import { readFileSync, writeFileSync } from "node:fs";
-import type { CloudResource } from "../aws/resources/resourceCreator";
+import type { CloudResource } from "../aws/resources/resourceHandler";
 
 export interface BootPlan {
   readonly stack: string;

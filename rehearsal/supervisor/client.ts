@@ -62,11 +62,11 @@ export class RehearsalClient {
   }
 
   /** Parts a zone's machines from all others and from the load balancers; one zone at a time. AWS stays reachable. */
-  cutOffZone(zone: string): Promise<void> {
+  isolateZone(zone: string): Promise<void> {
     return this.ask("POST", `/zones/${encodeURIComponent(zone)}`, { cutOff: true });
   }
 
-  mendZone(zone: string): Promise<void> {
+  reconnectZone(zone: string): Promise<void> {
     return this.ask("POST", `/zones/${encodeURIComponent(zone)}`, { cutOff: false });
   }
 
@@ -97,7 +97,7 @@ export class RehearsalClient {
 
   /** The value with what the plan calls AWS' resources replaced by what the rehearsal's AWS calls them. */
   withRealIds<T>(value: T): Promise<T> {
-    return this.ask("POST", "/identities", value);
+    return this.ask("POST", "/ids", value);
   }
 
   /** Sets how many machines a group has. */

@@ -4,13 +4,13 @@ import { rmSync } from "node:fs";
 import { json } from "node:stream/consumers";
 import { z } from "zod";
 import type { Network } from "../machines/types";
-import type { Instance } from "../aws/instance";
+import type { Instance } from "../aws/ec2/instance";
 import type { ApiAnswer } from "../kubernetes/kubeApi";
-import type { StatusKeeper } from "./statusKeeper";
+import type { StatusTracker } from "./statusTracker";
 
 export interface ControlOptions {
   readonly network: Network;
-  readonly keeper: StatusKeeper;
+  readonly tracker: StatusTracker;
   /** Boots the plan in the state directory; resolves when its machines are on their way. */
   readonly boot: () => Promise<void>;
 }
@@ -65,7 +65,7 @@ export class ControlServer {
     const body = request.method === "POST" ? await json(request) : undefined;
     switch (`${request.method ?? ""} ${what}`) {
       case "GET status":
-        return this.options.keeper.status();
+        return this.options.tracker.status();
       case "GET dropped":
         return this.options.network.dropped();
       case "POST boot":
@@ -76,7 +76,7 @@ export class ControlServer {
         const { cutOff } = cutRequest.parse(body);
         if (cutOff && !this.rehearsal.instances.all.some(({ subnet }) => subnet.zone === name))
           throw new Refusal(`no machine is in zone ${name}`);
-        return this.rehearsal.cutOffZone(cutOff ? name : undefined);
+        return this.rehearsal.isolateZone(cutOff ? name : undefined);
       }
       case "POST services": {
         this.rehearsal.unreachableServices = new Set(servicesRequest.parse(body).unreachable);
@@ -84,8 +84,8 @@ export class ControlServer {
       }
       case "POST kubernetes":
         return this.askApi(body);
-      case "POST identities":
-        return this.rehearsal.identities.replace(body);
+      case "POST ids":
+        return this.rehearsal.ids.replace(body);
       case "POST groups": {
         const { desired } = capacityRequest.parse(body);
         return this.rehearsal.scaling.setDesiredCapacity(name, desired);
@@ -142,7 +142,7 @@ export class ControlServer {
   }
 
   private get rehearsal() {
-    const { rehearsal } = this.options.keeper;
+    const { rehearsal } = this.options.tracker;
     if (rehearsal === undefined) throw new Refusal("nothing is booted yet");
     return rehearsal;
   }

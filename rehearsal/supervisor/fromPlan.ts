@@ -4,7 +4,7 @@ import type { RehearsalAssets } from "../assets";
 import type { Plan } from "../../plan/planStack";
 import { reveal } from "../../plan/program/secret";
 import type { BootPlan } from "./bootPlan";
-import type { CloudResource } from "../aws/resources/resourceCreator";
+import type { CloudResource } from "../aws/resources/resourceHandler";
 
 /** @throws if the plan has no kubeconfig for the administrator. */
 export function toBootPlan(plan: Plan, assets: RehearsalAssets, machines: Readonly<Record<string, number>>): BootPlan {

@@ -12,8 +12,8 @@ const instancesOf: Readonly<Record<MachineRole, number>> = { "control-plane": 33
 const limitFile = "/proc/sys/fs/inotify/max_user_instances";
 
 /** @throws if the machines would not fit, with the command that makes room. */
-export function requireRoom(roles: readonly MachineRole[]): void {
-  const problem = shortage({
+export function checkHostCapacity(roles: readonly MachineRole[]): void {
+  const problem = capacityProblem({
     limit: Number(readFileSync(limitFile, "utf8")),
     used: instancesInUse(),
     needed: inotifyDemand(roles),
@@ -27,7 +27,15 @@ export function inotifyDemand(roles: readonly MachineRole[]): number {
 }
 
 /** What is missing and how to get it; undefined: nothing. */
-export function shortage({ limit, used, needed }: { limit: number; used: number; needed: number }): string | undefined {
+export function capacityProblem({
+  limit,
+  used,
+  needed,
+}: {
+  limit: number;
+  used: number;
+  needed: number;
+}): string | undefined {
   if (used + needed <= limit) return undefined;
   const enough = 2 ** Math.ceil(Math.log2(Math.max(1024, used + needed)));
   return (

@@ -4,36 +4,36 @@ import { SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import type { Network } from "../machines/types";
 import { startAssetServer } from "../services/assetServer";
 import { AutoScaling } from "../aws/autoScaling/autoScaling";
-import { LaunchTemplates } from "../aws/autoScaling/launchTemplates";
+import { LaunchTemplates } from "../aws/ec2/launchTemplates";
 import { Refreshes } from "../aws/autoScaling/refreshes";
-import { ownAnswer } from "../aws/awsAnswers";
-import { startAwsApi } from "../aws/awsApi";
-import type { AwsCall } from "../aws/awsCall";
+import { overrideCall } from "../aws/api/callOverrides";
+import { startAwsApi } from "../aws/api/awsApi";
+import type { AwsCall } from "../aws/api/awsCall";
 import { type AwsClients, awsClients } from "../aws/awsClients";
 import type { BootPlan } from "./bootPlan";
-import { Credentials } from "../aws/credentials";
+import { RoleCredentialCache } from "../aws/ec2/roleCredentials";
 import { DnsServer } from "../services/dnsServer";
-import { Events } from "../aws/events";
-import { Groups } from "../aws/autoScaling/groups";
+import { Events } from "../aws/eventBridge";
+import { MachineReconciler } from "../aws/ec2/machineReconciler";
 import { boundsWith, type GroupSize, groupSizes } from "../aws/autoScaling/groupSizes";
 import { startMetadataService } from "../services/metadataService";
-import { Identities } from "../aws/identities";
-import { InstanceRegistry } from "../aws/instance";
-import { factsAt } from "../aws/instanceFacts";
-import { drainSeconds, type Inventory, takeInventory } from "../aws/inventory";
+import { IdMapping } from "../aws/resources/idMapping";
+import { InstanceRegistry } from "../aws/ec2/instance";
+import { factsAt } from "../aws/ec2/instanceFacts";
+import { drainSeconds, type Inventory, readInventory } from "../aws/resources/inventory";
 import { KubeApi } from "../kubernetes/kubeApi";
 import { adminAccess, byAddress } from "../kubernetes/kubeconfig";
 import { RunningLoadBalancer } from "../services/loadBalancer";
-import { motoAccount, motoAddress, motoEndpoint } from "../aws/moto";
+import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
 import { NodeReadiness } from "../kubernetes/readiness";
-import { realise } from "../aws/createResources";
+import { createResources } from "../aws/resources/createResources";
 import { awsEndpoint, serviceAddresses } from "../services/serviceAddresses";
-import { rewordingOf, ServiceBalancers } from "../aws/serviceLoadBalancers";
+import { responseRewriter, ServiceBalancers } from "../aws/api/serviceLoadBalancers";
 import { approveServingCertificates } from "../kubernetes/servingCertificates";
 import type { StatePaths } from "./state";
-import { Volumes } from "../aws/volumes";
-import { refuseWebIdentity } from "../aws/webIdentity";
-import { Wiring } from "./wiring";
+import { Volumes } from "../aws/ec2/volumes";
+import { refuseWebIdentity } from "../aws/api/webIdentity";
+import { NetworkSync } from "./networkSync";
 import { instanceZone } from "../services/dnsZones";
 
 /** Changes are told by the AWS API at once; this only catches what slipped through. */
@@ -62,17 +62,17 @@ export class Rehearsal {
   private constructor(
     readonly plan: BootPlan,
     readonly instances: InstanceRegistry,
-    readonly groups: Groups,
+    readonly groups: MachineReconciler,
     readonly scaling: AutoScaling,
     private readonly templates: LaunchTemplates,
     /** The cluster's API; undefined for a plan without one. */
     readonly api: KubeApi | undefined,
     readonly readiness: NodeReadiness | undefined,
     /** What the plan's resources are called here. */
-    readonly identities: Identities,
+    readonly ids: IdMapping,
     readonly endpoint: { readonly url: string; readonly address: string } | undefined,
     private readonly aws: AwsClients,
-    private readonly wiring: Wiring,
+    private readonly networkSync: NetworkSync,
     readonly volumes: Volumes,
     private readonly network: Network,
     private readonly report: (problem: string) => void,
@@ -87,13 +87,13 @@ export class Rehearsal {
     for (const address of [serviceAddresses.awsApi, serviceAddresses.assets, serviceAddresses.dns]) {
       await network.addAddress(address);
     }
-    if (plan.accountId !== motoAccount)
-      throw new Error(`the plan is for account ${plan.accountId}, not ${motoAccount}`);
+    if (plan.accountId !== motoAccountId)
+      throw new Error(`the plan is for account ${plan.accountId}, not ${motoAccountId}`);
     const aws = awsClients(motoEndpoint, region);
 
     const sizes = groupSizes(plan.resources, plan.machines);
-    const identities = new Identities();
-    const resources = await realise(
+    const ids = new IdMapping();
+    const resources = await createResources(
       plan.resources,
       {
         aws,
@@ -103,9 +103,9 @@ export class Rehearsal {
         desiredCapacity: () => 0,
         bounds: (name, planned) => boundsWith(planned, sizes.find((size) => size.name === name)?.machines),
       },
-      identities,
+      ids,
     );
-    const inventory = takeInventory(resources);
+    const inventory = readInventory(resources);
     clock("resources made");
 
     const [balancers, dns] = await Promise.all([
@@ -119,17 +119,25 @@ export class Rehearsal {
       startAssetServer({ host: serviceAddresses.assets, port: 80, directory: plan.mirror }),
     ]);
     const instances = new InstanceRegistry();
-    const wiring = new Wiring({ region, inventory, instances, network, balancers, dns, route53: aws.route53 });
+    const networkSync = new NetworkSync({
+      region,
+      inventory,
+      instances,
+      network,
+      balancers,
+      dns,
+      route53: aws.route53,
+    });
     const volumes = new Volumes({ ec2: aws.ec2, instances, file: (id) => paths.volume(id), report });
     const templates = new LaunchTemplates(aws);
     const events = new Events(aws.call, report);
     const sweep = (): Promise<void> => rehearsal.sweep();
-    const membersChanged = (): Promise<void> => wiring.followInstances();
+    const syncNetwork = (): Promise<void> => networkSync.syncInstances();
     const scaling = new AutoScaling({
-      ...{ autoScaling: aws.autoScaling, ec2: aws.ec2, instances, templates, membersChanged, sweep, report, events },
+      ...{ autoScaling: aws.autoScaling, ec2: aws.ec2, instances, templates, syncNetwork, sweep, report, events },
       drainSeconds: ({ group }) => drainSeconds(inventory, group),
     });
-    const groups = new Groups({
+    const groups = new MachineReconciler({
       ec2: aws.ec2,
       cluster,
       region,
@@ -147,7 +155,7 @@ export class Rehearsal {
       nameserver: serviceAddresses.dns,
       environment: { AWS_ENDPOINT_URL: awsEndpoint },
       directory: (id) => paths.machine(id),
-      membersChanged,
+      syncNetwork,
       report,
     });
     const access = adminAccess(plan.kubeconfig);
@@ -168,12 +176,12 @@ export class Rehearsal {
       templates,
       api,
       api && new NodeReadiness(api),
-      identities,
+      ids,
       address === undefined
         ? undefined
         : { url: `https://${access.serverName}:${access.port}`, address: `${address}:${access.port}` },
       aws,
-      wiring,
+      networkSync,
       volumes,
       network,
       report,
@@ -198,16 +206,16 @@ export class Rehearsal {
   }
 
   /** Parts the machines of a zone from all others and from the load balancers; undefined: no zone. */
-  async cutOffZone(zone: string | undefined): Promise<void> {
+  async isolateZone(zone: string | undefined): Promise<void> {
     const inZone = this.instances.all.filter(({ subnet }) => subnet.zone === zone);
-    await this.network.cutOff(inZone.flatMap(({ address, podCidr }) => [address, podCidr]));
+    await this.network.isolate(inZone.flatMap(({ address, podCidr }) => [address, podCidr]));
   }
 
   private async sweepUntilDone(): Promise<void> {
     while (this.#sweepAgain) {
       this.#sweepAgain = false;
       try {
-        await this.wiring.followRecords();
+        await this.networkSync.syncRecords();
         await this.groups.reconcile();
         await this.volumes.reconcile();
       } catch (error) {
@@ -227,7 +235,7 @@ export class Rehearsal {
       accountId: plan.accountId,
       inventory,
       instances,
-      credentials: new Credentials(aws.sts, plan.accountId),
+      credentials: new RoleCredentialCache(aws.sts, plan.accountId),
     };
     await startMetadataService({
       host: serviceAddresses.metadata,
@@ -239,9 +247,9 @@ export class Rehearsal {
       port: 80,
       moto: motoAddress,
       answer: async (call) =>
-        (await ownAnswer(call, { volumes, balancers, scaling, refreshes, templates })) ??
+        (await overrideCall(call, { volumes, balancers, scaling, refreshes, templates })) ??
         (await refuseWebIdentity(call, aws)),
-      reword: rewordingOf,
+      reword: responseRewriter,
       unreachable: ({ service }) => this.unreachableServices.has(service),
       changed: (call) => {
         this.follow(call);

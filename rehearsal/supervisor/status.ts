@@ -1,5 +1,5 @@
 /** What a rehearsal tells about itself. Plain data, as it crosses the control socket. */
-import type { InstanceState } from "../aws/instance";
+import type { InstanceState } from "../aws/ec2/instance";
 
 export interface StepProgress {
   readonly name: string;

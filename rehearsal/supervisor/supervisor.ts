@@ -10,19 +10,19 @@ import { ControlServer } from "./controlServer";
 import { motoEndpoint, startMoto, warmUp } from "../aws/moto";
 import { Rehearsal } from "./rehearsal";
 import { statePaths } from "./state";
-import { StatusKeeper } from "./statusKeeper";
+import { StatusTracker } from "./statusTracker";
 
 async function main(): Promise<void> {
   const [id = "", root = "", motoServer = ""] = process.argv.slice(2);
   const paths = statePaths(id, root);
   const network = openNetwork(paths.directory);
   if (network === undefined) throw new Error(`${paths.directory} has no network`);
-  const keeper = new StatusKeeper(paths, network);
+  const tracker = new StatusTracker(paths, network);
   process.on("uncaughtException", (error) => {
-    keeper.report(error.stack ?? error.message);
+    tracker.report(error.stack ?? error.message);
   });
   process.on("unhandledRejection", (error) => {
-    keeper.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    tracker.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
   });
   // whoever started it may hang up; the rehearsal goes on until `--down`
   process.on("SIGHUP", () => undefined);
@@ -32,24 +32,24 @@ async function main(): Promise<void> {
   moto.then(() => warmUp(awsClients(motoEndpoint, "us-east-1"))).catch(() => undefined);
   const control = new ControlServer({
     network,
-    keeper,
+    tracker,
     boot: async () => {
-      if (keeper.rehearsal !== undefined) throw new Error("a plan is booted already");
+      if (tracker.rehearsal !== undefined) throw new Error("a plan is booted already");
       for (const path of [paths.volume(""), paths.machine("")]) mkdirSync(path, { recursive: true });
-      keeper.phase = "preparing";
+      tracker.phase = "preparing";
       await moto;
-      keeper.rehearsal = await Rehearsal.start({
+      tracker.rehearsal = await Rehearsal.start({
         plan: readBootPlan(paths.plan),
         paths,
         network,
         report: (problem) => {
-          keeper.report(problem);
+          tracker.report(problem);
         },
         timed: (phase, seconds) => {
-          keeper.timed(phase, seconds);
+          tracker.timed(phase, seconds);
         },
       });
-      keeper.phase = "running";
+      tracker.phase = "running";
     },
   });
   await control.listen(paths.socket);

@@ -1,13 +1,13 @@
 /** What the control plane of a booted cluster has asked of AWS, and what its policies in the plan allow. */
 import { readFileSync } from "node:fs";
-import type { CallRecord } from "../../rehearsal/aws/awsApi";
-import type { Rehearsed } from "../../rehearsal/drills/rehearsedCluster";
+import type { CallRecord } from "../../rehearsal/aws/api/awsApi";
+import type { RehearsedCluster } from "../../rehearsal/drills/rehearsedCluster";
 import type { Plan } from "../../plan/planStack";
 
 const services = ["ec2", "elasticloadbalancing"];
 
 /** Actions of EC2 and of load balancing that machines of the control plane have called. */
-export function calledActions({ status, client }: Rehearsed): ReadonlySet<string> {
+export function calledActions({ status, client }: RehearsedCluster): ReadonlySet<string> {
   const members = status.machines
     .filter(({ group }) => group.includes("-control-plane-"))
     .map(({ address }) => address);

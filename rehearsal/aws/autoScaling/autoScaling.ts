@@ -1,5 +1,5 @@
 /**
- * Auto Scaling as it treats instances: what becomes of each between its launch and its end. Groups, sizes and launches are
+ * Auto Scaling as it treats instances: what becomes of each between its launch and its end. MachineReconciler, sizes and launches are
  * moto's, which knows no lifecycle: it is told to detach what leaves, and to terminate it when it has left.
  */
 import {
@@ -12,13 +12,13 @@ import {
   UpdateAutoScalingGroupCommand,
   type UpdateAutoScalingGroupCommandInput,
 } from "@aws-sdk/client-auto-scaling";
-import { shuttingDown } from "../events";
-import type { Instance, InstanceRegistry } from "../instance";
+import { shuttingDown } from "../eventBridge";
+import type { Instance, InstanceRegistry } from "../ec2/instance";
 import type { HookWait } from "./hookWait";
-import type { LaunchTemplates } from "./launchTemplates";
+import type { LaunchTemplates } from "../ec2/launchTemplates";
 import { Lifecycle, type LifecycleOptions } from "./lifecycle";
-import { isLeaving, type RefreshedGroup } from "./refreshPlan";
-import { AwsRefusal } from "./refusal";
+import { isTerminating, type RefreshedGroup } from "./refresh.plan";
+import { AwsRefusal } from "../api/awsRefusal";
 import { chooseForScaleIn } from "./scaleIn";
 
 export interface AutoScalingOptions extends LifecycleOptions {
@@ -40,7 +40,7 @@ export class AutoScaling {
 
   /** The machine of a new instance runs: its hooks may hold it before it is put into service. */
   launched(instance: Instance): void {
-    const abandon = (): Promise<void> => this.inTurn(() => this.sendOff(instance, false));
+    const abandon = (): Promise<void> => this.inTurn(() => this.remove(instance, false));
     if (instance.lifecycle === "Pending") this.inBackground(this.#lifecycle.enter(instance, abandon));
   }
 
@@ -52,7 +52,7 @@ export class AutoScaling {
     this.options.events.send(shuttingDown(instance.id));
   }
 
-  /** Groups as the API shows them, with the instances that there truly are. */
+  /** MachineReconciler as the API shows them, with the instances that there truly are. */
   async describeGroups(
     input: DescribeAutoScalingGroupsCommandInput,
   ): Promise<{ AutoScalingGroups: AutoScalingGroup[]; NextToken?: string }> {
@@ -140,7 +140,7 @@ export class AutoScaling {
             "constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.",
         );
       }
-      await this.sendOff(instance, decrement);
+      await this.remove(instance, decrement);
     });
   }
 
@@ -148,14 +148,14 @@ export class AutoScaling {
    * Has an instance that is unhealthy replaced, and says so of it while it is there.
    * @throws AwsRefusal for an instance that is no group's.
    */
-  async giveUp(id: string): Promise<void> {
+  async replaceUnhealthy(id: string): Promise<void> {
     const instance = this.member(id);
     await this.terminate(id, { decrement: false });
     instance.unhealthy = true;
   }
 
   /** Starts instances beyond the desired capacity. */
-  launchMore(name: string, count: number): Promise<void> {
+  launchSurplus(name: string, count: number): Promise<void> {
     return this.inTurn(async () => {
       const { DesiredCapacity = 0 } = await this.group(name);
       this.#surplus.set(name, this.surplus(name) + count);
@@ -169,7 +169,7 @@ export class AutoScaling {
       const instance = this.member(id);
       const surplus = this.surplus(instance.group.name);
       if (surplus > 0) this.#surplus.set(instance.group.name, surplus - 1);
-      await this.sendOff(instance, surplus > 0);
+      await this.remove(instance, surplus > 0);
     });
   }
 
@@ -189,7 +189,7 @@ export class AutoScaling {
    */
   member(id: string): Instance {
     const instance = this.options.instances.get(id);
-    if (instance !== undefined && !isLeaving(instance.lifecycle)) return instance;
+    if (instance !== undefined && !isTerminating(instance.lifecycle)) return instance;
     throw new AwsRefusal("ValidationError", `Instance Id not found - No managed instance found for instance ID: ${id}`);
   }
 
@@ -212,12 +212,12 @@ export class AutoScaling {
     const group = await this.group(name);
     const { version } = await this.options.templates.versionOf(group);
     const isProtected = protectedInstances(group);
-    const staying = this.of(name).filter(({ lifecycle }) => !isLeaving(lifecycle));
+    const staying = this.of(name).filter(({ lifecycle }) => !isTerminating(lifecycle));
     const candidates = staying.map(({ id, subnet, template, launchedAt }) => ({
       ...{ id, launchedAt, zone: subnet.zone, version: template.version, protected: isProtected.has(id) },
     }));
     const tooMany = staying.length - desired - this.surplus(name);
-    for (const id of chooseForScaleIn(candidates, version, tooMany)) await this.sendOff(this.member(id), true);
+    for (const id of chooseForScaleIn(candidates, version, tooMany)) await this.remove(this.member(id), true);
     await this.setMotosCapacity(name, desired + this.surplus(name));
   }
 
@@ -227,7 +227,7 @@ export class AutoScaling {
     this.inBackground(this.options.sweep());
   }
 
-  private async sendOff(instance: Instance, decrement: boolean): Promise<void> {
+  private async remove(instance: Instance, decrement: boolean): Promise<void> {
     const { state, lifecycle } = instance;
     const wasServing = lifecycle === "InService";
     const detach = new DetachInstancesCommand({

@@ -1,6 +1,6 @@
 /** How many machines a rehearsal starts with. Pure. */
 import { type MachineRole, roleTag } from "../../../components/aws/tags.plan";
-import type { CloudResource } from "../resources/resourceCreator";
+import type { CloudResource } from "../resources/resourceHandler";
 
 export interface GroupSize {
   /** Name of the Auto Scaling group. */

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AutoScalingClient, DescribeLifecycleHooksCommand } from "@aws-sdk/client-auto-scaling";
 import { type EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
-import { type Events, lifecycleEvent } from "../events";
-import type { Instance } from "../instance";
+import { type Events, lifecycleEvent } from "../eventBridge";
+import type { Instance } from "../ec2/instance";
 import { HookWait, type Hook, type HookResult } from "./hookWait";
-import { isLeaving } from "./refreshPlan";
+import { isTerminating } from "./refresh.plan";
 
 export interface LifecycleOptions {
   readonly autoScaling: AutoScalingClient;
@@ -13,7 +13,7 @@ export interface LifecycleOptions {
   /** Seconds for which an instance's load balancers let it finish what it answers. */
   readonly drainSeconds: (instance: Instance) => number;
   /** Load balancers follow. */
-  readonly membersChanged: () => Promise<void>;
+  readonly syncNetwork: () => Promise<void>;
   /** Machines follow EC2's instances; resolves when those that are new are known. */
   readonly sweep: () => Promise<void>;
   readonly events: Pick<Events, "send">;
@@ -40,20 +40,20 @@ export class Lifecycle {
     if (hasLeft(instance)) return;
     instance.lifecycle = "InService";
     instance.inServiceSince = Date.now();
-    await this.options.membersChanged();
+    await this.options.syncNetwork();
   }
 
   /** Out of service, for one whose lifecycle is `Terminating`: load balancers finish with it first, then its hooks' time begins. */
   async leave(instance: Instance, wasServing: boolean): Promise<void> {
-    const { drainSeconds, ec2, membersChanged, sweep } = this.options;
-    await membersChanged();
+    const { drainSeconds, ec2, syncNetwork, sweep } = this.options;
+    await syncNetwork();
     const until = Date.now() + (wasServing ? drainSeconds(instance) * 1000 : 0);
     while (Date.now() < until && instance.lifecycle === "Terminating") await sleep(200);
     const hooks = await this.hooks(instance, "autoscaling:EC2_INSTANCE_TERMINATING");
     if (isGone(instance)) return;
     if (hooks.length > 0) {
       instance.lifecycle = "Terminating:Wait";
-      await membersChanged();
+      await syncNetwork();
       await this.held(instance, hooks, "autoscaling:EC2_INSTANCE_TERMINATING");
     }
     if (isGone(instance)) return;
@@ -90,7 +90,7 @@ export class Lifecycle {
 
 /** Seen anew each time: it changes while others are waited for. */
 function hasLeft({ lifecycle }: Instance): boolean {
-  return isLeaving(lifecycle);
+  return isTerminating(lifecycle);
 }
 
 function isGone({ ended }: Instance): boolean {

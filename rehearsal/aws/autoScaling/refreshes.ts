@@ -8,8 +8,8 @@ import {
   type RefreshPreferences,
   type RefreshState,
   type RefreshStatus,
-} from "./refreshPlan";
-import { AwsRefusal } from "./refusal";
+} from "./refresh.plan";
+import { AwsRefusal } from "../api/awsRefusal";
 
 /** Auto Scaling looks every minute or so; people here wait. */
 const lookAgainMs = 1_000;
@@ -129,7 +129,7 @@ export class Refreshes {
       this.end(refresh, step.status);
       return;
     }
-    if (step.launch > 0) await this.scaling.launchMore(refresh.group, step.launch);
+    if (step.launch > 0) await this.scaling.launchSurplus(refresh.group, step.launch);
     for (const id of step.terminate) await this.scaling.replace(id);
   }
 

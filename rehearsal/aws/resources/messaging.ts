@@ -1,9 +1,9 @@
 /** Queues, and the rules by which events come into them. */
 import type * as aws from "@pulumi/aws";
-import { type Realiser, realiser } from "./resourceCreator";
+import { type ResourceHandler, resourceHandler } from "./resourceHandler";
 
-export const messagingRealisers: Readonly<Record<string, Realiser>> = {
-  "aws:sqs/queue:Queue": realiser<aws.sqs.QueueArgs>(async (_inputs, { call }, { name }) => {
+export const messagingHandlers: Readonly<Record<string, ResourceHandler>> = {
+  "aws:sqs/queue:Queue": resourceHandler<aws.sqs.QueueArgs>(async (_inputs, { call }, { name }) => {
     const { QueueUrl: url } = await call("sqs", "AmazonSQS.CreateQueue", { QueueName: name });
     const { Attributes = {} } = await call("sqs", "AmazonSQS.GetQueueAttributes", {
       ...{ QueueUrl: url, AttributeNames: ["QueueArn"] },
@@ -11,14 +11,18 @@ export const messagingRealisers: Readonly<Record<string, Realiser>> = {
     return { id: String(url), url: String(url), arn: (Attributes as { QueueArn?: string }).QueueArn };
   }),
 
-  "aws:cloudwatch/eventRule:EventRule": realiser<aws.cloudwatch.EventRuleArgs>(async (inputs, { call }, { name }) => {
-    const { RuleArn } = await call("events", "AWSEvents.PutRule", { Name: name, EventPattern: inputs.eventPattern });
-    return { id: name, arn: String(RuleArn) };
-  }),
+  "aws:cloudwatch/eventRule:EventRule": resourceHandler<aws.cloudwatch.EventRuleArgs>(
+    async (inputs, { call }, { name }) => {
+      const { RuleArn } = await call("events", "AWSEvents.PutRule", { Name: name, EventPattern: inputs.eventPattern });
+      return { id: name, arn: String(RuleArn) };
+    },
+  ),
 
-  "aws:cloudwatch/eventTarget:EventTarget": realiser<aws.cloudwatch.EventTargetArgs>(async (inputs, { call }) => {
-    const target = { Id: inputs.targetId ?? "target", Arn: inputs.arn };
-    await call("events", "AWSEvents.PutTargets", { Rule: inputs.rule, Targets: [target] });
-    return {};
-  }),
+  "aws:cloudwatch/eventTarget:EventTarget": resourceHandler<aws.cloudwatch.EventTargetArgs>(
+    async (inputs, { call }) => {
+      const target = { Id: inputs.targetId ?? "target", Arn: inputs.arn };
+      await call("events", "AWSEvents.PutTargets", { Rule: inputs.rule, Targets: [target] });
+      return {};
+    },
+  ),
 };

@@ -12,17 +12,17 @@ import {
   type VPCRegion,
 } from "@aws-sdk/client-route-53";
 import type * as aws from "@pulumi/aws";
-import { type Realiser, realiser, tagList } from "./resourceCreator";
+import { type ResourceHandler, resourceHandler, tagList } from "./resourceHandler";
 
-export const networkRealisers: Readonly<Record<string, Realiser>> = {
-  "aws:ec2/vpc:Vpc": realiser<aws.ec2.VpcArgs>(async (inputs, { ec2 }) => {
+export const networkHandlers: Readonly<Record<string, ResourceHandler>> = {
+  "aws:ec2/vpc:Vpc": resourceHandler<aws.ec2.VpcArgs>(async (inputs, { ec2 }) => {
     const { Vpc } = await ec2.send(
       new CreateVpcCommand({ CidrBlock: inputs.cidrBlock, TagSpecifications: tagged("vpc", inputs.tags) }),
     );
     return { id: Vpc?.VpcId };
   }),
 
-  "aws:ec2/subnet:Subnet": realiser<aws.ec2.SubnetArgs>(async (inputs, { ec2 }) => {
+  "aws:ec2/subnet:Subnet": resourceHandler<aws.ec2.SubnetArgs>(async (inputs, { ec2 }) => {
     const { Subnet } = await ec2.send(
       new CreateSubnetCommand({
         VpcId: inputs.vpcId,
@@ -34,19 +34,21 @@ export const networkRealisers: Readonly<Record<string, Realiser>> = {
     return { id: Subnet?.SubnetId, arn: Subnet?.SubnetArn };
   }),
 
-  "aws:ec2/securityGroup:SecurityGroup": realiser<aws.ec2.SecurityGroupArgs>(async (inputs, { ec2 }, { name }) => {
-    const { GroupId } = await ec2.send(
-      new CreateSecurityGroupCommand({
-        GroupName: name,
-        Description: inputs.description ?? name,
-        VpcId: inputs.vpcId,
-        TagSpecifications: tagged("security-group", inputs.tags),
-      }),
-    );
-    return { id: GroupId };
-  }),
+  "aws:ec2/securityGroup:SecurityGroup": resourceHandler<aws.ec2.SecurityGroupArgs>(
+    async (inputs, { ec2 }, { name }) => {
+      const { GroupId } = await ec2.send(
+        new CreateSecurityGroupCommand({
+          GroupName: name,
+          Description: inputs.description ?? name,
+          VpcId: inputs.vpcId,
+          TagSpecifications: tagged("security-group", inputs.tags),
+        }),
+      );
+      return { id: GroupId };
+    },
+  ),
 
-  "aws:route53/zone:Zone": realiser<aws.route53.ZoneArgs>(async (inputs, { route53 }, { name, context }) => {
+  "aws:route53/zone:Zone": resourceHandler<aws.route53.ZoneArgs>(async (inputs, { route53 }, { name, context }) => {
     const vpc = inputs.vpcs?.[0];
     const { HostedZone } = await route53.send(
       new CreateHostedZoneCommand({
@@ -60,7 +62,7 @@ export const networkRealisers: Readonly<Record<string, Realiser>> = {
     return { id, zoneId: id };
   }),
 
-  "aws:route53/record:Record": realiser<aws.route53.RecordArgs>(async (inputs, { route53 }, { name }) => {
+  "aws:route53/record:Record": resourceHandler<aws.route53.RecordArgs>(async (inputs, { route53 }, { name }) => {
     const alias = inputs.aliases?.[0];
     await route53.send(
       new ChangeResourceRecordSetsCommand({

@@ -7,11 +7,11 @@ import {
   CreateRouteTableCommand,
 } from "@aws-sdk/client-ec2";
 import type * as aws from "@pulumi/aws";
-import { type Realiser, realiser } from "./resourceCreator";
+import { type ResourceHandler, resourceHandler } from "./resourceHandler";
 import { tagged } from "./network";
 
-export const routeRealisers: Readonly<Record<string, Realiser>> = {
-  "aws:ec2/internetGateway:InternetGateway": realiser<aws.ec2.InternetGatewayArgs>(async (inputs, { ec2 }) => {
+export const routeHandlers: Readonly<Record<string, ResourceHandler>> = {
+  "aws:ec2/internetGateway:InternetGateway": resourceHandler<aws.ec2.InternetGatewayArgs>(async (inputs, { ec2 }) => {
     const { InternetGateway } = await ec2.send(
       new CreateInternetGatewayCommand({ TagSpecifications: tagged("internet-gateway", inputs.tags) }),
     );
@@ -20,14 +20,14 @@ export const routeRealisers: Readonly<Record<string, Realiser>> = {
     return { id };
   }),
 
-  "aws:ec2/routeTable:RouteTable": realiser<aws.ec2.RouteTableArgs>(async (inputs, { ec2 }) => {
+  "aws:ec2/routeTable:RouteTable": resourceHandler<aws.ec2.RouteTableArgs>(async (inputs, { ec2 }) => {
     const { RouteTable } = await ec2.send(
       new CreateRouteTableCommand({ VpcId: inputs.vpcId, TagSpecifications: tagged("route-table", inputs.tags) }),
     );
     return { id: RouteTable?.RouteTableId };
   }),
 
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": realiser<aws.ec2.RouteTableAssociationArgs>(
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": resourceHandler<aws.ec2.RouteTableAssociationArgs>(
     async (inputs, { ec2 }) => {
       const { AssociationId } = await ec2.send(
         new AssociateRouteTableCommand({ RouteTableId: inputs.routeTableId, SubnetId: inputs.subnetId }),
@@ -37,7 +37,7 @@ export const routeRealisers: Readonly<Record<string, Realiser>> = {
   ),
 
   // Those through NAT gateways, which are not made, tell nobody anything.
-  "aws:ec2/route:Route": realiser<aws.ec2.RouteArgs>(async (inputs, { ec2 }) => {
+  "aws:ec2/route:Route": resourceHandler<aws.ec2.RouteArgs>(async (inputs, { ec2 }) => {
     const { routeTableId, destinationCidrBlock, gatewayId } = inputs;
     if (gatewayId === undefined) return {};
     await ec2.send(

@@ -9,21 +9,21 @@ import {
 } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import type * as aws from "@pulumi/aws";
-import { type Realiser, realiser, tagList } from "./resourceCreator";
+import { type ResourceHandler, resourceHandler, tagList } from "./resourceHandler";
 
-export const storageRealisers: Readonly<Record<string, Realiser>> = {
-  "aws:kms/key:Key": realiser<aws.kms.KeyArgs>(async (inputs, { kms }) => {
+export const storageHandlers: Readonly<Record<string, ResourceHandler>> = {
+  "aws:kms/key:Key": resourceHandler<aws.kms.KeyArgs>(async (inputs, { kms }) => {
     const tags = tagList(inputs.tags).map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: inputs.description, Tags: tags }));
     return { id: KeyMetadata?.KeyId, keyId: KeyMetadata?.KeyId, arn: KeyMetadata?.Arn };
   }),
 
-  "aws:kms/alias:Alias": realiser<aws.kms.AliasArgs>(async (inputs, { kms }, { name }) => {
+  "aws:kms/alias:Alias": resourceHandler<aws.kms.AliasArgs>(async (inputs, { kms }, { name }) => {
     await kms.send(new CreateAliasCommand({ AliasName: name, TargetKeyId: inputs.targetKeyId }));
     return {};
   }),
 
-  "aws:ssm/parameter:Parameter": realiser<aws.ssm.ParameterArgs>(async (inputs, { ssm }, { name }) => {
+  "aws:ssm/parameter:Parameter": resourceHandler<aws.ssm.ParameterArgs>(async (inputs, { ssm }, { name }) => {
     await ssm.send(
       new PutParameterCommand({
         Name: name,
@@ -37,7 +37,7 @@ export const storageRealisers: Readonly<Record<string, Realiser>> = {
     return {};
   }),
 
-  "aws:s3/bucket:Bucket": realiser<aws.s3.BucketArgs>(async (inputs, { s3 }, { name, context }) => {
+  "aws:s3/bucket:Bucket": resourceHandler<aws.s3.BucketArgs>(async (inputs, { s3 }, { name, context }) => {
     const bucket = inputs.bucket ?? name;
     await s3.send(
       new CreateBucketCommand({
@@ -52,7 +52,7 @@ export const storageRealisers: Readonly<Record<string, Realiser>> = {
     return { id: bucket, bucket };
   }),
 
-  "aws:s3/bucketVersioning:BucketVersioning": realiser<aws.s3.BucketVersioningArgs>(async (inputs, { s3 }) => {
+  "aws:s3/bucketVersioning:BucketVersioning": resourceHandler<aws.s3.BucketVersioningArgs>(async (inputs, { s3 }) => {
     await s3.send(
       new PutBucketVersioningCommand({
         Bucket: inputs.bucket,
@@ -62,19 +62,21 @@ export const storageRealisers: Readonly<Record<string, Realiser>> = {
     return {};
   }),
 
-  "aws:s3/bucketObjectv2:BucketObjectv2": realiser<aws.s3.BucketObjectv2Args>(async (inputs, { s3 }, { context }) => {
-    const { bundle } = context;
-    const body =
-      inputs.key === bundle.key
-        ? bundle.content
-        : inputs.contentBase64 !== undefined
-          ? Buffer.from(inputs.contentBase64, "base64")
-          : Buffer.from(inputs.content ?? "");
-    await s3.send(new PutObjectCommand({ Bucket: inputs.bucket as string, Key: inputs.key, Body: body }));
-    return {};
-  }),
+  "aws:s3/bucketObjectv2:BucketObjectv2": resourceHandler<aws.s3.BucketObjectv2Args>(
+    async (inputs, { s3 }, { context }) => {
+      const { bundle } = context;
+      const body =
+        inputs.key === bundle.key
+          ? bundle.content
+          : inputs.contentBase64 !== undefined
+            ? Buffer.from(inputs.contentBase64, "base64")
+            : Buffer.from(inputs.content ?? "");
+      await s3.send(new PutObjectCommand({ Bucket: inputs.bucket as string, Key: inputs.key, Body: body }));
+      return {};
+    },
+  ),
 
-  "aws:ebs/volume:Volume": realiser<aws.ebs.VolumeArgs>(async (inputs, { ec2 }) => {
+  "aws:ebs/volume:Volume": resourceHandler<aws.ebs.VolumeArgs>(async (inputs, { ec2 }) => {
     const { VolumeId } = await ec2.send(
       new CreateVolumeCommand({
         AvailabilityZone: inputs.availabilityZone,
@@ -88,8 +90,10 @@ export const storageRealisers: Readonly<Record<string, Realiser>> = {
     return { id: VolumeId };
   }),
 
-  "aws:cloudwatch/logGroup:LogGroup": realiser<aws.cloudwatch.LogGroupArgs>(async (inputs, { logs }, { name }) => {
-    await logs("CreateLogGroup", { logGroupName: name, tags: inputs.tags });
-    return {};
-  }),
+  "aws:cloudwatch/logGroup:LogGroup": resourceHandler<aws.cloudwatch.LogGroupArgs>(
+    async (inputs, { logs }, { name }) => {
+      await logs("CreateLogGroup", { logGroupName: name, tags: inputs.tags });
+      return {};
+    },
+  ),
 };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Drill, silentMember } from "../drill";
+import { type Drill, unresponsiveMember } from "../drill";
 
 const cutMs = 45_000;
 
@@ -7,27 +7,27 @@ const cutMs = 45_000;
 export const cutOffZone: Drill = {
   name: "cut-off-zone",
   what: `the leader's zone is parted from the other zones and the load balancer for ${cutMs / 1000} s`,
-  promised: { ...silentMember, fullStrengthMs: 120_000, lost: "none" },
-  async inject({ cluster, begins, ends, say }) {
+  limits: { ...unresponsiveMember, fullStrengthMs: 120_000, lost: "none" },
+  async inject({ cluster, begins, ends, log }) {
     const leader = await cluster.leader();
     const { zone } = cluster.etcdMachine(leader);
-    const others = cluster.letters.filter((letter) => letter !== leader);
+    const others = cluster.memberNames.filter((member) => member !== leader);
     begins();
-    await cluster.client.cutOffZone(zone);
+    await cluster.client.isolateZone(zone);
     try {
       await sleep(cutMs / 2);
       // Alone it may neither lead nor take a write; the others have another leader.
-      const alone = await cluster.onMember(
+      const alone = await cluster.runOnMember(
         leader,
         "ETCDCTL_ENDPOINTS=$own_endpoint etcdctl put /drill/alone 1 >/dev/null 2>&1 && echo taken || echo refused",
       );
       if (alone !== "refused") throw new Error(`member ${leader} took a write without a quorum`);
       const led = "curl -sf http://127.0.0.1:2381/metrics | awk '/^etcd_server_has_leader/ { print $2 }'";
-      if ((await cluster.onAnyMember(led, others)) !== "1") throw new Error("the other members have no leader");
-      say(`member ${leader} alone refuses writes; the others have a leader`);
+      if ((await cluster.runOnAnyMember(led, others)) !== "1") throw new Error("the other members have no leader");
+      log(`member ${leader} alone refuses writes; the others have a leader`);
       await sleep(cutMs / 2);
     } finally {
-      await cluster.client.mendZone(zone);
+      await cluster.client.reconnectZone(zone);
       ends();
     }
   },

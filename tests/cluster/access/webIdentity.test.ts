@@ -6,12 +6,12 @@ import { Issuer } from "../../../components/access/serviceAccounts/issuer";
 import { ServiceAccountRole } from "../../../components/access/serviceAccounts/serviceAccountRole";
 import { awsAccount } from "../../../components/aws/account";
 import { prepareAssets } from "../../../rehearsal/assets";
-import { startAwsApi } from "../../../rehearsal/aws/awsApi";
+import { startAwsApi } from "../../../rehearsal/aws/api/awsApi";
 import { awsClients } from "../../../rehearsal/aws/awsClients";
-import { realise, realisers } from "../../../rehearsal/aws/createResources";
-import type { CloudResource } from "../../../rehearsal/aws/resources/resourceCreator";
+import { createResources, resourceHandlers } from "../../../rehearsal/aws/resources/createResources";
+import type { CloudResource } from "../../../rehearsal/aws/resources/resourceHandler";
 import { type Service, startService } from "../../../rehearsal/services/service";
-import { refuseWebIdentity } from "../../../rehearsal/aws/webIdentity";
+import { refuseWebIdentity } from "../../../rehearsal/aws/api/webIdentity";
 import { account, deploy, region } from "../../mocks";
 import { ApiServer } from "./apiServer";
 
@@ -39,7 +39,7 @@ async function declared(publicKey: string): Promise<readonly CloudResource[]> {
     });
   });
   return resources
-    .filter(({ type }) => type in realisers)
+    .filter(({ type }) => type in resourceHandlers)
     .map(({ type, name, inputs }) => ({
       ...{ type, name, inputs, urn: `${type}::${name}`, id: `${name}-id`, dependsOn: [] },
       outputs: {
@@ -72,14 +72,14 @@ beforeAll(async () => {
     changed: () => undefined,
     record: () => undefined,
   });
-  const made = await realise(await declared(readFileSync(server.path("kubernetes/pki/sa.pub"), "utf8")), {
+  const made = await createResources(await declared(readFileSync(server.path("kubernetes/pki/sa.pub"), "utf8")), {
     ...{ aws, region, bundle: { key: "bundle", content: Buffer.from("") } },
     desiredCapacity: (_group, planned) => planned,
     bounds: (_group, planned) => planned,
   });
   roleArn = String(made.find(({ type }) => type === "aws:iam/role:Role")?.outputs["arn"]);
   await server.configure({});
-  await server.make(
+  await server.create(
     ...["csi", "other"].map((name) => ({
       apiVersion: "v1",
       kind: "ServiceAccount",
@@ -95,7 +95,7 @@ afterAll(async () => {
 });
 
 async function token(serviceAccount: string, audience?: string): Promise<string> {
-  const { body } = await server.ask(
+  const { body } = await server.request(
     server.admin,
     "POST",
     `/api/v1/namespaces/kube-system/serviceaccounts/${serviceAccount}/token`,

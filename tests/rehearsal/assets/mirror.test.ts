@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { componentVersions, releaseAssets } from "../../../components/node/kubernetesVersions.plan";
 import { builtKubernetesVersion } from "../../../rehearsal/assets/goModules";
 import { assetMirror } from "../../../rehearsal/assets/mirror";
-import { type Built, type Step, realise } from "../../../rehearsal/assets/store";
+import { type BuildResult, type Step, buildSteps } from "../../../rehearsal/assets/store";
 
 const onLinux = process.platform === "linux" ? describe : describe.skip;
 const versions = componentVersions(builtKubernetesVersion);
@@ -20,7 +20,7 @@ const programs: Record<string, string[]> = {
 
 onLinux("asset mirror", () => {
   let directory = "";
-  let mirror: Built = { directory: "", manifest: { files: {}, links: {} } };
+  let mirror: BuildResult = { directory: "", manifest: { files: {}, links: {} } };
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "hf-mirror-"));
     const groups = Object.entries(programs).map(([name, files]): [string, Step] => [
@@ -37,7 +37,7 @@ onLinux("asset mirror", () => {
       },
     ]);
     const step = assetMirror(versions, "amd64", new Map(groups));
-    const results = await realise([step], { directory, verify: false, report: () => undefined });
+    const results = await buildSteps([step], { directory, verify: false, report: () => undefined });
     mirror = results.get(step) ?? mirror;
   });
   afterAll(() => {

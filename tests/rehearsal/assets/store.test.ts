@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Step, realise, stepKey } from "../../../rehearsal/assets/store";
+import { type Step, buildSteps, stepKey } from "../../../rehearsal/assets/store";
 
 const onLinux = process.platform === "linux" ? describe : describe.skip;
 
@@ -48,7 +48,7 @@ async function prepare(steps: Step[], verify = false): Promise<string[]> {
   events.length = 0;
   built = [];
   const report = (name: string, state: string): void => void events.push(`${name} ${state}`);
-  const results = await realise(steps, { directory, verify, report });
+  const results = await buildSteps(steps, { directory, verify, report });
   return steps.map((wanted) => readFileSync(join(results.get(wanted)?.directory ?? "", "content"), "utf8"));
 }
 
@@ -217,7 +217,7 @@ onLinux("cache of builds", () => {
   it("lets two runs at the same time build once", async () => {
     const top = step("top");
     const report = (): void => undefined;
-    const runs = [1, 2].map(() => realise([top], { directory, verify: false, report }));
+    const runs = [1, 2].map(() => buildSteps([top], { directory, verify: false, report }));
     await Promise.all(runs);
     expect(built).toEqual(["top"]);
   });
@@ -235,7 +235,7 @@ onLinux("cache of builds", () => {
         running -= 1;
       },
     });
-    await realise([busy("a"), busy("b"), busy("c")], { directory, verify: false, report: () => undefined });
+    await buildSteps([busy("a"), busy("b"), busy("c")], { directory, verify: false, report: () => undefined });
     expect(most).toBe(1);
   });
 });

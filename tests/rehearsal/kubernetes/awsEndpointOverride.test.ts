@@ -1,5 +1,5 @@
 import type { Manifest } from "../../../rehearsal/kubernetes/plannedObjects";
-import { toldWhereAwsIs } from "../../../rehearsal/kubernetes/awsEndpointOverride";
+import { withAwsEndpoint } from "../../../rehearsal/kubernetes/awsEndpointOverride";
 
 const object = (env: readonly object[]): Manifest => ({
   apiVersion: "apps/v1",
@@ -9,7 +9,7 @@ const object = (env: readonly object[]): Manifest => ({
 });
 
 test("a container that is told its region is told where AWS is as well", () => {
-  const told = toldWhereAwsIs(object([{ name: "AWS_REGION", value: "eu-central-1" }]), "http://169.254.169.1");
+  const told = withAwsEndpoint(object([{ name: "AWS_REGION", value: "eu-central-1" }]), "http://169.254.169.1");
   expect(told.spec).toMatchObject({
     template: {
       spec: {
@@ -29,5 +29,5 @@ test("a container that is told its region is told where AWS is as well", () => {
 
 test("everything else stays as it is", () => {
   const plain = object([{ name: "REGION", value: "eu-central-1" }]);
-  expect(toldWhereAwsIs(plain, "http://169.254.169.1")).toEqual(plain);
+  expect(withAwsEndpoint(plain, "http://169.254.169.1")).toEqual(plain);
 });

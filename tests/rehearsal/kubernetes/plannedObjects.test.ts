@@ -6,7 +6,7 @@ import {
   notRehearsed,
   plannedObjects,
   waves,
-  withoutWaitingPods,
+  withoutUnbuiltPods,
 } from "../../../rehearsal/kubernetes/plannedObjects";
 import type { Manifest, PlannedObject } from "../../../rehearsal/kubernetes/plannedObjects";
 import type { PlannedResource } from "../../../plan/planStack";
@@ -111,13 +111,13 @@ test("images of all containers are known, each once", () => {
 
 test("an object whose image is not built is applied without pods", () => {
   const built = deployment(["a:1"]);
-  expect(withoutWaitingPods(built, ["a:1"])).toBe(built);
+  expect(withoutUnbuiltPods(built, ["a:1"])).toBe(built);
   const missing = deployment(["b:1"]);
-  expect(withoutWaitingPods(missing, ["a:1"])).toEqual({
+  expect(withoutUnbuiltPods(missing, ["a:1"])).toEqual({
     ...missing,
     spec: { ...(missing.spec as object), replicas: 0 },
   });
-  const agents = withoutWaitingPods({ ...missing, kind: "DaemonSet" }, []);
+  const agents = withoutUnbuiltPods({ ...missing, kind: "DaemonSet" }, []);
   expect(agents).toMatchObject({ spec: { template: { spec: { nodeSelector: { "holdfast.dev/no-build": "true" } } } } });
   expect(agents.spec).not.toHaveProperty("replicas");
 });

@@ -1,4 +1,4 @@
-import { findHierarchies, superviseCommand } from "../../../rehearsal/machines/cgroups";
+import { findHierarchies, supervisorCommand } from "../../../rehearsal/machines/cgroups";
 
 const mount = (root: string, point: string, type: string, options: string): string =>
   `32 31 0:29 ${root} ${point} rw,relatime shared:9 - ${type} ${type} rw,${options}`;
@@ -58,17 +58,17 @@ describe("findHierarchies", () => {
   });
 });
 
-describe("superviseCommand", () => {
+describe("supervisorCommand", () => {
   it("leaves the command as it is where version 1 has the controllers", () => {
     const hierarchy = { version: 1, options: "memory", mountPoint: "/m", current: "/m" } as const;
-    expect(superviseCommand(["node", "x"], [hierarchy], true)).toEqual(["node", "x"]);
+    expect(supervisorCommand(["node", "x"], [hierarchy], true)).toEqual(["node", "x"]);
   });
 
   it("asks systemd for a delegated scope where version 2 has them", () => {
     const hierarchy = { version: 2, options: "unified", mountPoint: "/m", current: "/m" } as const;
-    expect(superviseCommand(["node", "x"], [hierarchy], true)).toEqual(
+    expect(supervisorCommand(["node", "x"], [hierarchy], true)).toEqual(
       expect.arrayContaining(["systemd-run", "--property=Delegate=yes", "node", "x"]),
     );
-    expect(superviseCommand(["node", "x"], [hierarchy], false)).toEqual(["node", "x"]);
+    expect(supervisorCommand(["node", "x"], [hierarchy], false)).toEqual(["node", "x"]);
   });
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import {
   mergeDropped,
   parseDenied,
-  renderCut,
+  renderIsolation,
   renderFirewall,
   renderHopLimit,
 } from "../../../rehearsal/machines/firewall";
@@ -22,9 +22,9 @@ function chain(script: string, name: string): string[] {
   return (body ?? "").split("\n").map((line) => line.trim());
 }
 
-describe("renderCut", () => {
+describe("renderIsolation", () => {
   it("drops both directions before any security group is asked, and before what is established passes", () => {
-    const script = renderCut(["10.0.16.7", "10.244.3.9/24"]);
+    const script = renderIsolation(["10.0.16.7", "10.244.3.9/24"]);
     expect(script).toContain("elements = { 10.0.16.7, 10.244.3.0/24 }");
     expect(chain(script, "forward")).toEqual([
       "type filter hook forward priority filter - 10; policy accept;",
@@ -34,12 +34,12 @@ describe("renderCut", () => {
   });
 
   it("leaves nothing of an earlier cut", () => {
-    expect(renderCut([])).toBe("add table ip holdfast_cut\ndelete table ip holdfast_cut\n");
-    expect(renderCut(["10.0.0.1"]).split("\n").slice(0, 2)).toEqual(renderCut([]).trim().split("\n"));
+    expect(renderIsolation([])).toBe("add table ip holdfast_cut\ndelete table ip holdfast_cut\n");
+    expect(renderIsolation(["10.0.0.1"]).split("\n").slice(0, 2)).toEqual(renderIsolation([]).trim().split("\n"));
   });
 
   it("refuses what is no address", () => {
-    expect(() => renderCut(["zone-a"])).toThrow('what is cut off is "zone-a"');
+    expect(() => renderIsolation(["zone-a"])).toThrow('what is cut off is "zone-a"');
   });
 });
 

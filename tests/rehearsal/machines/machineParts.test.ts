@@ -4,10 +4,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { planDevice, renderDevices } from "../../../rehearsal/machines/devices";
 import { stopReason } from "../../../rehearsal/machines/launcher";
-import { followLinks, layOutMachine, renderEnvironment } from "../../../rehearsal/machines/machineRoot";
+import { followLinks, createMachineRoot, renderEnvironment } from "../../../rehearsal/machines/machineRoot";
 import { isAlive, parseStat, readIdentity } from "../../../rehearsal/machines/processes";
 import type { MachineOptions } from "../../../rehearsal/machines/types";
-import { planPort } from "../../../rehearsal/machines/wiring";
+import { planPort } from "../../../rehearsal/machines/ports";
 
 const scripts = join(__dirname, "../../../rehearsal/machines/files");
 let folder: string;
@@ -61,7 +61,7 @@ describe("renderEnvironment", () => {
   });
 });
 
-describe("layOutMachine", () => {
+describe("createMachineRoot", () => {
   const options = (): MachineOptions => ({
     id: "i-0abc",
     directory: join(folder, "machine"),
@@ -86,7 +86,7 @@ describe("layOutMachine", () => {
   });
 
   it("puts files where the machine finds them, through the image's links and below its disks", async () => {
-    await layOutMachine(options(), scripts);
+    await createMachineRoot(options(), scripts);
     expect(readFileSync(upper("usr/lib/systemd/a.conf"), "utf8")).toBe("a");
     expect(readFileSync(join(folder, "machine/disk/var-log/x/y"), "utf8")).toBe("y");
     expect(statSync(join(folder, "machine/disk/var-log/x/y")).mode & 0o777).toBe(0o600);
@@ -97,12 +97,12 @@ describe("layOutMachine", () => {
 
   it("covers a folder of the image with one of the same mode", async () => {
     const { mode } = statSync(join(folder, "image/root"));
-    await layOutMachine(options(), scripts);
+    await createMachineRoot(options(), scripts);
     expect(statSync(upper("root")).mode).toBe(mode);
   });
 
   it("makes machines that differ from each other and look like EC2's", async () => {
-    await layOutMachine(options(), scripts);
+    await createMachineRoot(options(), scripts);
     expect(readFileSync(upper("etc/machine-id"), "utf8")).toMatch(/^[0-9a-f]{32}\n$/);
     expect(readFileSync(upper("etc/hostname"), "utf8")).toBe("i-0abc\n");
     expect(readFileSync(join(folder, "machine/uuid"), "utf8")).toMatch(
@@ -115,7 +115,7 @@ describe("layOutMachine", () => {
     mkdirSync(join(seed, "content"), { recursive: true });
     writeFileSync(join(seed, "content/blob"), "blob");
     writeFileSync(join(seed, "content/meta.db"), "db");
-    await layOutMachine({ ...options(), containerdSeed: seed }, scripts);
+    await createMachineRoot({ ...options(), containerdSeed: seed }, scripts);
     const own = join(folder, "machine/disk/var-lib-containerd/content");
     expect(statSync(join(own, "blob")).ino).toBe(statSync(join(seed, "content/blob")).ino);
     expect(statSync(join(own, "meta.db")).ino).not.toBe(statSync(join(seed, "content/meta.db")).ino);
@@ -123,7 +123,7 @@ describe("layOutMachine", () => {
   });
 
   it.each(["relative/path", "/folder/"])("refuses a file at %p", async (path) => {
-    await expect(layOutMachine({ ...options(), files: { [path]: { content: "" } } }, scripts)).rejects.toThrow(
+    await expect(createMachineRoot({ ...options(), files: { [path]: { content: "" } } }, scripts)).rejects.toThrow(
       /absolute path/,
     );
   });

@@ -1,5 +1,5 @@
 import { clearSlot, drainSlot, fillSlot, haproxyConfig } from "../../../rehearsal/services/haproxyConfig";
-import type { LoadBalancer, TargetGroup } from "../../../rehearsal/aws/inventory";
+import type { LoadBalancer, TargetGroup } from "../../../rehearsal/aws/resources/inventory";
 
 const api: TargetGroup = {
   arn: "arn:tg",

@@ -1,5 +1,5 @@
 import { machineTable, stageChanges } from "../../../rehearsal/cli/statusTable";
-import { inotifyDemand, shortage } from "../../../rehearsal/supervisor/hostCapacity";
+import { inotifyDemand, capacityProblem } from "../../../rehearsal/supervisor/hostCapacity";
 import { adminAccess, byAddress } from "../../../rehearsal/kubernetes/kubeconfig";
 import { stageOf, stepProgress } from "../../../rehearsal/supervisor/progress";
 import { statePaths, stateRoot } from "../../../rehearsal/supervisor/state";
@@ -126,14 +126,14 @@ describe("the administrator's kubeconfig", () => {
 describe("room for inotify", () => {
   test("staging fits Debian's default, production does not", () => {
     const staging = inotifyDemand(["control-plane", "control-plane", "control-plane", "worker"]);
-    expect(shortage({ limit: 128, used: 5, needed: staging })).toBeUndefined();
-    expect(shortage({ limit: 128, used: 5, needed: staging + inotifyDemand(["etcd", "etcd", "etcd"]) })).toContain(
-      "sysctl -w fs.inotify.max_user_instances=1024",
-    );
+    expect(capacityProblem({ limit: 128, used: 5, needed: staging })).toBeUndefined();
+    expect(
+      capacityProblem({ limit: 128, used: 5, needed: staging + inotifyDemand(["etcd", "etcd", "etcd"]) }),
+    ).toContain("sysctl -w fs.inotify.max_user_instances=1024");
   });
 
   test("the room that is asked for is always enough", () => {
-    expect(shortage({ limit: 2048, used: 3000, needed: 100 })).toContain("max_user_instances=4096");
+    expect(capacityProblem({ limit: 2048, used: 3000, needed: 100 })).toContain("max_user_instances=4096");
   });
 });
 

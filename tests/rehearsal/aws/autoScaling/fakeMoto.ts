@@ -1,8 +1,8 @@
-/** Groups and instances as moto keeps them: sizes and launches, and no lifecycle. */
+/** MachineReconciler and instances as moto keeps them: sizes and launches, and no lifecycle. */
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { Instance, InstanceRegistry } from "../../../../rehearsal/aws/instance";
-import type { Group } from "../../../../rehearsal/aws/inventory";
+import type { Instance, InstanceRegistry } from "../../../../rehearsal/aws/ec2/instance";
+import type { Group } from "../../../../rehearsal/aws/resources/inventory";
 
 interface Command {
   readonly constructor: { readonly name: string };
@@ -91,7 +91,7 @@ export class FakeMoto {
     };
   }
 
-  /** Takes notice of what runs, as the machines' keeper does; each new one is handed to `started`. */
+  /** Takes notice of what runs, as the machines' tracker does; each new one is handed to `started`. */
   follow(
     instances: InstanceRegistry,
     started: (instance: Instance) => void,

@@ -1,0 +1,72 @@
+/** Roles, their policies, and instance profiles. */
+import {
+  AddRoleToInstanceProfileCommand,
+  AttachRolePolicyCommand,
+  CreateInstanceProfileCommand,
+  CreateOpenIDConnectProviderCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import type * as aws from "@pulumi/aws";
+import { policyText, type ResourceHandler, resourceHandler, tagList } from "./resourceHandler";
+
+export const iamHandlers: Readonly<Record<string, ResourceHandler>> = {
+  "aws:iam/role:Role": resourceHandler<aws.iam.RoleArgs>(async (inputs, { iam }, { name }) => {
+    const { Role } = await iam.send(
+      new CreateRoleCommand({
+        RoleName: name,
+        Path: inputs.path,
+        AssumeRolePolicyDocument: policyText(inputs.assumeRolePolicy),
+        Tags: tagList(inputs.tags),
+      }),
+    );
+    return { arn: Role?.Arn, uniqueId: Role?.RoleId };
+  }),
+
+  "aws:iam/rolePolicy:RolePolicy": resourceHandler<aws.iam.RolePolicyArgs>(async (inputs, { iam }, { name }) => {
+    const PolicyDocument = policyText(inputs.policy);
+    await iam.send(new PutRolePolicyCommand({ RoleName: inputs.role as string, PolicyName: name, PolicyDocument }));
+    return {};
+  }),
+
+  "aws:iam/policy:Policy": resourceHandler<aws.iam.PolicyArgs>(async (inputs, { iam }, { name }) => {
+    const PolicyDocument = policyText(inputs.policy);
+    const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: name, PolicyDocument }));
+    return { id: Policy?.Arn, arn: Policy?.Arn };
+  }),
+
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": resourceHandler<aws.iam.RolePolicyAttachmentArgs>(
+    async (inputs, { iam }) => {
+      const PolicyArn = inputs.policyArn;
+      // AWS's own policies are not in the rehearsal's AWS
+      if (PolicyArn.includes("::aws:policy/")) return {};
+      await iam.send(new AttachRolePolicyCommand({ RoleName: inputs.role as string, PolicyArn }));
+      return {};
+    },
+  ),
+
+  "aws:iam/instanceProfile:InstanceProfile": resourceHandler<aws.iam.InstanceProfileArgs>(
+    async (inputs, { iam }, { name }) => {
+      const { InstanceProfile } = await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name }));
+      await iam.send(
+        new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: inputs.role as string }),
+      );
+      return { arn: InstanceProfile?.Arn };
+    },
+  ),
+
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": resourceHandler<aws.iam.OpenIdConnectProviderArgs>(
+    async (inputs, { iam }) => {
+      const { OpenIDConnectProviderArn: arn } = await iam.send(
+        new CreateOpenIDConnectProviderCommand({
+          Url: inputs.url,
+          ClientIDList: inputs.clientIdLists,
+          // AWS has its own list of authorities for issuers in S3; moto wants a fingerprint
+          ThumbprintList: inputs.thumbprintLists ?? ["0".repeat(40)],
+        }),
+      );
+      return { id: arn, arn };
+    },
+  ),
+};

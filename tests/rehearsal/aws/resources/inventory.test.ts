@@ -1,0 +1,210 @@
+import { firewallGroups } from "../../../../rehearsal/services/firewallGroups";
+import { groupSizes } from "../../../../rehearsal/aws/autoScaling/groupSizes";
+import { readInventory } from "../../../../rehearsal/aws/resources/inventory";
+import type { CloudResource } from "../../../../rehearsal/aws/resources/resourceHandler";
+import { encoded, planned } from "./support";
+
+const rule = (direction: "Ingress" | "Egress", name: string, inputs: Record<string, unknown>): CloudResource =>
+  planned(`aws:vpc/securityGroup${direction}Rule:SecurityGroup${direction}Rule`, name, { inputs });
+const resources: CloudResource[] = [
+  planned("aws:ec2/vpc:Vpc", "vpc", { id: "vpc-1", inputs: { cidrBlock: "10.0.0.0/16" } }),
+  planned("aws:ec2/subnet:Subnet", "a", {
+    id: "subnet-a",
+    inputs: { vpcId: "vpc-1", cidrBlock: "10.0.0.0/20", availabilityZone: "eu-central-1a" },
+  }),
+  planned("aws:ec2/securityGroup:SecurityGroup", "cp", { id: "sg-cp", inputs: { name: "c-controlPlane" } }),
+  planned("aws:ec2/securityGroup:SecurityGroup", "lb", { id: "sg-lb" }),
+  rule("Ingress", "1", {
+    securityGroupId: "sg-cp",
+    ipProtocol: "tcp",
+    fromPort: 6443,
+    toPort: 6443,
+    referencedSecurityGroupId: "sg-lb",
+  }),
+  rule("Ingress", "2", { securityGroupId: "sg-cp", ipProtocol: "-1", cidrIpv6: "::/0" }),
+  rule("Egress", "3", { securityGroupId: "sg-cp", ipProtocol: "-1", cidrIpv4: "0.0.0.0/0" }),
+  rule("Egress", "4", {
+    securityGroupId: "sg-lb",
+    ipProtocol: "6",
+    fromPort: 443,
+    toPort: 444,
+    referencedSecurityGroupId: "sg-cp",
+  }),
+  planned("aws:iam/instanceProfile:InstanceProfile", "profile", { id: "profile-1", inputs: { role: "role-1" } }),
+  planned("aws:ec2/launchTemplate:LaunchTemplate", "template", {
+    id: "lt-1",
+    inputs: {
+      userData: encoded("#cloud-config\n"),
+      networkInterfaces: [{ securityGroups: ["sg-cp"] }],
+      iamInstanceProfile: { arn: "arn:aws:iam::1:instance-profile/profile-1" },
+      metadataOptions: { httpPutResponseHopLimit: 2, instanceMetadataTags: "enabled" },
+    },
+  }),
+  planned("aws:lb/loadBalancer:LoadBalancer", "api", {
+    id: "arn:lb",
+    inputs: { name: "c-api", subnets: ["subnet-a"], securityGroups: ["sg-lb"] },
+    outputs: { dnsName: "c-api-1.elb.amazonaws.com" },
+  }),
+  planned("aws:lb/targetGroup:TargetGroup", "api", {
+    id: "arn:tg",
+    inputs: {
+      name: "c-api",
+      port: 6443,
+      healthCheck: { protocol: "HTTPS", path: "/readyz", port: "6443", interval: 5 },
+    },
+  }),
+  planned("aws:lb/listener:Listener", "api", {
+    inputs: { loadBalancerArn: "arn:lb", port: 443, defaultActions: [{ type: "forward", targetGroupArn: "arn:tg" }] },
+  }),
+  planned("aws:autoscaling/group:Group", "cp-a", {
+    inputs: {
+      name: "c-control-plane-a",
+      minSize: 1,
+      desiredCapacity: 1,
+      launchTemplate: { id: "lt-1", version: "1" },
+      targetGroupArns: ["arn:tg"],
+      tags: [{ key: "holdfast:role", value: "control-plane", propagateAtLaunch: true }],
+    },
+  }),
+  planned("aws:autoscaling/group:Group", "pool", {
+    inputs: {
+      name: "c-worker-general",
+      minSize: 0,
+      mixedInstancesPolicy: { launchTemplate: { launchTemplateSpecification: { launchTemplateId: "lt-1" } } },
+      tags: [{ key: "holdfast:role", value: "worker", propagateAtLaunch: true }],
+    },
+  }),
+  planned("aws:autoscaling/lifecycleHook:LifecycleHook", "depart", {
+    inputs: {
+      autoscalingGroupName: "c-control-plane-a",
+      lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+      heartbeatTimeout: 120,
+    },
+  }),
+  planned("aws:route53/zone:Zone", "zone", { id: "Z1", inputs: { name: "c.internal" } }),
+];
+
+describe("what a realised plan says", () => {
+  const inventory = readInventory(resources);
+
+  test("of subnets, zones and the VPC", () => {
+    expect(inventory.vpc).toEqual({ id: "vpc-1", cidr: "10.0.0.0/16" });
+    expect(inventory.subnets["subnet-a"]).toMatchObject({
+      zone: "eu-central-1a",
+      gateway: "10.0.0.1",
+      prefixLength: 20,
+    });
+    expect(inventory.zones).toEqual({ Z1: "c.internal" });
+  });
+
+  test("of what a group starts its machines with, however the template is named", () => {
+    const launch = {
+      userData: "#cloud-config\n",
+      securityGroups: ["sg-cp"],
+      role: "role-1",
+      metadataTags: true,
+      metadataHopLimit: 2,
+    };
+    expect(inventory.groups["c-control-plane-a"]).toEqual({
+      name: "c-control-plane-a",
+      launch,
+      targetGroups: ["arn:tg"],
+    });
+    expect(inventory.groups["c-worker-general"]).toMatchObject({ launch, targetGroups: [] });
+  });
+
+  test("of a load balancer and its health check, AWS's defaults included", () => {
+    expect(inventory.loadBalancers).toEqual([
+      {
+        name: "c-api",
+        dnsName: "c-api-1.elb.amazonaws.com",
+        subnets: [inventory.subnets["subnet-a"]],
+        securityGroups: ["sg-lb"],
+        listeners: [
+          {
+            port: 443,
+            targetGroup: {
+              arn: "arn:tg",
+              name: "c-api",
+              port: 6443,
+              cutsUnhealthy: true,
+              deregistrationDelay: 300,
+              cutsDeregistered: false,
+              healthCheck: {
+                protocol: "HTTPS",
+                path: "/readyz",
+                port: 6443,
+                interval: 5,
+                timeout: 6,
+                healthyThreshold: 5,
+                unhealthyThreshold: 2,
+              },
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  test("rules become the firewall's; IPv6 concerns nobody here", () => {
+    const members = [
+      { securityGroups: ["sg-cp"], addresses: ["10.0.0.4", "10.244.0.0/24"] },
+      { securityGroups: ["sg-lb"], addresses: ["10.0.15.254"] },
+    ];
+    expect(firewallGroups(inventory.securityGroups, members)).toEqual({
+      "sg-cp": {
+        members: ["10.0.0.4", "10.244.0.0/24"],
+        ingress: [{ protocol: "tcp", fromPort: 6443, toPort: 6443, peer: { group: "sg-lb" } }],
+        egress: [{ protocol: "all", fromPort: 0, toPort: 65535, peer: { cidr: "0.0.0.0/0" } }],
+      },
+      "sg-lb": {
+        members: ["10.0.15.254"],
+        ingress: [],
+        egress: [{ protocol: "tcp", fromPort: 443, toPort: 444, peer: { group: "sg-cp" } }],
+      },
+    });
+  });
+
+  test("rules that would be overlooked are refused", () => {
+    const inline = planned("aws:ec2/securityGroup:SecurityGroup", "inline", {
+      inputs: { ingress: [{ protocol: "tcp" }] },
+    });
+    expect(() => readInventory([...resources, inline])).toThrow("security group inline: rules within a group");
+    const odd = readInventory([
+      ...resources,
+      rule("Ingress", "x", { securityGroupId: "sg-lb", ipProtocol: "50", cidrIpv4: "0.0.0.0/0" }),
+    ]);
+    expect(() => firewallGroups(odd.securityGroups, [])).toThrow("knows no protocol 50");
+  });
+
+  test("a plan without a VPC of its own is refused", () => {
+    expect(() => readInventory(resources.slice(1))).toThrow("a rehearsal needs a plan that makes its own VPC");
+  });
+});
+
+describe("how many machines a rehearsal starts with", () => {
+  test("the plan's number for members, one for a pool whatever its least number is", () => {
+    expect(groupSizes(resources, {})).toEqual([
+      { name: "c-control-plane-a", role: "control-plane", machines: 1 },
+      { name: "c-worker-general", role: "worker", machines: 1 },
+    ]);
+  });
+
+  test.each([
+    ["Windows", "kubernetes.io/os", "windows"],
+    ["GPU", "nvidia.com/gpu", "true"],
+  ])("none for a pool of %s machines, which are not to be had here", (_what, label, value) => {
+    const hint = { key: `k8s.io/cluster-autoscaler/node-template/label/${label}`, value };
+    const tags = [{ key: "holdfast:role", value: "worker" }, hint];
+    const group = planned("aws:autoscaling/group:Group", "odd", { inputs: { name: "c-worker-odd", minSize: 2, tags } });
+    expect(groupSizes([group], {})).toEqual([{ name: "c-worker-odd", role: "worker", machines: 0 }]);
+    expect(groupSizes([group], { "c-worker-odd": 1 })[0]?.machines).toBe(1);
+  });
+
+  test("what is told counts; a name that is no group's is refused", () => {
+    expect(groupSizes(resources, { "c-worker-general": 3 })[1]?.machines).toBe(3);
+    expect(() => groupSizes(resources, { general: 3 })).toThrow(
+      "no group general; there are c-control-plane-a, c-worker-general",
+    );
+  });
+});
