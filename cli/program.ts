@@ -34,7 +34,7 @@ type Main = () => Promise<number> | number;
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Prints lines to standard output. @returns the exit code of a program that has nothing more to say. */
-export function tell(lines: readonly string[]): number {
+export function printLines(lines: readonly string[]): number {
   process.stdout.write(`${lines.join("\n")}\n`);
   return 0;
 }
@@ -43,7 +43,7 @@ export function tell(lines: readonly string[]): number {
  * The stack that a program is about.
  * @throws UsageError when none is named, or anything besides.
  */
-export function oneStack([stack, ...others]: readonly string[]): string {
+export function parseStackArgument([stack, ...others]: readonly string[]): string {
   if (stack === undefined || others.length > 0) throw new UsageError("name one stack");
   return stack;
 }
@@ -52,7 +52,7 @@ export function oneStack([stack, ...others]: readonly string[]): string {
  * The exit code of a program: what `main` says, 0 for help, 1 after an error, 2 after wrong use. Help goes to standard output,
  * all else to standard error.
  */
-export function exitCodeOf<T extends Options>(
+export function execute<T extends Options>(
   program: Program<T>,
   main: (given: Arguments<T>) => Promise<number> | number,
 ): Promise<number> {
@@ -74,7 +74,7 @@ export function runProgram<T extends Options>(
 ): void {
   // The engines in package.json say which Node.js this takes; who runs a program has other worries.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-  endWith(exitCodeOf(program, main));
+  endWith(execute(program, main));
 }
 
 /** Runs a program that has no usage: this process ends with what `main` says, and with 1 after an error, which is told. */

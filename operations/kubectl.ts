@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { throughTunnel, tunnelVariable } from "../components/api/apiTunnel.plan";
-import { stackOutput } from "./stack";
+import { readStackOutput } from "./stack";
 
 const run = promisify(execFile);
 
@@ -43,7 +43,7 @@ export async function withKubeconfig<T>(
   work: (path: string) => Promise<T>,
 ): Promise<T> {
   if (kubeconfig !== undefined) return work(kubeconfig);
-  const own = stackOutput(stack, "kubeconfig", "name a file with --kubeconfig");
+  const own = readStackOutput(stack, "kubeconfig", "name a file with --kubeconfig");
   const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
   try {
     const path = join(folder, "kubeconfig");

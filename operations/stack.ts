@@ -16,7 +16,7 @@ export const stackFile = (stack: string): string => join(__dirname, "../stacks",
  * The cluster that a stack's settings describe.
  * @throws Error when there is no such stack, or its settings are wrong.
  */
-export function specOf(stack: string): ClusterSpec {
+export function readClusterSpec(stack: string): ClusterSpec {
   let text: string;
   try {
     text = readFileSync(stackFile(stack), "utf8");
@@ -33,7 +33,7 @@ export function specOf(stack: string): ClusterSpec {
  * An output of the stack, secrets in the clear.
  * @throws Error that says why there is none, and `otherwise`: what to do instead.
  */
-export function stackOutput(stack: string, name: string, otherwise: string): string {
+export function readStackOutput(stack: string, name: string, otherwise: string): string {
   try {
     const found = execFileSync("pulumi", ["stack", "output", name, "--show-secrets", "--stack", stack], {
       encoding: "utf8",

@@ -5,11 +5,11 @@ import { createReadStream } from "node:fs";
 import { HeadObjectCommand, PutObjectCommand, S3ServiceException, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 
 import { backupsPrefix } from "../../components/etcd/backupTiers.plan";
-import type { StoredObject } from "./listing";
+import type { StoredObject } from "./backups";
 import type { Target } from "./target";
 
 /** Everything below the cluster's backups. */
-export async function storedBackups({ s3, bucket, spec }: Target): Promise<readonly StoredObject[]> {
+export async function fetchBackupObjects({ s3, bucket, spec }: Target): Promise<readonly StoredObject[]> {
   const objects: StoredObject[] = [];
   for await (const page of paginateListObjectsV2(
     { client: s3 },
@@ -21,7 +21,7 @@ export async function storedBackups({ s3, bucket, spec }: Target): Promise<reado
 }
 
 /** An object's metadata; undefined where there is no such object. */
-export async function metadataOf(
+export async function fetchMetadata(
   { s3, bucket }: Target,
   key: string,
 ): Promise<Readonly<Record<string, string>> | undefined> {
@@ -35,7 +35,7 @@ export async function metadataOf(
 }
 
 /** Stores a file under a new key, with what members look at before they restore it. */
-export async function storeFile(
+export async function uploadFile(
   { s3, bucket, spec }: Target,
   key: string,
   file: { readonly path: string; readonly bytes: number; readonly sha256: string },

@@ -1,13 +1,13 @@
 /** `npm run etcd`: what an operator asks of etcd's backups, and how one is restored. */
 
-import { UsageError, runProgram, tell } from "../../cli/program";
+import { UsageError, runProgram, printLines } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
-import { plannedBucket, runInRehearsal, withinRehearsal } from "../withinRehearsal";
-import { storedBackups } from "./bucket";
-import { backupTable, listBackups } from "./listing";
+import { readPlannedBucket, rerunInsideRehearsal, insideRehearsal } from "../rehearsal";
+import { fetchBackupObjects } from "./bucket";
+import { formatBackups, listBackups } from "./backups";
 import { restore } from "./restore";
 import { status } from "./status";
-import { targetOf } from "./target";
+import { resolveTarget } from "./target";
 
 const usage = `npm run etcd -- <command> <stack> [options]
 
@@ -34,21 +34,21 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
     ? what === undefined
     : command === "restore" && what !== undefined;
   if (stack === undefined || !right) throw new UsageError("name a command and what it is about");
-  if (values.rehearsal !== undefined && !withinRehearsal) return inRehearsal(values.rehearsal, values.bucket);
+  if (values.rehearsal !== undefined && !insideRehearsal) return inRehearsal(values.rehearsal, values.bucket);
 
-  const target = targetOf(stack, values.bucket);
+  const target = resolveTarget(stack, values.bucket);
   switch (command) {
     case "restore":
-      return tell(await restore(target, { what: what ?? "", atOnce: withinRehearsal }));
+      return printLines(await restore(target, { what: what ?? "", atOnce: insideRehearsal }));
     case "status": {
       const { lines, sound } = await status(target);
-      tell(lines);
+      printLines(lines);
       return sound ? 0 : 1;
     }
     default: {
-      const backups = listBackups(await storedBackups(target));
-      if (values.json) return tell([JSON.stringify(backups, undefined, 2)]);
-      return tell(backupTable(backups, new Date(), values.all ? Infinity : 20));
+      const backups = listBackups(await fetchBackupObjects(target));
+      if (values.json) return printLines([JSON.stringify(backups, undefined, 2)]);
+      return printLines(formatBackups(backups, new Date(), values.all ? Infinity : 20));
     }
   }
 }
@@ -56,8 +56,8 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
 async function inRehearsal(id: string, given: string | undefined): Promise<number> {
   const { RehearsalClient } = await import("../../rehearsal/supervisor/client.js");
   const client = RehearsalClient.of(id);
-  const bucket = given ?? plannedBucket(client.paths.plan);
-  return runInRehearsal(client, __filename, { arguments: ["--bucket", bucket] });
+  const bucket = given ?? readPlannedBucket(client.paths.plan);
+  return rerunInsideRehearsal(client, __filename, { arguments: ["--bucket", bucket] });
 }
 
 runProgram({ usage, options }, main);

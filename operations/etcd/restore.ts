@@ -9,10 +9,10 @@ import { GetParameterCommand, ParameterNotFound, PutParameterCommand } from "@aw
 import { backupEnding, clusterOfSnapshot, restoresPrefix } from "../../components/etcd/backupTiers.plan";
 import { restoreOrder, restoreParameter } from "../../components/etcd/restoreOrder.plan";
 import type { EtcdRestoreSpec } from "../../components/clusterSpec";
-import { metadataOf, storeFile, storedBackups } from "./bucket";
-import { backupTable, describeAge, describeTime, listBackups } from "./listing";
-import type { Backup } from "./listing";
-import { withRestore } from "./setting";
+import { fetchMetadata, uploadFile, fetchBackupObjects } from "./bucket";
+import { formatBackups, describeAge, describeTime, listBackups } from "./backups";
+import type { Backup } from "./backups";
+import { setRestore } from "./restoreSetting";
 import { compress, inspectSnapshot, measure } from "./snapshotFile";
 import { stackFile } from "./target";
 import type { Target } from "./target";
@@ -29,10 +29,10 @@ export interface RestoreRequest {
  * @throws Error with the reason for which nothing was written.
  */
 export async function restore(target: Target, { what, atOnce }: RestoreRequest): Promise<readonly string[]> {
-  const backups = listBackups(await storedBackups(target));
+  const backups = listBackups(await fetchBackupObjects(target));
   const snapshot = await keyOf(target, backups, what);
   const ordered = { generation: await nextGeneration(target, backups), snapshot };
-  const loss = whatIsLost(backups, snapshot, new Date());
+  const loss = describeDataLoss(backups, snapshot, new Date());
   if (atOnce) {
     await order(target, ordered);
     return [
@@ -42,7 +42,7 @@ export async function restore(target: Target, { what, atOnce }: RestoreRequest):
     ];
   }
   const file = stackFile(target.stack);
-  writeFileSync(file, withRestore(readFileSync(file, "utf8"), ordered));
+  writeFileSync(file, setRestore(readFileSync(file, "utf8"), ordered));
   return [
     ...loss,
     "",
@@ -68,9 +68,9 @@ async function check(target: Target, backups: readonly Backup[], key: string): P
   const cluster = clusterOfSnapshot(key);
   if (cluster === undefined) throw new Error(`${key} is neither a file here nor the key of a backup`);
   if (cluster !== name) throw new Error(`${key} is a backup of cluster ${cluster}, not of ${name}`);
-  const metadata = await metadataOf(target, key);
+  const metadata = await fetchMetadata(target, key);
   if (metadata === undefined) {
-    const table = backupTable(backups, new Date(), 5);
+    const table = formatBackups(backups, new Date(), 5);
     throw new Error([`there is no ${key} in ${target.bucket}; the newest there are`, ...table].join("\n"));
   }
   if (metadata.cluster !== name)
@@ -88,8 +88,8 @@ async function bringIn(target: Target, path: string): Promise<string> {
     const packed = compressed ? path : join(folder, "snapshot.db.gz");
     if (!compressed) await compress(path, packed);
     const file = { path: packed, ...(await measure(packed)) };
-    const key = keyForFile(target.spec.name, path, file.sha256);
-    if ((await metadataOf(target, key)) === undefined) await storeFile(target, key, file);
+    const key = snapshotKey(target.spec.name, path, file.sha256);
+    if ((await fetchMetadata(target, key)) === undefined) await uploadFile(target, key, file);
     return key;
   } finally {
     rmSync(folder, { recursive: true });
@@ -97,7 +97,7 @@ async function bringIn(target: Target, path: string): Promise<string> {
 }
 
 /** Named after its content, so that the same file has the same key. */
-export function keyForFile(cluster: string, path: string, sha256: string): string {
+export function snapshotKey(cluster: string, path: string, sha256: string): string {
   const name = basename(path)
     .replace(/(\.db)?(\.gz)?$/, "")
     .replaceAll(/[^A-Za-z0-9_.-]/g, "-")
@@ -109,7 +109,7 @@ export function keyForFile(cluster: string, path: string, sha256: string): strin
 async function nextGeneration(target: Target, backups: readonly Backup[]): Promise<number> {
   const known = [
     target.spec.etcd.restore?.generation ?? 1,
-    (await orderedNow(target))?.generation ?? 1,
+    (await fetchRestoreOrder(target))?.generation ?? 1,
     ...backups.map(({ generation }) => generation),
   ];
   return known.reduce((highest, one) => Math.max(highest, one)) + 1;
@@ -118,7 +118,7 @@ async function nextGeneration(target: Target, backups: readonly Backup[]): Promi
 const parameterOf = ({ spec }: Target): string => `/holdfast/${spec.name}${restoreParameter}`;
 
 /** What members are told to serve; undefined where the stack has not been deployed, or with no leave to read it. */
-export async function orderedNow(target: Target): Promise<Partial<EtcdRestoreSpec> | undefined> {
+export async function fetchRestoreOrder(target: Target): Promise<Partial<EtcdRestoreSpec> | undefined> {
   try {
     const { Parameter } = await target.ssm.send(new GetParameterCommand({ Name: parameterOf(target) }));
     return JSON.parse(Parameter?.Value ?? "{}") as Partial<EtcdRestoreSpec>;
@@ -140,7 +140,7 @@ async function order(target: Target, restore: EtcdRestoreSpec): Promise<void> {
 }
 
 /** What a restore takes away, as far as the bucket tells. */
-export function whatIsLost(backups: readonly Backup[], snapshot: string, now: Date): readonly string[] {
+export function describeDataLoss(backups: readonly Backup[], snapshot: string, now: Date): readonly string[] {
   const name = snapshot.slice(snapshot.lastIndexOf("/") + 1);
   const chosen = backups.find(({ key }) => key.endsWith(`/${name}`));
   if (chosen === undefined) {

@@ -11,10 +11,10 @@ import { alignColumns } from "../../cli/columns";
 import { clockTolerance } from "../../components/etcd/alarms.plan";
 import { backupTiers } from "../../components/etcd/backupTiers.plan";
 import { etcdMembers } from "../../components/etcd/members.plan";
-import { storedBackups } from "./bucket";
-import { describeAge, describeSize, listBackups, newestOf } from "./listing";
-import type { Backup } from "./listing";
-import { orderedNow } from "./restore";
+import { fetchBackupObjects } from "./bucket";
+import { describeAge, describeSize, listBackups, newestInTier } from "./backups";
+import type { Backup } from "./backups";
+import { fetchRestoreOrder } from "./restore";
 import type { Target } from "./target";
 
 /** Figures of a member, by the name under which it publishes them. */
@@ -29,7 +29,7 @@ const figures = [
 ] as const;
 
 /** The newest figures of a member; those that it has not published lately are absent. */
-export type MemberFigures = Partial<Record<(typeof figures)[number], number>>;
+export type MemberMetrics = Partial<Record<(typeof figures)[number], number>>;
 
 /** What is looked back over; members publish every minute, and CloudWatch shows it within two. */
 const lookBackMs = 15 * 60_000;
@@ -38,10 +38,10 @@ const lookBackMs = 15 * 60_000;
 export async function status(target: Target): Promise<{ readonly lines: readonly string[]; readonly sound: boolean }> {
   const now = new Date();
   const [objects, ordered, members, alarms] = await Promise.all([
-    storedBackups(target),
-    orderedNow(target),
-    memberFigures(target, now),
-    alarmsOf(target),
+    fetchBackupObjects(target),
+    fetchRestoreOrder(target),
+    fetchMemberMetrics(target, now),
+    fetchAlarms(target),
   ]);
   const backups = listBackups(objects);
   const raised = alarms.filter(({ StateValue }) => StateValue === "ALARM");
@@ -74,7 +74,7 @@ function describeGeneration({ spec }: Target, ordered: number | undefined): read
 /** Age of the newest backup of each tier. */
 export function describeBackups(backups: readonly Backup[], now: Date): readonly string[] {
   const rows = backupTiers.map((tier) => {
-    const newest = newestOf(backups, tier);
+    const newest = newestInTier(backups, tier);
     const count = backups.filter(({ tiers }) => tiers.includes(tier)).length;
     return newest === undefined
       ? [tier, "none", "", "", ""]
@@ -90,7 +90,7 @@ export function describeBackups(backups: readonly Backup[], now: Date): readonly
 }
 
 /** One line for each member. */
-export function describeMembers(members: ReadonlyMap<string, MemberFigures>): readonly string[] {
+export function describeMembers(members: ReadonlyMap<string, MemberMetrics>): readonly string[] {
   const rows = [...members].map(([member, found]) => {
     if (Object.keys(found).length === 0) return [member, "silent for 15 min", "", "", ""];
     const {
@@ -130,7 +130,7 @@ function describeAlarms({ spec }: Target, alarms: readonly MetricAlarm[]): reado
 }
 
 /** The alarms about etcd, whatever their state. */
-export async function alarmsOf({ cloudwatch, spec }: Target): Promise<readonly MetricAlarm[]> {
+export async function fetchAlarms({ cloudwatch, spec }: Target): Promise<readonly MetricAlarm[]> {
   const { MetricAlarms = [] } = await cloudwatch.send(
     new DescribeAlarmsCommand({ AlarmNamePrefix: `${spec.name}-etcd-`, AlarmTypes: ["MetricAlarm"], MaxRecords: 100 }),
   );
@@ -138,11 +138,11 @@ export async function alarmsOf({ cloudwatch, spec }: Target): Promise<readonly M
 }
 
 /** Newest figures of each member of the last while. */
-export async function memberFigures(
+export async function fetchMemberMetrics(
   { cloudwatch, spec }: Target,
   now: Date,
   sinceMs = lookBackMs,
-): Promise<ReadonlyMap<string, MemberFigures>> {
+): Promise<ReadonlyMap<string, MemberMetrics>> {
   const members = etcdMembers(spec).map(({ name }) => name);
   const queries = members.flatMap((member) =>
     figures.map((figure): MetricDataQuery => {

@@ -5,7 +5,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
 import type { ClusterSpec } from "../../components/clusterSpec";
-import { specOf, stackOutput } from "../stack";
+import { readClusterSpec, readStackOutput } from "../stack";
 
 export { stackFile } from "../stack";
 
@@ -25,8 +25,8 @@ export interface Target {
  * and all else that AWS' own tools do.
  * @throws Error when there is no such stack, its settings are wrong, or nobody knows the bucket.
  */
-export function targetOf(stack: string, bucket: string | undefined): Target {
-  const spec = specOf(stack);
+export function resolveTarget(stack: string, bucket: string | undefined): Target {
+  const spec = readClusterSpec(stack);
   const settings = {
     region: spec.region,
     // What stands in place of AWS has one name for all buckets.
@@ -35,7 +35,7 @@ export function targetOf(stack: string, bucket: string | undefined): Target {
   return {
     stack,
     spec,
-    bucket: bucket ?? stackOutput(stack, "backupsBucket", "name the bucket with --bucket"),
+    bucket: bucket ?? readStackOutput(stack, "backupsBucket", "name the bucket with --bucket"),
     s3: new S3Client(settings),
     ssm: new SSMClient({ region: spec.region }),
     cloudwatch: new CloudWatchClient({ region: spec.region }),

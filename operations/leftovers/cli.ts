@@ -4,13 +4,13 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingClient } from "@aws-sdk/client-elastic-load-balancing";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 
-import { oneStack, runProgram, tell } from "../../cli/program";
+import { parseStackArgument, runProgram, printLines } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
-import { runInRehearsal, withinRehearsal } from "../withinRehearsal";
-import { specOf } from "../stack";
-import { inventory, ownerOf } from "./inventory";
-import { leftoversOf } from "./leftover";
-import { leftoversReport } from "./report";
+import { rerunInsideRehearsal, insideRehearsal } from "../rehearsal";
+import { readClusterSpec } from "../stack";
+import { listResources, resolveOwner } from "./resources";
+import { selectLeftovers } from "./leftover";
+import { formatLeftovers } from "./report";
 
 const usage = `npm run leftovers -- <stack> [options]
 
@@ -25,10 +25,10 @@ const usage = `npm run leftovers -- <stack> [options]
 const options = { json: { type: "boolean", default: false }, rehearsal: { type: "string" } } satisfies Options;
 
 async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
-  const spec = specOf(oneStack(positionals));
-  if (values.rehearsal !== undefined && !withinRehearsal) {
+  const spec = readClusterSpec(parseStackArgument(positionals));
+  if (values.rehearsal !== undefined && !insideRehearsal) {
     const { RehearsalClient } = await import("../../rehearsal/supervisor/client.js");
-    return runInRehearsal(RehearsalClient.of(values.rehearsal), __filename, { arguments: [] });
+    return rerunInsideRehearsal(RehearsalClient.of(values.rehearsal), __filename, { arguments: [] });
   }
   const { region } = spec;
   const clients = {
@@ -36,9 +36,9 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
     elb: new ElasticLoadBalancingClient({ region }),
     elbv2: new ElasticLoadBalancingV2Client({ region }),
   };
-  const owner = await ownerOf(spec, clients);
-  const left = leftoversOf(owner, await inventory(owner, clients));
-  tell(values.json ? [JSON.stringify(left, undefined, 2)] : leftoversReport(owner, left));
+  const owner = await resolveOwner(spec, clients);
+  const left = selectLeftovers(owner, await listResources(owner, clients));
+  printLines(values.json ? [JSON.stringify(left, undefined, 2)] : formatLeftovers(owner, left));
   return left.length === 0 ? 0 : 1;
 }
 

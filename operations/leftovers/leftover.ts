@@ -28,12 +28,12 @@ export interface Found {
   /** Ids of the security groups that a load balancer is in. */
   readonly securityGroups?: readonly string[];
   /** Rules of other security groups that let members of this one in. */
-  readonly letInBy?: readonly LettingIn[];
+  readonly referencedBy?: readonly IngressReference[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
 /** A rule that lets members of a security group in. */
-export interface LettingIn {
+export interface IngressReference {
   /** Id of the group whose rule it is. */
   readonly groupId: string;
   /** As EC2 has it: `tcp`, or `-1` for all. */
@@ -44,13 +44,13 @@ export interface LettingIn {
 
 export interface Leftover extends Found {
   /** What of the cluster it was made for: a Service, a claim, a snapshot; absent where no tag says so. */
-  readonly madeFor?: string;
+  readonly createdFor?: string;
   /** Whether the network cannot be deleted while it is there. */
-  readonly holdsNetwork: boolean;
+  readonly blocksVpcDeletion: boolean;
   /** How it goes, while the cluster is there to do it. */
-  readonly inCluster?: string;
+  readonly kubectlCommand?: string;
   /** How it goes when the cluster is gone. */
-  readonly onAws: string;
+  readonly awsCommand: string;
 }
 
 /** Whose leftovers are looked for. */
@@ -68,13 +68,15 @@ const balancerControllerTag = "elbv2.k8s.aws/cluster";
 const csiTag = "ebs.csi.aws.com/cluster-name";
 
 /** Of what was found, what is the cluster's and not the stack's; what holds the network first. */
-export function leftoversOf(owner: Owner, found: readonly Found[]): readonly Leftover[] {
+export function selectLeftovers(owner: Owner, found: readonly Found[]): readonly Leftover[] {
   return found
     .filter((one) => isLeft(owner, one))
     .map((one) => describe(one, found))
     .sort(
       (a, b) =>
-        Number(b.holdsNetwork) - Number(a.holdsNetwork) || a.kind.localeCompare(b.kind) || a.id.localeCompare(b.id),
+        Number(b.blocksVpcDeletion) - Number(a.blocksVpcDeletion) ||
+        a.kind.localeCompare(b.kind) ||
+        a.id.localeCompare(b.id),
     );
 }
 
@@ -94,10 +96,10 @@ function describe(found: Found, all: readonly Found[]): Leftover {
   const purpose = purposeOf(tags) ?? purposeOf(member?.tags ?? {});
   return {
     ...found,
-    ...(purpose && { madeFor: purpose.what }),
-    holdsNetwork: kind.endsWith("load balancer") || kind === "security group",
-    ...(purpose && { inCluster: purpose.remove }),
-    onAws: onAws(found),
+    ...(purpose && { createdFor: purpose.what }),
+    blocksVpcDeletion: kind.endsWith("load balancer") || kind === "security group",
+    ...(purpose && { kubectlCommand: purpose.remove }),
+    awsCommand: awsCommand(found),
   };
 }
 
@@ -126,7 +128,7 @@ function inNamespace(kind: string, resource: string, path: string): { what: stri
   return { what: `${kind} ${path}`, remove: `kubectl${flag} delete ${resource} ${name ?? ""}` };
 }
 
-function onAws({ kind, id, letInBy = [] }: Found): string {
+function awsCommand({ kind, id, referencedBy = [] }: Found): string {
   switch (kind) {
     case "network load balancer":
     case "application load balancer":
@@ -136,9 +138,10 @@ function onAws({ kind, id, letInBy = [] }: Found): string {
     case "target group":
       return `aws elbv2 delete-target-group --target-group-arn ${id}`;
     case "security group":
-      return [...letInBy.map((rule) => revocation(id, rule)), `aws ec2 delete-security-group --group-id ${id}`].join(
-        " && ",
-      );
+      return [
+        ...referencedBy.map((rule) => revocation(id, rule)),
+        `aws ec2 delete-security-group --group-id ${id}`,
+      ].join(" && ");
     case "volume":
       return `aws ec2 delete-volume --volume-id ${id}`;
     case "snapshot":
@@ -147,7 +150,7 @@ function onAws({ kind, id, letInBy = [] }: Found): string {
 }
 
 /** EC2 keeps a group for as long as a rule names it; the cloud controller lets its load balancers in to the workers. */
-function revocation(id: string, { groupId, protocol, ports }: LettingIn): string {
+function revocation(id: string, { groupId, protocol, ports }: IngressReference): string {
   const range = ports === undefined ? "" : `FromPort=${ports.from},ToPort=${ports.to},`;
   const permission = `IpProtocol=${protocol},${range}UserIdGroupPairs=[{GroupId=${id}}]`;
   return `aws ec2 revoke-security-group-ingress --group-id ${groupId} --ip-permissions '${permission}'`;

@@ -5,11 +5,11 @@ import { once } from "node:events";
 
 import { EC2Client } from "@aws-sdk/client-ec2";
 
-import { oneStack, runProgram, tell } from "../../cli/program";
+import { parseStackArgument, runProgram, printLines } from "../../cli/program";
 import { apiName } from "../../components/api/address.plan";
 import { tunnelVariable } from "../../components/api/apiTunnel.plan";
-import { specOf } from "../stack";
-import { controlPlaneInstance, freePort, openSession, sessionCommand } from "./session";
+import { readClusterSpec } from "../stack";
+import { findControlPlaneInstance, findFreePort, openSession, sessionCommand } from "./session";
 
 const usage = `npm run tunnel -- <stack> [command …]
 
@@ -25,14 +25,14 @@ Without a command it stays open until it is interrupted. Needs the AWS CLI with 
 const [own, command] = [process.argv.slice(2, 3), process.argv.slice(3)];
 
 async function main({ positionals }: { readonly positionals: readonly string[] }): Promise<number> {
-  const { name, region, domain } = specOf(oneStack(positionals));
-  const instanceId = await controlPlaneInstance(new EC2Client({ region }), name);
-  const localPort = await freePort();
+  const { name, region, domain } = readClusterSpec(parseStackArgument(positionals));
+  const instanceId = await findControlPlaneInstance(new EC2Client({ region }), name);
+  const localPort = await findFreePort();
   const session = await openSession(sessionCommand({ instanceId, region, localPort }), localPort);
   const url = `https://127.0.0.1:${localPort}`;
   try {
     if (command.length > 0) return await run(command, url);
-    tell([
+    printLines([
       `The API of ${name} is at ${url} until this is interrupted, by way of ${instanceId}.`,
       `  pulumi   ${tunnelVariable}=${url} pulumi up`,
       `  kubectl  kubectl --server ${url} --tls-server-name ${apiName(domain)}`,

@@ -17,7 +17,7 @@ import { clusterTag, roleTag } from "../../components/aws/tags.plan";
 const openingMs = 30_000;
 
 /** Instance id of a running control plane; the longest-lived, as it is the least likely to be on its way in. */
-export async function controlPlaneInstance(ec2: EC2Client, cluster: string): Promise<string> {
+export async function findControlPlaneInstance(ec2: EC2Client, cluster: string): Promise<string> {
   const { Reservations = [] } = await ec2.send(
     new DescribeInstancesCommand({
       Filters: [
@@ -50,7 +50,7 @@ export function sessionCommand(session: {
 }
 
 /** A port that nothing listens on just now. */
-export async function freePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

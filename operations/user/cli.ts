@@ -1,17 +1,24 @@
 /** `npm run user`: how people get at the cluster, and what they may do there. */
 
-import { UsageError, runProgram, tell } from "../../cli/program";
+import { UsageError, runProgram, printLines } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
 import { groupNames } from "../../components/access/rbac/rbac.plan";
 import { tunnelVariable } from "../../components/api/apiTunnel.plan";
-import { describeTime } from "../etcd/listing";
-import { specOf } from "../stack";
-import { askApi } from "./ask";
-import { certificateWish, issueCertificate, knownPerson } from "./issue";
-import { certificateUser, clusterEntry, oidcUser, renderUserConfig, usualPath, writePrivately } from "./kubeconfigFile";
+import { describeTime } from "../etcd/backups";
+import { readClusterSpec } from "../stack";
+import { fetchPermissions } from "./permissions";
+import { resolveCertificateSubject, issueCertificate, resolvePerson } from "./certificate";
+import {
+  certificateUser,
+  readClusterEntry,
+  oidcUser,
+  renderKubeconfig,
+  defaultPath,
+  writePrivateFile,
+} from "./kubeconfigFile";
 import { withKubectl } from "../kubectl";
-import { oidcIssuer, usernamePrefixes } from "./issuers";
-import { describeAnswers, describePermissions } from "./report";
+import { resolveOidcIssuer, usernamePrefixes } from "./issuers";
+import { describeApiPermissions, describePermissions } from "./report";
 
 const usage = `npm run user -- <command> <stack> [name] [options]
 
@@ -50,19 +57,19 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
 }
 
 async function certificate(stack: string, name: string, values: Values): Promise<number> {
-  const { name: cluster, access } = specOf(stack);
+  const { name: cluster, access } = readClusterSpec(stack);
   const hours = values.hours === undefined ? undefined : Number(values.hours);
-  const wish = certificateWish(access, name, values.group, hours, usernamePrefixes(access));
-  const person = knownPerson(access, name);
-  const path = values.out ?? usualPath(cluster, person);
+  const wish = resolveCertificateSubject(access, name, values.group, hours, usernamePrefixes(access));
+  const person = resolvePerson(access, name);
+  const path = values.out ?? defaultPath(cluster, person);
   const until = await withKubectl({ ...values, stack }, async (kubectl) => {
-    const entry = await clusterEntry(kubectl, process.env[tunnelVariable]);
+    const entry = await readClusterEntry(kubectl, process.env[tunnelVariable]);
     const issued = await issueCertificate(kubectl, wish);
     const credentials = certificateUser(issued.certificate, issued.key);
-    writePrivately(path, renderUserConfig(cluster, entry, person, credentials));
+    writePrivateFile(path, renderKubeconfig(cluster, entry, person, credentials));
     return issued.until;
   });
-  return tell([
+  return printLines([
     `${path}: ${wish.username}, ${wish.groups.length === 0 ? "in no group" : `in ${wish.groups.join(", ")}`}, until ${describeTime(until)}`,
     `KUBECONFIG=${path} kubectl auth whoami`,
     "The same command renews it.",
@@ -70,29 +77,29 @@ async function certificate(stack: string, name: string, values: Values): Promise
 }
 
 async function oidcKubeconfig(stack: string, values: Values): Promise<number> {
-  const { name: cluster, access } = specOf(stack);
-  const { key, ...issuer } = oidcIssuer(access, values.oidc);
-  const path = values.out ?? usualPath(cluster, key);
+  const { name: cluster, access } = readClusterSpec(stack);
+  const { key, ...issuer } = resolveOidcIssuer(access, values.oidc);
+  const path = values.out ?? defaultPath(cluster, key);
   const entry = await withKubectl({ ...values, stack }, (kubectl) =>
-    clusterEntry(kubectl, process.env[tunnelVariable]),
+    readClusterEntry(kubectl, process.env[tunnelVariable]),
   );
-  writePrivately(path, renderUserConfig(cluster, entry, key, oidcUser(issuer)));
-  return tell([
+  writePrivateFile(path, renderKubeconfig(cluster, entry, key, oidcUser(issuer)));
+  return printLines([
     `${path}: whoever logs in at ${issuer.url}`,
     "It needs kubelogin (kubectl krew install oidc-login), which opens a browser.",
   ]);
 }
 
 async function can(stack: string, name: string, values: Values): Promise<number> {
-  const { access, tenants } = specOf(stack);
-  const person = knownPerson(access, name);
+  const { access, tenants } = readClusterSpec(stack);
+  const person = resolvePerson(access, name);
   if (!values.api && values.kubeconfig === undefined && values.rehearsal === undefined) {
-    return tell(describePermissions(access, tenants, person));
+    return printLines(describePermissions(access, tenants, person));
   }
   const who = { username: access.people[person]?.username ?? person, groups: groupNames(access, person) };
   const namespaces = ["default", "kube-system", ...Object.keys(tenants)];
-  const answers = await withKubectl({ ...values, stack }, (kubectl) => askApi(kubectl, who, namespaces));
-  return tell(describeAnswers(answers));
+  const answers = await withKubectl({ ...values, stack }, (kubectl) => fetchPermissions(kubectl, who, namespaces));
+  return printLines(describeApiPermissions(answers));
 }
 
 runProgram({ usage, options }, main);

@@ -19,7 +19,7 @@ const scopedClaims = ["email", "groups", "profile"];
  * The issuer of that name; without one, the only one.
  * @throws Error when there is none, or several and no name.
  */
-export function oidcIssuer(
+export function resolveOidcIssuer(
   { authentication }: Access,
   name: string | undefined,
 ): OidcIssuer & { readonly key: string } {

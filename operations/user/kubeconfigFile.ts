@@ -22,7 +22,7 @@ export type ClusterEntry = Readonly<Record<string, unknown>> & { readonly server
  * The cluster of the caller's kubeconfig; nothing of who the caller is.
  * @param tunnel URL at which a tunnel ends on the caller's machine: others reach the API by its name.
  */
-export async function clusterEntry(kubectl: Kubectl, tunnel?: string): Promise<ClusterEntry> {
+export async function readClusterEntry(kubectl: Kubectl, tunnel?: string): Promise<ClusterEntry> {
   const view = await kubectl(["config", "view", "--minify", "--flatten", "--raw", "-o", "json"]);
   const [first] = viewSchema.parse(JSON.parse(view)).clusters;
   if (first === undefined) throw new Error("the kubeconfig names no cluster");
@@ -57,7 +57,7 @@ export function oidcUser({ url, clientId, scopes }: OidcIssuer): object {
   };
 }
 
-export function renderUserConfig(cluster: string, entry: ClusterEntry, user: string, credentials: object): string {
+export function renderKubeconfig(cluster: string, entry: ClusterEntry, user: string, credentials: object): string {
   const context = `${user}@${cluster}`;
   return stringify(
     {
@@ -73,11 +73,11 @@ export function renderUserConfig(cluster: string, entry: ClusterEntry, user: str
 }
 
 /** Where a person's kubeconfig is kept if nothing else is said. */
-export const usualPath = (cluster: string, user: string): string =>
+export const defaultPath = (cluster: string, user: string): string =>
   join(homedir(), ".kube", `holdfast-${cluster}-${user}`);
 
 /** Writes a file that its owner alone may read, in one step: whoever reads it meanwhile has the old one or the new. */
-export function writePrivately(path: string, content: string): void {
+export function writePrivateFile(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const unfinished = `${path}.${process.pid}`;
   try {

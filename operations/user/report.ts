@@ -65,7 +65,7 @@ export interface ApiRule {
 }
 
 /** What the API says of one namespace. */
-export interface ApiAnswer {
+export interface NamespacePermissions {
   readonly namespace: string;
   readonly resourceRules: readonly ApiRule[];
   readonly nonResourceRules: readonly ApiRule[];
@@ -77,7 +77,7 @@ export interface ApiAnswer {
 const aboutOneself = /^selfsubject(access|rules)?reviews$/;
 
 /** Answers of the API; namespaces in which the same is allowed are shown together. */
-export function describeAnswers(answers: readonly ApiAnswer[]): readonly string[] {
+export function describeApiPermissions(answers: readonly NamespacePermissions[]): readonly string[] {
   const places = new Map<string, string[]>();
   for (const answer of answers) {
     const text = describeAnswer(answer).join("\n");
@@ -86,7 +86,7 @@ export function describeAnswers(answers: readonly ApiAnswer[]): readonly string[
   return [...places].flatMap(([text, namespaces]) => [`${namespaces.join(", ")}:`, ...text.split("\n"), ""]);
 }
 
-function describeAnswer({ resourceRules, incomplete }: ApiAnswer): readonly string[] {
+function describeAnswer({ resourceRules, incomplete }: NamespacePermissions): readonly string[] {
   // One line for each set of verbs, however many rules it comes from.
   const verbsOf = new Map<string, Set<string>>();
   for (const { verbs, apiGroups, resources, resourceNames } of resourceRules) {

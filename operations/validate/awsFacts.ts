@@ -12,7 +12,10 @@ import type { Target } from "../etcd/target";
 import type { CertificateFact, GroupFact } from "./facts";
 
 /** Every Auto Scaling group of the cluster. */
-export async function askGroups({ region, name }: Pick<ClusterSpec, "region" | "name">): Promise<readonly GroupFact[]> {
+export async function fetchGroups({
+  region,
+  name,
+}: Pick<ClusterSpec, "region" | "name">): Promise<readonly GroupFact[]> {
   const client = new AutoScalingClient({ region });
   const groups: GroupFact[] = [];
   for await (const page of paginateDescribeAutoScalingGroups({ client }, {})) {
@@ -39,7 +42,7 @@ export async function askGroups({ region, name }: Pick<ClusterSpec, "region" | "
 const authorities = ["kubernetes/ca", "kubernetes/front-proxy-ca", "etcd/ca"];
 
 /** The authorities' certificates, as machines fetch them. */
-export async function askAuthorities({ ssm, spec }: Target): Promise<readonly CertificateFact[]> {
+export async function fetchAuthorities({ ssm, spec }: Target): Promise<readonly CertificateFact[]> {
   const prefix = `${parameterPrefix(spec.name)}/pki/`;
   const { Parameters = [], InvalidParameters = [] } = await ssm.send(
     new GetParametersCommand({ Names: authorities.map((name) => `${prefix}${name}.crt`), WithDecryption: true }),

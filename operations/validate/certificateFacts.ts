@@ -28,7 +28,7 @@ export interface Access {
 }
 
 /** Reads a kubeconfig of one cluster, such as the stack's own. @throws Error for what is none. */
-export function accessOf(kubeconfig: string): Access {
+export function parseKubeconfig(kubeconfig: string): Access {
   const { clusters, users } = kubeconfigSchema.parse(parse(kubeconfig));
   const cluster = clusters[0]?.cluster;
   const server = new URL(cluster?.server ?? "");
@@ -41,7 +41,7 @@ export function accessOf(kubeconfig: string): Access {
   };
 }
 
-export const readAccess = (path: string): Access => accessOf(readFileSync(path, "utf8"));
+export const readAccess = (path: string): Access => parseKubeconfig(readFileSync(path, "utf8"));
 
 /** The administrator's certificate; none where the kubeconfig signs in with something else. */
 export function administratorOf({ certificate }: Access): readonly CertificateFact[] {
@@ -54,7 +54,7 @@ const handshakes = 24;
 const handshakeTimeoutMs = 10_000;
 
 /** The certificate of each API server that answered, once. */
-export async function askServers(access: Access): Promise<readonly CertificateFact[]> {
+export async function fetchServerCertificates(access: Access): Promise<readonly CertificateFact[]> {
   const found = new Map<string, CertificateFact>();
   const answers = await Promise.allSettled(Array.from({ length: handshakes }, () => peerCertificate(access)));
   for (const answer of answers) {
@@ -89,7 +89,7 @@ const mostKubelets = 20;
 const lifeMetric = /^kubelet_certificate_manager_client_ttl_seconds (\S+)$/m;
 
 /** How long kubelets' client certificates are still good, as they tell themselves; the control plane's first. */
-export async function askKubelets(
+export async function fetchKubeletCertificates(
   api: Api,
   nodes: readonly NodeFact[],
   now: Date,

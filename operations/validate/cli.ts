@@ -2,16 +2,16 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { UsageError, oneStack, runProgram, tell } from "../../cli/program";
+import { UsageError, parseStackArgument, runProgram, printLines } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
-import { targetOf } from "../etcd/target";
+import { resolveTarget } from "../etcd/target";
 import { kubectlAt, withKubeconfig } from "../kubectl";
-import { plannedBucket, runInRehearsal, withinRehearsal } from "../withinRehearsal";
+import { readPlannedBucket, rerunInsideRehearsal, insideRehearsal } from "../rehearsal";
 import { Api } from "./api";
 import { readAccess } from "./certificateFacts";
-import { gather } from "./gather";
-import { judge } from "./judge";
-import { describe, validationOf } from "./result";
+import { fetchFacts } from "./fetchFacts";
+import { checkFacts } from "./checkFacts";
+import { describe, summarize } from "./result";
 import type { Validation } from "./result";
 
 const usage = `npm run validate -- <stack> [options]
@@ -40,22 +40,22 @@ const options = {
 type Command = Arguments<typeof options>["values"] & { readonly stack: string; readonly minutes: number };
 
 async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
-  const stack = oneStack(positionals);
+  const stack = parseStackArgument(positionals);
   const minutes = Number(values.wait);
   if (!Number.isFinite(minutes) || minutes < 0) throw new UsageError("--wait takes a number of minutes");
   const command = { ...values, stack, minutes };
-  if (values.rehearsal !== undefined && !withinRehearsal) return inRehearsal(values.rehearsal, command);
+  if (values.rehearsal !== undefined && !insideRehearsal) return inRehearsal(values.rehearsal, command);
   return withKubeconfig(command, (kubeconfig) => validate(command, kubeconfig));
 }
 
 async function validate(command: Command, kubeconfig: string): Promise<number> {
-  const target = targetOf(command.stack, command.bucket);
+  const target = resolveTarget(command.stack, command.bucket);
   const api = new Api(kubectlAt(kubeconfig));
   const access = readAccess(kubeconfig);
   const deadline = Date.now() + command.minutes * 60_000;
   for (;;) {
-    const facts = await gather(target, api, access);
-    const found = validationOf(command.stack, target.spec.name, facts.now, judge(target.spec, facts));
+    const facts = await fetchFacts(target, api, access);
+    const found = summarize(command.stack, target.spec.name, facts.now, checkFacts(target.spec, facts));
     if (found.valid || Date.now() + pauseMs > deadline) return show(found, command.json);
     const { subject, message } =
       found.checks.find(({ verdict }) => verdict === "failed" || verdict === "unknown") ?? {};
@@ -65,7 +65,7 @@ async function validate(command: Command, kubeconfig: string): Promise<number> {
 }
 
 function show(found: Validation, json: boolean): number {
-  tell(json ? [JSON.stringify(found, undefined, 2)] : describe(found));
+  printLines(json ? [JSON.stringify(found, undefined, 2)] : describe(found));
   return found.valid ? 0 : 1;
 }
 
@@ -74,8 +74,8 @@ async function inRehearsal(id: string, command: Command): Promise<number> {
   const client = RehearsalClient.of(id);
   const { kubectl, kubeconfig } = await client.status();
   if (kubeconfig === undefined || kubectl === undefined) throw new Error(`rehearsal ${id} has no API yet`);
-  const bucket = command.bucket ?? plannedBucket(client.paths.plan);
-  return runInRehearsal(client, __filename, {
+  const bucket = command.bucket ?? readPlannedBucket(client.paths.plan);
+  return rerunInsideRehearsal(client, __filename, {
     arguments: ["--bucket", bucket, "--kubeconfig", command.kubeconfig ?? kubeconfig],
     // After nsenter and its namespace comes the program itself.
     environment: { HOLDFAST_KUBECTL: kubectl[2] ?? "kubectl" },

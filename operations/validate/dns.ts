@@ -55,7 +55,7 @@ function afterName(message: Buffer, start: number): number {
 }
 
 /** Asks the server behind a local port. */
-export function resolve(port: number, name: string): Promise<readonly string[]> {
+export function resolveName(port: number, name: string): Promise<readonly string[]> {
   const id = Math.floor(Math.random() * 0x10000);
   return new Promise((fulfil, reject) => {
     let received = Buffer.alloc(0);

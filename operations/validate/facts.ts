@@ -1,8 +1,8 @@
 /** What is asked about a cluster before it is judged. Plain data: the judging half needs nobody to answer. */
 
-import type { Backup } from "../etcd/listing";
-import type { MemberFigures } from "../etcd/status";
-import type { Answer } from "./result";
+import type { Backup } from "../etcd/backups";
+import type { MemberMetrics } from "../etcd/status";
+import type { FetchResult } from "./result";
 
 export interface NodeFact {
   /** Name of the node: the id of its machine. */
@@ -70,15 +70,15 @@ export interface LookupFact {
 export interface Facts {
   readonly now: Date;
   /** Each check of `/readyz`, by name. */
-  readonly readiness: Answer<readonly { readonly name: string; readonly ok: boolean }[]>;
-  readonly nodes: Answer<readonly NodeFact[]>;
-  readonly pods: Answer<readonly PodFact[]>;
-  readonly workloads: Answer<readonly WorkloadFact[]>;
-  readonly groups: Answer<readonly GroupFact[]>;
+  readonly readiness: FetchResult<readonly { readonly name: string; readonly ok: boolean }[]>;
+  readonly nodes: FetchResult<readonly NodeFact[]>;
+  readonly pods: FetchResult<readonly PodFact[]>;
+  readonly workloads: FetchResult<readonly WorkloadFact[]>;
+  readonly groups: FetchResult<readonly GroupFact[]>;
   /** Figures of each member of etcd, and which of them are alarmed. */
-  readonly members: Answer<ReadonlyMap<string, MemberFigures>>;
-  readonly alarms: Answer<readonly { readonly name: string; readonly description: string }[]>;
-  readonly certificates: readonly Answer<readonly CertificateFact[]>[];
-  readonly lookups: readonly Answer<LookupFact>[];
-  readonly backups: Answer<{ readonly newest: Backup | undefined; readonly founded: Date }>;
+  readonly members: FetchResult<ReadonlyMap<string, MemberMetrics>>;
+  readonly alarms: FetchResult<readonly { readonly name: string; readonly description: string }[]>;
+  readonly certificates: readonly FetchResult<readonly CertificateFact[]>[];
+  readonly lookups: readonly FetchResult<LookupFact>[];
+  readonly backups: FetchResult<{ readonly newest: Backup | undefined; readonly founded: Date }>;
 }

@@ -52,7 +52,7 @@ interface Workload {
 const system = "kube-system";
 
 /** Checks of `/readyz`: each line is `[+]ping ok` or `[-]etcd failed: …`. Its text comes with an error where one fails. */
-export async function askReadiness(api: Api): Promise<readonly { name: string; ok: boolean }[]> {
+export async function fetchReadiness(api: Api): Promise<readonly { name: string; ok: boolean }[]> {
   let text: string;
   try {
     text = await api.raw("/readyz?verbose");
@@ -60,14 +60,14 @@ export async function askReadiness(api: Api): Promise<readonly { name: string; o
     text = error instanceof Error ? error.message : "";
     if (!/\[[+-]\]\S+ /.test(text)) throw error;
   }
-  return readinessOf(text);
+  return parseReadiness(text);
 }
 
-export function readinessOf(text: string): readonly { name: string; ok: boolean }[] {
+export function parseReadiness(text: string): readonly { name: string; ok: boolean }[] {
   return [...text.matchAll(/\[([+-])\](\S+) /g)].map(([, sign, name = ""]) => ({ name, ok: sign === "+" }));
 }
 
-export async function askNodes(api: Api): Promise<readonly NodeFact[]> {
+export async function fetchNodes(api: Api): Promise<readonly NodeFact[]> {
   const [nodes, leases] = await Promise.all([
     api.list<NodeObject>("/api/v1/nodes"),
     api.list<Lease>("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"),
@@ -89,7 +89,7 @@ export function nodeFact({ metadata, spec, status }: NodeObject, seen: string | 
   };
 }
 
-export async function askPods(api: Api): Promise<readonly PodFact[]> {
+export async function fetchPods(api: Api): Promise<readonly PodFact[]> {
   return (await api.list<PodObject>(`/api/v1/namespaces/${system}/pods`)).map(podFact);
 }
 
@@ -110,7 +110,7 @@ export function podFact({ metadata, spec, status }: PodObject): PodFact {
   };
 }
 
-export async function askWorkloads(api: Api): Promise<readonly WorkloadFact[]> {
+export async function fetchWorkloads(api: Api): Promise<readonly WorkloadFact[]> {
   const of = (plural: string): string => `/apis/apps/v1/namespaces/${system}/${plural}`;
   const [deployments, daemonSets] = await Promise.all([
     api.list<Workload>(of("deployments")),
@@ -128,7 +128,7 @@ export async function askWorkloads(api: Api): Promise<readonly WorkloadFact[]> {
 }
 
 /** When the cluster was founded. */
-export async function askFounded(api: Api): Promise<Date> {
+export async function fetchCreationTime(api: Api): Promise<Date> {
   const { metadata } = await api.object<{ metadata: Meta }>(`/api/v1/namespaces/${system}`);
   return new Date(metadata.creationTimestamp);
 }

@@ -39,11 +39,11 @@ export interface Validation {
 }
 
 /** An answer, or why there is none. */
-export type Answer<T> =
+export type FetchResult<T> =
   { readonly known: true; readonly value: T } | { readonly known: false; readonly problem: string };
 
 /** What a question brings; what it throws is why there is no answer. */
-export async function ask<T>(question: () => Promise<T>): Promise<Answer<T>> {
+export async function tryFetch<T>(question: () => Promise<T>): Promise<FetchResult<T>> {
   try {
     return { known: true, value: await question() };
   } catch (error) {
@@ -54,23 +54,23 @@ export async function ask<T>(question: () => Promise<T>): Promise<Answer<T>> {
 const oneLine = (text: string): string => text.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
 
 /** The checks of an answer, or that there is none. */
-export function ofAnswer<T>(
+export function checksOf<T>(
   area: Area,
   subject: string,
-  answer: Answer<T>,
+  answer: FetchResult<T>,
   checks: (value: T) => readonly Check[],
 ): readonly Check[] {
   return answer.known ? checks(answer.value) : [{ area, verdict: "unknown", subject, message: answer.problem }];
 }
 
 /** What is wrong; or, where nothing is, that all is well. */
-export function orAllWell(area: Area, wrong: readonly Check[], message: string): readonly Check[] {
+export function orSummary(area: Area, wrong: readonly Check[], message: string): readonly Check[] {
   return wrong.some(({ verdict }) => verdict === "failed" || verdict === "unknown")
     ? wrong
     : [{ area, verdict: "ok", subject: area, message }, ...wrong];
 }
 
-export function validationOf(stack: string, cluster: string, at: Date, checks: readonly Check[]): Validation {
+export function summarize(stack: string, cluster: string, at: Date, checks: readonly Check[]): Validation {
   const valid = checks.every(({ verdict }) => verdict === "ok" || verdict === "warning");
   return { stack, cluster, at: at.toISOString(), valid, checks };
 }

@@ -1,7 +1,7 @@
 /** What `npm run plan` does: what `pulumi up` would make of a stack, without an account. */
 import { readFileSync } from "node:fs";
 
-import { UsageError, messageOf, oneStack } from "../../cli/program";
+import { UsageError, messageOf, parseStackArgument } from "../../cli/program";
 import type { Arguments, Options, Program } from "../../cli/program";
 import { PlanError, plainPlan, planStack } from "../planStack";
 import type { Plan, PlanProblem } from "../planStack";
@@ -54,7 +54,7 @@ interface Command {
 
 function commandOf({ values, positionals }: Arguments<typeof options>): Command {
   const { "show-secrets": showSecrets, "policy-config": policyConfig, against, all, json, out, stacks } = values;
-  return { stack: oneStack(positionals), all, json, showSecrets, out, stacks, against, policyConfig };
+  return { stack: parseStackArgument(positionals), all, json, showSecrets, out, stacks, against, policyConfig };
 }
 
 /** Its exit code: 1 for what AWS would refuse, and for a broken mandatory policy. */

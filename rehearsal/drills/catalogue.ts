@@ -53,7 +53,7 @@ export const drills: readonly Drill[] = [
 ];
 
 /** Faults that cannot be had here, and why. */
-export const impossible: readonly { readonly fault: string; readonly why: string }[] = [
+export const limitations: readonly { readonly fault: string; readonly why: string }[] = [
   {
     fault: "the Cluster Autoscaler, the Node Termination Handler and the Node Problem Detector themselves",
     why:

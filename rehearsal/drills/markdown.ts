@@ -1,6 +1,6 @@
 /** docs/drills.md: what drills do and promise, and what was measured. Pure. */
-import { impossible } from "./catalogue";
-import type { Drill, Promised } from "./drill";
+import { limitations } from "./catalogue";
+import type { Drill, DrillLimits } from "./drill";
 import { type DrillResult, tableHeader, tableRow } from "./result";
 
 const columns = [...tableHeader, "measured"];
@@ -13,12 +13,12 @@ const cellsOf = (text: string): string[] =>
     .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
 /** Name of a drill's row: a cluster whose etcd has machines of its own has another. */
-export function measuredAs(drill: string, externalEtcd: boolean): string {
+export function resultName(drill: string, externalEtcd: boolean): string {
   return externalEtcd ? `${drill}, external etcd` : drill;
 }
 
 /** Rows of an earlier table, by drill. */
-export function measuredRows(page: string): Map<string, string[]> {
+export function parseResults(page: string): Map<string, string[]> {
   const lines = page.split("\n");
   const start = lines.findIndex((text) => text.startsWith("|") && cellsOf(text).join() === columns.join());
   if (start < 0) return new Map();
@@ -32,15 +32,15 @@ const seconds = (ms: number): string => `${ms / 1000} s`;
 function bounds({
   outageMs,
   failuresMs,
-  externalFailuresMs = 0,
+  externalEtcdFailuresMs = 0,
   failedWrites,
   fullStrengthMs,
   lost,
-}: Promised): string {
+}: DrillLimits): string {
   return [
     `write outage ≤ ${seconds(outageMs)}`,
     ...(failuresMs === undefined ? [] : [`last failed write ≤ ${seconds(failuresMs)} after the fault`]),
-    ...(externalFailuresMs === 0 ? [] : [`${seconds(externalFailuresMs)} more with external etcd`]),
+    ...(externalEtcdFailuresMs === 0 ? [] : [`${seconds(externalEtcdFailuresMs)} more with external etcd`]),
     ...(failedWrites === undefined ? [] : [failedWrites === 0 ? "no failed write" : `≤ ${failedWrites} failed writes`]),
     `full strength ≤ ${seconds(fullStrengthMs)}`,
     lost === "none" ? "no acknowledged write lost" : "exactly the writes after the backup lost",
@@ -55,10 +55,10 @@ export function drillsPage(
   results: readonly DrillResult[],
   measured: { readonly on: string; readonly before: string },
 ): string {
-  const rows = measuredRows(measured.before);
+  const rows = parseResults(measured.before);
   for (const result of results) rows.set(result.drill, [...tableRow(result), measured.on]);
   const known = drills
-    .flatMap(({ name }) => [name, measuredAs(name, true)])
+    .flatMap(({ name }) => [name, resultName(name, true)])
     .flatMap((name) => {
       const row = rows.get(name);
       return row === undefined ? [] : [row];
@@ -82,19 +82,19 @@ export function drillsPage(
     "  before anything is touched; one more or one less fails the drill.",
     "- **external etcd**: etcd had machines of its own; elsewhere it ran on those of the control plane.",
     "",
-    "## Measured",
+    "## Measurements",
     "",
     ...table(columns, known),
     "",
     "## Drills and promises",
     "",
     ...table(
-      ["drill", "what happens", "promised"],
-      drills.map(({ name, what, promised }) => [`\`${name}\``, what, bounds(promised)]),
+      ["drill", "what happens", "limits"],
+      drills.map(({ name, what, limits }) => [`\`${name}\``, what, bounds(limits)]),
     ),
     "",
     "## What cannot be rehearsed",
     "",
-    ...impossible.map(({ fault, why }) => `- **${fault}**: ${why}`),
+    ...limitations.map(({ fault, why }) => `- **${fault}**: ${why}`),
   ].join("\n")}\n`;
 }

@@ -1,9 +1,9 @@
 /** Whether every node was Ready the whole time. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isReady, type Rehearsed } from "./rehearsedCluster";
+import { isReady, type RehearsedCluster } from "./rehearsedCluster";
 
 /** Looks at the nodes every second until it is stopped, which tells what it saw: names of nodes that were not Ready. */
-export function watchNodes(cluster: Rehearsed): () => Promise<readonly string[]> {
+export function watchNodes(cluster: RehearsedCluster): () => Promise<readonly string[]> {
   const unready = new Set<string>();
   const stopping = new AbortController();
   const watching = (async () => {
@@ -22,7 +22,7 @@ export function watchNodes(cluster: Rehearsed): () => Promise<readonly string[]>
 }
 
 /** Runs something during which every node has to be Ready. */
-export async function withReadyNodes(cluster: Rehearsed, work: () => Promise<void>): Promise<void> {
+export async function requireReadyNodes(cluster: RehearsedCluster, work: () => Promise<void>): Promise<void> {
   const stop = watchNodes(cluster);
   let unready: readonly string[] = [];
   try {

@@ -18,7 +18,7 @@ export function isReady(object: KubernetesObject): boolean {
 }
 
 /** Waits until `holds`; errors in between count as "not yet". Rejects when the time is over. */
-export async function until(what: string, timeoutMs: number, holds: () => Promise<boolean>): Promise<void> {
+export async function waitUntil(what: string, timeoutMs: number, holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
   while (Date.now() < deadline) {
@@ -43,14 +43,14 @@ trap - ERR; export AWS_REGION=$(node .region); etcd_client`;
 /** Tells the id of etcd's own process, not of whatever is called etcd: the daily restore drill starts another beside it. */
 export const etcdProcess = "systemctl show -p MainPID --value etcd.service";
 
-export class Rehearsed {
+export class RehearsedCluster {
   private constructor(
     readonly client: RehearsalClient,
     public status: RehearsalStatus,
   ) {}
 
-  static async of(client: RehearsalClient): Promise<Rehearsed> {
-    return new Rehearsed(client, await client.status());
+  static async connect(client: RehearsalClient): Promise<RehearsedCluster> {
+    return new RehearsedCluster(client, await client.status());
   }
 
   async refresh(): Promise<RehearsalStatus> {
@@ -58,20 +58,20 @@ export class Rehearsed {
     return this.status;
   }
 
-  /** The control-plane machine of member `letter`. */
-  member(letter: string): MachineStatus {
-    return this.machine((group) => group.endsWith(`-control-plane-${letter}`));
+  /** The control-plane machine of member `member`. */
+  controlPlaneMachine(member: string): MachineStatus {
+    return this.machine((group) => group.endsWith(`-control-plane-${member}`));
   }
 
   /** Letters of etcd's members. */
-  get letters(): string[] {
+  get memberNames(): string[] {
     return Object.keys(this.etcdMachines()).sort();
   }
 
-  /** The machine that runs etcd's member `letter`, or is about to; the newest, while a predecessor leaves. */
-  etcdMachine(letter: string): MachineStatus {
-    const found = this.etcdMachines()[letter];
-    if (found === undefined) throw new Error(`member ${letter} has no machine`);
+  /** The machine that runs etcd's member `member`, or is about to; the newest, while a predecessor leaves. */
+  etcdMachine(member: string): MachineStatus {
+    const found = this.etcdMachines()[member];
+    if (found === undefined) throw new Error(`member ${member} has no machine`);
     return found;
   }
 
@@ -90,17 +90,17 @@ export class Rehearsed {
     );
   }
 
-  /** Output of a script on the machine of etcd's member `letter`, with the node's libraries at hand. */
-  async onMember(letter: string, script: string): Promise<string> {
-    return (await this.on(this.etcdMachine(letter), `${libraries}\n${script}`)).trim();
+  /** Output of a script on the machine of etcd's member `member`, with the node's libraries at hand. */
+  async runOnMember(member: string, script: string): Promise<string> {
+    return (await this.runOn(this.etcdMachine(member), `${libraries}\n${script}`)).trim();
   }
 
   /** The same on any member's machine on which it succeeds. */
-  async onAnyMember(script: string, letters = this.letters): Promise<string> {
+  async runOnAnyMember(script: string, memberNames = this.memberNames): Promise<string> {
     const failures: string[] = [];
-    for (const letter of letters) {
+    for (const member of memberNames) {
       try {
-        return await this.onMember(letter, script);
+        return await this.runOnMember(member, script);
       } catch (error) {
         failures.push(error instanceof Error ? error.message : String(error));
       }
@@ -111,17 +111,17 @@ export class Rehearsed {
   /** Letter of the member that leads. */
   async leader(): Promise<string> {
     const list = JSON.parse(
-      await this.onAnyMember("etcdctl endpoint status --cluster -w json 2>/dev/null || true"),
+      await this.runOnAnyMember("etcdctl endpoint status --cluster -w json 2>/dev/null || true"),
     ) as { Status: { leader: number; header: { member_id: number } }; Endpoint: string }[];
     const leader = list.find(({ Status }) => Status.leader === Status.header.member_id);
-    const letter = /etcd-([a-e])\./.exec(leader?.Endpoint ?? "")?.[1];
-    if (letter === undefined) throw new Error("etcd has no leader");
-    return letter;
+    const member = /etcd-([a-e])\./.exec(leader?.Endpoint ?? "")?.[1];
+    if (member === undefined) throw new Error("etcd has no leader");
+    return member;
   }
 
-  /** Ids of etcd's voting members by their letters, as any of them tells. */
-  async voters(): Promise<Record<string, string>> {
-    return votersOf(await this.onAnyMember("etcdctl member list -w json --hex 2>/dev/null"));
+  /** Ids of etcd's voting members by their memberNames, as any of them tells. */
+  async listVoters(): Promise<Record<string, string>> {
+    return votersOf(await this.runOnAnyMember("etcdctl member list -w json --hex 2>/dev/null"));
   }
 
   get worker(): MachineStatus {
@@ -151,7 +151,7 @@ export class Rehearsed {
   }
 
   /** Standard output of a shell command on a machine. */
-  async on(machine: MachineStatus, script: string): Promise<string> {
+  async runOn(machine: MachineStatus, script: string): Promise<string> {
     const { code, stdout, stderr } = await this.client.exec(machine.name, ["bash", "-c", script], {
       timeoutMs: 60_000,
     });
@@ -161,7 +161,7 @@ export class Rehearsed {
 
   async etcdctl(machine: MachineStatus, args: string): Promise<string> {
     const keys = `--cacert=${etcdKeys}/ca.crt --cert=${etcdKeys}/healthcheck-client.crt --key=${etcdKeys}/healthcheck-client.key`;
-    return this.on(machine, `etcdctl --endpoints=https://127.0.0.1:2379 ${keys} ${args}`);
+    return this.runOn(machine, `etcdctl --endpoints=https://127.0.0.1:2379 ${keys} ${args}`);
   }
 
   /** Ids of etcd's voting members, by name. */
@@ -172,6 +172,6 @@ export class Rehearsed {
 
 function votersOf(list: string): Record<string, string> {
   const { members } = JSON.parse(list) as { members: { ID: string; name: string; isLearner?: boolean }[] };
-  const voters = members.filter(({ isLearner }) => isLearner !== true);
-  return Object.fromEntries(voters.map(({ name, ID }): [string, string] => [name, ID]).toSorted());
+  const listVoters = members.filter(({ isLearner }) => isLearner !== true);
+  return Object.fromEntries(listVoters.map(({ name, ID }): [string, string] => [name, ID]).toSorted());
 }

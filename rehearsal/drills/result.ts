@@ -1,9 +1,17 @@
-/** What a drill measured, and whether that is what was promised. Pure. */
-import type { Promised } from "./drill";
-import { failedUntil, failedWrites, failureReasons, longestOutage, losses, type Restored, type Write } from "./writes";
+/** What a drill measured, and whether that is what was limits. Pure. */
+import type { DrillLimits } from "./drill";
+import {
+  failedUntil,
+  failedWrites,
+  failureReasons,
+  longestOutage,
+  compareWithStored,
+  type RestorePoint,
+  type Write,
+} from "./writes";
 
 /** What is known when a drill is over. Times in ms since the epoch. */
-export interface Measured {
+export interface Measurements {
   readonly writes: readonly Write[];
   /** Names of the writes that the cluster has. */
   readonly stored: ReadonlySet<string>;
@@ -13,7 +21,7 @@ export interface Measured {
   readonly externalEtcd: boolean;
   /** Absent: it did not come to that. */
   readonly fullStrengthAt?: number;
-  readonly restored?: Restored;
+  readonly restored?: RestorePoint;
   /** What went wrong besides. */
   readonly problems: readonly string[];
 }
@@ -33,33 +41,36 @@ export interface DrillResult {
   readonly lost: number;
   /** All of them were announced. */
   readonly announced: boolean;
-  /** What was not as promised; nothing: the drill is passed. */
+  /** What was not as limits; nothing: the drill is passed. */
   readonly broken: readonly string[];
 }
 
 const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-export function judge(drill: { readonly name: string; readonly promised: Promised }, measured: Measured): DrillResult {
-  const { promised } = drill;
+export function evaluateDrill(
+  drill: { readonly name: string; readonly limits: DrillLimits },
+  measured: Measurements,
+): DrillResult {
+  const { limits } = drill;
   const { writes, stored, began, ended, fullStrengthAt, restored, problems } = measured;
   const outageMs = longestOutage(writes);
   const failed = failedWrites(writes).length;
   const failuresMs = failedUntil(writes, began);
   const fullStrengthMs = fullStrengthAt === undefined ? undefined : Math.max(0, fullStrengthAt - ended);
-  const { lost, unannounced, undead } = losses(writes, stored, restored);
+  const { lost, unannounced, unexpectedlyPresent } = compareWithStored(writes, stored, restored);
   const broken = [
     ...problems,
     ...(writes.some(({ ok }) => ok) ? [] : ["no write was acknowledged at all"]),
-    ...atMost("outage", outageMs, promised.outageMs),
-    ...atMost("last failure", failuresMs, failureBound(promised, measured)),
-    ...(failed > (promised.failedWrites ?? Infinity)
-      ? [`${failed} writes failed, not ${promised.failedWrites ?? 0}`]
-      : []),
+    ...atMost("outage", outageMs, limits.outageMs),
+    ...atMost("last failure", failuresMs, failureBound(limits, measured)),
+    ...(failed > (limits.failedWrites ?? Infinity) ? [`${failed} writes failed, not ${limits.failedWrites ?? 0}`] : []),
     ...(fullStrengthMs === undefined ? ["full strength was not reached"] : []),
-    ...atMost("full strength", fullStrengthMs ?? 0, promised.fullStrengthMs),
+    ...atMost("full strength", fullStrengthMs ?? 0, limits.fullStrengthMs),
     ...(unannounced.length > 0 ? [`${unannounced.length} acknowledged writes were lost unannounced`] : []),
-    ...(undead.length > 0 ? [`${undead.length} writes are there that were said to be gone`] : []),
-    ...(promised.lost === "after the backup" && lost.length === 0 ? ["nothing was written after the backup"] : []),
+    ...(unexpectedlyPresent.length > 0
+      ? [`${unexpectedlyPresent.length} writes are there that were said to be gone`]
+      : []),
+    ...(limits.lost === "after the backup" && lost.length === 0 ? ["nothing was written after the backup"] : []),
   ];
   return {
     drill: drill.name,
@@ -76,9 +87,9 @@ export function judge(drill: { readonly name: string; readonly promised: Promise
 }
 
 const failureBound = (
-  { failuresMs, externalFailuresMs = 0 }: Promised,
-  { externalEtcd }: Measured,
-): number | undefined => failuresMs && failuresMs + (externalEtcd ? externalFailuresMs : 0);
+  { failuresMs, externalEtcdFailuresMs = 0 }: DrillLimits,
+  { externalEtcd }: Measurements,
+): number | undefined => failuresMs && failuresMs + (externalEtcd ? externalEtcdFailuresMs : 0);
 
 function atMost(what: string, found: number, bound: number | undefined): string[] {
   return bound !== undefined && found > bound ? [`${what} ${inSeconds(found)}, not ${inSeconds(bound)} at most`] : [];

@@ -1,11 +1,11 @@
 /** Runs one drill on a cluster, with writers at work throughout. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Check, Drill, Scene } from "./drill";
-import { untilFullStrength } from "./fullStrength";
-import type { Rehearsed } from "./rehearsedCluster";
-import { type DrillResult, judge } from "./result";
-import { announcedLoss, type Restored } from "./writes";
-import { Writer } from "./writing";
+import type { Check, Drill, DrillContext } from "./drill";
+import { waitForFullStrength } from "./fullStrength";
+import type { RehearsedCluster } from "./rehearsedCluster";
+import { type DrillResult, evaluateDrill } from "./result";
+import { announcedLoss, type RestorePoint } from "./writes";
+import { Writer } from "./writer";
 
 /** Writes before the fault, and after full strength: enough to see that they go through. */
 const calmMs = 3_000;
@@ -18,10 +18,14 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  * Runs a drill. What the cluster does wrong is in the result.
  * @throws if the cluster is not whole before it.
  */
-export async function runDrill(drill: Drill, cluster: Rehearsed, say: (text: string) => void): Promise<DrillResult> {
-  await untilFullStrength(cluster, patienceMs);
+export async function runDrill(
+  drill: Drill,
+  cluster: RehearsedCluster,
+  log: (text: string) => void,
+): Promise<DrillResult> {
+  await waitForFullStrength(cluster, patienceMs);
   const { members = 3 } = drill;
-  if (cluster.letters.length < members) throw new Error(`${drill.name} takes ${members} members of etcd`);
+  if (cluster.memberNames.length < members) throw new Error(`${drill.name} takes ${members} members of etcd`);
   const writer = await Writer.start(cluster, `drill-${drill.name}-${Date.now().toString(36)}`);
   const problems: string[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -30,19 +34,19 @@ export async function runDrill(drill: Drill, cluster: Rehearsed, say: (text: str
   let began: number | undefined;
   let ended: number | undefined;
   let fullStrengthAt: number | undefined;
-  let restored: Restored | undefined;
+  let restored: RestorePoint | undefined;
   let check: Check | undefined;
   const tidying: Check[] = [];
-  const scene: Scene = {
+  const scene: DrillContext = {
     cluster,
-    say,
+    log,
     begins: () => (began = Date.now()),
     ends: () => (ended = Date.now()),
     afterwards: (tidy) => tidying.unshift(tidy),
     restores: (to, what) => {
       restored = to;
       const gone = announcedLoss(writer.writes, to).length;
-      say(`restoring ${what}: what was written after revision ${to.revision} will be gone, ${gone} writes until now`);
+      log(`restoring ${what}: what was written after revision ${to.revision} will be gone, ${gone} writes until now`);
     },
   };
   try {
@@ -54,7 +58,7 @@ export async function runDrill(drill: Drill, cluster: Rehearsed, say: (text: str
     began ??= started;
     ended ??= Date.now();
     await attempt(async () => {
-      fullStrengthAt = await untilFullStrength(cluster, drill.promised.fullStrengthMs + patienceMs);
+      fullStrengthAt = await waitForFullStrength(cluster, drill.limits.fullStrengthMs + patienceMs);
     });
     await sleep(calmMs);
     await writer.stop();
@@ -64,7 +68,7 @@ export async function runDrill(drill: Drill, cluster: Rehearsed, say: (text: str
       problems.push(`what is stored cannot be listed: ${messageOf(error)}`);
       return new Set<string>();
     });
-    return judge(drill, {
+    return evaluateDrill(drill, {
       ...{ writes: writer.writes, stored, began, ended, problems, externalEtcd: cluster.externalEtcd },
       ...(fullStrengthAt !== undefined && { fullStrengthAt }),
       ...(restored !== undefined && { restored }),

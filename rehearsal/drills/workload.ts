@@ -1,7 +1,7 @@
 /** Pods that drills of workers run: big ones, of which a machine has room for one. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { echoImage } from "../assets";
-import { type Rehearsed, until } from "./rehearsedCluster";
+import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
 
 interface Pod {
   readonly metadata: {
@@ -17,12 +17,12 @@ interface Pod {
   };
 }
 
-async function pods(cluster: Rehearsed, ...args: string[]): Promise<Pod[]> {
+async function pods(cluster: RehearsedCluster, ...args: string[]): Promise<Pod[]> {
   return (JSON.parse(await cluster.kubectl("get", "pods", "-A", ...args, "-o", "json")) as { items: Pod[] }).items;
 }
 
 /** Names of a node's pods that would have to move: neither a DaemonSet's nor the node's own. */
-export async function podsOn(cluster: Rehearsed, node: string): Promise<string[]> {
+export async function listEvictablePods(cluster: RehearsedCluster, node: string): Promise<string[]> {
   const found = await pods(
     cluster,
     `--field-selector=spec.nodeName=${node},status.phase!=Succeeded,status.phase!=Failed`,
@@ -33,7 +33,7 @@ export async function podsOn(cluster: Rehearsed, node: string): Promise<string[]
 }
 
 /** Pods that fit on no node. */
-export async function unschedulable(cluster: Rehearsed): Promise<string[]> {
+export async function listUnschedulablePods(cluster: RehearsedCluster): Promise<string[]> {
   const found = await pods(cluster, "--field-selector=status.phase=Pending");
   return found
     .filter(({ status }) =>
@@ -44,17 +44,17 @@ export async function unschedulable(cluster: Rehearsed): Promise<string[]> {
 
 export class Workload {
   /** Fewest replicas that were ready since it was last looked at. */
-  fewest = Infinity;
+  minReady = Infinity;
   #watching = true;
   #loop: Promise<void> = Promise.resolve();
 
   private constructor(
-    private readonly cluster: Rehearsed,
+    private readonly cluster: RehearsedCluster,
     readonly namespace: string,
   ) {}
 
   /** Runs `replicas` pods, each of which takes more than half of a worker, and waits until all are ready. */
-  static async start(cluster: Rehearsed, replicas: number): Promise<Workload> {
+  static async start(cluster: RehearsedCluster, replicas: number): Promise<Workload> {
     const workload = new Workload(cluster, `crowd-${Date.now().toString(36)}`);
     const node = await cluster.kubectl("get", "node", cluster.worker.id, "-o", "jsonpath={.status.allocatable.cpu}");
     const milli = node.endsWith("m") ? Number(node.slice(0, -1)) : Number(node) * 1000;
@@ -67,7 +67,7 @@ export class Workload {
     const budget = ["-n", namespace, "create", "poddisruptionbudget", "crowd", "--selector=app=crowd"];
     await cluster.kubectl(...budget, "--max-unavailable=1");
     await workload.scale(replicas);
-    await workload.untilReady(replicas, 60_000);
+    await workload.waitForReadyPods(replicas, 60_000);
     workload.#loop = workload.watch();
     return workload;
   }
@@ -76,8 +76,8 @@ export class Workload {
     await this.cluster.kubectl("-n", this.namespace, "scale", "deployment", "crowd", `--replicas=${replicas}`);
   }
 
-  async untilReady(replicas: number, timeoutMs: number): Promise<void> {
-    await until(`${replicas} pods ready`, timeoutMs, async () => (await this.ready()) === replicas);
+  async waitForReadyPods(replicas: number, timeoutMs: number): Promise<void> {
+    await waitUntil(`${replicas} pods ready`, timeoutMs, async () => (await this.ready()) === replicas);
   }
 
   /** Takes it away; its namespace goes with it. */
@@ -94,7 +94,7 @@ export class Workload {
 
   private async watch(): Promise<void> {
     while (this.#watching) {
-      this.fewest = Math.min(this.fewest, await this.ready().catch(() => Infinity));
+      this.minReady = Math.min(this.minReady, await this.ready().catch(() => Infinity));
       await sleep(500);
     }
   }

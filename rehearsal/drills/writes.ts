@@ -1,4 +1,4 @@
-/** What clients' writes say about an outage. Pure. */
+/** What clients' writes log about an outage. Pure. */
 
 /** One try to write, by one client. */
 export interface Write {
@@ -42,7 +42,7 @@ export function failureReasons(writes: readonly Write[]): string[] {
 }
 
 /** A point in time that the cluster was taken back to. */
-export interface Restored {
+export interface RestorePoint {
   /** Etcd's revision of the backup. */
   readonly revision: number;
   /** Lowest revision of what was written afterwards. */
@@ -50,26 +50,30 @@ export interface Restored {
 }
 
 /** Acknowledged writes that a restore takes away, as its announcement says. */
-export function announcedLoss(writes: readonly Write[], { revision: last, resumedAt }: Restored): Write[] {
+export function announcedLoss(writes: readonly Write[], { revision: last, resumedAt }: RestorePoint): Write[] {
   return writes.filter(({ ok, revision }) => ok && revision !== undefined && revision > last && revision < resumedAt);
 }
 
 /** What became of acknowledged writes. */
-export interface Losses {
+export interface LostWrites {
   readonly lost: readonly string[];
   /** Lost, though nothing said so beforehand. */
   readonly unannounced: readonly string[];
   /** There, though they were said to be gone. */
-  readonly undead: readonly string[];
+  readonly unexpectedlyPresent: readonly string[];
 }
 
 /** Compares the acknowledged writes with the names that the cluster has. */
-export function losses(writes: readonly Write[], there: ReadonlySet<string>, restored?: Restored): Losses {
+export function compareWithStored(
+  writes: readonly Write[],
+  there: ReadonlySet<string>,
+  restored?: RestorePoint,
+): LostWrites {
   const lost = writes.filter(({ ok, name }) => ok && !there.has(name)).map(({ name }) => name);
   const announced = new Set(restored === undefined ? [] : announcedLoss(writes, restored).map(({ name }) => name));
   return {
     lost,
     unannounced: lost.filter((name) => !announced.has(name)),
-    undead: [...announced].filter((name) => there.has(name)),
+    unexpectedlyPresent: [...announced].filter((name) => there.has(name)),
   };
 }

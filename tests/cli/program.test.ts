@@ -1,4 +1,4 @@
-import { UsageError, exitCodeOf, oneStack } from "../../cli/program";
+import { UsageError, execute, parseStackArgument } from "../../cli/program";
 
 const usage = "npm run sample -- <stack>\n";
 const options = { wait: { type: "string" } } as const;
@@ -23,7 +23,7 @@ const fails = (): never => {
 
 test("a program is given its options and the rest, and says how it ends", async () => {
   const argv = ["prod", "--wait", "5", "more"];
-  const code = await exitCodeOf({ usage, options, argv }, ({ values, positionals }) => {
+  const code = await execute({ usage, options, argv }, ({ values, positionals }) => {
     expect([values.wait, positionals]).toEqual(["5", ["prod", "more"]]);
     return Promise.resolve(7);
   });
@@ -31,7 +31,7 @@ test("a program is given its options and the rest, and says how it ends", async 
 });
 
 test.each(["--help", "-h"])("%s is answered on standard output, whatever else is given", async (help) => {
-  expect(await exitCodeOf({ usage, options, argv: ["prod", help] }, fails)).toBe(0);
+  expect(await execute({ usage, options, argv: ["prod", help] }, fails)).toBe(0);
   expect(said).toEqual({ out: usage, err: "" });
 });
 
@@ -41,23 +41,23 @@ test.each<[string, string[], RegExp]>([
   ["no stack", [], /^name one stack\n/],
   ["two stacks", ["dev", "prod"], /^name one stack\n/],
 ])("%s is wrong use: 2, with the usage", async (_, argv, message) => {
-  const code = await exitCodeOf({ usage, options, argv }, ({ positionals }) => oneStack(positionals).length);
+  const code = await execute({ usage, options, argv }, ({ positionals }) => parseStackArgument(positionals).length);
   expect([code, said.out]).toEqual([2, ""]);
   expect(said.err).toMatch(message);
   expect(said.err.endsWith(`\n\n${usage}`)).toBe(true);
 });
 
 test("an error is told in one line: 1", async () => {
-  expect(await exitCodeOf({ usage, options, argv: [] }, fails)).toBe(1);
+  expect(await execute({ usage, options, argv: [] }, fails)).toBe(1);
   expect(said).toEqual({ out: "", err: "AWS says no\n" });
 });
 
 test("a program may explain errors in its own way, but not wrong use", async () => {
   const program = { usage, options, argv: [], explain: () => "a fault of the program" };
-  expect(await exitCodeOf(program, fails)).toBe(1);
+  expect(await execute(program, fails)).toBe(1);
   expect(said.err).toBe("a fault of the program\n");
   said.err = "";
   const wrong = () => Promise.reject(new UsageError("name a command"));
-  expect(await exitCodeOf(program, wrong)).toBe(2);
+  expect(await execute(program, wrong)).toBe(2);
   expect(said.err).toBe(`name a command\n\n${usage}`);
 });

@@ -1,5 +1,5 @@
 /** What a cloud controller leaves on the nodes of a booted cluster. */
-import type { Rehearsed } from "../../rehearsal/drills/rehearsedCluster";
+import type { RehearsedCluster } from "../../rehearsal/drills/rehearsedCluster";
 
 /** What a cloud controller tells of a node. */
 export interface CloudNode {
@@ -21,7 +21,7 @@ interface Node {
 }
 
 /** The nodes, as their cloud controller has left them. */
-export async function cloudNodes(cluster: Rehearsed): Promise<CloudNode[]> {
+export async function cloudNodes(cluster: RehearsedCluster): Promise<CloudNode[]> {
   const { items } = JSON.parse(await cluster.kubectl("get", "nodes", "-o", "json")) as { items: Node[] };
   return items.map(({ metadata: { name, labels }, spec, status }) => ({
     ...{ name, providerId: spec.providerID ?? "", zone: labels["topology.kubernetes.io/zone"] ?? "" },

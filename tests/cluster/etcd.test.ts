@@ -4,26 +4,26 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boot, down } from "../../rehearsal/boot";
-import { secondsSince } from "../../rehearsal/drills/elapsed";
+import { secondsSince } from "../../rehearsal/drills/durations";
 import { badRestores } from "../../rehearsal/drills/faults/badRestores";
-import { etcdProcess, Rehearsed, until } from "../../rehearsal/drills/rehearsedCluster";
+import { etcdProcess, RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import { runDrill } from "../../rehearsal/drills/runDrill";
-import { Writer } from "../../rehearsal/drills/writing";
-import { say } from "./say";
+import { Writer } from "../../rehearsal/drills/writer";
+import { log } from "./log";
 
 const id = "etcdtest";
 const minute = 60_000;
 const letters = ["a", "b", "c"];
 
-let cluster: Rehearsed;
+let cluster: RehearsedCluster;
 
 beforeAll(async () => {
-  cluster = await Rehearsed.of(await boot({ stack: "staging", id }));
+  cluster = await RehearsedCluster.connect(await boot({ stack: "staging", id }));
 }, 40 * minute);
 afterAll(() => down(id), 5 * minute);
 
 const everywhere = (script: string): Promise<string[]> =>
-  Promise.all(letters.map((letter) => cluster.onMember(letter, script)));
+  Promise.all(letters.map((letter) => cluster.runOnMember(letter, script)));
 
 interface Newest {
   readonly key: string;
@@ -31,7 +31,7 @@ interface Newest {
   readonly revision: number;
 }
 const newest = async (): Promise<Newest> =>
-  JSON.parse(await cluster.onMember("a", 'etcdctl get "$NEWEST" --print-value-only')) as Newest;
+  JSON.parse(await cluster.runOnMember("a", 'etcdctl get "$NEWEST" --print-value-only')) as Newest;
 
 /** `npm run etcd`, as an operator runs it. */
 async function operator(...words: string[]): Promise<{ code: number; said: string }> {
@@ -60,7 +60,7 @@ describe("backups", () => {
   it("are proved by the drill, within the bounds of its unit", async () => {
     const { member, key } = await newest();
     await everywhere("systemctl start holdfast-etcd-drill.service");
-    expect(await cluster.onMember(member, "journalctl -t holdfast -o cat --no-pager | grep 'step drill'")).toContain(
+    expect(await cluster.runOnMember(member, "journalctl -t holdfast -o cat --no-pager | grep 'step drill'")).toContain(
       `passed: ${key}`,
     );
     expect(
@@ -86,37 +86,39 @@ describe("a restore", () => {
       const { code, said } = await operator("restore", "staging", key);
       expect(said).toContain(`Ordered: generation 2 from ${key}`);
       expect(code).toBe(0);
-      await until("generation 2 on every member", 2 * minute, async () =>
+      await waitUntil("generation 2 on every member", 2 * minute, async () =>
         (await everywhere("generation; curl -sf -o /dev/null http://127.0.0.1:2381/readyz && echo ready")).every(
           (said) => said === "2\nready",
         ),
       );
       await writer.stop();
-      say(`restore: ${secondsSince(ordered)} s from the order; ${writer.describe(ordered)}`);
+      log(`restore: ${secondsSince(ordered)} s from the order; ${writer.describe(ordered)}`);
       // Every API server by itself: none shows what it remembers.
       for (const letter of letters) {
-        const server = ["--server", `https://${cluster.member(letter).address}:6443`];
+        const server = ["--server", `https://${cluster.controlPlaneMachine(letter).address}:6443`];
         const asked = `kubectl --kubeconfig /etc/kubernetes/admin.conf ${server.join(" ")} get`;
-        await until(`the API server of ${letter}`, minute, async () => {
-          const seen = await cluster.onMember(
+        await waitUntil(`the API server of ${letter}`, minute, async () => {
+          const seen = await cluster.runOnMember(
             letter,
             `for name in before after; do ${asked} configmap $name --ignore-not-found -o name; done`,
           );
           return seen === "configmap/before";
         });
       }
-      await until("full strength", 3 * minute, async () => (await cluster.refresh()).ready);
-      await cluster.etcdctl(cluster.member("a"), "endpoint health --cluster");
+      await waitUntil("full strength", 3 * minute, async () => (await cluster.refresh()).ready);
+      await cluster.etcdctl(cluster.controlPlaneMachine("a"), "endpoint health --cluster");
       expect(await everywhere("ls -d /var/lib/etcd/before-g2-*/member")).toHaveLength(3);
       // Each API server names itself anew within its lease's renewal: nothing remembers the leases of before.
-      const addresses = letters.map((letter) => cluster.member(letter).address).sort();
-      await until("every API server, and no other, in the endpoints of the service", minute, async () => {
+      const addresses = letters.map((letter) => cluster.controlPlaneMachine(letter).address).sort();
+      await waitUntil("every API server, and no other, in the endpoints of the service", minute, async () => {
         const path = "jsonpath={.endpoints[*].addresses[0]}";
         const servers = await cluster.kubectl("get", "endpointslices", "kubernetes", "-o", path);
         return servers.trim().split(" ").sort().join(" ") === addresses.join(" ");
       });
       expect(await cluster.kubectl("get", ...configMap("after"))).toBe("");
-      await until("a backup of the new generation", minute, async () => (await newest()).key.includes("-g2-r1000000"));
+      await waitUntil("a backup of the new generation", minute, async () =>
+        (await newest()).key.includes("-g2-r1000000"),
+      );
     },
     6 * minute,
   );
@@ -126,7 +128,7 @@ describe("restores that must not happen", () => {
   it(
     "are refused by every member, and etcd runs on",
     async () => {
-      const { broken } = await runDrill(badRestores, cluster, say);
+      const { broken } = await runDrill(badRestores, cluster, log);
       expect(broken).toEqual([]);
     },
     8 * minute,
@@ -137,26 +139,26 @@ describe("a member whose volume is blank", () => {
   it(
     "is taken in anew after a backup, and nobody notices",
     async () => {
-      const identities = await cluster.etcdMembers(cluster.member("a"));
+      const identities = await cluster.etcdMembers(cluster.controlPlaneMachine("a"));
       const writer = await Writer.start(cluster, "blank");
       const lost = Date.now();
-      await cluster.onMember(
+      await cluster.runOnMember(
         "c",
         "systemctl kill -s KILL etcd; systemctl stop etcd; rm -rf /var/lib/etcd/data; systemctl restart --no-block holdfast-node.service",
       );
-      await until("c is a voter again", 3 * minute, async () => {
-        const now = await cluster.etcdMembers(cluster.member("a"));
+      await waitUntil("c is a voter again", 3 * minute, async () => {
+        const now = await cluster.etcdMembers(cluster.controlPlaneMachine("a"));
         return now["c"] !== undefined && now["c"] !== identities["c"];
       });
       await sleep(2000);
       await writer.stop();
-      say(`blank volume: ${writer.describe(lost)}`);
+      log(`blank volume: ${writer.describe(lost)}`);
       expect(await writer.lost()).toEqual([]);
-      expect(await cluster.onMember("c", "generation")).toBe("2");
+      expect(await cluster.runOnMember("c", "generation")).toBe("2");
       // Not the newest one for sure: the leader's timer may have made another since.
       const since = `journalctl -o cat --no-pager --since @${Math.floor(lost / 1000)}`;
-      expect(await cluster.onMember("c", `${since} | grep 'backup of revision'`)).toMatch(/-c\.db\.gz/);
-      await until("full strength", 3 * minute, async () => (await cluster.refresh()).ready);
+      expect(await cluster.runOnMember("c", `${since} | grep 'backup of revision'`)).toMatch(/-c\.db\.gz/);
+      await waitUntil("full strength", 3 * minute, async () => (await cluster.refresh()).ready);
     },
     5 * minute,
   );
@@ -171,7 +173,7 @@ describe("certificates", () => {
       for (const letter of letters) {
         const serial = "openssl s_client -connect 127.0.0.1:2379 </dev/null 2>/dev/null | openssl x509 -noout -serial";
         const [before, after] = (
-          await cluster.onMember(
+          await cluster.runOnMember(
             letter,
             `a=$(${etcdProcess}; ${serial}); rm /var/lib/holdfast/leaves; /opt/holdfast/current/bin/renew >&2; b=$(${etcdProcess}; ${serial}); echo "$a|$b" | tr '\\n' ' '`,
           )
@@ -182,7 +184,7 @@ describe("certificates", () => {
         expect(renewed).not.toBe(old);
       }
       await writer.stop();
-      say(`renewal: ${writer.describe(started)}`);
+      log(`renewal: ${writer.describe(started)}`);
       expect(await writer.lost()).toEqual([]);
       expect(writer.longestOutage).toBeLessThan(10_000);
     },

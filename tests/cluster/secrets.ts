@@ -1,11 +1,11 @@
 /** The secrets of a booted cluster. */
-import type { Rehearsed } from "../../rehearsal/drills/rehearsedCluster";
+import type { RehearsedCluster } from "../../rehearsal/drills/rehearsedCluster";
 
 /** Lines of private keys, and tokens: what must not be found where anybody may read. */
-export async function secretsOf(cluster: Rehearsed): Promise<string[]> {
+export async function secretsOf(cluster: RehearsedCluster): Promise<string[]> {
   const pki = "/etc/kubernetes/pki";
-  const keys = await cluster.on(
-    cluster.member("a"),
+  const keys = await cluster.runOn(
+    cluster.controlPlaneMachine("a"),
     `cat ${pki}/*.key ${pki}/etcd/*.key; grep -h client-key-data /etc/kubernetes/*.conf | cut -d: -f2`,
   );
   const lines = keys

@@ -1,7 +1,7 @@
 /** What a Service does in a booted cluster. */
 import { isDeepStrictEqual } from "node:util";
 import { echoImage } from "../../rehearsal/assets";
-import { type Rehearsed, until } from "../../rehearsal/drills/rehearsedCluster";
+import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 
 const minute = 60_000;
 
@@ -18,7 +18,7 @@ function lookUp(name: string, server: string): string {
 }
 
 /** Leaves the Service `echo` of three pods behind. */
-export function serviceTests(booted: () => Rehearsed): void {
+export function serviceTests(booted: () => RehearsedCluster): void {
   it(
     "leads to pods through a Service, from every machine and by its name",
     async () => {
@@ -33,14 +33,14 @@ export function serviceTests(booted: () => Rehearsed): void {
       const dns = await cluster.kubectl("-n", "kube-system", "get", "service", "kube-dns", ...clusterIp);
       for (const machine of cluster.status.machines) {
         // A machine's kube-proxy hears of a pod a moment after the Deployment does.
-        await until(`every pod of the Service from ${machine.name}`, minute, async () => {
-          const answers = await cluster.on(
+        await waitUntil(`every pod of the Service from ${machine.name}`, minute, async () => {
+          const answers = await cluster.runOn(
             machine,
             `for i in {1..40}; do curl -sS -m 5 http://${address}/ || true; done`,
           );
           return isDeepStrictEqual([...new Set(answers.trim().split("\n"))].sort(), pods);
         });
-        const lookedUp = await cluster.on(machine, `python3 -c '${lookUp("echo.default.svc.cluster.local", dns)}'`);
+        const lookedUp = await cluster.runOn(machine, `python3 -c '${lookUp("echo.default.svc.cluster.local", dns)}'`);
         expect(lookedUp.trim()).toBe(address);
       }
     },

@@ -10,15 +10,15 @@ import { promisify } from "node:util";
 import { type Validation, areas } from "../../operations/validate/result";
 import { prepareAssets } from "../../rehearsal/assets";
 import { boot, down, planRehearsal, stackSpec } from "../../rehearsal/boot";
-import { secondsSince } from "../../rehearsal/drills/elapsed";
-import { type KubernetesObject, Rehearsed, isReady, until } from "../../rehearsal/drills/rehearsedCluster";
-import { Writer } from "../../rehearsal/drills/writing";
+import { secondsSince } from "../../rehearsal/drills/durations";
+import { type KubernetesObject, RehearsedCluster, isReady, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
+import { Writer } from "../../rehearsal/drills/writer";
 import { applyObjects } from "../../rehearsal/kubernetes/applyObjects";
 import { notRehearsed, plannedObjects } from "../../rehearsal/kubernetes/plannedObjects";
 import type { Plan } from "../../plan/planStack";
-import { balancerTests } from "./balancerTests";
-import { platformTests } from "./platformTests";
-import { say } from "./say";
+import { loadBalancerTests } from "./loadBalancerTests";
+import { addonTests } from "./addonTests";
+import { log } from "./log";
 import { secretsOf } from "./secrets";
 import { serviceTests } from "./serviceTests";
 import { failures, validate } from "./validation";
@@ -34,7 +34,7 @@ const longestOutageMs = 10_000;
  */
 const lastFailureMs = 15_000;
 
-let cluster: Rehearsed;
+let cluster: RehearsedCluster;
 let plan: Plan;
 /** Images that there is a build of; pods with others wait. */
 let images: readonly string[];
@@ -45,15 +45,15 @@ beforeAll(async () => {
     stack: "staging",
     id,
     report: (step, state, seconds) => {
-      if (state !== "cached") say(`assets: ${step} ${state} ${seconds?.toFixed(1) ?? ""}`);
+      if (state !== "cached") log(`assets: ${step} ${state} ${seconds?.toFixed(1) ?? ""}`);
     },
   });
-  cluster = await Rehearsed.of(client);
+  cluster = await RehearsedCluster.connect(client);
   const { kubernetesVersion } = await stackSpec("staging");
   const assets = await prepareAssets({ kubernetesVersion, report: () => undefined });
   plan = await planRehearsal({ stack: "staging" }, assets);
   images = assets.images;
-  say(`all nodes ready after ${cluster.status.readyAfter ?? "?"} s`);
+  log(`all nodes ready after ${cluster.status.readyAfter ?? "?"} s`);
 }, 40 * minute);
 
 afterAll(async () => {
@@ -79,13 +79,13 @@ describe("the cluster", () => {
   });
 
   it("spreads its members over three zones", () => {
-    expect(new Set(["a", "b", "c"].map((letter) => cluster.member(letter).zone)).size).toBe(3);
+    expect(new Set(["a", "b", "c"].map((letter) => cluster.controlPlaneMachine(letter).zone)).size).toBe(3);
   });
 
   it(
     "runs its own pods",
     async () => {
-      await until("all pods in kube-system ready", 3 * minute, async () => {
+      await waitUntil("all pods in kube-system ready", 3 * minute, async () => {
         const pods = await builtPods();
         return pods.length > 0 && pods.every(isReady);
       });
@@ -107,14 +107,14 @@ describe("the cluster", () => {
       expect(refused).toEqual([]);
       expect(accepted).toHaveLength(plannedObjects(plan).length);
       expect(accepted.length).toBeGreaterThan(30);
-      for (const { name, reason } of notRehearsed(plan, images)) say(`not rehearsed: ${name}: ${reason}`);
+      for (const { name, reason } of notRehearsed(plan, images)) log(`not rehearsed: ${name}: ${reason}`);
     },
     2 * minute,
   );
 
   it("has its pods' network from flannel, and nothing of the rehearsal's own", async () => {
     for (const machine of cluster.status.machines) {
-      const found = await cluster.on(machine, "ls /etc/cni/net.d; grep -c FLANNEL_SUBNET /run/flannel/subnet.env");
+      const found = await cluster.runOn(machine, "ls /etc/cni/net.d; grep -c FLANNEL_SUBNET /run/flannel/subnet.env");
       expect([machine.name, found]).toEqual([machine.name, "10-flannel.conflist\n1\n"]);
     }
   });
@@ -130,7 +130,7 @@ describe("the cluster", () => {
   });
 
   it("has three voting members of etcd", async () => {
-    expect(Object.keys(await cluster.etcdMembers(cluster.member("a"))).sort()).toEqual(["a", "b", "c"]);
+    expect(Object.keys(await cluster.etcdMembers(cluster.controlPlaneMachine("a"))).sort()).toEqual(["a", "b", "c"]);
   });
 
   serviceTests(() => cluster);
@@ -138,15 +138,21 @@ describe("the cluster", () => {
   it("keeps secrets so that etcd cannot read them", async () => {
     await cluster.kubectl("create", "secret", "generic", "probe", "--from-literal=password=correct-horse");
     const read = "etcdctl get /registry/secrets/default/probe --print-value-only | head -c 24";
-    const stored = await cluster.on(cluster.member("a"), `. /opt/holdfast/current/lib/node.sh; etcd_client; ${read}`);
+    const stored = await cluster.runOn(
+      cluster.controlPlaneMachine("a"),
+      `. /opt/holdfast/current/lib/node.sh; etcd_client; ${read}`,
+    );
     expect(stored).toMatch(/^k8s:enc:secretbox:v1:1:/);
   });
 
   it(
     "records in CloudWatch what it has refused",
     async () => {
-      const { address, id: stream } = cluster.member("b");
-      const refused = await cluster.on(cluster.member("b"), `curl -sk -o /dev/null -D - https://${address}:6443/api`);
+      const { address, id: stream } = cluster.controlPlaneMachine("b");
+      const refused = await cluster.runOn(
+        cluster.controlPlaneMachine("b"),
+        `curl -sk -o /dev/null -D - https://${address}:6443/api`,
+      );
       expect(refused).toContain("401");
       const record = /audit-id: (\S+)/i.exec(refused)?.[1] ?? "none";
       const request = JSON.stringify({ logGroupName: "/holdfast/staging/audit", logStreamName: stream });
@@ -156,7 +162,11 @@ describe("the cluster", () => {
         `aws_request logs "$(aws_endpoint logs)/" -X POST -H "x-amz-target: Logs_20140328.GetLogEvents" -H "content-type: application/x-amz-json-1.1" --data '${request}'`,
         `grep -c '${record}' <<<"$AWS_BODY" || true`,
       ].join("\n");
-      await until("the record", minute, async () => (await cluster.on(cluster.member("b"), ask)).trim() !== "0");
+      await waitUntil(
+        "the record",
+        minute,
+        async () => (await cluster.runOn(cluster.controlPlaneMachine("b"), ask)).trim() !== "0",
+      );
     },
     2 * minute,
   );
@@ -165,11 +175,11 @@ describe("the cluster", () => {
     // What the probe below is about to cause must not be in here.
     expect(await cluster.client.droppedFlows()).toEqual([]);
     const { worker } = cluster;
-    const member = cluster.member("a");
+    const member = cluster.controlPlaneMachine("a");
     for (const port of [2379, 2380]) {
       const connect = `timeout 3 bash -c '</dev/tcp/${member.address}/${port}' 2>/dev/null; echo $?`;
       // 124: nobody answered, not even with a refusal.
-      expect((await cluster.on(worker, connect)).trim()).toBe("124");
+      expect((await cluster.runOn(worker, connect)).trim()).toBe("124");
       expect(await cluster.client.droppedFlows()).toContainEqual(
         expect.objectContaining({ source: worker.address, destination: member.address, port }),
       );
@@ -204,17 +214,17 @@ describe("validation", () => {
   it(
     "names the control plane that is off, and passes again when it is back",
     async () => {
-      const { name, id: node } = cluster.member("c");
+      const { name, id: node } = cluster.controlPlaneMachine("c");
       await cluster.client.powerOff(name);
       let found: Validation | undefined;
-      await until("the failure is found", 3 * minute, async () => {
+      await waitUntil("the failure is found", 3 * minute, async () => {
         found = await validate(id);
         return failures(found).some((failure) => failure.includes(node));
       });
-      say(`validation with ${name} off: ${failures(found as Validation).join("; ")}`);
+      log(`validation with ${name} off: ${failures(found as Validation).join("; ")}`);
       expect(found?.valid).toBe(false);
       await cluster.client.powerOn(name);
-      await until("the cluster is valid again", 4 * minute, async () => (await validate(id)).valid);
+      await waitUntil("the cluster is valid again", 4 * minute, async () => (await validate(id)).valid);
     },
     8 * minute,
   );
@@ -231,7 +241,7 @@ describe("secrets", () => {
         "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '",
       ];
       for (const machine of cluster.status.machines) {
-        const readable = await cluster.on(machine, sources.join("; "));
+        const readable = await cluster.runOn(machine, sources.join("; "));
         expect(readable.length).toBeGreaterThan(10_000);
         expect([machine.name, wanted.filter((secret) => readable.includes(secret)).length]).toEqual([machine.name, 0]);
       }
@@ -254,21 +264,21 @@ describe("when a control-plane machine loses its power", () => {
   it.each(["a", "b", "c"])(
     "member %s: the API goes on, nothing acknowledged is lost, and it comes back",
     async (letter) => {
-      const { name } = cluster.member(letter);
+      const { name } = cluster.controlPlaneMachine(letter);
       const writer = await startWriter(`power-${letter}`);
       await sleep(2000);
       const off = Date.now();
       await cluster.client.powerOff(name);
       await sleep(20_000);
       await cluster.client.powerOn(name);
-      await until(`${name} Ready again`, 3 * minute, async () => {
+      await waitUntil(`${name} Ready again`, 3 * minute, async () => {
         const { machines } = await cluster.refresh();
         return machines.find((machine) => machine.name === name)?.ready === true;
       });
       const back = Date.now();
       await sleep(3000);
       await writer.stop();
-      say(`member ${letter}: ${writer.describe(off)}; Ready again after ${secondsSince(off, back)} s`);
+      log(`member ${letter}: ${writer.describe(off)}; Ready again after ${secondsSince(off, back)} s`);
       expect(writer.writes.length).toBeGreaterThan(50);
       expect(writer.longestOutage).toBeLessThan(longestOutageMs);
       expect(writer.failedUntil(off)).toBeLessThan(lastFailureMs);
@@ -282,29 +292,29 @@ describe("when a control-plane machine is destroyed", () => {
   it(
     "its group starts another, which takes over the member's volume and name",
     async () => {
-      const before = cluster.member("b");
-      const witness = cluster.member("a");
+      const before = cluster.controlPlaneMachine("b");
+      const witness = cluster.controlPlaneMachine("a");
       const identities = await cluster.etcdMembers(witness);
       const writer = await startWriter("replacement");
       const destroyed = Date.now();
       await cluster.client.destroy(before.name);
-      await until("a new machine is ready and the old one's node is gone", 5 * minute, async () => {
+      await waitUntil("a new machine is ready and the old one's node is gone", 5 * minute, async () => {
         const { ready } = await cluster.refresh();
-        const now = cluster.member("b");
+        const now = cluster.controlPlaneMachine("b");
         if (!ready || now.id === before.id) return false;
         const nodes = await cluster.nodeNames();
         return nodes.includes(now.id) && !nodes.includes(before.id);
       });
       const ready = Date.now();
-      const after = cluster.member("b");
+      const after = cluster.controlPlaneMachine("b");
       await writer.stop();
-      say(`member b: ${writer.describe(destroyed)}; replaced after ${secondsSince(destroyed, ready)} s`);
+      log(`member b: ${writer.describe(destroyed)}; replaced after ${secondsSince(destroyed, ready)} s`);
       // The same member with the same data: nobody was removed from etcd or added to it.
       expect(await cluster.etcdMembers(witness)).toEqual(identities);
       const holdsData = "findmnt -no TARGET /var/lib/etcd && ls /var/lib/etcd/*/member/wal | grep -c wal";
-      expect(await cluster.on(after, holdsData)).toMatch(/^\/var\/lib\/etcd\n[1-9]/);
+      expect(await cluster.runOn(after, holdsData)).toMatch(/^\/var\/lib\/etcd\n[1-9]/);
       const named = "getent hosts etcd-b.$(jq -r .domain /etc/holdfast/node.json) | cut -d' ' -f1";
-      expect((await cluster.on(cluster.member("c"), named)).trim()).toBe(after.address);
+      expect((await cluster.runOn(cluster.controlPlaneMachine("c"), named)).trim()).toBe(after.address);
       await cluster.etcdctl(witness, "endpoint health --cluster");
       expect(writer.longestOutage).toBeLessThan(longestOutageMs);
       expect(writer.failedUntil(destroyed)).toBeLessThan(lastFailureMs);
@@ -315,9 +325,9 @@ describe("when a control-plane machine is destroyed", () => {
   );
 });
 
-platformTests(() => cluster);
+addonTests(() => cluster);
 
-balancerTests(() => ({ cluster, plan }));
+loadBalancerTests(() => ({ cluster, plan }));
 
 describe("when the rehearsal ends", () => {
   it(

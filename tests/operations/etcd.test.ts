@@ -6,9 +6,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 
 import { parse } from "yaml";
 
-import { backupTable, describeAge, describeSize, listBackups, newestOf } from "../../operations/etcd/listing";
-import { keyForFile, whatIsLost } from "../../operations/etcd/restore";
-import { withRestore } from "../../operations/etcd/setting";
+import { formatBackups, describeAge, describeSize, listBackups, newestInTier } from "../../operations/etcd/backups";
+import { snapshotKey, describeDataLoss } from "../../operations/etcd/restore";
+import { setRestore } from "../../operations/etcd/restoreSetting";
 import { compress, inspectSnapshot, measure } from "../../operations/etcd/snapshotFile";
 import { describeBackups, describeMembers } from "../../operations/etcd/status";
 
@@ -31,17 +31,17 @@ describe("a listing", () => {
       [400, ["all", "hourly"], at("21T140000", "hourly", 400)],
       [100, ["daily"], at("20T000000", "daily", 100)],
     ]);
-    expect(newestOf(backups, "hourly")?.revision).toBe(400);
+    expect(newestInTier(backups, "hourly")?.revision).toBe(400);
   });
 
   test("shows age, revision, size and tiers, and says what it leaves out", () => {
-    expect(backupTable(backups, now, 2)).toEqual([
+    expect(formatBackups(backups, now, 2)).toEqual([
       "Taken                    Age     Generation  Revision  Size     Kept in     Key",
       "2026-11-21 14:15:00 UTC  5 min   1           410       4.0 KiB  all         blue/backups/all/20261121T141500Z-g1-r410-a.db.gz",
       "2026-11-21 14:00:00 UTC  20 min  1           400       2.0 KiB  all hourly  blue/backups/hourly/20261121T140000Z-g1-r400-a.db.gz",
       "… and 1 older; --all shows them",
     ]);
-    expect(backupTable([], now)).toEqual(["There is no backup."]);
+    expect(formatBackups([], now)).toEqual(["There is no backup."]);
     expect(describeBackups(backups, now)[3]).toBe("  daily   38 h old    revision 100  1.0 KiB  of 1");
   });
 
@@ -65,21 +65,21 @@ describe("a listing", () => {
 
 describe("what a restore takes away", () => {
   test("is named before: the time, the revision, and how much is known to come after", () => {
-    expect(whatIsLost(backups, at("20T000000", "daily", 100), now)).toEqual([
+    expect(describeDataLoss(backups, at("20T000000", "daily", 100), now)).toEqual([
       "Everything that was written after 2026-11-20 00:00:00 UTC (38 h ago, revision 100) will be gone:",
       "at least the 310 changes that the newest backup (5 min old) has more, and those since.",
       "What members hold now is moved aside on their volumes, not deleted.",
     ]);
-    expect(whatIsLost(backups, at("21T141500", "all", 410), now)[1]).toBe("the changes of the last 5 min.");
+    expect(describeDataLoss(backups, at("21T141500", "all", 410), now)[1]).toBe("the changes of the last 5 min.");
   });
 
   test("is not counted across generations, whose revisions are far apart", () => {
     const later = listBackups([...objects, { key: at("21T141900", "all", 1_000_000_000_500, 2), size: 1 }]);
-    expect(whatIsLost(later, at("20T000000", "daily", 100), now)[1]).toBe("the changes of the last 38 h.");
+    expect(describeDataLoss(later, at("20T000000", "daily", 100), now)[1]).toBe("the changes of the last 38 h.");
   });
 
   test("is everything when a file is brought in", () => {
-    expect(whatIsLost(backups, "blue/restores/old-01.db.gz", now)).toEqual([
+    expect(describeDataLoss(backups, "blue/restores/old-01.db.gz", now)).toEqual([
       expect.stringContaining("Everything that the cluster holds now"),
     ]);
   });
@@ -92,7 +92,7 @@ describe("the setting", () => {
   test.each(["dev", "staging", "prod"])("of stack %s is written, and nothing else in the file changes", (stack) => {
     const text = readFileSync(join(stacks, `Pulumi.${stack}.yaml`), "utf8");
     const restore = { ...ordered, snapshot: `${stack}/backups/daily/20261121T000003Z-g1-r12345-a.db.gz` };
-    const written = withRestore(text, restore);
+    const written = setRestore(text, restore);
     const config = (parse(written) as { config: Record<string, { etcd: { restore: unknown } }> }).config;
     expect(config["holdfast:cluster"]?.etcd.restore).toEqual(restore);
     const before = text.split("\n");
@@ -104,15 +104,15 @@ describe("the setting", () => {
     ]);
     expect(before.filter((line) => !written.split("\n").includes(line))).toEqual([]);
     const next = { generation: 3, snapshot: restore.snapshot };
-    expect(withRestore(written, next)).toBe(written.replace("generation: 2", "generation: 3"));
+    expect(setRestore(written, next)).toBe(written.replace("generation: 2", "generation: 3"));
   });
 
   test("is not written where it could not be right", () => {
     const text = readFileSync(join(stacks, "Pulumi.staging.yaml"), "utf8");
     const other = "prod/backups/daily/20261121T000003Z-g1-r12345-a.db.gz";
-    expect(() => withRestore(text, { generation: 2, snapshot: other })).toThrow("of cluster prod, not of staging");
-    expect(() => withRestore("config: {}\n", ordered)).toThrow("no mapping");
-    expect(() => withRestore("config: [", ordered)).toThrow("no mapping");
+    expect(() => setRestore(text, { generation: 2, snapshot: other })).toThrow("of cluster prod, not of staging");
+    expect(() => setRestore("config: {}\n", ordered)).toThrow("no mapping");
+    expect(() => setRestore("config: [", ordered)).toThrow("no mapping");
   });
 });
 
@@ -169,7 +169,7 @@ describe("a file", () => {
     [".db", "blue/restores/snapshot-0000000000000000.db.gz"],
     ["--x.gz", "blue/restores/x-0000000000000000.db.gz"],
   ])("%s is stored as %s", (path, key) => {
-    expect(keyForFile("blue", path, "0".repeat(64))).toBe(key);
+    expect(snapshotKey("blue", path, "0".repeat(64))).toBe(key);
   });
 });
 

@@ -7,10 +7,10 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingClient } from "@aws-sdk/client-elastic-load-balancing";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 
-import { inventory, ownerOf } from "../../operations/leftovers/inventory";
-import { leftoversOf } from "../../operations/leftovers/leftover";
+import { listResources, resolveOwner } from "../../operations/leftovers/resources";
+import { selectLeftovers } from "../../operations/leftovers/leftover";
 import type { Found, LeftoverKind, Owner } from "../../operations/leftovers/leftover";
-import { leftoversReport } from "../../operations/leftovers/report";
+import { formatLeftovers } from "../../operations/leftovers/report";
 import { threeZones } from "../machineSupport";
 
 const owner: Owner = { cluster: "blue", vpcId: "vpc-blue", ownVpc: true };
@@ -47,13 +47,13 @@ describe("left is", () => {
     ["another cluster's volume", found("volume", { "ebs.csi.aws.com/cluster-name": "green" }), false],
     ["a snapshot", found("snapshot", byDriver), true],
   ])("%s: %s", (_, one, expected) => {
-    expect(leftoversOf(owner, [one]).length === 1).toBe(expected);
+    expect(selectLeftovers(owner, [one]).length === 1).toBe(expected);
   });
 
   test("in a VPC that others use as well, only what carries the cluster's tag", () => {
     const shared = { ...owner, ownVpc: false };
-    expect(leftoversOf(shared, [found("network load balancer", {}, "vpc-blue")])).toEqual([]);
-    expect(leftoversOf(shared, [found("network load balancer", ofCluster, "vpc-blue")])).toHaveLength(1);
+    expect(selectLeftovers(shared, [found("network load balancer", {}, "vpc-blue")])).toEqual([]);
+    expect(selectLeftovers(shared, [found("network load balancer", ofCluster, "vpc-blue")])).toHaveLength(1);
   });
 });
 
@@ -87,18 +87,23 @@ describe("each says", () => {
       "aws ec2 delete-volume --volume-id",
     ],
     ["snapshot", byDriver, false, undefined, "aws ec2 delete-snapshot --snapshot-id"],
-  ])("%s: whether it holds the network, and how it goes", (kind, tags, holdsNetwork, inCluster, onAws) => {
-    const [left] = leftoversOf(owner, [found(kind, tags, "vpc-blue")]);
-    expect(left?.holdsNetwork).toBe(holdsNetwork);
-    expect(left?.inCluster).toBe(inCluster);
-    expect(left?.onAws).toBe(`${onAws} ${kind} id`);
-  });
+  ])(
+    "%s: whether it holds the network, and how it goes",
+    (kind, tags, blocksVpcDeletion, kubectlCommand, awsCommand) => {
+      const [left] = selectLeftovers(owner, [found(kind, tags, "vpc-blue")]);
+      expect(left?.blocksVpcDeletion).toBe(blocksVpcDeletion);
+      expect(left?.kubectlCommand).toBe(kubectlCommand);
+      expect(left?.awsCommand).toBe(`${awsCommand} ${kind} id`);
+    },
+  );
 });
 
 test("a group that others' rules name goes after them, ports and all", () => {
-  const letInBy = [{ groupId: "sg-workers", protocol: "tcp", ports: { from: 30_000, to: 32_767 } }];
-  const [left] = leftoversOf(owner, [{ ...found("security group", ofCluster, "vpc-blue"), id: "sg-elb", letInBy }]);
-  expect(left?.onAws.split(" && ")).toEqual([
+  const referencedBy = [{ groupId: "sg-workers", protocol: "tcp", ports: { from: 30_000, to: 32_767 } }];
+  const [left] = selectLeftovers(owner, [
+    { ...found("security group", ofCluster, "vpc-blue"), id: "sg-elb", referencedBy },
+  ]);
+  expect(left?.awsCommand.split(" && ")).toEqual([
     "aws ec2 revoke-security-group-ingress --group-id sg-workers --ip-permissions 'IpProtocol=tcp,FromPort=30000,ToPort=32767,UserIdGroupPairs=[{GroupId=sg-elb}]'",
     "aws ec2 delete-security-group --group-id sg-elb",
   ]);
@@ -191,10 +196,10 @@ describe("AWS is asked", () => {
       elb: new ElasticLoadBalancingClient(settings),
       elbv2: new ElasticLoadBalancingV2Client(settings),
     };
-    const whose = await ownerOf(threeZones(), clients);
+    const whose = await resolveOwner(threeZones(), clients);
     expect(whose).toEqual(owner);
-    const left = leftoversOf(whose, await inventory(whose, clients));
-    expect(leftoversReport(whose, left)).toEqual([
+    const left = selectLeftovers(whose, await listResources(whose, clients));
+    expect(formatLeftovers(whose, left)).toEqual([
       "These hold the network: pulumi destroy would wait for it and fail:",
       "  classic load balancer  a1b2c3          Service shop/front",
       "  security group         k8s-elb-a1b2c3  Service shop/front",
@@ -216,7 +221,7 @@ describe("AWS is asked", () => {
 });
 
 test("nothing left is said so", () => {
-  expect(leftoversReport(owner, [])).toEqual(["Nothing is left of what controllers of cluster blue make on AWS."]);
+  expect(formatLeftovers(owner, [])).toEqual(["Nothing is left of what controllers of cluster blue make on AWS."]);
 });
 
 test("a VPC that exists is taken from the settings", async () => {
@@ -234,7 +239,7 @@ test("a VPC that exists is taken from the settings", async () => {
     controlPlane: { members: 1 },
   });
   const nobody = undefined as never;
-  expect(await ownerOf(spec, { ec2: nobody, elb: nobody, elbv2: nobody })).toEqual({
+  expect(await resolveOwner(spec, { ec2: nobody, elb: nobody, elbv2: nobody })).toEqual({
     cluster: "blue",
     vpcId: "vpc-0123456789abcdef0",
     ownVpc: false,

@@ -3,7 +3,7 @@ import { createConnection } from "node:net";
 
 import type { EC2Client } from "@aws-sdk/client-ec2";
 
-import { controlPlaneInstance, freePort, openSession, sessionCommand } from "../../operations/tunnel/session";
+import { findControlPlaneInstance, findFreePort, openSession, sessionCommand } from "../../operations/tunnel/session";
 
 /** An AWS that knows these instances, and what it was asked. */
 function aws(instances: readonly object[]) {
@@ -21,7 +21,7 @@ describe("the machine that a tunnel leads to", () => {
       { InstanceId: "i-young", LaunchTime: new Date(2000) },
       { InstanceId: "i-old", LaunchTime: new Date(1000) },
     ]);
-    expect(await controlPlaneInstance(ec2, "blue")).toBe("i-old");
+    expect(await findControlPlaneInstance(ec2, "blue")).toBe("i-old");
     expect(asked).toEqual([
       {
         Filters: [
@@ -34,7 +34,7 @@ describe("the machine that a tunnel leads to", () => {
   });
 
   test("has to be there", async () => {
-    await expect(controlPlaneInstance(aws([]).ec2, "blue")).rejects.toThrow(/no control plane of blue runs/);
+    await expect(findControlPlaneInstance(aws([]).ec2, "blue")).rejects.toThrow(/no control plane of blue runs/);
   });
 });
 
@@ -55,7 +55,7 @@ describe("a session", () => {
   ];
 
   test("is open when its port is", async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     const session = await openSession(listening(port), port);
     const socket = createConnection(port, "127.0.0.1");
     const [data] = (await once(socket, "data")) as [Buffer];
@@ -67,12 +67,12 @@ describe("a session", () => {
 
   test("that ends at once is told of in its own words", async () => {
     const command = [process.execPath, "-e", `console.error("SessionManagerPlugin is not found"); process.exit(255)`];
-    await expect(openSession(command, await freePort())).rejects.toThrow(
+    await expect(openSession(command, await findFreePort())).rejects.toThrow(
       /status 255.*SessionManagerPlugin is not found/,
     );
   });
 
   test("needs a program", async () => {
-    await expect(openSession(["holdfast-no-such-program"], await freePort())).rejects.toThrow(/not installed/);
+    await expect(openSession(["holdfast-no-such-program"], await findFreePort())).rejects.toThrow(/not installed/);
   });
 });

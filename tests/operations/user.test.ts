@@ -8,18 +8,18 @@ import { AsnConvert } from "@peculiar/asn1-schema";
 import { parse } from "yaml";
 
 import type { Kubectl } from "../../operations/kubectl";
-import { askApi } from "../../operations/user/ask";
+import { fetchPermissions } from "../../operations/user/permissions";
 import { requestCertificate } from "../../operations/user/certificateRequest";
-import { certificateWish, issueCertificate } from "../../operations/user/issue";
+import { resolveCertificateSubject, issueCertificate } from "../../operations/user/certificate";
 import {
   certificateUser,
-  clusterEntry,
+  readClusterEntry,
   oidcUser,
-  renderUserConfig,
-  writePrivately,
+  renderKubeconfig,
+  writePrivateFile,
 } from "../../operations/user/kubeconfigFile";
-import { oidcIssuer } from "../../operations/user/issuers";
-import { describeAnswers, describePermissions } from "../../operations/user/report";
+import { resolveOidcIssuer } from "../../operations/user/issuers";
+import { describeApiPermissions, describePermissions } from "../../operations/user/report";
 import { threeLevels, withTenants } from "../components/tenancy/tenants";
 
 const { access, tenants } = withTenants(threeLevels, {
@@ -54,7 +54,7 @@ const { access, tenants } = withTenants(threeLevels, {
 
 describe("what a certificate may say", () => {
   test("is all groups of the person for as long as the settings allow, if nothing is asked", () => {
-    expect(certificateWish(access, "ada", [], undefined)).toEqual({
+    expect(resolveCertificateSubject(access, "ada", [], undefined)).toEqual({
       username: "ada@example.com",
       groups: ["shop-people", "auditors"],
       hours: 24,
@@ -66,11 +66,11 @@ describe("what a certificate may say", () => {
     ["by name, once", ["shop-people", "shop"], ["shop-people"], 24],
     ["an emergency's, for its hours", ["break-glass"], ["break-glass"], 2],
   ])("is a group %s", (_what, asked, groups, hours) => {
-    expect(certificateWish(access, "ada", asked, undefined)).toMatchObject({ groups, hours });
+    expect(resolveCertificateSubject(access, "ada", asked, undefined)).toMatchObject({ groups, hours });
   });
 
   test("finds a person by the name that Kubernetes knows, too", () => {
-    expect(certificateWish(access, "ada@example.com", ["break-glass"], 0.5)).toMatchObject({ hours: 0.5 });
+    expect(resolveCertificateSubject(access, "ada@example.com", ["break-glass"], 0.5)).toMatchObject({ hours: 0.5 });
   });
 
   test.each<[string, string, string[], number | undefined, RegExp]>([
@@ -84,7 +84,7 @@ describe("what a certificate may say", () => {
     ["less than is signed", "ada", [], 0.1, /not between/],
     ["somebody who has tokens", "oidc", [], undefined, /logs in with an issuer's token/],
   ])("is refused: %s", (_what, name, groups, hours, message) => {
-    expect(() => certificateWish(access, name, groups, hours, ["google:"])).toThrow(message);
+    expect(() => resolveCertificateSubject(access, name, groups, hours, ["google:"])).toThrow(message);
   });
 });
 
@@ -157,8 +157,8 @@ describe("a kubeconfig", () => {
       clusters: [{ name: "x", cluster: { server: "https://10.0.0.1:6443", "tls-server-name": "api.x" } }],
       users: [{ name: "admin", user: { token: "secret" } }],
     };
-    const entry = await clusterEntry(() => Promise.resolve(JSON.stringify(view)));
-    const rendered = renderUserConfig("blue", entry, "ada", certificateUser("CERT", "KEY"));
+    const entry = await readClusterEntry(() => Promise.resolve(JSON.stringify(view)));
+    const rendered = renderKubeconfig("blue", entry, "ada", certificateUser("CERT", "KEY"));
     expect(parse(rendered)).toMatchObject({
       clusters: [{ name: "blue", cluster: { server: "https://10.0.0.1:6443", "tls-server-name": "api.x" } }],
       users: [{ name: "ada", user: { "client-key-data": Buffer.from("KEY").toString("base64") } }],
@@ -170,16 +170,16 @@ describe("a kubeconfig", () => {
   test("leads to the API itself, also if the caller came through a tunnel", async () => {
     const cluster = { server: "https://127.0.0.1:4711", "tls-server-name": "api.blue.example", a: 1 };
     const view = JSON.stringify({ clusters: [{ name: "x", cluster }] });
-    const entry = await clusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4711");
+    const entry = await readClusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4711");
     expect(entry).toEqual({ server: "https://api.blue.example:6443", a: 1 });
-    expect(await clusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4712")).toEqual(cluster);
+    expect(await readClusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4712")).toEqual(cluster);
   });
 
   test("is its owner's alone, whatever was there before", () => {
     const path = join(folder, "deep", "config");
-    writePrivately(path, "one");
+    writePrivateFile(path, "one");
     chmodSync(path, 0o644);
-    writePrivately(path, "two");
+    writePrivateFile(path, "two");
     expect(readFileSync(path, "utf8")).toBe("two");
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(folder, "deep"))).toEqual(["config"]);
@@ -242,9 +242,9 @@ test("the API's answer is told once for all namespaces in which it is the same",
       JSON.stringify({ status: { incomplete: spec.namespace === "c", resourceRules, nonResourceRules: [] } }),
     );
   };
-  const answers = await askApi(kubectl, { username: "ada", groups: ["devs"] }, ["a", "b", "c"]);
+  const answers = await fetchPermissions(kubectl, { username: "ada", groups: ["devs"] }, ["a", "b", "c"]);
   expect(questions[0]?.slice(-6)).toEqual(["--as", "ada", "--as-group", "devs", "--as-group", "system:authenticated"]);
-  expect(describeAnswers(answers)).toEqual([
+  expect(describeApiPermissions(answers)).toEqual([
     "a, b:",
     "  get, list, watch: pods",
     "  get, list: deployments.apps",
@@ -279,18 +279,18 @@ describe("an issuer", () => {
   const none = { authentication: { oidc: {} } } as never;
 
   test("is known by its name, by its URL, or alone", () => {
-    expect(oidcIssuer(one, undefined)).toEqual({
+    expect(resolveOidcIssuer(one, undefined)).toEqual({
       key: "example",
       url: "https://id.example.com",
       clientId: "kubernetes",
       scopes: ["email", "groups"],
     });
-    expect(oidcIssuer(two, "https://id.example.net")).toMatchObject({ key: "second", scopes: ["groups"] });
+    expect(resolveOidcIssuer(two, "https://id.example.net")).toMatchObject({ key: "second", scopes: ["groups"] });
   });
 
   test("has to be named where there are two, and to exist", () => {
-    expect(() => oidcIssuer(two, undefined)).toThrow(/--oidc: example, second/);
-    expect(() => oidcIssuer(one, "exmaple")).toThrow(/did you mean example/);
-    expect(() => oidcIssuer(none, undefined)).toThrow(/oidc is empty/);
+    expect(() => resolveOidcIssuer(two, undefined)).toThrow(/--oidc: example, second/);
+    expect(() => resolveOidcIssuer(one, "exmaple")).toThrow(/did you mean example/);
+    expect(() => resolveOidcIssuer(none, undefined)).toThrow(/oidc is empty/);
   });
 });

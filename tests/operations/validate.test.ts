@@ -1,10 +1,10 @@
 import fc from "fast-check";
 
-import type { Backup } from "../../operations/etcd/listing";
+import type { Backup } from "../../operations/etcd/backups";
 import type { CertificateFact, Facts, GroupFact, NodeFact, PodFact } from "../../operations/validate/facts";
-import { judge } from "../../operations/validate/judge";
-import { areas, describe as tell, validationOf } from "../../operations/validate/result";
-import type { Answer, Check } from "../../operations/validate/result";
+import { checkFacts } from "../../operations/validate/checkFacts";
+import { areas, describe as tell, summarize } from "../../operations/validate/result";
+import type { FetchResult, Check } from "../../operations/validate/result";
 import { specOf } from "../specs";
 
 const now = new Date("2026-11-21T12:00:00Z");
@@ -13,8 +13,8 @@ const day = 1440 * minute;
 const ago = (ms: number): Date => new Date(now.getTime() - ms);
 
 const spec = specOf({ name: "blue", workers: { general: { min: 1, max: 3 } } });
-const known = <T>(value: T): Answer<T> => ({ known: true, value });
-const unknown: Answer<never> = { known: false, problem: "nobody answers" };
+const known = <T>(value: T): FetchResult<T> => ({ known: true, value });
+const unknown: FetchResult<never> = { known: false, problem: "nobody answers" };
 
 const letters = ["a", "b", "c"];
 const node = (name: string, change: Partial<NodeFact> = {}): NodeFact => ({
@@ -101,7 +101,7 @@ const facts = (change: Partial<Facts> = {}): Facts => ({
 
 /** `verdict area subject: message` of all that is not well. */
 const wrong = (change: Partial<Facts>): readonly string[] =>
-  judge(spec, facts(change))
+  checkFacts(spec, facts(change))
     .filter(({ verdict }) => verdict !== "ok")
     .map(({ verdict, area, subject, message }) => `${verdict} ${area}, ${subject}: ${message}`);
 
@@ -109,14 +109,14 @@ const replaced = <T extends { name: string }>(all: readonly T[], name: string, c
   all.map((one) => (one.name === name ? { ...one, ...change } : one));
 
 describe("a cluster in which all is well", () => {
-  const checks = judge(spec, facts());
+  const checks = checkFacts(spec, facts());
 
   test("has one line for each area", () => {
     expect(checks.map(({ area, verdict }) => [area, verdict])).toEqual(areas.map((area) => [area, "ok"]));
   });
 
   test("is told so, with figures", () => {
-    expect(tell(validationOf("staging", "blue", now, checks))).toEqual([
+    expect(tell(summarize("staging", "blue", now, checks))).toEqual([
       "control plane  ✓ 3 of 3 members ready",
       "etcd           ✓ 3 of 3 members see a leader",
       "nodes          ✓ 4 ready, as the 4 groups want them",
@@ -284,9 +284,9 @@ describe("what is wrong", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom<Check["verdict"]>("ok", "warning", "failed", "unknown")), (verdicts) => {
         const checks = verdicts.map((verdict): Check => ({ area: "nodes", verdict, subject: "nodes", message: "" }));
-        const { valid } = validationOf("s", "c", now, checks);
+        const { valid } = summarize("s", "c", now, checks);
         expect(valid).toBe(!verdicts.includes("failed") && !verdicts.includes("unknown"));
-        expect(tell(validationOf("s", "c", now, checks)).at(-1)).toMatch(valid ? /is valid/ : /is not valid/);
+        expect(tell(summarize("s", "c", now, checks)).at(-1)).toMatch(valid ? /is valid/ : /is not valid/);
       }),
     );
   });

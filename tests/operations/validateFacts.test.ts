@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 
 import { certificatesIn } from "../../operations/validate/awsFacts";
-import { accessOf } from "../../operations/validate/certificateFacts";
-import { decodeAnswer, encodeQuestion, resolve } from "../../operations/validate/dns";
-import { nodeFact, podFact, readinessOf } from "../../operations/validate/kubernetesFacts";
-import { ask } from "../../operations/validate/result";
+import { parseKubeconfig } from "../../operations/validate/certificateFacts";
+import { decodeAnswer, encodeQuestion, resolveName } from "../../operations/validate/dns";
+import { nodeFact, podFact, parseReadiness } from "../../operations/validate/kubernetesFacts";
+import { tryFetch } from "../../operations/validate/result";
 
 test("certificates of a file are found, however many", () => {
   const pem = (text: string): string => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`;
@@ -20,7 +20,7 @@ test("certificates of a file are found, however many", () => {
 describe("what the API says", () => {
   test("of readiness, also where it comes with an error", () => {
     const text = `an error on the server ("[+]ping ok\n[-]etcd failed: reason withheld\n[+]log ok\nreadyz check failed")`;
-    expect(readinessOf(text)).toEqual([
+    expect(parseReadiness(text)).toEqual([
       { name: "ping", ok: true },
       { name: "etcd", ok: false },
       { name: "log", ok: true },
@@ -57,18 +57,18 @@ describe("what the API says", () => {
   test("where it is", () => {
     const kubeconfig = (cluster: object): string =>
       JSON.stringify({ clusters: [{ cluster }], users: [{ user: { "client-certificate-data": "YWJj" } }] });
-    expect(accessOf(kubeconfig({ server: "https://api.blue:6443" }))).toEqual({
+    expect(parseKubeconfig(kubeconfig({ server: "https://api.blue:6443" }))).toEqual({
       host: "api.blue",
       port: 6443,
       serverName: "api.blue",
       certificate: "abc",
     });
-    expect(accessOf(kubeconfig({ server: "https://10.0.0.1", "tls-server-name": "api.blue" }))).toMatchObject({
+    expect(parseKubeconfig(kubeconfig({ server: "https://10.0.0.1", "tls-server-name": "api.blue" }))).toMatchObject({
       host: "10.0.0.1",
       port: 443,
       serverName: "api.blue",
     });
-    expect(() => accessOf("clusters: []")).toThrow();
+    expect(() => parseKubeconfig("clusters: []")).toThrow();
   });
 });
 
@@ -126,14 +126,14 @@ describe("a question to DNS", () => {
     });
     await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
     const { port } = server.address() as AddressInfo;
-    await expect(resolve(port, "kube-dns.kube-system.svc.cluster.local")).resolves.toEqual(["10.96.0.10"]);
+    await expect(resolveName(port, "kube-dns.kube-system.svc.cluster.local")).resolves.toEqual(["10.96.0.10"]);
     await new Promise((closed) => server.close(closed));
-    await expect(resolve(port, "x")).rejects.toThrow("ECONNREFUSED");
+    await expect(resolveName(port, "x")).rejects.toThrow("ECONNREFUSED");
   });
 });
 
 test("what an answer that fails leaves is its last line", async () => {
-  await expect(ask(() => Promise.reject(new Error("first\nsecond\n")))).resolves.toEqual({
+  await expect(tryFetch(() => Promise.reject(new Error("first\nsecond\n")))).resolves.toEqual({
     known: false,
     problem: "second",
   });

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { exitCodeOf } from "../../cli/program";
+import { execute } from "../../cli/program";
 import { planProgram, runPlan } from "../../plan/cli/planCommand";
 
 const root = join(__dirname, "..", "..");
@@ -61,7 +61,7 @@ async function plan(...argv: readonly string[]): Promise<Ended> {
   );
   try {
     process.stdout.isTTY = false;
-    const code = await exitCodeOf({ ...planProgram, argv }, runPlan);
+    const code = await execute({ ...planProgram, argv }, runPlan);
     return { code, ...said };
   } finally {
     process.stdout.isTTY = terminal;

@@ -1,13 +1,13 @@
-import { backUp, generation, orderRestore } from "../backups";
+import { createBackup, generation, requestRestore } from "../backups";
 import type { Drill } from "../drill";
-import { etcdProcess, type Rehearsed, until } from "../rehearsedCluster";
+import { etcdProcess, type RehearsedCluster, waitUntil } from "../rehearsedCluster";
 
 /** An order that every member has to refuse. */
 interface BadOrder {
   readonly what: string;
   readonly generation: number;
   readonly snapshot: string;
-  /** Part of what members say. */
+  /** Part of what members log. */
   readonly refusal: string;
 }
 
@@ -15,11 +15,11 @@ const copy = "/tmp/holdfast-drill.db.gz";
 
 /** Puts a copy of a backup, changed by a script, into the bucket; says that it has the given SHA-256 and is of that cluster. */
 async function put(
-  cluster: Rehearsed,
+  cluster: RehearsedCluster,
   backup: string,
   { key, change, sha256 = `$(sha256sum ${copy} | cut -d ' ' -f 1)`, of = "$(node .cluster)" }: PutOptions,
 ): Promise<string> {
-  await cluster.onAnyMember(`set -e; aws_login; bucket=$(node .backupsBucket)
+  await cluster.runOnAnyMember(`set -e; aws_login; bucket=$(node .backupsBucket)
     aws_request s3 "$(s3_url "$bucket" ${backup})" -o ${copy}
     whole=$(sha256sum ${copy} | cut -d ' ' -f 1)
     ${change}
@@ -38,7 +38,7 @@ interface PutOptions {
 const flip = `printf '\\xff\\x00' | dd of=${copy} bs=1 seek=$(($(stat -c %s ${copy}) / 2)) conv=notrunc status=none`;
 const halve = `truncate -s $(($(stat -c %s ${copy}) / 2)) ${copy}`;
 
-async function badOrders(cluster: Rehearsed, backup: string, own: number): Promise<BadOrder[]> {
+async function badOrders(cluster: RehearsedCluster, backup: string, own: number): Promise<BadOrder[]> {
   const [name = ""] = backup.split("/");
   const key = (what: string): string => `${name}/restores/drill-${what}.db.gz`;
   const next = own + 1;
@@ -78,10 +78,10 @@ function backwards(own: number, snapshot: string): BadOrder {
 }
 
 /** Waits until every member has refused an order. */
-async function refusedByAll(cluster: Rehearsed, { what, refusal }: BadOrder, since: number): Promise<void> {
+async function refusedByAll(cluster: RehearsedCluster, { what, refusal }: BadOrder, since: number): Promise<void> {
   const said = `journalctl -t holdfast -o cat --no-pager --since @${since} | grep -cF ${JSON.stringify(refusal)} || true`;
-  await until(`a refusal of ${what} by every member`, 60_000, async () => {
-    const counts = await Promise.all(cluster.letters.map((letter) => cluster.onMember(letter, said)));
+  await waitUntil(`a refusal of ${what} by every member`, 60_000, async () => {
+    const counts = await Promise.all(cluster.memberNames.map((member) => cluster.runOnMember(member, said)));
     return counts.every((count) => count !== "0");
   });
 }
@@ -92,29 +92,29 @@ export const badRestores: Drill = {
   what:
     "restores are ordered that must not happen: an unknown key, a corrupt and a truncated backup, another cluster's, a " +
     "generation that goes backwards",
-  promised: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 30_000, lost: "none" },
-  async inject({ cluster, begins, ends, say }) {
-    const { letters } = cluster;
+  limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 30_000, lost: "none" },
+  async inject({ cluster, begins, ends, log }) {
+    const { memberNames } = cluster;
     const processes = (): Promise<string[]> =>
-      Promise.all(letters.map((letter) => cluster.onMember(letter, etcdProcess)));
-    const own = await generation(cluster, letters[0] ?? "a");
-    const { key } = await backUp(cluster);
+      Promise.all(memberNames.map((member) => cluster.runOnMember(member, etcdProcess)));
+    const own = await generation(cluster, memberNames[0] ?? "a");
+    const { key } = await createBackup(cluster);
     const before = await processes();
     const orders = await badOrders(cluster, key, own);
     if (own === 1)
-      say("nothing was ever restored here, so no order can go backwards: run a drill that restores before");
+      log("nothing was ever restored here, so no order can go backwards: run a drill that restores before");
     begins();
     for (const bad of orders) {
       const since = Math.floor(Date.now() / 1000);
-      await orderRestore(cluster, bad.generation, bad.snapshot);
+      await requestRestore(cluster, bad.generation, bad.snapshot);
       await refusedByAll(cluster, bad, since);
-      say(`refused by every member: ${bad.what}`);
+      log(`refused by every member: ${bad.what}`);
     }
-    await orderRestore(cluster, own, key);
+    await requestRestore(cluster, own, key);
     ends();
     if ((await processes()).join() !== before.join()) throw new Error("etcd did not run on");
-    for (const letter of letters) {
-      if ((await generation(cluster, letter)) !== own) throw new Error(`member ${letter} has restored something`);
+    for (const member of memberNames) {
+      if ((await generation(cluster, member)) !== own) throw new Error(`member ${member} has restored something`);
     }
   },
 };

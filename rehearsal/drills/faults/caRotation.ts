@@ -1,6 +1,6 @@
-import { newAuthority, newIntermediate, rotate, Rotating } from "../authorities";
+import { createAuthority, createIntermediate, rotate, AuthorityRotation } from "../authorityRotation";
 import type { Drill } from "../drill";
-import { withReadyNodes } from "../readyNodes";
+import { requireReadyNodes } from "../readyNodes";
 
 /** Issuers of all certificates that a member shows to others. */
 const issuers = `for endpoint in 127.0.0.1:6443 127.0.0.1:2379; do
@@ -13,16 +13,16 @@ export const caRotation: Drill = {
   what:
     "the authorities of cluster, etcd and front proxy are replaced in three stages, the cluster's by an organisation's " +
     "intermediate; no machine is replaced",
-  promised: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
-  async inject({ cluster, begins, ends, say }) {
-    const rotating = await Rotating.begin(cluster, {
-      kubernetes: newIntermediate("successor-kubernetes"),
-      etcd: newAuthority("successor-etcd"),
-      frontProxy: newAuthority("successor-front-proxy"),
+  limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
+  async inject({ cluster, begins, ends, log }) {
+    const rotating = await AuthorityRotation.begin(cluster, {
+      kubernetes: createIntermediate("successor-kubernetes"),
+      etcd: createAuthority("successor-etcd"),
+      frontProxy: createAuthority("successor-front-proxy"),
     });
     const machines = cluster.status.machines.map(({ id }) => id).sort();
     begins();
-    await withReadyNodes(cluster, () => rotate(rotating, say));
+    await requireReadyNodes(cluster, () => rotate(rotating, log));
     ends();
     return async () => {
       const { machines: now } = await cluster.refresh();
@@ -36,11 +36,11 @@ export const caRotation: Drill = {
       for (const { name, role } of now.filter((machine) => machine.role !== "worker")) {
         const machine = now.find((each) => each.name === name);
         if (machine === undefined) continue;
-        const shown = (await cluster.on(machine, issuers)).trim().split("\n");
+        const shown = (await cluster.runOn(machine, issuers)).trim().split("\n");
         const old = shown.filter((line) => line !== "" && !line.includes("successor-"));
         if (old.length > 0) throw new Error(`${name} (${role}) still shows certificates of ${old.join(", ")}`);
       }
-      const kubelet = await cluster.on(
+      const kubelet = await cluster.runOn(
         cluster.worker,
         "openssl x509 -noout -issuer -in /var/lib/kubelet/pki/kubelet-client-current.pem",
       );

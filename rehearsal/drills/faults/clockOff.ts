@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Drill } from "../drill";
-import { type Rehearsed, until } from "../rehearsedCluster";
+import { type RehearsedCluster, waitUntil } from "../rehearsedCluster";
 
 const programs = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet"];
 /** Seconds by which the clock is off, one after another. AWS takes no signatures from five minutes on, and then alarms tell. */
@@ -19,12 +19,12 @@ const youngest = `newest=0
 const told = "date -d \"$(curl -sI http://127.0.0.1:2381/metrics | tr -d '\\r' | sed -n 's/^Date: //p')\" +%s";
 
 /** Another member asks the machine's etcd and its API server by new connections: each side looks at the other's certificates. */
-async function ask(cluster: Rehearsed, letter: string, others: string[]): Promise<void> {
-  const { role, address } = cluster.etcdMachine(letter);
-  const endpoint = await cluster.onMember(letter, "echo $own_endpoint");
-  await cluster.onAnyMember(`ETCDCTL_ENDPOINTS=${endpoint} etcdctl endpoint health`, others);
+async function ask(cluster: RehearsedCluster, member: string, others: string[]): Promise<void> {
+  const { role, address } = cluster.etcdMachine(member);
+  const endpoint = await cluster.runOnMember(member, "echo $own_endpoint");
+  await cluster.runOnAnyMember(`ETCDCTL_ENDPOINTS=${endpoint} etcdctl endpoint health`, others);
   if (role === "etcd") return;
-  await cluster.onAnyMember(
+  await cluster.runOnAnyMember(
     `kubectl --kubeconfig /etc/kubernetes/admin.conf --server https://${address}:6443 get namespaces default -o name`,
     others,
   );
@@ -40,21 +40,21 @@ export const clockOff: Drill = {
   what:
     `etcd, the control plane and kubelet on the leader's machine go by a clock that is an hour ahead for ${seconds} s, and ` +
     `then four minutes behind for ${seconds} s`,
-  promised: { outageMs: 3_000, failedWrites: 4, fullStrengthMs: 30_000, lost: "none" },
-  async inject({ cluster, begins, ends, say }) {
+  limits: { outageMs: 3_000, failedWrites: 4, fullStrengthMs: 30_000, lost: "none" },
+  async inject({ cluster, begins, ends, log }) {
     const leader = await cluster.leader();
-    const others = cluster.letters.filter((letter) => letter !== leader);
+    const others = cluster.memberNames.filter((member) => member !== leader);
     const { id } = cluster.etcdMachine(leader);
     const oldest = -Math.min(...offsets) + seconds;
-    await until(`certificates that are older than ${oldest} s`, 1000 * oldest, async () => {
-      const ages = await Promise.all(cluster.letters.map((letter) => cluster.onMember(letter, youngest)));
+    await waitUntil(`certificates that are older than ${oldest} s`, 1000 * oldest, async () => {
+      const ages = await Promise.all(cluster.memberNames.map((member) => cluster.runOnMember(member, youngest)));
       return ages.every((age) => Number(age) > oldest);
     });
     begins();
     try {
       for (const offset of offsets) {
         const found = await cluster.client.setClocks(id, programs, offset);
-        const off = Number(await cluster.onMember(leader, told)) - Date.now() / 1000;
+        const off = Number(await cluster.runOnMember(leader, told)) - Date.now() / 1000;
         if (Math.abs(off - offset) > 2)
           throw new Error(`etcd's clock is off by ${off.toFixed(0)} s, not by ${offset} s`);
         await sleep((seconds * 1000) / 2);
@@ -62,7 +62,7 @@ export const clockOff: Drill = {
         await sleep((seconds * 1000) / 2);
         const now = await cluster.leader();
         if (now !== leader) throw new Error(`member ${now} leads now: a clock must not cost the leadership`);
-        say(
+        log(
           `${found} programs of member ${leader} go by a clock that is off by ${offset} s; it leads, and answers newcomers`,
         );
       }

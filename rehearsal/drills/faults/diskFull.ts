@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Drill, healthWindow } from "../drill";
-import { until } from "../rehearsedCluster";
+import { type Drill, healthCheckWindow } from "../drill";
+import { waitUntil } from "../rehearsedCluster";
 
 const folder = "/var/lib/etcd/fills-the-disk";
 /** Takes the volume's room in pieces, each as large as will go; blocks that are only reserved cost this host none. */
@@ -14,24 +14,24 @@ const fill = `mkdir ${folder}; piece=$(df --output=avail -B1 ${folder} | tail -n
 export const diskFull: Drill = {
   name: "disk-full",
   what: "the leader's volume is filled to the last byte for 15 s after its etcd gave up",
-  promised: { ...healthWindow, failuresMs: 60_000, fullStrengthMs: 120_000, lost: "none" },
-  async inject({ cluster, begins, ends, say }) {
+  limits: { ...healthCheckWindow, failuresMs: 60_000, fullStrengthMs: 120_000, lost: "none" },
+  async inject({ cluster, begins, ends, log }) {
     const leader = await cluster.leader();
     // Nobody's data: etcd has megabytes laid out in advance, which only large values use up in time.
     const grow = `head -c 1000000 /dev/zero | tr '\\0' x | etcdctl put /drill/large >/dev/null 2>&1 || true`;
     const died = "journalctl -u etcd -o cat --no-pager | grep -c 'no space left on device' || true";
-    const before = await cluster.onMember(leader, died);
+    const before = await cluster.runOnMember(leader, died);
     begins();
     try {
-      await cluster.onMember(leader, fill);
-      await until("etcd to meet the end of its disk", 90_000, async () => {
-        await cluster.onAnyMember(`for _ in 1 2 3 4 5 6 7 8; do ${grow}; done`);
-        return (await cluster.onMember(leader, died)) !== before;
+      await cluster.runOnMember(leader, fill);
+      await waitUntil("etcd to meet the end of its disk", 90_000, async () => {
+        await cluster.runOnAnyMember(`for _ in 1 2 3 4 5 6 7 8; do ${grow}; done`);
+        return (await cluster.runOnMember(leader, died)) !== before;
       });
-      say(`member ${leader} has met the end of its disk`);
+      log(`member ${leader} has met the end of its disk`);
       await sleep(15_000);
     } finally {
-      await cluster.onMember(leader, `rm -rf ${folder}`);
+      await cluster.runOnMember(leader, `rm -rf ${folder}`);
       ends();
     }
   },

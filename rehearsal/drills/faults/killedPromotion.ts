@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Drill, healthWindow } from "../drill";
+import { type Drill, healthCheckWindow } from "../drill";
 
 /** A learner's machine loses its power before it is promoted: it is taken in again, and the others never lose quorum. */
 export const killedPromotion: Drill = {
   name: "kill-promotion",
   what: "a member's volume is blank, and its machine loses its power for 10 s while it is a learner",
-  promised: { ...healthWindow, failuresMs: 90_000, fullStrengthMs: 180_000, lost: "none" },
-  async inject({ cluster, begins, ends, say }) {
+  limits: { ...healthCheckWindow, failuresMs: 90_000, fullStrengthMs: 180_000, lost: "none" },
+  async inject({ cluster, begins, ends, log }) {
     const leader = await cluster.leader();
-    const [victim = "", witness = ""] = cluster.letters.filter((letter) => letter !== leader).reverse();
+    const [victim = "", witness = ""] = cluster.memberNames.filter((member) => member !== leader).reverse();
     const { id } = cluster.etcdMachine(victim);
     const learner = "etcdctl member list -w simple | grep -q ', true$'";
     begins();
     await cluster.client.powerOff(id);
     await cluster.client.blankVolumes(id);
     await cluster.client.powerOn(id);
-    const others = cluster.letters.filter((letter) => letter !== victim);
-    await cluster.onAnyMember(`until ${learner}; do sleep 0.05; done`, [witness, ...others]);
+    const others = cluster.memberNames.filter((member) => member !== victim);
+    await cluster.runOnAnyMember(`until ${learner}; do sleep 0.05; done`, [witness, ...others]);
     await cluster.client.powerOff(id);
-    const state = await cluster.onMember(witness, `${learner} && echo learner || echo voter`);
-    say(`member ${victim} lost its power as a ${state}`);
+    const state = await cluster.runOnMember(witness, `${learner} && echo learner || echo voter`);
+    log(`member ${victim} lost its power as a ${state}`);
     await sleep(10_000);
     await cluster.client.powerOn(id);
     ends();

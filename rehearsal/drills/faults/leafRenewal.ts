@@ -1,6 +1,6 @@
 import type { Drill } from "../drill";
-import { withReadyNodes } from "../readyNodes";
-import { etcdProcess, type Rehearsed, until } from "../rehearsedCluster";
+import { requireReadyNodes } from "../readyNodes";
+import { etcdProcess, type RehearsedCluster, waitUntil } from "../rehearsedCluster";
 
 /** What a member works with: serial numbers of its certificates, and the processes that must not be restarted for them. */
 const serials =
@@ -14,14 +14,14 @@ interface Seen {
   readonly processes: string;
 }
 
-async function look(cluster: Rehearsed): Promise<ReadonlyMap<string, Seen>> {
+async function look(cluster: RehearsedCluster): Promise<ReadonlyMap<string, Seen>> {
   const members = cluster.status.machines.filter(({ role }) => role !== "worker");
   const seen = await Promise.all(
     members.map(async (machine): Promise<[string, Seen]> => [
       machine.name,
       {
-        serials: (await cluster.on(machine, serials)).trim().split("\n"),
-        processes: (await cluster.on(machine, processes)).trim(),
+        serials: (await cluster.runOn(machine, serials)).trim().split("\n"),
+        processes: (await cluster.runOn(machine, processes)).trim(),
       },
     ]),
   );
@@ -34,24 +34,24 @@ export const leafRenewal: Drill = {
   what:
     "every certificate of every machine is due at the same moment: members renew theirs one after another, and neither etcd " +
     "nor an API server restarts",
-  promised: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
-  async inject({ cluster, begins, ends, say }) {
+  limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
+  async inject({ cluster, begins, ends, log }) {
     const before = await look(cluster);
     const members = cluster.status.machines.filter(({ role }) => role !== "worker");
     const kubelet = "openssl x509 -noout -serial -in /var/lib/kubelet/pki/kubelet-client-current.pem";
-    const ofWorker = await cluster.on(cluster.worker, kubelet);
+    const ofWorker = await cluster.runOn(cluster.worker, kubelet);
     begins();
-    await withReadyNodes(cluster, async () => {
+    await requireReadyNodes(cluster, async () => {
       await Promise.all(
         members.map((machine) =>
-          cluster.on(machine, "rm /var/lib/holdfast/leaves; systemctl start --no-block holdfast-renew.service"),
+          cluster.runOn(machine, "rm /var/lib/holdfast/leaves; systemctl start --no-block holdfast-renew.service"),
         ),
       );
-      await cluster.on(cluster.worker, "set -a; . /etc/environment; /opt/holdfast/current/bin/kubelet-certificate");
-      await until("every member to have renewed its certificates", 600_000, async () => {
+      await cluster.runOn(cluster.worker, "set -a; . /etc/environment; /opt/holdfast/current/bin/kubelet-certificate");
+      await waitUntil("every member to have renewed its certificates", 600_000, async () => {
         const idle = await Promise.all(
           members.map((machine) =>
-            cluster.on(
+            cluster.runOn(
               machine,
               "systemctl show -p ActiveState --value holdfast-renew.service; ls /var/lib/holdfast/leaves",
             ),
@@ -68,7 +68,7 @@ export const leafRenewal: Drill = {
       if (kept.length > 0) throw new Error(`${name} kept ${kept.length} of its certificates`);
       if (now?.processes !== then.processes) throw new Error(`etcd or the API server of ${name} was restarted`);
     }
-    if ((await cluster.on(cluster.worker, kubelet)) === ofWorker) throw new Error("the worker kept its certificate");
-    say(`${[...before.values()].flatMap((each) => each.serials).length + 1} certificates renewed`);
+    if ((await cluster.runOn(cluster.worker, kubelet)) === ofWorker) throw new Error("the worker kept its certificate");
+    log(`${[...before.values()].flatMap((each) => each.serials).length + 1} certificates renewed`);
   },
 };

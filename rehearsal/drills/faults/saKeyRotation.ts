@@ -1,17 +1,17 @@
-import { newSigner, rotate, Rotating } from "../authorities";
+import { createServiceAccountKey, rotate, AuthorityRotation } from "../authorityRotation";
 import type { Drill } from "../drill";
-import { withReadyNodes } from "../readyNodes";
-import type { Rehearsed } from "../rehearsedCluster";
+import { requireReadyNodes } from "../readyNodes";
+import type { RehearsedCluster } from "../rehearsedCluster";
 
 /** Status that each API server gives to a token: 200 to one that it believes, 401 to any other. */
-async function answers(cluster: Rehearsed, token: string): Promise<string> {
+async function answers(cluster: RehearsedCluster, token: string): Promise<string> {
   const ask = `curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer ${token}" https://127.0.0.1:6443/api`;
   const members = cluster.status.machines.filter(({ role }) => role === "control-plane");
-  const found = await Promise.all(members.map((machine) => cluster.on(machine, ask)));
+  const found = await Promise.all(members.map((machine) => cluster.runOn(machine, ask)));
   return [...new Set(found)].join(" and ");
 }
 
-const newToken = async (cluster: Rehearsed): Promise<string> =>
+const newToken = async (cluster: RehearsedCluster): Promise<string> =>
   (await cluster.kubectl("-n", "default", "create", "token", "default", "--duration=1h")).trim();
 
 /** The key that signs tokens is replaced with overlap. */
@@ -20,14 +20,14 @@ export const saKeyRotation: Drill = {
   what:
     "the key that signs tokens of service accounts is replaced in three stages: tokens of the old key are good until it is " +
     "dropped, those of the new one from the moment that it signs",
-  promised: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
-  async inject({ cluster, begins, ends, say }) {
-    const rotating = await Rotating.begin(cluster, { serviceAccount: newSigner() });
+  limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
+  async inject({ cluster, begins, ends, log }) {
+    const rotating = await AuthorityRotation.begin(cluster, { serviceAccount: createServiceAccountKey() });
     const old = await newToken(cluster);
     let fresh = "";
     begins();
-    await withReadyNodes(cluster, () =>
-      rotate(rotating, say, async (stage) => {
+    await requireReadyNodes(cluster, () =>
+      rotate(rotating, log, async (stage) => {
         if (stage === "issue") fresh = await newToken(cluster);
         const wanted = { old: stage === "drop" ? "401" : "200", fresh: "200" };
         const found = { old: await answers(cluster, old), fresh: fresh === "" ? "200" : await answers(cluster, fresh) };

@@ -1,4 +1,4 @@
-import { type Drill, healthWindow } from "../drill";
+import { type Drill, healthCheckWindow } from "../drill";
 
 const seconds = 30;
 /** Mean of etcd's commits in ms that counts as slow: an SSD takes under 25. */
@@ -10,13 +10,13 @@ const commits = `curl -sf http://127.0.0.1:2381/metrics |
 export const slowDisk: Drill = {
   name: "slow-disk",
   what: `the leader's volume takes no writes for 500 ms of every 600 ms, for ${seconds} s (the file system is frozen)`,
-  promised: { ...healthWindow, fullStrengthMs: 60_000, lost: "none" },
-  async inject({ cluster, begins, ends, say }) {
+  limits: { ...healthCheckWindow, fullStrengthMs: 60_000, lost: "none" },
+  async inject({ cluster, begins, ends, log }) {
     const leader = await cluster.leader();
-    const figures = async (): Promise<number[]> => (await cluster.onMember(leader, commits)).split(" ").map(Number);
+    const figures = async (): Promise<number[]> => (await cluster.runOnMember(leader, commits)).split(" ").map(Number);
     const [sum = 0, count = 0] = await figures();
     begins();
-    await cluster.onMember(
+    await cluster.runOnMember(
       leader,
       `trap 'fsfreeze -u /var/lib/etcd 2>/dev/null || true' EXIT
       until=$((EPOCHSECONDS + ${seconds}))
@@ -27,7 +27,7 @@ export const slowDisk: Drill = {
     ends();
     const [sumAfter = 0, countAfter = 0] = await figures();
     const mean = ((sumAfter - sum) / (countAfter - count)) * 1000;
-    say(`member ${leader}: ${countAfter - count} commits, ${mean.toFixed(0)} ms each on average`);
+    log(`member ${leader}: ${countAfter - count} commits, ${mean.toFixed(0)} ms each on average`);
     if (!(mean > slowMs)) throw new Error(`the disk was not slow: ${mean.toFixed(0)} ms a commit`);
   },
 };

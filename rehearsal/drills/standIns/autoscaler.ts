@@ -3,12 +3,12 @@
  * asks for machines for pods that fit nowhere, and ends machines that are idle, by the same calls. What it does not do is to
  * calculate: a pod that fits nowhere is a machine.
  */
-import { callForm } from "../aws";
-import type { Rehearsed } from "../rehearsedCluster";
-import { podsOn, unschedulable } from "../workload";
+import { callQueryApi } from "../aws";
+import type { RehearsedCluster } from "../rehearsedCluster";
+import { listEvictablePods, listUnschedulablePods } from "../workload";
 
 /** A group that the autoscaler may size. */
-export interface SizedGroup {
+export interface ScalableGroup {
   readonly name: string;
   readonly min: number;
   readonly max: number;
@@ -18,16 +18,16 @@ export interface SizedGroup {
 }
 
 /** The groups that carry the autoscaler's tag for this cluster. */
-export async function sizedGroups(cluster: Rehearsed, clusterName: string): Promise<SizedGroup[]> {
+export async function fetchScalableGroups(cluster: RehearsedCluster, clusterName: string): Promise<ScalableGroup[]> {
   const tag = `k8s.io/cluster-autoscaler/${clusterName}`;
-  const described = await callForm(cluster, "autoscaling", "DescribeAutoScalingGroups", {
+  const described = await callQueryApi(cluster, "autoscaling", "DescribeAutoScalingGroups", {
     ...{ "Filters.member.1.Name": "tag-key", "Filters.member.1.Values.member.1": tag },
   });
-  return groupsIn(described);
+  return parseGroups(described);
 }
 
 /** Groups in an answer to DescribeAutoScalingGroups. */
-export function groupsIn(xml: string): SizedGroup[] {
+export function parseGroups(xml: string): ScalableGroup[] {
   return xml
     .split("<AutoScalingGroupName>")
     .slice(1)
@@ -43,17 +43,20 @@ export function groupsIn(xml: string): SizedGroup[] {
 }
 
 /** Asks a group for as many machines more as there are pods that fit nowhere. Returns how many. */
-export async function scaleOut(cluster: Rehearsed, { name, desired, max }: SizedGroup): Promise<number> {
-  const waiting = (await unschedulable(cluster)).length;
+export async function scaleOut(cluster: RehearsedCluster, { name, desired, max }: ScalableGroup): Promise<number> {
+  const waiting = (await listUnschedulablePods(cluster)).length;
   const wanted = Math.min(max, desired + waiting);
   const call = { AutoScalingGroupName: name, DesiredCapacity: wanted, HonorCooldown: false };
-  if (wanted > desired) await callForm(cluster, "autoscaling", "SetDesiredCapacity", call);
+  if (wanted > desired) await callQueryApi(cluster, "autoscaling", "SetDesiredCapacity", call);
   return wanted - desired;
 }
 
 /** Drains the group's machines that run nothing of anybody's, and ends them. Returns their ids. */
-export async function scaleIn(cluster: Rehearsed, { desired, min, instances }: SizedGroup): Promise<string[]> {
-  const loads = await Promise.all(instances.map(async (id) => ({ id, pods: await podsOn(cluster, id) })));
+export async function scaleIn(
+  cluster: RehearsedCluster,
+  { desired, min, instances }: ScalableGroup,
+): Promise<string[]> {
+  const loads = await Promise.all(instances.map(async (id) => ({ id, pods: await listEvictablePods(cluster, id) })));
   const idle = loads
     .filter(({ pods }) => pods.length === 0)
     .map(({ id }) => id)
@@ -62,7 +65,7 @@ export async function scaleIn(cluster: Rehearsed, { desired, min, instances }: S
     await cluster.kubectl("taint", "node", InstanceId, "ToBeDeletedByClusterAutoscaler=true:NoSchedule", "--overwrite");
     await cluster.kubectl("drain", InstanceId, "--ignore-daemonsets", "--timeout=60s", "--request-timeout=0");
     const call = { InstanceId, ShouldDecrementDesiredCapacity: true };
-    await callForm(cluster, "autoscaling", "TerminateInstanceInAutoScalingGroup", call);
+    await callQueryApi(cluster, "autoscaling", "TerminateInstanceInAutoScalingGroup", call);
   }
   return idle;
 }

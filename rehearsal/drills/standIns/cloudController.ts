@@ -1,10 +1,10 @@
 /** In place of the cloud controller manager, where a stack has none: it deletes the nodes of machines that are gone. */
-import type { Rehearsed } from "../rehearsedCluster";
+import type { RehearsedCluster } from "../rehearsedCluster";
 
 const controllerName = "cloud-controller-manager";
 
 /** Deletes what the cloud controller would. Returns the nodes' names; none where the real one runs. */
-export async function forgetNodes(cluster: Rehearsed): Promise<string[]> {
+export async function deleteStaleNodes(cluster: RehearsedCluster): Promise<string[]> {
   const pods = await cluster.list("pods", "-n", "kube-system");
   if (pods.some(({ metadata }) => metadata.name.includes(controllerName))) return [];
   const { machines } = await cluster.refresh();

@@ -8,7 +8,7 @@ import {
   problemDetector,
   whileFine,
 } from "../../../components/addons/nodeProblemDetector/conditions.plan";
-import type { Rehearsed } from "../rehearsedCluster";
+import type { RehearsedCluster } from "../rehearsedCluster";
 
 /** What the detector reports of a problem. */
 export interface Report {
@@ -31,7 +31,12 @@ export function statusPatch(problem: LastingProblem, { line, since }: Report, no
 const timeOf = (date: Date): string => date.toISOString().replace(/\.\d+/, "");
 
 /** Reports a problem of a node, or that the node has it not. @throws where the detector's account may not. */
-export async function report(cluster: Rehearsed, node: string, problem: LastingProblem, what: Report): Promise<void> {
+export async function report(
+  cluster: RehearsedCluster,
+  node: string,
+  problem: LastingProblem,
+  what: Report,
+): Promise<void> {
   const { status, body } = await cluster.client.kubernetes({
     ...{ method: "PATCH", path: `/api/v1/nodes/${node}/status`, contentType: "application/strategic-merge-patch+json" },
     body: JSON.stringify(statusPatch(problem, what, new Date())),

@@ -4,12 +4,12 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { readBootPlan } from "../../supervisor/bootPlan";
-import { callForm, callJson } from "../aws";
-import type { Rehearsed } from "../rehearsedCluster";
-import { podsOn } from "../workload";
+import { callQueryApi, callJsonApi } from "../aws";
+import type { RehearsedCluster } from "../rehearsedCluster";
+import { listEvictablePods } from "../workload";
 
 /** One machine that was announced to go. */
-export interface Departure {
+export interface DrainRecord {
   readonly instance: string;
   /** What kind of event said so. */
   readonly event: string;
@@ -31,28 +31,28 @@ interface Event {
 }
 
 export class TerminationHandler {
-  readonly departures: Departure[] = [];
+  readonly drains: DrainRecord[] = [];
   readonly problems: string[] = [];
   readonly #queue: string;
   #going = true;
   #loop: Promise<void> = Promise.resolve();
 
   private constructor(
-    private readonly cluster: Rehearsed,
+    private readonly cluster: RehearsedCluster,
     queue: string,
   ) {
     this.#queue = queue;
   }
 
   /** Undefined: the plan has no queue of what ends machines, as its platform is switched off. */
-  static async start(cluster: Rehearsed): Promise<TerminationHandler | undefined> {
+  static async start(cluster: RehearsedCluster): Promise<TerminationHandler | undefined> {
     const { resources } = readBootPlan(cluster.client.paths.plan);
     const queue = resources.find(
       ({ type, inputs }) => type === "aws:sqs/queue:Queue" && String(inputs.name).endsWith("-terminations"),
     );
     if (queue === undefined) return undefined;
     const asked = { QueueName: queue.inputs.name };
-    const { QueueUrl } = (await callJson(cluster, "sqs", "AmazonSQS.GetQueueUrl", asked)) as { QueueUrl: string };
+    const { QueueUrl } = (await callJsonApi(cluster, "sqs", "AmazonSQS.GetQueueUrl", asked)) as { QueueUrl: string };
     const handler = new TerminationHandler(cluster, QueueUrl);
     handler.#loop = handler.run();
     return handler;
@@ -65,7 +65,7 @@ export class TerminationHandler {
 
   private async run(): Promise<void> {
     while (this.#going) {
-      const { Messages = [] } = (await callJson(this.cluster, "sqs", "AmazonSQS.ReceiveMessage", {
+      const { Messages = [] } = (await callJsonApi(this.cluster, "sqs", "AmazonSQS.ReceiveMessage", {
         ...{ QueueUrl: this.#queue, MaxNumberOfMessages: 10 },
       }).catch(() => ({}))) as { Messages?: Message[] };
       await Promise.all(Messages.map((message) => this.handle(message)));
@@ -81,8 +81,8 @@ export class TerminationHandler {
       if ((await this.cluster.nodeNames()).includes(instance)) {
         await this.drain(instance, event["detail-type"]);
       }
-      if (event.detail.LifecycleHookName !== undefined) await this.letGo(event.detail);
-      await callJson(this.cluster, "sqs", "AmazonSQS.DeleteMessage", { QueueUrl: this.#queue, ReceiptHandle });
+      if (event.detail.LifecycleHookName !== undefined) await this.completeLifecycleAction(event.detail);
+      await callJsonApi(this.cluster, "sqs", "AmazonSQS.DeleteMessage", { QueueUrl: this.#queue, ReceiptHandle });
     } catch (error) {
       // The queue gives the message again.
       this.problems.push(error instanceof Error ? error.message.slice(0, 300) : String(error));
@@ -91,7 +91,7 @@ export class TerminationHandler {
 
   private async drain(instance: string, event: string): Promise<void> {
     const began = Date.now();
-    const pods = await podsOn(this.cluster, instance);
+    const pods = await listEvictablePods(this.cluster, instance);
     const options = [
       "--ignore-daemonsets",
       "--delete-emptydir-data",
@@ -102,17 +102,17 @@ export class TerminationHandler {
     await this.cluster.kubectl("drain", instance, ...options).catch((error: unknown) => {
       this.problems.push(error instanceof Error ? error.message.slice(0, 300) : String(error));
     });
-    const left = await podsOn(this.cluster, instance).catch(() => []);
-    this.departures.push({ instance, event, pods: pods.length, left, seconds: (Date.now() - began) / 1000 });
+    const left = await listEvictablePods(this.cluster, instance).catch(() => []);
+    this.drains.push({ instance, event, pods: pods.length, left, seconds: (Date.now() - began) / 1000 });
   }
 
-  private async letGo({
+  private async completeLifecycleAction({
     AutoScalingGroupName = "",
     LifecycleHookName = "",
     LifecycleActionToken = "",
     EC2InstanceId = "",
   }: Event["detail"]): Promise<void> {
-    await callForm(this.cluster, "autoscaling", "CompleteLifecycleAction", {
+    await callQueryApi(this.cluster, "autoscaling", "CompleteLifecycleAction", {
       ...{ AutoScalingGroupName, LifecycleHookName, LifecycleActionToken, LifecycleActionResult: "CONTINUE" },
       InstanceId: EC2InstanceId,
     });

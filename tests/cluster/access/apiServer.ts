@@ -37,7 +37,7 @@ export async function programs(): Promise<{ kubernetes: string; etcd: string }> 
   return { kubernetes: dirname(tools.kubectl), etcd: dirname(tools.etcdctl) };
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
@@ -76,10 +76,10 @@ export class ApiServer {
   /** Starts etcd; the API server comes with {@link configure}. Service accounts' tokens name the issuer. */
   static async create(issuer = "https://issuer.example"): Promise<ApiServer> {
     const server = new ApiServer(await programs(), issuer);
-    server.#etcdPort = await freePort();
-    server.#port = await freePort();
+    server.#etcdPort = await findFreePort();
+    server.#port = await findFreePort();
     const client = `http://127.0.0.1:${server.#etcdPort}`;
-    const peer = `http://127.0.0.1:${await freePort()}`;
+    const peer = `http://127.0.0.1:${await findFreePort()}`;
     server.#etcd = server.#spawn("etcd", join(server.#programs.etcd, "etcd"), [
       `--data-dir=${server.path("etcd")}`,
       ...["--listen-client-urls", "--advertise-client-urls"].map((flag) => `${flag}=${client}`),
@@ -106,7 +106,7 @@ export class ApiServer {
   }
 
   /** Lays down what these settings (`access`) come to; a running API server takes up what it can by itself. */
-  layDown(access: object): readonly string[] {
+  installConfig(access: object): readonly string[] {
     const spec = specOf({ name: "blue", access });
     for (const [name, content] of Object.entries(buildBundle(spec).files)) {
       if (!/^(config\/apiserver|lib|steps)\/|^cluster\.json$/.test(name)) continue;
@@ -137,7 +137,7 @@ export class ApiServer {
   /** (Re)starts the API server with the settings. Rejects with its last words when it does not become ready. */
   async configure(access: object): Promise<void> {
     await this.#stop(this.#server);
-    const own = this.layDown(access);
+    const own = this.installConfig(access);
     const pki = this.path("kubernetes/pki");
     const named = new Set(own.map((flag) => flag.split("=")[0]));
     // What kubeadm adds by itself; what the cluster's configuration says goes first, as in kubeadm.
@@ -173,9 +173,9 @@ export class ApiServer {
     ];
     mkdirSync(this.path("log/audit"), { recursive: true });
     this.#server = this.#spawn("apiserver", join(this.#programs.kubernetes, "kube-apiserver"), flags);
-    await this.eventually(60, "the API server", async () => {
+    await this.waitFor(60, "the API server", async () => {
       if (this.#server?.exitCode !== null) throw new Error(this.log("apiserver", 15));
-      return (await this.ask({}, "GET", "/readyz")).status === 200;
+      return (await this.request({}, "GET", "/readyz")).status === 200;
     });
   }
 
@@ -188,7 +188,7 @@ export class ApiServer {
   }
 
   /** Waits until a question is answered with yes; a refused connection is a no. */
-  async eventually(seconds: number, what: string, asked: () => Promise<boolean>): Promise<void> {
+  async waitFor(seconds: number, what: string, asked: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       const answer = await asked().catch((error: unknown) => {
@@ -203,7 +203,7 @@ export class ApiServer {
   }
 
   /** One request; a body is sent as JSON, or as a merge patch. */
-  async ask(subject: Subject, method: string, path: string, body?: object): Promise<Reply> {
+  async request(subject: Subject, method: string, path: string, body?: object): Promise<Reply> {
     const agent = this.#agents.get(subject) ?? new Agent({ keepAlive: true });
     this.#agents.set(subject, agent);
     const { certificate } = subject;
@@ -239,9 +239,9 @@ export class ApiServer {
   }
 
   /** Makes objects as the administrator; what is there already is left as it is. */
-  async make(...objects: readonly ClusterObject[]): Promise<void> {
+  async create(...objects: readonly ClusterObject[]): Promise<void> {
     for (const object of objects) {
-      const { status, body } = await this.ask(this.admin, "POST", collectionOf(object), object);
+      const { status, body } = await this.request(this.admin, "POST", collectionOf(object), object);
       if (status !== 201 && status !== 409)
         throw new Error(`${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`);
     }

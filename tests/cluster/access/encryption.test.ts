@@ -20,7 +20,7 @@ describe("encryption", () => {
   });
   const stored = (name: string) => server.stored(`/registry/secrets/default/${name}`).toString("latin1");
   const read = async (name: string) => {
-    const { status, body } = await server.ask(server.admin, "GET", `/api/v1/namespaces/default/secrets/${name}`);
+    const { status, body } = await server.request(server.admin, "GET", `/api/v1/namespaces/default/secrets/${name}`);
     return status === 200 && (body as { data: { password: string } }).data.password;
   };
   const encoded = Buffer.from(password).toString("base64");
@@ -28,16 +28,16 @@ describe("encryption", () => {
   /** Writes secrets until one is encrypted by that key: the file is looked at once a minute at the latest. */
   const writtenBy = async (key: string): Promise<string> => {
     let name = "";
-    await server.eventually(90, `key ${key}`, async () => {
+    await server.waitFor(90, `key ${key}`, async () => {
       name = `secret-${String(count++)}`;
-      await server.make(secret(name));
+      await server.create(secret(name));
       return stored(name).startsWith(`k8s:enc:secretbox:v1:${key}:`);
     });
     return name;
   };
 
   test("makes secrets unreadable in etcd, and nothing else", async () => {
-    await server.make({ apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } }, secret("first"), {
+    await server.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } }, secret("first"), {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name: "open", namespace: "default" },
@@ -51,16 +51,16 @@ describe("encryption", () => {
   });
 
   test("changes its key in three steps, and every secret is readable at each", async () => {
-    server.layDown({ encryption: { keys: ["1", "2"] } });
-    server.layDown({ encryption: { keys: ["2", "1"] } });
+    server.installConfig({ encryption: { keys: ["1", "2"] } });
+    server.installConfig({ encryption: { keys: ["2", "1"] } });
     const second = await writtenBy("2");
     expect(await read("first")).toBe(encoded);
     expect(await read(second)).toBe(encoded);
     // Written again, old secrets are encrypted by the new key.
     const all = "/api/v1/namespaces/default/secrets";
-    const { body } = await server.ask(server.admin, "GET", all);
+    const { body } = await server.request(server.admin, "GET", all);
     for (const item of (body as { items: { metadata: { name: string } }[] }).items) {
-      expect((await server.ask(server.admin, "PUT", `${all}/${item.metadata.name}`, item)).status).toBe(200);
+      expect((await server.request(server.admin, "PUT", `${all}/${item.metadata.name}`, item)).status).toBe(200);
     }
     expect(stored("first")).toMatch(/^k8s:enc:secretbox:v1:2:/);
     // A server that starts with the new key alone can read it.

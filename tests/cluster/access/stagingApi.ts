@@ -30,8 +30,8 @@ export class StagingApi {
     const adminConfig = writeKubeconfig(server, "admin", certificate);
     const api = new StagingApi(server, Controllers.start(server, kubernetes), kubernetes, adminConfig);
     await api.applyPlan();
-    await server.eventually(60, "quotas", async () => {
-      const { body } = await server.ask(server.admin, "GET", "/api/v1/resourcequotas");
+    await server.waitFor(60, "quotas", async () => {
+      const { body } = await server.request(server.admin, "GET", "/api/v1/resourcequotas");
       const { items } = body as { items: { status?: { hard?: object } }[] };
       return items.length > 10 && items.every(({ status }) => status?.hard !== undefined);
     });
@@ -78,7 +78,7 @@ export class StagingApi {
   }
 
   /** A certificate by `npm run user -- cert`, ready to ask with. */
-  async certified(person: string, ...groups: string[]): Promise<Subject> {
+  async issueCertificate(person: string, ...groups: string[]): Promise<Subject> {
     const out = this.server.path(`kubeconfigs/${[person, ...groups].join("-")}`);
     await this.user("cert", "staging", person, ...groups.flatMap((group) => ["--group", group]), "--out", out);
     const credentials = credentialsIn(out);
@@ -94,7 +94,7 @@ export class StagingApi {
   async serviceAccount(namespace: string, name: string): Promise<Subject> {
     const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } };
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
-    const { body } = await this.server.ask(this.server.admin, "POST", path, request);
+    const { body } = await this.server.request(this.server.admin, "POST", path, request);
     return { headers: { authorization: `Bearer ${(body as { status: { token: string } }).status.token}` } };
   }
 

@@ -6,7 +6,7 @@ import { X509Certificate } from "node:crypto";
 import { statSync } from "node:fs";
 import type { ApiServer, Reply, Subject } from "./apiServer";
 import { collectionOf } from "./apiServer";
-import { tryIt } from "./question";
+import { attemptRequest } from "./permissionProbe";
 import { StagingApi, credentialsIn } from "./stagingApi";
 
 let api: StagingApi;
@@ -16,11 +16,11 @@ const subjects: Record<string, Subject> = {};
 beforeAll(async () => {
   api = await StagingApi.start();
   server = api.server;
-  subjects["ada"] = await api.certified("ada");
-  subjects["grace"] = await api.certified("grace");
-  subjects["grace, a developer only"] = await api.certified("grace", "shop-developers");
-  subjects["edgar"] = await api.certified("edgar");
-  subjects["ada in an emergency"] = await api.certified("ada", "break-glass");
+  subjects["ada"] = await api.issueCertificate("ada");
+  subjects["grace"] = await api.issueCertificate("grace");
+  subjects["grace, a developer only"] = await api.issueCertificate("grace", "shop-developers");
+  subjects["edgar"] = await api.issueCertificate("edgar");
+  subjects["ada in an emergency"] = await api.issueCertificate("ada", "break-glass");
   subjects["the shop's deployer"] = await api.serviceAccount("shop", "deployer");
   subjects["a pod of payments"] = await api.serviceAccount("shop-payments", "default");
   subjects["a pod of reports"] = await api.serviceAccount("data", "reports");
@@ -52,7 +52,7 @@ const pod = (namespace: string, { resources = {}, securityContext = restricted, 
 });
 
 const create = (subject: Subject, object: Parameters<typeof collectionOf>[0]): Promise<Reply> =>
-  server.ask(subject, "POST", collectionOf(object), object);
+  server.request(subject, "POST", collectionOf(object), object);
 
 const message = ({ body }: Reply): string => (body as { message?: string }).message ?? "";
 
@@ -154,15 +154,15 @@ describe("what the settings make, people of a tenant cannot change", () => {
     const subject = subjects[name] ?? {};
     const opened = await create(subject, policy("open"));
     expect([opened.status, message(opened)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
-    const closed = await server.ask(subject, "DELETE", `${at}/default-deny`);
+    const closed = await server.request(subject, "DELETE", `${at}/default-deny`);
     expect([closed.status, message(closed)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
-    expect((await server.ask(server.admin, "GET", `${at}/default-deny`)).status).toBe(200);
+    expect((await server.request(server.admin, "GET", `${at}/default-deny`)).status).toBe(200);
   });
 
   test("nor does the account that pods run as get a token mounted", async () => {
     const body = { automountServiceAccountToken: true };
     const path = "/api/v1/namespaces/shop/serviceaccounts/default";
-    const reply = await server.ask(subjects["grace"] ?? {}, "PATCH", path, body);
+    const reply = await server.request(subjects["grace"] ?? {}, "PATCH", path, body);
     expect([reply.status, message(reply)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
   });
 
@@ -170,14 +170,14 @@ describe("what the settings make, people of a tenant cannot change", () => {
     const grace = subjects["grace"] ?? {};
     expect((await create(grace, object("Secret", "shop", "mine"))).status).toBe(201);
     const path = "/api/v1/namespaces/shop/secrets/mine";
-    expect((await server.ask(grace, "PATCH", path, { stringData: { a: "b" } })).status).toBe(200);
-    expect((await server.ask(grace, "DELETE", path)).status).toBe(200);
+    expect((await server.request(grace, "PATCH", path, { stringData: { a: "b" } })).status).toBe(200);
+    expect((await server.request(grace, "DELETE", path)).status).toBe(200);
   });
 
   test("in an emergency everything can be changed", async () => {
     const emergency = subjects["ada in an emergency"] ?? {};
     expect((await create(emergency, policy("open"))).status).toBe(201);
-    expect((await server.ask(emergency, "DELETE", `${at}/open`)).status).toBe(200);
+    expect((await server.request(emergency, "DELETE", `${at}/open`)).status).toBe(200);
   });
 });
 
@@ -230,17 +230,17 @@ const rows: readonly Row[] = [
 ];
 
 test.each(rows)("%s: %s %s in %s: %s", async (name, verb, resource, namespace, expected) => {
-  const { allowed, reply } = await tryIt(server, subjects[name] ?? {}, [verb, resource, namespace]);
+  const { allowed, reply } = await attemptRequest(server, subjects[name] ?? {}, [verb, resource, namespace]);
   expect({ allowed: allowed ? "yes" : "no", reply: reply.body }).toMatchObject({ allowed: expected });
 });
 
 test("Kubernetes finds nothing wrong with the expressions of the policies", async () => {
   const path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
   const policies = async () => {
-    const { body } = await server.ask(server.admin, "GET", path);
+    const { body } = await server.request(server.admin, "GET", path);
     return (body as { items: { metadata: { name: string }; status?: { typeChecking?: object } }[] }).items;
   };
-  await server.eventually(60, "type checking", async () =>
+  await server.waitFor(60, "type checking", async () =>
     (await policies()).every(({ status }) => status?.typeChecking !== undefined),
   );
   expect((await policies()).map(({ metadata, status }) => [metadata.name, status?.typeChecking])).toEqual([

@@ -1,7 +1,7 @@
-import { xmlOf } from "../../../rehearsal/aws/autoScaling/queryProtocol";
-import { textsOf } from "../../../rehearsal/drills/aws";
-import { otherType } from "../../../rehearsal/drills/rollOut";
-import { groupsIn } from "../../../rehearsal/drills/standIns/autoscaler";
+import { xmlOf } from "../../../rehearsal/aws/api/queryProtocol";
+import { elementTexts } from "../../../rehearsal/drills/aws";
+import { otherInstanceType } from "../../../rehearsal/drills/rollout";
+import { parseGroups } from "../../../rehearsal/drills/standIns/autoscaler";
 
 const group = (AutoScalingGroupName: string, Instances: [id: string, state: string][]) => ({
   ...{ AutoScalingGroupName, MinSize: 1, MaxSize: 5, DesiredCapacity: 2 },
@@ -18,12 +18,12 @@ test("groups are read off Auto Scaling's answer, with the machines that serve", 
       group("dev-worker-arm", [["i-3", "Pending:Wait"]]),
     ],
   });
-  expect(groupsIn(answer)).toEqual([
+  expect(parseGroups(answer)).toEqual([
     { name: "dev-worker-general", min: 1, max: 5, desired: 2, instances: ["i-1"] },
     { name: "dev-worker-arm", min: 1, max: 5, desired: 2, instances: [] },
   ]);
-  expect(textsOf(answer, "InstanceId")).toEqual(["i-1", "i-2", "i-3"]);
-  expect(groupsIn("<AutoScalingGroups></AutoScalingGroups>")).toEqual([]);
+  expect(elementTexts(answer, "InstanceId")).toEqual(["i-1", "i-2", "i-3"]);
+  expect(parseGroups("<AutoScalingGroups></AutoScalingGroups>")).toEqual([]);
 });
 
 test.each([
@@ -31,5 +31,5 @@ test.each([
   ["m6i.xlarge", "m6i.large"],
   ["t3.medium", "t3.large"],
 ])("%s changes to %s", (type, other) => {
-  expect(otherType(type)).toBe(other);
+  expect(otherInstanceType(type)).toBe(other);
 });

@@ -1,5 +1,5 @@
-import { missing, untilFullStrength } from "../../../rehearsal/drills/fullStrength";
-import type { KubernetesObject, Rehearsed } from "../../../rehearsal/drills/rehearsedCluster";
+import { missing, waitForFullStrength } from "../../../rehearsal/drills/fullStrength";
+import type { KubernetesObject, RehearsedCluster } from "../../../rehearsal/drills/rehearsedCluster";
 
 interface Situation {
   machines: { id: string; name: string; role: string; ready: boolean; stage: string }[];
@@ -8,8 +8,8 @@ interface Situation {
   health: Record<string, boolean>;
 }
 
-const machine = (letter: string): Situation["machines"][number] => ({
-  ...{ id: `i-${letter}`, name: `control-plane-${letter}`, role: "control-plane", ready: true, stage: "Ready" },
+const machine = (member: string): Situation["machines"][number] => ({
+  ...{ id: `i-${member}`, name: `control-plane-${member}`, role: "control-plane", ready: true, stage: "Ready" },
 });
 const whole = (): Situation => ({
   machines: ["a", "b", "c"].map(machine),
@@ -19,7 +19,7 @@ const whole = (): Situation => ({
 });
 
 /** A cluster that says of itself what the situation has. */
-function clusterIn({ machines, nodes, members, health }: Situation): Rehearsed {
+function clusterIn({ machines, nodes, members, health }: Situation): RehearsedCluster {
   const node = ([name, ready]: [string, boolean]): KubernetesObject => ({
     metadata: { name },
     status: { conditions: [{ type: "Ready", status: ready ? "True" : "Unknown" }] },
@@ -27,22 +27,22 @@ function clusterIn({ machines, nodes, members, health }: Situation): Rehearsed {
   const told = Object.entries(health).map(([endpoint, healthy]) => ({ endpoint, health: healthy }));
   const asked = (_letter: string, script: string): Promise<string> =>
     Promise.resolve(JSON.stringify(script.includes("member list") ? { members } : told));
-  const status = { machines } as unknown as Rehearsed["status"];
-  const cluster: Partial<Rehearsed> = {
-    letters: ["a", "b", "c"],
+  const status = { machines } as unknown as RehearsedCluster["status"];
+  const cluster: Partial<RehearsedCluster> = {
+    memberNames: ["a", "b", "c"],
     status,
     refresh: () => Promise.resolve(status),
     list: () => Promise.resolve(Object.entries(nodes).map(node)),
-    onMember: asked,
+    runOnMember: asked,
   };
-  return cluster as Rehearsed;
+  return cluster as RehearsedCluster;
 }
 
 describe("full strength", () => {
   it("is there when nothing is missing", async () => {
     const cluster = clusterIn(whole());
     expect(await missing(cluster)).toEqual([]);
-    expect(await untilFullStrength(cluster, 1000)).toBeLessThanOrEqual(Date.now());
+    expect(await waitForFullStrength(cluster, 1000)).toBeLessThanOrEqual(Date.now());
   });
 
   it.each<[string, (situation: Situation) => unknown, string[]]>([
@@ -67,7 +67,7 @@ describe("full strength", () => {
   it("says what is missing when the time is over", async () => {
     const situation = whole();
     situation.members.pop();
-    await expect(untilFullStrength(clusterIn(situation), 0)).rejects.toThrow(
+    await expect(waitForFullStrength(clusterIn(situation), 0)).rejects.toThrow(
       "after 0 s still missing: vote of member c; 2 members instead of 3",
     );
   });

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { kernelProblems, type LastingProblem } from "../../../components/addons/nodeProblemDetector/conditions.plan";
-import { callsIn } from "../../../rehearsal/drills/aws";
-import { lookEveryMs, lookOf } from "../../../rehearsal/drills/remedy";
+import { parseCalls } from "../../../rehearsal/drills/aws";
+import { remedyIntervalMs, parseRemedyRun } from "../../../rehearsal/drills/remedy";
 import { statusPatch } from "../../../rehearsal/drills/standIns/problemDetector";
 
 const timer = readFileSync(join(__dirname, "../../../components/node/files/units/holdfast-remedy.timer"), "utf8");
@@ -13,7 +13,7 @@ test("a drill waits for as long as the members' timer may take", () => {
     const [, count = "", unit = ""] = new RegExp(`^${name}=(\\d+)(s|min)$`, "m").exec(timer) ?? [];
     return Number(count) * (units[unit] ?? NaN);
   };
-  expect((span("OnUnitActiveSec") + span("RandomizedDelaySec") + span("AccuracySec")) * 1000).toBe(lookEveryMs);
+  expect((span("OnUnitActiveSec") + span("RandomizedDelaySec") + span("AccuracySec")) * 1000).toBe(remedyIntervalMs);
 });
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
   ],
 ])("the look %s is read off its unit", (_, [start, exit, result], expected) => {
   const shown = `Result=${result}\nExecMainStartTimestamp=${start}\nExecMainExitTimestamp=${exit}\n`;
-  expect(lookOf(shown)).toEqual(expected);
+  expect(parseRemedyRun(shown)).toEqual(expected);
 });
 
 describe("the stand-in of the detector", () => {
@@ -77,6 +77,6 @@ test("calls of an action are found in the record of all, since a time", () => {
     call(103, "SetInstanceHealth"),
   ];
   const lines = calls.map((each) => `${JSON.stringify(each)}\n`).join("");
-  expect(callsIn(lines, "SetInstanceHealth", 100_000)).toEqual([calls[1], calls[3]]);
-  expect(callsIn("", "SetInstanceHealth", 0)).toEqual([]);
+  expect(parseCalls(lines, "SetInstanceHealth", 100_000)).toEqual([calls[1], calls[3]]);
+  expect(parseCalls("", "SetInstanceHealth", 0)).toEqual([]);
 });

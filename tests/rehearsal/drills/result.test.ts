@@ -1,10 +1,16 @@
-import { drills, impossible, selectDrills } from "../../../rehearsal/drills/catalogue";
-import type { Promised } from "../../../rehearsal/drills/drill";
-import { drillsPage, measuredRows } from "../../../rehearsal/drills/markdown";
-import { judge, type DrillResult, type Measured, tableHeader, tableRow } from "../../../rehearsal/drills/result";
+import { drills, limitations, selectDrills } from "../../../rehearsal/drills/catalogue";
+import type { DrillLimits } from "../../../rehearsal/drills/drill";
+import { drillsPage, parseResults } from "../../../rehearsal/drills/markdown";
+import {
+  evaluateDrill,
+  type DrillResult,
+  type Measurements,
+  tableHeader,
+  tableRow,
+} from "../../../rehearsal/drills/result";
 import type { Write } from "../../../rehearsal/drills/writes";
 
-const promised: Promised = {
+const limits: DrillLimits = {
   ...{ outageMs: 10_000, failuresMs: 15_000, failedWrites: 1, fullStrengthMs: 60_000, lost: "none" },
 };
 const write = (name: string, at: number, part: Partial<Write> = {}): Write => ({ name, ok: true, at, ms: 0, ...part });
@@ -13,12 +19,12 @@ const writes = [
   write("b", 4_000, { ok: false, ms: 3_000, why: "no answer in 3 s" }),
   write("c", 9_000, { revision: 6 }),
 ];
-const measured: Measured = {
+const measured: Measurements = {
   ...{ writes, stored: new Set(["a", "c"]), began: 2_000, ended: 20_000, fullStrengthAt: 50_000, problems: [] },
   externalEtcd: false,
 };
-const judged = (part: Partial<Measured>, promise: Partial<Promised> = {}): DrillResult =>
-  judge({ name: "power-off-a", promised: { ...promised, ...promise } }, { ...measured, ...part });
+const judged = (part: Partial<Measurements>, promise: Partial<DrillLimits> = {}): DrillResult =>
+  evaluateDrill({ name: "power-off-a", limits: { ...limits, ...promise } }, { ...measured, ...part });
 
 describe("a drill's verdict", () => {
   it("is passed when everything is within its bounds", () => {
@@ -28,7 +34,7 @@ describe("a drill's verdict", () => {
     });
   });
 
-  it.each<[string, Partial<Measured>, Partial<Promised>, string]>([
+  it.each<[string, Partial<Measurements>, Partial<DrillLimits>, string]>([
     ["too long an outage", {}, { outageMs: 8_000 }, "outage 9.0 s, not 8.0 s at most"],
     ["failures for too long", { began: 0 }, { failuresMs: 6_000 }, "last failure 7.0 s, not 6.0 s at most"],
     ["failed writes", {}, { failedWrites: 0 }, "1 writes failed, not 0"],
@@ -51,10 +57,10 @@ describe("a drill's verdict", () => {
     expect(judged(part, promise).broken).toEqual([expected]);
   });
 
-  it.each<[string, boolean, Partial<Promised>, readonly string[]]>([
-    ["stacked", false, { failuresMs: 4_000, externalFailuresMs: 2_000 }, ["last failure 5.0 s, not 4.0 s at most"]],
-    ["external", true, { failuresMs: 4_000, externalFailuresMs: 2_000 }, []],
-    ["external", true, { failuresMs: 2_000, externalFailuresMs: 2_000 }, ["last failure 5.0 s, not 4.0 s at most"]],
+  it.each<[string, boolean, Partial<DrillLimits>, readonly string[]]>([
+    ["stacked", false, { failuresMs: 4_000, externalEtcdFailuresMs: 2_000 }, ["last failure 5.0 s, not 4.0 s at most"]],
+    ["external", true, { failuresMs: 4_000, externalEtcdFailuresMs: 2_000 }, []],
+    ["external", true, { failuresMs: 2_000, externalEtcdFailuresMs: 2_000 }, ["last failure 5.0 s, not 4.0 s at most"]],
     ["external", true, { failuresMs: 4_000 }, ["last failure 5.0 s, not 4.0 s at most"]],
   ])("with %s etcd counts what that allows", (_, externalEtcd, promise, expected) => {
     expect(judged({ externalEtcd }, promise).broken).toEqual(expected);
@@ -62,8 +68,8 @@ describe("a drill's verdict", () => {
 
   it("is a failure without full strength, and without one acknowledged write", () => {
     const { writes: tries, stored, began, ended, problems, externalEtcd } = measured;
-    const unfinished: Measured = { writes: tries, stored, began, ended, problems, externalEtcd };
-    expect(judge({ name: "x", promised }, unfinished).broken).toEqual(["full strength was not reached"]);
+    const unfinished: Measurements = { writes: tries, stored, began, ended, problems, externalEtcd };
+    expect(evaluateDrill({ name: "x", limits }, unfinished).broken).toEqual(["full strength was not reached"]);
     expect(judged({ writes: writes.slice(1, 2) }).broken).toContain("no write was acknowledged at all");
   });
 });
@@ -87,19 +93,19 @@ describe("the table", () => {
     const next = drillsPage(drills, [result("slow-disk", 3000), result("power-off-a", 4000)], {
       ...{ on: "2026-11-21", before: first },
     });
-    const rows = [...measuredRows(next).values()];
+    const rows = [...parseResults(next).values()];
     expect(rows.map((cells) => [cells[0], cells[1], cells.at(-1)])).toEqual([
       ["power-off-a", "4.0 s", "2026-11-21"],
       ["lose-quorum", "1.0 s", "2026-11-20"],
       ["slow-disk", "3.0 s", "2026-11-21"],
     ]);
     for (const { name } of drills) expect(next).toContain(`| \`${name}\` |`);
-    for (const { fault } of impossible) expect(next).toContain(`**${fault}**`);
+    for (const { fault } of limitations) expect(next).toContain(`**${fault}**`);
   });
 
   it("survives text that has a column's separator", () => {
     const page = drillsPage(drills, [judged({ problems: ["a | b"] })], { on: "2026-11-20", before: "" });
-    expect(measuredRows(page).get("power-off-a")?.[5]).toBe("FAILED: a | b");
+    expect(parseResults(page).get("power-off-a")?.[5]).toBe("FAILED: a | b");
     expect(drillsPage(drills, [], { on: "2026-11-21", before: page })).toBe(page);
   });
 });

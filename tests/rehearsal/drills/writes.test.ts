@@ -4,7 +4,7 @@ import {
   failedUntil,
   failureReasons,
   longestOutage,
-  losses,
+  compareWithStored,
   type Write,
 } from "../../../rehearsal/drills/writes";
 
@@ -53,7 +53,7 @@ it("failures are told by the end of the last one, and by how often each reason w
   expect(failureReasons(writes)).toEqual(["2× no answer in 3 s", "1× status 500"]);
 });
 
-describe("losses", () => {
+describe("compareWithStored", () => {
   const restored = { revision: 100, resumedAt: 1_000_000_000_000 };
   const before = ok("before", 0, 1, 99);
   const copied = ok("copied", 1, 1, 100);
@@ -65,18 +65,30 @@ describe("losses", () => {
     expect(announcedLoss(writes, restored)).toEqual([after]);
   });
 
-  it.each<[string, string[], { lost: string[]; unannounced: string[]; undead: string[] }]>([
-    ["as announced", ["before", "copied", "resumed"], { lost: ["after"], unannounced: [], undead: [] }],
-    ["more than announced", ["before", "resumed"], { lost: ["copied", "after"], unannounced: ["copied"], undead: [] }],
-    ["less than announced", ["before", "copied", "after", "resumed"], { lost: [], unannounced: [], undead: ["after"] }],
-    ["of the new life", ["before", "copied"], { lost: ["after", "resumed"], unannounced: ["resumed"], undead: [] }],
+  it.each<[string, string[], { lost: string[]; unannounced: string[]; unexpectedlyPresent: string[] }]>([
+    ["as announced", ["before", "copied", "resumed"], { lost: ["after"], unannounced: [], unexpectedlyPresent: [] }],
+    [
+      "more than announced",
+      ["before", "resumed"],
+      { lost: ["copied", "after"], unannounced: ["copied"], unexpectedlyPresent: [] },
+    ],
+    [
+      "less than announced",
+      ["before", "copied", "after", "resumed"],
+      { lost: [], unannounced: [], unexpectedlyPresent: ["after"] },
+    ],
+    [
+      "of the new life",
+      ["before", "copied"],
+      { lost: ["after", "resumed"], unannounced: ["resumed"], unexpectedlyPresent: [] },
+    ],
   ])("%s", (_, there, expected) => {
-    expect(losses(writes, new Set(there), restored)).toEqual(expected);
+    expect(compareWithStored(writes, new Set(there), restored)).toEqual(expected);
   });
 
   it("without a restore every one is unannounced; a failed write cannot be lost", () => {
-    expect(losses(writes, new Set(["before", "copied", "resumed"]))).toEqual({
-      ...{ lost: ["after"], unannounced: ["after"], undead: [] },
+    expect(compareWithStored(writes, new Set(["before", "copied", "resumed"]))).toEqual({
+      ...{ lost: ["after"], unannounced: ["after"], unexpectedlyPresent: [] },
     });
   });
 });

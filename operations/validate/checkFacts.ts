@@ -2,12 +2,12 @@
 
 import type { ClusterSpec } from "../../components/clusterSpec";
 import { longestPause } from "../../components/etcd/schedule.plan";
-import { describeAge } from "../etcd/listing";
-import { judgeCertificates } from "./judgeCertificates";
-import { judgeMembers } from "./judgeMembers";
-import { judgeNodes } from "./judgeNodes";
+import { describeAge } from "../etcd/backups";
+import { checkCertificates } from "./checkCertificates";
+import { checkMembers } from "./checkMembers";
+import { checkNodes } from "./checkNodes";
 import type { Facts, PodFact } from "./facts";
-import { ofAnswer, orAllWell } from "./result";
+import { checksOf, orSummary } from "./result";
 import type { Check } from "./result";
 
 const minute = 60_000;
@@ -15,13 +15,13 @@ const minute = 60_000;
 /** A pod that is only just being started is not out of order. */
 const startingMs = 2 * minute;
 
-export function judge(spec: ClusterSpec, facts: Facts): readonly Check[] {
+export function checkFacts(spec: ClusterSpec, facts: Facts): readonly Check[] {
   return [
-    ...judgeMembers(spec, facts),
-    ...judgeNodes(spec, facts),
+    ...checkMembers(spec, facts),
+    ...checkNodes(spec, facts),
     ...judgePods(facts),
     ...judgeDns(facts),
-    ...judgeCertificates(facts),
+    ...checkCertificates(facts),
     ...judgeBackups(spec, facts),
     ...judgeAlarms(facts),
   ];
@@ -31,7 +31,7 @@ const critical = new Set(["system-node-critical", "system-cluster-critical"]);
 
 function judgePods({ pods, workloads, now }: Facts): readonly Check[] {
   const area = "system pods";
-  const wrongPods = ofAnswer(area, "pods", pods, (all) =>
+  const wrongPods = checksOf(area, "pods", pods, (all) =>
     all
       .filter(({ ready, succeeded }) => !ready && !succeeded)
       .map((pod) => ({
@@ -41,7 +41,7 @@ function judgePods({ pods, workloads, now }: Facts): readonly Check[] {
         message: `is not ready${pod.node === "" ? "" : ` on ${pod.node}`}${pod.reason === "" ? "" : `: ${pod.reason}`}`,
       })),
   );
-  const wrongWorkloads = ofAnswer(area, "workloads", workloads, (all) =>
+  const wrongWorkloads = checksOf(area, "workloads", workloads, (all) =>
     all
       .filter(({ wanted, ready }) => ready < wanted)
       .map(({ kind, name, wanted, ready }) => ({
@@ -52,7 +52,7 @@ function judgePods({ pods, workloads, now }: Facts): readonly Check[] {
       })),
   );
   const count = pods.known ? pods.value.filter(({ succeeded }) => !succeeded).length : 0;
-  return orAllWell(area, [...wrongPods, ...wrongWorkloads], `${count} in kube-system, all ready`);
+  return orSummary(area, [...wrongPods, ...wrongWorkloads], `${count} in kube-system, all ready`);
 }
 
 const isStarting = ({ created }: PodFact, now: Date): boolean => now.getTime() - created.getTime() < startingMs;
@@ -60,7 +60,7 @@ const isStarting = ({ created }: PodFact, now: Date): boolean => now.getTime() -
 function judgeDns({ lookups }: Facts): readonly Check[] {
   const area = "DNS";
   const wrong = lookups.flatMap((lookup) =>
-    ofAnswer(area, area, lookup, ({ name, server, addresses, wanted }): readonly Check[] => {
+    checksOf(area, area, lookup, ({ name, server, addresses, wanted }): readonly Check[] => {
       const subject = `${name} from ${server}`;
       if (addresses.length === 0) return [{ area, verdict: "failed", subject, message: "has no address" }];
       if (wanted === undefined || addresses.includes(wanted)) return [];
@@ -71,13 +71,13 @@ function judgeDns({ lookups }: Facts): readonly Check[] {
   if (lookups.length === 0)
     return [{ area, verdict: "failed", subject: area, message: "there is no CoreDNS pod that could be asked" }];
   const servers = new Set(lookups.flatMap((lookup) => (lookup.known ? [lookup.value.server] : [])));
-  return orAllWell(area, wrong, `${lookups.length} names resolved by ${[...servers].join(", ")}`);
+  return orSummary(area, wrong, `${lookups.length} names resolved by ${[...servers].join(", ")}`);
 }
 
 /** A backup that is late by one run and a quarter of an hour, in which it is made, checked and sent. */
 function judgeBackups(spec: ClusterSpec, { backups, now }: Facts): readonly Check[] {
   const area = "backups";
-  return ofAnswer(area, area, backups, ({ newest, founded }): readonly Check[] => {
+  return checksOf(area, area, backups, ({ newest, founded }): readonly Check[] => {
     const allowed = (longestPause(spec.etcd.backups.schedule) + 15) * minute;
     const schedule = `scheduled ${spec.etcd.backups.schedule}`;
     if (newest === undefined) {
@@ -95,8 +95,8 @@ function judgeBackups(spec: ClusterSpec, { backups, now }: Facts): readonly Chec
 
 function judgeAlarms({ alarms }: Facts): readonly Check[] {
   const area = "alarms";
-  const wrong = ofAnswer(area, area, alarms, (raised) =>
+  const wrong = checksOf(area, area, alarms, (raised) =>
     raised.map(({ name, description }) => ({ area, verdict: "failed", subject: name, message: description })),
   );
-  return orAllWell(area, wrong, "none is raised");
+  return orSummary(area, wrong, "none is raised");
 }

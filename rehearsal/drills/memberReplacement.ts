@@ -1,15 +1,15 @@
 /** Which members of etcd are away, watched while machines are replaced. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Rehearsed } from "./rehearsedCluster";
+import type { RehearsedCluster } from "./rehearsedCluster";
 
 /** Letters of members none of whose machines, old or new, runs etcd. */
-async function membersDown(cluster: Rehearsed): Promise<string[]> {
+async function membersDown(cluster: RehearsedCluster): Promise<string[]> {
   const { machines } = await cluster.refresh();
-  const { letters } = cluster;
-  const role = cluster.etcdMachine(letters[0] ?? "a").role;
+  const { memberNames } = cluster;
+  const role = cluster.etcdMachine(memberNames[0] ?? "a").role;
   const serving = await Promise.all(
-    letters.map(async (letter) => {
-      const own = machines.filter((machine) => machine.role === role && machine.group.endsWith(`-${letter}`));
+    memberNames.map(async (member) => {
+      const own = machines.filter((machine) => machine.role === role && machine.group.endsWith(`-${member}`));
       const active = await Promise.all(
         own.map(({ id }) =>
           cluster.client.exec(id, ["systemctl", "is-active", "--quiet", "etcd"], { timeoutMs: 10_000 }).then(
@@ -21,7 +21,7 @@ async function membersDown(cluster: Rehearsed): Promise<string[]> {
       return active.includes(true);
     }),
   );
-  return letters.filter((_, index) => serving[index] !== true);
+  return memberNames.filter((_, index) => serving[index] !== true);
 }
 
 /**
@@ -29,7 +29,11 @@ async function membersDown(cluster: Rehearsed): Promise<string[]> {
  * @returns the most members that were away at the same time.
  * @throws if that was more than one, and after the time.
  */
-export async function untilReplaced(cluster: Rehearsed, old: readonly string[], timeoutMs: number): Promise<number> {
+export async function waitForReplacement(
+  cluster: RehearsedCluster,
+  old: readonly string[],
+  timeoutMs: number,
+): Promise<number> {
   let most = 0;
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -11,7 +11,7 @@ const clusterKey = "holdfast:cluster";
  * Writes `etcd.restore` into a stack file; comments, order and all other settings stay as they are.
  * @throws Error when the file has no cluster, or its settings would not be right with the restore.
  */
-export function withRestore(text: string, restore: EtcdRestoreSpec): string {
+export function setRestore(text: string, restore: EtcdRestoreSpec): string {
   const document = parseDocument(text);
   const cluster = document.getIn(["config", clusterKey]);
   if (document.errors.length > 0 || !isMap(cluster)) throw new Error(`the file has no mapping config.${clusterKey}`);

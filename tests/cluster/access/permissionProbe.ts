@@ -23,14 +23,14 @@ const methods: Readonly<Record<string, string>> = {
  * Tries it: `resource` is a plural, with a subresource after a slash, or a path; `namespace` `-` is none. Nothing is changed.
  * What comes after the permission (no such object, an invalid one) counts as allowed.
  */
-export async function tryIt(
+export async function attemptRequest(
   server: ApiServer,
   subject: Subject,
   [verb, resource, namespace]: readonly [verb: string, resource: string, namespace: string],
 ): Promise<{ readonly allowed: boolean; readonly reply: Reply }> {
   const reply = resource.startsWith("/")
-    ? await server.ask(subject, "GET", resource)
-    : await server.ask(subject, methods[verb] ?? "GET", pathOf(verb, resource, namespace), bodyOf(verb, resource));
+    ? await server.request(subject, "GET", resource)
+    : await server.request(subject, methods[verb] ?? "GET", pathOf(verb, resource, namespace), bodyOf(verb, resource));
   const { status, body } = reply;
   const message = typeof body === "object" && body !== null ? String((body as { message?: string }).message) : "";
   // Admission forbids, too, but says so in other words.

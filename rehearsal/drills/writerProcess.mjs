@@ -1,6 +1,6 @@
 /**
  * Four clients, each with a connection of its own (HTTP/2, as those of Kubernetes), that write through the load balancer
- * without pause, one ConfigMap after another, and say what became of each: a line of JSON {name, ok, at, ms, revision?, why?}.
+ * without pause, one ConfigMap after another, and log what became of each: a line of JSON {name, ok, at, ms, revision?, why?}.
  * Runs in the rehearsal's network namespace: `node writer.mjs <kubeconfig> <namespace>`. Ends when its standard input does.
  */
 import { readFileSync, statSync } from "node:fs";

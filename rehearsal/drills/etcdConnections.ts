@@ -1,5 +1,5 @@
 /** Whether API servers notice that what they talked to is another process now, before a client's write does. */
-import type { Rehearsed } from "./rehearsedCluster";
+import type { RehearsedCluster } from "./rehearsedCluster";
 
 /** Kinds that nothing else writes: the connections to etcd that an API server has for them are idle. */
 const kinds: readonly (readonly [apiVersion: string, kind: string, body: object])[] = [
@@ -18,7 +18,7 @@ const kinds: readonly (readonly [apiVersion: string, kind: string, body: object]
 const rounds = 3;
 
 /** Has each API server write something of each kind to each member. Rejects where a write fails. */
-export async function firstUse(cluster: Rehearsed): Promise<void> {
+export async function checkEtcdConnections(cluster: RehearsedCluster): Promise<void> {
   const namespace = `first-use-${Date.now().toString(36)}`;
   const items = kinds.map(([apiVersion, kind, body]) => ({
     apiVersion,
@@ -31,7 +31,7 @@ export async function firstUse(cluster: Rehearsed): Promise<void> {
   const script = `for round in {1..${rounds}}; do said=$(${create}) || { tail -n 1 <<<"$said"; exit; }; done`;
   await cluster.kubectl("create", "namespace", namespace);
   for (const machine of cluster.status.machines.filter(({ role }) => role === "control-plane")) {
-    const said = (await cluster.on(machine, script)).trim();
+    const said = (await cluster.runOn(machine, script)).trim();
     if (said !== "") throw new Error(`${machine.name}: a connection to etcd's former process was used: ${said}`);
   }
   await cluster.kubectl("delete", "namespace", namespace, "--wait=false");

@@ -21,7 +21,7 @@ import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-
 
 import type { ClusterSpec } from "../../components/clusterSpec";
 import { clusterTag, kubernetesClusterTag } from "../../components/aws/tags.plan";
-import type { Found, LeftoverKind, LettingIn, Owner } from "./leftover";
+import type { Found, LeftoverKind, IngressReference, Owner } from "./leftover";
 
 export interface Clients {
   readonly ec2: EC2Client;
@@ -30,7 +30,7 @@ export interface Clients {
 }
 
 /** The cluster and its VPC: the one that settings name, or the one that carries the cluster's tag. */
-export async function ownerOf({ name, network }: ClusterSpec, { ec2 }: Clients): Promise<Owner> {
+export async function resolveOwner({ name, network }: ClusterSpec, { ec2 }: Clients): Promise<Owner> {
   const { vpc } = network;
   if (vpc.source === "existing") return { cluster: name, vpcId: vpc.id, ownVpc: false };
   const { Vpcs = [] } = await ec2.send(
@@ -40,8 +40,8 @@ export async function ownerOf({ name, network }: ClusterSpec, { ec2 }: Clients):
   return { cluster: name, ownVpc: true, ...(vpcId !== undefined && { vpcId }) };
 }
 
-/** Everything that might be a leftover, of all kinds; `leftoversOf` chooses. */
-export async function inventory(owner: Owner, clients: Clients): Promise<readonly Found[]> {
+/** Everything that might be a leftover, of all kinds; `selectLeftovers` chooses. */
+export async function listResources(owner: Owner, clients: Clients): Promise<readonly Found[]> {
   const all = await Promise.all([
     loadBalancers(clients.elbv2),
     targetGroups(clients.elbv2),
@@ -136,16 +136,19 @@ async function securityGroups({ cluster, vpcId, ownVpc }: Owner, ec2: EC2Client)
   return groups
     .filter(({ GroupName }) => GroupName !== "default")
     .map(({ GroupId: id = "", GroupName: name = "", VpcId, Tags }) => {
-      const letInBy = groups.filter(({ GroupId }) => GroupId !== id).flatMap((group) => rulesFor(id, group));
+      const referencedBy = groups.filter(({ GroupId }) => GroupId !== id).flatMap((group) => rulesFor(id, group));
       return {
         ...{ kind: "security group", id, name, ...inVpc(VpcId), tags: asRecord(Tags) },
-        ...(letInBy.length > 0 && { letInBy }),
+        ...(referencedBy.length > 0 && { referencedBy }),
       };
     });
 }
 
 /** Rules of a security group that let members of another in. */
-function rulesFor(id: string, { GroupId: groupId = "", IpPermissions = [] }: SecurityGroup): readonly LettingIn[] {
+function rulesFor(
+  id: string,
+  { GroupId: groupId = "", IpPermissions = [] }: SecurityGroup,
+): readonly IngressReference[] {
   return IpPermissions.filter(({ UserIdGroupPairs }) => UserIdGroupPairs?.some((pair) => pair.GroupId === id)).map(
     ({ IpProtocol: protocol = "-1", FromPort: from, ToPort: to }) => ({
       ...{ groupId, protocol },

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import type { RehearsalClient } from "../rehearsal/supervisor/client";
 
 /** Set in the process that runs within a rehearsal. */
-export const withinRehearsal = process.env.HOLDFAST_REHEARSED === "1";
+export const insideRehearsal = process.env.HOLDFAST_REHEARSED === "1";
 
 /**
  * Runs the command of this process once more, inside the network of a rehearsal and against its AWS.
@@ -14,7 +14,7 @@ export const withinRehearsal = process.env.HOLDFAST_REHEARSED === "1";
  * @param more what is added to its arguments and its environment.
  * @returns its exit status.
  */
-export async function runInRehearsal(
+export async function rerunInsideRehearsal(
   client: RehearsalClient,
   script: string,
   more: { readonly arguments: readonly string[]; readonly environment?: Readonly<Record<string, string>> },
@@ -42,7 +42,7 @@ export async function runInRehearsal(
 }
 
 /** Name of the backups bucket in the plan that is rehearsed. */
-export function plannedBucket(planFile: string): string {
+export function readPlannedBucket(planFile: string): string {
   const { resources } = JSON.parse(readFileSync(planFile, "utf8")) as {
     resources: readonly { type: string; name: string; inputs: { bucket?: string } }[];
   };

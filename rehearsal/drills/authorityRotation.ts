@@ -20,8 +20,8 @@ import {
   stepProblems,
   trustedGenerations,
 } from "../../components/pki/rotation.plan";
-import { callJson } from "./aws";
-import { type Rehearsed, until } from "./rehearsedCluster";
+import { callJsonApi } from "./aws";
+import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
 
 /** What a generation trusts and issues with; PEM. An organisation's own comes with its chain. */
 export interface Pair {
@@ -36,13 +36,13 @@ const paths: Readonly<Record<Rotated, { readonly trust: string; readonly key: st
   serviceAccount: { trust: serviceAccountKey.publicPath, key: serviceAccountKey.privatePath },
 };
 
-const call = (cluster: Rehearsed, action: string, request: object): Promise<unknown> =>
-  callJson(cluster, "ssm", `AmazonSSM.${action}`, request);
+const call = (cluster: RehearsedCluster, action: string, request: object): Promise<unknown> =>
+  callJsonApi(cluster, "ssm", `AmazonSSM.${action}`, request);
 
 /** An operator's view of the cluster's authorities: what there is, and what comes after it. */
-export class Rotating {
+export class AuthorityRotation {
   private constructor(
-    private readonly cluster: Rehearsed,
+    private readonly cluster: RehearsedCluster,
     private readonly prefix: string,
     private readonly before: Readonly<Record<Rotated, Pair>>,
     private readonly after: Readonly<Partial<Record<Rotated, Pair>>>,
@@ -50,9 +50,12 @@ export class Rotating {
   ) {}
 
   /** Begins a rotation of a cluster whose authorities are at rest, to successors of some of them. */
-  static async begin(cluster: Rehearsed, after: Readonly<Partial<Record<Rotated, Pair>>>): Promise<Rotating> {
-    const [first = "a"] = cluster.letters;
-    const prefix = await cluster.onMember(first, "node .parameterPrefix");
+  static async begin(
+    cluster: RehearsedCluster,
+    after: Readonly<Partial<Record<Rotated, Pair>>>,
+  ): Promise<AuthorityRotation> {
+    const [first = "a"] = cluster.memberNames;
+    const prefix = await cluster.runOnMember(first, "node .parameterPrefix");
     const names = rotated.flatMap((name) => [paths[name].trust, paths[name].key]).map((path) => prefix + path);
     const { Parameters } = (await call(cluster, "GetParameters", { Names: names, WithDecryption: true })) as {
       Parameters: { Name: string; Value: string }[];
@@ -65,9 +68,9 @@ export class Rotating {
     const stages = Object.fromEntries(
       rotated.map((name) => [name, { generation: Number.parseInt(order[name] ?? "1", 10), stage: "drop" }]),
     ) as Record<Rotated, Rotation>;
-    const rotating = new Rotating(cluster, prefix, before, after, stages);
+    const rotating = new AuthorityRotation(cluster, prefix, before, after, stages);
     // Machines that have just booted have not yet said what they hold.
-    await rotating.untilSettled(180_000);
+    await rotating.waitUntilSettled(180_000);
     return rotating;
   }
 
@@ -100,9 +103,9 @@ export class Rotating {
   }
 
   /** Waits until every machine is through with what was ordered. Workers look every five minutes; here they are told to. */
-  async untilSettled(timeoutMs: number): Promise<void> {
+  async waitUntilSettled(timeoutMs: number): Promise<void> {
     const { cluster, prefix } = this;
-    await until("every machine to be through with the stage", timeoutMs, async () => {
+    await waitUntil("every machine to be through with the stage", timeoutMs, async () => {
       const settled = readStages(await stored(cluster, prefix + settledParameter));
       if (rotated.every((name) => settled[name] === `${this.stages[name].generation}-${this.stages[name].stage}`))
         return true;
@@ -157,7 +160,7 @@ export class Rotating {
 }
 
 /** A parameter as it is now. */
-async function stored(cluster: Rehearsed, Name: string): Promise<string> {
+async function stored(cluster: RehearsedCluster, Name: string): Promise<string> {
   const { Parameter } = (await call(cluster, "GetParameter", { Name, WithDecryption: true })) as {
     Parameter: { Value: string };
   };
@@ -166,15 +169,15 @@ async function stored(cluster: Rehearsed, Name: string): Promise<string> {
 
 /** All stages of a rotation, each when every machine is through with the one before. */
 export async function rotate(
-  rotating: Rotating,
-  say: (text: string) => void,
+  rotating: AuthorityRotation,
+  log: (text: string) => void,
   then?: (stage: RotationStage) => Promise<void>,
 ): Promise<void> {
   for (const stage of rotationStages) {
     const started = Date.now();
     await rotating.order(stage);
-    await rotating.untilSettled(900_000);
-    say(`stage ${stage}: every machine through after ${Math.round((Date.now() - started) / 1000)} s`);
+    await rotating.waitUntilSettled(900_000);
+    log(`stage ${stage}: every machine through after ${Math.round((Date.now() - started) / 1000)} s`);
     await then?.(stage);
   }
 }
@@ -206,7 +209,7 @@ const authorityExtensions = (pathLength: string): string =>
   `[e]\nbasicConstraints=critical,CA:TRUE${pathLength}\nkeyUsage=critical,keyCertSign,cRLSign,digitalSignature\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n[req]\ndistinguished_name=d\n[d]\n`;
 
 /** An authority that nobody knows yet. */
-export function newAuthority(commonName: string): Pair {
+export function createAuthority(commonName: string): Pair {
   const made = openssl({ "e.cnf": authorityExtensions("") }, newKey("ca.key"), [
     ...["req", "-x509", "-new", "-key", "ca.key", "-subj", `/O=drill/CN=${commonName}`, "-days", "3650"],
     ...["-config", "e.cnf", "-extensions", "e", "-out", "ca.pem"],
@@ -215,8 +218,8 @@ export function newAuthority(commonName: string): Pair {
 }
 
 /** An intermediate authority of an organisation, with its chain. */
-export function newIntermediate(commonName: string): Pair {
-  const root = newAuthority("An organisation's root");
+export function createIntermediate(commonName: string): Pair {
+  const root = createAuthority("An organisation's root");
   const made = openssl(
     { "root.pem": root.trusted, "root.key": root.key, "e.cnf": authorityExtensions(",pathlen:0") },
     newKey("ca.key"),
@@ -230,7 +233,7 @@ export function newIntermediate(commonName: string): Pair {
 }
 
 /** A key that signs tokens. */
-export function newSigner(): Pair {
+export function createServiceAccountKey(): Pair {
   const made = openssl(
     {},
     ["genrsa", "-out", "ca.key", "2048"],

@@ -42,7 +42,7 @@ export function listBackups(objects: readonly StoredObject[]): readonly Backup[]
 }
 
 /** The newest backup that a tier keeps. */
-export function newestOf(backups: readonly Backup[], tier: BackupTier): Backup | undefined {
+export function newestInTier(backups: readonly Backup[], tier: BackupTier): Backup | undefined {
   return backups.find(({ tiers }) => tiers.includes(tier));
 }
 
@@ -64,7 +64,7 @@ export function describeSize(bytes: number): string {
 }
 
 /** The newest backups as a table, and what was left out of it. */
-export function backupTable(backups: readonly Backup[], now: Date, most = Infinity): readonly string[] {
+export function formatBackups(backups: readonly Backup[], now: Date, most = Infinity): readonly string[] {
   if (backups.length === 0) return ["There is no backup."];
   const shown = backups.slice(0, most);
   const rows = shown.map(({ taken, generation, revision, size, tiers, key }) => [

@@ -1,7 +1,7 @@
 /** How long certificates are still good. Pure. */
 
 import type { CertificateFact, Facts } from "./facts";
-import { ofAnswer, orAllWell } from "./result";
+import { checksOf, orSummary } from "./result";
 import type { Check } from "./result";
 
 const area = "certificates";
@@ -19,14 +19,14 @@ const limits: Readonly<Record<CertificateFact["kind"], { readonly warning: numbe
   administrator: { warning: 24 * hour, failed: 0 },
 };
 
-export function judgeCertificates({ certificates, now }: Facts): readonly Check[] {
+export function checkCertificates({ certificates, now }: Facts): readonly Check[] {
   const wrong = certificates.flatMap((answer) =>
-    ofAnswer(area, area, answer, (all) => all.flatMap((certificate) => judgeCertificate(certificate, now))),
+    checksOf(area, area, answer, (all) => all.flatMap((certificate) => judgeCertificate(certificate, now))),
   );
   const all = certificates.flatMap((answer) => (answer.known ? answer.value : []));
   const first = all.toSorted((one, other) => one.until.getTime() - other.until.getTime())[0];
   const soonest = first ? `; the first to expire is ${first.name}, in ${left(first, now)}` : "";
-  return orAllWell(area, wrong, `${all.length} looked at${soonest}`);
+  return orSummary(area, wrong, `${all.length} looked at${soonest}`);
 }
 
 function judgeCertificate(certificate: CertificateFact, now: Date): readonly Check[] {

@@ -4,7 +4,7 @@ import type { ClusterSpec } from "../../components/clusterSpec";
 import { controlPlaneMembers, etcdMembers } from "../../components/etcd/members.plan";
 import { groupsOf } from "../../components/workers/pools.plan";
 import type { Facts, GroupFact, NodeFact } from "./facts";
-import { ofAnswer, orAllWell } from "./result";
+import { checksOf, orSummary } from "./result";
 import type { Check } from "./result";
 
 const area = "nodes";
@@ -12,16 +12,16 @@ const area = "nodes";
 /** kubelet gives a sign of life every ten seconds; four lost ones make a node not ready. */
 const silentMs = 40_000;
 
-export function judgeNodes(spec: ClusterSpec, { nodes, groups, now }: Facts): readonly Check[] {
-  const wrongNodes = ofAnswer(area, area, nodes, (all) => all.flatMap((node) => judgeNode(spec, node, now)));
-  const wrongGroups = ofAnswer(area, "groups", groups, (all) => [
+export function checkNodes(spec: ClusterSpec, { nodes, groups, now }: Facts): readonly Check[] {
+  const wrongNodes = checksOf(area, area, nodes, (all) => all.flatMap((node) => judgeNode(spec, node, now)));
+  const wrongGroups = checksOf(area, "groups", groups, (all) => [
     ...absentGroups(spec, all),
     ...all.flatMap((group) => judgeGroup(group, nodes.known ? nodes.value : undefined)),
     ...strays(all, nodes.known ? nodes.value : []),
   ]);
   const count = nodes.known ? nodes.value.length : 0;
   const groupCount = groups.known ? groups.value.length : 0;
-  return orAllWell(area, [...wrongNodes, ...wrongGroups], `${count} ready, as the ${groupCount} groups want them`);
+  return orSummary(area, [...wrongNodes, ...wrongGroups], `${count} ready, as the ${groupCount} groups want them`);
 }
 
 function judgeNode({ kubernetesVersion }: ClusterSpec, node: NodeFact, now: Date): readonly Check[] {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Rehearsed, until } from "./rehearsedCluster";
+import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
 import { failedUntil, failedWrites, failureReasons, longestOutage, type Write } from "./writes";
 
 export class Writer {
@@ -11,11 +11,11 @@ export class Writer {
   private readonly process: ChildProcess;
 
   private constructor(
-    private readonly rehearsed: Rehearsed,
+    private readonly rehearsed: RehearsedCluster,
     private readonly namespace: string,
   ) {
     const { client, status } = rehearsed;
-    const script = [process.execPath, join(__dirname, "writer.mjs"), client.paths.kubeconfig, namespace];
+    const script = [process.execPath, join(__dirname, "writerProcess.mjs"), client.paths.kubeconfig, namespace];
     const child = spawn("nsenter", [`--net=/run/netns/${status.namespace}`, ...script], {
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -24,10 +24,10 @@ export class Writer {
   }
 
   /** Starts to write into a namespace of its own; resolves after the first acknowledged write. */
-  static async start(rehearsed: Rehearsed, namespace: string): Promise<Writer> {
+  static async start(rehearsed: RehearsedCluster, namespace: string): Promise<Writer> {
     await rehearsed.kubectl("create", "namespace", namespace);
     const writer = new Writer(rehearsed, namespace);
-    await until("the first write", 30_000, () => Promise.resolve(writer.writes.some(({ ok }) => ok)));
+    await waitUntil("the first write", 30_000, () => Promise.resolve(writer.writes.some(({ ok }) => ok)));
     return writer;
   }
 

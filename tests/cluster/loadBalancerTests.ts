@@ -2,13 +2,13 @@
 import { kubernetesClusterTag } from "../../components/aws/tags.plan";
 import type { Leftover } from "../../operations/leftovers/leftover";
 import { echoImage } from "../../rehearsal/assets";
-import { callForm, textsOf } from "../../rehearsal/drills/aws";
-import { secondsSince } from "../../rehearsal/drills/elapsed";
-import { type Rehearsed, until } from "../../rehearsal/drills/rehearsedCluster";
+import { callQueryApi, elementTexts } from "../../rehearsal/drills/aws";
+import { secondsSince } from "../../rehearsal/drills/durations";
+import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import type { Plan } from "../../plan/planStack";
 import { allowedActions, calledActions } from "./awsCalls";
 import { inspect } from "./inspect";
-import { say } from "./say";
+import { log } from "./log";
 
 const minute = 60_000;
 const annotation = "service.beta.kubernetes.io/aws-load-balancer";
@@ -19,7 +19,7 @@ interface Service {
 }
 
 /** Leaves the cluster as it was, without Services of its own. */
-export function balancerTests(booted: () => { readonly cluster: Rehearsed; readonly plan: Plan }): void {
+export function loadBalancerTests(booted: () => { readonly cluster: RehearsedCluster; readonly plan: Plan }): void {
   const left = async () => inspect("leftovers", booted().cluster.client.paths.id);
 
   /** Asks for a Service; its load balancer's name in DNS, and the port of the nodes. */
@@ -32,13 +32,13 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
     expect(await cluster.client.kubernetes({ method: "POST", path, body })).toMatchObject({ status: 201 });
     const asked = Date.now();
     let found: { hostname: string; nodePort: number } | undefined;
-    await until(`an address of Service ${name}`, 2 * minute, async () => {
+    await waitUntil(`an address of Service ${name}`, 2 * minute, async () => {
       const service = JSON.parse(await cluster.kubectl("get", "service", name, "-o", "json")) as Service;
       const hostname = service.status.loadBalancer.ingress?.[0]?.hostname;
       if (hostname !== undefined) found = { hostname, nodePort: service.spec.ports[0]?.nodePort ?? 0 };
       return found !== undefined;
     });
-    say(`Service ${name} has a load balancer after ${secondsSince(asked)} s`);
+    log(`Service ${name} has a load balancer after ${secondsSince(asked)} s`);
     return found as unknown as { hostname: string; nodePort: number };
   }
 
@@ -52,14 +52,14 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
     const metadata = { annotations: { [`${annotation}-additional-resource-tags`]: "team=shop" } };
     const patch = JSON.stringify({ metadata, spec: { ports } });
     await booted().cluster.kubectl("patch", "service", name, "--type=merge", "-p", patch);
-    await until(`port 443 of Service ${name}`, 2 * minute, async () => (await portsNow()).includes("443"));
+    await waitUntil(`port 443 of Service ${name}`, 2 * minute, async () => (await portsNow()).includes("443"));
   }
 
   /** Deletes a Service and waits for what was made for it to be gone. */
   async function withdraw(name: string): Promise<void> {
     const { cluster } = booted();
     await cluster.kubectl("delete", "service", name, "--wait=false");
-    await until(`Service ${name} to be gone`, 2 * minute, async () => {
+    await waitUntil(`Service ${name} to be gone`, 2 * minute, async () => {
       const names = (await cluster.list("services")).map(({ metadata }) => metadata.name);
       return !names.includes(name);
     });
@@ -70,11 +70,11 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
   const tag = (): string => kubernetesClusterTag(booted().plan.spec.name);
   const subnetsFor = async (role: "elb" | "internal-elb"): Promise<string[]> => {
     const filter = { "Filter.1.Name": `tag:kubernetes.io/role/${role}`, "Filter.1.Value.1": "1" };
-    return textsOf(await callForm(booted().cluster, "ec2", "DescribeSubnets", filter), "subnetId").sort();
+    return elementTexts(await callQueryApi(booted().cluster, "ec2", "DescribeSubnets", filter), "subnetId").sort();
   };
   const workersGroup = async (): Promise<string> => {
     const filter = { "Filter.1.Name": "tag:Name", "Filter.1.Value.1": `${booted().plan.spec.name}-workers` };
-    return callForm(booted().cluster, "ec2", "DescribeSecurityGroups", filter);
+    return callQueryApi(booted().cluster, "ec2", "DescribeSecurityGroups", filter);
   };
 
   describe("a Service of type LoadBalancer", () => {
@@ -111,30 +111,30 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
         const [balancer, group] = told.found;
         for (const one of [balancer, group]) {
           expect(one).toMatchObject({
-            madeFor: `Service default/${name}`,
-            holdsNetwork: true,
+            createdFor: `Service default/${name}`,
+            blocksVpcDeletion: true,
             tags: { [tag()]: "owned" },
           });
         }
         expect(balancer?.securityGroups).toEqual([group?.id]);
         const workers = await workersGroup();
-        expect(group?.letInBy).toEqual([{ groupId: textsOf(workers, "groupId")[0], protocol: "-1" }]);
+        expect(group?.referencedBy).toEqual([{ groupId: elementTexts(workers, "groupId")[0], protocol: "-1" }]);
 
         const asked = { "LoadBalancerNames.member.1": balancer?.name ?? "" };
-        const description = await callForm(cluster, "elb", "DescribeLoadBalancers", asked);
+        const description = await callQueryApi(cluster, "elb", "DescribeLoadBalancers", asked);
         expect(membersOf(description, "Subnets").sort()).toEqual(await subnetsFor(role));
-        expect(textsOf(description, "InstanceId")).toEqual([cluster.worker.id]);
+        expect(elementTexts(description, "InstanceId")).toEqual([cluster.worker.id]);
         for (const [what, value] of [
           ["DNSName", hostname],
           ["Scheme", scheme],
           ["InstancePort", String(nodePort)],
           ["Target", `TCP:${nodePort}`],
         ] as const) {
-          expect([what, textsOf(description, what)[0]]).toEqual([what, value]);
+          expect([what, elementTexts(description, what)[0]]).toEqual([what, value]);
         }
 
         await extend(name, nodePort, async () =>
-          textsOf(await callForm(cluster, "elb", "DescribeLoadBalancers", asked), "LoadBalancerPort"),
+          elementTexts(await callQueryApi(cluster, "elb", "DescribeLoadBalancers", asked), "LoadBalancerPort"),
         );
         expect((await left()).found[0]?.tags).toMatchObject({ [tag()]: "owned", team: "shop" });
 
@@ -155,25 +155,30 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
         expect([told.code, kindsOf(told.found)]).toEqual([1, ["network load balancer", "target group"]]);
         const [balancer, targets] = told.found;
         for (const one of [balancer, targets]) {
-          expect(one).toMatchObject({ madeFor: "Service default/wide", tags: { [tag()]: "owned" } });
+          expect(one).toMatchObject({ createdFor: "Service default/wide", tags: { [tag()]: "owned" } });
         }
 
         const asked = { "LoadBalancerArns.member.1": balancer?.id ?? "" };
-        const description = await callForm(cluster, "elbv2", "DescribeLoadBalancers", asked);
-        expect(textsOf(description, "SubnetId").sort()).toEqual(await subnetsFor("elb"));
-        expect(textsOf(description, "DNSName")).toEqual([hostname]);
-        const health = await callForm(cluster, "elbv2", "DescribeTargetHealth", { TargetGroupArn: targets?.id ?? "" });
-        expect([textsOf(health, "Id"), textsOf(health, "Port")]).toEqual([[cluster.worker.id], [String(nodePort)]]);
-        expect(textsOf(await workersGroup(), "fromPort")).toContain(String(nodePort));
+        const description = await callQueryApi(cluster, "elbv2", "DescribeLoadBalancers", asked);
+        expect(elementTexts(description, "SubnetId").sort()).toEqual(await subnetsFor("elb"));
+        expect(elementTexts(description, "DNSName")).toEqual([hostname]);
+        const health = await callQueryApi(cluster, "elbv2", "DescribeTargetHealth", {
+          TargetGroupArn: targets?.id ?? "",
+        });
+        expect([elementTexts(health, "Id"), elementTexts(health, "Port")]).toEqual([
+          [cluster.worker.id],
+          [String(nodePort)],
+        ]);
+        expect(elementTexts(await workersGroup(), "fromPort")).toContain(String(nodePort));
 
         const listeners = { LoadBalancerArn: balancer?.id ?? "" };
         await extend("wide", nodePort, async () =>
-          textsOf(await callForm(cluster, "elbv2", "DescribeListeners", listeners), "Port"),
+          elementTexts(await callQueryApi(cluster, "elbv2", "DescribeListeners", listeners), "Port"),
         );
         expect(kindsOf((await left()).found)).toEqual(["network load balancer", "target group", "target group"]);
 
         await withdraw("wide");
-        expect(textsOf(await workersGroup(), "fromPort")).not.toContain(String(nodePort));
+        expect(elementTexts(await workersGroup(), "fromPort")).not.toContain(String(nodePort));
       },
       6 * minute,
     );
@@ -191,5 +196,5 @@ export function balancerTests(booted: () => { readonly cluster: Rehearsed; reado
 
 /** Texts of the list in an element. */
 function membersOf(xml: string, name: string): string[] {
-  return textsOf(new RegExp(`<${name}>([^]*?)</${name}>`).exec(xml)?.[1] ?? "", "member");
+  return elementTexts(new RegExp(`<${name}>([^]*?)</${name}>`).exec(xml)?.[1] ?? "", "member");
 }

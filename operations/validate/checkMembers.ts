@@ -4,7 +4,7 @@ import type { ClusterSpec } from "../../components/clusterSpec";
 import { clockTolerance } from "../../components/etcd/alarms.plan";
 import { etcdMembers } from "../../components/etcd/members.plan";
 import type { Facts } from "./facts";
-import { ofAnswer, orAllWell } from "./result";
+import { checksOf, orSummary } from "./result";
 import type { Check } from "./result";
 
 /** Static pods of each member. */
@@ -13,14 +13,14 @@ const components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler
 /** Share of etcd's quota from which on somebody should look at it. */
 const fullPercentage = 80;
 
-export function judgeMembers(spec: ClusterSpec, facts: Facts): readonly Check[] {
+export function checkMembers(spec: ClusterSpec, facts: Facts): readonly Check[] {
   return [...judgeControlPlane(spec, facts), ...judgeEtcd(spec, facts)];
 }
 
 function judgeControlPlane(spec: ClusterSpec, { readiness, pods }: Facts): readonly Check[] {
   const area = "control plane";
   const { members } = spec.controlPlane;
-  const notReady = ofAnswer(area, "API", readiness, (checks) =>
+  const notReady = checksOf(area, "API", readiness, (checks) =>
     checks
       .filter(({ ok }) => !ok)
       .map(({ name }) => ({ area, verdict: "failed", subject: "API", message: `${name} is not ready` })),
@@ -33,7 +33,7 @@ function judgeControlPlane(spec: ClusterSpec, { readiness, pods }: Facts): reado
         if (ready >= members) return [];
         return [{ area, verdict: "failed", subject: component, message: `${ready} of ${members} are ready` }];
       });
-  return orAllWell(area, [...notReady, ...missing], `${members} of ${members} members ready`);
+  return orSummary(area, [...notReady, ...missing], `${members} of ${members} members ready`);
 }
 
 function judgeEtcd(spec: ClusterSpec, { members, readiness }: Facts): readonly Check[] {
@@ -44,7 +44,7 @@ function judgeEtcd(spec: ClusterSpec, { members, readiness }: Facts): readonly C
     : readiness.value
         .filter(({ name, ok }) => !ok && name.startsWith("etcd"))
         .map((): Check => ({ area, verdict: "failed", subject: area, message: "the API server cannot reach it" }));
-  const wrong = ofAnswer(area, "members", members, (figures) =>
+  const wrong = checksOf(area, "members", members, (figures) =>
     wanted.flatMap((name): readonly Check[] => {
       const found = figures.get(name) ?? {};
       const subject = `member ${name}`;
@@ -64,5 +64,5 @@ function judgeEtcd(spec: ClusterSpec, { members, readiness }: Facts): readonly C
       ];
     }),
   );
-  return orAllWell(area, [...unreachable, ...wrong], `${wanted.length} of ${wanted.length} members see a leader`);
+  return orSummary(area, [...unreachable, ...wrong], `${wanted.length} of ${wanted.length} members see a leader`);
 }

@@ -1,19 +1,19 @@
 /** What the platform's own programs do in a booted cluster of four nodes. */
-import { secondsSince } from "../../rehearsal/drills/elapsed";
-import { type Rehearsed, until } from "../../rehearsal/drills/rehearsedCluster";
+import { secondsSince } from "../../rehearsal/drills/durations";
+import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import { cloudNodes } from "./cloudNodes";
-import { say } from "./say";
+import { log } from "./log";
 
 const minute = 60_000;
 
 /** Leaves the cluster as whole as it was, with another worker. */
-export function platformTests(booted: () => Rehearsed): void {
+export function addonTests(booted: () => RehearsedCluster): void {
   describe("the cloud controller", () => {
     it(
       "initialises nodes with what AWS knows of their machines",
       async () => {
         const cluster = booted();
-        await until("every node's taint to be gone", 2 * minute, async () =>
+        await waitUntil("every node's taint to be gone", 2 * minute, async () =>
           (await cloudNodes(cluster)).every(({ taints }) => !taints.some((key) => key.endsWith("/uninitialized"))),
         );
         const { machines } = await cluster.refresh();
@@ -38,12 +38,16 @@ export function platformTests(booted: () => Rehearsed): void {
         const before = cluster.worker;
         const destroyed = Date.now();
         await cluster.client.destroy(before.name);
-        await until("the node to be gone", 3 * minute, async () => !(await cluster.nodeNames()).includes(before.id));
-        say(`worker: its node was removed after ${secondsSince(destroyed)} s`);
+        await waitUntil(
+          "the node to be gone",
+          3 * minute,
+          async () => !(await cluster.nodeNames()).includes(before.id),
+        );
+        log(`worker: its node was removed after ${secondsSince(destroyed)} s`);
         const about = `involvedObject.name=${before.id},reason=DeletingNode`;
         const said = await cluster.kubectl("get", "events", "-A", "--field-selector", about, "-o", "name");
         expect(said.trim()).not.toBe("");
-        await until("another worker to be ready", 3 * minute, async () => {
+        await waitUntil("another worker to be ready", 3 * minute, async () => {
           const { ready } = await cluster.refresh();
           return ready && (await cluster.nodeNames()).includes(cluster.worker.id);
         });
@@ -57,7 +61,7 @@ export function platformTests(booted: () => Rehearsed): void {
     it(
       "tells what every node uses",
       async () => {
-        await until("figures of every node", 3 * minute, async () => {
+        await waitUntil("figures of every node", 3 * minute, async () => {
           const lines = (await booted().kubectl("top", "nodes", "--no-headers")).trim().split("\n");
           return lines.length === 4 && lines.every((line) => /^i-\S+\s+\d+m\s+\d+%\s+\d+Mi\s+\d+%/.test(line));
         });

@@ -8,7 +8,7 @@ import { nearest } from "../../components/settings/suggestions";
 import { requestCertificate } from "./certificateRequest";
 import type { Kubectl } from "../kubectl";
 
-export interface CertificateWish {
+export interface CertificateSubject {
   readonly username: string;
   readonly groups: readonly string[];
   readonly hours: number;
@@ -17,7 +17,7 @@ export interface CertificateWish {
 const hasOwn = (object: object, key: string): boolean => Object.hasOwn(object, key);
 
 /** The person's key, or an error that says who there is. */
-export function knownPerson({ people }: Pick<PeopleSpec, "people">, name: string): string {
+export function resolvePerson({ people }: Pick<PeopleSpec, "people">, name: string): string {
   if (hasOwn(people, name)) return name;
   const byUsername = Object.entries(people).find(([, { username }]) => username === name);
   if (byUsername !== undefined) return byUsername[0];
@@ -35,14 +35,14 @@ export function knownPerson({ people }: Pick<PeopleSpec, "people">, name: string
  * @param tokenPrefixes what usernames of issuers begin with: such people get tokens there.
  * @throws Error when the settings do not allow it.
  */
-export function certificateWish(
+export function resolveCertificateSubject(
   access: PeopleSpec,
   name: string,
   asked: readonly string[],
   hours: number | undefined,
   tokenPrefixes: readonly string[] = [],
-): CertificateWish {
-  const person = access.people[knownPerson(access, name)];
+): CertificateSubject {
+  const person = access.people[resolvePerson(access, name)];
   if (person === undefined) throw new Error(`there is no ${name} in access.people`);
   const prefix = tokenPrefixes.find((each) => each !== "" && person.username.startsWith(each));
   if (prefix !== undefined) {
@@ -105,7 +105,7 @@ const signer = "kubernetes.io/kube-apiserver-client";
  */
 export async function issueCertificate(
   kubectl: Kubectl,
-  wish: CertificateWish,
+  wish: CertificateSubject,
   patienceMs = 60_000,
 ): Promise<IssuedCertificate> {
   const { key, request } = requestCertificate(wish.username, wish.groups);

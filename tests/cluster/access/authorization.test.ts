@@ -4,7 +4,7 @@
  */
 import { ApiServer, type ClusterObject, type Subject } from "./apiServer";
 import { Authority } from "./authority";
-import { tryIt } from "./question";
+import { attemptRequest } from "./permissionProbe";
 import { type AccessReview, type JsonService, OidcIssuer, decidingService, tokenService } from "./services";
 
 /** subject, verb, resource or path, namespace; allowed under RBAC, with ABAC, with the services. */
@@ -186,10 +186,10 @@ describe("the matrix", () => {
     };
 
     await server.configure(access);
-    await server.make(...objects);
+    await server.create(...objects);
     const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } };
     const path = "/api/v1/namespaces/team-a/serviceaccounts/robot/token";
-    const { body } = await server.ask(server.admin, "POST", path, request);
+    const { body } = await server.request(server.admin, "POST", path, request);
     const { token } = (body as { status: { token: string } }).status;
     subjects["serviceAccount"] = { headers: { authorization: `Bearer ${token}` } };
   }, 1_800_000);
@@ -216,21 +216,21 @@ describe("the matrix", () => {
       await server.configure(settings());
       // The authorizer of RBAC and the issuer's keys are there a moment after the server is.
       const sees = async (subject: string, path: string) =>
-        (await server.ask(subjects[subject] ?? {}, "GET", path)).status === 200;
-      await server.eventually(30, "RBAC", () => sees("certificate", "/api/v1/namespaces/team-a/pods"));
-      await server.eventually(30, "the issuer", () => sees("oidc", "/api/v1/namespaces/team-b/pods"));
+        (await server.request(subjects[subject] ?? {}, "GET", path)).status === 200;
+      await server.waitFor(30, "RBAC", () => sees("certificate", "/api/v1/namespaces/team-a/pods"));
+      await server.waitFor(30, "the issuer", () => sees("oidc", "/api/v1/namespaces/team-b/pods"));
     }, 120_000);
 
     test.each(rows)("%s %s %s in %s", async (...row) => {
       const [subject, verb, resource, namespace] = row;
-      const { allowed, reply } = await tryIt(server, subjects[subject] ?? {}, [verb, resource, namespace]);
+      const { allowed, reply } = await attemptRequest(server, subjects[subject] ?? {}, [verb, resource, namespace]);
       if (!allowed) denied.push(reply.auditId);
       expect({ allowed: allowed ? "yes" : "no", reply: reply.body }).toMatchObject({ allowed: row[column] });
     });
 
     test("every refusal left an audit record", async () => {
       expect(denied.length).toBe(rows.filter((row) => row[column] === "no").length);
-      await server.eventually(40, "audit records", () => {
+      await server.waitFor(40, "audit records", () => {
         const records = server.auditRecords();
         return Promise.resolve(denied.every((id) => records.has(id)));
       });

@@ -28,7 +28,7 @@ let access: { authentication: { oidc: Record<string, object> }; admission: objec
 const bearer = (token: string): Subject => ({ headers: { authorization: `Bearer ${token}` } });
 async function userOf(subject: Subject): Promise<User | number> {
   const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-  const { status, body } = await server.ask(subject, "POST", path, whoami);
+  const { status, body } = await server.request(subject, "POST", path, whoami);
   return status === 201 ? (body as { status: { userInfo: User } }).status.userInfo : status;
 }
 const messageOf = ({ body }: Reply): string => (body as { message?: string }).message ?? "";
@@ -93,7 +93,7 @@ describe("an issuer's token", () => {
   beforeAll(async () => {
     // Its keys are fetched after the server has started.
     const knows = async () => typeof (await userOf(bearer(corporate.token(claims)))) === "object";
-    await server.eventually(30, "the issuer", knows);
+    await server.waitFor(30, "the issuer", knows);
   });
 
   test("names a user by the mappings, with the issuer's prefix on names and groups", async () => {
@@ -136,11 +136,11 @@ describe("an issuer's token", () => {
       audiences: ["kubernetes"],
       username: { claim: "sub" },
     };
-    server.layDown({
+    server.installConfig({
       ...access,
       authentication: { ...access.authentication, oidc: { ...access.authentication.oidc, partner: issuer } },
     });
-    await server.eventually(90, "the second issuer", async () => typeof (await userOf(token)) === "object");
+    await server.waitFor(90, "the second issuer", async () => typeof (await userOf(token)) === "object");
     expect(await userOf(token)).toMatchObject({ username: "partner:9" });
   }, 120_000);
 });
@@ -191,7 +191,7 @@ describe("others", () => {
 });
 
 test("service accounts' tokens name the published issuer, AWS and a key that is published", async () => {
-  await server.make(namespace("apps"), {
+  await server.create(namespace("apps"), {
     apiVersion: "v1",
     kind: "ServiceAccount",
     metadata: { name: "csi", namespace: "apps" },
@@ -199,7 +199,7 @@ test("service accounts' tokens name the published issuer, AWS and a key that is 
   const ask = async (audiences?: string[]) => {
     const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { audiences } };
     const path = "/api/v1/namespaces/apps/serviceaccounts/csi/token";
-    const { body } = await server.ask(server.admin, "POST", path, request);
+    const { body } = await server.request(server.admin, "POST", path, request);
     const { token } = (body as { status: { token: string } }).status;
     const [header, payload] = token.split(".").map((part) => Buffer.from(part, "base64url").toString());
     return { token, header: JSON.parse(header ?? "") as { kid: string }, claims: JSON.parse(payload ?? "") as object };
@@ -215,9 +215,9 @@ test("service accounts' tokens name the published issuer, AWS and a key that is 
     forAws.header.kid,
   ]);
   // What is in S3 is what the API server itself would say.
-  const own = await server.ask(server.admin, "GET", "/openid/v1/jwks");
+  const own = await server.request(server.admin, "GET", "/openid/v1/jwks");
   expect(own.body).toEqual(JSON.parse(published));
-  const discovery = await server.ask(server.admin, "GET", "/.well-known/openid-configuration");
+  const discovery = await server.request(server.admin, "GET", "/.well-known/openid-configuration");
   expect(discovery.body).toMatchObject({
     issuer: "https://issuer.example",
     jwks_uri: "https://issuer.example/openid/v1/jwks",
@@ -237,7 +237,7 @@ describe("admission", () => {
     spec: { containers: [{ name: "app", image, ...container }], ...spec },
   });
   const create = (name: string, body: object) =>
-    server.ask(server.admin, "POST", `/api/v1/namespaces/${name}/pods?dryRun=All`, body);
+    server.request(server.admin, "POST", `/api/v1/namespaces/${name}/pods?dryRun=All`, body);
 
   beforeAll(async () => {
     const account = (name: string) => ({
@@ -245,13 +245,13 @@ describe("admission", () => {
       kind: "ServiceAccount",
       metadata: { name: "default", namespace: name },
     });
-    await server.make(namespace("plain"), account("plain"), account("kube-system"));
-    await server.make(
+    await server.create(namespace("plain"), account("plain"), account("kube-system"));
+    await server.create(
       ...(admissionObjects(
         specOf({ name: "blue", access: { admission: { policies } } }).access.admission,
       ) as readonly ClusterObject[]),
     );
-    await server.eventually(
+    await server.waitFor(
       30,
       "the policy",
       async () => (await create("plain", pod({ image: "app:latest" }))).status === 422,
@@ -288,7 +288,7 @@ describe("admission", () => {
       specOf({ name: "blue", access: { admission: { policies: broken } } }).access.admission,
     );
     const path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?dryRun=All";
-    const reply = await server.ask(server.admin, "POST", path, policy);
+    const reply = await server.request(server.admin, "POST", path, policy);
     expect(reply.status).toBe(422);
     expect(messageOf(reply)).toContain("no matching overload");
   });
@@ -297,13 +297,13 @@ describe("admission", () => {
     const parsed = parseSettings(stackConfig(stack));
     const objects = parsed.ok ? admissionObjects(parsed.spec.access.admission) : [];
     for (const object of objects.filter(({ kind }) => kind === "ValidatingAdmissionPolicy")) {
-      const reply = await server.ask(server.admin, "POST", `${collectionOf(object)}?dryRun=All`, object);
+      const reply = await server.request(server.admin, "POST", `${collectionOf(object)}?dryRun=All`, object);
       expect([object.metadata.name, reply.status, reply.body]).toEqual([object.metadata.name, 201, expect.anything()]);
     }
   });
 
   test("external addresses of services, by which anybody's traffic could be taken, are refused", async () => {
-    const reply = await server.ask(server.admin, "POST", "/api/v1/namespaces/plain/services?dryRun=All", {
+    const reply = await server.request(server.admin, "POST", "/api/v1/namespaces/plain/services?dryRun=All", {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: "thief" },

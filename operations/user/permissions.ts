@@ -3,7 +3,7 @@
 import { z } from "zod";
 
 import type { Kubectl } from "../kubectl";
-import type { ApiAnswer } from "./report";
+import type { NamespacePermissions } from "./report";
 
 const rule = z.looseObject({
   verbs: z.array(z.string()),
@@ -24,14 +24,14 @@ const review = z.looseObject({
 const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
 
 /** Answers for each namespace. The caller must be allowed to impersonate the user and the groups. */
-export async function askApi(
+export async function fetchPermissions(
   kubectl: Kubectl,
   who: { readonly username: string; readonly groups: readonly string[] },
   namespaces: readonly string[],
-): Promise<readonly ApiAnswer[]> {
+): Promise<readonly NamespacePermissions[]> {
   // Whoever is authenticated is in this group; one who impersonates must say so where other groups are named.
   const groups = [...who.groups, "system:authenticated"].flatMap((group) => ["--as-group", group]);
-  const answers: ApiAnswer[] = [];
+  const answers: NamespacePermissions[] = [];
   for (const namespace of namespaces) {
     const question = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", spec: { namespace } };
     const answer = await kubectl(
