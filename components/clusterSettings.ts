@@ -1,50 +1,51 @@
-import type { z } from "zod";
-import { accessSchema } from "./access/settings";
+import { accessSettings } from "./access/settings";
+import { addonsSettings } from "./addons/settings";
+import { alarmsSettings } from "./alarms/settings";
+import { apiSettings } from "./api/settings";
+import { controlPlaneSettings } from "./controlPlane/settings";
+import { etcdSettings } from "./etcd/settings";
+import { networkSettings } from "./network/settings";
+import { supportedKubernetesVersions } from "./node/kubernetesVersions.plan";
+import { nodesSettings } from "./node/settings";
+import { pkiSettings } from "./pki/settings";
+import { scaleSettings } from "./scale/settings";
 import { flag, mapping, text, textMap } from "./settings/fields";
-import { alarmsSchema, etcdSchema } from "./etcd/settings";
-import { controlPlaneSchema, nodesSchema } from "./machines/settings";
-import { apiSchema, networkSchema } from "./network/settings";
-import { pkiSchema } from "./pki/settings";
-import { platformSchema } from "./addons/settings";
-import { priorityClassesSchema, tenantsSchema } from "./tenancy/settings";
-import { workersSchema } from "./workers/settings";
-import { scaleSchema } from "./scale/settings";
+import type { Parsed } from "./settings/fields";
 import { dnsNameRule, labelRule, tagKeyRule, tagValueRule, versionRule } from "./settings/textRules";
+import { priorityClassesSchema, tenantsSchema } from "./tenancy/settings";
+import { workersSettings } from "./workers/settings";
 
-/**
- * The `cluster` settings of a stack file, field by field. What concerns several fields is in checks*.ts, what is
- * derived from them in clusterSettings.ts.
- */
-export const clusterSchema = mapping({
-  // 20 characters leave room for `-api-public` in the 32 that a load balancer's name may have.
+/** Settings of a cluster: `holdfast:cluster` in a stack file. Each section is declared beside the component that uses it. */
+export const clusterSettings = mapping({
+  // 20 characters leave room for `-api-public` in the 32 of a load balancer's name.
   name: text(labelRule(20), { description: "Name of the cluster, part of every AWS name: at most 20 characters." }),
   domain: text(dnsNameRule, {
     description: "Private DNS zone of the cluster; the API is `api.<domain>`.",
     defaultIs: "`<name>.holdfast.internal`",
   }).optional(),
   kubernetesVersion: text(versionRule, {
-    description: "Kubernetes version; the versions of etcd, containerd and the others follow from it.",
+    description: "Kubernetes version; it determines the versions of etcd, containerd and all other components.",
     defaultIs: "the newest supported",
-  }).optional(),
-  scale: scaleSchema,
+  }).default(supportedKubernetesVersions.at(-1) ?? ""),
+  scale: scaleSettings,
   protect: flag({
     description:
-      "Production: data and keys are protected from deletion, and a zone must not be able to take the quorum with it.",
+      "Production mode: data and keys are protected from deletion, and the loss of a zone must not cost the quorum.",
   }).default(true),
-  tags: textMap(tagKeyRule, tagValueRule, { description: "Tags for every AWS resource; at most 40." }),
-  network: networkSchema,
-  api: apiSchema,
-  pki: pkiSchema,
-  access: accessSchema,
-  etcd: etcdSchema,
-  alarms: alarmsSchema,
-  controlPlane: controlPlaneSchema,
-  nodes: nodesSchema,
-  workers: workersSchema,
+  tags: textMap(tagKeyRule, tagValueRule, { description: "Tags of every AWS resource; at most 40." }),
+  network: networkSettings,
+  api: apiSettings,
+  pki: pkiSettings,
+  access: accessSettings,
+  etcd: etcdSettings,
+  alarms: alarmsSettings,
+  controlPlane: controlPlaneSettings,
+  nodes: nodesSettings,
+  workers: workersSettings,
   tenants: tenantsSchema,
   priorityClasses: priorityClassesSchema,
-  platform: platformSchema,
+  addons: addonsSettings,
 });
 
-/** The settings after parsing: constants filled in, nothing derived yet. */
-export type ClusterSettings = z.output<typeof clusterSchema>;
+/** Settings after parsing, before the defaults that depend on other sections. */
+export type ClusterSettings = Parsed<typeof clusterSettings>;

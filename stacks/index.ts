@@ -7,10 +7,7 @@ import { defaultTags } from "../components/aws/tags.plan";
 import { passwordsOf } from "../components/tenancy/registries.plan";
 import { formatProblems, parseSettings } from "./settings";
 
-/**
- * The program: a stack's configuration in, a cluster and what people need of it out. The CLI calls it; a function and not
- * the module itself, so that plans and tests can call it as often as they like.
- */
+/** Program: reads a stack's configuration, creates a cluster, returns the stack's outputs. A function, so that plans and tests can call it repeatedly. */
 function program() {
   const settings = parseSettings(pulumi.runtime.allConfig());
   if (!settings.ok) throw settingsError(formatProblems(settings.problems));
@@ -22,43 +19,35 @@ function program() {
   const authorityKeys = config.getSecretObject<Record<string, string>>("authorityKeys");
   const cluster = new Cluster(
     spec.name,
-    {
-      spec,
-      apiTunnel: process.env[tunnelVariable],
-      registryPasswords: registries?.apply(passwordsOf),
-      ...(authorityKeys && { authorityKeys }),
-    },
+    { spec, apiTunnel: process.env[tunnelVariable], registryPasswords: registries?.apply(passwordsOf), authorityKeys },
     { providers: { aws } },
   );
   const { copy } = cluster.etcd.backups;
   return {
-    /** URL of the Kubernetes API, inside the VPC or through what reaches it. */
+    /** URL of the Kubernetes API, reachable inside the VPC. */
     apiEndpoint: cluster.apiUrl,
     /** URL of the internet-facing address; only with `api.public`. */
-    ...(cluster.publicApiUrl === undefined ? {} : { publicApiEndpoint: cluster.publicApiUrl }),
-    /** Kubeconfig of the administrator; a secret: `pulumi stack output kubeconfig --show-secrets`. */
+    publicApiEndpoint: cluster.publicApiUrl,
+    /** Administrator's kubeconfig; a secret: `pulumi stack output kubeconfig --show-secrets`. */
     kubeconfig: cluster.pki.adminKubeconfig,
-    /** Certificates of the cluster's authority that are trusted, in PEM; more than one during a rotation. */
+    /** Trusted certificates of the cluster authority, in PEM; several during a rotation. */
     clusterCaCertificate: cluster.pki.clusterCaCertificate,
-    /** Issuer of service accounts' tokens, and IAM's provider of it: what roles for pods are bound to. */
+    /** Issuer of ServiceAccount tokens and its IAM OIDC provider, for the trust policies of pods' roles. */
     serviceAccountIssuer: cluster.issuer.url,
     serviceAccountProviderArn: cluster.issuer.providerArn,
     vpcId: cluster.network.vpcId,
-    /** Bucket of etcd's backups; `npm run etcd` lists it. */
+    /** Bucket of etcd backups; `npm run etcd` lists it. */
     backupsBucket: cluster.etcd.backups.bucketName,
-    /** Where a copy of each backup is; only with `etcd.backups.copyTo`. */
-    ...(copy === undefined ? {} : { backupsCopy: { bucket: copy.bucketName, region: copy.region } }),
-    /** SNS topic that alarms go to. */
+    /** Bucket and region of the backup copies; only with `etcd.backups.copyTo`. */
+    backupsCopy: copy && { bucket: copy.bucketName, region: copy.region },
+    /** SNS topic of alarms. */
     alarmTopicArn: cluster.alarms.topicArn,
-    /** SHA-256 of the node bundle: it changes when machines will be replaced for what they run. */
+    /** SHA-256 of the node bundle; a new value means that a rollout replaces machines. */
     bundleSha256: cluster.bundle.sha256,
   };
 }
 
-/**
- * An error that is shown without a stack trace: the message is for whoever wrote the settings. It has none either: under the
- * CLI, Node takes a minute and runs out of memory when it colours one (pulumi/pulumi#21326).
- */
+/** Error without a stack trace: under the CLI, Node takes a minute and runs out of memory to color one (pulumi/pulumi#21326). */
 function settingsError(message: string): pulumi.RunError {
   const error = new pulumi.RunError(message);
   error.stack = "";

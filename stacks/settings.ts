@@ -1,61 +1,96 @@
+import { checkAccess } from "../components/access/checks";
+import { checkRbac } from "../components/access/rbac/checks";
+import { checkAddons } from "../components/addons/settings";
+import { checkAlarms } from "../components/alarms/checks";
+import { clusterSettings } from "../components/clusterSettings";
 import type { ClusterSpec } from "../components/clusterSpec";
-import { findConflicts } from "./checks";
-import { checkOwnAuthorities } from "../components/pki/checks";
-import { toClusterSpec } from "../components/clusterDefaults";
-import { nearest } from "../components/settings/suggestions";
+import { toClusterSpec } from "../components/clusterSpec";
+import { checkMembers } from "../components/controlPlane/checks";
+import { checkEtcd } from "../components/etcd/checks";
+import { checkNetwork } from "../components/network/checks";
+import { checkCidrs } from "../components/network/cidrOverlap";
+import { checkNodes } from "../components/node/checks";
+import { checkOwnAuthorities, checkPki } from "../components/pki/checks";
+import { checkScale } from "../components/scale/checks";
+import { checkNames } from "../components/settings/nameChecks";
+import { parseShape } from "../components/settings/parseShape";
 import type { Finding, SettingPath, SettingsProblem } from "../components/settings/problems";
-import { authorityKeysPath, regionPath, show, toProblem } from "../components/settings/problems";
+import { authorityKeysPath, regionPath, show, toProblem, valueAt } from "../components/settings/problems";
+import { nearest } from "../components/settings/suggestions";
+import { checkTenants } from "../components/tenancy/checks";
 import { parseRegistries } from "../components/tenancy/registrySettings";
-import { at, parseShape } from "../components/settings/parseShape";
+import { checkPools } from "../components/workers/checks";
 
 export type { SettingsProblem } from "../components/settings/problems";
 export { formatProblems } from "../components/settings/problems";
 
-/** A cluster's specification, or everything that is wrong with its settings. */
+/** Specification of a cluster, or everything that is wrong with its settings. */
 export type ParsedSettings =
   | { readonly ok: true; readonly spec: ClusterSpec }
   | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
 
-/** What stands in a stack's configuration. */
-const settingNames: readonly string[] = ["cluster", "registries", authorityKeysPath];
+/** Check of settings that are valid by themselves against each other. Never throws. */
+type Check = (spec: ClusterSpec) => Iterable<Finding>;
 
-/** Keys in the namespace of the project; those without a namespace are in it, too. */
+const checks: readonly Check[] = [
+  checkNames,
+  checkNetwork,
+  checkCidrs,
+  checkMembers,
+  checkPki,
+  checkEtcd,
+  checkAlarms,
+  checkNodes,
+  checkPools,
+  checkTenants,
+  checkRbac,
+  checkAddons,
+  checkAccess,
+  checkScale,
+];
+
+/** Keys of a stack's configuration. */
+const configKeys: readonly string[] = ["cluster", "registries", authorityKeysPath];
+
+/** Namespace of the project's keys; keys without a namespace belong to it, too. */
 const projectPrefix = "holdfast:";
 
+/** Stands in for a region that is missing, so that the rest can be checked. */
+const placeholderRegion = "eu-central-1";
+
 /**
- * Parses a stack's configuration: `aws:region`, and `cluster` and `registries` (or `holdfast:cluster` …) as described in
- * docs/settings.md, and `authorityKeys`, a secret, of which nothing gets into the specification or into a problem.
- * Keys of other providers are none of its business.
- *
- * Never throws. Problems of shape and conflicts between settings are reported together; a conflict is left out where one
- * of the settings that it arises from is broken itself, as nobody can tell then whether it is real.
+ * Parses a stack's configuration: `aws:region`, `holdfast:cluster` and `holdfast:registries` as described in docs/settings.md,
+ * and the secret `holdfast:authorityKeys`, of which nothing enters the specification or a problem. Keys of other namespaces
+ * are ignored. Never throws; all problems are reported together.
  */
 export function parseSettings(config: Readonly<Record<string, unknown>>): ParsedSettings {
   const input = configValue(config, "cluster");
   const region = config[regionPath[0] ?? ""];
-  const regionFindings = checkRegionShape(region);
-  const shape = parseShape(input === undefined ? {} : input);
-  const leftOut = regionFindings.length > 0 ? [...shape.leftOut, regionPath] : shape.leftOut;
+  const regionFindings = checkRegion(region);
+  const shape = parseShape(clusterSettings, input ?? {}, { name: "cluster" });
+  const removed = regionFindings.length > 0 ? [...shape.removed, regionPath] : shape.removed;
   const { registries, problems: registryProblems } = parseRegistries(configValue(config, "registries"));
-  // A cluster whose region is missing is looked at as if it were somewhere.
   const spec =
     shape.settings &&
-    toClusterSpec(shape.settings, regionFindings.length === 0 ? String(region) : "eu-central-1", registries);
-  const conflicts = spec ? findConflicts(spec).filter((finding) => !restsOn(finding, leftOut)) : [];
-  const keys = configValue(config, authorityKeysPath);
-  const authorities = spec ? [...checkOwnAuthorities(spec.pki, keys, new Date())] : [];
+    toClusterSpec(shape.settings, regionFindings.length === 0 ? String(region) : placeholderRegion, registries);
+  const conflicts = spec ? checks.flatMap((check) => [...check(spec)]) : [];
+  const authorities = spec
+    ? [...checkOwnAuthorities(spec.pki, configValue(config, authorityKeysPath), new Date())]
+    : [];
   const problems = [
     ...checkKeys(config),
     ...regionFindings.map(toProblem),
     ...shape.findings.map(toProblem),
     ...registryProblems,
-    ...conflicts.map((finding) => toWrittenProblem(finding, input)),
-    ...authorities.filter((finding) => !restsOn(finding, leftOut)).map(toProblem),
+    ...conflicts
+      .filter((conflict) => !dependsOn(conflict, removed))
+      .map((conflict) => withValue(conflict, input, spec)),
+    ...authorities.filter((finding) => !dependsOn(finding, removed)).map(toProblem),
   ];
   return spec && problems.length === 0 ? { ok: true, spec } : { ok: false, problems };
 }
 
-/** The CLI hands a mapping over as JSON text. */
+/** The CLI passes a mapping as JSON text. */
 function configValue(config: Readonly<Record<string, unknown>>, key: string): unknown {
   const value = config[projectPrefix + key] ?? config[key];
   if (typeof value !== "string") return value;
@@ -66,42 +101,36 @@ function configValue(config: Readonly<Record<string, unknown>>, key: string): un
   }
 }
 
-function checkRegionShape(region: unknown): readonly Finding[] {
+function checkRegion(region: unknown): readonly Finding[] {
   if (typeof region === "string" && region !== "") return [];
-  const message =
-    region === undefined
-      ? "is missing; write the AWS region, such as eu-central-1"
-      : "must be a text; write the AWS region, such as eu-central-1";
-  return [{ path: regionPath, found: region, message }];
+  const problem = region === undefined ? "missing" : "must be a text";
+  return [{ path: regionPath, found: region, message: `${problem}; write the AWS region, such as eu-central-1` }];
 }
 
 function checkKeys(config: Readonly<Record<string, unknown>>): readonly SettingsProblem[] {
   return Object.keys(config)
     .filter((key) => !key.includes(":") || key.startsWith(projectPrefix))
     .map((key) => ({ key, name: key.startsWith(projectPrefix) ? key.slice(projectPrefix.length) : key }))
-    .filter(({ name }) => !settingNames.includes(name))
+    .filter(({ name }) => !configKeys.includes(name))
     .map(({ key, name }) => {
-      const meant = nearest(name, settingNames);
-      const message =
-        meant === undefined
-          ? "is no setting of holdfast; everything is below cluster"
-          : `is no setting; did you mean ${meant}?`;
+      const meant = nearest(name, configKeys);
+      const message = `unknown setting; ${meant === undefined ? "all settings are below cluster" : `did you mean ${meant}?`}`;
       return { path: name === "" ? '""' : name, found: show(config[key]), message };
     });
 }
 
-/** Whether a finding rests on a setting that is broken itself. */
-function restsOn({ path, involves = [] }: Finding, leftOut: readonly SettingPath[]): boolean {
-  const touches = (one: SettingPath, other: SettingPath): boolean =>
+/** Findings about settings that are invalid themselves, or caused by them, are meaningless. */
+function dependsOn({ path, involves = [] }: Finding, removed: readonly SettingPath[]): boolean {
+  const startsWith = (one: SettingPath, other: SettingPath): boolean =>
     one.slice(0, other.length).every((step, index) => step === other[index]);
-  return [path, ...involves].some((used) => leftOut.some((broken) => touches(used, broken)));
+  return [path, ...involves].some((used) => removed.some((broken) => startsWith(used, broken)));
 }
 
-/** Shows what the person wrote; a default is marked as one. */
-function toWrittenProblem(finding: Finding, input: unknown): SettingsProblem {
-  const written = finding.path === regionPath ? finding.found : at(input, finding.path);
-  const problem = toProblem({ ...finding, found: written ?? finding.found });
-  return written === undefined && finding.found !== undefined
-    ? { ...problem, found: `${problem.found} (default)` }
-    : problem;
+/** Adds the value that the user wrote, or marks it as a default. */
+function withValue(finding: Finding, input: unknown, spec: ClusterSpec | undefined): SettingsProblem {
+  const written = finding.path === regionPath ? finding.found : valueAt(input, finding.path);
+  if (written !== undefined) return toProblem({ ...finding, found: written });
+  const found = finding.found ?? valueAt(spec, finding.path);
+  const problem = toProblem({ ...finding, found });
+  return found === undefined ? problem : { ...problem, found: `${problem.found} (default)` };
 }

@@ -1,19 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
-import { clusterSchema } from "../components/clusterSettings";
-
-/** docs/settings.md, made from the schema: `npm run docs:settings`. */
+import { stringify } from "yaml";
+import { clusterJsonSchema, stackFileSchema } from "./settingsSchema";
 
 interface Node {
   readonly type?: string;
   readonly description?: string;
   readonly unit?: string;
   readonly defaultIs?: string;
-  /** What an entry of a map is called. */
-  readonly entry?: string;
   readonly default?: unknown;
+  readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Node>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: Node | boolean;
@@ -28,7 +25,7 @@ interface Node {
 interface Row {
   readonly path: string;
   readonly type: string;
-  readonly byDefault: string;
+  readonly defaultText: string;
   readonly description: string;
 }
 
@@ -37,11 +34,12 @@ const code = (value: unknown): string => `\`${typeof value === "string" ? value 
 function typeOf(node: Node): string {
   if (node.const !== undefined) return code(node.const);
   if (node.enum) return node.enum.map(code).join(", ");
-  if (node.type === "integer")
+  if (node.type === "integer") {
     return `${node.minimum ?? ""} to ${node.maximum ?? ""}${node.unit ? ` ${node.unit}` : ""}`;
+  }
   if (node.type === "array") return node.items?.properties ? "list of mappings" : "list of texts";
   if (node.type === "object") return "map of texts";
-  return { string: "text", boolean: "`true`, `false`" }[node.type ?? ""] ?? (node.type as string);
+  return { string: "text", boolean: "`true`, `false`" }[node.type ?? ""] ?? "text";
 }
 
 function defaultOf(node: Node, required: boolean): string {
@@ -50,23 +48,23 @@ function defaultOf(node: Node, required: boolean): string {
   return required && node.const === undefined ? "**required**" : "";
 }
 
-/** One row for each setting below a node; a mapping has none itself. */
+/** Rows of all settings below a node; a mapping itself has none. */
 function rowsOf(path: string, node: Node, required = true): readonly Row[] {
   if (node.oneOf) return rowsOfUnion(path, node.oneOf);
   if (node.properties) return rowsOfMapping(path, node);
   if (typeof node.additionalProperties === "object" && node.additionalProperties.properties) {
-    return rowsOf(`${path}.<${node.entry ?? (path === "workers" ? "pool" : "name")}>`, node.additionalProperties);
+    return rowsOf(`${path}.<${path === "workers" ? "pool" : "name"}>`, node.additionalProperties);
   }
-  const row = { path, type: typeOf(node), byDefault: defaultOf(node, required), description: describe(node) };
+  const row = { path, type: typeOf(node), defaultText: defaultOf(node, required), description: describe(node) };
   return [row, ...(node.items?.properties ? rowsOf(`${path}[]`, node.items) : [])];
 }
 
-/** What all variants have stands once; the rest says with which variant it goes. */
-function rowsOfUnion(path: string, variants: readonly Node[]): readonly Row[] {
-  const rows = variants.map((variant) => rowsOf(path, variant));
+/** Rows that all kinds share appear once; the others name their kind. */
+function rowsOfUnion(path: string, kinds: readonly Node[]): readonly Row[] {
+  const rows = kinds.map((kind) => rowsOf(path, kind));
   const isShared = (row: Row): boolean => rows.every((others) => others.some((other) => isDeepStrictEqual(other, row)));
-  return variants.flatMap((variant, index) => {
-    const [key, tag] = Object.entries(variant.properties ?? {}).find(([, child]) => child.const !== undefined) ?? [];
+  return kinds.flatMap((kind, index) => {
+    const [key, tag] = Object.entries(kind.properties ?? {}).find(([, child]) => child.const !== undefined) ?? [];
     return (rows[index] ?? [])
       .filter((row) => index === 0 || !isShared(row))
       .map((row) =>
@@ -87,65 +85,64 @@ const describe = (node: Node): string => (node.description ?? "").replaceAll("|"
 
 function table(rows: readonly Row[]): readonly string[] {
   return [
-    "| Setting | Value | Default | |",
+    "| Setting | Value | Default | Description |",
     "| --- | --- | --- | --- |",
-    ...rows.map((row) => `| \`${row.path}\` | ${row.type} | ${row.byDefault} | ${row.description} |`),
+    ...rows.map((row) => `| \`${row.path}\` | ${row.type} | ${row.defaultText} | ${row.description} |`),
   ];
+}
+
+function exampleOf(key: string, node: Node): readonly string[] {
+  const [example] = node.examples ?? [];
+  return example === undefined ? [] : ["```yaml", stringify({ [key]: example }).trimEnd(), "```", ""];
 }
 
 const introduction = `# Settings
 
-A stack's settings are in \`stacks/Pulumi.<stack>.yaml\`: the region in \`aws:region\`, everything else below
-\`holdfast:cluster\`. This page is made from the schema (\`npm run docs:settings\`); paths are those of
+Describe an environment in \`stacks/Pulumi.<env>.yaml\`: the region in \`aws:region\`, everything else below
+\`holdfast:cluster\`. Change a single setting from the command line:
 
     pulumi config set --path 'cluster.workers.general.max' 40
 
-without the \`cluster.\` in front. An unknown key is an error. All problems are reported at once, before any resource is
-looked at, also by \`npm run plan -- <stack>\`.`;
+Paths on this page omit the leading \`cluster.\`. Check a stack file with \`npm run plan -- <env>\`: it reports all problems at
+once, before it registers any resource. Unknown keys are errors.
 
-const together = `## What is checked together
+The first line of each stack file points to \`stacks/schema.json\`, so that editors complete and validate the settings. This page
+and the schema are generated from the code: \`npm run docs:settings\`.`;
 
-- Region and zones exist; zones, ranges, tags and instance types are not there twice.
-- The VPC's, the pods' and the services' range are private and disjoint, also from \`api.allowedCidrs\`.
-- The VPC has room for every machine at its pools' maxima (a zone's private subnet is a sixteenth of it), and \`podCidr\`
-  a part for every node, with an address for each of its pods; \`scale\` is for as many nodes as there may be, and etcd's
-  volumes are as fast and as large as it needs.
-- With \`protect: true\`, no single zone holds so many members that the quorum falls with it.
-- An instance type's architecture is that of its pool, of a declared \`architecture\` and of the image; NVIDIA families go
-  with \`gpu: true\` and no others; a control plane has two CPUs.
-- gp3's ratios of IOPS to size and of throughput to IOPS.
-- An authority of one's own and its key belong together, it may sign, its chain is complete and in order, and it outlives what
-  it issues. That a rotation skips no stage, and that every machine is through with the last, \`pulumi up\` asks the cluster.
-- Backups are made at least daily and drilled at least every six days; a tier is kept no shorter than the one below it, and
-  nothing is locked for longer than it is kept.
-- A restore is of the cluster's own backup, and its generation is above that of the backup. That it goes on from the
-  generation before is known to the members alone; they refuse any other.
-- etcd's quota fits three times on the volume.
-- Prefixes of OpenID Connect issuers do not begin like each other; an e-mail address is a name only where a rule asks whether
-  it is verified; CEL speaks of nothing but what it is about.
-- Whoever decides or knows tokens is asked over TLS, under a name of its own; ABAC makes nobody administrator by mistake.
-- A copy of the backups is in another region of the same partition, a topic for alarms in the cluster's own.
-- Checksums in \`nodes.assets.sha256\` and images with a version in their name fit the Kubernetes version.
-- Labels and taints are such that kubelet may set them on its own node, and fit into user data and into a group's tags.
-- Without NAT: interface endpoints and a mirror for binaries.
-- CoreDNS has no more replicas at least than at most.
-- A warm pool is on demand and of one instance type; requirements stand in place of a list of types.
-- Windows pools are amd64, beside a Linux pool, and their checksums are in \`nodes.assets.sha256\`.
-- Tenants are a tree; what is below is no laxer than what is above, and quotas of tenants fit together into those above.
-- Roles, groups, people, tenants, namespaces and priority classes that are named exist; no two people or groups share a name.
-- Names keep within AWS' limits, and out of what AWS, Kubernetes and Holdfast reserve.
+const crossChecks = `## Cross-checks
+
+Holdfast checks settings against each other before it registers any resource:
+
+- **Network**: the region and its zones exist. The ranges of the VPC, of pods and of services are private and disjoint, also
+  from \`api.allowedCidrs\`. The VPC has room for all machines at the maxima of their pools, and \`podCidr\` for all nodes and
+  their pods. \`nat: none\` requires interface endpoints and a mirror of the binaries.
+- **Availability**: with \`protect: true\`, no zone holds so many members that its loss would cost the quorum.
+- **Machines**: instance types match their architecture, image and \`gpu\`. A control-plane machine has two CPUs. IOPS and
+  throughput are within gp3's ratios. Images and checksums match the Kubernetes version.
+- **Worker pools**: a warm pool has exactly one on-demand instance type. \`requirements\` replace \`instanceTypes\`. Windows pools
+  are amd64, have checksums in \`nodes.assets.sha256\`, and need a Linux pool beside them. Kubelet may set the labels and taints,
+  and they fit into user data and group tags.
+- **Scale**: the pools may not grow beyond \`scale\`; etcd's volumes have the IOPS, throughput and size that it requires.
+- **etcd**: backups run at least daily, restore tests at least every six days. Tiers keep backups for increasing times, and no
+  lock is longer than the retention. A restore uses a backup of the same cluster with a lower generation. The quota fits three
+  times on the volume. The copy's region is another region of the same partition.
+- **PKI**: your own authorities match their keys, may sign, have complete chains and outlive the certificates that they issue.
+- **Access**: issuer prefixes do not overlap. CEL expressions use only the variables that exist. Webhooks use TLS and unique
+  names. ABAC rules grant no administrator rights by accident. Referenced roles, groups and users exist.
+- **Tenants**: tenants form a tree. A child is never less strict than its parent, and the quotas of children fit into the
+  parent's.
+- **Names**: all names stay within AWS limits and avoid reserved names of AWS, Kubernetes and Holdfast.
 `;
 
-/** The settings reference as Markdown. */
+/** Settings reference as Markdown: docs/settings.md. */
 export function settingsReference(): string {
-  const root = z.toJSONSchema(clusterSchema, { io: "output", unrepresentable: "any" }) as Node;
+  const root = clusterJsonSchema() as Node;
   const sections = Object.entries(root.properties ?? {});
   const single = sections.filter(
     ([key, node]) => key === "tags" || !(node.properties ?? node.oneOf ?? node.additionalProperties),
   );
-  const region: Row = { path: "aws:region", type: "text", byDefault: "**required**", description: "AWS region." };
-  const required = root.required ?? [];
-  const singleRows = single.flatMap(([key, node]) => rowsOf(key, node, required.includes(key)));
+  const region: Row = { path: "aws:region", type: "text", defaultText: "**required**", description: "AWS region." };
+  const singleRows = single.flatMap(([key, node]) => rowsOf(key, node, root.required?.includes(key) ?? false));
   const parts = sections
     .filter((section) => !single.includes(section))
     .flatMap(([key, node]) => [
@@ -154,9 +151,13 @@ export function settingsReference(): string {
       "",
       [describe(node), node.defaultIs && `Default: ${node.defaultIs}.`].filter(Boolean).join(" "),
       "",
+      ...exampleOf(key, node),
       ...table(rowsOf(key, node)),
     ]);
-  return [introduction, "", "## The cluster", "", ...table([region, ...singleRows]), ...parts, "", together].join("\n");
+  return [introduction, "", "## Cluster", "", ...table([region, ...singleRows]), ...parts, "", crossChecks].join("\n");
 }
 
-if (require.main === module) writeFileSync(join(__dirname, "../docs/settings.md"), settingsReference());
+if (require.main === module) {
+  writeFileSync(join(__dirname, "../docs/settings.md"), settingsReference());
+  writeFileSync(join(__dirname, "schema.json"), `${JSON.stringify(stackFileSchema(), undefined, 2)}\n`);
+}

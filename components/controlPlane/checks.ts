@@ -3,20 +3,15 @@ import { spreadMembers } from "../etcd/members.plan";
 import { checkArchitecture, checkDisk } from "../machines/checks";
 import { tooSmallForControlPlane } from "../settings/instanceTypes";
 import type { Finding, SettingPath } from "../settings/problems";
-import { regionPath } from "../settings/problems";
+import { finding, regionPath } from "../settings/problems";
 
-/** Control plane and etcd. */
-
+/** Machines of the control plane and of etcd. */
 export function* checkMembers(spec: ClusterSpec): Iterable<Finding> {
   const { controlPlane, etcd } = spec;
   const typePath: SettingPath = ["controlPlane", "instanceType"];
   const tooSmall = tooSmallForControlPlane(controlPlane.instanceType);
   if (tooSmall !== undefined) {
-    yield {
-      path: typePath,
-      found: controlPlane.instanceType,
-      message: `${tooSmall}, and kubeadm wants two and 1700 MB; write at least t3.small, t3.medium or m6i.large`,
-    };
+    yield finding(typePath, `${tooSmall}, but kubeadm requires two and 1700 MB; write at least t3.small or m6i.large`);
   }
   yield* checkArchitecture(["controlPlane"], controlPlane.architecture, controlPlane.instanceType, typePath);
   yield* checkDisk(["controlPlane", "rootVolume"], controlPlane.rootVolume);
@@ -29,10 +24,7 @@ export function* checkMembers(spec: ClusterSpec): Iterable<Finding> {
   }
 }
 
-/**
- * Members that share a zone are no fault by themselves (kOps warns of them, too), but in production the loss of one
- * zone must not be the loss of the quorum.
- */
+/** Members may share a zone, but in production the loss of one zone must not cost the quorum. */
 function* checkQuorum(spec: ClusterSpec, path: SettingPath, count: number, what: string): Iterable<Finding> {
   const { zones } = spec.network;
   if (!spec.protect || count === 1 || zones.length === 0) return;
@@ -40,10 +32,9 @@ function* checkQuorum(spec: ClusterSpec, path: SettingPath, count: number, what:
   for (const { zone } of spreadMembers(count, zones)) membersByZone.set(zone, (membersByZone.get(zone) ?? 0) + 1);
   const [zone = "", members = 0] = [...membersByZone].sort(([, left], [, right]) => right - left)[0] ?? [];
   if (members * 2 < count) return;
-  yield {
+  yield finding(
     path,
-    found: count,
-    message: `zone ${zone} would hold ${members} of ${count} members and take the quorum of ${what} with it; write three zones to network.zones, one member here, or protect: false`,
-    involves: [["network", "zones"], ["protect"], regionPath],
-  };
+    `zone ${zone} would hold ${members} of ${count} members, and ${what} would lose its quorum with it; write three zones to network.zones, one member here, or protect: false`,
+    [["network", "zones"], ["protect"], regionPath],
+  );
 }

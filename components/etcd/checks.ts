@@ -1,49 +1,37 @@
 import { partitionOf } from "../aws/partition.plan";
 import type { ClusterSpec } from "../clusterSpec";
+import type { Finding, SettingPath } from "../settings/problems";
+import { finding, regionPath } from "../settings/problems";
 import { clusterOfSnapshot, parseBackupKey } from "./backupTiers.plan";
 import { databasesOnVolume, quotaOnVolume } from "./quota.plan";
-import { longestPause } from "./schedule.plan";
-import type { Finding, SettingPath } from "../settings/problems";
-import { regionPath } from "../settings/problems";
-
-/** Backups, restores and maintenance of etcd, and who is told of alarms. */
+import { longestInterval } from "./schedule.plan";
 
 const hour = 60;
 const day = 24 * hour;
 
-/** A day without a backup would leave the daily tier with a hole. */
-const longestBackupPause = day;
+/** A longer pause would leave a gap in the daily tier, in minutes. */
+const maxBackupPause = day;
 
-/** CloudWatch looks back seven days at most: an alarm about silence needs a little more than one pause. */
-const longestDrillPause = 6 * day;
+/** An alarm can evaluate the last seven days; the alarm for a missing restore test needs more than one pause. */
+const maxRestoreTestPause = 6 * day;
 
 const backupsPath: SettingPath = ["etcd", "backups"];
 
+/** Backups, restores and maintenance of etcd. */
 export function* checkEtcd(spec: ClusterSpec): Iterable<Finding> {
-  yield* checkSchedules(spec);
+  const { backups } = spec.etcd;
+  yield* checkSchedule([...backupsPath, "schedule"], backups.schedule, maxBackupPause, "a day");
+  yield* checkSchedule([...backupsPath, "drill", "schedule"], backups.drill.schedule, maxRestoreTestPause, "six days");
   yield* checkRetention(spec);
   yield* checkCopy(spec);
   yield* checkRestore(spec);
   yield* checkQuota(spec);
-  yield* checkAlarms(spec);
 }
 
-function* checkSchedules({ etcd: { backups } }: ClusterSpec): Iterable<Finding> {
-  const all = [
-    { path: [...backupsPath, "schedule"], schedule: backups.schedule, longest: longestBackupPause, most: "a day" },
-    {
-      path: [...backupsPath, "drill", "schedule"],
-      schedule: backups.drill.schedule,
-      longest: longestDrillPause,
-      most: "six days",
-    },
-  ];
-  for (const { path, schedule, longest, most } of all) {
-    const pause = longestPause(schedule);
-    if (pause <= longest) continue;
-    const message = `leaves ${duration(pause)} between two runs; write one with ${most} at most, such as 02:30`;
-    yield { path, found: schedule, message };
-  }
+function* checkSchedule(path: SettingPath, schedule: string, max: number, maxText: string): Iterable<Finding> {
+  const pause = longestInterval(schedule);
+  if (pause <= max) return;
+  yield finding(path, `up to ${duration(pause)} between runs; write a schedule with at most ${maxText}, such as 02:30`);
 }
 
 function duration(minutes: number): string {
@@ -59,30 +47,26 @@ function* checkRetention({ etcd: { backups }, protect }: ClusterSpec): Iterable<
   ] as const;
   for (const [tier, below] of tiers) {
     if (retention[tier] >= retention[below]) continue;
-    yield {
-      path: [...backupsPath, "retention", tier],
-      found: retention[tier],
-      message: `is shorter than ${below} (${retention[below]} days), which has these backups, too; write at least ${retention[below]}`,
-      involves: [[...backupsPath, "retention", below]],
-    };
+    yield finding(
+      [...backupsPath, "retention", tier],
+      `shorter than ${below} (${retention[below]} days), which includes these backups; write at least ${retention[below]}`,
+      [[...backupsPath, "retention", below]],
+    );
   }
   if (objectLock === undefined) return;
   if (objectLock.days > retention.daily) {
-    yield {
-      path: [...backupsPath, "objectLock", "days"],
-      found: objectLock.days,
-      message: `locks backups for longer than any is kept (${retention.daily} days); write at most ${retention.daily}, or a longer retention.daily`,
-      involves: [[...backupsPath, "retention", "daily"]],
-    };
+    yield finding(
+      [...backupsPath, "objectLock", "days"],
+      `longer than any backup is kept (${retention.daily} days); write at most ${retention.daily}, or increase retention.daily`,
+      [[...backupsPath, "retention", "daily"]],
+    );
   }
   if (objectLock.mode === "compliance" && !protect) {
-    yield {
-      path: [...backupsPath, "objectLock", "mode"],
-      found: objectLock.mode,
-      message:
-        "lets nobody empty the bucket, so that the stack could not be destroyed; write governance, or protect: true",
-      involves: [["protect"]],
-    };
+    yield finding(
+      [...backupsPath, "objectLock", "mode"],
+      "the bucket could not be emptied, and the stack not be destroyed; write governance, or protect: true",
+      [["protect"]],
+    );
   }
 }
 
@@ -91,10 +75,10 @@ function* checkCopy({ region, etcd: { backups } }: ClusterSpec): Iterable<Findin
   if (other === undefined) return;
   const path = [...backupsPath, "copyTo", "region"];
   if (other === region) {
-    yield { path, found: other, message: "is the cluster's own region; write another", involves: [regionPath] };
+    yield finding(path, "the cluster's own region; write another", [regionPath]);
   } else if (partitionOf(other) !== partitionOf(region)) {
-    const message = `is in another partition of AWS than ${region}, and nothing is copied between them; write a region of the same`;
-    yield { path, found: other, message, involves: [regionPath] };
+    const message = `in another AWS partition than ${region}, and S3 does not replicate between partitions; write a region of the same`;
+    yield finding(path, message, [regionPath]);
   }
 }
 
@@ -104,52 +88,22 @@ function* checkRestore({ name, etcd: { restore } }: ClusterSpec): Iterable<Findi
   const path: SettingPath = ["etcd", "restore", "snapshot"];
   const cluster = clusterOfSnapshot(snapshot);
   if (cluster !== name) {
-    const message = `is a backup of cluster ${cluster ?? "?"}, not of ${name}; write one of its own, or bring it in as a file: npm run etcd -- restore`;
-    yield { path, found: snapshot, message, involves: [["name"]] };
+    const message = `a backup of cluster ${cluster ?? "?"}, not of ${name}; write one of ${name}, or import the other as a file with npm run etcd -- restore`;
+    yield finding(path, message, [["name"]]);
   }
-  const made = parseBackupKey(snapshot)?.generation;
-  if (made !== undefined && made >= generation) {
-    yield {
-      path: ["etcd", "restore", "generation"],
-      found: generation,
-      message: `is not above that of the backup (${made}), so that members would hold it for done; write at least ${made + 1}`,
-      involves: [path],
-    };
+  const ofBackup = parseBackupKey(snapshot)?.generation;
+  if (ofBackup !== undefined && ofBackup >= generation) {
+    const message = `not above the generation of the backup (${ofBackup}), so members would ignore the restore; write at least ${ofBackup + 1}`;
+    yield finding(["etcd", "restore", "generation"], message, [path]);
   }
 }
 
 function* checkQuota({ etcd: { volume, maintenance } }: ClusterSpec): Iterable<Finding> {
-  const most = quotaOnVolume(volume);
-  // Ten GiB, the smallest volume, hold the default.
-  if (maintenance.quotaBytes <= most) return;
-  yield {
-    path: ["etcd", "maintenance", "quotaBytes"],
-    found: maintenance.quotaBytes,
-    message: `does not fit ${databasesOnVolume} times on the volume, as defragmenting and restoring need; write at most ${most}, or a larger volume.sizeGiB`,
-    involves: [["etcd", "volume", "sizeGiB"]],
-  };
-}
-
-function* checkAlarms({ region, alarms }: ClusterSpec): Iterable<Finding> {
-  const { email, topicArn } = alarms;
-  const seen = new Set<string>();
-  for (const [index, address] of email.entries()) {
-    if (seen.has(address))
-      yield { path: ["alarms", "email", index], found: address, message: "is there twice; leave one out" };
-    seen.add(address);
-  }
-  if (topicArn === undefined) return;
-  const topicRegion = topicArn.split(":")[3] ?? "";
-  if (topicRegion !== region) {
-    const message = `is in ${topicRegion}, and alarms reach topics of their own region alone; write a topic in ${region}`;
-    yield { path: ["alarms", "topicArn"], found: topicArn, message, involves: [regionPath] };
-  }
-  if (email.length > 0) {
-    yield {
-      path: ["alarms", "email"],
-      found: email,
-      message: "goes with the stack's own topic; subscribe the addresses to alarms.topicArn, or leave that out",
-      involves: [["alarms", "topicArn"]],
-    };
-  }
+  const max = quotaOnVolume(volume);
+  if (maintenance.quotaBytes <= max) return;
+  yield finding(
+    ["etcd", "maintenance", "quotaBytes"],
+    `must fit ${databasesOnVolume} times on the volume, for defragmentation and restores; write at most ${max}, or increase volume.sizeGiB`,
+    [["etcd", "volume", "sizeGiB"]],
+  );
 }

@@ -1,57 +1,53 @@
 import { z } from "zod";
-import { largestQuotaBytes } from "./quota.plan";
-import { disk, mapping, text, texts, wholeNumber } from "../settings/fields";
-import { architecture, instanceType, members } from "../machines/settings";
-
-import { emailRule, namespaceRule, regionRule, scheduleRule, snapshotRule, topicRule } from "./textRules";
-
-/** Where etcd runs, and everything that keeps its data. */
+import { architecture, instanceType, members, withArchitecture } from "../machines/settings";
+import { defaultKind, disk, mapping, text, wholeNumber } from "../settings/fields";
+import type { Parsed, Resolved } from "../settings/fields";
+import { maxQuotaBytes } from "./quota.plan";
+import { namespaceRule, regionRule, scheduleRule, snapshotRule } from "./textRules";
 
 const backups = mapping({
   schedule: text(scheduleRule, {
-    description: "When a backup is made: weekdays and times as systemd timers take them, at least once a day.",
+    description: "Schedule of backups: a systemd calendar expression of weekdays and times, at least once a day.",
   }).default("*:0/15"),
   retention: mapping({
-    all: wholeNumber(1, 365, { description: "How long every backup is kept.", unit: "days" }).default(2),
-    hourly: wholeNumber(1, 3650, {
-      description: "How long the first backup of each hour is kept.",
-      unit: "days",
-    }).default(7),
-    daily: wholeNumber(1, 3650, {
-      description: "How long the first backup of each day is kept.",
-      unit: "days",
-    }).default(90),
+    all: wholeNumber(1, 365, { description: "Retention of every backup.", unit: "days" }).default(2),
+    hourly: wholeNumber(1, 3650, { description: "Retention of the first backup of each hour.", unit: "days" }).default(
+      7,
+    ),
+    daily: wholeNumber(1, 3650, { description: "Retention of the first backup of each day.", unit: "days" }).default(
+      90,
+    ),
   })
     .prefault({})
-    .meta({ description: "How long backups are kept." }),
+    .meta({ description: "Retention of backups by tier." }),
   objectLock: mapping({
     mode: z
       .enum(["governance", "compliance"])
       .meta({
         description:
-          "Who may delete a locked backup: those with a special permission (`governance`), or nobody at all (`compliance`).",
+          "`governance`: principals with `s3:BypassGovernanceRetention` may delete a locked backup. `compliance`: no principal may.",
       }),
     days: wholeNumber(1, 3650, {
-      description:
-        "How long each backup is locked. What is switched on stays on for the bucket; the days can be taken back.",
+      description: "Lock period of each backup. Object Lock stays enabled on the bucket; the period can be shortened.",
       unit: "days",
     }),
   })
     .optional()
-    .meta({ description: "S3 Object Lock.", defaultIs: "absent: none" }),
+    .meta({ description: "S3 Object Lock.", defaultIs: "absent: no lock" }),
   copyTo: mapping({
-    region: text(regionRule, { description: "Another region, in which a copy of every backup is kept." }),
+    region: text(regionRule, { description: "Region of a second bucket that gets a copy of every backup." }),
   })
     .optional()
-    .meta({ description: "A copy in a second region.", defaultIs: "absent: none" }),
+    .meta({ description: "Replication to a second region.", defaultIs: "absent: none" }),
   drill: mapping({
     schedule: text(scheduleRule, {
-      description: "When the newest backup is restored beside the running etcd, as a test; at least every six days.",
+      description:
+        "Schedule of the restore test: restores the newest backup beside the running etcd, at least every six days.",
     }).default("*-*-* 02:30"),
   })
     .prefault({})
-    .meta({ description: "The restore drill." }),
-  metricsNamespace: text(namespaceRule, { description: "CloudWatch namespace of what members publish." }).default(
+    .meta({ description: "Restore test." }),
+  metricsNamespace: text(namespaceRule, { description: "CloudWatch namespace of the members' metrics." }).default(
     "Holdfast",
   ),
 })
@@ -59,24 +55,24 @@ const backups = mapping({
   .meta({ description: "Scheduled backups." });
 
 const restore = mapping({
-  // Revisions of generation N lie below N·10^12; beyond this they would be no exact numbers in JSON.
+  // Revisions of generation N are below N·10^12; larger ones would not be exact numbers in JSON.
   generation: wholeNumber(2, 9000, {
     description:
-      "Generation of the data: 2 for the first restore, one more for each further one. It never goes back: the setting stays.",
+      "Generation of the data: 2 for the first restore, then one more for each. It never decreases: keep the setting.",
   }),
   snapshot: text(snapshotRule, {
-    description: "Key of the backup to restore; `npm run etcd -- restore <stack> <key>` writes both.",
+    description: "Key of the backup to restore; `npm run etcd -- restore <stack> <key>` writes both settings.",
   }),
 })
   .optional()
-  .meta({ description: "The state that etcd is taken back to.", defaultIs: "absent: none" });
+  .meta({ description: "Restore of a backup.", defaultIs: "absent: none" });
 
 const maintenance = mapping({
   defragSchedule: text(scheduleRule, {
-    description: "When members give free space back, one at a time, the leader last.",
+    description: "Schedule of defragmentation: one member at a time, the leader last.",
   }).default("*-*-* 03:30"),
-  quotaBytes: wholeNumber(32 * 2 ** 20, largestQuotaBytes, {
-    description: "Size of the database from which on etcd takes no more writes; at most a third of the volume.",
+  quotaBytes: wholeNumber(32 * 2 ** 20, maxQuotaBytes, {
+    description: "Database size at which etcd refuses writes; at most a third of the volume.",
     unit: "bytes",
     defaultIs: "a third of the volume, 2 to 8 GiB",
   }).optional(),
@@ -84,40 +80,48 @@ const maintenance = mapping({
   .prefault({})
   .meta({ description: "Maintenance of the database." });
 
-const common = { backups, restore, maintenance };
+const common = { volume: disk(20, 10, "Data volume of each member"), backups, restore, maintenance };
 
-/** `etcd` in the settings. */
-export const etcdSchema = z
+const external = "topology: external";
+
+export const etcdSettings = z
   .discriminatedUnion("topology", [
+    mapping(
+      { topology: defaultKind("stacked", "`stacked`: etcd runs on the control-plane machines."), ...common },
+      { members: external, instanceType: external, architecture: external, rootVolume: external },
+    ),
     mapping({
-      topology: z
-        .literal("stacked")
-        .meta({ description: "`stacked`: on the control plane's machines. This is the default." }),
-      volume: disk(20, 10, "Data volume of each member"),
-      ...common,
-    }),
-    mapping({
-      topology: z.literal("external").meta({ description: "`external`: on machines of its own." }),
+      topology: z.literal("external").meta({ description: "`external`: etcd runs on separate machines." }),
       members: members("members"),
       instanceType: instanceType(),
       architecture,
-      volume: disk(20, 10, "Data volume of each member"),
       rootVolume: disk(20, 20, "Root disk of each machine"),
       ...common,
-    }),
+    }).transform(withArchitecture),
   ])
-  .prefault({ topology: "stacked" })
-  .meta({ description: "Where etcd runs, its backups and its maintenance." });
-
-/** `alarms` in the settings. */
-export const alarmsSchema = mapping({
-  email: texts(emailRule, {
-    description: "Addresses that get a mail for each alarm; AWS asks each once to confirm.",
-  }).default([]),
-  topicArn: text(topicRule, {
-    description: "SNS topic in the cluster's region that gets alarms instead.",
-    defaultIs: "absent: a topic of the stack's own",
-  }).optional(),
-})
   .prefault({})
-  .meta({ description: "Who is told when something needs a person." });
+  .meta({
+    description: "Topology, backups and maintenance of etcd.",
+    examples: [
+      {
+        topology: "external",
+        instanceType: "m7g.large",
+        volume: { sizeGiB: 40 },
+        backups: {
+          retention: { daily: 365 },
+          objectLock: { mode: "governance", days: 30 },
+          copyTo: { region: "eu-west-1" },
+        },
+      },
+    ],
+  });
+
+type EtcdSettings = Parsed<typeof etcdSettings>;
+type ResolvedMaintenance<T extends EtcdSettings> = T extends unknown
+  ? Omit<T, "maintenance"> & { readonly maintenance: Resolved<T["maintenance"], "quotaBytes"> }
+  : never;
+
+/** etcd of a cluster; the quota is resolved. */
+export type EtcdSpec = ResolvedMaintenance<EtcdSettings>;
+export type EtcdBackupsSpec = EtcdSpec["backups"];
+export type EtcdRestoreSpec = NonNullable<EtcdSpec["restore"]>;

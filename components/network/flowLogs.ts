@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { regionalArn } from "../aws/account";
 import type { AwsAccount } from "../aws/account";
-import { encryptedLogGroup } from "../aws/encryptedLogGroup";
+import { createEncryptedLogGroup } from "../aws/encryptedLogGroup";
 import { resourceTags } from "../aws/tags.plan";
 
 export interface FlowLogsArgs {
@@ -28,7 +28,7 @@ export class FlowLogs extends pulumi.ComponentResource {
     const tags = resourceTags(cluster, title);
     const description = `Flow logs of Kubernetes cluster ${cluster}`;
 
-    const group = encryptedLogGroup(
+    const group = createEncryptedLogGroup(
       name,
       { cluster, account, purpose: "logs", description, protect, groupName, title, retentionDays },
       this,

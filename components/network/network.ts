@@ -3,7 +3,7 @@ import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AwsAccount } from "../aws/account";
-import type { NetworkSpec, VpcSpec } from "../clusterSpec";
+import type { NetworkSpec, VpcSpec } from "./settings";
 import { kubernetesClusterTag, resourceTags } from "../aws/tags.plan";
 import { FlowLogs } from "./flowLogs";
 import { createVpc, mapZones } from "./vpc";

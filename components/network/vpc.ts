@@ -1,7 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { NetworkSpec } from "../clusterSpec";
+import type { NetworkSpec } from "./settings";
 import { ownedTags, resourceTags } from "../aws/tags.plan";
 import { planSubnets } from "./subnets.plan";
 import type { ZoneSubnets } from "./subnets.plan";

@@ -1,4 +1,8 @@
 import type { ClusterSpec } from "../clusterSpec";
+import { checkImage, isLinuxImage } from "../machines/checks";
+import type { Finding, SettingPath } from "../settings/problems";
+import { finding } from "../settings/problems";
+import { nearest } from "../settings/suggestions";
 import type { ComponentVersions } from "./kubernetesVersions.plan";
 import {
   componentVersions,
@@ -8,26 +12,20 @@ import {
   supportedKubernetesVersions,
   windowsReleaseAssets,
 } from "./kubernetesVersions.plan";
-import { checkImage } from "../machines/checks";
-import { nearest } from "../settings/suggestions";
-import type { Finding, SettingPath } from "../settings/problems";
-
-/** What all machines share: versions, checksums and images. */
 
 const versionPath: SettingPath = ["kubernetesVersion"];
+const checksumsPath: SettingPath = ["nodes", "assets", "sha256"];
+const supported = supportedKubernetesVersions.join(", ");
 
+/** Versions, checksums and images of machines. */
 export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
-  const versions = versionsOrNothing(spec.kubernetesVersion);
-  if (versions === undefined) {
-    const supported = supportedKubernetesVersions.join(", ");
-    yield { path: versionPath, found: spec.kubernetesVersion, message: `is not supported; write one of ${supported}` };
-  } else {
-    yield* checkChecksums(spec, versions);
-  }
+  const versions = versionsIfSupported(spec.kubernetesVersion);
+  if (versions === undefined) yield finding(versionPath, `unsupported version; choose from ${supported}`);
+  else yield* checkChecksums(spec, versions);
   yield* checkImages(spec);
 }
 
-function versionsOrNothing(kubernetesVersion: string): ComponentVersions | undefined {
+function versionsIfSupported(kubernetesVersion: string): ComponentVersions | undefined {
   try {
     return componentVersions(kubernetesVersion);
   } catch {
@@ -36,59 +34,45 @@ function versionsOrNothing(kubernetesVersion: string): ComponentVersions | undef
 }
 
 function* checkChecksums(spec: ClusterSpec, versions: ComponentVersions): Iterable<Finding> {
-  const written = spec.nodes.assets.sha256;
   const missing = missingChecksums(spec);
   if (missing.length > 0) {
-    const message = `has no known checksums; write one of ${supportedKubernetesVersions.join(", ")}, or these to nodes.assets.sha256: ${missing.join(", ")}`;
-    yield { path: versionPath, found: spec.kubernetesVersion, message, involves: [["nodes", "assets", "sha256"]] };
+    const message = `unknown checksums; choose from ${supported}, or write these to nodes.assets.sha256: ${missing.join(", ")}`;
+    yield finding(versionPath, message, [checksumsPath]);
   }
   const windows = missingWindowsChecksums(spec);
   if (windows.length > 0) {
-    yield {
-      path: ["nodes", "assets", "sha256"],
-      found: written,
-      message: `lacks the checksums of what Windows machines fetch, which stand beside the files at their publishers; write ${windows.join(", ")}`,
-      involves: [versionPath, ["workers"]],
-    };
+    const message = `checksums of Windows binaries missing; their publishers list them beside the files. Write ${windows.join(", ")}`;
+    yield finding(checksumsPath, message, [versionPath, ["workers"]]);
   }
   const linux = (["amd64", "arm64"] as const).flatMap((arch) => releaseAssets(versions, arch));
   const paths = [...linux, ...windowsReleaseAssets(versions)].map(({ path }) => path);
-  for (const path of Object.keys(written)) {
+  for (const path of Object.keys(spec.nodes.assets.sha256)) {
     if (paths.includes(path)) continue;
-    yield {
-      path: ["nodes", "assets", "sha256", path],
-      found: written[path],
-      message: unknownAsset(path, paths, spec.kubernetesVersion),
-      involves: [versionPath],
-    };
+    yield finding([...checksumsPath, path], unknownAsset(path, paths, spec.kubernetesVersion), [versionPath]);
   }
 }
 
-/** A checksum for another version than the cluster's would silently do nothing. */
+/** A checksum for another version than the cluster's would have no effect. */
 function unknownAsset(path: string, known: readonly string[], kubernetesVersion: string): string {
   const withoutVersions = (text: string): string => text.replaceAll(/\d+\.\d+\.\d+/g, "*");
   const sameFile = known.find((other) => withoutVersions(other) === withoutVersions(path));
-  if (sameFile !== undefined)
-    return `is of another version than Kubernetes ${kubernetesVersion} takes; write ${sameFile}`;
+  if (sameFile !== undefined) {
+    return `another version than Kubernetes ${kubernetesVersion} requires; write ${sameFile}`;
+  }
   const meant = nearest(path, known);
   return meant === undefined
-    ? `is no file that machines fetch; write a path such as ${known[0] ?? ""}`
-    : `is no file that machines fetch; did you mean ${meant}?`;
+    ? `machines do not download this file; write a path such as ${known[0] ?? ""}`
+    : `machines do not download this file; did you mean ${meant}?`;
 }
 
 function* checkImages(spec: ClusterSpec): Iterable<Finding> {
   yield* checkImagePair(spec, "images");
-  // Nobody is bothered with images that no pool takes.
+  // Images that no pool uses are not checked.
   const pools = Object.values(spec.workers);
   if (pools.some(({ gpu, image }) => gpu && image === undefined)) yield* checkImagePair(spec, "gpuImages");
   if (!pools.some(({ os, image }) => os === "windows" && image === undefined)) return;
-  const { windowsImage } = spec.nodes;
-  if (/amazon-linux|ubuntu|debian/i.test(windowsImage)) {
-    yield {
-      path: ["nodes", "windowsImage"],
-      found: windowsImage,
-      message: "is an image of Linux; write one of Windows Server",
-    };
+  if (isLinuxImage(spec.nodes.windowsImage)) {
+    yield finding(["nodes", "windowsImage"], "a Linux image; write one of Windows Server");
   }
 }
 
@@ -98,11 +82,7 @@ function* checkImagePair(spec: ClusterSpec, key: "images" | "gpuImages"): Iterab
   yield* checkImage(spec, [...path, "amd64"], amd64, "amd64");
   yield* checkImage(spec, [...path, "arm64"], arm64, "arm64");
   if (amd64 === arm64) {
-    yield {
-      path: [...path, "arm64"],
-      found: arm64,
-      message: "is also the image for amd64, and an image has one architecture; write the one for arm64",
-      involves: [[...path, "amd64"]],
-    };
+    const message = "same image as amd64, but an image has one architecture; write the one for arm64";
+    yield finding([...path, "arm64"], message, [[...path, "amd64"]]);
   }
 }

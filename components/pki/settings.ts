@@ -1,58 +1,64 @@
 import { z } from "zod";
-import { rotationStages } from "./rotation.plan";
 import { mapping, textMap, wholeNumber } from "../settings/fields";
+import type { Parsed } from "../settings/fields";
+import { rotationStages } from "./rotation.plan";
 import { generationRule, pemRule } from "./textRules";
-
-/** Certificates: how long they live, whose authorities issue them, and how those are replaced. */
 
 const rotation = (what: string) => ({
   generation: wholeNumber(1, 1000, {
-    description: `Generation of ${what}: one more for each successor. docs/pki.md tells how to rotate.`,
+    description: `Generation of ${what}: increase by one to rotate. Steps: docs/pki.md.`,
   }).default(1),
   stage: z
     .enum(rotationStages)
     .default("drop")
     .meta({
       description:
-        "How far its rotation is: its generation is trusted besides the one before (`trust`), issues instead of it (`issue`), or is alone (`drop`). One step at a time, when every machine is through with the last.",
+        "Stage of the rotation: the new generation is trusted besides the previous one (`trust`), issues instead of it (`issue`), or is the only one (`drop`). Advance one stage at a time, after every machine has applied the last.",
     }),
 });
 
 const authority = (what: string) =>
   mapping({
-    ...rotation(what),
+    ...rotation(`the ${what} authority`),
     own: textMap(generationRule, pemRule, {
       description:
-        "Certificates of your own authority by generation, in PEM: the one that issues first, an intermediate's chain after it. The key goes to the secret `authorityKeys`.",
+        "Certificates of your own authority by generation, in PEM: the issuing one first, then an intermediate's chain. Put its key into the secret `authorityKeys`.",
     }),
   })
     .prefault({})
-    .meta({ description: `${what[0]?.toUpperCase() ?? ""}${what.slice(1)}.` });
+    .meta({ description: `Authority of ${what}.` });
 
-/** `pki` in the settings. */
-export const pkiSchema = mapping({
+export const pkiSettings = mapping({
   authorityYears: wholeNumber(1, 30, {
-    description: "Life of the certificate authorities that the stack makes.",
+    description: "Validity of the certificate authorities that the stack creates.",
     unit: "years",
   }).default(10),
   adminHours: wholeNumber(1, 8760, {
-    description: "Life of the administrator's certificate; `pulumi up` renews it in its last quarter.",
+    description: "Validity of the administrator's certificate; `pulumi up` renews it in its last quarter.",
     unit: "hours",
   }).default(168),
   leafHours: wholeNumber(72, 8760, {
-    description: "Life of the certificates that machines issue to themselves; they renew them when a third is left.",
+    description:
+      "Validity of the certificates that machines issue to themselves; they renew them when a third is left.",
     unit: "hours",
   }).default(8760),
   authorities: mapping({
-    kubernetes: authority("the authority of API servers, kubelets and users"),
-    etcd: authority("the authority of etcd's members and their clients"),
-    frontProxy: authority("the authority of the aggregation layer"),
+    kubernetes: authority("API servers, kubelets and users"),
+    etcd: authority("etcd members and clients"),
+    frontProxy: authority("the aggregation layer"),
   })
     .prefault({})
-    .meta({ description: "Certificate authorities, each by itself." }),
-  serviceAccountKey: mapping(rotation("the key"))
+    .meta({ description: "Certificate authorities; each one rotates separately." }),
+  serviceAccountKey: mapping(rotation("the signing key"))
     .prefault({})
-    .meta({ description: "The key that signs tokens of service accounts." }),
+    .meta({ description: "Signing key of ServiceAccount tokens." }),
 })
   .prefault({})
-  .meta({ description: "Certificates and authorities." });
+  .meta({
+    description: "Certificates and certificate authorities.",
+    examples: [{ leafHours: 2160, authorities: { kubernetes: { generation: 2, stage: "trust" } } }],
+  });
+
+export type PkiSpec = Parsed<typeof pkiSettings>;
+export type AuthorityName = keyof PkiSpec["authorities"];
+export type AuthoritySpec = PkiSpec["authorities"][AuthorityName];

@@ -1,16 +1,14 @@
 import type { TextRule } from "../settings/textRules";
 
-/** Rules for the texts of the settings of certificates. */
-
-/** Number of a generation, as a key. */
+/** Number of a generation, as a key of a mapping. */
 export const generationRule: TextRule = (text) =>
-  /^[1-9]\d{0,3}$/.test(text) ? undefined : 'write the number of a generation in quotes, such as "1"';
+  /^[1-9]\d{0,3}$/.test(text) ? undefined : 'no generation; write its number in quotes, such as "1"';
 
-/** Certificates in PEM, and nothing else: what they are worth, checksPki.ts asks. */
+/** Certificates in PEM and nothing else. checks.ts validates the certificates themselves. */
 export const pemRule: TextRule = (text) => {
   if (text.includes("PRIVATE KEY"))
-    return "holds a private key, which a stack file must not; take it out, consider it known, and make another one";
+    return "contains a private key; treat it as compromised: remove it, and create another";
   return /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/.test(text)
     ? undefined
-    : "write certificates in PEM, from -----BEGIN CERTIFICATE----- on, the issuing one first";
+    : "no PEM; write certificates from -----BEGIN CERTIFICATE----- on, the issuing one first";
 };

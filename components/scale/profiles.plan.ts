@@ -7,8 +7,8 @@
  * - (DNS) `cluster/addons/dns-horizontal-autoscaler` of Kubernetes 1.36.
  */
 
-import type { Scale } from "../clusterSpec";
-import { largestQuotaBytes } from "../etcd/quota.plan";
+import type { Scale } from "./settings";
+import { maxQuotaBytes } from "../etcd/quota.plan";
 
 /** Flags of a component by name, without dashes. */
 export type Flags = Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ const medium: ScaleProfile = {
   // (kOps)
   scheduler: { "kube-api-qps": "500", "kube-api-burst": "500" },
   // (etcd) For 1000 nodes: 8000 operations, 125 MB/s. Four GiB are twice etcd's own quota, halfway to the most.
-  etcd: { quotaBytes: largestQuotaBytes / 2, iops: 8000, throughputMiBps: 125 },
+  etcd: { quotaBytes: maxQuotaBytes / 2, iops: 8000, throughputMiBps: 125 },
 };
 
 const large: ScaleProfile = {
@@ -91,7 +91,7 @@ const large: ScaleProfile = {
   },
   scheduler: { "kube-api-qps": "500", "kube-api-burst": "500" },
   // (kOps) 8 GiB. (etcd) For 3000 nodes: 16000 operations, 250 MB/s.
-  etcd: { quotaBytes: largestQuotaBytes, iops: 16000, throughputMiBps: 250 },
+  etcd: { quotaBytes: maxQuotaBytes, iops: 16000, throughputMiBps: 250 },
   // (kOps) Memory of CoreDNS from 5000 nodes on.
   dns: { ...small.dns, memoryMiB: 340 },
 };

@@ -1,30 +1,57 @@
 import { z } from "zod";
 import type { TextRule } from "./textRules";
 
-/**
- * The kinds of field that the settings are made of. Everything that the settings reference prints about a field
- * is in its `meta`: description, unit, and how its default is found where that is no constant.
- */
+/** Documentation of a field. The settings reference and the JSON Schema are generated from it. */
 export interface FieldMeta {
   readonly description: string;
   readonly unit?: string;
-  /** How the default is found, where it depends on other settings. */
+  /** How the default is derived, where it depends on other settings. */
   readonly defaultIs?: string;
 }
 
-/** A mapping with just these keys. An unknown key's issue carries the known ones, for suggestions. */
-export function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+
+/** Value of a section of the settings after parsing: defaults are filled in, nothing may be changed. */
+export type Parsed<Schema extends z.ZodType> = DeepReadonly<z.output<Schema>>;
+
+/** The type with some optional fields resolved: settings of other sections decide their default. */
+export type Resolved<T, Key extends keyof T> = Omit<T, Key> & {
+  readonly [Field in Key]-?: Exclude<T[Field], undefined>;
+};
+
+/** Details that an issue about an unknown key carries in its message, for {@link parseShape}. */
+export interface KnownKeys {
+  readonly known: readonly string[];
+  /** Keys that only another kind of the mapping has, with the setting that selects it. */
+  readonly elsewhere: Readonly<Record<string, string>>;
+}
+
+/** Mapping with exactly these keys. */
+export function mapping<Shape extends z.ZodRawShape>(shape: Shape, elsewhere: KnownKeys["elsewhere"] = {}) {
+  const keys: KnownKeys = { known: Object.keys(shape), elsewhere };
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined),
+    error: (issue) => (issue.code === "unrecognized_keys" ? JSON.stringify(keys) : undefined),
   });
 }
 
-/** A text that follows a rule. */
+/** Discriminator of a union that is selected where it is absent. */
+export const defaultKind = <Kind extends string>(kind: Kind, description: string) =>
+  z
+    .literal(kind)
+    .optional()
+    .transform(() => kind)
+    .meta({ description: `${description} This is the default.` });
+
+/** Text that follows a rule. */
 export function text(rule: TextRule, meta: FieldMeta) {
   return ruled(rule).meta({ ...meta });
 }
 
-/** A text that follows a rule, without a description of its own. */
+/** Text that follows a rule, without a description. */
 export function ruled(rule: TextRule) {
   return z.string().check((context) => {
     const message = rule(context.value);
@@ -33,17 +60,17 @@ export function ruled(rule: TextRule) {
 }
 
 /**
- * A text in a map of texts. `pulumi config set --path` and YAML turn `true` and `12` into a boolean and a number,
- * which have one spelling each and are taken as texts; 1.10 has not, and is refused.
+ * Text in a map of texts. `pulumi config set --path` and YAML turn `true` and `12` into a boolean and a number;
+ * both have one spelling and are accepted as texts. 1.10 has several and is refused.
  */
 export function scalarText(rule: TextRule) {
   return z
-    .union([z.string(), z.boolean(), z.int()], { error: "write a text, in quotes" })
+    .union([z.string(), z.boolean(), z.int()], { error: "must be a text; write it in quotes" })
     .transform(String)
     .pipe(ruled(rule));
 }
 
-/** A map from texts to texts, each with its rule; empty by default. */
+/** Map from texts to texts, each with its rule. Default: empty. */
 export function textMap(keys: TextRule, values: TextRule, meta: FieldMeta) {
   return z
     .record(ruled(keys), scalarText(values))
@@ -51,7 +78,7 @@ export function textMap(keys: TextRule, values: TextRule, meta: FieldMeta) {
     .meta({ ...meta });
 }
 
-/** A list of texts that follow a rule, with a least and a most number of them where there is one. */
+/** List of texts that follow a rule. */
 export function texts(rule: TextRule, meta: FieldMeta, { least = 0, most = 10_000 } = {}) {
   return z
     .array(ruled(rule))
@@ -60,12 +87,12 @@ export function texts(rule: TextRule, meta: FieldMeta, { least = 0, most = 10_00
     .meta({ ...meta });
 }
 
-/** A list of names that the API server knows and nobody else. */
+/** List of names that only the API server can check. */
 export function scalarList(meta: FieldMeta) {
   return z.array(z.string().max(256)).meta({ ...meta });
 }
 
-/** Mappings by a name of one's own; none by default. */
+/** Mappings by a name that the user chooses. Default: none. */
 export function named<Value extends z.ZodType>(names: TextRule, value: Value, meta: FieldMeta) {
   return z
     .record(ruled(names), value)
@@ -73,7 +100,7 @@ export function named<Value extends z.ZodType>(names: TextRule, value: Value, me
     .meta({ ...meta });
 }
 
-/** A whole number in a range. */
+/** Whole number in a range, both ends included. */
 export function wholeNumber(least: number, most: number, meta: FieldMeta) {
   return z
     .int()
@@ -82,18 +109,18 @@ export function wholeNumber(least: number, most: number, meta: FieldMeta) {
     .meta({ ...meta });
 }
 
-/** Yes or no. */
+/** Boolean. */
 export function flag(meta: FieldMeta) {
   return z.boolean().meta({ ...meta });
 }
 
-/** An encrypted gp3 disk (`what` says which): what AWS includes at no further cost, unless more is asked for. */
+/** Encrypted gp3 disk. Defaults of IOPS and throughput are those that AWS includes in the price. */
 export function disk(sizeGiB: number, leastGiB: number, what: string) {
   return mapping({
-    // gp3 takes up to 16 TiB, 3000 to 16,000 IOPS and 125 to 1000 MiB/s on every machine and in every region.
+    // gp3 takes up to 16 TiB, 3000 to 16,000 IOPS and 125 to 1000 MiB/s on every instance type and in every region.
     sizeGiB: wholeNumber(leastGiB, 16384, { description: `${what}: size.`, unit: "GiB" }).default(sizeGiB),
     iops: wholeNumber(3000, 16000, {
-      description: `${what}: provisioned operations, at most 500 for each GiB.`,
+      description: `${what}: provisioned operations, at most 500 per GiB.`,
       unit: "IOPS",
     }).default(3000),
     throughputMiBps: wholeNumber(125, 1000, {
@@ -104,3 +131,5 @@ export function disk(sizeGiB: number, leastGiB: number, what: string) {
     .prefault({})
     .meta({ description: `${what}.` });
 }
+
+export type DiskSpec = Parsed<ReturnType<typeof disk>>;

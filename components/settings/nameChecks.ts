@@ -1,24 +1,20 @@
 import type { ClusterSpec } from "../clusterSpec";
 import type { Finding, SettingPath } from "./problems";
+import { finding } from "./problems";
 
-/** Names and tags that AWS or Kubernetes keeps for itself. */
+/** A resource takes 50 tags; Holdfast sets up to ten. */
+const maxTags = 40;
 
-/** AWS takes 50 tags on a resource; Holdfast sets up to ten of its own. */
-const mostTags = 40;
-
-/** Set by Holdfast, by Kubernetes' cloud controller or by the Cluster Autoscaler. */
+/** Tags of Holdfast, Kubernetes' cloud controller and the Cluster Autoscaler. */
 const reservedTags = [/^Name$/, /^holdfast:/, /^kubernetes\.io\//, /^k8s\.io\//];
 
-/** Suffixes that mean something else inside a VPC or a cluster. */
+/** Suffixes with a special meaning in a VPC or a cluster. */
 const reservedDomains = ["local", "localhost", "compute.internal", "ec2.internal", "amazonaws.com", "in-addr.arpa"];
 
+/** Names and tags that AWS or Kubernetes reserves. */
 export function* checkNames(spec: ClusterSpec): Iterable<Finding> {
   if (spec.name.startsWith("internal-")) {
-    yield {
-      path: ["name"],
-      found: spec.name,
-      message: "AWS keeps load balancer names that begin with internal- for itself; write another name",
-    };
+    yield finding(["name"], "AWS reserves load balancer names that begin with internal-; choose another name");
   }
   yield* checkDomain(spec.domain);
   yield* checkTags(spec.tags);
@@ -26,43 +22,22 @@ export function* checkNames(spec: ClusterSpec): Iterable<Finding> {
 
 function* checkDomain(domain: string): Iterable<Finding> {
   const path: SettingPath = ["domain"];
-  const involves: readonly SettingPath[] = [["name"]];
   const reserved = reservedDomains.find((suffix) => domain === suffix || domain.endsWith(`.${suffix}`));
   if (reserved !== undefined) {
-    yield {
-      path,
-      found: domain,
-      message: `ends in ${reserved}, which means something else in a VPC or a cluster; write another, such as prod.holdfast.internal`,
-      involves,
-    };
+    const message = `reserved suffix ${reserved}; choose another domain, such as prod.holdfast.internal`;
+    yield finding(path, message, [["name"]]);
   }
-  const longest = `etcd-a.${domain}`;
-  if (longest.length > 253) {
-    yield {
-      path,
-      found: domain,
-      message: `makes ${longest.length} characters with etcd-a. before it; DNS takes 253`,
-      involves,
-    };
-  }
+  const { length } = `etcd-a.${domain}`;
+  if (length > 253) yield finding(path, `${length} characters with etcd-a. before it; DNS allows 253`, [["name"]]);
 }
 
 function* checkTags(tags: ClusterSpec["tags"]): Iterable<Finding> {
   const count = Object.keys(tags).length;
-  if (count > mostTags) {
-    yield {
-      path: ["tags"],
-      found: count,
-      message: `has ${count} tags; AWS takes 50, of which Holdfast needs ten; write at most ${mostTags}`,
-    };
+  if (count > maxTags) {
+    yield finding(["tags"], `${count} tags, but AWS allows 50, of which Holdfast needs ten; write at most ${maxTags}`);
   }
-  for (const [key, value] of Object.entries(tags)) {
-    if (reservedTags.some((pattern) => pattern.test(key))) {
-      yield {
-        path: ["tags", key],
-        found: value,
-        message: "is set by Holdfast or Kubernetes itself; write another key",
-      };
-    }
+  for (const key of Object.keys(tags)) {
+    if (!reservedTags.some((pattern) => pattern.test(key))) continue;
+    yield finding(["tags", key], "set by Holdfast or Kubernetes; choose another key");
   }
 }

@@ -1,8 +1,8 @@
-/** What is wrong with a stack's settings, for people and for programs. */
+/** Problem in a stack's settings, for people and for programs. */
 export interface SettingsProblem {
-  /** The setting, as `pulumi config set --path` takes it: `cluster.workers.general.max`. */
+  /** Setting as `pulumi config set --path` takes it: `cluster.workers.general.max`. */
   readonly path: string;
-  /** What stands there, as JSON, shortened; `nothing` where nothing does. */
+  /** Value of the setting as JSON, shortened; `nothing` where it is absent. */
   readonly found: string;
   /** What is wrong and what to write instead. */
   readonly message: string;
@@ -11,22 +11,45 @@ export interface SettingsProblem {
 /** Keys and indexes below `cluster`; or {@link regionPath}. */
 export type SettingPath = readonly (string | number)[];
 
-/** Where the region stands: beside `cluster`, as Pulumi's AWS provider wants it. */
+/** Path of the region: beside `cluster`, because Pulumi's AWS provider reads it there. */
 export const regionPath: SettingPath = ["aws:region"];
 
-/** Where the keys of one's own authorities stand: beside `cluster`, for `cluster` is no secret as a whole. */
+/** Key of the user's own authority keys: beside `cluster`, because `cluster` as a whole is no secret. */
 export const authorityKeysPath = "authorityKeys";
 
-/** A problem before its path is written out. */
+/** Problem before its path and value are formatted. */
 export interface Finding {
   readonly path: SettingPath;
-  readonly found: unknown;
   readonly message: string;
-  /** Other settings that the problem arises from; if one of them is broken itself, the finding means nothing. */
+  /** Value to show; absent: the value that the settings or their defaults have at `path`. */
+  readonly found?: unknown;
+  /** Other settings that cause the problem. If one of them is invalid itself, the finding is dropped. */
   readonly involves?: readonly SettingPath[];
 }
 
-/** Writes a path below `cluster` as Pulumi's property paths do; names with dots are bracketed and quoted. */
+/** Finding about the value at a path. */
+export const finding = (path: SettingPath, message: string, involves: readonly SettingPath[] = []): Finding => ({
+  path,
+  message,
+  involves,
+});
+
+/** One finding for each value that a list repeats. */
+export function* checkDuplicates(path: SettingPath, values: readonly string[]): Iterable<Finding> {
+  for (const [index, value] of values.entries()) {
+    if (values.indexOf(value) < index) yield finding([...path, index], "duplicate; remove one");
+  }
+}
+
+/** Value at a path, or undefined. */
+export function valueAt(root: unknown, path: SettingPath): unknown {
+  return path.reduce<unknown>((value, step) => {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    return (value as Record<string | number, unknown>)[step];
+  }, root);
+}
+
+/** Formats a path below `cluster` as Pulumi's property paths do; names with dots are bracketed and quoted. */
 export function formatPath(path: SettingPath): string {
   if (path[0] === regionPath[0]) return "aws:region";
   if (path[0] === authorityKeysPath) return path.map(formatStep).join("");
@@ -39,7 +62,7 @@ function formatStep(step: string | number, index: number): string {
   return index === 0 ? step : `.${step}`;
 }
 
-/** Shows a value of the settings on one line of at most about 80 characters. */
+/** Formats a value of the settings on one line of at most about 80 characters. Private keys are hidden. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string" && value.includes("PRIVATE KEY")) return "[secret]";
@@ -48,12 +71,12 @@ export function show(value: unknown): string {
   return whole.length <= 80 ? whole : `${whole.slice(0, 77)}...`;
 }
 
-/** Writes out a finding. */
+/** Formats a finding that carries its value. */
 export function toProblem(finding: Finding): SettingsProblem {
   return { path: formatPath(finding.path), found: show(finding.found), message: finding.message };
 }
 
-/** All problems as text for a terminal: one paragraph each, path first. */
+/** Formats all problems for a terminal: one paragraph each, path first. */
 export function formatProblems(problems: readonly SettingsProblem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const paragraphs = problems.map(({ path, found, message }) => `  ${path}\n    found: ${found}\n    ${message}\n`);

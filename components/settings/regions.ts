@@ -1,12 +1,12 @@
 /**
- * AWS regions and the letters of their availability zones, as `aws ec2 describe-availability-zones` gives them
- * (cross-checked with the tables of moto 5.2 and botocore 1.43; local and wavelength zones are left out).
+ * AWS regions and the letters of their availability zones, from `aws ec2 describe-availability-zones` (compared with the tables of
+ * moto 5.2 and botocore 1.43), without local and wavelength zones.
  */
 
 interface RegionZones {
-  /** Letters that every account sees, in the order in which defaults are taken from them. */
+  /** Letters available to every account, in the order of the defaults. */
   readonly everyone: string;
-  /** Letters that only some accounts see: AWS gives an account two of the three in us-west-1, for instance. */
+  /** Letters available to some accounts only: in us-west-1, each account has two of three. */
   readonly some?: string;
 }
 
@@ -53,22 +53,22 @@ const regions: Readonly<Record<string, RegionZones>> = {
   "us-west-2": { everyone: "abcd" },
 };
 
-/** Every region that Holdfast knows. */
+/** Supported regions. */
 export const knownRegions: readonly string[] = Object.keys(regions);
 
-/** Full names of a region's zones, those first that every account sees; empty for an unknown region. */
+/** Full names of a region's zones, those of every account first; empty for an unknown region. */
 export function zonesOf(region: string): readonly string[] {
   const zones = Object.hasOwn(regions, region) ? regions[region] : undefined;
   return zones ? Array.from(zones.everyone + (zones.some ?? ""), (letter) => region + letter) : [];
 }
 
-/** The zones a cluster is spread over when its settings name none: the first three that every account sees. */
+/** Default zones of a cluster: the first three that every account has. */
 export function defaultZones(region: string): readonly string[] {
   const zones = Object.hasOwn(regions, region) ? regions[region] : undefined;
   return zones ? Array.from(zones.everyone.slice(0, 3), (letter) => region + letter) : [];
 }
 
-/** Full name of a zone given by name or by letter. */
+/** Full name of a zone, from its name or letter. */
 export function fullZoneName(region: string, zone: string): string {
   return zone.length === 1 ? region + zone : zone;
 }

@@ -3,26 +3,24 @@ import { isIP } from "node:net";
 import { commonSizes, isInstanceType, isMac } from "./instanceTypes";
 import { nearest } from "./suggestions";
 
-/**
- * Rules for single texts in the settings. Each returns what to write instead, or undefined where the text is right.
- */
+/** Rule for a single text in the settings: returns what is wrong and what to write instead, or undefined. */
 export type TextRule = (text: string) => string | undefined;
 
-/** An IPv4 range as its network address and prefix length. */
+/** IPv4 range: network address and prefix length. */
 export const cidrRule: TextRule = (text) => {
   if (!/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(text) || !Address4.isValid(text)) {
     return text.includes(":") && !text.includes(".")
       ? "IPv6 is not supported; write an IPv4 range such as 10.0.0.0/16"
-      : "write an IPv4 range such as 10.0.0.0/16";
+      : "no IPv4 range; write one such as 10.0.0.0/16";
   }
   const address = new Address4(text);
   const network = `${address.startAddress().correctForm()}/${address.subnetMask}`;
-  return text === network ? undefined : `has bits set outside its prefix; write ${network}`;
+  return text === network ? undefined : `bits set outside the prefix; write ${network}`;
 };
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** A lower-case DNS name of at least two labels. */
+/** Lower-case DNS name of at least two labels. */
 export const dnsNameRule: TextRule = (text) => {
   const labels = text.split(".");
   const right = text.length <= 253 && labels.length > 1 && labels.every((part) => label.test(part));
@@ -30,50 +28,50 @@ export const dnsNameRule: TextRule = (text) => {
   return "write a DNS name of lower-case letters, digits and hyphens with at least one dot, such as prod.example.com";
 };
 
-/** A name or an address that an API server's certificate can carry. */
+/** DNS name or IP address for the API servers' certificates. */
 export const certificateNameRule: TextRule = (text) => {
   if (isIP(text) !== 0) return undefined;
   const name = text.startsWith("*.") ? text.slice(2) : text;
   return dnsNameRule(name) === undefined ? undefined : "write an IP address or a DNS name such as api.example.com";
 };
 
-/** A DNS label of limited length that begins with a letter. */
+/** DNS label of limited length that begins with a letter. */
 export const labelRule =
   (longest: number): TextRule =>
   (text) => {
-    if (text.length > longest) return `is ${text.length} characters long; write at most ${longest}`;
+    if (text.length > longest) return `${text.length} characters; write at most ${longest}`;
     if (/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(text)) return undefined;
     return "write lower-case letters, digits and hyphens, beginning with a letter and not ending in a hyphen";
   };
 
-/** An availability zone: its letter or its full name. */
+/** Availability zone: letter or full name. */
 export const zoneRule: TextRule = (text) =>
   /^[a-z]$/.test(text) || zoneNameRule(text) === undefined
     ? undefined
     : "write a zone's letter (a) or full name (eu-central-1a)";
 
-/** An availability zone by its full name. */
+/** Availability zone: full name. */
 export const zoneNameRule: TextRule = (text) =>
   /^[a-z]{2,}(-[a-z]+)+-\d+[a-z]$/.test(text) ? undefined : "write the zone's full name, such as eu-central-1a";
 
-/** An EC2 instance type. */
+/** EC2 instance type. */
 export const instanceTypeRule: TextRule = (text) => {
-  if (isMac(text)) return "is a Mac, which cannot be a Linux node; write an instance type such as m6i.large";
+  if (isMac(text)) return "Mac instances run no Linux; write an instance type such as m6i.large";
   if (isInstanceType(text)) return undefined;
   const [name, size = "", ...rest] = text.split(".");
   const meant = rest.length === 0 ? nearest(size, commonSizes) : undefined;
   return meant && isInstanceType(`${name}.${meant}`)
-    ? `is no instance type; did you mean ${name}.${meant}?`
+    ? `unknown instance type; did you mean ${name}.${meant}?`
     : "write an instance type as <family>.<size>, such as m6i.large or c7g.2xlarge";
 };
 
-/** An EC2 instance type, or several: `*` stands for anything. */
+/** EC2 instance type or pattern: `*` matches any text. */
 export const instanceTypePatternRule: TextRule = (text) =>
   /^[a-z0-9.*-]{1,30}$/.test(text)
     ? undefined
     : "write a type or a pattern of at most 30 characters, such as m5.large, m5* or *.metal";
 
-/** An AMI id, or an SSM parameter that holds one. */
+/** AMI id, or SSM parameter that holds one. */
 export const imageRule: TextRule = (text) => {
   if (/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(text)) return undefined;
   if (/^resolve:ssm:\/?[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*(:[A-Za-z0-9_.-]+)?$/.test(text)) return undefined;
@@ -81,7 +79,7 @@ export const imageRule: TextRule = (text) => {
   return "write an AMI id (ami- and 8 or 17 hexadecimal digits) or resolve:ssm:/path/of/parameter";
 };
 
-/** An id that AWS gave: a prefix and 8 or 17 hexadecimal digits. */
+/** AWS resource id: a prefix and 8 or 17 hexadecimal digits. */
 export const awsIdRule =
   (prefix: string): TextRule =>
   (text) =>
@@ -89,21 +87,20 @@ export const awsIdRule =
       ? undefined
       : `write an id such as ${prefix}-0123456789abcdef0`;
 
-/** The id of a Route 53 hosted zone. */
+/** Id of a Route 53 hosted zone. */
 export const hostedZoneRule: TextRule = (text) =>
   /^Z[A-Z0-9]{1,31}$/.test(text) ? undefined : "write the zone's id, such as Z0123456789ABCDEFGHIJ";
 
-/** An http or https address without query, fragment or credentials. */
+/** URL with http or https, without query, fragment or credentials. */
 export const urlRule: TextRule = (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:\/\/[^/]/.test(text)) return "write a URL that begins with https:// or http://";
-  if (url.username || url.password)
-    return "has a user or password in it, which settings must not hold; write it without";
+  if (url.username || url.password) return "contains a user name or password; write the URL without them";
   if (url.search || url.hash || /[?#\s]/.test(text)) return "write the URL without query, fragment and spaces";
-  return text.endsWith("/") ? `ends in a slash; write ${text.replace(/\/+$/, "")}` : undefined;
+  return text.endsWith("/") ? `trailing slash; write ${text.replace(/\/+$/, "")}` : undefined;
 };
 
-/** Host of a container registry, with a port where it has one. */
+/** Host of a container registry, with an optional port. */
 export const registryRule: TextRule = (text) => {
   const [host = "", port, ...rest] = text.split(":");
   const portIsRight = port === undefined || (/^\d{1,5}$/.test(port) && Number(port) <= 65535);
@@ -112,17 +109,17 @@ export const registryRule: TextRule = (text) => {
   return right ? undefined : "write the registry's host, such as docker.io or registry.example.com:5000";
 };
 
-/** A SHA-256 checksum. */
+/** SHA-256 checksum. */
 export const sha256Rule: TextRule = (text) =>
   /^[0-9a-f]{64}$/.test(text) ? undefined : "write the SHA-256 as 64 lower-case hexadecimal digits";
 
-/** A path in the asset mirror. */
+/** Path in the asset mirror. */
 export const assetPathRule: TextRule = (text) =>
   /^[A-Za-z0-9_.+-]+(\/[A-Za-z0-9_.+-]+)+$/.test(text) && !text.split("/").includes("..")
     ? undefined
     : "write a path below the mirror, such as kubernetes/v1.36.3/bin/linux/amd64/kubelet";
 
-/** A Kubernetes version without `v`. */
+/** Kubernetes version without `v`. */
 export const versionRule: TextRule = (text) => {
   if (/^\d+\.\d+\.\d+$/.test(text)) return undefined;
   return /^v\d+\.\d+\.\d+$/.test(text)
@@ -132,7 +129,7 @@ export const versionRule: TextRule = (text) => {
 
 const qualifiedNamePart = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 
-/** The key of a Kubernetes label or taint: `name` or `prefix/name`. */
+/** Key of a Kubernetes label or taint: `name` or `prefix/name`. */
 export const labelKeyRule: TextRule = (text) => {
   const parts = text.split("/");
   const [prefix, name = ""] = parts.length === 1 ? [undefined, text] : parts;
@@ -142,7 +139,7 @@ export const labelKeyRule: TextRule = (text) => {
   return "write a Kubernetes key: at most 63 letters, digits, - _ and ., after an optional DNS prefix and a slash (example.com/team)";
 };
 
-/** The value of a Kubernetes label or taint; may be empty. */
+/** Value of a Kubernetes label or taint; may be empty. */
 export const labelValueRule: TextRule = (text) =>
   text === "" || qualifiedNamePart.test(text)
     ? undefined
@@ -150,19 +147,19 @@ export const labelValueRule: TextRule = (text) =>
 
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** The key of an AWS tag. */
+/** Key of an AWS tag. */
 export const tagKeyRule: TextRule = (text) => {
-  if (/^aws:/i.test(text)) return "the prefix aws: belongs to AWS; write another key";
+  if (/^aws:/i.test(text)) return "reserved prefix aws:; write another key";
   if (text.length < 1 || text.length > 128) return "write a tag key of 1 to 128 characters";
   return tagCharacters.test(text) ? undefined : "write a tag key of letters, digits, spaces and _ . : / = + - @";
 };
 
-/** The value of an AWS tag. */
+/** Value of an AWS tag. */
 export const tagValueRule: TextRule = (text) => {
-  if (text.length > 256) return `is ${text.length} characters long; AWS takes 256`;
+  if (text.length > 256) return `${text.length} characters; write at most 256`;
   return tagCharacters.test(text) ? undefined : "write a tag value of letters, digits, spaces and _ . : / = + - @";
 };
 
-/** A Linux block device. */
+/** Linux block device. */
 export const deviceRule: TextRule = (text) =>
   /^\/dev\/[a-z][a-z0-9]*$/.test(text) ? undefined : "write a device such as /dev/xvda or /dev/sda1";

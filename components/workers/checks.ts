@@ -1,28 +1,27 @@
-import type { ClusterSpec, WorkerPoolSpec } from "../clusterSpec";
-import { groupsOf } from "./pools.plan";
-import { hasSpot } from "./purchaseOptions.plan";
-import { checkLabels, checkTaints } from "./labelChecks";
+import type { ClusterSpec } from "../clusterSpec";
 import { checkArchitecture, checkDisk, checkImage } from "../machines/checks";
-import { checkDuplicates } from "../network/checks";
-import { checkRequirements } from "./requirementChecks";
-import { checkUserData } from "./userDataChecks";
-import { checkWindows } from "./windowsChecks";
 import { architectureOf, hasNvidiaGpu } from "../settings/instanceTypes";
 import type { Finding, SettingPath } from "../settings/problems";
+import { checkDuplicates, finding, regionPath } from "../settings/problems";
+import { checkLabels, checkTaints } from "./labelChecks";
+import { groupsOf } from "./pools.plan";
+import { hasSpot } from "./purchaseOptions.plan";
+import type { WorkerPoolSpec } from "./settings";
+import { checkUserData } from "./userDataChecks";
+import { checkWindows } from "./windowsChecks";
+
+/** Maximum number of launch template overrides of an Auto Scaling group. */
+const maxInstanceTypes = 40;
+
+/** The snapshot of the default GPU image has 75 GiB, and EC2 refuses a disk that is smaller than its snapshot. */
+const minGpuDisk = 75;
 
 /** Worker pools. */
-
-/** Launch template overrides that an Auto Scaling group takes. */
-const mostInstanceTypes = 40;
-
 export function* checkPools(spec: ClusterSpec): Iterable<Finding> {
   const pools = Object.entries(spec.workers);
   if (pools.length === 0) {
-    yield {
-      path: ["workers"],
-      found: {},
-      message: "has no pool, and pods would have no machine to run on; write a pool such as general: {}",
-    };
+    const message = "no pool, so pods would have no node to run on; write a pool such as general: {}";
+    yield { path: ["workers"], found: {}, message };
   }
   for (const [name, pool] of pools) yield* checkPool(spec, name, pool);
 }
@@ -31,6 +30,7 @@ function* checkPool(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iter
   const path: SettingPath = ["workers", name];
   yield* checkSize(path, pool);
   yield* checkInstanceTypes(path, pool);
+  yield* checkAllocation(path, pool);
   yield* checkRequirements(path, pool);
   yield* checkWarmPool(path, pool);
   yield* checkWindows(spec, path, pool);
@@ -41,35 +41,26 @@ function* checkPool(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iter
   yield* checkUserData(spec, name, pool);
   yield* checkDisk([...path, "rootVolume"], pool.rootVolume);
   if (pool.image !== undefined && pool.os === "linux") yield* checkPoolImage(spec, path, pool, pool.image);
-  yield* checkGpuDisk(path, pool);
-}
-
-/** The snapshot of the default image is of 75 GiB, and EC2 refuses a disk that is smaller than its snapshot. */
-const leastGpuDisk = 75;
-
-function* checkGpuDisk(path: SettingPath, { gpu, image, rootVolume }: WorkerPoolSpec): Iterable<Finding> {
-  if (!gpu || image !== undefined || rootVolume.sizeGiB >= leastGpuDisk) return;
-  yield {
-    path: [...path, "rootVolume", "sizeGiB"],
-    found: rootVolume.sizeGiB,
-    message: `is too small for the image of GPU machines, which takes ${leastGpuDisk} GiB itself; write at least 100`,
-    involves: [
+  if (pool.gpu && pool.image === undefined && pool.rootVolume.sizeGiB < minGpuDisk) {
+    const message = `smaller than the GPU image, which has ${minGpuDisk} GiB; write at least 100`;
+    yield finding([...path, "rootVolume", "sizeGiB"], message, [
       [...path, "gpu"],
       [...path, "image"],
-    ],
-  };
+    ]);
+  }
 }
 
-/** `db` with groups by zone has one called like that of a pool `db-a`. */
+/** With `perZone`, the group of pool `db` in zone a has the name of a pool `db-a`. */
 function* checkGroupNames(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iterable<Finding> {
   if (!pool.perZone) return;
   for (const { suffix = "" } of groupsOf(spec, name)) {
     const other = `${name}-${suffix}`;
     if (!Object.hasOwn(spec.workers, other)) continue;
+    const message = `same name as the group of pool ${name} in zone ${suffix}; choose another name`;
     yield {
       path: ["workers", other],
       found: other,
-      message: `is also what pool ${name} calls its group in zone ${suffix}; write another name`,
+      message,
       involves: [
         ["workers", name, "perZone"],
         ["workers", name, "zones"],
@@ -80,102 +71,91 @@ function* checkGroupNames(spec: ClusterSpec, name: string, pool: WorkerPoolSpec)
 
 function* checkSize(path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
   if (pool.min > pool.max) {
-    yield {
-      path: [...path, "max"],
-      found: pool.max,
-      message: `is less than min (${pool.min}); write at least ${pool.min}, or lower min`,
-      involves: [[...path, "min"]],
-    };
+    const message = `must be at least min (${pool.min}); write at least ${pool.min}, or lower min`;
+    yield finding([...path, "max"], message, [[...path, "min"]]);
   }
   if (pool.onDemand.base > pool.max) {
-    yield {
-      path: [...path, "onDemand", "base"],
-      found: pool.onDemand.base,
-      message: `is more than the pool's max (${pool.max}); write at most that`,
-      involves: [[...path, "max"]],
-    };
+    const message = `more than the pool's max; write at most ${pool.max}`;
+    yield finding([...path, "onDemand", "base"], message, [[...path, "max"]]);
   }
 }
 
-function* checkInstanceTypes(path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
+function* checkInstanceTypes(
+  path: SettingPath,
+  { instanceTypes, architecture, gpu }: WorkerPoolSpec,
+): Iterable<Finding> {
   const typesPath = [...path, "instanceTypes"];
-  yield* checkDuplicates(typesPath, pool.instanceTypes);
-  if (pool.instanceTypes.length > mostInstanceTypes) {
-    yield {
-      path: typesPath,
-      found: pool.instanceTypes.length,
-      message: `has ${pool.instanceTypes.length} types; an Auto Scaling group takes ${mostInstanceTypes}`,
-    };
+  yield* checkDuplicates(typesPath, instanceTypes);
+  if (instanceTypes.length > maxInstanceTypes) {
+    const message = `${instanceTypes.length} types, but an Auto Scaling group takes ${maxInstanceTypes}; write fewer`;
+    yield finding(typesPath, message);
   }
-  const [first, ...others] = pool.instanceTypes.entries();
-  if (!first) return;
-  yield* checkArchitecture(path, pool.architecture, first[1], [...typesPath, 0]);
-  for (const [index, type] of others) {
-    if (architectureOf(type) === architectureOf(first[1])) continue;
-    yield {
-      path: [...typesPath, index],
-      found: type,
-      message: `is ${architectureOf(type)} and ${first[1]} is ${architectureOf(first[1])}; write types of one architecture, or a second pool`,
-    };
-  }
-  for (const [index, type] of pool.instanceTypes.entries()) {
-    if (hasNvidiaGpu(type) === pool.gpu) continue;
-    const message = pool.gpu
-      ? "has no NVIDIA GPU; write a type such as g6.xlarge, or gpu: false"
-      : "has NVIDIA GPUs; write gpu: true, or a type without";
-    yield { path: [...typesPath, index], found: type, message, involves: [[...path, "gpu"]] };
+  const [first] = instanceTypes;
+  if (first === undefined) return;
+  yield* checkArchitecture(path, architecture, first, [...typesPath, 0]);
+  for (const [index, type] of instanceTypes.entries()) {
+    const typePath = [...typesPath, index];
+    if (architectureOf(type) !== architectureOf(first)) {
+      const message = `${architectureOf(type)}, but ${first} is ${architectureOf(first)}; write types of one architecture, or a second pool`;
+      yield finding(typePath, message);
+    }
+    if (hasNvidiaGpu(type) !== gpu) {
+      const message = gpu
+        ? "no NVIDIA GPU; write a type such as g6.xlarge, or gpu: false"
+        : "has NVIDIA GPUs; write gpu: true, or a type without";
+      yield finding(typePath, message, [[...path, "gpu"]]);
+    }
   }
 }
 
-/** AWS keeps warm pools to groups of one instance type on demand (PutWarmPool refuses spot, and a mixed instances policy in most regions). */
+function* checkAllocation(path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
+  if (!hasSpot(pool) || pool.spot.allocation !== "capacityOptimizedPrioritized" || !pool.requirements) return;
+  const message = "requires the order of instanceTypes, which requirements do not have; write priceCapacityOptimized";
+  yield finding([...path, "spot", "allocation"], message, [[...path, "requirements"]]);
+}
+
+function* checkRequirements(path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
+  const { requirements, instanceTypes, gpu } = pool;
+  if (requirements === undefined) return;
+  const here: SettingPath = [...path, "requirements"];
+  if (instanceTypes.length > 0) {
+    yield finding(here, "not valid together with instanceTypes; remove one of them", [[...path, "instanceTypes"]]);
+  }
+  for (const key of ["vcpus", "memoryGiB", "gpus"] as const) {
+    const range = requirements[key];
+    if (range?.max === undefined || range.max >= range.min) continue;
+    yield finding([...here, key, "max"], `must be at least min; write at least ${range.min}`, [[...here, key, "min"]]);
+  }
+  if (gpu === (requirements.gpus !== undefined)) return;
+  const message = gpu
+    ? "required for GPU pools; write gpus: { min: 1 }, or gpu: false"
+    : "only valid with gpu: true; add that, or remove this";
+  yield finding([...here, "gpus"], message, [[...path, "gpu"]]);
+}
+
+/** PutWarmPool refuses spot instances, and a mixed instances policy in most regions. */
 function* checkWarmPool(path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
   const { warmPool } = pool;
   if (!warmPool) return;
   const warmPath: SettingPath = [...path, "warmPool"];
   if (hasSpot(pool)) {
-    yield {
-      path: warmPath,
-      found: warmPool,
-      message:
-        "AWS keeps no spot machines in a warm pool; write onDemand.percentAboveBase: 100, or leave the warm pool out",
-      involves: [[...path, "onDemand"]],
-    };
+    const message =
+      "a warm pool cannot contain spot instances; write onDemand.percentAboveBase: 100, or remove the warm pool";
+    yield finding(warmPath, message, [[...path, "onDemand"]]);
   }
-  if (pool.requirements !== undefined) {
-    yield {
-      path: warmPath,
-      found: warmPool,
-      message:
-        "a warm pool is of one instance type; write instanceTypes with one in place of requirements, or leave it out",
-      involves: [[...path, "requirements"]],
-    };
-  }
-  if (pool.instanceTypes.length > 1) {
-    yield {
-      path: warmPath,
-      found: warmPool,
-      message: `a warm pool is of one instance type, and this pool has ${pool.instanceTypes.length}; write one type, or leave the warm pool out`,
-      involves: [[...path, "instanceTypes"]],
-    };
+  if (pool.requirements !== undefined || pool.instanceTypes.length > 1) {
+    const cause = pool.requirements !== undefined ? "requirements" : "instanceTypes";
+    const message = `a warm pool needs exactly one on-demand instance type; write one in instanceTypes, or remove the warm pool`;
+    yield finding(warmPath, message, [[...path, cause]]);
   }
   if (warmPool.max > pool.max) {
-    yield {
-      path: [...warmPath, "max"],
-      found: warmPool.max,
-      message: `is more than the pool's max (${pool.max}); write at most that`,
-      involves: [[...path, "max"]],
-    };
+    yield finding([...warmPath, "max"], `more than the pool's max; write at most ${pool.max}`, [[...path, "max"]]);
   }
   if (warmPool.min > warmPool.max) {
-    yield {
-      path: [...warmPath, "min"],
-      found: warmPool.min,
-      message: `is more than its max (${warmPool.max}); write at most that`,
-      involves: [
-        [...warmPath, "max"],
-        [...path, "max"],
-      ],
-    };
+    yield finding([...warmPath, "min"], `more than its max; write at most ${warmPool.max}`, [
+      [...warmPath, "max"],
+      [...path, "max"],
+    ]);
   }
 }
 
@@ -186,12 +166,8 @@ function* checkZones(spec: ClusterSpec, path: SettingPath, pool: WorkerPoolSpec)
   yield* checkDuplicates(zonesPath, pool.zones);
   for (const [index, zone] of pool.zones.entries()) {
     if (zones.includes(zone)) continue;
-    yield {
-      path: [...zonesPath, index],
-      found: zone,
-      message: `is no zone of the cluster; write one of ${zones.join(", ")}, or add it to network.zones`,
-      involves: [["network", "zones"], ["aws:region"]],
-    };
+    const message = `no zone of the cluster; choose from ${zones.join(", ")}, or add it to network.zones`;
+    yield finding([...zonesPath, index], message, [["network", "zones"], regionPath]);
   }
 }
 
@@ -202,15 +178,11 @@ function* checkPoolImage(spec: ClusterSpec, path: SettingPath, pool: WorkerPoolS
     [...path, "architecture"],
   ];
   yield* checkImage(spec, imagePath, image, pool.architecture, involves);
-  // A parameter's name has been looked at; an id is told by the image that it is the same as.
+  // An AMI id does not show its architecture, unless it is one of the cluster's images.
   if (!image.startsWith("ami-")) return;
   const other = pool.architecture === "amd64" ? "arm64" : "amd64";
   if (image === spec.nodes.images[other] && image !== spec.nodes.images[pool.architecture]) {
-    yield {
-      path: imagePath,
-      found: image,
-      message: `is nodes.images.${other}, and the pool is ${pool.architecture}; write an image for ${pool.architecture}`,
-      involves: [...involves, ["nodes", "images"]],
-    };
+    const message = `same image as nodes.images.${other}, but the pool is ${pool.architecture}; write an image for ${pool.architecture}`;
+    yield finding(imagePath, message, [...involves, ["nodes", "images"]]);
   }
 }

@@ -1,12 +1,12 @@
-import type { ClusterSpec, WorkerPoolSpec } from "../clusterSpec";
-import { gpuKey, poolLabel, sandboxLabel, windowsTaint } from "./pools.plan";
+import type { ClusterSpec } from "../clusterSpec";
 import type { Finding, SettingPath } from "../settings/problems";
-
-/** Node labels and taints: what kubelet may set on its own node, and what fits in a group's tags. */
+import { finding } from "../settings/problems";
+import { gpuKey, poolLabel, sandboxLabel, windowsTaint } from "./pools.plan";
+import type { WorkerPoolSpec } from "./settings";
 
 /**
- * Keys that kubelet or the cloud controller sets itself. With the NodeRestriction admission plugin kubelet may further
- * set only what lies in `kubelet.kubernetes.io` and `node.kubernetes.io` of all that ends in `kubernetes.io` or `k8s.io`
+ * Labels that kubelet or the cloud controller sets. With the NodeRestriction admission plugin, kubelet may additionally set
+ * only `kubelet.kubernetes.io` and `node.kubernetes.io` of all that ends in `kubernetes.io` or `k8s.io`
  * (k8s.io/kubelet/pkg/apis, KEP 279).
  */
 const setByKubernetes: ReadonlySet<string> = new Set([
@@ -26,101 +26,74 @@ const setByKubernetes: ReadonlySet<string> = new Set([
 
 const within = (domain: string, parent: string): boolean => domain === parent || domain.endsWith(`.${parent}`);
 
-/** Why kubelet may not set a label, or undefined. */
+/** Reason why kubelet may not set a label, or undefined. */
 function refusal(key: string): string | undefined {
-  if (setByKubernetes.has(key)) return "is set by Kubernetes itself; leave it out";
-  if (key === poolLabel) return "is set by Holdfast to the pool's name; leave it out";
-  if (key === sandboxLabel) return "is set by Holdfast to the pool's sandbox; leave it out, and write sandbox: gvisor";
+  if (setByKubernetes.has(key)) return "set by Kubernetes; remove it";
+  if (key === poolLabel) return "set by Holdfast to the pool's name; remove it";
+  if (key === sandboxLabel) return "set by Holdfast to the pool's sandbox; remove it, and write sandbox: gvisor";
   const domain = key.includes("/") ? (key.split("/")[0] ?? "") : "";
   if (within(domain, "node-restriction.kubernetes.io")) {
-    return "a node may not label itself with node-restriction.kubernetes.io; label it after it joined, or write a key under a domain of yours";
+    return "nodes may not set node-restriction.kubernetes.io labels; label the node after it has joined, or write a key in your own domain";
   }
   if (within(domain, "kubelet.kubernetes.io") || within(domain, "node.kubernetes.io")) return undefined;
   if (within(domain, "kubernetes.io") || within(domain, "k8s.io")) {
-    return "a node may not label itself below kubernetes.io and k8s.io; write node.kubernetes.io/<name> or a key under a domain of yours";
+    return "nodes may not set labels in kubernetes.io and k8s.io; write node.kubernetes.io/<name>, or a key in your own domain";
   }
   return undefined;
 }
 
-/** The Cluster Autoscaler learns of a pool's labels and taints from tags of its group. */
+/** The Cluster Autoscaler reads a pool's labels and taints from tags of its group. */
 const autoscalerPrefix = "k8s.io/cluster-autoscaler/node-template/label/";
-const longestTagKey = 128;
-const mostGroupTags = 50;
+const maxTagKey = 128;
+const maxGroupTags = 50;
 
-/**
- * Tags that a pool's group has at most besides those of the settings, its labels and its taints: five say what it is and whose,
- * two are for discovery, and ten describe a GPU machine of whatever type in one zone.
- */
+/** Holdfast's tags of a group: five for identity, two for discovery, and up to ten that describe a GPU machine in one zone. */
 const ownGroupTags = 17;
 
 export function* checkLabels(spec: ClusterSpec, path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
   const labelsPath = [...path, "labels"];
-  for (const [key, value] of Object.entries(pool.labels)) {
+  for (const key of Object.keys(pool.labels)) {
     const here = [...labelsPath, key];
     const message = refusal(key);
-    if (message !== undefined) yield { path: here, found: value, message };
-    else if (pool.gpu && key === gpuKey)
-      yield { path: here, found: value, message: "is set by gpu: true; leave it out", involves: [[...path, "gpu"]] };
+    if (message !== undefined) yield finding(here, message);
+    else if (pool.gpu && key === gpuKey) yield finding(here, "set by gpu: true; remove it", [[...path, "gpu"]]);
     yield* checkTagLength(here, key);
   }
   const count = Object.keys(pool.labels).length + pool.taints.length;
-  const room = mostGroupTags - ownGroupTags - Object.keys(spec.tags).length;
+  const room = maxGroupTags - ownGroupTags - Object.keys(spec.tags).length;
   if (count > room) {
-    yield {
-      path: labelsPath,
-      found: pool.labels,
-      message: `the pool has ${count} labels and taints, each a tag of its Auto Scaling group for the autoscaler, and there is room for ${room}; write fewer labels, taints or cluster.tags`,
-      involves: [["tags"], [...path, "taints"]],
-    };
+    const message = `${count} labels and taints, but the tags of an Auto Scaling group have room for ${room}; write fewer labels, taints or cluster.tags`;
+    yield finding(labelsPath, message, [["tags"], [...path, "taints"]]);
   }
 }
 
 function* checkTagLength(path: SettingPath, key: string): Iterable<Finding> {
-  const most = longestTagKey - autoscalerPrefix.length;
-  if (key.length > most) {
-    yield {
-      path,
-      found: key,
-      message: `is ${key.length} characters long; the autoscaler's tag of it has room for ${most}`,
-    };
-  }
+  const max = maxTagKey - autoscalerPrefix.length;
+  if (key.length <= max) return;
+  yield {
+    path,
+    found: key,
+    message: `${key.length} characters, but the autoscaler's tag has room for ${max}; write a shorter key`,
+  };
 }
 
 export function* checkTaints(path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {
   const seen = new Set<string>();
   for (const [index, taint] of pool.taints.entries()) {
     const here: SettingPath = [...path, "taints", index];
+    const keyPath = [...here, "key"];
     const id = `${taint.key}:${taint.effect}`;
-    if (seen.has(id))
-      yield {
-        path: here,
-        found: taint,
-        message: `Kubernetes takes one taint of a key and effect, and ${id} is there twice; leave one out`,
-      };
+    if (seen.has(id)) yield finding(here, `duplicate key and effect ${id}; remove one`);
     seen.add(id);
     const domain = taint.key.split("/")[0] ?? "";
     if (within(domain, "node.kubernetes.io") || within(domain, "node.cloudprovider.kubernetes.io")) {
-      yield {
-        path: [...here, "key"],
-        found: taint.key,
-        message: "is set and removed by Kubernetes itself; write a key under a domain of yours",
-      };
+      yield finding(keyPath, "set and removed by Kubernetes; write a key in your own domain");
     } else if (pool.gpu && taint.key === gpuKey) {
-      yield {
-        path: [...here, "key"],
-        found: taint.key,
-        message: "is set by gpu: true; leave it out",
-        involves: [[...path, "gpu"]],
-      };
+      yield finding(keyPath, "set by gpu: true; remove it", [[...path, "gpu"]]);
     }
     if (pool.os === "windows" && taint.key === windowsTaint.key) {
-      yield {
-        path: [...here, "key"],
-        found: taint.key,
-        message: "is set by os: windows; leave it out",
-        involves: [[...path, "os"]],
-      };
+      yield finding(keyPath, "set by os: windows; remove it", [[...path, "os"]]);
     }
-    yield* checkTagLength([...here, "key"], taint.key);
+    yield* checkTagLength(keyPath, taint.key);
   }
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { flag, mapping, scalarText, disk, text, textMap, texts, wholeNumber } from "../settings/fields";
 import { architecture, defaultInstanceType } from "../machines/settings";
+import { disk, flag, mapping, named, scalarText, text, textMap, texts, wholeNumber } from "../settings/fields";
+import type { Parsed, Resolved } from "../settings/fields";
+import { architectureOf } from "../settings/instanceTypes";
 import {
   imageRule,
   instanceTypePatternRule,
@@ -16,28 +18,28 @@ const taint = mapping({
   value: scalarText(labelValueRule).default("").meta({ description: "Value of the taint." }),
   effect: z
     .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
-    .meta({ description: "What becomes of pods that do not tolerate it." }),
+    .meta({ description: "Effect on pods that do not tolerate the taint." }),
 });
 
 const range = (least: number, most: number, of: string, unit: string) =>
   mapping({
-    min: wholeNumber(least, most, { description: `Least ${of}.`, unit }),
-    max: wholeNumber(least, most, { description: `Most ${of}.`, unit, defaultIs: "absent: any" }).optional(),
+    min: wholeNumber(least, most, { description: `Minimum ${of}.`, unit }),
+    max: wholeNumber(least, most, { description: `Maximum ${of}.`, unit, defaultIs: "absent: no limit" }).optional(),
   });
 
-/** EC2's largest machines have 1920 vCPUs and 32 TiB; a pool of them is no mistake that a limit would find. */
+/** The limits are those of EC2's largest instance types: 1920 vCPUs and 32 TiB. */
 const requirements = mapping({
-  vcpus: range(2, 2048, "vCPUs", "vCPUs").meta({ description: "vCPUs of a machine." }),
-  memoryGiB: range(2, 32768, "memory", "GiB").meta({ description: "Memory of a machine." }),
+  vcpus: range(2, 2048, "vCPUs", "vCPUs").meta({ description: "vCPUs of an instance." }),
+  memoryGiB: range(2, 32768, "memory", "GiB").meta({ description: "Memory of an instance." }),
   gpus: range(1, 64, "GPUs", "GPUs")
     .optional()
-    .meta({ description: "GPUs of a machine; with `gpu: true`.", defaultIs: "absent: none" }),
-  burstable: flag({ description: "Whether types with CPU credits (t3, t4g …) will do." }).default(false),
-  excludedTypes: texts(instanceTypePatternRule, {
-    description: "Types that will not do; `*` stands for anything: `m5*`, `*.metal`.",
-  })
-    .max(400)
-    .default([]),
+    .meta({ description: "GPUs of an instance; requires `gpu: true`.", defaultIs: "absent: none" }),
+  burstable: flag({ description: "Allow instance types with CPU credits (t3, t4g …)." }).default(false),
+  excludedTypes: texts(
+    instanceTypePatternRule,
+    { description: "Excluded instance types; `*` matches any text: `m5*`, `*.metal`." },
+    { most: 400 },
+  ).default([]),
 });
 
 const spot = mapping({
@@ -46,10 +48,10 @@ const spot = mapping({
     .default("priceCapacityOptimized")
     .meta({
       description:
-        "Where spot machines are taken from: where there are most of them at a low price, where there are most, or that in the order of `instanceTypes`.",
+        "Spot allocation strategy: most capacity at a low price, most capacity, or most capacity in the order of `instanceTypes`.",
     }),
   rebalance: flag({
-    description: "Replace a spot machine when AWS warns that it may be taken back, not when it has gone.",
+    description: "Capacity rebalancing: replace a spot instance when AWS recommends it, before the interruption.",
   }).default(true),
 });
 
@@ -57,7 +59,7 @@ const workerPool = mapping({
   os: z
     .enum(["linux", "windows"])
     .default("linux")
-    .meta({ description: "Operating system. Windows machines are tainted `os=windows:NoSchedule`." }),
+    .meta({ description: "Operating system. Windows nodes have the taint `os=windows:NoSchedule`." }),
   instanceTypes: texts(instanceTypeRule, {
     description: "EC2 instance types in order of preference, all of one architecture.",
     defaultIs: `\`[${defaultInstanceType}]\`, or none with \`requirements\``,
@@ -67,25 +69,28 @@ const workerPool = mapping({
   requirements: requirements
     .optional()
     .meta({
-      description: "What an instance type must have; AWS takes any of the current generation that has it.",
+      description:
+        "Required properties of instance types; AWS chooses any type of the current generation that has them.",
       defaultIs: "absent: `instanceTypes`",
     }),
   architecture,
   min: wholeNumber(0, 5000, {
-    description: "Fewest machines; with `perZone`, of each zone.",
+    description: "Minimum number of machines; with `perZone`, per zone.",
     unit: "machines",
   }).default(1),
   max: wholeNumber(0, 5000, {
-    description: "Most machines; the autoscaler moves between the two.",
+    description: "Maximum number of machines; the autoscaler sizes the pool between `min` and `max`.",
     unit: "machines",
     defaultIs: "`min`",
   }).optional(),
   perZone: flag({
-    description:
-      "One group for each zone, so that the autoscaler can add a machine in the zone that a pod's volume is bound to.",
+    description: "One Auto Scaling group per zone: the autoscaler can add a machine in the zone of a pod's volume.",
   }).default(false),
   onDemand: mapping({
-    base: wholeNumber(0, 5000, { description: "Machines that are always on demand.", unit: "machines" }).default(0),
+    base: wholeNumber(0, 5000, {
+      description: "Number of on-demand machines before any spot.",
+      unit: "machines",
+    }).default(0),
     percentAboveBase: wholeNumber(0, 100, {
       description: "Share of on-demand machines above the base; the rest is spot.",
       unit: "%",
@@ -93,7 +98,7 @@ const workerPool = mapping({
   })
     .prefault({})
     .meta({ description: "Mix of on-demand and spot machines." }),
-  spot: spot.prefault({}).meta({ description: "How spot machines are chosen and replaced." }),
+  spot: spot.prefault({}).meta({ description: "Allocation and replacement of spot machines." }),
   zones: texts(zoneRule, { description: "Zones of this pool by letter or full name.", defaultIs: "`network.zones`" })
     .min(1)
     .optional(),
@@ -102,49 +107,75 @@ const workerPool = mapping({
   rootVolume: disk(100, 20, "Root disk of each machine"),
   gpu: flag({
     description:
-      "GPU machines: labelled and tainted `nvidia.com/gpu`, from `nodes.gpuImages`. Needed with NVIDIA instance families.",
+      "GPU nodes: label and taint `nvidia.com/gpu`, image from `nodes.gpuImages`. Required with NVIDIA instance families.",
   }).default(false),
   sandbox: z
     .enum(["gvisor"])
     .optional()
     .meta({
-      description: "Pods whose RuntimeClass asks for it run in this sandbox; labelled `holdfast.dev/sandbox`.",
+      description: "Sandbox for pods whose RuntimeClass requests it; nodes have the label `holdfast.dev/sandbox`.",
       defaultIs: "absent: none",
     }),
   warmPool: mapping({
-    min: wholeNumber(0, 5000, { description: "Stopped machines kept ready.", unit: "machines" }).default(0),
+    min: wholeNumber(0, 5000, { description: "Number of stopped machines kept ready.", unit: "machines" }).default(0),
     max: wholeNumber(0, 5000, {
-      description: "Most machines, stopped and running.",
+      description: "Maximum number of machines, stopped and running.",
       unit: "machines",
       defaultIs: "the pool's `max`",
     }).optional(),
   })
     .optional()
     .meta({
-      description: "Stopped machines kept ready; on demand and of one instance type.",
+      description: "Warm pool of stopped machines; requires exactly one on-demand instance type.",
       defaultIs: "absent: none",
     }),
   image: text(imageRule, {
     description: "Machine image of this pool.",
     defaultIs: "`nodes.images`, `nodes.gpuImages` or `nodes.windowsImage`",
   }).optional(),
-  // 110 is kubelet's default; a /24 a node has 254 addresses and the largest machines are usually given 250.
-  maxPods: wholeNumber(8, 250, { description: "Most pods on a machine.", unit: "pods" }).default(110),
+  // 110 is kubelet's default; a /24 per node has 254 addresses, and 250 is usual for the largest machines.
+  maxPods: wholeNumber(8, 250, { description: "Maximum number of pods per node.", unit: "pods" }).default(110),
   minHealthyPercentage: wholeNumber(0, 100, {
-    description: "Share of the pool that stays healthy while machines are replaced.",
+    description: "Share of the pool that stays in service during a rollout.",
     unit: "%",
   }).default(90),
+}).transform((pool) => {
+  const max = pool.max ?? pool.min;
+  const instanceTypes = pool.instanceTypes ?? (pool.requirements ? [] : [defaultInstanceType]);
+  return {
+    ...pool,
+    max,
+    instanceTypes,
+    architecture: pool.architecture ?? architectureOf(instanceTypes[0] ?? ""),
+    warmPool: pool.warmPool && { ...pool.warmPool, max: pool.warmPool.max ?? max },
+  };
 });
 
-/** `workers` in the settings: pools by name. */
-export const workersSchema = z
-  .record(
-    // A role name may have 64 characters; the cluster's 20, `-worker-` and Pulumi's suffix of 8 leave 28.
-    z.string().check((context) => {
-      const message = labelRule(28)(context.value);
-      if (message !== undefined) context.issues.push({ code: "custom", message, input: context.value });
-    }),
-    workerPool,
-  )
+/** A role name has up to 64 characters; the cluster's 20, `-worker-` and Pulumi's suffix of 8 leave 28. */
+const poolNameRule = labelRule(28);
+
+export const workersSettings = named(poolNameRule, workerPool, { description: "" })
+  .removeDefault()
   .prefault({ general: {} })
-  .meta({ description: "Worker pools by name.", defaultIs: "one pool, `general`" });
+  .meta({
+    description: "Worker pools by name.",
+    defaultIs: "one pool, `general`",
+    examples: [
+      {
+        general: { instanceTypes: ["m7i.xlarge", "m6i.xlarge"], min: 3, max: 30 },
+        batch: {
+          requirements: { vcpus: { min: 8 }, memoryGiB: { min: 16 } },
+          min: 0,
+          max: 50,
+          onDemand: { percentAboveBase: 0 },
+          taints: [{ key: "example.com/batch", effect: "NoSchedule" }],
+        },
+      },
+    ],
+  });
+
+/** Worker pool; `zones` are full names. */
+export type WorkerPoolSpec = Resolved<Parsed<typeof workerPool>, "zones">;
+export type InstanceRequirements = NonNullable<WorkerPoolSpec["requirements"]>;
+export type SpotSpec = WorkerPoolSpec["spot"];
+export type Taint = WorkerPoolSpec["taints"][number];

@@ -1,20 +1,20 @@
-import type { ClusterSpec, WorkerPoolSpec } from "../clusterSpec";
+import type { ClusterSpec } from "../clusterSpec";
+import type { WorkerPoolSpec } from "./settings";
 import { renderUserData, userDataLimit } from "../node/userData.plan";
 import { renderWindowsUserData } from "../node/windowsUserData.plan";
 import type { Finding, SettingPath } from "../settings/problems";
 
-/** Labels and taints travel in user data, which EC2 limits. */
+/** Bytes of labels and taints that always fit. Skips the rendering, which takes milliseconds per pool. */
+const alwaysFits = 3000;
 
-/** Bytes of labels and taints that fit in any case: rendering takes milliseconds, and a cluster may have a thousand pools. */
-const surelyFits = 3000;
-
-/** What AWS will name, at its longest. */
+/** Bundle with the longest possible names. */
 const bundle = { bucket: "b".repeat(63), key: `bundle/${"0".repeat(64)}.tar.gz`, sha256: "0".repeat(64) };
 
+/** Labels and taints are part of user data, which EC2 limits. */
 export function* checkUserData(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iterable<Finding> {
   const { labels, taints, maxPods } = pool;
   const bytes = Buffer.byteLength(JSON.stringify([labels, taints]));
-  if (bytes <= surelyFits) return;
+  if (bytes <= alwaysFits) return;
   const path: SettingPath = ["workers", name];
   try {
     const render = pool.os === "windows" ? renderWindowsUserData : renderUserData;
@@ -26,13 +26,13 @@ export function* checkUserData(spec: ClusterSpec, name: string, pool: WorkerPool
         domain: spec.domain,
         parameterPrefix: `/holdfast/${spec.name}`,
         role: "worker",
-        // With a zone of its own, at its longest.
+        // Longest suffix of a group per zone.
         group: `${spec.name}-worker-${name}-${"z".repeat(8)}`,
         pool: { name, labels, taints, maxPods, gpu: true, sandbox: "gvisor" },
       },
     });
   } catch {
-    const message = `labels and taints of ${bytes} bytes make more user data than the ${userDataLimit} bytes that EC2 takes; write fewer or shorter ones`;
+    const message = `labels and taints of ${bytes} bytes exceed the ${userDataLimit} bytes of user data that EC2 allows; write fewer or shorter ones`;
     yield { path, found: { labels, taints }, message, involves: [["domain"]] };
   }
 }

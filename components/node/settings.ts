@@ -1,0 +1,57 @@
+import { mapping, text, textMap } from "../settings/fields";
+import type { Parsed } from "../settings/fields";
+import { assetPathRule, deviceRule, imageRule, registryRule, sha256Rule, urlRule } from "../settings/textRules";
+
+/** Amazon Linux 2023 with NVIDIA's open driver and container toolkit; its snapshot has 75 GiB. */
+const gpuImage = (arch: string): string =>
+  `resolve:ssm:/aws/service/deeplearning/ami/${arch}/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id`;
+
+const windowsImage = "resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-Base";
+
+const amazonLinux = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default";
+
+const images = (what: string, amd64: string, arm64: string) => ({
+  amd64: text(imageRule, { description: `Image of amd64 ${what}: an AMI id or \`resolve:ssm:<parameter>\`.` }).default(
+    amd64,
+  ),
+  arm64: text(imageRule, { description: `Image of arm64 ${what}.` }).default(arm64),
+});
+
+export const nodesSettings = mapping({
+  images: mapping(images("machines", `${amazonLinux}-x86_64`, `${amazonLinux}-arm64`))
+    .prefault({})
+    .meta({ description: "Machine images: any distribution with systemd and cloud-init." }),
+  gpuImages: mapping(images("GPU machines", gpuImage("x86_64"), gpuImage("arm64")))
+    .prefault({})
+    .meta({ description: "Machine images of GPU pools, with NVIDIA's driver and container toolkit." }),
+  windowsImage: text(imageRule, {
+    description: "Machine image of Windows pools: Windows Server 2022 or later.",
+  }).default(windowsImage),
+  rootDevice: text(deviceRule, {
+    description: "Root device of the images: /dev/xvda on Amazon Linux, /dev/sda1 on Ubuntu.",
+  }).default("/dev/xvda"),
+  assets: mapping({
+    baseUrl: text(urlRule, {
+      description: "Mirror of the binaries that machines download.",
+      defaultIs: "absent: the upstream release sites",
+    }).optional(),
+    sha256: textMap(assetPathRule, sha256Rule, {
+      description: "SHA-256 by path below the mirror, for your own builds or newer versions; overrides the known ones.",
+    }),
+  })
+    .prefault({})
+    .meta({ description: "Source of kubelet, etcd, containerd and the other binaries." }),
+  registryMirrors: textMap(registryRule, urlRule, { description: "Container registry mirrors: URL by registry host." }),
+})
+  .prefault({})
+  .meta({
+    description: "Settings of every machine.",
+    examples: [
+      {
+        assets: { baseUrl: "https://mirror.example.com/kubernetes" },
+        registryMirrors: { "docker.io": "https://registry.example.com/docker" },
+      },
+    ],
+  });
+
+export type NodesSpec = Parsed<typeof nodesSettings>;
