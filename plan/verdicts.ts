@@ -1,7 +1,7 @@
 /** What the policy pack says about a plan: the same rules as under the engine, on the same inputs. */
 import { packConfig } from "../policies/model/config";
 import { defaultTagsIn } from "../policies/model/defaultTags";
-import { judge } from "../policies/model/evaluate";
+import { evaluateRules } from "../policies/model/evaluate";
 import type { Outcome } from "../policies/model/evaluate";
 import { environmentOf } from "../policies/model/levels";
 import type { Environment } from "../policies/model/levels";
@@ -36,7 +36,7 @@ export function judgePlan(plan: Pick<Plan, "stack" | "resources">, options: Judg
   return {
     environment,
     applied: [...config.values()].filter(({ level }) => level !== "disabled").length,
-    outcomes: judge(rules, subjectsOf(plan.resources), config, today),
+    outcomes: evaluateRules(rules, subjectsOf(plan.resources), config, today),
   };
 }
 

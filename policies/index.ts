@@ -5,14 +5,14 @@ import { toPolicy } from "./crossguard";
 import { environmentOf } from "./model/levels";
 import { rules } from "./rules";
 
-/** The pack as the CLI runs it. It serves on construction: nothing but the CLI may load this module. */
+/** Policy pack for the Pulumi CLI. Constructing it starts a server: only the CLI may load this module. */
 const environment = environmentOf(getStack());
 const today = new Date().toISOString().slice(0, 10);
 
 new PolicyPack(
   "holdfast",
   {
-    description: "What production Kubernetes clusters on AWS have to hold to",
+    description: "Policies for production Kubernetes clusters on AWS",
     policies: rules.map((rule) => toPolicy(rule, today)),
   },
   Object.fromEntries(rules.map((rule) => [rule.name, rule.levels[environment]])),

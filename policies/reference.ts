@@ -6,14 +6,12 @@ import { z } from "zod";
 import type { Rule } from "./model/rule";
 import { areas, rules } from "./rules";
 
-/** docs/policies.md, made from the rules: `npm run docs:policies`. */
-
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
-function row(rule: Rule): string {
-  const { name, levels, what, why, fix, setting } = rule;
-  const instead = setting === undefined ? fix : `${fix} Setting: \`${setting}\`.`;
-  return `| \`${name}\` | ${levels.dev} | ${levels.staging} | ${levels.prod} | ${[what, why, instead].map(cell).join(" | ")} |`;
+function row({ name, levels, requirement, reason, fix, setting }: Rule): string {
+  const fullFix = setting === undefined ? fix : `${fix} Setting: \`${setting}\`.`;
+  const cells = [`\`${name}\``, levels.dev, levels.staging, levels.prod, requirement, reason, fullFix];
+  return `| ${cells.map(cell).join(" | ")} |`;
 }
 
 interface Property {
@@ -31,34 +29,39 @@ function parametersOf(rule: Rule): readonly string[] {
 
 const introduction = `# Policies
 
-${rules.length} rules judge this project's stacks, and any other program on AWS or Kubernetes. This page is made from them
-(\`npm run docs:policies\`).
+Check a stack against the ${rules.length} rules of the policy pack:
 
-    pulumi preview --policy-pack policies           # with Pulumi's engine; \`pulumi up\` takes the same
-    npm run plan -- prod                            # in the plan, without an account; a broken mandatory rule ends with 1
+    npm run plan -- prod                            # offline, without an AWS account
+    pulumi preview --policy-pack policies           # with the Pulumi engine; also for pulumi up
 
-A **mandatory** rule that is broken stops an update, an **advisory** one is told of, a **disabled** one is not looked at.
-Levels go by the stack's name: \`dev\`, \`development\`, \`test\`, \`sandbox\`, \`local\` and \`preview\` are development,
-\`staging\`, \`stage\`, \`qa\` and \`integration\` are staging, also with something behind a dash (\`dev-ada\`). Every other
-name is held to production.
+The pack also checks any other Pulumi program for AWS or Kubernetes. A violation of a **mandatory** rule stops the update
+(\`npm run plan\` exits with 1). A violation of an **advisory** rule prints a warning. **Disabled** rules are skipped.
 
-An input that only an update makes known cannot be judged before: the rule says so, as advice, and is judged again with the
-update. An input of a wrong type breaks the rule.
+The name of the stack selects the levels:
+
+| Environment | Stack names, also followed by a dash (\`dev-ada\`) |
+| --- | --- |
+| dev | \`dev\`, \`development\`, \`test\`, \`sandbox\`, \`local\`, \`preview\` |
+| staging | \`staging\`, \`stage\`, \`qa\`, \`integration\` |
+| prod | every other name |
+
+If an input is unknown until the update, the preview prints a warning, and the update checks the rule. An input of the
+wrong type is a violation.
 
 ## Configuration
 
-Other levels, parameters and exemptions are in a file, the same for both commands:
+Set other levels, parameters and exemptions in a JSON file. Both commands accept the same file; \`npm run plan\` reads
+\`stacks/policies.<stack>.json\` by default.
 
-    pulumi preview --policy-pack policies --policy-pack-config stacks/policies.prod.json
     npm run plan -- prod --policy-config stacks/policies.prod.json
+    pulumi preview --policy-pack policies --policy-pack-config stacks/policies.prod.json
 
-\`npm run plan\` takes \`stacks/policies.<stack>.json\` by itself where it is there. By rule, or for \`all\`, the file has a level,
-or a mapping with the level as \`enforcementLevel\`, parameters and exemptions:
+The file maps a rule name, or \`all\`, to a level or to an object with \`enforcementLevel\`, parameters and exemptions:
 
     {
       "all": "advisory",
       "no-secrets-in-user-data": "mandatory",
-      "logs-retained": { "enforcementLevel": "mandatory", "leastDays": 90 },
+      "log-retention": { "enforcementLevel": "mandatory", "minDays": 90 },
       "no-host-paths": {
         "exemptions": [
           {
@@ -70,27 +73,25 @@ or a mapping with the level as \`enforcementLevel\`, parameters and exemptions:
       }
     }
 
-An exemption names a resource of the program, says why, and ends on a day. From the next day on it is a violation itself.
-`;
+An exemption needs the name of a resource in the program, a reason and an expiry date (its last day). An expired exemption
+is a violation.
 
-/** The policy reference as Markdown. */
+## Parameters
+
+| Rule | Parameter | Default | Description |
+| --- | --- | --- | --- |`;
+
+/** Markdown text of docs/policies.md. */
 export function policyReference(): string {
-  const sections = areas.flatMap(({ title, rules: own }) => [
+  const sections = areas.flatMap((area) => [
     "",
-    `## ${title}`,
+    `## ${area.title}`,
     "",
-    "| Rule | dev | staging | prod | What | Why | Instead |",
+    "| Rule | dev | staging | prod | Requirement | Reason | Fix |",
     "| --- | --- | --- | --- | --- | --- | --- |",
-    ...own.map(row),
+    ...area.rules.map(row),
   ]);
-  return [
-    introduction,
-    "| Rule | Parameter | Default | |",
-    "| --- | --- | --- | --- |",
-    ...rules.flatMap(parametersOf),
-    ...sections,
-    "",
-  ].join("\n");
+  return [introduction, ...rules.flatMap(parametersOf), ...sections, ""].join("\n");
 }
 
 if (require.main === module) writeFileSync(join(__dirname, "../docs/policies.md"), policyReference());

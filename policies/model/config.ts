@@ -4,61 +4,56 @@ import { levels } from "./levels";
 import type { Environment, Level } from "./levels";
 import type { Rule, RuleParameters } from "./rule";
 
-/** Why a rule does not hold for a resource, for a while. */
-export interface Exemption {
-  readonly resource: string;
-  readonly reason: string;
-  /** Last day, YYYY-MM-DD. */
-  readonly expires: string;
-}
-
-/** How a rule is applied. */
+/** Level, exemptions and parameters of one rule. */
 export interface RuleConfig {
   readonly level: Level;
   readonly exemptions: readonly Exemption[];
   readonly parameters: RuleParameters;
 }
 
-export const exemptionsSchema = z
+const exemptionsSchema = z
   .array(
     z.strictObject({
       resource: z.string().min(1).describe("Name of the resource in the program."),
-      reason: z.string().min(15).describe("Why, for whoever reads it when it expires."),
-      expires: z.iso.date().describe("Last day on which it holds, YYYY-MM-DD."),
+      reason: z.string().min(15).describe("Reason for the exemption, at least 15 characters."),
+      expires: z.iso.date().describe("Last day of the exemption, YYYY-MM-DD."),
     }),
   )
   .default([])
-  .describe("Resources that the rule does not hold for, each with a reason and a last day.");
+  .describe("Resources that are exempt from the rule, each with a reason and an expiry date.");
+
+export type Exemption = z.infer<typeof exemptionsSchema>[number];
 
 const propertiesOf = (rule: Rule) => rule.parameters.extend({ exemptions: exemptionsSchema });
 
-/** What a pack's configuration may say about a rule beside its level, as JSON schema. */
+/** JSON Schema of a rule's configuration, without the level. */
 export function configSchemaOf(rule: Rule): Readonly<Record<string, object>> {
   const { properties = {} } = z.toJSONSchema(propertiesOf(rule), { io: "input" });
   return properties as Readonly<Record<string, object>>;
 }
 
-/** A configuration that nobody can have meant; it lists everything that is wrong with it. */
+/** Invalid policy configuration; the message lists every problem. */
 export class ConfigError extends Error {}
 
 /**
- * Checks what a configuration says about a rule beside its level.
+ * Parses a rule's configuration, without the level.
  *
  * @throws ConfigError with every problem.
  */
 export function parseProperties(rule: Rule, properties: object): Pick<RuleConfig, "exemptions" | "parameters"> {
-  const none = Object.keys(properties).length === 0 && Object.keys(rule.parameters.shape).length === 0;
-  if (none) return { exemptions: [], parameters: {} };
+  // The engine parses once per resource and rule; most rules have no parameters.
+  const isEmpty = Object.keys(properties).length === 0 && Object.keys(rule.parameters.shape).length === 0;
+  if (isEmpty) return { exemptions: [], parameters: {} };
   const parsed = propertiesOf(rule).safeParse(properties);
-  if (!parsed.success) throw new ConfigError(problemsOf(rule.name, parsed.error).join("\n"));
-  const { exemptions, ...parameters } = parsed.data;
-  return { exemptions: exemptions as readonly Exemption[], parameters };
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${[rule.name, ...path].join(".")}: ${message}`);
+    throw new ConfigError(problems.join("\n"));
+  }
+  const { exemptions, ...parameters } = parsed.data as RuleParameters & { readonly exemptions: readonly Exemption[] };
+  return { exemptions, parameters };
 }
 
-const problemsOf = (at: string, error: z.ZodError): readonly string[] =>
-  error.issues.map(({ path, message }) => `${[at, ...path.map(String)].join(".")}: ${message}`);
-
-/** The pack's configuration by rule. */
+/** Configuration of the pack by rule name. */
 export type PackConfig = ReadonlyMap<string, RuleConfig>;
 
 const levelSchema = z.enum(levels);
@@ -66,22 +61,23 @@ const withLevel = z.looseObject({ enforcementLevel: levelSchema.optional() });
 const entrySchema = z.union([levelSchema.transform((enforcementLevel) => ({ enforcementLevel })), withLevel]);
 
 /**
- * The configuration of every rule: the environment's levels and the rules' defaults, and over them what a file says, in the
- * form of `--policy-pack-config`: by rule, or for `all`, a level or a mapping with `enforcementLevel` and properties.
+ * Configuration of every rule: defaults of the rules and the environment, overridden by a file in the format of
+ * `--policy-pack-config`. The file maps a rule name, or `all`, to a level or to an object with `enforcementLevel`,
+ * parameters and exemptions.
  *
- * @throws ConfigError with every problem; a rule that does not exist is one.
+ * @throws ConfigError with every problem.
  */
 export function packConfig(rules: readonly Rule[], environment: Environment, file: unknown = {}): PackConfig {
   const problems: string[] = [];
   const parsed = z.record(z.string(), z.unknown()).safeParse(file);
-  if (!parsed.success) throw new ConfigError("the configuration is not a mapping of rules");
+  if (!parsed.success) throw new ConfigError("the policy configuration must be an object with rule names as keys");
   const entries = new Map<string, z.infer<typeof withLevel>>();
   const known = new Set(["all", ...rules.map(({ name }) => name)]);
   for (const [name, value] of Object.entries(parsed.data)) {
     const entry = entrySchema.safeParse(value);
-    if (!known.has(name)) problems.push(`${name}: there is no such rule`);
+    if (!known.has(name)) problems.push(`${name}: unknown rule; see docs/policies.md for the names`);
     else if (entry.success) entries.set(name, entry.data);
-    else problems.push(`${name}: neither a level (${levels.join(", ")}) nor a mapping with one as enforcementLevel`);
+    else problems.push(`${name}: expected a level (${levels.join(", ")}) or an object with enforcementLevel`);
   }
   const forAll = entries.get("all")?.enforcementLevel;
   const configs = rules.map((rule): [string, RuleConfig] => {

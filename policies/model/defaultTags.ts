@@ -1,6 +1,6 @@
 import { Unknown } from "./value";
 
-/** The tags in a provider's settings, which it gets as JSON texts. */
+/** Default tags of a provider, which receives its inputs as JSON strings. */
 export function defaultTagsIn(provider: unknown): unknown {
   if (typeof provider !== "object" || provider === null || provider instanceof Unknown) return provider;
   const { defaultTags } = provider as Readonly<Record<string, unknown>>;

@@ -3,151 +3,137 @@ import type { Level } from "./levels";
 import type { Report, Rule } from "./rule";
 import { Resource, Stack } from "./stack";
 import type { Subject } from "./stack";
-import { NotKnown, WrongType } from "./value";
+import { UnknownInputError, WrongTypeError } from "./value";
 import type { Unknown } from "./value";
 
-/** What a rule says. What it has nothing to say about has passed. */
+/** Result of a rule. A rule without outcomes has passed. */
 export interface Outcome {
   readonly rule: string;
   readonly level: Level;
   /**
-   * `violation`: the rule is broken, or an exemption from it has expired. `undecided`: an input is not known before the
-   * update; then the rule is judged again. `exempt`: broken, and allowed to be.
+   * `violation`: the resource violates the rule, or an exemption has expired. `undecided`: an input is unknown until the
+   * update, which evaluates the rule again. `exempt`: a violation covered by an exemption.
    */
   readonly verdict: "violation" | "undecided" | "exempt";
   readonly message: string;
-  /** The resource that it is about; absent: the stack. */
+  /** Absent for outcomes about the whole stack. */
   readonly resource?: Pick<Subject, "urn" | "name" | "type">;
-  /** With `undecided`: what was not known. */
+  /** The unknown input of an `undecided` outcome. */
   readonly unknown?: Unknown;
 }
 
-/** Type of the resource that stands for the stack; every engine and every plan has one. */
+/** Type of the root resource; every engine and every plan has one. */
 export const stackType = "pulumi:pulumi:Stack";
 
-const emptyStack = new Stack([]);
-
-/** What is wrong, why it matters, what to write instead and where. */
-function explain(rule: Rule, found: string): string {
-  const setting = rule.setting === undefined ? "" : ` (setting: ${rule.setting})`;
-  return `${found} ${rule.why} ${rule.fix}${setting}`;
+export interface EvaluationContext {
+  readonly config: RuleConfig;
+  /** YYYY-MM-DD; decides whether exemptions have expired. */
+  readonly today: string;
 }
 
-/** One application of a rule: collects what it says. */
-class Judgement {
+/** One evaluation of a rule, which collects the outcomes. */
+class Evaluation {
   readonly outcomes: Outcome[] = [];
 
   constructor(
     private readonly rule: Rule,
-    private readonly config: RuleConfig,
-    private readonly today: string,
+    private readonly context: EvaluationContext,
   ) {}
 
-  /** Runs a check; what it could not read becomes an outcome too. */
-  run(about: Resource | undefined, check: (report: Report) => void): void {
+  /** Runs a check. Unreadable inputs become outcomes. */
+  run(target: Resource | undefined, check: (report: Report) => void): void {
     try {
-      check((found, on = about) => {
-        this.add(on, found);
+      check((message, resource = target) => {
+        this.add(resource, message);
       });
     } catch (error) {
-      if (error instanceof WrongType) this.add(about, `${error.message}, so that it cannot be judged.`);
-      else if (error instanceof NotKnown)
-        this.add(about, `${error.path} is known only during the update.`, error.value);
+      if (error instanceof WrongTypeError) this.add(target, `${error.message}, so the rule cannot be checked.`);
+      else if (error instanceof UnknownInputError)
+        this.add(target, `${error.path} is known only during the update.`, error.value);
       else throw error;
     }
   }
 
-  /** An expired exemption is a violation, whether or not what it allowed is still there. */
-  expire(): void {
-    for (const exemption of this.config.exemptions) {
-      if (this.holds(exemption)) continue;
+  /** Reports expired exemptions, even if the violation that they covered is gone. */
+  reportExpiredExemptions(): void {
+    for (const exemption of this.context.config.exemptions.filter((one) => !this.isValid(one))) {
       const { resource, expires, reason } = exemption;
       this.push(undefined, {
         verdict: "violation",
-        message: `The exemption of '${resource}' from ${this.rule.name} expired on ${expires}; its reason was: ${reason} An exemption without an end is a rule that is gone. Put the resource right and remove the exemption, or give it a new date and say why.`,
+        message: `The exemption of '${resource}' from ${this.rule.name} expired on ${expires}. Its reason was: ${reason} Fix the resource and remove the exemption, or set a new expiry date and reason.`,
       });
     }
   }
 
-  private add(about: Resource | undefined, found: string, unknown?: Unknown): void {
-    const exemption = this.config.exemptions.find(({ resource }) => resource === about?.name);
-    if (exemption !== undefined && this.holds(exemption)) {
-      this.push(about, {
-        verdict: "exempt",
-        message: `${found} Allowed until ${exemption.expires}: ${exemption.reason}`,
-      });
+  private add(target: Resource | undefined, message: string, unknown?: Unknown): void {
+    const { requirement, reason, fix, setting } = this.rule;
+    const exemption = this.context.config.exemptions.find(({ resource }) => resource === target?.name);
+    if (exemption !== undefined && this.isValid(exemption)) {
+      const allowed = `Allowed until ${exemption.expires}: ${exemption.reason}`;
+      this.push(target, { verdict: "exempt", message: `${message} ${allowed}` });
     } else if (unknown !== undefined) {
-      this.push(about, { verdict: "undecided", message: `${found} ${this.rule.what}`, unknown });
+      this.push(target, { verdict: "undecided", message: `${message} Not checked yet: ${requirement}`, unknown });
     } else {
-      this.push(about, { verdict: "violation", message: explain(this.rule, found) });
+      const hint = setting === undefined ? "" : ` (setting: ${setting})`;
+      this.push(target, { verdict: "violation", message: `${message} ${reason} ${fix}${hint}` });
     }
   }
 
-  private push(about: Resource | undefined, outcome: Pick<Outcome, "verdict" | "message" | "unknown">): void {
-    const { rule, config } = this;
-    this.outcomes.push({
-      rule: rule.name,
-      level: config.level,
-      ...outcome,
-      ...(about && { resource: { urn: about.subject.urn, name: about.name, type: about.type } }),
-    });
+  private push(target: Resource | undefined, outcome: Pick<Outcome, "verdict" | "message" | "unknown">): void {
+    const resource = target && { urn: target.subject.urn, name: target.name, type: target.type };
+    this.outcomes.push({ rule: this.rule.name, level: this.context.config.level, ...outcome, resource });
   }
 
-  private holds(exemption: Exemption): boolean {
-    return this.today <= exemption.expires;
+  private isValid(exemption: Exemption): boolean {
+    return this.context.today <= exemption.expires;
   }
 }
 
-/** When a rule is judged, and how. */
-export interface Circumstances {
-  readonly config: RuleConfig;
-  /** YYYY-MM-DD; exemptions expire by it. */
-  readonly today: string;
-}
-
-/** What a `resource` rule says about a resource as it comes; expired exemptions are told of with the stack. */
-export function judgeResource(rule: Rule, resource: Resource, { config, today }: Circumstances): readonly Outcome[] {
-  const judgement = new Judgement(rule, config, today);
-  if (resource.type === stackType) judgement.expire();
-  if (rule.types.includes(resource.type)) {
-    judgement.run(resource, (report) => {
-      rule.checkResource(resource, emptyStack, report, config.parameters);
+/** Outcomes of a `resource` rule for one resource. The root resource reports expired exemptions. */
+export function evaluateResource(rule: Rule, resource: Resource, context: EvaluationContext): readonly Outcome[] {
+  const evaluation = new Evaluation(rule, context);
+  if (resource.type === stackType) evaluation.reportExpiredExemptions();
+  if (rule.scope === "resource" && rule.types.includes(resource.type)) {
+    evaluation.run(resource, (report) => {
+      rule.check(resource, report, context.config.parameters);
     });
   }
-  return judgement.outcomes;
+  return evaluation.outcomes;
 }
 
-/** What a `relation` or `stack` rule says about all resources together. */
-export function judgeStack(rule: Rule, stack: Stack, { config, today }: Circumstances): readonly Outcome[] {
-  const judgement = new Judgement(rule, config, today);
-  judgement.expire();
-  if (rule.judges === "stack") {
-    judgement.run(undefined, (report) => {
-      rule.checkStack(stack, report, config.parameters);
+/** Outcomes of a `relation` or `stack` rule for all resources. */
+export function evaluateStack(rule: Rule, stack: Stack, context: EvaluationContext): readonly Outcome[] {
+  const evaluation = new Evaluation(rule, context);
+  const { parameters } = context.config;
+  evaluation.reportExpiredExemptions();
+  if (rule.scope === "stack") {
+    evaluation.run(undefined, (report) => {
+      rule.check(stack, report, parameters);
     });
-  } else {
+  } else if (rule.scope === "relation") {
     for (const resource of stack.ofType(...rule.types)) {
-      judgement.run(resource, (report) => {
-        rule.checkResource(resource, stack, report, config.parameters);
+      evaluation.run(resource, (report) => {
+        rule.check(resource, report, stack, parameters);
       });
     }
   }
-  return judgement.outcomes;
+  return evaluation.outcomes;
 }
 
-/** What all rules that are not disabled say about a stack, in the order of the rules. */
-export function judge(
+/** Outcomes of all rules that are not disabled, in the order of the rules. */
+export function evaluateRules(
   rules: readonly Rule[],
   subjects: readonly Subject[],
-  config: PackConfig,
+  packConfig: PackConfig,
   today: string,
 ): readonly Outcome[] {
   const stack = new Stack(subjects.map((subject) => new Resource(subject)));
   return rules.flatMap((rule) => {
-    const ruleConfig = config.get(rule.name);
-    if (ruleConfig === undefined || ruleConfig.level === "disabled") return [];
-    const circumstances = { config: ruleConfig, today };
-    if (rule.judges !== "resource") return judgeStack(rule, stack, circumstances);
-    return stack.ofType(stackType, ...rule.types).flatMap((resource) => judgeResource(rule, resource, circumstances));
+    const config = packConfig.get(rule.name);
+    if (config === undefined || config.level === "disabled") return [];
+    if (rule.scope !== "resource") return evaluateStack(rule, stack, { config, today });
+    return stack
+      .ofType(stackType, ...rule.types)
+      .flatMap((resource) => evaluateResource(rule, resource, { config, today }));
   });
 }

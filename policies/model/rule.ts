@@ -3,108 +3,58 @@ import { z } from "zod";
 import type { Levels } from "./levels";
 import type { Resource, Stack } from "./stack";
 
-/** Tells of a violation. `found` is a sentence that says what is wrong, with names and figures, but never a secret. */
-export type Report = (found: string, on?: Resource) => void;
+/** Reports a violation: a sentence with names and figures, never a secret. Default resource: the checked one. */
+export type Report = (message: string, resource?: Resource) => void;
 
-/** What people read about a rule. */
-export interface RuleText {
-  /** Unique, in kebab case: the key in the pack's configuration. */
+/** Values of a rule's parameters, parsed by its schema. */
+export type RuleParameters = Readonly<Record<string, unknown>>;
+
+interface Checks<Parameters> {
+  /** Checks one resource by itself, as soon as the engine knows it. */
+  readonly resource: (resource: Resource, report: Report, parameters: Parameters) => void;
+  /** Checks one resource together with related resources. */
+  readonly relation: (resource: Resource, report: Report, stack: Stack, parameters: Parameters) => void;
+  /** Checks all resources together. */
+  readonly stack: (stack: Stack, report: Report, parameters: Parameters) => void;
+}
+
+type Scope = keyof Checks<RuleParameters>;
+
+interface RuleDefinition {
+  /** Unique, in kebab case: the key in the configuration of the pack. */
   readonly name: string;
   readonly levels: Levels;
-  /** What has to hold. */
-  readonly what: string;
-  /** Why it matters. */
-  readonly why: string;
-  /** What to write instead. */
+  /** Type tokens of the resources to check. */
+  readonly types: readonly string[];
+  /** Condition that every resource must meet. */
+  readonly requirement: string;
+  /** Consequence of a violation. */
+  readonly reason: string;
   readonly fix: string;
-  /** Path of Holdfast's setting, as in docs/settings.md. */
+  /** Path of the Holdfast setting that fixes it, as in docs/settings.md. */
   readonly setting?: string;
 }
 
-type Parameters = z.ZodRawShape;
+/** Policy rule, ready for evaluation. */
+export type Rule = RuleDefinition & { readonly parameters: z.ZodObject } & {
+    [S in Scope]: { readonly scope: S; readonly check: Checks<RuleParameters>[S] };
+  }[Scope];
 
-interface Common<P extends Parameters> extends RuleText {
-  /** Types of the resources that it judges. */
-  readonly types: readonly string[];
-  /** What a configuration may set, each with a default and a description. */
-  readonly parameters?: P;
-}
-
-type ValuesOf<P extends Parameters> = z.infer<z.ZodObject<P>>;
-
-interface ResourceDefinition<P extends Parameters> extends Common<P> {
-  readonly check: (resource: Resource, report: Report, parameters: ValuesOf<P>) => void;
-}
-
-interface RelationDefinition<P extends Parameters> extends Common<P> {
-  readonly check: (resource: Resource, report: Report, stack: Stack, parameters: ValuesOf<P>) => void;
-}
-
-interface StackDefinition<P extends Parameters> extends Common<P> {
-  readonly check: (stack: Stack, report: Report, parameters: ValuesOf<P>) => void;
-}
-
-/** Values of a rule's parameters, checked against its schema. */
-export type RuleParameters = Readonly<Record<string, unknown>>;
-
-/** A rule of any kind, ready to judge. */
-export interface Rule extends RuleText {
-  readonly types: readonly string[];
-  readonly parameters: z.ZodObject;
-  /** `resource`: judged one by one, as the engine meets them. `relation` and `stack`: when all are there. */
-  readonly judges: "resource" | "relation" | "stack";
-  /** For `resource` and `relation`. */
-  readonly checkResource: (resource: Resource, stack: Stack, report: Report, parameters: RuleParameters) => void;
-  /** For `stack`. */
-  readonly checkStack: (stack: Stack, report: Report, parameters: RuleParameters) => void;
-}
-
-/** Of most rules. */
 const noParameters = z.strictObject({});
 
-const nothing = (): void => undefined;
-
-function common<P extends Parameters>(definition: Common<P>): RuleText & Pick<Rule, "types" | "parameters"> {
-  const { name, levels, what, why, fix, setting, types, parameters } = definition;
-  return {
-    ...{ name, levels, what, why, fix, types },
-    ...(setting !== undefined && { setting }),
-    parameters: parameters === undefined ? noParameters : z.strictObject(parameters),
-  };
-}
-
-/** A rule about one resource by itself. */
-export function resourceRule<P extends Parameters = Parameters>(definition: ResourceDefinition<P>): Rule {
-  return {
-    ...common(definition),
-    judges: "resource",
-    checkResource: (resource, _stack, report, parameters) => {
-      definition.check(resource, report, parameters as ValuesOf<P>);
+const ruleOf =
+  <S extends Scope>(scope: S) =>
+  <P extends z.ZodRawShape = z.ZodRawShape>(
+    definition: RuleDefinition & {
+      /** Settings of the rule in the pack's configuration, each with a default and a description. */
+      readonly parameters?: P;
+      readonly check: Checks<z.infer<z.ZodObject<P>>>[S];
     },
-    checkStack: nothing,
+  ): Rule => {
+    const parameters = definition.parameters === undefined ? noParameters : z.strictObject(definition.parameters);
+    return { ...definition, scope, parameters } as unknown as Rule;
   };
-}
 
-/** A rule about one resource and what belongs to it. */
-export function relationRule<P extends Parameters = Parameters>(definition: RelationDefinition<P>): Rule {
-  return {
-    ...common(definition),
-    judges: "relation",
-    checkResource: (resource, stack, report, parameters) => {
-      definition.check(resource, report, stack, parameters as ValuesOf<P>);
-    },
-    checkStack: nothing,
-  };
-}
-
-/** A rule about resources together. */
-export function stackRule<P extends Parameters = Parameters>(definition: StackDefinition<P>): Rule {
-  return {
-    ...common(definition),
-    judges: "stack",
-    checkResource: nothing,
-    checkStack: (stack, report, parameters) => {
-      definition.check(stack, report, parameters as ValuesOf<P>);
-    },
-  };
-}
+export const resourceRule = ruleOf("resource");
+export const relationRule = ruleOf("relation");
+export const stackRule = ruleOf("stack");

@@ -1,23 +1,23 @@
-import { NotKnown, Value } from "./value";
+import { UnknownInputError, Value } from "./value";
 
-/** A resource as rules get it, wherever it comes from: the engine, or a plan. */
+/** Resource to evaluate, from the engine or from a plan. */
 export interface Subject {
   readonly urn: string;
-  /** Token, such as `aws:ec2/vpc:Vpc`. */
+  /** Type token, such as `aws:ec2/vpc:Vpc`. */
   readonly type: string;
   readonly name: string;
   readonly protect: boolean;
-  /** With a mark for what is not known yet. */
+  /** Inputs that are unknown before the update are instances of `Unknown`. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Tags that the provider gives everything it makes. */
+  /** Default tags of the provider. */
   readonly defaultTags: unknown;
-  /** URNs of the resources that an input was made of, by input. */
+  /** URNs of the resources whose outputs an input uses, by input. */
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
-  /** Names and ids by which a program may refer to it in plain text. */
+  /** Names and ids that other inputs may use to refer to this resource. */
   readonly identifiers: readonly string[];
 }
 
-/** A resource with a reader for its inputs. */
+/** Typed access to a resource. */
 export class Resource {
   constructor(readonly subject: Subject) {}
 
@@ -45,30 +45,30 @@ export class Resource {
     return this.inputs.at(...keys);
   }
 
-  /** A tag by key: an Auto Scaling group has a list of them, everything else a map. */
+  /** Value of a tag. Auto Scaling groups have a list of tags, other resources a map. */
   tag(key: string): string | undefined {
-    if (!this.type.startsWith("aws:autoscaling/")) return this.at("tags", key).text();
+    if (!this.type.startsWith("aws:autoscaling/")) return this.at("tags", key).string();
     return this.at("tags")
       .items()
-      .find((tag) => tag.at("key").text() === key)
+      .find((tag) => tag.at("key").string() === key)
       ?.at("value")
-      .text();
+      .string();
   }
 }
 
-/** Which resources refer to which. */
-interface Referrers {
-  readonly of: ReadonlyMap<Resource, readonly Resource[]>;
-  /** Of the first that may refer to something that is not known yet. */
-  readonly doubt: NotKnown | undefined;
+/** References through one input, by target. */
+interface References {
+  readonly byTarget: ReadonlyMap<Resource, readonly Resource[]>;
+  /** Error of the first resource with an unknown reference. */
+  readonly unknown: UnknownInputError | undefined;
 }
 
-/** All resources of a stack, and what hangs on what. Looking up takes as long in a stack of thousands as in a small one. */
+/** All resources of a stack and their references, indexed so that lookups do not depend on the size of the stack. */
 export class Stack {
   private readonly byType = new Map<string, Resource[]>();
   private readonly byUrn = new Map<string, Resource>();
   private readonly byIdentifier = new Map<string, Resource[]>();
-  private readonly referrers = new Map<string, Referrers>();
+  private readonly cache = new Map<string, References>();
   private used: ReadonlySet<string> | undefined;
 
   constructor(readonly resources: readonly Resource[]) {
@@ -84,36 +84,36 @@ export class Stack {
   }
 
   /**
-   * The resources of some types that an input refers to: those it was made of, else those it names in plain text.
+   * Resources of the given types that an input refers to, by dependency or else by name or id.
    *
-   * @throws NotKnown when it was made of nothing seen here and is not known either.
+   * @throws UnknownInputError if the input is unknown and has no matching dependency.
    */
-  referredBy(from: Resource, input: string, ...types: readonly string[]): readonly Resource[] {
+  referencedBy(from: Resource, input: string, ...types: readonly string[]): readonly Resource[] {
     if (!types.some((type) => this.byType.has(type))) return [];
     const isWanted = ({ type }: Resource): boolean => types.includes(type);
     const sources = from.subject.propertyDependencies[input] ?? [];
-    const made = distinct(sources.flatMap((urn) => this.byUrn.get(urn) ?? []).filter(isWanted));
-    if (made.length > 0) return made;
-    const texts = from.at(input).knownTexts();
-    const named = distinct(texts.flatMap((text) => this.byIdentifier.get(text) ?? []).filter(isWanted));
+    const dependencies = distinct(sources.flatMap((urn) => this.byUrn.get(urn) ?? []).filter(isWanted));
+    if (dependencies.length > 0) return dependencies;
+    const strings = from.at(input).knownStrings();
+    const named = distinct(strings.flatMap((string) => this.byIdentifier.get(string) ?? []).filter(isWanted));
     const unknown = from.at(input).firstUnknown;
-    if (named.length === 0 && unknown !== undefined) throw new NotKnown(`${from.name}.${input}`, unknown);
+    if (named.length === 0 && unknown !== undefined) throw new UnknownInputError(`${from.name}.${input}`, unknown);
     return named;
   }
 
   /**
-   * The resources of some types whose input refers to a resource.
+   * Resources of the given types whose input refers to a resource.
    *
-   * @throws NotKnown when none does for certain and one may.
+   * @throws UnknownInputError if no resource is known to and one may.
    */
-  referringTo(to: Resource, input: string, ...types: readonly string[]): readonly Resource[] {
-    const { of, doubt } = this.referrersTo(to.type, input, types);
-    const found = of.get(to) ?? [];
-    if (found.length === 0 && doubt !== undefined) throw doubt;
+  referencing(to: Resource, input: string, ...types: readonly string[]): readonly Resource[] {
+    const { byTarget, unknown } = this.references(to.type, input, types);
+    const found = byTarget.get(to) ?? [];
+    if (found.length === 0 && unknown !== undefined) throw unknown;
     return found;
   }
 
-  /** Whether any input of any resource was made of this one. */
+  /** True if an input of any resource uses an output of this one. */
   isUsed({ subject }: Resource): boolean {
     this.used ??= new Set(
       this.resources.flatMap((resource) => Object.values(resource.subject.propertyDependencies).flat()),
@@ -121,23 +121,23 @@ export class Stack {
     return this.used.has(subject.urn);
   }
 
-  /** Found once for all resources of a type, for rules ask for one after another. */
-  private referrersTo(type: string, input: string, from: readonly string[]): Referrers {
+  /** Computed once per type, because rules query every resource of a type. */
+  private references(type: string, input: string, from: readonly string[]): References {
     const key = [type, input, ...from].join(" ");
-    const known = this.referrers.get(key);
+    const known = this.cache.get(key);
     if (known) return known;
-    const of = new Map<Resource, Resource[]>();
-    let doubt: NotKnown | undefined;
+    const byTarget = new Map<Resource, Resource[]>();
+    let unknown: UnknownInputError | undefined;
     for (const resource of this.ofType(...from)) {
       try {
-        for (const target of this.referredBy(resource, input, type)) addTo(of, target, resource);
+        for (const target of this.referencedBy(resource, input, type)) addTo(byTarget, target, resource);
       } catch (error) {
-        if (!(error instanceof NotKnown)) throw error;
-        doubt ??= error;
+        if (!(error instanceof UnknownInputError)) throw error;
+        unknown ??= error;
       }
     }
-    const found = { of, doubt };
-    this.referrers.set(key, found);
+    const found = { byTarget, unknown };
+    this.cache.set(key, found);
     return found;
   }
 }

@@ -1,4 +1,4 @@
-/** Type tokens of the resources that rules judge. */
+/** Type tokens of the resources that rules check. */
 
 export const aws = {
   accessKey: "aws:iam/accessKey:AccessKey",
@@ -62,7 +62,7 @@ export const tls = {
   selfSignedCert: "tls:index/selfSignedCert:SelfSignedCert",
 } as const;
 
-/** A whole cluster of Holdfast. */
+/** Holdfast cluster component. */
 export const holdfastCluster = "holdfast:index:Cluster";
 
 export const kubernetes = {
@@ -86,6 +86,6 @@ export const kubernetes = {
   statefulSet: "kubernetes:apps/v1:StatefulSet",
 } as const;
 
-/** Tags by which machines of a Holdfast cluster tell what they are; see components/tags.ts. */
+/** Tags of Holdfast instances; see components/aws/tags.plan.ts. */
 export const roleTag = "holdfast:role";
 export const memberTag = "holdfast:member";

@@ -1,17 +1,16 @@
 /**
- * Reading inputs that may be unknown, missing or of a wrong type. Rules never touch raw inputs: what cannot be read ends a
- * rule's judgement of that resource by an exception that the evaluation turns into an outcome, so that no rule crashes and
- * nothing that was not seen counts as a pass.
+ * Typed access to inputs that may be unknown, missing or of the wrong type. Rules never read raw inputs: an unreadable
+ * input throws an error that becomes an outcome, so that rules neither crash nor pass on inputs they could not read.
  */
 
-/** Stands for an input that will be known only after something has been made. */
+/** Input that is unknown until another resource has been created. */
 export class Unknown {
-  /** @param cause the SDK's own complaint about the access, where there was one. */
+  /** @param cause error of the SDK for the access, if any. */
   constructor(readonly cause?: unknown) {}
 }
 
-/** A rule asked for an input that is not known yet. */
-export class NotKnown extends Error {
+/** Error: a rule read an unknown input. */
+export class UnknownInputError extends Error {
   constructor(
     readonly path: string,
     readonly value: Unknown,
@@ -20,27 +19,27 @@ export class NotKnown extends Error {
   }
 }
 
-/** A rule asked for an input that is something else than the resource takes. */
-export class WrongType extends Error {
+/** Error: a rule read an input of the wrong type. */
+export class WrongTypeError extends Error {
   constructor(
     readonly path: string,
-    readonly wanted: string,
+    readonly expected: string,
   ) {
-    super(`${path} is not ${wanted}`);
+    super(`${path} is not ${expected}`);
   }
 }
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** A place in a resource's inputs: asked for what it should be, it answers, or throws {@link NotKnown} or {@link WrongType}. */
+/** Value at a path of a resource's inputs. Readers throw {@link UnknownInputError} or {@link WrongTypeError}. */
 export class Value {
   constructor(
     private readonly raw: unknown,
-    /** Where it stands, as a program writes it: `metadataOptions.httpTokens`. */
+    /** Property path, such as `metadataOptions.httpTokens`. */
     readonly path: string,
   ) {}
 
-  /** What stands below; below what is missing, everything is. */
+  /** Nested value; absent if any parent is absent. */
   at(...keys: readonly string[]): Value {
     return keys.reduce<Value>((value, key) => value.below(key), this);
   }
@@ -51,7 +50,7 @@ export class Value {
     return new Value(this.mapping()?.[key], path);
   }
 
-  /** Whether nothing was written here. */
+  /** True for undefined and null. */
   get absent(): boolean {
     return this.known() === undefined;
   }
@@ -60,75 +59,75 @@ export class Value {
     return Array.isArray(this.known());
   }
 
-  get isText(): boolean {
+  get isString(): boolean {
     return typeof this.known() === "string";
   }
 
-  text(): string | undefined {
+  string(): string | undefined {
     const value = this.known();
     if (value === undefined || typeof value === "string") return value;
     if (typeof value === "number" || typeof value === "boolean") return String(value);
-    throw new WrongType(this.path, "a text");
+    throw new WrongTypeError(this.path, "a string");
   }
 
-  /** Providers take numbers and flags as texts too. */
+  /** Providers also accept numbers and booleans as strings. */
   number(): number | undefined {
     const value = this.known();
     if (value === undefined || typeof value === "number") return value;
     const number = typeof value === "string" && value.trim() !== "" ? Number(value) : NaN;
-    if (Number.isNaN(number)) throw new WrongType(this.path, "a number");
+    if (Number.isNaN(number)) throw new WrongTypeError(this.path, "a number");
     return number;
   }
 
-  flag(): boolean | undefined {
+  boolean(): boolean | undefined {
     const value = this.known();
     if (value === undefined || typeof value === "boolean") return value;
-    if (value !== "true" && value !== "false") throw new WrongType(this.path, "true or false");
+    if (value !== "true" && value !== "false") throw new WrongTypeError(this.path, "true or false");
     return value === "true";
   }
 
   items(): readonly Value[] {
     const value = this.known() ?? [];
-    if (!Array.isArray(value)) throw new WrongType(this.path, "a list");
+    if (!Array.isArray(value)) throw new WrongTypeError(this.path, "a list");
     return value.map((item: unknown, index) => new Value(item, `${this.path}[${index}]`));
   }
 
-  texts(): readonly string[] {
-    return this.items().flatMap((item) => item.text() ?? []);
+  strings(): readonly string[] {
+    return this.items().flatMap((item) => item.string() ?? []);
   }
 
-  /** One text or several, as policy documents have it. */
-  oneOrMoreTexts(): readonly string[] {
-    return this.isList ? this.texts() : [this.text()].flatMap((text) => text ?? []);
+  /** A string or a list of strings, as in policy documents. */
+  stringOrList(): readonly string[] {
+    return this.isList ? this.strings() : [this.string()].flatMap((value) => value ?? []);
   }
 
   entries(): readonly (readonly [string, Value])[] {
     return Object.keys(this.mapping() ?? {}).map((key) => [key, this.at(key)]);
   }
 
-  /** A policy document: written as an object or as its JSON. */
+  /** Policy document, given as an object or as JSON. */
   document(): Value {
     const value = this.known();
     if (typeof value !== "string") return this;
     try {
       return new Value(JSON.parse(value) as unknown, this.path);
     } catch {
-      throw new WrongType(this.path, "JSON");
+      throw new WrongTypeError(this.path, "JSON");
     }
   }
 
-  /** Every known text in here, however deep; what is unknown is left out. */
-  knownTexts(): readonly string[] {
-    return textsIn(this.raw);
+  /** All known strings, at any depth. */
+  knownStrings(): readonly string[] {
+    return stringsIn(this.raw);
   }
 
-  /** The first unknown in here, however deep. */
+  /** First unknown value, at any depth. */
   get firstUnknown(): Unknown | undefined {
     return unknownIn(this.raw);
   }
 
   private known(): unknown {
-    if (this.raw instanceof Unknown) throw new NotKnown(this.path, this.raw);
+    if (this.raw instanceof Unknown) throw new UnknownInputError(this.path, this.raw);
     return this.raw ?? undefined;
   }
 
@@ -136,15 +135,15 @@ export class Value {
     const value = this.known();
     if (value === undefined) return undefined;
     if (typeof value !== "object" || Array.isArray(value))
-      throw new WrongType(this.path || "the resource", "a mapping");
+      throw new WrongTypeError(this.path || "the resource", "an object");
     return value as Mapping;
   }
 }
 
-function textsIn(value: unknown): readonly string[] {
+function stringsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null || value instanceof Unknown) return [];
-  return Object.values(value).flatMap(textsIn);
+  return Object.values(value).flatMap(stringsIn);
 }
 
 function unknownIn(value: unknown): Unknown | undefined {

@@ -2,284 +2,261 @@ import { z } from "zod";
 
 import { everywhere, production, standard } from "../model/levels";
 import { relationRule, resourceRule, stackRule } from "../model/rule";
+import type { Rule } from "../model/rule";
 import { aws, memberTag, roleTag } from "../model/types";
-import { isMember, isMemberVolume, machinesByZone, membersOf, mostOf, zonesOf } from "./members";
-
-const threeZones = stackRule({
-  name: "members-over-three-zones",
-  levels: production,
-  types: [aws.autoscalingGroup],
-  what: "Control plane and etcd are spread over three zones.",
-  why: "With fewer, the loss of one zone takes the quorum, and with it every change to the cluster.",
-  fix: "Give the network three zones.",
-  setting: "network.zones",
-  check(stack, report) {
-    for (const members of membersOf(stack)) {
-      const zones = machinesByZone(members, stack).size;
-      if (zones < 3) report(`The members of ${members.role} are in ${zones} zone${zones === 1 ? "" : "s"}.`);
-    }
-  },
-});
-
-const oddMembers = stackRule({
-  name: "members-odd",
-  levels: everywhere,
-  types: [aws.autoscalingGroup],
-  what: "Control plane and etcd have one, three or five members.",
-  why: "An even number survives no more failures than one less, and ties are possible; more than five slow every write.",
-  fix: "Use three members, or five where two may fail at once.",
-  setting: "controlPlane.members",
-  check(stack, report) {
-    for (const { role, groups } of membersOf(stack)) {
-      const count = groups.reduce((sum, group) => sum + mostOf(group), 0);
-      if (![1, 3, 5].includes(count)) report(`${role} has ${count} members.`);
-    }
-  },
-});
-
-const redundant = stackRule({
-  name: "members-redundant",
-  levels: production,
-  types: [aws.autoscalingGroup],
-  what: "Control plane and etcd have at least three members.",
-  why: "A single member is down whenever its machine is: at every failure and at every upgrade.",
-  fix: "Use three members.",
-  setting: "controlPlane.members",
-  check(stack, report) {
-    for (const { role, groups } of membersOf(stack)) {
-      const count = groups.reduce((sum, group) => sum + mostOf(group), 0);
-      if (count < 3) report(`${role} has ${count} member${count === 1 ? "" : "s"}.`);
-    }
-  },
-});
-
-const noZoneHasQuorum = stackRule({
-  name: "no-zone-holds-quorum",
-  levels: production,
-  types: [aws.autoscalingGroup],
-  what: "No zone holds so many members that the quorum falls with it.",
-  why: "Spreading over zones is for losing one; a zone with the majority is a single point of failure.",
-  fix: "Spread members evenly: one a zone for three, at most two for five.",
-  setting: "network.zones",
-  check(stack, report) {
-    for (const members of membersOf(stack)) {
-      const counts = machinesByZone(members, stack);
-      const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-      for (const [zone, count] of counts) {
-        if (total > 1 && total - count < Math.floor(total / 2) + 1) {
-          report(`${zone} holds ${count} of the ${total} members of ${members.role}.`);
-        }
-      }
-    }
-  },
-});
-
-const oneMemberAGroup = relationRule({
-  name: "one-member-a-group",
-  levels: everywhere,
-  types: [aws.autoscalingGroup],
-  what: "Each member has a group of its own, of exactly one machine in exactly one zone.",
-  why: "A member is its data volume, and a volume is in one zone: a second machine, or one in another zone, finds none.",
-  fix: "Set minSize and maxSize to 1 and give the group one subnet.",
-  check(group, report, stack) {
-    if (!isMember(group)) return;
-    const [least, most] = [group.at("minSize").number(), group.at("maxSize").number()];
-    if (least !== 1 || most !== 1) report(`The group has ${least ?? 0} to ${most ?? 0} machines.`);
-    const zones = zonesOf(group, stack);
-    if (zones.length !== 1) report(`The group is in ${zones.length} zones.`);
-  },
-});
-
-const volumeWithGroup = relationRule({
-  name: "member-volume-with-its-group",
-  levels: everywhere,
-  types: [aws.volume],
-  what: "A member's data volume is in the zone of its group.",
-  why: "A machine cannot attach a volume of another zone: the member would never start.",
-  fix: "Take the volume's zone from the group's subnet.",
-  check(volume, report, stack) {
-    if (!isMemberVolume(volume)) return;
-    const member = volume.tag(memberTag);
-    const role = volume.tag(roleTag);
-    const groups = stack
-      .ofType(aws.autoscalingGroup)
-      .filter((group) => group.tag(memberTag) === member && (role === undefined || group.tag(roleTag) === role));
-    const zone = volume.at("availabilityZone").text();
-    for (const group of groups) {
-      const subnets = stack.referredBy(group, "vpcZoneIdentifiers", aws.subnet);
-      // Zones of subnets that somebody else made cannot be seen.
-      if (subnets.length === 0 && group.at("availabilityZones").absent) continue;
-      const zones = zonesOf(group, stack);
-      if (zone === undefined || !zones.includes(zone)) {
-        report(`The volume is in ${zone ?? "no zone"}, group ${group.name} in ${zones.join(", ")}.`);
-      }
-    }
-  },
-});
-
-const memberVolumesProtected = resourceRule({
-  name: "member-volumes-protected",
-  levels: production,
-  types: [aws.volume],
-  what: "Data volumes of members are protected from deletion.",
-  why: "They are the cluster. One mistaken pulumi destroy, or a rename, would delete all of them at once.",
-  fix: "Set protect: true on the volume.",
-  setting: "protect",
-  check(volume, report) {
-    if (isMemberVolume(volume) && !volume.protect) report("The volume is not protected.");
-  },
-});
+import { isMember, isMemberVolume, instancesByZone, membersOf, maxSizeOf, zonesOf } from "./members";
 
 /** Port of the Kubernetes API. */
 const apiPort = 6443;
 
-const readyz = resourceRule({
-  name: "api-health-check",
-  levels: standard,
-  types: [aws.targetGroup],
-  what: "A load balancer asks API servers for /readyz over HTTPS.",
-  why: "A port that accepts connections says nothing: a server that has lost etcd, or is shutting down, would go on getting requests.",
-  fix: 'Set healthCheck: { protocol: "HTTPS", path: "/readyz", port: "6443" }.',
-  check(group, report) {
-    if (group.at("port").number() !== apiPort) return;
-    const check = group.at("healthCheck");
-    const protocol = check.at("protocol").text();
-    const path = check.at("path").text();
-    if (protocol !== "HTTPS") report(`healthCheck.protocol is ${protocol ?? "missing"}.`);
-    if (path?.startsWith("/readyz") !== true) report(`healthCheck.path is ${path ?? "missing"}.`);
-  },
-});
-
 const loadBalancers = [aws.loadBalancer, aws.albLoadBalancer] as const;
 
-const deletionProtection = resourceRule({
-  name: "load-balancer-deletion-protection",
-  levels: production,
-  types: loadBalancers,
-  what: "Load balancers are protected from deletion.",
-  why: "Its address is in every kubeconfig and every node; a new one has another, and everything is cut off.",
-  fix: "Set enableDeletionProtection: true.",
-  setting: "protect",
-  check(balancer, report) {
-    if (balancer.at("enableDeletionProtection").flag() !== true) report("enableDeletionProtection is not true.");
-  },
-});
-
-const balancerOverZones = resourceRule({
-  name: "load-balancer-over-zones",
-  levels: standard,
-  types: loadBalancers,
-  what: "A load balancer is in two zones or more, and each of its addresses reaches the targets of all.",
-  why: "Clients hold on to one address: where that zone has no healthy target, they get no answer.",
-  fix: "Give it a subnet in each zone, and a network load balancer enableCrossZoneLoadBalancing: true.",
-  check(balancer, report) {
-    const subnets = balancer.at("subnets").items().length + balancer.at("subnetMappings").items().length;
-    if (subnets === 1) report("The load balancer is in one subnet.");
-    const network = balancer.at("loadBalancerType").text() === "network";
-    if (network && balancer.at("enableCrossZoneLoadBalancing").flag() !== true) {
-      report("enableCrossZoneLoadBalancing is not true.");
-    }
-  },
-});
-
-const accessLogs = relationRule({
-  name: "load-balancer-access-logs",
-  levels: production,
-  types: loadBalancers,
-  what: "Load balancers that can log requests do.",
-  why: "Without them nobody can say who asked for what when something went wrong.",
-  fix: "Set accessLogs: { enabled: true, bucket }. One that only passes TCP on has none: flow logs are its record.",
-  check(balancer, report, stack) {
-    // AWS logs what a network load balancer does only where it ends TLS itself.
-    const ends = (): boolean =>
-      stack
-        .referringTo(balancer, "loadBalancerArn", aws.listener)
-        .some((listener) => listener.at("protocol").text() === "TLS");
-    if (balancer.at("loadBalancerType").text() === "network" && !ends()) return;
-    if (balancer.at("accessLogs", "enabled").flag() !== true) report("accessLogs.enabled is not true.");
-  },
-});
-
-const workersOverZones = relationRule({
-  name: "workers-over-zones",
-  levels: standard,
-  types: [aws.autoscalingGroup],
-  what: "Groups of workers are spread over two zones or more.",
-  why: "A pool in one zone is gone with it, and so is every workload that runs only there.",
-  fix: "Give the group a subnet in each zone.",
-  setting: "workers.<pool>.zones",
-  check(group, report, stack) {
-    if (isMember(group)) return;
-    const zones = zonesOf(group, stack);
-    if (zones.length < 2) report(`The group is in ${zones.length} zone${zones.length === 1 ? "" : "s"}.`);
-  },
-});
-
-const groupSizes = resourceRule({
-  name: "group-sizes-sane",
-  levels: standard,
-  types: [aws.autoscalingGroup],
-  what: "A group's least is not above its most, its most not zero, and not more than anybody has asked for.",
-  why: "A limit that is out by a digit is found out about by the bill, or when nothing can be scheduled.",
-  fix: "Set minSize <= maxSize, and maxSize to what is planned for.",
-  setting: "workers.<pool>.max",
-  parameters: { mostMachines: z.int().min(1).default(200).describe("Most machines that a group may have.") },
-  check(group, report, { mostMachines }) {
-    const least = group.at("minSize").number() ?? 0;
-    const most = group.at("maxSize").number() ?? 0;
-    const wanted = group.at("desiredCapacity").number();
-    if (least > most) report(`minSize ${least} is above maxSize ${most}.`);
-    if (most === 0) report("maxSize is 0: the group can never have a machine.");
-    if (most > mostMachines) report(`maxSize ${most} is above ${mostMachines}.`);
-    if (wanted !== undefined && (wanted < least || wanted > most)) report(`desiredCapacity ${wanted} is out of range.`);
-  },
-});
-
-const changesRollOut = resourceRule({
-  name: "changes-roll-out",
-  levels: standard,
-  types: [aws.autoscalingGroup],
-  what: "A changed launch template is rolled out to the machines that run.",
-  why: "Otherwise fixes reach only machines that happen to be replaced, and the fleet is of as many kinds as there were changes.",
-  fix: 'Set instanceRefresh: { strategy: "Rolling", preferences: … }.',
-  check(group, report) {
-    if (group.at("instanceRefresh").absent) report("instanceRefresh is missing.");
-  },
-});
-
-const drained = relationRule({
-  name: "machines-drained",
-  levels: standard,
-  types: [aws.autoscalingGroup],
-  what: "A machine that is terminated waits until its pods have moved (a lifecycle hook on termination).",
-  why: "Without it a rollout or a scale-down kills pods in the middle of a request, and disruption budgets mean nothing.",
-  fix: 'Add an aws.autoscaling.LifecycleHook with lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING", and something on the node or in the cluster that drains and answers.',
-  check(group, report, stack) {
-    const hooks = [
-      ...stack.referringTo(group, "autoscalingGroupName", aws.lifecycleHook).map((hook) => hook.inputs),
-      ...group.at("initialLifecycleHooks").items(),
-    ];
-    const terminating = hooks.some(
-      (hook) => hook.at("lifecycleTransition").text() === "autoscaling:EC2_INSTANCE_TERMINATING",
-    );
-    if (!terminating) report("Nothing holds a terminating machine until it is drained.");
-  },
-});
-
-export const availabilityRules = [
-  threeZones,
-  oddMembers,
-  redundant,
-  noZoneHasQuorum,
-  oneMemberAGroup,
-  volumeWithGroup,
-  memberVolumesProtected,
-  readyz,
-  deletionProtection,
-  balancerOverZones,
-  accessLogs,
-  workersOverZones,
-  groupSizes,
-  changesRollOut,
-  drained,
+export const availabilityRules: readonly Rule[] = [
+  stackRule({
+    name: "members-in-three-zones",
+    levels: production,
+    types: [aws.autoscalingGroup],
+    requirement: "Control-plane and etcd members are distributed over three availability zones.",
+    reason: "With fewer zones, the loss of one zone can lose the quorum.",
+    fix: "Use three zones in the network.",
+    setting: "network.zones",
+    check(stack, report) {
+      for (const members of membersOf(stack)) {
+        const zones = instancesByZone(members, stack).size;
+        if (zones < 3) report(`The members of ${members.role} are in ${zones} zone${zones === 1 ? "" : "s"}.`);
+      }
+    },
+  }),
+  stackRule({
+    name: "members-odd",
+    levels: everywhere,
+    types: [aws.autoscalingGroup],
+    requirement: "Control plane and etcd have one, three or five members.",
+    reason:
+      "An even count tolerates no more failures than the next lower odd count, and more than five members slow down writes.",
+    fix: "Use three members, or five to tolerate two failures.",
+    setting: "controlPlane.members",
+    check(stack, report) {
+      for (const { role, groups } of membersOf(stack)) {
+        const count = groups.reduce((sum, group) => sum + maxSizeOf(group), 0);
+        if (![1, 3, 5].includes(count)) report(`${role} has ${count} members.`);
+      }
+    },
+  }),
+  stackRule({
+    name: "members-redundant",
+    levels: production,
+    types: [aws.autoscalingGroup],
+    requirement: "Control plane and etcd have at least three members.",
+    reason: "A single member causes an outage at every instance failure and every upgrade.",
+    fix: "Use three members.",
+    setting: "controlPlane.members",
+    check(stack, report) {
+      for (const { role, groups } of membersOf(stack)) {
+        const count = groups.reduce((sum, group) => sum + maxSizeOf(group), 0);
+        if (count < 3) report(`${role} has ${count} member${count === 1 ? "" : "s"}.`);
+      }
+    },
+  }),
+  stackRule({
+    name: "no-zone-holds-quorum",
+    levels: production,
+    types: [aws.autoscalingGroup],
+    requirement: "The quorum survives the loss of any single zone.",
+    reason: "A zone that holds the majority of members is a single point of failure.",
+    fix: "Distribute members evenly: one per zone for three members, at most two per zone for five.",
+    setting: "network.zones",
+    check(stack, report) {
+      for (const members of membersOf(stack)) {
+        const counts = instancesByZone(members, stack);
+        const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+        for (const [zone, count] of counts) {
+          if (total > 1 && total - count < Math.floor(total / 2) + 1) {
+            report(`${zone} holds ${count} of the ${total} members of ${members.role}.`);
+          }
+        }
+      }
+    },
+  }),
+  relationRule({
+    name: "one-member-per-group",
+    levels: everywhere,
+    types: [aws.autoscalingGroup],
+    requirement:
+      "Each control-plane or etcd member has its own Auto Scaling group with exactly one instance in one zone.",
+    reason:
+      "A data volume exists in one zone and attaches to one instance. Further instances would start without data.",
+    fix: "Set minSize and maxSize to 1 and use one subnet.",
+    check(group, report, stack) {
+      if (!isMember(group)) return;
+      const [min, max] = [group.at("minSize").number(), group.at("maxSize").number()];
+      if (min !== 1 || max !== 1) report(`The group allows ${min ?? 0} to ${max ?? 0} instances.`);
+      const zones = zonesOf(group, stack);
+      if (zones.length !== 1) report(`The group is in ${zones.length} zones.`);
+    },
+  }),
+  relationRule({
+    name: "member-volume-zone",
+    levels: everywhere,
+    types: [aws.volume],
+    requirement: "The data volume of a member is in the zone of its Auto Scaling group.",
+    reason: "An instance cannot attach a volume in another zone, so the member would not start.",
+    fix: "Derive the zone of the volume from the subnet of the group.",
+    check(volume, report, stack) {
+      if (!isMemberVolume(volume)) return;
+      const member = volume.tag(memberTag);
+      const role = volume.tag(roleTag);
+      const groups = stack
+        .ofType(aws.autoscalingGroup)
+        .filter((group) => group.tag(memberTag) === member && (role === undefined || group.tag(roleTag) === role));
+      const zone = volume.at("availabilityZone").string();
+      for (const group of groups) {
+        const subnets = stack.referencedBy(group, "vpcZoneIdentifiers", aws.subnet);
+        // The zones of subnets outside this stack are unknown.
+        if (subnets.length === 0 && group.at("availabilityZones").absent) continue;
+        const zones = zonesOf(group, stack);
+        if (zone === undefined || !zones.includes(zone)) {
+          report(`The volume is in ${zone ?? "no zone"}, group ${group.name} in ${zones.join(", ")}.`);
+        }
+      }
+    },
+  }),
+  resourceRule({
+    name: "member-volumes-protected",
+    levels: production,
+    types: [aws.volume],
+    requirement: "Data volumes of members are protected from deletion.",
+    reason:
+      "The volumes hold the state of the cluster. A mistaken pulumi destroy or a rename would delete all of them.",
+    fix: "Set protect: true on the volume.",
+    setting: "protect",
+    check(volume, report) {
+      if (isMemberVolume(volume) && !volume.protect) report("The volume is not protected.");
+    },
+  }),
+  resourceRule({
+    name: "api-health-check",
+    levels: standard,
+    types: [aws.targetGroup],
+    requirement: "Load balancers check API servers at /readyz over HTTPS.",
+    reason: "A TCP check passes even when the API server has lost etcd or is shutting down.",
+    fix: 'Set healthCheck: { protocol: "HTTPS", path: "/readyz", port: "6443" }.',
+    check(group, report) {
+      if (group.at("port").number() !== apiPort) return;
+      const check = group.at("healthCheck");
+      const protocol = check.at("protocol").string();
+      const path = check.at("path").string();
+      if (protocol !== "HTTPS") report(`healthCheck.protocol is ${protocol ?? "missing"}.`);
+      if (path?.startsWith("/readyz") !== true) report(`healthCheck.path is ${path ?? "missing"}.`);
+    },
+  }),
+  resourceRule({
+    name: "load-balancer-deletion-protection",
+    levels: production,
+    types: loadBalancers,
+    requirement: "Deletion protection is enabled on load balancers.",
+    reason:
+      "Every kubeconfig and node uses the address of the load balancer, and a replacement has a different address.",
+    fix: "Set enableDeletionProtection: true.",
+    setting: "protect",
+    check(balancer, report) {
+      if (balancer.at("enableDeletionProtection").boolean() !== true) report("enableDeletionProtection is not true.");
+    },
+  }),
+  resourceRule({
+    name: "load-balancer-zones",
+    levels: standard,
+    types: loadBalancers,
+    requirement: "Load balancers span at least two zones, and network load balancers use cross-zone load balancing.",
+    reason: "Clients cache one address, and get no response if that zone has no healthy target.",
+    fix: "Add one subnet per zone, and set enableCrossZoneLoadBalancing: true on network load balancers.",
+    check(balancer, report) {
+      const subnets = balancer.at("subnets").items().length + balancer.at("subnetMappings").items().length;
+      if (subnets === 1) report("The load balancer is in one subnet.");
+      const network = balancer.at("loadBalancerType").string() === "network";
+      if (network && balancer.at("enableCrossZoneLoadBalancing").boolean() !== true) {
+        report("enableCrossZoneLoadBalancing is not true.");
+      }
+    },
+  }),
+  relationRule({
+    name: "load-balancer-access-logs",
+    levels: production,
+    types: loadBalancers,
+    requirement: "Load balancers that terminate TLS or HTTP write access logs.",
+    reason: "Without access logs, requests cannot be traced after an incident.",
+    fix: "Set accessLogs: { enabled: true, bucket }. TCP-only load balancers are exempt; flow logs record their traffic.",
+    check(balancer, report, stack) {
+      // A network load balancer writes access logs for TLS listeners only.
+      const terminatesTls = (): boolean =>
+        stack
+          .referencing(balancer, "loadBalancerArn", aws.listener)
+          .some((listener) => listener.at("protocol").string() === "TLS");
+      if (balancer.at("loadBalancerType").string() === "network" && !terminatesTls()) return;
+      if (balancer.at("accessLogs", "enabled").boolean() !== true) report("accessLogs.enabled is not true.");
+    },
+  }),
+  relationRule({
+    name: "workers-in-two-zones",
+    levels: standard,
+    types: [aws.autoscalingGroup],
+    requirement: "Auto Scaling groups of workers span at least two zones.",
+    reason: "The loss of a zone takes down a single-zone pool and every workload that runs only there.",
+    fix: "Add a subnet in each zone.",
+    setting: "workers.<pool>.zones",
+    check(group, report, stack) {
+      if (isMember(group)) return;
+      const zones = zonesOf(group, stack);
+      if (zones.length < 2) report(`The group is in ${zones.length} zone${zones.length === 1 ? "" : "s"}.`);
+    },
+  }),
+  resourceRule({
+    name: "group-sizes-valid",
+    levels: standard,
+    types: [aws.autoscalingGroup],
+    requirement: "Sizes of Auto Scaling groups are consistent and within the limit.",
+    reason: "A wrong digit shows up only in the bill, or when pods cannot be scheduled.",
+    fix: "Set minSize <= maxSize, and maxSize to the planned capacity.",
+    setting: "workers.<pool>.max",
+    parameters: { maxInstances: z.int().min(1).default(200).describe("Largest accepted maxSize.") },
+    check(group, report, { maxInstances }) {
+      const min = group.at("minSize").number() ?? 0;
+      const max = group.at("maxSize").number() ?? 0;
+      const desired = group.at("desiredCapacity").number();
+      if (min > max) report(`minSize ${min} is above maxSize ${max}.`);
+      if (max === 0) report("maxSize is 0, so the group cannot launch instances.");
+      if (max > maxInstances) report(`maxSize ${max} is above ${maxInstances}.`);
+      if (desired !== undefined && (desired < min || desired > max))
+        report(`desiredCapacity ${desired} is out of range.`);
+    },
+  }),
+  resourceRule({
+    name: "launch-template-rollout",
+    levels: standard,
+    types: [aws.autoscalingGroup],
+    requirement: "Changes of a launch template are rolled out to running instances.",
+    reason: "Without an instance refresh, fixes reach only instances that are replaced for other reasons.",
+    fix: 'Set instanceRefresh: { strategy: "Rolling", preferences: … }.',
+    check(group, report) {
+      if (group.at("instanceRefresh").absent) report("instanceRefresh is missing.");
+    },
+  }),
+  relationRule({
+    name: "termination-hook",
+    levels: standard,
+    types: [aws.autoscalingGroup],
+    requirement: "Auto Scaling groups have a termination lifecycle hook that waits for the node to drain.",
+    reason: "Without the hook, rollouts and scale-downs kill pods during requests and ignore PodDisruptionBudgets.",
+    fix: 'Add an aws.autoscaling.LifecycleHook with lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING", and drain the node before completing the lifecycle action.',
+    check(group, report, stack) {
+      const hooks = [
+        ...stack.referencing(group, "autoscalingGroupName", aws.lifecycleHook).map((hook) => hook.inputs),
+        ...group.at("initialLifecycleHooks").items(),
+      ];
+      const terminating = hooks.some(
+        (hook) => hook.at("lifecycleTransition").string() === "autoscaling:EC2_INSTANCE_TERMINATING",
+      );
+      if (!terminating) report("The group has no termination lifecycle hook.");
+    },
+  }),
 ];

@@ -2,11 +2,12 @@ import { z } from "zod";
 
 import { advice, standard } from "../model/levels";
 import { relationRule, resourceRule } from "../model/rule";
+import type { Rule } from "../model/rule";
 import type { Resource } from "../model/stack";
 import { aws } from "../model/types";
-import { disksOf, machineTypes } from "./machines";
+import { disksOf, instanceResourceTypes } from "./instances";
 
-/** Types that cost money by themselves, or that hold what people look for. */
+/** Types that are billed, or whose owner operators need to find. */
 const taggedTypes = [
   aws.autoscalingGroup,
   aws.bucket,
@@ -24,89 +25,87 @@ const taggedTypes = [
   aws.vpc,
 ] as const;
 
-/** Whether a resource, or what it launches, will carry a tag. */
-function carries(resource: Resource, key: string): boolean {
+/** True if the resource, or everything it launches, carries the tag. */
+function hasTag(resource: Resource, key: string): boolean {
   if (resource.type === aws.launchTemplate) {
     const specifications = resource.at("tagSpecifications").items();
-    // What a template launches does not inherit the provider's tags.
+    // Launched instances and volumes do not inherit the provider's default tags.
     return ["instance", "volume"].every((kind) =>
-      specifications.some((one) => one.at("resourceType").text() === kind && !one.at("tags", key).absent),
+      specifications.some((one) => one.at("resourceType").string() === kind && !one.at("tags", key).absent),
     );
   }
   if (resource.tag(key) !== undefined) return true;
-  // The provider's tags do not reach a group's list.
+  // Default tags of the provider do not apply to the tag list of an Auto Scaling group.
   return resource.type !== aws.autoscalingGroup && !resource.defaultTags.at("tags", key).absent;
 }
 
-const tagged = resourceRule({
-  name: "tags-of-ownership",
-  levels: standard,
-  types: taggedTypes,
-  what: "Everything that costs money says whose it is, of which environment, and who pays; machines and disks of a launch template too.",
-  why: "What has no owner is never deleted, and nobody is called when it breaks.",
-  fix: "Set the tags owner, environment and cost-center, best in the provider's defaultTags.",
-  setting: "tags",
-  parameters: {
-    keys: z
-      .array(z.string().min(1))
-      .default(["owner", "environment", "cost-center"])
-      .describe("Keys of the tags that have to be there."),
-  },
-  check(resource, report, { keys }) {
-    const missing = keys.filter((key) => !carries(resource, key));
-    if (missing.length > 0) report(`No tag ${missing.join(", ")}.`);
-  },
-});
+const previousGenerations = /^(?:t1|t2|m1|m2|m3|m4|c1|c3|c4|r3|r4|i2|i3|g2|g3|p2|d2|h1|x1e?)\./;
 
-const diskType = resourceRule({
-  name: "disks-gp3",
-  levels: standard,
-  types: [aws.volume, ...machineTypes],
-  what: "Disks are of type gp3, or io2 where that is not enough.",
-  why: "gp2 costs a fifth more, is slow while small, and drops to a trickle when its credits are spent; magnetic disks more so.",
-  fix: 'Set volumeType (a volume: type) to "gp3"; size, operations and throughput are then set one by one.',
-  check(resource, report) {
-    const types =
-      resource.type === aws.volume ? [resource.at("type")] : disksOf(resource).map((disk) => disk.at("volumeType"));
-    for (const type of types) {
-      // What is left out is gp2, unless the account says otherwise.
-      const name = type.text() ?? "missing";
-      if (!["gp3", "io2"].includes(name)) report(`${type.path} is ${name}.`);
-    }
-  },
-});
-
-const old = /^(?:t1|t2|m1|m2|m3|m4|c1|c3|c4|r3|r4|i2|i3|g2|g3|p2|d2|h1|x1e?)\./;
-
-const currentMachines = resourceRule({
-  name: "current-instance-types",
-  levels: advice,
-  types: machineTypes,
-  what: "Machines are of families that AWS still develops.",
-  why: "The old ones cost more for less, have no Nitro security chip, and run out.",
-  fix: "Take the family's newest: m6i, m7g, c6i, r6i, t3.",
-  setting: "workers.<pool>.instanceTypes",
-  check(machine, report) {
-    const type = machine.at("instanceType").text() ?? "";
-    if (old.test(type)) report(`instanceType is ${type}.`);
-  },
-});
-
-const addressesUsed = relationRule({
-  name: "addresses-in-use",
-  levels: advice,
-  types: [aws.eip],
-  what: "Public addresses are attached to something.",
-  why: "AWS takes money for every address by the hour, and more of it for idle ones in the way of others who need them.",
-  fix: "Give it to a NAT gateway, a load balancer or an instance, or remove it.",
-  check(address, report, stack) {
-    if (!address.at("instance").absent || !address.at("networkInterface").absent) return;
-    const users = [
-      ...stack.referringTo(address, "allocationId", aws.natGateway),
-      ...stack.referringTo(address, "subnetMappings", aws.loadBalancer),
-    ];
-    if (users.length === 0) report("Nothing in the stack uses the address.");
-  },
-});
-
-export const costRules = [tagged, diskType, currentMachines, addressesUsed];
+export const costRules: readonly Rule[] = [
+  resourceRule({
+    name: "ownership-tags",
+    levels: standard,
+    types: taggedTypes,
+    requirement: "Billable resources, and the instances and volumes of launch templates, carry ownership tags.",
+    reason: "Resources without an owner are never deleted, and incidents have no contact.",
+    fix: "Set the tags owner, environment and cost-center, preferably in defaultTags of the provider.",
+    setting: "tags",
+    parameters: {
+      keys: z
+        .array(z.string().min(1))
+        .default(["owner", "environment", "cost-center"])
+        .describe("Keys of the required tags."),
+    },
+    check(resource, report, { keys }) {
+      const missing = keys.filter((key) => !hasTag(resource, key));
+      if (missing.length > 0) report(`Missing tags: ${missing.join(", ")}.`);
+    },
+  }),
+  resourceRule({
+    name: "disks-gp3",
+    levels: standard,
+    types: [aws.volume, ...instanceResourceTypes],
+    requirement: "Disks use gp3, or io2 for higher performance.",
+    reason: "Type gp2 costs a fifth more, is slow at small sizes, and slows down when its burst credits are exhausted.",
+    fix: 'Set volumeType (type on an aws.ebs.Volume) to "gp3".',
+    check(resource, report) {
+      const types =
+        resource.type === aws.volume ? [resource.at("type")] : disksOf(resource).map((disk) => disk.at("volumeType"));
+      for (const type of types) {
+        // EC2 defaults to gp2.
+        const name = type.string() ?? "missing";
+        if (!["gp3", "io2"].includes(name)) report(`${type.path} is ${name}.`);
+      }
+    },
+  }),
+  resourceRule({
+    name: "current-instance-types",
+    levels: advice,
+    types: instanceResourceTypes,
+    requirement: "Instances use current instance families.",
+    reason:
+      "Previous generations cost more per unit of performance, lack the Nitro security chip and run out of capacity.",
+    fix: "Use the newest generation of the family: m6i, m7g, c6i, r6i, t3.",
+    setting: "workers.<pool>.instanceTypes",
+    check(instance, report) {
+      const type = instance.at("instanceType").string() ?? "";
+      if (previousGenerations.test(type)) report(`instanceType is ${type}.`);
+    },
+  }),
+  relationRule({
+    name: "no-unused-elastic-ips",
+    levels: advice,
+    types: [aws.eip],
+    requirement: "Elastic IP addresses are in use.",
+    reason: "AWS charges for every public IPv4 address by the hour, used or not.",
+    fix: "Attach the address to a NAT gateway, load balancer or instance, or remove it.",
+    check(address, report, stack) {
+      if (!address.at("instance").absent || !address.at("networkInterface").absent) return;
+      const users = [
+        ...stack.referencing(address, "allocationId", aws.natGateway),
+        ...stack.referencing(address, "subnetMappings", aws.loadBalancer),
+      ];
+      if (users.length === 0) report("Nothing in the stack uses the address.");
+    },
+  }),
+];

@@ -12,7 +12,7 @@ import { storageRules } from "./storage";
 import { tenancyRules } from "./tenancy";
 import { workloadRules } from "./workloads";
 
-/** Rules that belong together, under a heading. */
+/** Section of the policy reference. */
 export interface Area {
   readonly title: string;
   readonly rules: readonly Rule[];
@@ -20,12 +20,12 @@ export interface Area {
 
 export const areas: readonly Area[] = [
   { title: "Network", rules: networkRules },
-  { title: "Machines and versions", rules: computeRules },
+  { title: "Instances and versions", rules: computeRules },
   { title: "Encryption", rules: encryptionRules },
   { title: "Storage", rules: storageRules },
-  { title: "Permissions on AWS", rules: iamRules },
+  { title: "IAM permissions", rules: iamRules },
   { title: "Availability", rules: availabilityRules },
-  { title: "Backup and watching", rules: backupRules },
+  { title: "Backups, logs and alarms", rules: backupRules },
   { title: "Keys and certificates", rules: pkiRules },
   { title: "Containers", rules: containerRules },
   { title: "Workloads", rules: workloadRules },
@@ -33,5 +33,5 @@ export const areas: readonly Area[] = [
   { title: "Cost and ownership", rules: costRules },
 ];
 
-/** Every rule of the pack; names are unique. */
+/** All rules of the pack; names are unique. */
 export const rules: readonly Rule[] = areas.flatMap((area) => area.rules);

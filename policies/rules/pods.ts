@@ -2,7 +2,6 @@ import type { Resource } from "../model/stack";
 import { kubernetes } from "../model/types";
 import type { Value } from "../model/value";
 
-/** What runs pods. */
 export const workloadTypes = [
   kubernetes.deployment,
   kubernetes.statefulSet,
@@ -12,13 +11,12 @@ export const workloadTypes = [
   kubernetes.pod,
 ] as const;
 
-/** What is meant to answer requests at all times. */
-export const servingTypes = [kubernetes.deployment, kubernetes.statefulSet, kubernetes.daemonSet] as const;
+/** Workloads that run until they are deleted. */
+export const longRunningTypes = [kubernetes.deployment, kubernetes.statefulSet, kubernetes.daemonSet] as const;
 
-/** What has replicas that can do each other's work. */
 export const replicatedTypes = [kubernetes.deployment, kubernetes.statefulSet] as const;
 
-/** The template of the pods that a workload runs. */
+/** Pod template of a workload; for a Pod the Pod itself. */
 export function podTemplate(workload: Resource): Value {
   switch (workload.type) {
     case kubernetes.pod:
@@ -32,33 +30,31 @@ export function podTemplate(workload: Resource): Value {
 
 export const podSpec = (workload: Resource): Value => podTemplate(workload).at("spec");
 
-/** All containers of a pod, those that run first included. */
+/** Containers and init containers. */
 export function containersOf(workload: Resource): readonly Value[] {
   const spec = podSpec(workload);
   return [...spec.at("initContainers").items(), ...spec.at("containers").items()];
 }
 
-/** Containers that run as long as the pod does. */
 export const mainContainers = (workload: Resource): readonly Value[] => podSpec(workload).at("containers").items();
 
-export const nameOf = (container: Value): string => container.at("name").text() ?? container.path;
+export const nameOf = (named: Value): string => named.at("name").string() ?? named.path;
 
-export const namespaceOf = (resource: Resource): string | undefined => resource.at("metadata", "namespace").text();
+export const namespaceOf = (resource: Resource): string | undefined => resource.at("metadata", "namespace").string();
 
 export const replicasOf = (workload: Resource): number => workload.at("spec", "replicas").number() ?? 1;
 
-/** Whether every label that a selector asks for is there. */
+/** True if a selector matches the labels, or uses matchExpressions, which are not evaluated. */
 export function selects(selector: Value, labels: Value): boolean {
-  const wanted = selector.at("matchLabels").entries();
   if (!selector.at("matchExpressions").absent) return true;
-  return wanted.every(([key, value]) => labels.at(key).text() === value.text());
+  const required = selector.at("matchLabels").entries();
+  return required.every(([key, value]) => labels.at(key).string() === value.string());
 }
 
 /**
- * Whether a workload is one of the nodes' own agents: in kube-system, where administrators alone make workloads, and of the
- * priority without which a node is none. A pod network or a cloud controller has to reach into the node; what does not
- * say so of itself is judged like everything else.
+ * True for agents of the node, such as the pod network, which need access to the node: workloads in kube-system, where only
+ * administrators create workloads, with priority class system-node-critical.
  */
 export const isNodeAgent = (workload: Resource): boolean =>
   namespaceOf(workload) === "kube-system" &&
-  podSpec(workload).at("priorityClassName").text() === "system-node-critical";
+  podSpec(workload).at("priorityClassName").string() === "system-node-critical";

@@ -1,5 +1,5 @@
-/** What secrets look like in a text that should have none. */
-const looks: readonly (readonly [RegExp, string])[] = [
+/** Patterns of secrets and their descriptions. */
+const secretPatterns: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, "a private key"],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/, "an AWS access key"],
   [/\bgh[pousr]_[A-Za-z0-9]{36,}/, "a GitHub token"],
@@ -13,12 +13,11 @@ const looks: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** What a text seems to hold, never the text itself. */
-export function secretIn(text: string): string | undefined {
-  return looks.find(([pattern]) => pattern.test(text))?.[1];
+/** Description of the first secret in a text, without its value. */
+export function findSecret(text: string): string | undefined {
+  return secretPatterns.find(([pattern]) => pattern.test(text))?.[1];
 }
 
 const secretNames = /(?:^|[/_.-])(?:password|passwd|secret|token|credentials?|private[_-]?key|api[_-]?key|.*\.key)$/i;
 
-/** Whether a name is one that people give to secrets. */
-export const namesSecret = (name: string): boolean => secretNames.test(name);
+export const isSecretName = (name: string): boolean => secretNames.test(name);

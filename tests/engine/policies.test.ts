@@ -53,36 +53,36 @@ describeEngine("the policy pack", () => {
   });
 
   test("a broken mandatory policy fails a preview, with what is wrong and what to write", async () => {
-    const config = withConfig({ "logs-retained": { leastDays: 400 } });
+    const config = withConfig({ "log-retention": { minDays: 400 } });
     const run = await workspace.run("preview", "staging", "--policy-pack", pack, "--policy-pack-config", config);
     expect(run.code).not.toBe(0);
-    expect(told(run.text)).toContain("mandatory logs-retained staging-network-flow-logs");
-    expect(run.text).toContain("Logs are kept for 90 days; 400 are the fewest.");
+    expect(told(run.text)).toContain("mandatory log-retention staging-network-flow-logs");
+    expect(run.text).toContain("Logs are kept for 90 days, less than 400.");
   });
 
   test("in development the same is advice", async () => {
-    const config = withConfig({ "logs-retained": { leastDays: 400 } });
+    const config = withConfig({ "log-retention": { minDays: 400 } });
     const run = await workspace.run("preview", "dev", "--policy-pack", pack, "--policy-pack-config", config);
     expect(run.code).toBe(0);
-    expect(told(run.text)).toContain("advisory logs-retained dev-network-flow-logs");
+    expect(told(run.text)).toContain("advisory log-retention dev-network-flow-logs");
   });
 
   test("an update stops before it makes what a mandatory policy refuses", async () => {
-    const config = withConfig({ "logs-retained": { enforcementLevel: "mandatory", leastDays: 400 } });
+    const config = withConfig({ "log-retention": { enforcementLevel: "mandatory", minDays: 400 } });
     const options = ["--yes", "--skip-preview", "--policy-pack", pack, "--policy-pack-config", config];
     const run = await workspace.run("up", "dev", ...options);
     expect(run.code).not.toBe(0);
     // The engine stops at the first of the cluster's log groups.
-    expect(told(run.text).filter((line) => /^mandatory logs-retained dev-/.test(line))).toHaveLength(1);
-    expect(run.text).toMatch(/Logs are kept for \d+ days; 400 are the fewest\./);
+    expect(told(run.text).filter((line) => /^mandatory log-retention dev-/.test(line))).toHaveLength(1);
+    expect(run.text).toMatch(/Logs are kept for \d+ days, less than 400\./);
     expect(workspace.world().map(({ type }) => type)).not.toContain("aws:cloudwatch/logGroup:LogGroup");
   });
 
   test("a configuration of the wrong shape is refused by the engine itself", async () => {
-    const config = withConfig({ "logs-retained": { leastDays: "many" } });
+    const config = withConfig({ "log-retention": { minDays: "many" } });
     const run = await workspace.run("preview", "dev", "--policy-pack", pack, "--policy-pack-config", config);
     expect(run.code).not.toBe(0);
-    expect(run.text).toMatch(/logs-retained: leastDays: Invalid type/);
+    expect(run.text).toMatch(/log-retention: minDays: Invalid type/);
   });
 
   test("an update, in which everything is known, says what the plan says", async () => {

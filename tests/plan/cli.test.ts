@@ -221,18 +221,18 @@ describe("policies", () => {
   test("the verdicts follow the plan; what a configuration exempts is told of with its reason", async () => {
     const reason = "One gateway does for a rehearsal of production.";
     const exemptions = [{ resource: "staging-network-vpc", reason, expires: "2099-12-31" }];
-    const path = config({ "nat-in-every-zone": { exemptions } });
+    const path = config({ "nat-gateway-per-zone": { exemptions } });
     const { code, stdout } = await plan("staging", "--policy-config", path);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Policies: \d+ rules for staging; 0 mandatory, \d+ advisory, 0 undecided, 1 exempt$/m);
-    expect(stdout).toMatch(/^ {2}exempt +nat-in-every-zone +staging-network-vpc$/m);
+    expect(stdout).toMatch(/^ {2}exempt +nat-gateway-per-zone +staging-network-vpc$/m);
   });
 
   test("a broken mandatory policy ends with 1, after everything was shown", async () => {
-    const { code, stdout } = await plan("dev", "--policy-config", config({ "workers-over-zones": "mandatory" }));
+    const { code, stdout } = await plan("dev", "--policy-config", config({ "workers-in-two-zones": "mandatory" }));
     expect(code).toBe(1);
     expect(stdout).toContain("Outputs");
-    expect(stdout).toMatch(/^ {2}mandatory +workers-over-zones +dev-workers-general-group$/m);
+    expect(stdout).toMatch(/^ {2}mandatory +workers-in-two-zones +dev-workers-general-group$/m);
     expect(stdout).toContain("(setting: workers.<pool>.zones)");
   });
 
@@ -240,7 +240,7 @@ describe("policies", () => {
     const { code, stdout } = await plan("dev", "--json", "--policy-config", config({ all: "mandatory" }));
     expect(code).toBe(1);
     const { policies } = JSON.parse(stdout) as { policies: { outcomes: readonly { rule: string }[] } };
-    expect(policies.outcomes.map(({ rule }) => rule)).toContain("workers-over-zones");
+    expect(policies.outcomes.map(({ rule }) => rule)).toContain("workers-in-two-zones");
   });
 
   test("a configuration that means nothing is refused with its file", async () => {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
 import type { Subject } from "../../policies/model/stack";
-import type { Inputs } from "./scene";
+import type { Inputs } from "./fixtures";
 
 /** What a provider would make known. */
 const computed = (name: string): Inputs => ({

@@ -1,12 +1,12 @@
 import { aws, holdfastCluster, roleTag } from "../../../policies/model/types";
-import { each, on } from "../scene";
-import type { Cases } from "../scene";
+import { forTypes, resource } from "../fixtures";
+import type { Case, Cases } from "../fixtures";
 
-const machines = [aws.instance, aws.launchTemplate];
+const types = [aws.instance, aws.launchTemplate];
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const userData = (type: string, text: string) =>
-  on(type, { userData: type === aws.launchTemplate ? base64(text) : text });
-const options = (type: string, metadataOptions: object) => on(type, { metadataOptions });
+  resource(type, { userData: type === aws.launchTemplate ? base64(text) : text });
+const options = (type: string, metadataOptions: object) => resource(type, { metadataOptions });
 const instanceTags = (role: string) => ({
   tagSpecifications: [{ resourceType: "instance", tags: { [roleTag]: role } }],
 });
@@ -30,109 +30,105 @@ const secrets: readonly (readonly [string, RegExp])[] = [
 
 export const computeCases: Cases = {
   "imds-v2-required": [
-    ...each(machines, (type) => ({
-      passes: [options(type, { httpTokens: "required" })],
-      fails: [options(type, { httpTokens: "optional" })],
-      says: /httpTokens is optional/,
-    })),
-    ...each(machines, (type) => ({
-      passes: [options(type, { httpEndpoint: "disabled" })],
-      fails: [on(type, {})],
-      says: /httpTokens is missing/,
-    })),
+    ...forTypes(types, (type) => [
+      options(type, { httpTokens: "required" }),
+      options(type, { httpTokens: "optional" }),
+      /httpTokens is optional/,
+    ]),
+    ...forTypes(types, (type) => [
+      options(type, { httpEndpoint: "disabled" }),
+      resource(type),
+      /httpTokens is missing/,
+    ]),
   ],
-  "imds-hop-limit": each(machines, (type) => ({
-    passes: [options(type, { httpPutResponseHopLimit: 1 })],
-    fails: [options(type, { httpPutResponseHopLimit: 2 })],
-    says: /httpPutResponseHopLimit is 2/,
-  })),
+  "imds-hop-limit": forTypes(types, (type) => [
+    options(type, { httpPutResponseHopLimit: 1 }),
+    options(type, { httpPutResponseHopLimit: 2 }),
+    /httpPutResponseHopLimit is 2/,
+  ]),
   "no-secrets-in-user-data": [
-    ...each(machines, (type) => ({
-      passes: [userData(type, "#!/bin/sh\nTOKEN=$(cat /run/token)\npassword: ${PASSWORD}\n")],
-      fails: [userData(type, "#!/bin/sh\nDB_PASSWORD=correcthorsebattery\n")],
-      says: /a password, key or token/,
-    })),
-    ...secrets.map(([text, says]) => ({
-      passes: [on(aws.instance, {})],
-      fails: [on(aws.instance, { userDataBase64: base64(text) })],
-      says,
-    })),
+    ...forTypes(types, (type) => [
+      userData(type, "#!/bin/sh\nTOKEN=$(cat /run/token)\npassword: ${PASSWORD}\n"),
+      userData(type, "#!/bin/sh\nDB_PASSWORD=correcthorsebattery\n"),
+      /a password, key or token/,
+    ]),
+    ...secrets.map(([text, message]): Case => [
+      resource(aws.instance),
+      resource(aws.instance, { userDataBase64: base64(text) }),
+      message,
+    ]),
   ],
-  "user-data-fits": each(machines, (type) => ({
-    passes: [userData(type, "#".repeat(16384))],
-    fails: [userData(type, "#".repeat(16385))],
-    says: /16385 bytes/,
-  })),
-  "no-ssh-keys": each(machines, (type) => ({
-    passes: [on(type, {})],
-    fails: [on(type, { keyName: "ops" })],
-    says: /keyName is set/,
-  })),
+  "user-data-size": forTypes(types, (type) => [
+    userData(type, "#".repeat(16384)),
+    userData(type, "#".repeat(16385)),
+    /16385 bytes/,
+  ]),
+  "no-ssh-keys": forTypes(types, (type) => [resource(type), resource(type, { keyName: "ops" }), /keyName is set/]),
   "detailed-monitoring": [
-    { passes: [on(aws.instance, { monitoring: true })], fails: [on(aws.instance, {})], says: /monitoring is off/ },
-    {
-      passes: [on(aws.launchTemplate, { monitoring: { enabled: true } })],
-      fails: [on(aws.launchTemplate, { monitoring: { enabled: false } })],
-      says: /monitoring is off/,
-    },
+    [resource(aws.instance, { monitoring: true }), resource(aws.instance), /monitoring is off/],
+    [
+      resource(aws.launchTemplate, { monitoring: { enabled: true } }),
+      resource(aws.launchTemplate, { monitoring: { enabled: false } }),
+      /monitoring is off/,
+    ],
   ],
   "no-spot-control-plane": [
-    {
-      passes: [on(aws.autoscalingGroup, { ...groupTags("control-plane"), ...mixed(100) })],
-      fails: [on(aws.autoscalingGroup, { ...groupTags("control-plane"), ...mixed(0) })],
-      says: /100 % of the control-plane group/,
-    },
-    {
-      passes: [on(aws.autoscalingGroup, { ...groupTags("worker"), ...mixed(0) })],
-      fails: [on(aws.autoscalingGroup, { ...groupTags("etcd"), ...mixed(50, 1) })],
-      says: /50 % of the etcd group/,
-    },
-    {
-      passes: [on(aws.launchTemplate, { ...instanceTags("worker"), ...spot })],
-      fails: [on(aws.launchTemplate, { ...instanceTags("etcd"), ...spot })],
-      says: /etcd machine is launched as spot/,
-    },
-    {
-      passes: [on(aws.instance, { tags: { [roleTag]: "control-plane" } })],
-      fails: [on(aws.instance, { tags: { [roleTag]: "control-plane" }, ...spot })],
-      says: /control-plane machine is launched as spot/,
-    },
+    [
+      resource(aws.autoscalingGroup, { ...groupTags("control-plane"), ...mixed(100) }),
+      resource(aws.autoscalingGroup, { ...groupTags("control-plane"), ...mixed(0) }),
+      /100 % of the control-plane instances/,
+    ],
+    [
+      resource(aws.autoscalingGroup, { ...groupTags("worker"), ...mixed(0) }),
+      resource(aws.autoscalingGroup, { ...groupTags("etcd"), ...mixed(50, 1) }),
+      /50 % of the etcd instances/,
+    ],
+    [
+      resource(aws.launchTemplate, { ...instanceTags("worker"), ...spot }),
+      resource(aws.launchTemplate, { ...instanceTags("etcd"), ...spot }),
+      /etcd instance is a spot instance/,
+    ],
+    [
+      resource(aws.instance, { tags: { [roleTag]: "control-plane" } }),
+      resource(aws.instance, { tags: { [roleTag]: "control-plane" }, ...spot }),
+      /control-plane instance is a spot instance/,
+    ],
   ],
   "kubernetes-version-supported": [
-    {
-      passes: [on(holdfastCluster, { kubernetesVersion: "1.36.3" })],
-      fails: [on(holdfastCluster, { kubernetesVersion: "1.29.4" })],
-      says: /Kubernetes 1\.29\.4 is older than 1\.34.*setting: kubernetesVersion/,
-    },
-    { passes: [on(aws.eksCluster, { version: "1.35" })], fails: [on(aws.eksCluster, {})], says: /version is missing/ },
-    {
-      passes: [on(aws.eksNodeGroup, {})],
-      fails: [on(aws.eksNodeGroup, { version: "newest" })],
-      says: /'newest' is no Kubernetes version/,
-    },
+    [
+      resource(holdfastCluster, { kubernetesVersion: "1.36.3" }),
+      resource(holdfastCluster, { kubernetesVersion: "1.29.4" }),
+      /Kubernetes 1\.29\.4 is older than 1\.34.*setting: kubernetesVersion/,
+    ],
+    [resource(aws.eksCluster, { version: "1.35" }), resource(aws.eksCluster), /version is missing/],
+    [
+      resource(aws.eksNodeGroup),
+      resource(aws.eksNodeGroup, { version: "newest" }),
+      /'newest' is not a Kubernetes version/,
+    ],
   ],
-  "kubernetes-versions-not-skewed": [
-    {
-      passes: [
-        on(aws.eksNodeGroup, { version: "1.34" }, { of: { clusterName: ["Cluster"] } }),
-        on(aws.eksCluster, { version: "1.35" }),
+  "kubernetes-version-skew": [
+    [
+      [
+        resource(aws.eksNodeGroup, { version: "1.34" }, { of: { clusterName: ["Cluster"] } }),
+        resource(aws.eksCluster, { version: "1.35" }),
       ],
-      fails: [
-        on(aws.eksNodeGroup, { version: "1.36" }, { of: { clusterName: ["Cluster"] } }),
-        on(aws.eksCluster, { version: "1.35" }),
+      [
+        resource(aws.eksNodeGroup, { version: "1.36" }, { of: { clusterName: ["Cluster"] } }),
+        resource(aws.eksCluster, { version: "1.35" }),
       ],
-      says: /1\.36 are newer than the control plane, 1\.35/,
-    },
-    {
-      passes: [
-        on(aws.eksNodeGroup, { version: "1.32", clusterName: "main" }),
-        on(aws.eksCluster, { version: "1.35", name: "main" }),
+      /1\.36 are newer than the control plane at 1\.35/,
+    ],
+    [
+      [
+        resource(aws.eksNodeGroup, { version: "1.32", clusterName: "main" }),
+        resource(aws.eksCluster, { version: "1.35", name: "main" }),
       ],
-      fails: [
-        on(aws.eksNodeGroup, { version: "1.31", clusterName: "main" }),
-        on(aws.eksCluster, { version: "1.35", name: "main" }),
+      [
+        resource(aws.eksNodeGroup, { version: "1.31", clusterName: "main" }),
+        resource(aws.eksCluster, { version: "1.35", name: "main" }),
       ],
-      says: /1\.31 are too old for 1\.35/,
-    },
+      /1\.31 are too old for a control plane at 1\.35/,
+    ],
   ],
 };

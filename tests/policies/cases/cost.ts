@@ -1,6 +1,6 @@
 import { aws } from "../../../policies/model/types";
-import { each, on } from "../scene";
-import type { Cases } from "../scene";
+import { forTypes, resource } from "../fixtures";
+import type { Cases } from "../fixtures";
 
 const tags = { owner: "platform", environment: "prod", "cost-center": "4711" };
 const { autoscalingGroup, launchTemplate, instance, volume, eip } = aws;
@@ -19,52 +19,52 @@ const plain = [
   aws.vpc,
 ];
 const launched = (...kinds: readonly string[]) =>
-  on(
+  resource(
     launchTemplate,
     { tagSpecifications: kinds.map((resourceType) => ({ resourceType, tags })) },
     { defaultTags: { tags } },
   );
-const mapped = (ebs: object) => on(launchTemplate, { blockDeviceMappings: [{ ebs }] });
+const mapped = (ebs: object) => resource(launchTemplate, { blockDeviceMappings: [{ ebs }] });
 
 export const costCases: Cases = {
-  "tags-of-ownership": [
-    ...each(plain, (type) => ({
-      passes: [on(type, { tags })],
-      fails: [on(type, { tags: { ...tags, owner: undefined } })],
-      says: /No tag owner\./,
-    })),
-    ...each(plain, (type) => ({
-      passes: [on(type, {}, { defaultTags: { tags } })],
-      fails: [on(type, {})],
-      says: /No tag owner, environment, cost-center/,
-    })),
-    { passes: [launched("instance", "volume")], fails: [launched("instance")], says: /No tag owner/ },
-    {
-      passes: [on(autoscalingGroup, { tags: Object.entries(tags).map(([key, value]) => ({ key, value })) })],
-      fails: [on(autoscalingGroup, {}, { defaultTags: { tags } })],
-      says: /No tag owner/,
-    },
+  "ownership-tags": [
+    ...forTypes(plain, (type) => [
+      resource(type, { tags }),
+      resource(type, { tags: { ...tags, owner: undefined } }),
+      /Missing tags: owner\./,
+    ]),
+    ...forTypes(plain, (type) => [
+      resource(type, {}, { defaultTags: { tags } }),
+      resource(type),
+      /Missing tags: owner, environment, cost-center/,
+    ]),
+    [launched("instance", "volume"), launched("instance"), /Missing tags: owner/],
+    [
+      resource(autoscalingGroup, { tags: Object.entries(tags).map(([key, value]) => ({ key, value })) }),
+      resource(autoscalingGroup, {}, { defaultTags: { tags } }),
+      /Missing tags: owner/,
+    ],
   ],
   "disks-gp3": [
-    { passes: [on(volume, { type: "gp3" })], fails: [on(volume, { type: "gp2" })], says: /type is gp2/ },
-    {
-      passes: [on(instance, { rootBlockDevice: { volumeType: "gp3" } })],
-      fails: [on(instance, { rootBlockDevice: { volumeSize: 20 } })],
-      says: /rootBlockDevice\.volumeType is missing/,
-    },
-    { passes: [mapped({ volumeType: "io2" })], fails: [mapped({ volumeType: "standard" })], says: /is standard/ },
+    [resource(volume, { type: "gp3" }), resource(volume, { type: "gp2" }), /type is gp2/],
+    [
+      resource(instance, { rootBlockDevice: { volumeType: "gp3" } }),
+      resource(instance, { rootBlockDevice: { volumeSize: 20 } }),
+      /rootBlockDevice\.volumeType is missing/,
+    ],
+    [mapped({ volumeType: "io2" }), mapped({ volumeType: "standard" }), /is standard/],
   ],
-  "current-instance-types": each([instance, launchTemplate], (type) => ({
-    passes: [on(type, { instanceType: "m6i.large" })],
-    fails: [on(type, { instanceType: "m4.large" })],
-    says: /instanceType is m4\.large/,
-  })),
-  "addresses-in-use": [
-    {
-      passes: [on(eip), on(aws.natGateway, {}, { of: { allocationId: ["Eip"] } })],
-      fails: [on(eip)],
-      says: /Nothing in the stack uses/,
-    },
-    { passes: [on(eip, { instance: "i-1" })], fails: [on(eip)], says: /Nothing in the stack uses/ },
+  "current-instance-types": forTypes([instance, launchTemplate], (type) => [
+    resource(type, { instanceType: "m6i.large" }),
+    resource(type, { instanceType: "m4.large" }),
+    /instanceType is m4\.large/,
+  ]),
+  "no-unused-elastic-ips": [
+    [
+      [resource(eip), resource(aws.natGateway, {}, { of: { allocationId: ["Eip"] } })],
+      resource(eip),
+      /Nothing in the stack uses/,
+    ],
+    [resource(eip, { instance: "i-1" }), resource(eip), /Nothing in the stack uses/],
   ],
 };

@@ -1,9 +1,9 @@
 import { aws } from "../../../policies/model/types";
-import { on } from "../scene";
-import type { Cases, Inputs } from "../scene";
+import { resource } from "../fixtures";
+import type { Cases, Inputs } from "../fixtures";
 
 const { bucket, bucketPublicAccessBlock, bucketAcl, bucketLifecycle } = aws;
-const part = (type: string, inputs: Inputs = {}) => on(type, inputs, { of: { bucket: ["Bucket"] } });
+const part = (type: string, inputs: Inputs = {}) => resource(type, inputs, { of: { bucket: ["Bucket"] } });
 const closed = { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true };
 const policy = (statement: object) => part(aws.bucketPolicy, { policy: JSON.stringify({ Statement: [statement] }) });
 const refusal = {
@@ -21,84 +21,82 @@ const readable = { ...closed, blockPublicPolicy: false, restrictPublicBuckets: f
 
 export const storageCases: Cases = {
   "buckets-encrypted": [
-    { passes: [on(bucket), part(aws.bucketEncryption)], fails: [on(bucket)], says: /Nothing says/ },
-    {
-      passes: [on(bucket, { bucket: "files" }), on(aws.bucketEncryption, { bucket: "files" })],
-      fails: [on(bucket, { bucket: "files" }), on(aws.bucketEncryption, { bucket: "others" })],
-      says: /Nothing says/,
-    },
+    [[resource(bucket), part(aws.bucketEncryption)], resource(bucket), /declares no encryption/],
+    [
+      [resource(bucket, { bucket: "files" }), resource(aws.bucketEncryption, { bucket: "files" })],
+      [resource(bucket, { bucket: "files" }), resource(aws.bucketEncryption, { bucket: "others" })],
+      /declares no encryption/,
+    ],
   ],
   "buckets-block-public-access": [
-    { passes: [on(bucket), part(bucketPublicAccessBlock, closed)], fails: [on(bucket)], says: /no block/ },
-    {
-      passes: [on(bucket), part(bucketPublicAccessBlock, closed)],
-      fails: [on(bucket), part(bucketPublicAccessBlock, { ...closed, blockPublicPolicy: false })],
-      says: /blockPublicPolicy is not true/,
-    },
-    {
-      passes: [on(bucket), part(bucketPublicAccessBlock, readable), policy(publication)],
-      fails: [on(bucket), part(bucketPublicAccessBlock, readable), policy({ ...publication, Action: "s3:*" })],
-      says: /blockPublicPolicy, restrictPublicBuckets are not true/,
-    },
-    {
-      passes: [on(bucket), part(bucketPublicAccessBlock, closed), policy(refusal)],
-      fails: [on(bucket), part(bucketPublicAccessBlock, readable), policy(refusal)],
-      says: /are not true/,
-    },
-    {
-      passes: [on(bucket), part(bucketPublicAccessBlock, readable), policy({ ...publication, Resource: documents[1] })],
-      fails: [
-        on(bucket),
+    [[resource(bucket), part(bucketPublicAccessBlock, closed)], resource(bucket), /no BucketPublicAccessBlock/],
+    [
+      [resource(bucket), part(bucketPublicAccessBlock, closed)],
+      [resource(bucket), part(bucketPublicAccessBlock, { ...closed, blockPublicPolicy: false })],
+      /blockPublicPolicy is not true/,
+    ],
+    [
+      [resource(bucket), part(bucketPublicAccessBlock, readable), policy(publication)],
+      [resource(bucket), part(bucketPublicAccessBlock, readable), policy({ ...publication, Action: "s3:*" })],
+      /blockPublicPolicy, restrictPublicBuckets are not true/,
+    ],
+    [
+      [resource(bucket), part(bucketPublicAccessBlock, closed), policy(refusal)],
+      [resource(bucket), part(bucketPublicAccessBlock, readable), policy(refusal)],
+      /are not true/,
+    ],
+    [
+      [resource(bucket), part(bucketPublicAccessBlock, readable), policy({ ...publication, Resource: documents[1] })],
+      [
+        resource(bucket),
         part(bucketPublicAccessBlock, readable),
         policy({ ...publication, Resource: "arn:aws:s3:::issuer/*" }),
       ],
-      says: /are not true/,
-    },
-    {
-      passes: [on(bucket), part(bucketPublicAccessBlock, readable), policy(publication)],
-      fails: [on(bucket), part(bucketPublicAccessBlock, { ...readable, ignorePublicAcls: false }), policy(publication)],
-      says: /ignorePublicAcls/,
-    },
+      /are not true/,
+    ],
+    [
+      [resource(bucket), part(bucketPublicAccessBlock, readable), policy(publication)],
+      [resource(bucket), part(bucketPublicAccessBlock, { ...readable, ignorePublicAcls: false }), policy(publication)],
+      /ignorePublicAcls/,
+    ],
   ],
-  "buckets-without-public-acl": [
-    { passes: [on(bucket)], fails: [on(bucket, { acl: "public-read" })], says: /acl is public-read/ },
-    {
-      passes: [on(bucketAcl, { acl: "private" })],
-      fails: [on(bucketAcl, { acl: "public-read-write" })],
-      says: /acl is public-read-write/,
-    },
+  "no-public-bucket-acls": [
+    [resource(bucket), resource(bucket, { acl: "public-read" }), /acl is public-read/],
+    [
+      resource(bucketAcl, { acl: "private" }),
+      resource(bucketAcl, { acl: "public-read-write" }),
+      /acl is public-read-write/,
+    ],
   ],
   "buckets-tls-only": [
-    {
-      passes: [on(bucket), policy(refusal)],
-      fails: [on(bucket), policy({ ...refusal, Condition: {} })],
-      says: /refuses plain HTTP/,
-    },
+    [
+      [resource(bucket), policy(refusal)],
+      [resource(bucket), policy({ ...refusal, Condition: {} })],
+      /denies plain HTTP/,
+    ],
   ],
   "buckets-versioned": [
-    {
-      passes: [on(bucket), part(aws.bucketVersioning, { versioningConfiguration: { status: "Enabled" } })],
-      fails: [on(bucket), part(aws.bucketVersioning, { versioningConfiguration: { status: "Suspended" } })],
-      says: /keeps no versions/,
-    },
-    { passes: [on(bucket, { versioning: { enabled: true } })], fails: [on(bucket)], says: /keeps no versions/ },
+    [
+      [resource(bucket), part(aws.bucketVersioning, { versioningConfiguration: { status: "Enabled" } })],
+      [resource(bucket), part(aws.bucketVersioning, { versioningConfiguration: { status: "Suspended" } })],
+      /Versioning is not enabled/,
+    ],
+    [resource(bucket, { versioning: { enabled: true } }), resource(bucket), /Versioning is not enabled/],
   ],
   "buckets-have-lifecycle": [
-    {
-      passes: [
-        on(bucket),
+    [
+      [
+        resource(bucket),
         part(bucketLifecycle, { rules: [{ status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 30 } }] }),
       ],
-      fails: [on(bucket), part(bucketLifecycle, { rules: [{ status: "Enabled", expiration: { days: 30 } }] })],
-      says: /kept for ever/,
-    },
-    {
-      passes: [on(bucket, { lifecycleRules: [{ enabled: true, noncurrentVersionExpiration: { days: 30 } }] })],
-      fails: [on(bucket), part(bucketLifecycle, { rules: [{ status: "Disabled" }] })],
-      says: /no lifecycle/,
-    },
+      [resource(bucket), part(bucketLifecycle, { rules: [{ status: "Enabled", expiration: { days: 30 } }] })],
+      /never expire/,
+    ],
+    [
+      resource(bucket, { lifecycleRules: [{ enabled: true, noncurrentVersionExpiration: { days: 30 } }] }),
+      [resource(bucket), part(bucketLifecycle, { rules: [{ status: "Disabled" }] })],
+      /no lifecycle/,
+    ],
   ],
-  "buckets-log-access": [
-    { passes: [on(bucket), part(aws.bucketLogging)], fails: [on(bucket)], says: /logs no access/ },
-  ],
+  "buckets-log-access": [[[resource(bucket), part(aws.bucketLogging)], resource(bucket), /does not log access/]],
 };
