@@ -12,7 +12,7 @@ import { scaleSettings } from "./scale/settings";
 import { flag, mapping, text, textMap } from "./settings/fields";
 import type { Parsed } from "./settings/fields";
 import { dnsNameRule, labelRule, tagKeyRule, tagValueRule, versionRule } from "./settings/textRules";
-import { priorityClassesSchema, tenantsSchema } from "./tenancy/settings";
+import { priorityClassesSettings, tenantsSettings } from "./tenancy/settings";
 import { workersSettings } from "./workers/settings";
 
 /** Settings of a cluster: `holdfast:cluster` in a stack file. Each section is declared beside the component that uses it. */
@@ -42,8 +42,8 @@ export const clusterSettings = mapping({
   controlPlane: controlPlaneSettings,
   nodes: nodesSettings,
   workers: workersSettings,
-  tenants: tenantsSchema,
-  priorityClasses: priorityClassesSchema,
+  tenants: tenantsSettings,
+  priorityClasses: priorityClassesSettings,
   addons: addonsSettings,
 });
 

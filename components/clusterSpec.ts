@@ -4,7 +4,7 @@ import type { EtcdSpec } from "./etcd/settings";
 import type { NetworkSpec } from "./network/settings";
 import { scaleProfile } from "./scale/profiles.plan";
 import { defaultZones, fullZoneName } from "./settings/regions";
-import type { RegistrySpec } from "./tenancy/registries.plan";
+import type { RegistrySpec } from "./tenancy/registrySettings";
 import type { WorkerPoolSpec } from "./workers/settings";
 
 /** Specification of a cluster: its settings with every default resolved. Everything below `components/` is derived from it. */

@@ -67,7 +67,7 @@ export function parseSettings(config: Readonly<Record<string, unknown>>): Parsed
   const input = configValue(config, "cluster");
   const region = config[regionPath[0] ?? ""];
   const regionFindings = checkRegion(region);
-  const shape = parseShape(clusterSettings, input ?? {}, { name: "cluster" });
+  const shape = parseShape(clusterSettings, input === undefined ? {} : input, { name: "cluster" });
   const removed = regionFindings.length > 0 ? [...shape.removed, regionPath] : shape.removed;
   const { registries, problems: registryProblems } = parseRegistries(configValue(config, "registries"));
   const spec =

@@ -159,5 +159,5 @@ export function settingsReference(): string {
 
 if (require.main === module) {
   writeFileSync(join(__dirname, "../docs/settings.md"), settingsReference());
-  writeFileSync(join(__dirname, "schema.json"), `${JSON.stringify(stackFileSchema(), undefined, 2)}\n`);
+  writeFileSync(join(__dirname, "schema.json"), `${JSON.stringify(stackFileSchema())}\n`);
 }

@@ -1,8 +1,21 @@
 import { z } from "zod";
 import { clusterSettings } from "../components/clusterSettings";
 
-/** JSON Schema of the `cluster` settings, as users write them. */
-export const clusterJsonSchema = () => z.toJSONSchema(clusterSettings, { io: "input", unrepresentable: "any" });
+/**
+ * JSON Schema of the `cluster` settings, as users write them. zod omits defaults and examples where a value is transformed on
+ * its way in (`true` becomes "true" in a map of texts); users need them all the same.
+ */
+export const clusterJsonSchema = () =>
+  z.toJSONSchema(clusterSettings, {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      const { def } = zodSchema._zod;
+      if (def.type === "default") jsonSchema.default = def.defaultValue as typeof jsonSchema.default;
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (examples) jsonSchema.examples = examples as unknown[];
+    },
+  });
 
 /** JSON Schema of a whole stack file, for editors: stacks/schema.json. */
 export function stackFileSchema(): object {

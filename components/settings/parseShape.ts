@@ -102,7 +102,7 @@ function explain(issue: Issue, raw: unknown): readonly Finding[] {
 }
 
 function unknownKey(path: SettingPath, key: string, { known, elsewhere }: KnownKeys): string {
-  const kind = elsewhere[key];
+  const kind = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
   if (kind !== undefined) return `only valid with ${kind}; add that, or remove this`;
   const meant = nearest(key, known);
   return `unknown setting; ${meant === undefined ? suggest(key, known) : `did you mean ${formatPath([...path, meant])}?`}`;

@@ -1,4 +1,4 @@
-import leven from "leven";
+import distance from "damerau-levenshtein";
 
 /** Candidate that the text probably meant (at most a third of its letters differ, case aside), or undefined. */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
@@ -6,7 +6,7 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   if (text.length > 64) return undefined;
   const ranked = Array.from(candidates, (candidate) => ({
     candidate,
-    edits: leven(text.toLowerCase(), candidate.toLowerCase()),
+    edits: distance(text.toLowerCase(), candidate.toLowerCase()).steps,
   }))
     .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 3)))
     .sort((left, right) => left.edits - right.edits);

@@ -31,7 +31,7 @@ const badInputs: readonly BadInput[] = [
   [
     "pods with public addresses",
     cluster({ "network.podCidr": "44.0.0.0/16" }),
-    ["cluster.network.podCidr", /not private; pods need/],
+    ["cluster.network.podCidr", /not private; write a range in 10/],
   ],
   [
     "pods in the VPC",
@@ -62,12 +62,12 @@ const badInputs: readonly BadInput[] = [
   [
     "more machines than addresses",
     cluster({ "network.vpc.cidr": "10.0.0.0/24", "workers.general.max": 30 }),
-    ["cluster.network.vpc.cidr", /11 addresses.*19 may be needed; write a \/23/],
+    ["cluster.network.vpc.cidr", /11 addresses.*may need 19; write a \/23/],
   ],
   [
     "an allowed range in the VPC",
     cluster({ "api.allowedCidrs": ["10.0.3.0/24"] }),
-    ["cluster.api.allowedCidrs[0]", /in the VPC.*leave it out/],
+    ["cluster.api.allowedCidrs[0]", /in the VPC.*remove it/],
   ],
   [
     "an allowed range among pods",
@@ -82,17 +82,17 @@ const badInputs: readonly BadInput[] = [
   [
     "an allowed range twice",
     cluster({ "api.allowedCidrs": ["192.168.0.0/16", "192.168.0.0/16"] }),
-    ["cluster.api.allowedCidrs[1]", /there twice/],
+    ["cluster.api.allowedCidrs[1]", /duplicate/],
   ],
   [
     "more ranges than rules",
     cluster({ "api.allowedCidrs": Array.from({ length: 41 }, (_, index) => `192.168.${index}.0/24`) }),
-    ["cluster.api.allowedCidrs", /41 ranges.*room for 40/],
+    ["cluster.api.allowedCidrs", /41 ranges.*takes 40/],
   ],
   [
     "a private range at the public address",
     cluster({ "api.public": { ...publicApi, allowedCidrs: ["192.168.0.0/16"] } }),
-    ["cluster.api.public.allowedCidrs[0]", /never arrives/],
+    ["cluster.api.public.allowedCidrs[0]", /never reach an internet-facing address/],
   ],
   [
     "a public name in the private zone",
@@ -113,7 +113,7 @@ const badInputs: readonly BadInput[] = [
   [
     "a zone by letter and by name",
     cluster({ "network.zones": ["a", "b", "eu-central-1a"], protect: false }),
-    ["cluster.network.zones[2]", /there twice/],
+    ["cluster.network.zones[2]", /duplicate/],
   ],
   [
     "a region whose zones differ by account",
@@ -136,7 +136,7 @@ const badInputs: readonly BadInput[] = [
       },
       "us-gov-west-1",
     ),
-    ["cluster.network.nat", /Route 53 has no endpoint/],
+    ["cluster.network.nat", /Route 53 has no interface endpoint/],
   ],
   [
     "an existing VPC without a subnet in a zone",
@@ -152,12 +152,12 @@ const badInputs: readonly BadInput[] = [
   [
     "a subnet in a foreign zone",
     cluster({ ...existingVpc, "network.vpc.publicSubnets.eu-west-1a": "subnet-0123456789abcdef9" }),
-    ["cluster.network.vpc.publicSubnets.eu-west-1a", /no zone of network\.zones/],
+    ["cluster.network.vpc.publicSubnets.eu-west-1a", /zone not in network\.zones/],
   ],
   [
     "one subnet for two zones",
     cluster({ ...existingVpc, "network.vpc.publicSubnets.eu-central-1a": "subnet-0123456789abcdef2" }),
-    ["cluster.network.vpc.publicSubnets.eu-central-1a", /also network\.vpc\.privateSubnets\.eu-central-1c/],
+    ["cluster.network.vpc.publicSubnets.eu-central-1a", /same subnet as network\.vpc\.privateSubnets\.eu-central-1c/],
   ],
   [
     "a public API without public subnets",
@@ -166,11 +166,11 @@ const badInputs: readonly BadInput[] = [
   ],
   // Names, tags and versions
   ["a name that AWS reserves", cluster({ name: "internal-apps" }), ["cluster.name", /internal-/]],
-  ["the cluster's own domain", cluster({ domain: "cluster.local" }), ["cluster.domain", /ends in local/]],
+  ["the cluster's own domain", cluster({ domain: "cluster.local" }), ["cluster.domain", /reserved suffix local/]],
   [
     "a domain too long for its members",
     cluster({ domain: `${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.${"d".repeat(60)}.internal` }),
-    ["cluster.domain", /DNS takes 253/],
+    ["cluster.domain", /DNS allows 253/],
   ],
   [
     "a tag that Holdfast sets",
@@ -186,12 +186,12 @@ const badInputs: readonly BadInput[] = [
   [
     "an unsupported Kubernetes",
     cluster({ kubernetesVersion: "1.20.0" }),
-    ["cluster.kubernetesVersion", /not supported; write one of/],
+    ["cluster.kubernetesVersion", /unsupported version; choose from/],
   ],
   [
     "a patch release without checksums",
     cluster({ kubernetesVersion: "1.36.99" }),
-    ["cluster.kubernetesVersion", /no known checksums.*kubernetes\/v1\.36\.99\/bin\/linux\/amd64\/kubelet/],
+    ["cluster.kubernetesVersion", /unknown checksums.*kubernetes\/v1\.36\.99\/bin\/linux\/amd64\/kubelet/],
   ],
   [
     "a checksum of another version",
@@ -207,7 +207,7 @@ const badInputs: readonly BadInput[] = [
   [
     "a checksum of nothing known",
     cluster({ '["nodes","assets","sha256","docker/v20/docker.tgz"]': sum }),
-    ['cluster.nodes.assets.sha256["docker/v20/docker.tgz"]', /no file that machines fetch/],
+    ['cluster.nodes.assets.sha256["docker/v20/docker.tgz"]', /machines do not download this file/],
   ],
 ];
 

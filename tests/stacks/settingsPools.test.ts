@@ -4,7 +4,7 @@ import { cluster, expectProblems, problemsOf } from "./settingsSupport";
 
 const general = "cluster.workers.general";
 const needs = { vcpus: { min: 2 }, memoryGiB: { min: 4 } };
-const own = { "platform.podNetwork.provider": "none", "nodes.assets.sha256": windowsChecksums() };
+const own = { "addons.podNetwork.provider": "none", "nodes.assets.sha256": windowsChecksums() };
 const windows = { ...own, "workers.win.os": "windows", "workers.general": {} };
 const large = { scale: "large", "etcd.volume": { sizeGiB: 64, iops: 16000, throughputMiBps: 250 } };
 
@@ -13,12 +13,12 @@ const badInputs: readonly BadInput[] = [
   [
     "types and requirements",
     cluster({ "workers.general": { instanceTypes: ["m6i.large"], requirements: needs } }),
-    [`${general}.requirements`, /in place of instanceTypes.*leave one out/],
+    [`${general}.requirements`, /not valid together with instanceTypes/],
   ],
   [
     "requirements with max below min",
     cluster({ "workers.general.requirements": { ...needs, vcpus: { min: 4, max: 2 } } }),
-    [`${general}.requirements.vcpus.max`, /less than min \(4\)/],
+    [`${general}.requirements.vcpus.max`, /at least min; write at least 4/],
   ],
   [
     "requirements without memory",
@@ -28,7 +28,7 @@ const badInputs: readonly BadInput[] = [
   [
     "GPUs that nobody asked for",
     cluster({ "workers.general.requirements": { ...needs, gpus: { min: 1 } } }),
-    [`${general}.requirements.gpus`, /goes with gpu: true/],
+    [`${general}.requirements.gpus`, /only valid with gpu: true/],
   ],
   [
     "a GPU pool that any type would do for",
@@ -49,7 +49,7 @@ const badInputs: readonly BadInput[] = [
         spot: { allocation: "capacityOptimizedPrioritized" },
       },
     }),
-    [`${general}.spot.allocation`, /requirements have none/],
+    [`${general}.spot.allocation`, /requires the order of instanceTypes/],
   ],
   [
     "an allocation in AWS' spelling",
@@ -59,13 +59,13 @@ const badInputs: readonly BadInput[] = [
   [
     "a warm pool of whatever AWS chooses",
     cluster({ "workers.general": { requirements: needs, warmPool: {} } }),
-    [`${general}.warmPool`, /one instance type.*in place of requirements/],
+    [`${general}.warmPool`, /exactly one on-demand instance type/],
   ],
   // GPUs
   [
     "a disk that is smaller than the image of GPU machines",
     cluster({ "workers.general": { gpu: true, instanceTypes: ["g6.xlarge"], rootVolume: { sizeGiB: 50 } } }),
-    [`${general}.rootVolume.sizeGiB`, /takes 75 GiB/],
+    [`${general}.rootVolume.sizeGiB`, /has 75 GiB/],
   ],
   [
     "an Arm image for amd64 GPU machines",
@@ -79,7 +79,7 @@ const badInputs: readonly BadInput[] = [
   [
     "a pool called like another's group",
     cluster({ "workers.db.perZone": true, "workers.db-a": {}, "workers.general": {} }),
-    ["cluster.workers.db-a", /what pool db calls its group in zone a/],
+    ["cluster.workers.db-a", /same name as the group of pool db in zone a/],
   ],
   [
     "more machines of each zone than there is room for",
@@ -94,25 +94,21 @@ const badInputs: readonly BadInput[] = [
     [`${general}.labels["holdfast.dev/sandbox"]`, /write sandbox: gvisor/],
   ],
   // Windows
-  [
-    "Windows alone",
-    cluster({ ...own, "workers.general.os": "windows" }),
-    ["cluster.workers", /Windows pools alone.*write a Linux pool, too/],
-  ],
+  ["Windows alone", cluster({ ...own, "workers.general.os": "windows" }), ["cluster.workers", /no Linux pool/]],
   [
     "Windows without checksums",
-    cluster({ "platform.podNetwork.provider": "none", "workers.win.os": "windows", "workers.general": {} }),
-    ["cluster.nodes.assets.sha256", /Windows machines.*windows\/amd64\/kubelet\.exe/],
+    cluster({ "addons.podNetwork.provider": "none", "workers.win.os": "windows", "workers.general": {} }),
+    ["cluster.nodes.assets.sha256", /checksums of Windows binaries.*windows\/amd64\/kubelet\.exe/],
   ],
   [
     "Windows on a pod network for Linux",
-    cluster({ ...windows, "platform.podNetwork.provider": "flannel" }),
-    ["cluster.platform.podNetwork.provider", /Linux alone; write none/],
+    cluster({ ...windows, "addons.podNetwork.provider": "flannel" }),
+    ["cluster.addons.podNetwork.provider", /only supported on Linux here; write none/],
   ],
   [
     "Windows on Cilium",
-    cluster({ ...windows, "platform.podNetwork.provider": "cilium" }),
-    ["cluster.platform.podNetwork.provider", /as all of Cilium is/],
+    cluster({ ...windows, "addons.podNetwork.provider": "cilium" }),
+    ["cluster.addons.podNetwork.provider", /like all of Cilium/],
   ],
   [
     "Windows on Arm",
@@ -125,24 +121,24 @@ const badInputs: readonly BadInput[] = [
       ...windows,
       "workers.win": { os: "windows", sandbox: "gvisor", warmPool: {}, rootVolume: { sizeGiB: 40 } },
     }),
-    ["cluster.workers.win.sandbox", /Linux alone/],
+    ["cluster.workers.win.sandbox", /only supported on Linux/],
     ["cluster.workers.win.warmPool", /not supported/],
     ["cluster.workers.win.rootVolume.sizeGiB", /at least 50/],
   ],
   [
     "Windows with GPUs",
     cluster({ ...windows, "workers.win": { os: "windows", gpu: true, instanceTypes: ["g6.xlarge"] } }),
-    ["cluster.workers.win.gpu", /no driver on Windows/],
+    ["cluster.workers.win.gpu", /not supported on Windows/],
   ],
   [
     "Windows from an image of Linux",
     cluster({ ...windows, "workers.win": { os: "windows", image: "resolve:ssm:/ubuntu/24.04" } }),
-    ["cluster.workers.win.image", /image of Linux/],
+    ["cluster.workers.win.image", /a Linux image/],
   ],
   [
     "Windows from the cluster's image of Linux",
     cluster({ ...windows, "nodes.windowsImage": "resolve:ssm:/amazon-linux-2023" }),
-    ["cluster.nodes.windowsImage", /image of Linux/],
+    ["cluster.nodes.windowsImage", /a Linux image/],
   ],
   [
     "a second taint of Windows",
@@ -161,19 +157,19 @@ const badInputs: readonly BadInput[] = [
   [
     "more nodes than Kubernetes takes",
     cluster({ "workers.general.max": 5000, "network.podCidr": "10.128.0.0/9" }),
-    ["cluster.workers", /5003 nodes.*takes 5000/],
+    ["cluster.workers", /5003 nodes.*supports 5000/],
   ],
   [
     "a large cluster on etcd's smallest disk",
     cluster({ scale: "large" }),
-    ["cluster.etcd.maintenance.quotaBytes", /does not fit/],
+    ["cluster.etcd.maintenance.quotaBytes", /must fit 3 times/],
     ["cluster.etcd.volume.iops", /scale large.*at least 16000/],
     ["cluster.etcd.volume.throughputMiBps", /at least 250/],
   ],
   [
     "a large cluster with a small quota",
     cluster({ ...large, "etcd.maintenance.quotaBytes": 2 ** 31 }),
-    ["cluster.etcd.maintenance.quotaBytes", /too little for a cluster of scale large/],
+    ["cluster.etcd.maintenance.quotaBytes", /too low for scale large/],
   ],
   ["an unknown scale", cluster({ scale: "huge" }), ["cluster.scale", /small.*medium.*large/]],
   [
@@ -211,7 +207,7 @@ test.each([
   ["Windows beside Linux", cluster(windows)],
   [
     "Windows where nothing is installed",
-    cluster({ ...windows, "platform.podNetwork.provider": "cilium", "platform.enabled": false }),
+    cluster({ ...windows, "addons.podNetwork.provider": "cilium", "addons.enabled": false }),
   ],
   ["a large cluster", cluster(large)],
   ["smaller ranges for nodes of few pods", cluster({ "network.nodeCidrMaskSize": 26, "workers.general.maxPods": 58 })],
