@@ -1,4 +1,4 @@
-/** Columns of equal width, two spaces apart. */
+/** Aligns cells in columns that are two spaces apart. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>

@@ -1,14 +1,12 @@
-/** What programs for the command line have in common: arguments, usage, errors and exit codes. */
+/** Shared parts of all command-line programs: arguments, usage, errors and exit codes. */
+import { parseArgs, type ParseArgsConfig } from "node:util";
 
-import { parseArgs } from "node:util";
-import type { ParseArgsConfig } from "node:util";
-
-/** Wrong use of a program: what is wrong is told with the program's usage, and the exit code is 2. */
+/** Wrong arguments: the program prints the message with its usage and exits with code 2. */
 export class UsageError extends Error {}
 
 export type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** Values of a program's options by their names, and what else was given, in order. */
+/** Parsed options by name, and positional arguments in order. */
 export type Arguments<T extends Options> = ReturnType<typeof parseArgs<Config<T>>>;
 
 interface Config<T extends Options> {
@@ -18,71 +16,62 @@ interface Config<T extends Options> {
 }
 
 export interface Program<T extends Options> {
-  /** What `--help` prints; ends with a line break. */
+  /** Text of `--help`; ends with a line break. */
   readonly usage: string;
   /** Options besides `--help`. */
   readonly options: T;
-  /** By default the arguments of this process. */
+  /** Default: the arguments of this process. */
   readonly argv?: readonly string[];
-  /** What is told of an error that is none of use; by default its message. */
+  /** Formats an error other than a UsageError. Default: its message. */
   readonly explain?: (error: unknown) => string;
 }
 
-type Main = () => Promise<number> | number;
+type Main<T extends Options> = (given: Arguments<T>) => Promise<number> | number;
 
-/** What went wrong, without where. */
+/** Message of an error, without its stack trace. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Prints lines to standard output. @returns the exit code of a program that has nothing more to say. */
+/** Prints lines to standard output. @returns exit code 0. */
 export function printLines(lines: readonly string[]): number {
   process.stdout.write(`${lines.join("\n")}\n`);
   return 0;
 }
 
-/**
- * The stack that a program is about.
- * @throws UsageError when none is named, or anything besides.
- */
+/** The single positional argument, a stack name. @throws UsageError for none or several. */
 export function parseStackArgument([stack, ...others]: readonly string[]): string {
-  if (stack === undefined || others.length > 0) throw new UsageError("name one stack");
+  if (stack === undefined || others.length > 0) throw new UsageError("specify one stack");
   return stack;
 }
 
 /**
- * The exit code of a program: what `main` says, 0 for help, 1 after an error, 2 after wrong use. Help goes to standard output,
- * all else to standard error.
+ * Runs a program. Help goes to standard output, errors go to standard error.
+ * @returns exit code of `main`; 0 for help, 1 after an error, 2 after wrong arguments.
  */
-export function execute<T extends Options>(
-  program: Program<T>,
-  main: (given: Arguments<T>) => Promise<number> | number,
-): Promise<number> {
+export function execute<T extends Options>(program: Program<T>, main: Main<T>): Promise<number> {
   const { usage, explain = messageOf } = program;
-  const told = (error: unknown): string =>
+  const format = (error: unknown): string =>
     error instanceof UsageError ? `${error.message}\n\n${usage}` : `${explain(error)}\n`;
-  return outcome(() => {
+  return catchErrors(() => {
     const given = parse(program);
     if ((given.values as { readonly help?: boolean }).help !== true) return main(given);
     process.stdout.write(usage);
     return 0;
-  }, told);
+  }, format);
 }
 
-/** Runs a program that reads its arguments as `program` says; this process ends with its exit code. */
-export function runProgram<T extends Options>(
-  program: Program<T>,
-  main: (given: Arguments<T>) => Promise<number> | number,
-): void {
-  // The engines in package.json say which Node.js this takes; who runs a program has other worries.
+/** Runs a program with the arguments of this process and sets the exit code of this process. */
+export function runProgram<T extends Options>(program: Program<T>, main: Main<T>): void {
+  // package.json already declares the supported Node.js versions; the SDK's warning would repeat on every command.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-  endWith(execute(program, main));
+  setExitCode(execute(program, main));
 }
 
-/** Runs a program that has no usage: this process ends with what `main` says, and with 1 after an error, which is told. */
-export function runMain(main: Main): void {
-  endWith(outcome(main, (error) => `${messageOf(error)}\n`));
+/** Runs a program without arguments and sets the exit code of this process: 1 after an error. */
+export function runMain(main: () => Promise<number> | number): void {
+  setExitCode(catchErrors(main, (error) => `${messageOf(error)}\n`));
 }
 
-/** @throws UsageError in Node's own words. */
+/** @throws UsageError with the message of `parseArgs`. */
 function parse<T extends Options>({ options, argv = process.argv.slice(2) }: Program<T>): Arguments<T> {
   const help = { type: "boolean", short: "h" } as const;
   try {
@@ -92,17 +81,17 @@ function parse<T extends Options>({ options, argv = process.argv.slice(2) }: Pro
   }
 }
 
-async function outcome(main: Main, told: (error: unknown) => string): Promise<number> {
+async function catchErrors(main: () => Promise<number> | number, format: (error: unknown) => string): Promise<number> {
   try {
     return await main();
   } catch (error) {
-    process.stderr.write(told(error));
+    process.stderr.write(format(error));
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-/** Not `process.exit`: what was written is read to its end. */
-function endWith(code: Promise<number>): void {
+/** Sets `process.exitCode`: `process.exit` would cut off output that is still buffered. */
+function setExitCode(code: Promise<number>): void {
   void code.then((found) => {
     process.exitCode = found;
   });

@@ -1,5 +1,4 @@
-/** Talks to the API as whoever a kubeconfig says: kubectl knows every way to sign in that there is. */
-
+/** kubectl with the kubeconfig of a stack; kubectl supports every authentication method. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,13 +10,13 @@ import { readStackOutput } from "./stack";
 
 const run = promisify(execFile);
 
-/** Command line of kubectl with its kubeconfig, to be followed by arguments. */
+/** Command line of kubectl with its kubeconfig, without further arguments. */
 export type KubectlCommand = readonly [string, ...string[]];
 
-/** Runs kubectl with arguments and standard input; gives its standard output. Rejects with what it complains of. */
+/** Runs kubectl with arguments and standard input. @returns standard output; rejects with standard error. */
 export type Kubectl = (args: readonly string[], input?: string) => Promise<string>;
 
-/** How the API is reached; by the stack's own output where nothing is given. */
+/** Source of the kubeconfig. Default: output `kubeconfig` of the stack. */
 export interface ApiOptions {
   readonly stack: string;
   readonly kubeconfig?: string | undefined;
@@ -25,55 +24,55 @@ export interface ApiOptions {
   readonly rehearsal?: string | undefined;
 }
 
-/** Calls `work` with kubectl; what had to be written down for it is gone afterwards. */
+/** Calls `work` with kubectl and removes temporary files afterwards. */
 export async function withKubectl<T>(options: ApiOptions, work: (kubectl: Kubectl) => Promise<T>): Promise<T> {
   if (options.rehearsal === undefined) return withKubeconfig(options, (path) => work(kubectlOf(kubectlAt(path))));
   const { RehearsalClient } = await import("../rehearsal/supervisor/client.js");
   const [program, ...args] = (await RehearsalClient.of(options.rehearsal).status()).kubectl ?? [];
-  if (program === undefined) throw new Error(`rehearsal ${options.rehearsal} has no API yet`);
+  if (program === undefined) throw new Error(`the API of rehearsal ${options.rehearsal} is not up yet`);
   return work(kubectlOf([program, ...args]));
 }
 
 /**
- * Calls `work` with the path of a kubeconfig. The stack's own is written down for as long as it is needed, for its owner alone,
- * and leads through the tunnel where there is one.
+ * Calls `work` with the path of a kubeconfig. Writes the kubeconfig of the stack to a temporary file with mode 0600 and
+ * replaces its server by the tunnel, if one is open.
  */
 export async function withKubeconfig<T>(
   { stack, kubeconfig }: Pick<ApiOptions, "stack" | "kubeconfig">,
   work: (path: string) => Promise<T>,
 ): Promise<T> {
   if (kubeconfig !== undefined) return work(kubeconfig);
-  const own = readStackOutput(stack, "kubeconfig", "name a file with --kubeconfig");
+  const output = readStackOutput(stack, "kubeconfig", "specify a file with --kubeconfig");
   const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
   try {
     const path = join(folder, "kubeconfig");
-    writeFileSync(path, throughTunnel(own, process.env[tunnelVariable]), { mode: 0o600 });
+    writeFileSync(path, throughTunnel(output, process.env[tunnelVariable]), { mode: 0o600 });
     return await work(path);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** kubectl with that kubeconfig; a rehearsal has a kubectl of its own. */
+/** HOLDFAST_KUBECTL names another kubectl, such as the one of a rehearsal. */
 export const kubectlAt = (kubeconfig: string): KubectlCommand => [
   process.env.HOLDFAST_KUBECTL ?? "kubectl",
   "--kubeconfig",
   kubeconfig,
 ];
 
-/** @param timeoutMs how long a call may take; by default as long as it takes. */
+/** @param timeoutMs limit of each call. Default: none. */
 export function kubectlOf([program, ...leading]: KubectlCommand, timeoutMs = 0): Kubectl {
   return async (args, input = "") => {
     const options = { env: process.env, maxBuffer: 256 << 20, timeout: timeoutMs };
     const running = run(program, [...leading, ...args], options);
-    // kubectl may end without reading what it is told.
+    // kubectl can exit before it reads its input, which raises EPIPE here.
     running.child.stdin?.on("error", () => undefined).end(input);
     try {
       return (await running).stdout;
     } catch (error) {
       const { stderr = "", code, killed } = error as { stderr?: string; code?: unknown; killed?: boolean };
-      if (code === "ENOENT") throw new Error(`there is no ${program} on PATH`, { cause: error });
-      const ended = killed === true ? `gave no answer within ${timeoutMs / 1000} s` : `ended with ${String(code)}`;
+      if (code === "ENOENT") throw new Error(`${program} is not on PATH`, { cause: error });
+      const ended = killed === true ? `did not answer within ${timeoutMs / 1000} s` : `exited with ${String(code)}`;
       throw new Error(stderr.trim() || `kubectl ${args.join(" ")} ${ended}`, { cause: error });
     }
   };

@@ -1,35 +1,48 @@
-/** Operations on a rehearsed cluster: its AWS and its API can be reached from inside its network alone. */
-
+/** Commands on a rehearsed cluster, whose AWS API and Kubernetes API are reachable only in its network namespace. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-import type { RehearsalClient } from "../rehearsal/supervisor/client";
+import type { RehearsalStatus } from "../rehearsal/supervisor/status";
 
-/** Set in the process that runs within a rehearsal. */
+/** This process runs in the network namespace of a rehearsal. */
 export const insideRehearsal = process.env.HOLDFAST_REHEARSED === "1";
 
+/** Additions to a command that runs in a rehearsal. */
+interface Additions {
+  readonly arguments?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+interface RunningRehearsal {
+  readonly status: RehearsalStatus;
+  /** Name of the backups bucket in the rehearsed plan. */
+  readonly bucket: () => string;
+}
+
 /**
- * Runs the command of this process once more, inside the network of a rehearsal and against its AWS.
- * @param script the command's own file.
- * @param more what is added to its arguments and its environment.
+ * Runs the command of this process again, in the network namespace of a rehearsal and with its AWS endpoint.
+ * @param script file of the command.
  * @returns its exit status.
  */
 export async function rerunInsideRehearsal(
-  client: RehearsalClient,
+  id: string,
   script: string,
-  more: { readonly arguments: readonly string[]; readonly environment?: Readonly<Record<string, string>> },
+  resolveAdditions: (rehearsal: RunningRehearsal) => Additions = () => ({}),
 ): Promise<number> {
-  const { namespace, awsEndpoint } = await client.status();
+  const { RehearsalClient } = await import("../rehearsal/supervisor/client.js");
+  const client = RehearsalClient.of(id);
+  const rehearsalStatus = await client.status();
+  const { namespace, awsEndpoint } = rehearsalStatus;
+  const additions = resolveAdditions({ status: rehearsalStatus, bucket: () => readPlannedBucket(client.paths.plan) });
+  const argv = [...process.argv.slice(2), ...(additions.arguments ?? [])];
   const { status, error } = spawnSync(
     "nsenter",
-    [`--net=/run/netns/${namespace}`, process.execPath, "--import", require.resolve("tsx"), script]
-      .concat(process.argv.slice(2))
-      .concat(more.arguments),
+    [`--net=/run/netns/${namespace}`, process.execPath, "--import", require.resolve("tsx"), script, ...argv],
     {
       stdio: "inherit",
       env: {
         ...process.env,
-        ...more.environment,
+        ...additions.environment,
         HOLDFAST_REHEARSED: "1",
         AWS_ENDPOINT_URL: awsEndpoint,
         AWS_ACCESS_KEY_ID: "rehearsal",
@@ -41,8 +54,7 @@ export async function rerunInsideRehearsal(
   return status ?? 1;
 }
 
-/** Name of the backups bucket in the plan that is rehearsed. */
-export function readPlannedBucket(planFile: string): string {
+function readPlannedBucket(planFile: string): string {
   const { resources } = JSON.parse(readFileSync(planFile, "utf8")) as {
     resources: readonly { type: string; name: string; inputs: { bucket?: string } }[];
   };

@@ -1,5 +1,4 @@
-/** What a stack says of itself: its settings, and its outputs where a Pulumi CLI can be asked. */
-
+/** Settings of a stack, and its outputs as the Pulumi CLI prints them. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,19 +8,16 @@ import { parse } from "yaml";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { formatProblems, parseSettings } from "../stacks/settings";
 
-/** Path of a stack's file. */
+/** Path of a stack file. */
 export const stackFile = (stack: string): string => join(__dirname, "../stacks", `Pulumi.${stack}.yaml`);
 
-/**
- * The cluster that a stack's settings describe.
- * @throws Error when there is no such stack, or its settings are wrong.
- */
+/** Cluster that a stack file describes. @throws Error if the file does not exist or its settings are invalid. */
 export function readClusterSpec(stack: string): ClusterSpec {
   let text: string;
   try {
     text = readFileSync(stackFile(stack), "utf8");
   } catch (error) {
-    throw new Error(`there is no stacks/Pulumi.${stack}.yaml`, { cause: error });
+    throw new Error(`stacks/Pulumi.${stack}.yaml does not exist`, { cause: error });
   }
   const { config = {} } = parse(text) as { config?: Record<string, unknown> };
   const parsed = parseSettings(config);
@@ -30,10 +26,10 @@ export function readClusterSpec(stack: string): ClusterSpec {
 }
 
 /**
- * An output of the stack, secrets in the clear.
- * @throws Error that says why there is none, and `otherwise`: what to do instead.
+ * Output of a stack, with secrets in plain text.
+ * @throws Error with the reason and `advice`, the way to do without the output.
  */
-export function readStackOutput(stack: string, name: string, otherwise: string): string {
+export function readStackOutput(stack: string, name: string, advice: string): string {
   try {
     const found = execFileSync("pulumi", ["stack", "output", name, "--show-secrets", "--stack", stack], {
       encoding: "utf8",
@@ -43,7 +39,7 @@ export function readStackOutput(stack: string, name: string, otherwise: string):
     return found.trim();
   } catch (error) {
     const { stderr, code } = error as { stderr?: string; code?: string };
-    const why = code === "ENOENT" ? "there is no Pulumi CLI here" : (stderr ?? String(error)).trim();
-    throw new Error(`the stack's output ${name} cannot be read (${why}); ${otherwise}`, { cause: error });
+    const reason = code === "ENOENT" ? "pulumi is not on PATH" : (stderr ?? String(error)).trim();
+    throw new Error(`cannot read output ${name} of stack ${stack} (${reason}); ${advice}`, { cause: error });
   }
 }

@@ -1,31 +1,29 @@
-/** Backups as people want to see them: each once, newest first, with the tiers that keep it. Pure. */
-
+/** Backups in the bucket, and their representation as text. Pure. */
 import { alignColumns } from "../../cli/columns";
-import { backupTiers, parseBackupKey } from "../../components/etcd/backupTiers.plan";
-import type { BackupTier } from "../../components/etcd/backupTiers.plan";
+import { type BackupTier, backupTiers, parseBackupKey } from "../../components/etcd/backupTiers.plan";
 
-/** An object as S3 lists it. */
+/** Object as S3 lists it. */
 export interface StoredObject {
   readonly key: string;
-  /** Bytes, compressed. */
+  /** Compressed size in bytes. */
   readonly size: number;
 }
 
-/** A backup, in however many tiers. */
+/** One backup, which can be stored in several tiers. */
 export interface Backup {
   readonly taken: Date;
   readonly generation: number;
   readonly revision: number;
   readonly member: string;
-  /** Bytes, compressed. */
+  /** Compressed size in bytes. */
   readonly size: number;
-  /** From that which is kept shortest to that which is kept longest. */
+  /** Shortest retention first. */
   readonly tiers: readonly BackupTier[];
-  /** Key in the tier that is kept longest. */
+  /** Key in the tier with the longest retention. */
   readonly key: string;
 }
 
-/** Newest first; what is not called like a backup is left out. */
+/** Backups among the objects, newest first; ignores objects with other names. */
 export function listBackups(objects: readonly StoredObject[]): readonly Backup[] {
   const byName = new Map<string, Backup>();
   const found = objects.flatMap(({ key, size }) => {
@@ -33,15 +31,13 @@ export function listBackups(objects: readonly StoredObject[]): readonly Backup[]
     return parsed === undefined ? [] : [{ ...parsed, key, size }];
   });
   found.sort((one, other) => backupTiers.indexOf(one.tier) - backupTiers.indexOf(other.tier));
-  for (const { key, size, tier, taken, generation, revision, member } of found) {
-    const name = key.slice(key.lastIndexOf("/") + 1);
-    const tiers = [...(byName.get(name)?.tiers ?? []), tier];
-    byName.set(name, { taken, generation, revision, member, size, tiers, key });
+  for (const { tier, ...backup } of found) {
+    const name = backup.key.slice(backup.key.lastIndexOf("/") + 1);
+    byName.set(name, { ...backup, tiers: [...(byName.get(name)?.tiers ?? []), tier] });
   }
   return [...byName.values()].sort((one, other) => other.taken.getTime() - one.taken.getTime());
 }
 
-/** The newest backup that a tier keeps. */
 export function newestInTier(backups: readonly Backup[], tier: BackupTier): Backup | undefined {
   return backups.find(({ tiers }) => tiers.includes(tier));
 }
@@ -63,10 +59,10 @@ export function describeSize(bytes: number): string {
   return `${(bytes / 1024 ** power).toFixed(1)} ${units[power - 1] ?? ""}`;
 }
 
-/** The newest backups as a table, and what was left out of it. */
-export function formatBackups(backups: readonly Backup[], now: Date, most = Infinity): readonly string[] {
-  if (backups.length === 0) return ["There is no backup."];
-  const shown = backups.slice(0, most);
+/** Table of the newest backups, at most `limit`. */
+export function formatBackups(backups: readonly Backup[], now: Date, limit = Infinity): readonly string[] {
+  if (backups.length === 0) return ["no backups"];
+  const shown = backups.slice(0, limit);
   const rows = shown.map(({ taken, generation, revision, size, tiers, key }) => [
     describeTime(taken),
     describeAge(taken, now),
@@ -76,9 +72,9 @@ export function formatBackups(backups: readonly Backup[], now: Date, most = Infi
     tiers.join(" "),
     key,
   ]);
-  const left = backups.length - shown.length;
+  const hidden = backups.length - shown.length;
   return [
-    ...alignColumns([["Taken", "Age", "Generation", "Revision", "Size", "Kept in", "Key"], ...rows]),
-    ...(left > 0 ? [`… and ${left} older; --all shows them`] : []),
+    ...alignColumns([["Taken", "Age", "Generation", "Revision", "Size", "Tiers", "Key"], ...rows]),
+    ...(hidden > 0 ? [`… and ${hidden} older; add --all to list them`] : []),
   ];
 }

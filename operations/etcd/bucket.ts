@@ -1,5 +1,4 @@
-/** What the backups bucket is asked. */
-
+/** Requests to the backups bucket. */
 import { createReadStream } from "node:fs";
 
 import { HeadObjectCommand, PutObjectCommand, S3ServiceException, paginateListObjectsV2 } from "@aws-sdk/client-s3";
@@ -8,7 +7,7 @@ import { backupsPrefix } from "../../components/etcd/backupTiers.plan";
 import type { StoredObject } from "./backups";
 import type { Target } from "./target";
 
-/** Everything below the cluster's backups. */
+/** All objects under the backup prefix of the cluster. */
 export async function fetchBackupObjects({ s3, bucket, spec }: Target): Promise<readonly StoredObject[]> {
   const objects: StoredObject[] = [];
   for await (const page of paginateListObjectsV2(
@@ -20,7 +19,7 @@ export async function fetchBackupObjects({ s3, bucket, spec }: Target): Promise<
   return objects;
 }
 
-/** An object's metadata; undefined where there is no such object. */
+/** Metadata of an object; undefined if the object does not exist. */
 export async function fetchMetadata(
   { s3, bucket }: Target,
   key: string,
@@ -34,7 +33,7 @@ export async function fetchMetadata(
   }
 }
 
-/** Stores a file under a new key, with what members look at before they restore it. */
+/** Uploads a file under a new key, with the metadata that members verify before they restore it. */
 export async function uploadFile(
   { s3, bucket, spec }: Target,
   key: string,

@@ -1,24 +1,22 @@
-/** `npm run etcd`: what an operator asks of etcd's backups, and how one is restored. */
-
-import { UsageError, runProgram, printLines } from "../../cli/program";
-import type { Arguments, Options } from "../../cli/program";
-import { readPlannedBucket, rerunInsideRehearsal, insideRehearsal } from "../rehearsal";
-import { fetchBackupObjects } from "./bucket";
+/** `npm run etcd`: lists etcd backups, restores one, and shows the status of etcd. */
+import { type Arguments, type Options, UsageError, printLines, runProgram } from "../../cli/program";
+import { insideRehearsal, rerunInsideRehearsal } from "../rehearsal";
 import { formatBackups, listBackups } from "./backups";
+import { fetchBackupObjects } from "./bucket";
 import { restore } from "./restore";
-import { status } from "./status";
+import { fetchStatus } from "./status";
 import { resolveTarget } from "./target";
 
 const usage = `npm run etcd -- <command> <stack> [options]
 
-  backups <stack>                    what is in the bucket: age, generation, revision, size, tiers
-  restore <stack> <key|file|latest>  writes the setting that restores it; pulumi up then does
-  status <stack>                     newest backups, members, alarms; exit code 1 when something needs a person
+  backups <stack>                    lists the backups: age, generation, revision, size, tiers
+  restore <stack> <key|file|latest>  writes the setting etcd.restore; the next pulumi up restores the backup
+  status <stack>                     shows newest backups, members and alarms; exit code 1 if action is required
 
-  --bucket <name>      the backups bucket, where no Pulumi CLI can be asked for it
-  --rehearsal <id>     of a running rehearsal; restore is then ordered at once
-  --all                backups: all of them, not the newest 20
-  --json               backups: for programs
+  --bucket <name>      backups bucket; default: output backupsBucket of the stack (needs the Pulumi CLI)
+  --rehearsal <id>     use a running rehearsal; restore then starts at once
+  --all                backups: list all, not only the newest 20
+  --json               backups: print JSON
 `;
 
 const options = {
@@ -29,21 +27,23 @@ const options = {
 } satisfies Options;
 
 async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
-  const [command = "", stack, what] = positionals;
-  const right = ["backups", "status"].includes(command)
-    ? what === undefined
-    : command === "restore" && what !== undefined;
-  if (stack === undefined || !right) throw new UsageError("name a command and what it is about");
-  if (values.rehearsal !== undefined && !insideRehearsal) return inRehearsal(values.rehearsal, values.bucket);
+  const [command = "", stack, snapshot] = positionals;
+  const valid = command === "restore" ? snapshot : ["backups", "status"].includes(command) && snapshot === undefined;
+  if (stack === undefined || !valid) throw new UsageError("specify a command and a stack");
+  if (values.rehearsal !== undefined && !insideRehearsal) {
+    return rerunInsideRehearsal(values.rehearsal, __filename, ({ bucket }) => ({
+      arguments: ["--bucket", values.bucket ?? bucket()],
+    }));
+  }
 
   const target = resolveTarget(stack, values.bucket);
   switch (command) {
     case "restore":
-      return printLines(await restore(target, { what: what ?? "", atOnce: insideRehearsal }));
+      return printLines(await restore(target, { snapshot: snapshot ?? "", immediately: insideRehearsal }));
     case "status": {
-      const { lines, sound } = await status(target);
+      const { lines, healthy } = await fetchStatus(target);
       printLines(lines);
-      return sound ? 0 : 1;
+      return healthy ? 0 : 1;
     }
     default: {
       const backups = listBackups(await fetchBackupObjects(target));
@@ -51,13 +51,6 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
       return printLines(formatBackups(backups, new Date(), values.all ? Infinity : 20));
     }
   }
-}
-
-async function inRehearsal(id: string, given: string | undefined): Promise<number> {
-  const { RehearsalClient } = await import("../../rehearsal/supervisor/client.js");
-  const client = RehearsalClient.of(id);
-  const bucket = given ?? readPlannedBucket(client.paths.plan);
-  return rerunInsideRehearsal(client, __filename, { arguments: ["--bucket", bucket] });
 }
 
 runProgram({ usage, options }, main);

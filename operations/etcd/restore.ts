@@ -1,87 +1,80 @@
-/** Orders a restore: looks whether it can work, says what it costs, and writes it down. */
-
+/** Prepares a restore: checks the backup, describes the data loss, and writes the setting. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand } from "@aws-sdk/client-ssm";
 
+import type { EtcdRestoreSpec } from "../../components/etcd/settings";
+import { clusterPath } from "../../components/aws/clusterPath.plan";
 import { backupEnding, clusterOfSnapshot, restoresPrefix } from "../../components/etcd/backupTiers.plan";
-import { restoreOrder, restoreParameter } from "../../components/etcd/restoreOrder.plan";
-import type { EtcdRestoreSpec } from "../../components/clusterSpec";
-import { fetchMetadata, uploadFile, fetchBackupObjects } from "./bucket";
-import { formatBackups, describeAge, describeTime, listBackups } from "./backups";
-import type { Backup } from "./backups";
+import { renderRestoreOrder, restoreParameter } from "../../components/etcd/restoreOrder.plan";
+import { stackFile } from "../stack";
+import { type Backup, describeAge, describeTime, formatBackups, listBackups } from "./backups";
+import { fetchBackupObjects, fetchMetadata, uploadFile } from "./bucket";
 import { setRestore } from "./restoreSetting";
 import { compress, inspectSnapshot, measure } from "./snapshotFile";
-import { stackFile } from "./target";
 import type { Target } from "./target";
 
 export interface RestoreRequest {
-  /** A key in the bucket, a file here, or `latest`. */
-  readonly what: string;
-  /** Writes the order where members read it, instead of the setting: a rehearsal has no `pulumi up`. */
-  readonly atOnce: boolean;
+  /** Key in the bucket, path of a local file, or `latest`. */
+  readonly snapshot: string;
+  /** Writes the SSM parameter instead of the setting, because a rehearsal has no `pulumi up`. */
+  readonly immediately: boolean;
 }
 
 /**
- * @returns what to tell the person.
- * @throws Error with the reason for which nothing was written.
+ * @returns lines for the operator.
+ * @throws Error with the reason; nothing was written then.
  */
-export async function restore(target: Target, { what, atOnce }: RestoreRequest): Promise<readonly string[]> {
+export async function restore(target: Target, request: RestoreRequest): Promise<readonly string[]> {
   const backups = listBackups(await fetchBackupObjects(target));
-  const snapshot = await keyOf(target, backups, what);
-  const ordered = { generation: await nextGeneration(target, backups), snapshot };
+  const snapshot = await resolveKey(target, backups, request.snapshot);
+  const generation = await nextGeneration(target, backups);
   const loss = describeDataLoss(backups, snapshot, new Date());
-  if (atOnce) {
-    await order(target, ordered);
-    return [
-      ...loss,
-      "",
-      `Ordered: generation ${ordered.generation} from ${snapshot}. Members restore it within seconds.`,
-    ];
+  if (request.immediately) {
+    await writeRestoreParameter(target, { generation, snapshot });
+    return [...loss, "", `Ordered: generation ${generation} from ${snapshot}. Members restore it within seconds.`];
   }
   const file = stackFile(target.stack);
-  writeFileSync(file, setRestore(readFileSync(file, "utf8"), ordered));
+  writeFileSync(file, setRestore(readFileSync(file, "utf8"), { generation, snapshot }));
   return [
     ...loss,
     "",
-    `Written to stacks/Pulumi.${target.stack}.yaml: etcd.restore, generation ${ordered.generation}. Nothing has happened yet.`,
-    "The setting stays there for good: without it, the generation would go backwards, which members refuse.",
+    `Wrote etcd.restore (generation ${generation}) to stacks/Pulumi.${target.stack}.yaml. The cluster is unchanged so far.`,
+    "Keep this setting: members refuse a lower generation, so do not remove it after the restore.",
     "",
-    `  pulumi up --stack ${target.stack}                  restores it, on all members at once`,
-    `  npm run etcd -- status ${target.stack}             shows how it goes`,
+    `  pulumi up --stack ${target.stack}                  restores the backup on all members`,
+    `  npm run etcd -- status ${target.stack}             shows the progress`,
   ];
 }
 
-async function keyOf(target: Target, backups: readonly Backup[], what: string): Promise<string> {
-  const newest = backups[0];
-  if (what === "latest") {
-    if (newest === undefined) throw new Error(`${target.bucket} has no backup of ${target.spec.name}`);
-    return check(target, backups, newest.key);
-  }
-  return existsSync(what) ? bringIn(target, what) : check(target, backups, what);
+async function resolveKey(target: Target, backups: readonly Backup[], snapshot: string): Promise<string> {
+  if (snapshot !== "latest" && existsSync(snapshot)) return uploadSnapshot(target, snapshot);
+  const key = snapshot === "latest" ? backups[0]?.key : snapshot;
+  if (key === undefined) throw new Error(`${target.bucket} has no backup of ${target.spec.name}`);
+  await checkBackup(target, backups, key);
+  return key;
 }
 
-async function check(target: Target, backups: readonly Backup[], key: string): Promise<string> {
+async function checkBackup(target: Target, backups: readonly Backup[], key: string): Promise<void> {
   const { name } = target.spec;
   const cluster = clusterOfSnapshot(key);
-  if (cluster === undefined) throw new Error(`${key} is neither a file here nor the key of a backup`);
+  if (cluster === undefined) throw new Error(`${key} is neither a local file nor the key of a backup`);
   if (cluster !== name) throw new Error(`${key} is a backup of cluster ${cluster}, not of ${name}`);
   const metadata = await fetchMetadata(target, key);
   if (metadata === undefined) {
     const table = formatBackups(backups, new Date(), 5);
-    throw new Error([`there is no ${key} in ${target.bucket}; the newest there are`, ...table].join("\n"));
+    throw new Error([`${key} does not exist in ${target.bucket}; newest backups:`, ...table].join("\n"));
   }
   if (metadata.cluster !== name)
-    throw new Error(`${key} says that it is of cluster ${metadata.cluster ?? "?"}, not of ${name}`);
+    throw new Error(`${key} belongs to cluster ${metadata.cluster ?? "?"} by its metadata, not to ${name}`);
   if (!/^[0-9a-f]{64}$/.test(metadata.sha256 ?? ""))
-    throw new Error(`${key} has no SHA-256 with it; members would refuse it`);
-  return key;
+    throw new Error(`${key} has no SHA-256 in its metadata; members would refuse it`);
 }
 
-/** Uploads a file that was kept elsewhere; members read the bucket alone. */
-async function bringIn(target: Target, path: string): Promise<string> {
+/** Uploads a local snapshot, because members read snapshots only from the bucket. @returns its key. */
+async function uploadSnapshot(target: Target, path: string): Promise<string> {
   const { compressed } = await inspectSnapshot(path);
   const folder = mkdtempSync(join(tmpdir(), "holdfast-restore-"));
   try {
@@ -96,7 +89,7 @@ async function bringIn(target: Target, path: string): Promise<string> {
   }
 }
 
-/** Named after its content, so that the same file has the same key. */
+/** Key of an uploaded snapshot; contains the checksum, so that the same file gets the same key. */
 export function snapshotKey(cluster: string, path: string, sha256: string): string {
   const name = basename(path)
     .replace(/(\.db)?(\.gz)?$/, "")
@@ -105,7 +98,7 @@ export function snapshotKey(cluster: string, path: string, sha256: string): stri
   return `${restoresPrefix(cluster)}${name.slice(0, 100) || "snapshot"}-${sha256.slice(0, 16)}${backupEnding}`;
 }
 
-/** One above every generation that is known: of the settings, of the order that members have, and of the backups. */
+/** One above every known generation: in the settings, in the SSM parameter, and in the backups. */
 async function nextGeneration(target: Target, backups: readonly Backup[]): Promise<number> {
   const known = [
     target.spec.etcd.restore?.generation ?? 1,
@@ -115,12 +108,12 @@ async function nextGeneration(target: Target, backups: readonly Backup[]): Promi
   return known.reduce((highest, one) => Math.max(highest, one)) + 1;
 }
 
-const parameterOf = ({ spec }: Target): string => `/holdfast/${spec.name}${restoreParameter}`;
+const parameterName = ({ spec }: Target): string => `${clusterPath(spec.name)}${restoreParameter}`;
 
-/** What members are told to serve; undefined where the stack has not been deployed, or with no leave to read it. */
+/** Restore that members are ordered to run; undefined if the stack is not deployed. */
 export async function fetchRestoreOrder(target: Target): Promise<Partial<EtcdRestoreSpec> | undefined> {
   try {
-    const { Parameter } = await target.ssm.send(new GetParameterCommand({ Name: parameterOf(target) }));
+    const { Parameter } = await target.ssm.send(new GetParameterCommand({ Name: parameterName(target) }));
     return JSON.parse(Parameter?.Value ?? "{}") as Partial<EtcdRestoreSpec>;
   } catch (error) {
     if (error instanceof ParameterNotFound) return undefined;
@@ -128,33 +121,25 @@ export async function fetchRestoreOrder(target: Target): Promise<Partial<EtcdRes
   }
 }
 
-async function order(target: Target, restore: EtcdRestoreSpec): Promise<void> {
-  await target.ssm.send(
-    new PutParameterCommand({
-      Name: parameterOf(target),
-      Type: "String",
-      Value: restoreOrder(restore),
-      Overwrite: true,
-    }),
-  );
+async function writeRestoreParameter(target: Target, restore: EtcdRestoreSpec): Promise<void> {
+  const [Name, Value] = [parameterName(target), renderRestoreOrder(restore)];
+  await target.ssm.send(new PutParameterCommand({ Name, Type: "String", Value, Overwrite: true }));
 }
 
-/** What a restore takes away, as far as the bucket tells. */
+/** Data that a restore removes, as far as the list of backups shows. */
 export function describeDataLoss(backups: readonly Backup[], snapshot: string, now: Date): readonly string[] {
   const name = snapshot.slice(snapshot.lastIndexOf("/") + 1);
   const chosen = backups.find(({ key }) => key.endsWith(`/${name}`));
   if (chosen === undefined) {
-    return [
-      `${snapshot} was brought in from outside. Everything that the cluster holds now is replaced by what is in it.`,
-    ];
+    return [`The restore replaces all data of the cluster with the uploaded snapshot ${snapshot}.`];
   }
   const newest = backups[0] ?? chosen;
   const later = newest.generation === chosen.generation ? newest.revision - chosen.revision : 0;
   return [
-    `Everything that was written after ${describeTime(chosen.taken)} (${describeAge(chosen.taken, now)} ago, revision ${chosen.revision}) will be gone:`,
+    `The restore discards all writes after ${describeTime(chosen.taken)} (${describeAge(chosen.taken, now)} ago, revision ${chosen.revision}):`,
     later > 0
-      ? `at least the ${later} changes that the newest backup (${describeAge(newest.taken, now)} old) has more, and those since.`
+      ? `at least the ${later} changes up to the newest backup (${describeAge(newest.taken, now)} old), and all later ones.`
       : `the changes of the last ${describeAge(chosen.taken, now)}.`,
-    "What members hold now is moved aside on their volumes, not deleted.",
+    "Members move their current data aside on their volumes; they do not delete it.",
   ];
 }

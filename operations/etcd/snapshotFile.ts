@@ -1,49 +1,48 @@
-/** Snapshots of etcd as files on this machine. */
-
+/** Local files with etcd snapshots. */
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 
-/** Pages of etcd's database are a multiple of this; the SHA-256 of all of them follows the last one. */
-const sector = 512;
+import { messageOf } from "../../cli/program";
+
+/** Database pages are multiples of this many bytes; a SHA-256 of all pages follows the last one. */
+const sectorBytes = 512;
 const hashBytes = 32;
 
 export interface SnapshotFile {
-  /** Whether it is compressed with gzip already. */
+  /** The file is compressed with gzip. */
   readonly compressed: boolean;
-  /** Bytes of the database in it. */
+  /** Size of the database in bytes, uncompressed. */
   readonly size: number;
 }
 
 /**
- * Looks whether a file is a whole snapshot, as `etcdctl snapshot save` writes it, compressed or not.
- * @throws Error with what is wrong with it.
+ * Checks that a file is a complete snapshot, as `etcdctl snapshot save` writes it, compressed or not.
+ * @throws Error with the defect.
  */
 export async function inspectSnapshot(path: string): Promise<SnapshotFile> {
   const compressed = await isGzip(path);
   const source = createReadStream(path);
-  const { size, whole } = await (
-    compressed ? pipeline(source, createGunzip(), endsWithHash) : pipeline(source, endsWithHash)
+  const { size, intact } = await (
+    compressed ? pipeline(source, createGunzip(), verifyHash) : pipeline(source, verifyHash)
   ).catch((error: unknown) => {
-    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new Error(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
   });
   const database = size - hashBytes;
-  if (database <= 0 || database % sector !== 0) {
-    throw new Error(`${path} is no snapshot of etcd, or a part of one: ${size} bytes`);
+  if (database <= 0 || database % sectorBytes !== 0) {
+    throw new Error(`${path} is not a complete etcd snapshot: ${size} bytes`);
   }
-  if (!whole) throw new Error(`${path} is damaged: it does not end with the SHA-256 of its content`);
+  if (!intact) throw new Error(`${path} is damaged: it does not end with the SHA-256 of its content`);
   return { compressed, size: database };
 }
 
-/** Whether what is read ends with the SHA-256 of all before, and its length. */
-async function endsWithHash(chunks: AsyncIterable<Buffer>): Promise<{ size: number; whole: boolean }> {
+/** Compares the SHA-256 at the end of a stream with the content before it. */
+async function verifyHash(chunks: AsyncIterable<Buffer>): Promise<{ size: number; intact: boolean }> {
   const hash = createHash("sha256");
   let size = 0;
-  // The last 32 bytes are no part of what is hashed, and only the end tells which they are.
+  // Hold back 32 bytes: only the end of the stream shows which bytes are the checksum.
   let tail = Buffer.alloc(0);
   for await (const chunk of chunks) {
     size += chunk.length;
@@ -52,7 +51,7 @@ async function endsWithHash(chunks: AsyncIterable<Buffer>): Promise<{ size: numb
     hash.update(all.subarray(0, hashed));
     tail = all.subarray(hashed);
   }
-  return { size, whole: hash.digest().equals(tail) };
+  return { size, intact: hash.digest().equals(tail) };
 }
 
 async function isGzip(path: string): Promise<boolean> {
@@ -65,12 +64,11 @@ async function isGzip(path: string): Promise<boolean> {
   }
 }
 
-/** Compresses a file. */
 export async function compress(from: string, to: string): Promise<void> {
   await pipeline(createReadStream(from), createGzip({ level: 6 }), createWriteStream(to, { mode: 0o600 }));
 }
 
-/** Bytes and SHA-256 (hex) of a file. */
+/** Size in bytes and SHA-256 (hex) of a file. */
 export async function measure(path: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);

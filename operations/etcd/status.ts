@@ -1,5 +1,4 @@
-/** How etcd is, as far as AWS knows: backups, figures that members publish, alarms. */
-
+/** Status of etcd as S3 and CloudWatch show it: backups, metrics of the members, alarms. */
 import {
   DescribeAlarmsCommand,
   GetMetricDataCommand,
@@ -11,14 +10,13 @@ import { alignColumns } from "../../cli/columns";
 import { clockTolerance } from "../../components/etcd/alarms.plan";
 import { backupTiers } from "../../components/etcd/backupTiers.plan";
 import { etcdMembers } from "../../components/etcd/members.plan";
+import { type Backup, describeAge, describeSize, listBackups, newestInTier } from "./backups";
 import { fetchBackupObjects } from "./bucket";
-import { describeAge, describeSize, listBackups, newestInTier } from "./backups";
-import type { Backup } from "./backups";
 import { fetchRestoreOrder } from "./restore";
 import type { Target } from "./target";
 
-/** Figures of a member, by the name under which it publishes them. */
-const figures = [
+/** CloudWatch metrics that each member publishes. */
+const metrics = [
   "EtcdHasLeader",
   "EtcdGeneration",
   "DatabaseSizeBytes",
@@ -28,14 +26,14 @@ const figures = [
   "ClockOffsetSeconds",
 ] as const;
 
-/** The newest figures of a member; those that it has not published lately are absent. */
-export type MemberMetrics = Partial<Record<(typeof figures)[number], number>>;
+/** Newest values of a member; metrics without a recent value are absent. */
+export type MemberMetrics = Partial<Record<(typeof metrics)[number], number>>;
 
-/** What is looked back over; members publish every minute, and CloudWatch shows it within two. */
+/** Age limit of metrics. Members publish every minute; CloudWatch shows a value within two. */
 const lookBackMs = 15 * 60_000;
 
-/** The whole status as text; `sound` when nothing in it needs a person. */
-export async function status(target: Target): Promise<{ readonly lines: readonly string[]; readonly sound: boolean }> {
+/** Status as text; `healthy` if no action is required. */
+export async function fetchStatus(target: Target): Promise<{ readonly lines: readonly string[]; healthy: boolean }> {
   const now = new Date();
   const [objects, ordered, members, alarms] = await Promise.all([
     fetchBackupObjects(target),
@@ -44,92 +42,77 @@ export async function status(target: Target): Promise<{ readonly lines: readonly
     fetchAlarms(target),
   ]);
   const backups = listBackups(objects);
-  const raised = alarms.filter(({ StateValue }) => StateValue === "ALARM");
-  const lines = [
-    ...describeGeneration(target, ordered?.generation),
-    "",
-    ...describeBackups(backups, now),
-    "",
-    ...describeMembers(members),
-    "",
-    ...describeAlarms(target, alarms),
-  ];
-  const unwell = [...members.values()].some(
+  const unhealthy = [...members.values()].some(
     ({ RestoreRefused, EtcdHasLeader, ClockOffsetSeconds = 0 }) =>
       RestoreRefused === 1 || EtcdHasLeader === 0 || ClockOffsetSeconds > clockTolerance,
   );
-  return { lines, sound: raised.length === 0 && backups.length > 0 && !unwell };
+  return {
+    lines: [
+      describeGeneration(target, ordered?.generation),
+      "",
+      ...describeBackups(backups, now),
+      "",
+      ...describeMembers(members),
+      "",
+      ...describeAlarms(target, alarms),
+    ],
+    healthy: !unhealthy && backups.length > 0 && !alarms.some(({ StateValue }) => StateValue === "ALARM"),
+  };
 }
 
-function describeGeneration({ spec }: Target, ordered: number | undefined): readonly string[] {
+function describeGeneration({ spec }: Target, ordered: number | undefined): string {
   const wanted = spec.etcd.restore?.generation ?? 1;
-  if (ordered === undefined) return [`Generation ${wanted} in the settings; the stack has not been deployed.`];
-  return ordered === wanted
-    ? [`Generation ${wanted}: ordered by the settings, and what members are told.`]
-    : [
-        `Generation ${wanted} in the settings, but members are told ${ordered}: pulumi up has not been run, or the settings have changed.`,
-      ];
+  if (ordered === undefined) return `Generation ${wanted} in the settings; the stack is not deployed.`;
+  if (ordered === wanted) return `Generation ${wanted} in the settings and on the members.`;
+  return `Generation ${wanted} in the settings, but ${ordered} on the members: run pulumi up.`;
 }
 
-/** Age of the newest backup of each tier. */
+const indent = (rows: readonly string[]): readonly string[] => rows.map((row) => `  ${row}`);
+
 export function describeBackups(backups: readonly Backup[], now: Date): readonly string[] {
   const rows = backupTiers.map((tier) => {
     const newest = newestInTier(backups, tier);
+    if (newest === undefined) return [tier, "none", "", "", ""];
+    const { taken, revision, size } = newest;
     const count = backups.filter(({ tiers }) => tiers.includes(tier)).length;
-    return newest === undefined
-      ? [tier, "none", "", "", ""]
-      : [
-          tier,
-          `${describeAge(newest.taken, now)} old`,
-          `revision ${newest.revision}`,
-          describeSize(newest.size),
-          `of ${count}`,
-        ];
+    return [tier, `${describeAge(taken, now)} old`, `revision ${revision}`, describeSize(size), `of ${count}`];
   });
-  return ["Newest backup of each tier", ...alignColumns(rows).map((row) => `  ${row}`)];
+  return ["Newest backup of each tier", ...indent(alignColumns(rows))];
 }
 
-/** One line for each member. */
 export function describeMembers(members: ReadonlyMap<string, MemberMetrics>): readonly string[] {
   const rows = [...members].map(([member, found]) => {
-    if (Object.keys(found).length === 0) return [member, "silent for 15 min", "", "", ""];
-    const {
-      EtcdHasLeader,
-      EtcdGeneration,
-      DatabaseSizeBytes: size,
-      DatabaseQuotaBytes: quota,
-      EtcdAlarms,
-      RestoreRefused,
-      ClockOffsetSeconds = 0,
-    } = found;
+    if (Object.keys(found).length === 0) return [member, "no metrics for 15 min", "", "", ""];
+    const { EtcdHasLeader, EtcdGeneration, EtcdAlarms, RestoreRefused, ClockOffsetSeconds = 0 } = found;
+    const { DatabaseSizeBytes: size, DatabaseQuotaBytes: quota } = found;
     return [
       member,
       EtcdHasLeader === 1 ? "serves" : "sees no leader",
       `generation ${EtcdGeneration ?? "?"}`,
       size === undefined || !quota ? "" : `${describeSize(size)}, ${Math.round((size / quota) * 100)} % of its quota`,
       [
-        EtcdAlarms ? `${EtcdAlarms} alarms of etcd` : "",
-        RestoreRefused === 1 ? "REFUSES THE RESTORE" : "",
+        EtcdAlarms ? `${EtcdAlarms} etcd alarms` : "",
+        RestoreRefused === 1 ? "RESTORE REFUSED" : "",
         ClockOffsetSeconds > clockTolerance ? `CLOCK ${ClockOffsetSeconds} s OFF` : "",
       ]
         .filter(Boolean)
         .join(", "),
     ];
   });
-  return ["Members", ...alignColumns(rows).map((row) => `  ${row}`)];
+  return ["Members", ...indent(alignColumns(rows))];
 }
 
 function describeAlarms({ spec }: Target, alarms: readonly MetricAlarm[]): readonly string[] {
-  if (alarms.length === 0) return ["Alarms", "  none exist (a rehearsal has none; else pulumi up has not been run)"];
+  if (alarms.length === 0) return ["Alarms", "  none exist: run pulumi up (a rehearsal has no alarms)"];
   const rows = alarms.map(({ AlarmName = "", StateValue = "", AlarmDescription = "" }) => [
     AlarmName.replace(`${spec.name}-etcd-`, ""),
     StateValue,
     StateValue === "ALARM" ? AlarmDescription : "",
   ]);
-  return ["Alarms (docs/etcd.md says what to do)", ...alignColumns(rows).map((row) => `  ${row}`)];
+  return ["Alarms (runbook: docs/etcd.md)", ...indent(alignColumns(rows))];
 }
 
-/** The alarms about etcd, whatever their state. */
+/** All alarms about etcd, in any state. */
 export async function fetchAlarms({ cloudwatch, spec }: Target): Promise<readonly MetricAlarm[]> {
   const { MetricAlarms = [] } = await cloudwatch.send(
     new DescribeAlarmsCommand({ AlarmNamePrefix: `${spec.name}-etcd-`, AlarmTypes: ["MetricAlarm"], MaxRecords: 100 }),
@@ -137,7 +120,7 @@ export async function fetchAlarms({ cloudwatch, spec }: Target): Promise<readonl
   return MetricAlarms;
 }
 
-/** Newest figures of each member of the last while. */
+/** Newest metrics of each member, not older than `sinceMs`. */
 export async function fetchMemberMetrics(
   { cloudwatch, spec }: Target,
   now: Date,
@@ -145,13 +128,13 @@ export async function fetchMemberMetrics(
 ): Promise<ReadonlyMap<string, MemberMetrics>> {
   const members = etcdMembers(spec).map(({ name }) => name);
   const queries = members.flatMap((member) =>
-    figures.map((figure): MetricDataQuery => {
+    metrics.map((MetricName): MetricDataQuery => {
       const Dimensions = [
         { Name: "Cluster", Value: spec.name },
         { Name: "Member", Value: member },
       ];
-      const Metric = { Namespace: spec.etcd.backups.metricsNamespace, MetricName: figure, Dimensions };
-      return { Id: `${member}_${figure}`, MetricStat: { Metric, Period: 60, Stat: "Maximum" }, ReturnData: true };
+      const Metric = { Namespace: spec.etcd.backups.metricsNamespace, MetricName, Dimensions };
+      return { Id: `${member}_${MetricName}`, MetricStat: { Metric, Period: 60, Stat: "Maximum" }, ReturnData: true };
     }),
   );
   const { MetricDataResults = [] } = await cloudwatch.send(
@@ -165,7 +148,7 @@ export async function fetchMemberMetrics(
   const newest = new Map(MetricDataResults.map(({ Id, Values }) => [Id, Values?.[0]]));
   return new Map(
     members.map((member) => {
-      const found = figures.map((figure) => [figure, newest.get(`${member}_${figure}`)] as const);
+      const found = metrics.map((metric) => [metric, newest.get(`${member}_${metric}`)] as const);
       return [member, Object.fromEntries(found.filter(([, value]) => value !== undefined))];
     }),
   );

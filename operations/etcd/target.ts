@@ -1,5 +1,4 @@
-/** Which cluster is meant, where its backups are, and who speaks to AWS. */
-
+/** Cluster that an etcd command acts on, its backups bucket, and AWS clients for it. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -7,13 +6,10 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import type { ClusterSpec } from "../../components/clusterSpec";
 import { readClusterSpec, readStackOutput } from "../stack";
 
-export { stackFile } from "../stack";
-
-/** A cluster that is operated on. */
 export interface Target {
   readonly stack: string;
   readonly spec: ClusterSpec;
-  /** Bucket of its backups. */
+  /** Name of the backups bucket. */
   readonly bucket: string;
   readonly s3: S3Client;
   readonly ssm: SSMClient;
@@ -21,23 +17,21 @@ export interface Target {
 }
 
 /**
- * The cluster of a stack; `bucket` is asked of the stack's outputs where it is not given. Honours AWS_PROFILE, AWS_ENDPOINT_URL
- * and all else that AWS' own tools do.
- * @throws Error when there is no such stack, its settings are wrong, or nobody knows the bucket.
+ * Resolves a stack. AWS_PROFILE, AWS_ENDPOINT_URL and the other variables of the AWS CLI apply.
+ * @param bucket default: output `backupsBucket` of the stack.
+ * @throws Error if the stack does not exist, its settings are invalid, or the bucket is unknown.
  */
 export function resolveTarget(stack: string, bucket: string | undefined): Target {
   const spec = readClusterSpec(stack);
-  const settings = {
-    region: spec.region,
-    // What stands in place of AWS has one name for all buckets.
-    ...(process.env.AWS_ENDPOINT_URL !== undefined && { forcePathStyle: true }),
-  };
+  const { region } = spec;
+  // An emulator of AWS serves all buckets under one host name.
+  const forcePathStyle = process.env.AWS_ENDPOINT_URL !== undefined;
   return {
     stack,
     spec,
-    bucket: bucket ?? readStackOutput(stack, "backupsBucket", "name the bucket with --bucket"),
-    s3: new S3Client(settings),
-    ssm: new SSMClient({ region: spec.region }),
-    cloudwatch: new CloudWatchClient({ region: spec.region }),
+    bucket: bucket ?? readStackOutput(stack, "backupsBucket", "specify the bucket with --bucket"),
+    s3: new S3Client({ region, forcePathStyle }),
+    ssm: new SSMClient({ region }),
+    cloudwatch: new CloudWatchClient({ region }),
   };
 }

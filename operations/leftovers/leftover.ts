@@ -1,8 +1,4 @@
-/**
- * What controllers inside a cluster have made on AWS and Pulumi knows nothing of, and what each of it means for a destroy.
- * Pure data.
- */
-
+/** AWS resources that controllers of a cluster created outside of Pulumi, and their effect on a destroy. Pure. */
 import { clusterTag, kubernetesClusterTag } from "../../components/aws/tags.plan";
 
 export type LeftoverKind =
@@ -14,63 +10,63 @@ export type LeftoverKind =
   | "volume"
   | "snapshot";
 
-/** Something that AWS has, as a description of it says. */
-export interface Found {
+/** AWS resource, from the answer of a Describe call. */
+export interface AwsResource {
   readonly kind: LeftoverKind;
-  /** What commands of AWS call it by. */
+  /** Identifier that the AWS CLI takes. */
   readonly id: string;
   readonly name: string;
-  readonly vpcId?: string;
-  /** GiB, of volumes and snapshots. */
+  readonly vpcId?: string | undefined;
+  /** Size of a volume or snapshot in GiB. */
   readonly sizeGiB?: number;
-  /** Machine that a volume is attached to. */
-  readonly attachedTo?: string;
-  /** Ids of the security groups that a load balancer is in. */
-  readonly securityGroups?: readonly string[];
-  /** Rules of other security groups that let members of this one in. */
+  /** Instance that a volume is attached to. */
+  readonly attachedTo?: string | undefined;
+  /** Ids of the security groups of a load balancer. */
+  readonly securityGroups?: readonly string[] | undefined;
+  /** Ingress rules of other groups with this group as their source. */
   readonly referencedBy?: readonly IngressReference[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A rule that lets members of a security group in. */
+/** Ingress rule with a security group as its source. */
 export interface IngressReference {
-  /** Id of the group whose rule it is. */
+  /** Id of the group that has the rule. */
   readonly groupId: string;
-  /** As EC2 has it: `tcp`, or `-1` for all. */
+  /** As in EC2: `tcp`, or `-1` for all. */
   readonly protocol: string;
   /** Absent for all ports. */
-  readonly ports?: { readonly from: number; readonly to: number };
+  readonly ports?: { readonly from: number; readonly to: number } | undefined;
 }
 
-export interface Leftover extends Found {
-  /** What of the cluster it was made for: a Service, a claim, a snapshot; absent where no tag says so. */
-  readonly createdFor?: string;
-  /** Whether the network cannot be deleted while it is there. */
+export interface Leftover extends AwsResource {
+  /** Kubernetes object that it was created for; absent if no tag names one. */
+  readonly createdFor?: string | undefined;
+  /** AWS cannot delete the VPC while the resource exists. */
   readonly blocksVpcDeletion: boolean;
-  /** How it goes, while the cluster is there to do it. */
-  readonly kubectlCommand?: string;
-  /** How it goes when the cluster is gone. */
+  /** Command that deletes it while the cluster runs. */
+  readonly kubectlCommand?: string | undefined;
+  /** Command that deletes it without the cluster. */
   readonly awsCommand: string;
 }
 
-/** Whose leftovers are looked for. */
+/** Cluster that leftovers belong to. */
 export interface Owner {
   readonly cluster: string;
-  /** The cluster's VPC; absent when there is none any more. */
-  readonly vpcId?: string;
-  /** Whether the VPC is the stack's own: then whatever is in it goes, or holds it. */
-  readonly ownVpc: boolean;
+  /** VPC of the cluster; absent if it does not exist. */
+  readonly vpcId?: string | undefined;
+  /** The stack manages the VPC: everything in it belongs to the cluster. */
+  readonly managedVpc: boolean;
 }
 
-/** Tag by which AWS' load balancer controller tells a cluster's. */
+/** Tag of the AWS Load Balancer Controller with the name of its cluster. */
 const balancerControllerTag = "elbv2.k8s.aws/cluster";
-/** Tag by which the EBS CSI driver tells a cluster's. */
+/** Tag of the EBS CSI driver with the name of its cluster. */
 const csiTag = "ebs.csi.aws.com/cluster-name";
 
-/** Of what was found, what is the cluster's and not the stack's; what holds the network first. */
-export function selectLeftovers(owner: Owner, found: readonly Found[]): readonly Leftover[] {
+/** Resources that belong to the cluster and not to the stack; those that block the deletion of the VPC first. */
+export function selectLeftovers(owner: Owner, found: readonly AwsResource[]): readonly Leftover[] {
   return found
-    .filter((one) => isLeft(owner, one))
+    .filter((one) => isLeftover(owner, one))
     .map((one) => describe(one, found))
     .sort(
       (a, b) =>
@@ -80,55 +76,57 @@ export function selectLeftovers(owner: Owner, found: readonly Found[]): readonly
     );
 }
 
-function isLeft({ cluster, vpcId, ownVpc }: Owner, { kind, tags, vpcId: where }: Found): boolean {
-  const ofCluster =
-    kubernetesClusterTag(cluster) in tags || tags[balancerControllerTag] === cluster || tags[csiTag] === cluster;
-  // The stack's own resources carry its tag; the driver's volumes carry it for the bill's sake, and their own besides.
+function isLeftover({ cluster, vpcId, managedVpc }: Owner, { kind, tags, vpcId: where }: AwsResource): boolean {
+  // Volumes of the driver carry the stack's tag, too, for cost allocation.
   if (kind === "volume" || kind === "snapshot") return tags[csiTag] === cluster;
   if (tags[clusterTag] !== undefined) return false;
-  return ofCluster || (ownVpc && vpcId !== undefined && where === vpcId);
+  const ofCluster = kubernetesClusterTag(cluster) in tags || tags[balancerControllerTag] === cluster;
+  return ofCluster || (managedVpc && vpcId !== undefined && where === vpcId);
 }
 
-function describe(found: Found, all: readonly Found[]): Leftover {
+function describe(found: AwsResource, all: readonly AwsResource[]): Leftover {
   const { kind, id, tags } = found;
-  // No tag says what a group was made for; it goes with its load balancer.
+  // Security groups have no tag with their purpose; their load balancer does.
   const member = all.find(({ securityGroups }) => kind === "security group" && securityGroups?.includes(id));
   const purpose = purposeOf(tags) ?? purposeOf(member?.tags ?? {});
   return {
     ...found,
-    ...(purpose && { createdFor: purpose.what }),
+    createdFor: purpose?.object,
     blocksVpcDeletion: kind.endsWith("load balancer") || kind === "security group",
-    ...(purpose && { kubectlCommand: purpose.remove }),
+    kubectlCommand: purpose?.command,
     awsCommand: awsCommand(found),
   };
 }
 
-/** What a controller made it for, by the tags that it puts on for people. */
-function purposeOf(tags: Found["tags"]): { readonly what: string; readonly remove: string } | undefined {
+interface Purpose {
+  readonly object: string;
+  readonly command: string;
+}
+
+/** Kubernetes object that tags of the controllers name. */
+function purposeOf(tags: AwsResource["tags"]): Purpose | undefined {
   const service = tags["kubernetes.io/service-name"] ?? tags["service.k8s.aws/stack"];
-  if (service !== undefined) return inNamespace("Service", "service", service);
+  if (service !== undefined) return purpose("Service", "service", service);
   const ingress = tags["ingress.k8s.aws/stack"];
-  if (ingress !== undefined) return inNamespace("Ingress", "ingress", ingress);
-  const snapshot = tags["kubernetes.io/created-for/volumesnapshot/name"];
-  if (snapshot !== undefined) {
-    const namespace = tags["kubernetes.io/created-for/volumesnapshot/namespace"] ?? "default";
-    return inNamespace("VolumeSnapshot", "volumesnapshot", `${namespace}/${snapshot}`);
-  }
-  const claim = tags["kubernetes.io/created-for/pvc/name"];
-  if (claim !== undefined) {
-    const namespace = tags["kubernetes.io/created-for/pvc/namespace"] ?? "default";
-    return inNamespace("PersistentVolumeClaim", "pvc", `${namespace}/${claim}`);
+  if (ingress !== undefined) return purpose("Ingress", "ingress", ingress);
+  for (const [kind, resource] of [
+    ["VolumeSnapshot", "volumesnapshot"],
+    ["PersistentVolumeClaim", "pvc"],
+  ] as const) {
+    const name = tags[`kubernetes.io/created-for/${resource}/name`];
+    const namespace = tags[`kubernetes.io/created-for/${resource}/namespace`] ?? "default";
+    if (name !== undefined) return purpose(kind, resource, `${namespace}/${name}`);
   }
   return undefined;
 }
 
-function inNamespace(kind: string, resource: string, path: string): { what: string; remove: string } {
+function purpose(kind: string, resource: string, path: string): Purpose {
   const [namespace, name] = path.includes("/") ? path.split("/", 2) : ["", path];
   const flag = namespace === "" ? "" : ` -n ${namespace ?? ""}`;
-  return { what: `${kind} ${path}`, remove: `kubectl${flag} delete ${resource} ${name ?? ""}` };
+  return { object: `${kind} ${path}`, command: `kubectl${flag} delete ${resource} ${name ?? ""}` };
 }
 
-function awsCommand({ kind, id, referencedBy = [] }: Found): string {
+function awsCommand({ kind, id, referencedBy = [] }: AwsResource): string {
   switch (kind) {
     case "network load balancer":
     case "application load balancer":
@@ -139,7 +137,7 @@ function awsCommand({ kind, id, referencedBy = [] }: Found): string {
       return `aws elbv2 delete-target-group --target-group-arn ${id}`;
     case "security group":
       return [
-        ...referencedBy.map((rule) => revocation(id, rule)),
+        ...referencedBy.map((rule) => revokeCommand(id, rule)),
         `aws ec2 delete-security-group --group-id ${id}`,
       ].join(" && ");
     case "volume":
@@ -149,8 +147,8 @@ function awsCommand({ kind, id, referencedBy = [] }: Found): string {
   }
 }
 
-/** EC2 keeps a group for as long as a rule names it; the cloud controller lets its load balancers in to the workers. */
-function revocation(id: string, { groupId, protocol, ports }: IngressReference): string {
+/** EC2 refuses to delete a group that a rule references, such as the workers' rule for a load balancer. */
+function revokeCommand(id: string, { groupId, protocol, ports }: IngressReference): string {
   const range = ports === undefined ? "" : `FromPort=${ports.from},ToPort=${ports.to},`;
   const permission = `IpProtocol=${protocol},${range}UserIdGroupPairs=[{GroupId=${id}}]`;
   return `aws ec2 revoke-security-group-ingress --group-id ${groupId} --ip-permissions '${permission}'`;

@@ -1,28 +1,28 @@
-/** What is left, as text. */
-
+/** Leftovers as text. */
 import { alignColumns } from "../../cli/columns";
 import type { Leftover, Owner } from "./leftover";
 
-export function formatLeftovers({ cluster }: Owner, left: readonly Leftover[]): readonly string[] {
-  if (left.length === 0) return [`Nothing is left of what controllers of cluster ${cluster} make on AWS.`];
-  const holding = left.filter(({ blocksVpcDeletion }) => blocksVpcDeletion);
-  const staying = left.filter(({ blocksVpcDeletion }) => !blocksVpcDeletion);
+export function formatLeftovers({ cluster }: Owner, leftovers: readonly Leftover[]): readonly string[] {
+  if (leftovers.length === 0) return [`Controllers of cluster ${cluster} have left no resources on AWS.`];
+  const blocking = leftovers.filter(({ blocksVpcDeletion }) => blocksVpcDeletion);
+  const remaining = leftovers.filter(({ blocksVpcDeletion }) => !blocksVpcDeletion);
+  const commands = new Set(leftovers.flatMap(({ kubectlCommand }) => kubectlCommand ?? []));
   return [
-    ...section(`These hold the network: pulumi destroy would wait for it and fail`, holding),
-    ...(holding.length > 0 && staying.length > 0 ? [""] : []),
-    ...section("These stay behind, with what is in them and what they cost", staying),
+    ...section("These block the deletion of the VPC, so that pulumi destroy fails", blocking),
+    ...(blocking.length > 0 && remaining.length > 0 ? [""] : []),
+    ...section("These remain after pulumi destroy, with their data and their costs", remaining),
     "",
-    "Best while the cluster is there, its controllers then tidy up themselves:",
-    ...unique(left.flatMap(({ kubectlCommand }) => kubectlCommand ?? [])),
+    "While the cluster runs, delete the Kubernetes objects; their controllers then delete the AWS resources:",
+    ...(commands.size === 0 ? ["  (no tag names the Kubernetes object)"] : [...commands].map((one) => `  ${one}`)),
     "",
-    "What no controller deletes any more (in this order; a volume's data goes with it):",
-    ...left.map(({ awsCommand }) => `  ${awsCommand}`),
+    "Without the cluster, run these commands in this order (deleting a volume deletes its data):",
+    ...leftovers.map(({ awsCommand }) => `  ${awsCommand}`),
   ];
 }
 
-function section(title: string, left: readonly Leftover[]): readonly string[] {
-  if (left.length === 0) return [];
-  const rows = left.map(({ kind, name, createdFor = "", sizeGiB, attachedTo }) => [
+function section(title: string, leftovers: readonly Leftover[]): readonly string[] {
+  if (leftovers.length === 0) return [];
+  const rows = leftovers.map(({ kind, name, createdFor = "", sizeGiB, attachedTo }) => [
     kind,
     name,
     createdFor,
@@ -31,10 +31,4 @@ function section(title: string, left: readonly Leftover[]): readonly string[] {
       .join(", "),
   ]);
   return [`${title}:`, ...alignColumns(rows).map((row) => `  ${row}`)];
-}
-
-function unique(commands: readonly string[]): readonly string[] {
-  return commands.length === 0
-    ? ["  (no tag says what they were made for)"]
-    : [...new Set(commands)].map((one) => `  ${one}`);
 }

@@ -1,27 +1,28 @@
-/** What AWS has, in the cluster's network and under its tags. Nothing is changed. */
-
+/** AWS resources in the VPC of a cluster and with its tags. Read-only requests. */
 import {
   DescribeVpcsCommand,
+  type EC2Client,
+  type SecurityGroup,
+  type Tag,
   paginateDescribeSecurityGroups,
   paginateDescribeSnapshots,
   paginateDescribeVolumes,
 } from "@aws-sdk/client-ec2";
-import type { EC2Client, SecurityGroup, Tag } from "@aws-sdk/client-ec2";
 import {
   DescribeTagsCommand as DescribeClassicTagsCommand,
+  type ElasticLoadBalancingClient,
   paginateDescribeLoadBalancers as paginateClassicLoadBalancers,
 } from "@aws-sdk/client-elastic-load-balancing";
-import type { ElasticLoadBalancingClient } from "@aws-sdk/client-elastic-load-balancing";
 import {
   DescribeTagsCommand,
+  type ElasticLoadBalancingV2Client,
   paginateDescribeLoadBalancers,
   paginateDescribeTargetGroups,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 
-import type { ClusterSpec } from "../../components/clusterSpec";
 import { clusterTag, kubernetesClusterTag } from "../../components/aws/tags.plan";
-import type { Found, LeftoverKind, IngressReference, Owner } from "./leftover";
+import type { ClusterSpec } from "../../components/clusterSpec";
+import type { AwsResource, IngressReference, Owner } from "./leftover";
 
 export interface Clients {
   readonly ec2: EC2Client;
@@ -29,92 +30,79 @@ export interface Clients {
   readonly elbv2: ElasticLoadBalancingV2Client;
 }
 
-/** The cluster and its VPC: the one that settings name, or the one that carries the cluster's tag. */
+/** Cluster and its VPC: an existing one by the settings, or the one with the cluster's tag. */
 export async function resolveOwner({ name, network }: ClusterSpec, { ec2 }: Clients): Promise<Owner> {
   const { vpc } = network;
-  if (vpc.source === "existing") return { cluster: name, vpcId: vpc.id, ownVpc: false };
-  const { Vpcs = [] } = await ec2.send(
-    new DescribeVpcsCommand({ Filters: [{ Name: `tag:${clusterTag}`, Values: [name] }] }),
-  );
-  const vpcId = Vpcs[0]?.VpcId;
-  return { cluster: name, ownVpc: true, ...(vpcId !== undefined && { vpcId }) };
+  if (vpc.source === "existing") return { cluster: name, vpcId: vpc.id, managedVpc: false };
+  const Filters = [{ Name: `tag:${clusterTag}`, Values: [name] }];
+  const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters }));
+  return { cluster: name, vpcId: Vpcs[0]?.VpcId, managedVpc: true };
 }
 
-/** Everything that might be a leftover, of all kinds; `selectLeftovers` chooses. */
-export async function listResources(owner: Owner, clients: Clients): Promise<readonly Found[]> {
+/** Candidates of all kinds; `selectLeftovers` filters them. */
+export async function listResources(owner: Owner, clients: Clients): Promise<readonly AwsResource[]> {
   const all = await Promise.all([
-    loadBalancers(clients.elbv2),
-    targetGroups(clients.elbv2),
-    classicLoadBalancers(clients.elb),
-    securityGroups(owner, clients.ec2),
-    volumes(owner, clients.ec2),
-    snapshots(owner, clients.ec2),
+    listLoadBalancers(clients.elbv2),
+    listTargetGroups(clients.elbv2),
+    listClassicLoadBalancers(clients.elb),
+    listSecurityGroups(owner, clients.ec2),
+    listVolumes(owner, clients.ec2),
+    listSnapshots(owner, clients.ec2),
   ]);
   return all.flat();
 }
 
-/** Elastic Load Balancing tells the tags of twenty at a time. */
-const tagsAtOnce = 20;
+/** Limit of DescribeTags of Elastic Load Balancing: 20 resources per call. */
+const tagsPerCall = 20;
 
-async function withTags<T extends { readonly id: string }>(
-  all: readonly T[],
-  ask: (ids: string[]) => Promise<readonly (readonly [id: string | undefined, tags: readonly Tag[] | undefined])[]>,
-): Promise<readonly (T & Pick<Found, "tags">)[]> {
-  const tags = new Map<string, Found["tags"]>();
-  for (let first = 0; first < all.length; first += tagsAtOnce) {
-    const ids = all.slice(first, first + tagsAtOnce).map(({ id }) => id);
-    for (const [id, found] of await ask(ids)) if (id !== undefined) tags.set(id, asRecord(found));
+async function withTags(
+  all: readonly Omit<AwsResource, "tags">[],
+  fetchTags: (ids: string[]) => Promise<readonly (readonly [id?: string, tags?: readonly Tag[]])[]>,
+): Promise<readonly AwsResource[]> {
+  const tags = new Map<string, AwsResource["tags"]>();
+  for (let first = 0; first < all.length; first += tagsPerCall) {
+    const ids = all.slice(first, first + tagsPerCall).map(({ id }) => id);
+    for (const [id, found] of await fetchTags(ids)) if (id !== undefined) tags.set(id, toRecord(found));
   }
   return all.map((one) => ({ ...one, tags: tags.get(one.id) ?? {} }));
 }
 
-function asRecord(tags: readonly Tag[] = []): Readonly<Record<string, string>> {
+function toRecord(tags: readonly Tag[] = []): Readonly<Record<string, string>> {
   return Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
 }
 
-const inVpc = (vpcId: string | undefined): Pick<Found, "vpcId"> => (vpcId === undefined ? {} : { vpcId });
-const inGroups = (securityGroups: readonly string[] = []): Pick<Found, "securityGroups"> =>
-  securityGroups.length === 0 ? {} : { securityGroups };
-
-async function loadBalancers(elbv2: ElasticLoadBalancingV2Client): Promise<readonly Found[]> {
-  const all: Omit<Found, "tags">[] = [];
-  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elbv2 }, {})) {
-    for (const {
-      LoadBalancerArn: id = "",
-      LoadBalancerName: name = "",
-      Type,
-      VpcId,
-      SecurityGroups,
-    } of LoadBalancers) {
-      const kind: LeftoverKind = Type === "application" ? "application load balancer" : "network load balancer";
-      all.push({ kind, id, name, ...inVpc(VpcId), ...inGroups(SecurityGroups) });
+async function listLoadBalancers(elbv2: ElasticLoadBalancingV2Client): Promise<readonly AwsResource[]> {
+  const all: Omit<AwsResource, "tags">[] = [];
+  for await (const page of paginateDescribeLoadBalancers({ client: elbv2 }, {})) {
+    for (const balancer of page.LoadBalancers ?? []) {
+      const { LoadBalancerArn: id = "", LoadBalancerName: name = "", Type, VpcId: vpcId, SecurityGroups } = balancer;
+      const kind = Type === "application" ? "application load balancer" : "network load balancer";
+      all.push({ kind, id, name, vpcId, securityGroups: SecurityGroups });
     }
   }
-  return withTags(all, tagsOfV2(elbv2));
+  return withTags(all, (ids) => fetchTagsV2(elbv2, ids));
 }
 
-async function targetGroups(elbv2: ElasticLoadBalancingV2Client): Promise<readonly Found[]> {
-  const all: Omit<Found, "tags">[] = [];
+async function listTargetGroups(elbv2: ElasticLoadBalancingV2Client): Promise<readonly AwsResource[]> {
+  const all: Omit<AwsResource, "tags">[] = [];
   for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client: elbv2 }, {})) {
-    for (const { TargetGroupArn: id = "", TargetGroupName: name = "", VpcId } of TargetGroups) {
-      all.push({ kind: "target group", id, name, ...inVpc(VpcId) });
+    for (const { TargetGroupArn: id = "", TargetGroupName: name = "", VpcId: vpcId } of TargetGroups) {
+      all.push({ kind: "target group", id, name, vpcId });
     }
   }
-  return withTags(all, tagsOfV2(elbv2));
+  return withTags(all, (ids) => fetchTagsV2(elbv2, ids));
 }
 
-function tagsOfV2(elbv2: ElasticLoadBalancingV2Client) {
-  return async (ids: string[]) => {
-    const { TagDescriptions = [] } = await elbv2.send(new DescribeTagsCommand({ ResourceArns: ids }));
-    return TagDescriptions.map(({ ResourceArn, Tags }) => [ResourceArn, Tags] as const);
-  };
+async function fetchTagsV2(elbv2: ElasticLoadBalancingV2Client, ids: string[]) {
+  const { TagDescriptions = [] } = await elbv2.send(new DescribeTagsCommand({ ResourceArns: ids }));
+  return TagDescriptions.map(({ ResourceArn, Tags }) => [ResourceArn, Tags] as const);
 }
 
-async function classicLoadBalancers(elb: ElasticLoadBalancingClient): Promise<readonly Found[]> {
-  const all: Omit<Found, "tags">[] = [];
+async function listClassicLoadBalancers(elb: ElasticLoadBalancingClient): Promise<readonly AwsResource[]> {
+  const all: Omit<AwsResource, "tags">[] = [];
   for await (const { LoadBalancerDescriptions = [] } of paginateClassicLoadBalancers({ client: elb }, {})) {
-    for (const { LoadBalancerName: name = "", VPCId, SecurityGroups } of LoadBalancerDescriptions) {
-      all.push({ kind: "classic load balancer", id: name, name, ...inVpc(VPCId), ...inGroups(SecurityGroups) });
+    for (const { LoadBalancerName: name = "", VPCId: vpcId, SecurityGroups } of LoadBalancerDescriptions) {
+      all.push({ kind: "classic load balancer", id: name, name, vpcId, securityGroups: SecurityGroups });
     }
   }
   return withTags(all, async (ids) => {
@@ -123,69 +111,61 @@ async function classicLoadBalancers(elb: ElasticLoadBalancingClient): Promise<re
   });
 }
 
-/** Of the stack's own VPC all; elsewhere those with the cluster's tag. A VPC's default group goes with it. */
-async function securityGroups({ cluster, vpcId, ownVpc }: Owner, ec2: EC2Client): Promise<readonly Found[]> {
-  const Filters =
-    ownVpc && vpcId !== undefined
-      ? [{ Name: "vpc-id", Values: [vpcId] }]
-      : [{ Name: "tag-key", Values: [kubernetesClusterTag(cluster)] }];
+/** All groups of a managed VPC, else those with the cluster's tag. Skips the default group, which AWS deletes with the VPC. */
+async function listSecurityGroups({ cluster, vpcId, managedVpc }: Owner, ec2: EC2Client): Promise<AwsResource[]> {
+  const filter =
+    managedVpc && vpcId !== undefined
+      ? { Name: "vpc-id", Values: [vpcId] }
+      : { Name: "tag-key", Values: [kubernetesClusterTag(cluster)] };
   const groups: SecurityGroup[] = [];
-  for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, { Filters })) {
+  for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, { Filters: [filter] })) {
     groups.push(...(page.SecurityGroups ?? []));
   }
   return groups
     .filter(({ GroupName }) => GroupName !== "default")
-    .map(({ GroupId: id = "", GroupName: name = "", VpcId, Tags }) => {
-      const referencedBy = groups.filter(({ GroupId }) => GroupId !== id).flatMap((group) => rulesFor(id, group));
-      return {
-        ...{ kind: "security group", id, name, ...inVpc(VpcId), tags: asRecord(Tags) },
-        ...(referencedBy.length > 0 && { referencedBy }),
-      };
-    });
+    .map(({ GroupId: id = "", GroupName: name = "", VpcId, Tags }) => ({
+      kind: "security group",
+      id,
+      name,
+      vpcId: VpcId,
+      tags: toRecord(Tags),
+      referencedBy: groups.filter(({ GroupId }) => GroupId !== id).flatMap((group) => rulesReferencing(id, group)),
+    }));
 }
 
-/** Rules of a security group that let members of another in. */
-function rulesFor(
-  id: string,
-  { GroupId: groupId = "", IpPermissions = [] }: SecurityGroup,
-): readonly IngressReference[] {
+/** Ingress rules of a security group with another group as their source. */
+function rulesReferencing(id: string, group: SecurityGroup): readonly IngressReference[] {
+  const { GroupId: groupId = "", IpPermissions = [] } = group;
   return IpPermissions.filter(({ UserIdGroupPairs }) => UserIdGroupPairs?.some((pair) => pair.GroupId === id)).map(
     ({ IpProtocol: protocol = "-1", FromPort: from, ToPort: to }) => ({
-      ...{ groupId, protocol },
-      ...(protocol !== "-1" && from !== undefined && to !== undefined && { ports: { from, to } }),
+      groupId,
+      protocol,
+      ports: protocol !== "-1" && from !== undefined && to !== undefined ? { from, to } : undefined,
     }),
   );
 }
 
-/** The EBS CSI driver's tag with the cluster's name. */
-const madeByDriver = (cluster: string) => [{ Name: "tag:ebs.csi.aws.com/cluster-name", Values: [cluster] }];
+/** Filter for resources of the EBS CSI driver. */
+const createdByDriver = (cluster: string) => [{ Name: "tag:ebs.csi.aws.com/cluster-name", Values: [cluster] }];
 
-async function volumes({ cluster }: Owner, ec2: EC2Client): Promise<readonly Found[]> {
-  const all: Found[] = [];
-  for await (const page of paginateDescribeVolumes({ client: ec2 }, { Filters: madeByDriver(cluster) })) {
+async function listVolumes({ cluster }: Owner, ec2: EC2Client): Promise<readonly AwsResource[]> {
+  const all: AwsResource[] = [];
+  for await (const page of paginateDescribeVolumes({ client: ec2 }, { Filters: createdByDriver(cluster) })) {
     for (const { VolumeId: id = "", Size: sizeGiB = 0, Attachments, Tags } of page.Volumes ?? []) {
-      const tags = asRecord(Tags);
-      const attachedTo = Attachments?.[0]?.InstanceId;
-      all.push({
-        kind: "volume",
-        id,
-        name: tags["Name"] ?? id,
-        sizeGiB,
-        tags,
-        ...(attachedTo !== undefined && { attachedTo }),
-      });
+      const tags = toRecord(Tags);
+      all.push({ kind: "volume", id, name: tags.Name ?? id, sizeGiB, tags, attachedTo: Attachments?.[0]?.InstanceId });
     }
   }
   return all;
 }
 
-async function snapshots({ cluster }: Owner, ec2: EC2Client): Promise<readonly Found[]> {
-  const all: Found[] = [];
-  const input = { OwnerIds: ["self"], Filters: madeByDriver(cluster) };
+async function listSnapshots({ cluster }: Owner, ec2: EC2Client): Promise<readonly AwsResource[]> {
+  const all: AwsResource[] = [];
+  const input = { OwnerIds: ["self"], Filters: createdByDriver(cluster) };
   for await (const page of paginateDescribeSnapshots({ client: ec2 }, input)) {
     for (const { SnapshotId: id = "", VolumeSize: sizeGiB = 0, Tags } of page.Snapshots ?? []) {
-      const tags = asRecord(Tags);
-      all.push({ kind: "snapshot", id, name: tags["Name"] ?? id, sizeGiB, tags });
+      const tags = toRecord(Tags);
+      all.push({ kind: "snapshot", id, name: tags.Name ?? id, sizeGiB, tags });
     }
   }
   return all;

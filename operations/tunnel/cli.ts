@@ -1,11 +1,10 @@
-/** `npm run tunnel`: opens a way to a private API, and runs a command that goes through it. */
-
+/** `npm run tunnel`: opens a tunnel to a private API and runs a command with it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 import { EC2Client } from "@aws-sdk/client-ec2";
 
-import { parseStackArgument, runProgram, printLines } from "../../cli/program";
+import { parseStackArgument, printLines, runProgram } from "../../cli/program";
 import { apiName } from "../../components/api/address.plan";
 import { tunnelVariable } from "../../components/api/apiTunnel.plan";
 import { readClusterSpec } from "../stack";
@@ -13,16 +12,16 @@ import { findControlPlaneInstance, findFreePort, openSession, sessionCommand } f
 
 const usage = `npm run tunnel -- <stack> [command …]
 
-Forwards a port of this machine to a control plane of the stack by Session Manager, and runs the command with
-${tunnelVariable} set, so that \`pulumi up\` reaches a cluster whose API has no address outside its VPC:
+Forwards a local port to a control-plane instance through Session Manager and runs the command with ${tunnelVariable} set,
+so that \`pulumi up\` reaches an API without a public address:
 
   npm run tunnel -- prod pulumi up --stack prod
 
-Without a command it stays open until it is interrupted. Needs the AWS CLI with its Session Manager plugin.
+Without a command, the tunnel stays open until you interrupt it. Requires the AWS CLI and its Session Manager plugin.
 `;
 
-// What follows the stack is the command's own, options as well.
-const [own, command] = [process.argv.slice(2, 3), process.argv.slice(3)];
+// Everything after the stack belongs to the command, including options.
+const [ownArguments, command] = [process.argv.slice(2, 3), process.argv.slice(3)];
 
 async function main({ positionals }: { readonly positionals: readonly string[] }): Promise<number> {
   const { name, region, domain } = readClusterSpec(parseStackArgument(positionals));
@@ -33,7 +32,7 @@ async function main({ positionals }: { readonly positionals: readonly string[] }
   try {
     if (command.length > 0) return await run(command, url);
     printLines([
-      `The API of ${name} is at ${url} until this is interrupted, by way of ${instanceId}.`,
+      `Tunnel to the API of ${name} through ${instanceId}: ${url}. Press Ctrl-C to close it.`,
       `  pulumi   ${tunnelVariable}=${url} pulumi up`,
       `  kubectl  kubectl --server ${url} --tls-server-name ${apiName(domain)}`,
     ]);
@@ -50,4 +49,4 @@ async function run([program = "", ...args]: readonly string[], url: string): Pro
   return code ?? 1;
 }
 
-runProgram({ usage, options: {}, argv: own }, main);
+runProgram({ usage, options: {}, argv: ownArguments }, main);

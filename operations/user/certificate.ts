@@ -1,85 +1,74 @@
-/** Certificates for people: asked for, approved and fetched through the API, so that the authority's key stays where it is. */
-
+/** Client certificates for users, issued through the API: the private key of the CA stays on the control plane. */
 import { X509Certificate, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { PeopleSpec } from "../../components/access/rbac/rbac.plan";
+import type { RbacSpec } from "../../components/access/rbac/settings";
 import { nearest } from "../../components/settings/suggestions";
-import { requestCertificate } from "./certificateRequest";
 import type { Kubectl } from "../kubectl";
+import { createCertificateRequest } from "./certificateRequest";
 
 export interface CertificateSubject {
   readonly username: string;
   readonly groups: readonly string[];
+  /** Lifetime in hours. */
   readonly hours: number;
 }
 
-const hasOwn = (object: object, key: string): boolean => Object.hasOwn(object, key);
-
-/** The person's key, or an error that says who there is. */
-export function resolvePerson({ people }: Pick<PeopleSpec, "people">, name: string): string {
-  if (hasOwn(people, name)) return name;
-  const byUsername = Object.entries(people).find(([, { username }]) => username === name);
+/** Key of a user in `access.users`. @param name key or username. @throws Error with the known users. */
+export function resolveUser({ users }: Pick<RbacSpec, "users">, name: string): string {
+  if (Object.hasOwn(users, name)) return name;
+  const byUsername = Object.entries(users).find(([, { username }]) => username === name);
   if (byUsername !== undefined) return byUsername[0];
-  const meant = nearest(name, Object.keys(people));
-  const known = Object.keys(people).join(", ") || "nobody yet";
+  const suggestion = nearest(name, Object.keys(users));
+  const known = Object.keys(users).join(", ") || "none";
   throw new Error(
-    `there is no ${name} in access.people${meant === undefined ? `; there is ${known}` : `; did you mean ${meant}?`}`,
+    `access.users has no ${name}; ${suggestion === undefined ? `users: ${known}` : `did you mean ${suggestion}?`}`,
   );
 }
 
+/** Minimum lifetime that Kubernetes signs, in hours. */
+const minHours = 10 / 60;
+
 /**
- * What a certificate is to say.
- * @param asked groups by their keys or names; none: all of the person's.
- * @param hours undefined: as long as the settings allow.
- * @param tokenPrefixes what usernames of issuers begin with: such people get tokens there.
- * @throws Error when the settings do not allow it.
+ * Resolves the username, groups and lifetime of a certificate.
+ * @param requested keys or names of groups; default: all groups of the user.
+ * @param hours default: the maximum in the settings.
+ * @param tokenPrefixes username prefixes of OpenID Connect issuers, whose users log in with tokens instead.
+ * @throws Error if the settings do not allow it.
  */
 export function resolveCertificateSubject(
-  access: PeopleSpec,
+  access: RbacSpec,
   name: string,
-  asked: readonly string[],
+  requested: readonly string[],
   hours: number | undefined,
   tokenPrefixes: readonly string[] = [],
 ): CertificateSubject {
-  const person = access.people[resolvePerson(access, name)];
-  if (person === undefined) throw new Error(`there is no ${name} in access.people`);
-  const prefix = tokenPrefixes.find((each) => each !== "" && person.username.startsWith(each));
+  const key = resolveUser(access, name);
+  const user = access.users[key];
+  if (user === undefined) throw new Error(`access.users has no ${name}`);
+  const prefix = tokenPrefixes.find((each) => each !== "" && user.username.startsWith(each));
   if (prefix !== undefined) {
-    throw new Error(`${person.username} logs in with an issuer's token (prefix ${prefix}), not with a certificate`);
+    throw new Error(`${user.username} logs in with an issuer's token (prefix ${prefix}), not with a certificate`);
   }
   const { breakGlass } = access;
-  const own = new Map(person.groups.map((key) => [key, access.groups[key]?.name ?? key]));
-  const groups = asked.map((group) => {
-    if (group === breakGlass.group) return breakGlassGroup(access, name);
-    const found = own.get(group) ?? [...own.values()].find((each) => each === group);
-    if (found === undefined) {
-      const has = [...own.keys()].join(", ") || "none";
-      throw new Error(`${name} is not in group ${group} (access.people.${name}.groups: ${has})`);
+  const own = new Map(user.groups.map((group) => [group, access.groups[group]?.name ?? group]));
+  const groups = requested.map((group) => {
+    if (group === breakGlass.group) {
+      if (breakGlass.users.includes(key)) return group;
+      const allowed = breakGlass.users.join(", ") || "none";
+      throw new Error(`${name} is not allowed to use ${group} (access.breakGlass.users: ${allowed})`);
     }
-    return found;
+    const found = own.get(group) ?? [...own.values()].find((each) => each === group);
+    if (found !== undefined) return found;
+    const has = [...own.keys()].join(", ") || "none";
+    throw new Error(`${name} is not in group ${group} (access.users.${name}.groups: ${has})`);
   });
-  const wanted = asked.length > 0 ? [...new Set(groups)] : [...own.values()];
-  const most = wanted.includes(breakGlass.group) ? breakGlass.hours : access.certificateHours;
-  if (hours !== undefined && !(Number.isFinite(hours) && hours >= minutesAtLeast / 60 && hours <= most)) {
-    throw new Error(
-      `--hours ${hours} is not between ${(minutesAtLeast / 60).toFixed(2)} and ${most}, what the settings allow`,
-    );
+  const wanted = requested.length > 0 ? [...new Set(groups)] : [...own.values()];
+  const maxHours = wanted.includes(breakGlass.group) ? breakGlass.hours : access.certificateHours;
+  if (hours !== undefined && !(hours >= minHours && hours <= maxHours)) {
+    throw new Error(`--hours ${hours} must be between ${minHours.toFixed(2)} and ${maxHours} (limit in the settings)`);
   }
-  return { username: person.username, groups: wanted, hours: hours ?? most };
-}
-
-/** Kubernetes signs nothing shorter. */
-const minutesAtLeast = 10;
-
-function breakGlassGroup({ people, breakGlass }: PeopleSpec, name: string): string {
-  const person = Object.entries(people).find(([key, { username }]) => key === name || username === name)?.[0];
-  if (person === undefined || !breakGlass.people.includes(person)) {
-    throw new Error(
-      `${name} may not be given ${breakGlass.group}: access.breakGlass.people has ${breakGlass.people.join(", ") || "nobody"}`,
-    );
-  }
-  return breakGlass.group;
+  return { username: user.username, groups: wanted, hours: hours ?? maxHours };
 }
 
 export interface IssuedCertificate {
@@ -97,18 +86,16 @@ interface SigningRequest {
   };
 }
 
-const signer = "kubernetes.io/kube-apiserver-client";
-
 /**
- * Has a certificate issued for a new key. Whoever calls it must be allowed to approve requests of this signer.
- * @throws Error when the request is denied or fails, or nobody signs it within `patienceMs`.
+ * Issues a certificate for a new key. The caller needs permission to approve requests for the signer.
+ * @throws Error if the request is denied, fails, or is not signed within `timeoutMs`.
  */
 export async function issueCertificate(
   kubectl: Kubectl,
-  wish: CertificateSubject,
-  patienceMs = 60_000,
+  subject: CertificateSubject,
+  timeoutMs = 60_000,
 ): Promise<IssuedCertificate> {
-  const { key, request } = requestCertificate(wish.username, wish.groups);
+  const { key, request } = await createCertificateRequest(subject.username, subject.groups);
   const name = `holdfast-user-${randomBytes(6).toString("hex")}`;
   const body = {
     apiVersion: "certificates.k8s.io/v1",
@@ -116,30 +103,31 @@ export async function issueCertificate(
     metadata: { name, labels: { "holdfast.dev/user-certificate": "true" } },
     spec: {
       request: Buffer.from(request).toString("base64"),
-      signerName: signer,
-      expirationSeconds: Math.round(wish.hours * 3600),
+      signerName: "kubernetes.io/kube-apiserver-client",
+      expirationSeconds: Math.round(subject.hours * 3600),
       usages: ["client auth"],
     },
   };
   await kubectl(["create", "-f", "-"], JSON.stringify(body));
   try {
     await kubectl(["certificate", "approve", name]);
-    const certificate = await signed(kubectl, name, Date.now() + patienceMs);
+    const certificate = await waitForCertificate(kubectl, name, Date.now() + timeoutMs);
     return { certificate, key, until: new Date(new X509Certificate(certificate).validTo) };
   } finally {
-    // The certificate stays good; the request is of no more use, and controllers would take an hour to remove it.
+    // The controller would keep the request for another hour.
     await kubectl(["delete", "csr", name, "--ignore-not-found", "--wait=false"]).catch(() => undefined);
   }
 }
 
-async function signed(kubectl: Kubectl, name: string, giveUpAt: number): Promise<string> {
+async function waitForCertificate(kubectl: Kubectl, name: string, deadline: number): Promise<string> {
   for (;;) {
     const { status } = JSON.parse(await kubectl(["get", "csr", name, "-o", "json"])) as SigningRequest;
     if (status?.certificate !== undefined) return Buffer.from(status.certificate, "base64").toString();
-    const bad = status?.conditions?.find(({ type }) => type === "Denied" || type === "Failed");
-    if (bad !== undefined)
-      throw new Error(`the request was ${bad.type.toLowerCase()}: ${bad.message ?? "no reason given"}`);
-    if (Date.now() >= giveUpAt) throw new Error("nobody signs the request: does kube-controller-manager run?");
+    const failure = status?.conditions?.find(({ type }) => type === "Denied" || type === "Failed");
+    if (failure !== undefined)
+      throw new Error(`CSR ${name}: ${failure.type.toLowerCase()}: ${failure.message ?? "no reason given"}`);
+    if (Date.now() >= deadline)
+      throw new Error(`CSR ${name} was not signed; check that kube-controller-manager is running`);
     await sleep(500);
   }
 }

@@ -1,21 +1,7 @@
-/** A person's key and the request for a certificate that says who holds it. Pure but for the key's randomness. */
+/** Private key of a user and the certificate signing request for it. */
+import "reflect-metadata"; // required by @peculiar/x509
 
-import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
-
-import { CertificationRequest, CertificationRequestInfo } from "@peculiar/asn1-csr";
-import { AsnConvert } from "@peculiar/asn1-schema";
-import {
-  AlgorithmIdentifier,
-  AttributeTypeAndValue,
-  AttributeValue,
-  Name,
-  RelativeDistinguishedName,
-  SubjectPublicKeyInfo,
-} from "@peculiar/asn1-x509";
-
-const commonName = "2.5.4.3";
-const organization = "2.5.4.10";
-const ecdsaWithSha256 = "1.2.840.10045.4.3.2";
+import { Name, PemConverter, Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 
 /** Both in PEM. */
 export interface KeyAndRequest {
@@ -23,37 +9,16 @@ export interface KeyAndRequest {
   readonly request: string;
 }
 
-/** Kubernetes reads the user's name out of the common name, and groups out of organizations. */
-function subject(username: string, groups: readonly string[]): Name {
-  const part = (type: string, utf8String: string): RelativeDistinguishedName =>
-    new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String }) })]);
-  return new Name([...groups.map((group) => part(organization, group)), part(commonName, username)]);
-}
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
-/** A new ECDSA key on P-256, and its request. */
-export function requestCertificate(username: string, groups: readonly string[]): KeyAndRequest {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const publicDer = createPublicKey(privateKey).export({ type: "spki", format: "der" });
-  const info = new CertificationRequestInfo({
-    subject: subject(username, groups),
-    subjectPKInfo: AsnConvert.parse(publicDer, SubjectPublicKeyInfo),
-  });
-  const signature = sign("sha256", Buffer.from(AsnConvert.serialize(info)), privateKey);
-  const request = new CertificationRequest({
-    certificationRequestInfo: info,
-    signatureAlgorithm: new AlgorithmIdentifier({ algorithm: ecdsaWithSha256 }),
-    signature: Uint8Array.from(signature).buffer,
-  });
-  return {
-    key: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
-    request: pem("CERTIFICATE REQUEST", AsnConvert.serialize(request)),
-  };
-}
-
-function pem(label: string, der: ArrayBuffer): string {
-  const lines =
-    Buffer.from(der)
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+/** Creates an ECDSA P-256 key and its request. Kubernetes reads the username from CN and the groups from O. */
+export async function createCertificateRequest(username: string, groups: readonly string[]): Promise<KeyAndRequest> {
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const name = new Name([
+    ...groups.map((group) => ({ O: [{ utf8String: group }] })),
+    { CN: [{ utf8String: username }] },
+  ]);
+  const request = await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: algorithm });
+  const key = PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+  return { key: `${key}\n`, request: `${request.toString("pem")}\n` };
 }

@@ -1,38 +1,37 @@
-/** `npm run user`: how people get at the cluster, and what they may do there. */
-
-import { UsageError, runProgram, printLines } from "../../cli/program";
-import type { Arguments, Options } from "../../cli/program";
+/** `npm run user`: kubeconfigs and permissions of users. */
+import { type Arguments, type Options, UsageError, printLines, runProgram } from "../../cli/program";
 import { groupNames } from "../../components/access/rbac/rbac.plan";
 import { tunnelVariable } from "../../components/api/apiTunnel.plan";
 import { describeTime } from "../etcd/backups";
+import { withKubectl } from "../kubectl";
 import { readClusterSpec } from "../stack";
-import { fetchPermissions } from "./permissions";
-import { resolveCertificateSubject, issueCertificate, resolvePerson } from "./certificate";
+import { issueCertificate, resolveCertificateSubject, resolveUser } from "./certificate";
+import { resolveOidcIssuer, usernamePrefixes } from "./issuers";
 import {
   certificateUser,
-  readClusterEntry,
-  oidcUser,
-  renderKubeconfig,
   defaultPath,
+  oidcUser,
+  readClusterEntry,
+  renderKubeconfig,
   writePrivateFile,
 } from "./kubeconfigFile";
-import { withKubectl } from "../kubectl";
-import { resolveOidcIssuer, usernamePrefixes } from "./issuers";
+import { fetchPermissions } from "./permissions";
 import { describeApiPermissions, describePermissions } from "./report";
 
 const usage = `npm run user -- <command> <stack> [name] [options]
 
-  cert <stack> <name>          a kubeconfig with a certificate of short life; the same again renews it
-  kubeconfig <stack>           a kubeconfig for people of an OpenID Connect issuer; nothing secret is in it
-  can <stack> <name>           what somebody may do, by the settings; by the API, where one of the last three is given
+  cert <stack> <name>          writes a kubeconfig with a short-lived certificate; run it again to renew the certificate
+  kubeconfig <stack>           writes a kubeconfig for users of an OpenID Connect issuer; it contains no secret
+  can <stack> <name>           shows the permissions of a user, from the settings; from the API with one of the last
+                               three options
 
-  --group <group>       cert: in this group of the person's, or in that for emergencies; more than one as often
-  --hours <hours>       cert: life; by default as long as access.certificateHours allows
-  --oidc <issuer>       kubeconfig: a name of access.authentication.oidc
-  --out <file>          where the kubeconfig goes; by default ~/.kube/holdfast-<cluster>-<name>
-  --api                 can: asks the API of the stack
-  --kubeconfig <file>   the caller's own kubeconfig, in place of the stack's output
-  --rehearsal <id>      a running rehearsal
+  --group <group>       cert: only this group of the user, or the break-glass group; repeatable
+  --hours <hours>       cert: lifetime; default: access.certificateHours
+  --oidc <issuer>       kubeconfig: a key of access.authentication.oidc
+  --out <file>          path of the kubeconfig; default: ~/.kube/holdfast-<cluster>-<name>
+  --api                 can: use the API of the stack
+  --kubeconfig <file>   use this kubeconfig instead of the stack output
+  --rehearsal <id>      use a running rehearsal
 `;
 
 const options = {
@@ -50,33 +49,34 @@ type Values = Arguments<typeof options>["values"];
 async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
   const [command = "", stack = "", name = ""] = positionals;
   const named = positionals.length === 3 && name !== "";
-  if (command === "cert" && named) return certificate(stack, name, values);
-  if (command === "can" && named) return can(stack, name, values);
-  if (command === "kubeconfig" && positionals.length === 2) return oidcKubeconfig(stack, values);
-  throw new UsageError("name a command and what it is about");
+  if (command === "cert" && named) return writeCertificateKubeconfig(stack, name, values);
+  if (command === "can" && named) return printPermissions(stack, name, values);
+  if (command === "kubeconfig" && positionals.length === 2) return writeOidcKubeconfig(stack, values);
+  throw new UsageError("specify a command, a stack and, for cert and can, a user");
 }
 
-async function certificate(stack: string, name: string, values: Values): Promise<number> {
+async function writeCertificateKubeconfig(stack: string, name: string, values: Values): Promise<number> {
   const { name: cluster, access } = readClusterSpec(stack);
   const hours = values.hours === undefined ? undefined : Number(values.hours);
-  const wish = resolveCertificateSubject(access, name, values.group, hours, usernamePrefixes(access));
-  const person = resolvePerson(access, name);
-  const path = values.out ?? defaultPath(cluster, person);
+  const subject = resolveCertificateSubject(access, name, values.group, hours, usernamePrefixes(access));
+  const user = resolveUser(access, name);
+  const path = values.out ?? defaultPath(cluster, user);
   const until = await withKubectl({ ...values, stack }, async (kubectl) => {
     const entry = await readClusterEntry(kubectl, process.env[tunnelVariable]);
-    const issued = await issueCertificate(kubectl, wish);
+    const issued = await issueCertificate(kubectl, subject);
     const credentials = certificateUser(issued.certificate, issued.key);
-    writePrivateFile(path, renderKubeconfig(cluster, entry, person, credentials));
+    writePrivateFile(path, renderKubeconfig(cluster, entry, user, credentials));
     return issued.until;
   });
+  const groups = subject.groups.length === 0 ? "no groups" : `groups ${subject.groups.join(", ")}`;
   return printLines([
-    `${path}: ${wish.username}, ${wish.groups.length === 0 ? "in no group" : `in ${wish.groups.join(", ")}`}, until ${describeTime(until)}`,
+    `${path}: user ${subject.username}, ${groups}, valid until ${describeTime(until)}`,
     `KUBECONFIG=${path} kubectl auth whoami`,
-    "The same command renews it.",
+    "Run the same command again to renew the certificate.",
   ]);
 }
 
-async function oidcKubeconfig(stack: string, values: Values): Promise<number> {
+async function writeOidcKubeconfig(stack: string, values: Values): Promise<number> {
   const { name: cluster, access } = readClusterSpec(stack);
   const { key, ...issuer } = resolveOidcIssuer(access, values.oidc);
   const path = values.out ?? defaultPath(cluster, key);
@@ -85,21 +85,23 @@ async function oidcKubeconfig(stack: string, values: Values): Promise<number> {
   );
   writePrivateFile(path, renderKubeconfig(cluster, entry, key, oidcUser(issuer)));
   return printLines([
-    `${path}: whoever logs in at ${issuer.url}`,
-    "It needs kubelogin (kubectl krew install oidc-login), which opens a browser.",
+    `${path}: login at ${issuer.url}`,
+    "Requires kubelogin (kubectl krew install oidc-login), which opens a browser.",
   ]);
 }
 
-async function can(stack: string, name: string, values: Values): Promise<number> {
+async function printPermissions(stack: string, name: string, values: Values): Promise<number> {
   const { access, tenants } = readClusterSpec(stack);
-  const person = resolvePerson(access, name);
+  const user = resolveUser(access, name);
   if (!values.api && values.kubeconfig === undefined && values.rehearsal === undefined) {
-    return printLines(describePermissions(access, tenants, person));
+    return printLines(describePermissions(access, tenants, user));
   }
-  const who = { username: access.people[person]?.username ?? person, groups: groupNames(access, person) };
+  const impersonated = { username: access.users[user]?.username ?? user, groups: groupNames(access, user) };
   const namespaces = ["default", "kube-system", ...Object.keys(tenants)];
-  const answers = await withKubectl({ ...values, stack }, (kubectl) => fetchPermissions(kubectl, who, namespaces));
-  return printLines(describeApiPermissions(answers));
+  const permissions = await withKubectl({ ...values, stack }, (kubectl) =>
+    fetchPermissions(kubectl, impersonated, namespaces),
+  );
+  return printLines(describeApiPermissions(permissions));
 }
 
 runProgram({ usage, options }, main);

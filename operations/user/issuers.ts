@@ -1,23 +1,23 @@
-/** OpenID Connect issuers as kubelogin wants them. Pure. */
-
+/** OpenID Connect issuers of the settings, as kubelogin needs them. Pure. */
+import { namePrefix } from "../../components/access/authentication/settings";
 import type { ClusterSpec } from "../../components/clusterSpec";
 import { nearest } from "../../components/settings/suggestions";
 
 export interface OidcIssuer {
   readonly url: string;
   readonly clientId: string;
-  /** Beside `openid`. */
+  /** Scopes besides `openid`. */
   readonly scopes: readonly string[];
 }
 
 type Access = Pick<ClusterSpec["access"], "authentication">;
 
-/** Claims that issuers put into a token only where a scope of the name is asked for. */
+/** Claims that issuers include only if the client requests the scope of the same name. */
 const scopedClaims = ["email", "groups", "profile"];
 
 /**
- * The issuer of that name; without one, the only one.
- * @throws Error when there is none, or several and no name.
+ * Issuer by its key or URL. Default: the only issuer.
+ * @throws Error if the issuer does not exist, or if there are several and `name` is undefined.
  */
 export function resolveOidcIssuer(
   { authentication }: Access,
@@ -25,32 +25,32 @@ export function resolveOidcIssuer(
 ): OidcIssuer & { readonly key: string } {
   const { oidc } = authentication;
   const keys = Object.keys(oidc);
-  const key = name ?? (keys.length === 1 ? keys[0] : undefined);
-  if (key === undefined) {
+  const wanted = name ?? (keys.length === 1 ? keys[0] : undefined);
+  if (wanted === undefined) {
     throw new Error(
       keys.length === 0
-        ? "the settings have no issuer: access.authentication.oidc is empty"
-        : `name one of the issuers with --oidc: ${keys.join(", ")}`,
+        ? "access.authentication.oidc is empty; add an issuer"
+        : `specify an issuer with --oidc: ${keys.join(", ")}`,
     );
   }
-  const issuer = Object.hasOwn(oidc, key) ? oidc[key] : Object.values(oidc).find(({ url }) => url === key);
-  if (issuer === undefined) {
-    const meant = nearest(key, keys);
+  const key = Object.hasOwn(oidc, wanted) ? wanted : keys.find((each) => oidc[each]?.url === wanted);
+  const issuer = key === undefined ? undefined : oidc[key];
+  if (key === undefined || issuer === undefined) {
+    const suggestion = nearest(wanted, keys);
     throw new Error(
-      `there is no issuer ${key}; ${meant === undefined ? `there is ${keys.join(", ") || "none"}` : `did you mean ${meant}?`}`,
+      `access.authentication.oidc has no issuer ${wanted}; ` +
+        (suggestion === undefined ? `issuers: ${keys.join(", ") || "none"}` : `did you mean ${suggestion}?`),
     );
   }
-  const claims = [issuer.username, issuer.groups].flatMap((named) =>
-    named !== undefined && "claim" in named.from ? [named.from.claim] : [],
-  );
+  const claims = [issuer.username.claim, issuer.groups?.claim];
   return {
-    key: Object.keys(oidc).find((each) => oidc[each] === issuer) ?? key,
+    key,
     url: issuer.url,
     clientId: issuer.audiences[0] ?? "",
     scopes: scopedClaims.filter((scope) => claims.includes(scope)),
   };
 }
 
-/** What usernames of the issuers begin with. */
+/** Username prefix of each issuer. */
 export const usernamePrefixes = ({ authentication }: Access): readonly string[] =>
-  Object.values(authentication.oidc).map(({ username }) => username.prefix);
+  Object.entries(authentication.oidc).map(([issuer, { username }]) => namePrefix(issuer, username));

@@ -1,5 +1,4 @@
-/** Kubeconfigs for people: of one cluster and one user, complete in themselves. */
-
+/** Self-contained kubeconfigs for users, with one cluster and one user. */
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,36 +7,36 @@ import { stringify } from "yaml";
 import { z } from "zod";
 
 import { urlOf } from "../../components/api/address.plan";
-import type { OidcIssuer } from "./issuers";
 import type { Kubectl } from "../kubectl";
+import type { OidcIssuer } from "./issuers";
 
 const viewSchema = z.looseObject({
   clusters: z.array(z.looseObject({ name: z.string(), cluster: z.looseObject({ server: z.string() }) })).min(1),
 });
 
-/** How a cluster is reached: server, authority, and whatever else the caller's own kubeconfig needs for it. */
+/** Connection to a cluster: server, CA, and the other fields of the caller's kubeconfig. */
 export type ClusterEntry = Readonly<Record<string, unknown>> & { readonly server: string };
 
 /**
- * The cluster of the caller's kubeconfig; nothing of who the caller is.
- * @param tunnel URL at which a tunnel ends on the caller's machine: others reach the API by its name.
+ * Cluster of the caller's kubeconfig, without the caller's credentials.
+ * @param tunnel URL of a tunnel on the caller's machine; the entry gets the API's own URL instead.
  */
 export async function readClusterEntry(kubectl: Kubectl, tunnel?: string): Promise<ClusterEntry> {
   const view = await kubectl(["config", "view", "--minify", "--flatten", "--raw", "-o", "json"]);
   const [first] = viewSchema.parse(JSON.parse(view)).clusters;
-  if (first === undefined) throw new Error("the kubeconfig names no cluster");
+  if (first === undefined) throw new Error("the kubeconfig has no cluster");
   const { "tls-server-name": name, ...rest } = first.cluster;
   if (tunnel === undefined || rest.server !== tunnel || typeof name !== "string") return first.cluster;
   return { ...rest, server: urlOf(name) };
 }
 
-/** Credentials of a certificate, in PEM. */
+/** Credentials with a certificate and its key, both in PEM. */
 export function certificateUser(certificate: string, key: string): object {
   const encoded = (text: string): string => Buffer.from(text).toString("base64");
   return { "client-certificate-data": encoded(certificate), "client-key-data": encoded(key) };
 }
 
-/** Asks kubelogin (`kubectl oidc-login`) for a token whenever one is needed; there is nothing secret in it. */
+/** Credentials that run kubelogin (`kubectl oidc-login`) for each token; they contain no secret. */
 export function oidcUser({ url, clientId, scopes }: OidcIssuer): object {
   return {
     exec: {
@@ -72,20 +71,20 @@ export function renderKubeconfig(cluster: string, entry: ClusterEntry, user: str
   );
 }
 
-/** Where a person's kubeconfig is kept if nothing else is said. */
+/** Default path of a kubeconfig. */
 export const defaultPath = (cluster: string, user: string): string =>
   join(homedir(), ".kube", `holdfast-${cluster}-${user}`);
 
-/** Writes a file that its owner alone may read, in one step: whoever reads it meanwhile has the old one or the new. */
+/** Writes a file with mode 0600 atomically, so that no reader sees a partial file. */
 export function writePrivateFile(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.${process.pid}`;
+  const temporary = `${path}.${process.pid}`;
   try {
-    writeFileSync(unfinished, content, { mode: 0o600, flag: "wx" });
-    chmodSync(unfinished, 0o600);
-    renameSync(unfinished, path);
+    writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
+    chmodSync(temporary, 0o600);
+    renameSync(temporary, path);
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
 }

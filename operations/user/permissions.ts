@@ -1,5 +1,4 @@
-/** Asks the API what somebody may do, by being that person for the question. */
-
+/** Permissions of a user as the API server reports them. */
 import { z } from "zod";
 
 import type { Kubectl } from "../kubectl";
@@ -10,41 +9,31 @@ const rule = z.looseObject({
   apiGroups: z.array(z.string()).nullish(),
   resources: z.array(z.string()).nullish(),
   resourceNames: z.array(z.string()).nullish(),
-  nonResourceURLs: z.array(z.string()).nullish(),
 });
 
 const review = z.looseObject({
-  status: z.looseObject({
-    incomplete: z.boolean(),
-    resourceRules: z.array(rule).nullable(),
-    nonResourceRules: z.array(rule).nullable(),
-  }),
+  status: z.looseObject({ incomplete: z.boolean(), resourceRules: z.array(rule).nullable() }),
 });
 
 const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
 
-/** Answers for each namespace. The caller must be allowed to impersonate the user and the groups. */
+/** Permissions in each namespace. The caller needs permission to impersonate the user and the groups. */
 export async function fetchPermissions(
   kubectl: Kubectl,
-  who: { readonly username: string; readonly groups: readonly string[] },
+  user: { readonly username: string; readonly groups: readonly string[] },
   namespaces: readonly string[],
 ): Promise<readonly NamespacePermissions[]> {
-  // Whoever is authenticated is in this group; one who impersonates must say so where other groups are named.
-  const groups = [...who.groups, "system:authenticated"].flatMap((group) => ["--as-group", group]);
-  const answers: NamespacePermissions[] = [];
+  // The API server adds system:authenticated only to impersonated users without other groups.
+  const groups = [...user.groups, "system:authenticated"].flatMap((group) => ["--as-group", group]);
+  const permissions: NamespacePermissions[] = [];
   for (const namespace of namespaces) {
-    const question = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", spec: { namespace } };
+    const request = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", spec: { namespace } };
     const answer = await kubectl(
-      ["create", "--raw", path, "-f", "-", "--as", who.username, ...groups],
-      JSON.stringify(question),
+      ["create", "--raw", path, "-f", "-", "--as", user.username, ...groups],
+      JSON.stringify(request),
     );
     const { status } = review.parse(JSON.parse(answer));
-    answers.push({
-      namespace,
-      incomplete: status.incomplete,
-      resourceRules: status.resourceRules ?? [],
-      nonResourceRules: status.nonResourceRules ?? [],
-    });
+    permissions.push({ namespace, incomplete: status.incomplete, resourceRules: status.resourceRules ?? [] });
   }
-  return answers;
+  return permissions;
 }

@@ -1,39 +1,38 @@
-/** What a person may do, for people to read. Pure. */
-
+/** Permissions of a user as text. Pure. */
 import { alignColumns } from "../../cli/columns";
-import { builtInRoles, groupNames, permissionsOf } from "../../components/access/rbac/rbac.plan";
-import type { PeopleSpec, Permission, RoleRule } from "../../components/access/rbac/rbac.plan";
-import type { Tenants } from "../../components/tenancy/spec";
+import { type Permission, builtInRoles, groupNames, permissionsOf } from "../../components/access/rbac/rbac.plan";
+import type { RbacSpec, RoleRule } from "../../components/access/rbac/settings";
+import type { Tenants } from "../../components/tenancy/settings";
 
-/** The settings' own account: every role in every place, and what the roles allow. */
-export function describePermissions(access: PeopleSpec, tenants: Tenants, person: string): readonly string[] {
-  const spec = access.people[person];
-  if (spec === undefined) return [`There is no ${person} in access.people.`];
-  const permissions = permissionsOf(access, tenants, person);
+/** Permissions from the settings: every role in every namespace, and the rules of each role. */
+export function describePermissions(access: RbacSpec, tenants: Tenants, user: string): readonly string[] {
+  const spec = access.users[user];
+  if (spec === undefined) return [`access.users has no ${user}.`];
+  const permissions = permissionsOf(access, tenants, user);
   const roles = [...new Set(permissions.map(({ role }) => role))];
-  const groups = groupNames(access, person);
+  const groups = groupNames(access, user);
   return [
-    spec.username === person ? person : `${person}, to Kubernetes ${spec.username}`,
+    spec.username === user ? user : `${user}, Kubernetes username ${spec.username}`,
     `Groups: ${groups.length === 0 ? "none in certificates" : groups.join(", ")}`,
     "",
     ...(permissions.length === 0
-      ? ["Has no role anywhere: may ask what the API offers, and what itself may do."]
-      : alignColumns([["Where", "Role", "Through"], ...permissions.map(row)])),
+      ? ["No roles: can only discover the API and review own permissions."]
+      : alignColumns([["Namespace", "Role", "Granted by"], ...permissions.map(formatPermission)])),
     ...(roles.length === 0 ? [] : ["", ...roles.flatMap((role) => describeRole(access, role))]),
-    ...describeEmergency(access, person),
+    ...describeBreakGlass(access, user),
   ];
 }
 
-function row({ namespace, role, through, inheritedFrom }: Permission): readonly string[] {
-  const source = through.group === undefined ? "own grant" : `group ${through.group}`;
+function formatPermission({ namespace, role, viaGroup, inheritedFrom }: Permission): readonly string[] {
+  const source = viaGroup === undefined ? "own grant" : `group ${viaGroup}`;
   return [
-    namespace ?? "the whole cluster",
+    namespace ?? "(cluster)",
     role,
-    inheritedFrom === undefined ? source : `${source}, by tenant ${inheritedFrom} above`,
+    inheritedFrom === undefined ? source : `${source}, inherited from tenant ${inheritedFrom}`,
   ];
 }
 
-function describeRole(access: PeopleSpec, role: string): readonly string[] {
+function describeRole(access: RbacSpec, role: string): readonly string[] {
   const own = access.roles[role];
   if (own === undefined || Object.hasOwn(builtInRoles, role)) return [`${role}: ${builtInRoles[role] ?? ""}`];
   return [
@@ -42,7 +41,7 @@ function describeRole(access: PeopleSpec, role: string): readonly string[] {
   ];
 }
 
-export function describeRule({ apiGroups, resources, resourceNames, paths, verbs }: RoleRule): string {
+function describeRule({ apiGroups, resources, resourceNames, paths, verbs }: RoleRule): string {
   if (paths.length > 0) return `${verbs.join(", ")}: ${paths.join(", ")}`;
   const groups = apiGroups.filter((group) => group !== "");
   const suffix = groups.length === 0 ? "" : ` (${groups.join(", ")})`;
@@ -50,53 +49,50 @@ export function describeRule({ apiGroups, resources, resourceNames, paths, verbs
   return `${verbs.join(", ")}: ${resources.join(", ")}${suffix}${named}`;
 }
 
-function describeEmergency({ breakGlass }: PeopleSpec, person: string): readonly string[] {
-  if (!breakGlass.people.includes(person)) return [];
-  return ["", `In an emergency, everything: for ${breakGlass.hours} h, by a certificate in group ${breakGlass.group}.`];
+function describeBreakGlass({ breakGlass }: RbacSpec, user: string): readonly string[] {
+  if (!breakGlass.users.includes(user)) return [];
+  return ["", `Break-glass: full access for ${breakGlass.hours} h with a certificate in group ${breakGlass.group}.`];
 }
 
-/** A rule as the API answers with it. */
+/** Rule in the status of a SelfSubjectRulesReview. */
 export interface ApiRule {
   readonly verbs: readonly string[];
   readonly apiGroups?: readonly string[] | null | undefined;
   readonly resources?: readonly string[] | null | undefined;
   readonly resourceNames?: readonly string[] | null | undefined;
-  readonly nonResourceURLs?: readonly string[] | null | undefined;
 }
 
-/** What the API says of one namespace. */
+/** Permissions in one namespace, from the API. */
 export interface NamespacePermissions {
   readonly namespace: string;
   readonly resourceRules: readonly ApiRule[];
-  readonly nonResourceRules: readonly ApiRule[];
-  /** An authorizer that cannot list what it allows: there may be more. */
+  /** An authorizer cannot list its rules, so that there may be more. */
   readonly incomplete: boolean;
 }
 
-/** What everybody may ask: about themselves. */
-const aboutOneself = /^selfsubject(access|rules)?reviews$/;
+/** Every authenticated user may review own permissions; those rules are noise here. */
+const selfReviews = /^selfsubject(access|rules)?reviews$/;
 
-/** Answers of the API; namespaces in which the same is allowed are shown together. */
-export function describeApiPermissions(answers: readonly NamespacePermissions[]): readonly string[] {
-  const places = new Map<string, string[]>();
-  for (const answer of answers) {
-    const text = describeAnswer(answer).join("\n");
-    places.set(text, [...(places.get(text) ?? []), answer.namespace]);
+/** Permissions from the API; groups namespaces with the same permissions. */
+export function describeApiPermissions(permissions: readonly NamespacePermissions[]): readonly string[] {
+  const namespaces = new Map<string, string[]>();
+  for (const each of permissions) {
+    const text = describeRules(each).join("\n");
+    namespaces.set(text, [...(namespaces.get(text) ?? []), each.namespace]);
   }
-  return [...places].flatMap(([text, namespaces]) => [`${namespaces.join(", ")}:`, ...text.split("\n"), ""]);
+  return [...namespaces].flatMap(([text, names]) => [`${names.join(", ")}:`, ...text.split("\n"), ""]);
 }
 
-function describeAnswer({ resourceRules, incomplete }: NamespacePermissions): readonly string[] {
-  // One line for each set of verbs, however many rules it comes from.
+function describeRules({ resourceRules, incomplete }: NamespacePermissions): readonly string[] {
   const verbsOf = new Map<string, Set<string>>();
   for (const { verbs, apiGroups, resources, resourceNames } of resourceRules) {
     for (const resource of resources ?? []) {
-      if (aboutOneself.test(resource)) continue;
+      if (selfReviews.test(resource)) continue;
       const groups = (apiGroups ?? []).filter((group) => group !== "");
-      const named = resourceNames?.length ? ` named ${resourceNames.join(" ")}` : "";
+      const suffix = resourceNames?.length ? ` named ${resourceNames.join(" ")}` : "";
       const names = groups.length === 0 ? [resource] : groups.map((group) => `${resource}.${group}`);
       for (const name of names) {
-        const key = `${name}${named}`;
+        const key = `${name}${suffix}`;
         verbsOf.set(key, new Set([...(verbsOf.get(key) ?? []), ...verbs]));
       }
     }
@@ -108,7 +104,7 @@ function describeAnswer({ resourceRules, incomplete }: NamespacePermissions): re
   }
   const lines = [...byVerbs].map(([verbs, names]) => `  ${verbs}: ${names.sort().join(", ")}`).sort();
   return [
-    ...(lines.length === 0 ? ["  nothing"] : lines),
-    ...(incomplete ? ["  and perhaps more: an authorizer does not tell what it allows"] : []),
+    ...(lines.length === 0 ? ["  no permissions"] : lines),
+    ...(incomplete ? ["  incomplete: an authorizer cannot list its rules"] : []),
   ];
 }

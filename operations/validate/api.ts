@@ -1,12 +1,9 @@
-/** What the Kubernetes API is asked: objects, and a way to a pod. */
+/** Read-only access to the Kubernetes API through kubectl. */
+import { type ChildProcess, spawn } from "node:child_process";
 
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import { type Kubectl, type KubectlCommand, kubectlOf } from "../kubectl";
 
-import { kubectlOf } from "../kubectl";
-import type { Kubectl, KubectlCommand } from "../kubectl";
-
-/** Seconds that an answer may take; a load balancer gives up a dead member within ten. */
+/** Time limit of a request in seconds; a load balancer removes a failed member within ten. */
 const requestTimeout = 15;
 
 export class Api {
@@ -16,19 +13,19 @@ export class Api {
     this.kubectl = kubectlOf(command, (requestTimeout + 5) * 1000);
   }
 
-  /** The body of an answer. @throws Error with the API's words, or kubectl's. */
+  /** Body of a GET request. @throws Error with the message of the API or of kubectl. */
   raw(path: string): Promise<string> {
     return this.kubectl([`--request-timeout=${requestTimeout}s`, "get", "--raw", path]);
   }
 
-  /** Objects of a list, page after page. */
+  /** All objects of a collection, read in pages. */
   async list<T>(path: string): Promise<readonly T[]> {
     const items: T[] = [];
     let next = "";
     do {
-      const page = JSON.parse(
-        await this.raw(`${path}?limit=500${next && `&continue=${encodeURIComponent(next)}`}`),
-      ) as { items: T[]; metadata: { continue?: string } };
+      const page = await this.object<{ items: T[]; metadata: { continue?: string } }>(
+        `${path}?limit=500${next && `&continue=${encodeURIComponent(next)}`}`,
+      );
       items.push(...page.items);
       next = page.metadata.continue ?? "";
     } while (next !== "");
@@ -39,39 +36,45 @@ export class Api {
     return JSON.parse(await this.raw(path)) as T;
   }
 
-  /** Runs `work` with a local port that leads to a pod's, through the API. */
-  async throughPort<T>(namespace: string, pod: string, port: number, work: (local: number) => Promise<T>): Promise<T> {
+  /** Calls `work` with a local port that is forwarded to a port of a pod. */
+  async withForwardedPort<T>(
+    namespace: string,
+    pod: string,
+    port: number,
+    work: (localPort: number) => Promise<T>,
+  ): Promise<T> {
     const [program, ...first] = this.command;
     const child = spawn(program, [...first, "-n", namespace, "port-forward", `pod/${pod}`, `:${port}`], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     try {
-      return await work(await localPort(child));
+      return await work(await readLocalPort(child));
     } finally {
       child.kill();
     }
   }
 }
 
-function localPort(child: ChildProcess): Promise<number> {
+/** Local port that kubectl port-forward prints. */
+function readLocalPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    let said = "";
-    let complained = "";
+    let output = "";
+    let errors = "";
     const timer = setTimeout(() => {
-      reject(new Error(`no way to the pod within ${requestTimeout} s${complained && `: ${complained}`}`));
+      reject(new Error(`no port forwarding to the pod within ${requestTimeout} s${errors && `: ${errors}`}`));
     }, requestTimeout * 1000);
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-      const port = /Forwarding from 127\.0\.0\.1:(\d+)/.exec(said)?.[1];
+      output += text;
+      const port = /Forwarding from 127\.0\.0\.1:(\d+)/.exec(output)?.[1];
       if (port === undefined) return;
       clearTimeout(timer);
       resolve(Number(port));
     });
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (complained += text.trim()));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors += text.trim()));
     child.once("error", reject);
     child.once("exit", () => {
       clearTimeout(timer);
-      reject(new Error(complained || "kubectl port-forward ended"));
+      reject(new Error(errors || "kubectl port-forward exited"));
     });
   });
 }

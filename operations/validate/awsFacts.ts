@@ -1,17 +1,16 @@
-/** What AWS tells: the groups and their machines, alarms, and the certificates of authorities. */
-
+/** Facts from AWS: Auto Scaling groups with their instances, and CA certificates. */
 import { X509Certificate } from "node:crypto";
 
 import { AutoScalingClient, paginateDescribeAutoScalingGroups } from "@aws-sdk/client-auto-scaling";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
 
-import type { ClusterSpec } from "../../components/clusterSpec";
-import { parameterPrefix } from "../../components/pki/authorities.plan";
 import { clusterTag, roleTag } from "../../components/aws/tags.plan";
+import type { ClusterSpec } from "../../components/clusterSpec";
+import { clusterPath } from "../../components/aws/clusterPath.plan";
 import type { Target } from "../etcd/target";
 import type { CertificateFact, GroupFact } from "./facts";
 
-/** Every Auto Scaling group of the cluster. */
+/** All Auto Scaling groups of the cluster. */
 export async function fetchGroups({
   region,
   name,
@@ -26,9 +25,7 @@ export async function fetchGroups({
         name: group.AutoScalingGroupName ?? "",
         role: tags[roleTag] ?? "",
         desired: group.DesiredCapacity ?? 0,
-        min: group.MinSize ?? 0,
-        max: group.MaxSize ?? 0,
-        machines: (group.Instances ?? []).map(({ InstanceId = "", LifecycleState = "", HealthStatus }) => ({
+        instances: (group.Instances ?? []).map(({ InstanceId = "", LifecycleState = "", HealthStatus }) => ({
           id: InstanceId,
           state: LifecycleState,
           healthy: HealthStatus?.toLowerCase() !== "unhealthy",
@@ -41,23 +38,23 @@ export async function fetchGroups({
 
 const authorities = ["kubernetes/ca", "kubernetes/front-proxy-ca", "etcd/ca"];
 
-/** The authorities' certificates, as machines fetch them. */
+/** CA certificates in Parameter Store, where instances fetch them. */
 export async function fetchAuthorities({ ssm, spec }: Target): Promise<readonly CertificateFact[]> {
-  const prefix = `${parameterPrefix(spec.name)}/pki/`;
+  const prefix = `${clusterPath(spec.name)}/pki/`;
   const { Parameters = [], InvalidParameters = [] } = await ssm.send(
     new GetParametersCommand({ Names: authorities.map((name) => `${prefix}${name}.crt`), WithDecryption: true }),
   );
-  if (InvalidParameters.length > 0) throw new Error(`there is no SSM parameter ${InvalidParameters.join(", ")}`);
+  if (InvalidParameters.length > 0) throw new Error(`no SSM parameter ${InvalidParameters.join(", ")}`);
   return Parameters.flatMap(({ Name = "", Value = "" }) =>
-    certificatesIn(Value).map((pem) => {
+    splitCertificates(Value).map((pem) => {
       const name = `authority ${Name.slice(prefix.length).replace(/\.crt$/, "")}`;
       return certificateFact(name, "authority", new X509Certificate(pem));
     }),
   );
 }
 
-/** The certificates of a file that may hold several. */
-export function certificatesIn(text: string): readonly string[] {
+/** Certificates of a PEM bundle. */
+export function splitCertificates(text: string): readonly string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 

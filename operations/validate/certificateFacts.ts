@@ -1,5 +1,4 @@
-/** Certificates that can be looked at from here: those of the API servers, the administrator's own, and kubelets'. */
-
+/** Certificates visible from the operator's machine: API servers, the administrator's kubeconfig, kubelets. */
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect } from "node:tls";
@@ -7,28 +6,27 @@ import { connect } from "node:tls";
 import { parse } from "yaml";
 import { z } from "zod";
 
-import { certificateFact, certificatesIn } from "./awsFacts";
-import type { CertificateFact, NodeFact } from "./facts";
 import type { Api } from "./api";
+import { certificateFact, splitCertificates } from "./awsFacts";
+import type { CertificateFact, NodeFact } from "./facts";
 
 const kubeconfigSchema = z.looseObject({
-  "current-context": z.string().optional(),
   clusters: z
     .array(z.looseObject({ cluster: z.looseObject({ server: z.url(), "tls-server-name": z.string().optional() }) }))
     .min(1),
   users: z.array(z.looseObject({ user: z.looseObject({ "client-certificate-data": z.string().optional() }) })),
 });
 
-/** Where the API is, and the certificate that a kubeconfig signs in with, if it does so with one. */
-export interface Access {
+/** Address of the API, and the client certificate of a kubeconfig, if it has one. */
+export interface ApiAccess {
   readonly host: string;
   readonly port: number;
   readonly serverName: string;
   readonly certificate: string | undefined;
 }
 
-/** Reads a kubeconfig of one cluster, such as the stack's own. @throws Error for what is none. */
-export function parseKubeconfig(kubeconfig: string): Access {
+/** Reads a kubeconfig with one cluster, such as the stack's output. @throws Error if it is invalid. */
+export function parseKubeconfig(kubeconfig: string): ApiAccess {
   const { clusters, users } = kubeconfigSchema.parse(parse(kubeconfig));
   const cluster = clusters[0]?.cluster;
   const server = new URL(cluster?.server ?? "");
@@ -41,20 +39,20 @@ export function parseKubeconfig(kubeconfig: string): Access {
   };
 }
 
-export const readAccess = (path: string): Access => parseKubeconfig(readFileSync(path, "utf8"));
+export const readKubeconfig = (path: string): ApiAccess => parseKubeconfig(readFileSync(path, "utf8"));
 
-/** The administrator's certificate; none where the kubeconfig signs in with something else. */
-export function administratorOf({ certificate }: Access): readonly CertificateFact[] {
-  const [pem] = certificatesIn(certificate ?? "");
+/** Certificate of the administrator; none if the kubeconfig has other credentials. */
+export function administratorOf({ certificate }: ApiAccess): readonly CertificateFact[] {
+  const [pem] = splitCertificates(certificate ?? "");
   return pem === undefined ? [] : [certificateFact("kubeconfig", "administrator", new X509Certificate(pem))];
 }
 
-/** A load balancer sends each connection to a member of its choice; so many find each of five with a chance of 98 %. */
+/** The load balancer picks a member per connection: this many reach each of five members with a probability of 98 %. */
 const handshakes = 24;
 const handshakeTimeoutMs = 10_000;
 
-/** The certificate of each API server that answered, once. */
-export async function fetchServerCertificates(access: Access): Promise<readonly CertificateFact[]> {
+/** Certificate of each API server behind the load balancer. */
+export async function fetchServerCertificates(access: ApiAccess): Promise<readonly CertificateFact[]> {
   const found = new Map<string, CertificateFact>();
   const answers = await Promise.allSettled(Array.from({ length: handshakes }, () => peerCertificate(access)));
   for (const answer of answers) {
@@ -67,13 +65,13 @@ export async function fetchServerCertificates(access: Access): Promise<readonly 
   throw first?.status === "rejected" && first.reason instanceof Error ? first.reason : new Error("no certificate");
 }
 
-/** Whether the certificate is to be trusted is not asked here: kubectl does, at every call. */
-function peerCertificate({ host, port, serverName }: Access): Promise<X509Certificate> {
+/** Skips verification: kubectl verifies the certificate on every call, and expired ones are reported here. */
+function peerCertificate({ host, port, serverName }: ApiAccess): Promise<X509Certificate> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, servername: serverName, rejectUnauthorized: false }, () => {
       const certificate = socket.getPeerX509Certificate();
       socket.destroy();
-      if (certificate === undefined) reject(new Error(`${host}:${port} showed no certificate`));
+      if (certificate === undefined) reject(new Error(`${host}:${port} sent no certificate`));
       else resolve(certificate);
     });
     socket.setTimeout(handshakeTimeoutMs, () => {
@@ -83,31 +81,30 @@ function peerCertificate({ host, port, serverName }: Access): Promise<X509Certif
   });
 }
 
-/** Kubelets that are asked: a large cluster's are all alike, and each answer has a megabyte. */
-const mostKubelets = 20;
+/** Number of kubelets to query: each answer has a megabyte. */
+const maxKubelets = 20;
 
-const lifeMetric = /^kubelet_certificate_manager_client_ttl_seconds (\S+)$/m;
+const ttlMetric = /^kubelet_certificate_manager_client_ttl_seconds (\S+)$/m;
+const yearMs = 365 * 86_400_000;
 
-/** How long kubelets' client certificates are still good, as they tell themselves; the control plane's first. */
+/** Client certificates of kubelets, from the kubelets' metrics; control-plane nodes first. */
 export async function fetchKubeletCertificates(
   api: Api,
   nodes: readonly NodeFact[],
   now: Date,
 ): Promise<readonly CertificateFact[]> {
-  const ready = nodes.filter((node) => node.ready);
-  const asked = ready
-    .toSorted((one, other) => Number(other.controlPlane) - Number(one.controlPlane))
-    .slice(0, mostKubelets);
+  const queried = nodes
+    .filter((node) => node.ready)
+    .sort((one, other) => Number(other.controlPlane) - Number(one.controlPlane))
+    .slice(0, maxKubelets);
   const answers = await Promise.all(
-    asked.map(async ({ name }) => ({ name, text: await api.raw(`/api/v1/nodes/${name}/proxy/metrics`) })),
+    queried.map(async ({ name }) => ({ name, text: await api.raw(`/api/v1/nodes/${name}/proxy/metrics`) })),
   );
   return answers.flatMap(({ name, text }) => {
-    const seconds = Number(lifeMetric.exec(text)?.[1] ?? Number.NaN);
+    const seconds = Number(ttlMetric.exec(text)?.[1] ?? Number.NaN);
     if (!Number.isFinite(seconds)) return [];
-    // From when it is good kubelet does not tell; the controller manager gives a year.
+    // The metric has no start of validity; the controller manager issues certificates for a year.
     const until = new Date(now.getTime() + seconds * 1000);
     return [{ name: `kubelet of ${name}`, kind: "leaf", from: new Date(until.getTime() - yearMs), until }];
   });
 }
-
-const yearMs = 365 * 86_400_000;

@@ -1,17 +1,15 @@
-/** How long certificates are still good. Pure. */
-
+/** Checks of remaining certificate lifetimes. Pure. */
 import type { CertificateFact, Facts } from "./facts";
-import { checksOf, orSummary } from "./result";
-import type { Check } from "./result";
+import { type Check, checksOf, inArea, orSummary } from "./result";
 
-const area = "certificates";
+const { area, failed, warning } = inArea("certificates");
 const hour = 3_600_000;
 const day = 24 * hour;
 
 /**
- * What is left when somebody should look, and when it is too late for comfort. Leaves are issued anew long before (kubelet at
- * a fifth of their life, the members' timers earlier), so one with days left means that this does not work. Authorities
- * are people's to renew, and that takes weeks. The administrator's is renewed by `pulumi up` in its last quarter.
+ * Remaining lifetimes in ms. Nodes renew leaves long before (kubelet at a fifth of the lifetime, the members' timers earlier),
+ * so that few remaining days mean a broken renewal. People renew authorities, which takes weeks. `pulumi up` renews the
+ * administrator's certificate in the last quarter of its lifetime.
  */
 const limits: Readonly<Record<CertificateFact["kind"], { readonly warning: number; readonly failed: number }>> = {
   authority: { warning: 180 * day, failed: 30 * day },
@@ -20,36 +18,29 @@ const limits: Readonly<Record<CertificateFact["kind"], { readonly warning: numbe
 };
 
 export function checkCertificates({ certificates, now }: Facts): readonly Check[] {
-  const wrong = certificates.flatMap((answer) =>
-    checksOf(area, area, answer, (all) => all.flatMap((certificate) => judgeCertificate(certificate, now))),
+  const checks = certificates.flatMap((answer) =>
+    checksOf(area, area, answer, (all) => all.flatMap((certificate) => checkCertificate(certificate, now))),
   );
   const all = certificates.flatMap((answer) => (answer.known ? answer.value : []));
   const first = all.toSorted((one, other) => one.until.getTime() - other.until.getTime())[0];
-  const soonest = first ? `; the first to expire is ${first.name}, in ${left(first, now)}` : "";
-  return orSummary(area, wrong, `${all.length} looked at${soonest}`);
+  const next = first ? `; next to expire: ${first.name}, in ${formatRemaining(first, now)}` : "";
+  return orSummary(area, checks, `${all.length} checked${next}`);
 }
 
-function judgeCertificate(certificate: CertificateFact, now: Date): readonly Check[] {
-  const { name: subject, kind, from, until } = certificate;
+function checkCertificate(certificate: CertificateFact, now: Date): readonly Check[] {
+  const { name, kind, from, until } = certificate;
   const remaining = until.getTime() - now.getTime();
-  const { warning, failed } = limits[kind];
-  if (remaining <= 0) {
-    return [{ area, verdict: "failed", subject, message: `expired ${until.toISOString()}` }];
-  }
-  if (from.getTime() > now.getTime()) {
-    return [{ area, verdict: "failed", subject, message: `is good only from ${from.toISOString()} on` }];
-  }
-  // One that was issued for a short life has not got more.
-  const life = until.getTime() - from.getTime();
-  const shortened = (limit: number): number => Math.min(limit, life / 10);
-  if (remaining <= shortened(failed)) {
-    return [{ area, verdict: "failed", subject, message: `expires in ${left(certificate, now)}` }];
-  }
-  if (remaining > shortened(warning)) return [];
-  return [{ area, verdict: "warning", subject, message: `expires in ${left(certificate, now)}` }];
+  if (remaining <= 0) return [failed(name, `expired ${until.toISOString()}`)];
+  if (from.getTime() > now.getTime()) return [failed(name, `is not valid before ${from.toISOString()}`)];
+  // A short-lived certificate never reaches the absolute limits: a tenth of its lifetime is the limit then.
+  const lifetime = until.getTime() - from.getTime();
+  const limit = (verdict: "warning" | "failed"): number => Math.min(limits[kind][verdict], lifetime / 10);
+  const message = `expires in ${formatRemaining(certificate, now)}`;
+  if (remaining <= limit("failed")) return [failed(name, message)];
+  return remaining > limit("warning") ? [] : [warning(name, message)];
 }
 
-function left({ until }: CertificateFact, now: Date): string {
+function formatRemaining({ until }: CertificateFact, now: Date): string {
   const remaining = until.getTime() - now.getTime();
   if (remaining < 2 * day) return `${Math.floor(remaining / hour)} hours`;
   return `${Math.floor(remaining / day)} days`;

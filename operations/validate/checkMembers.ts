@@ -1,68 +1,58 @@
-/** The control plane and etcd. Pure. */
-
+/** Checks of the control plane and etcd. Pure. */
 import type { ClusterSpec } from "../../components/clusterSpec";
 import { clockTolerance } from "../../components/etcd/alarms.plan";
 import { etcdMembers } from "../../components/etcd/members.plan";
 import type { Facts } from "./facts";
-import { checksOf, orSummary } from "./result";
-import type { Check } from "./result";
+import { type Check, checksOf, inArea, orSummary } from "./result";
 
-/** Static pods of each member. */
+/** Static pods of each control-plane member. */
 const components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
-/** Share of etcd's quota from which on somebody should look at it. */
-const fullPercentage = 80;
+/** Share of the etcd quota, in percent, that raises a warning. */
+const quotaWarning = 80;
 
 export function checkMembers(spec: ClusterSpec, facts: Facts): readonly Check[] {
-  return [...judgeControlPlane(spec, facts), ...judgeEtcd(spec, facts)];
+  return [...checkControlPlane(spec, facts), ...checkEtcd(spec, facts)];
 }
 
-function judgeControlPlane(spec: ClusterSpec, { readiness, pods }: Facts): readonly Check[] {
-  const area = "control plane";
+function checkControlPlane(spec: ClusterSpec, { readiness, pods }: Facts): readonly Check[] {
+  const { area, failed } = inArea("control plane");
   const { members } = spec.controlPlane;
   const notReady = checksOf(area, "API", readiness, (checks) =>
-    checks
-      .filter(({ ok }) => !ok)
-      .map(({ name }) => ({ area, verdict: "failed", subject: "API", message: `${name} is not ready` })),
+    checks.filter(({ ok }) => !ok).map(({ name }) => failed("API", `${name} is not ready`)),
   );
-  // With the API out of reach, that it is says it all.
-  const missing = !pods.known
-    ? []
-    : components.flatMap((component): readonly Check[] => {
-        const ready = pods.value.filter((pod) => pod.component === component && pod.ready).length;
-        if (ready >= members) return [];
-        return [{ area, verdict: "failed", subject: component, message: `${ready} of ${members} are ready` }];
-      });
+  // If the pods are unknown, the failed API check already says why.
+  const missing = components.flatMap((component): readonly Check[] => {
+    if (!pods.known) return [];
+    const ready = pods.value.filter((pod) => pod.component === component && pod.ready).length;
+    return ready >= members ? [] : [failed(component, `${ready} of ${members} ready`)];
+  });
   return orSummary(area, [...notReady, ...missing], `${members} of ${members} members ready`);
 }
 
-function judgeEtcd(spec: ClusterSpec, { members, readiness }: Facts): readonly Check[] {
-  const area = "etcd";
+function checkEtcd(spec: ClusterSpec, { members, readiness }: Facts): readonly Check[] {
+  const { area, failed, warning } = inArea("etcd");
   const wanted = etcdMembers(spec).map(({ name }) => name);
-  const unreachable = !readiness.known
-    ? []
-    : readiness.value
-        .filter(({ name, ok }) => !ok && name.startsWith("etcd"))
-        .map((): Check => ({ area, verdict: "failed", subject: area, message: "the API server cannot reach it" }));
-  const wrong = checksOf(area, "members", members, (figures) =>
+  const unreachable = (readiness.known ? readiness.value : [])
+    .filter(({ name, ok }) => !ok && name.startsWith("etcd"))
+    .map(() => failed(area, "the API server cannot reach it"));
+  const unhealthy = checksOf(area, "members", members, (metrics) =>
     wanted.flatMap((name): readonly Check[] => {
-      const found = figures.get(name) ?? {};
+      const found = metrics.get(name) ?? {};
       const subject = `member ${name}`;
-      const failed = (message: string): Check => ({ area, verdict: "failed", subject, message });
-      if (Object.keys(found).length === 0) return [failed("has been silent for minutes")];
+      if (Object.keys(found).length === 0) return [failed(subject, "has published no metrics for 5 min")];
       const { EtcdHasLeader, EtcdAlarms = 0, RestoreRefused, ClockOffsetSeconds = 0 } = found;
-      const { DatabaseSizeBytes, DatabaseQuotaBytes } = found;
-      const share = DatabaseQuotaBytes ? ((DatabaseSizeBytes ?? 0) / DatabaseQuotaBytes) * 100 : 0;
+      const { DatabaseSizeBytes = 0, DatabaseQuotaBytes } = found;
+      const share = DatabaseQuotaBytes ? (DatabaseSizeBytes / DatabaseQuotaBytes) * 100 : 0;
       return [
-        ...(EtcdHasLeader === 0 ? [failed("sees no leader, or does not run")] : []),
-        ...(EtcdAlarms > 0 ? [failed(`has ${EtcdAlarms} alarms of its own`)] : []),
-        ...(RestoreRefused === 1 ? [failed("refuses the restore that the settings order")] : []),
-        ...(ClockOffsetSeconds > clockTolerance ? [failed(`has a clock that is ${ClockOffsetSeconds} s off`)] : []),
-        ...(share >= fullPercentage
-          ? [{ area, verdict: "warning", subject, message: `uses ${Math.round(share)} % of its quota` } as const]
-          : []),
+        ...(EtcdHasLeader === 0 ? [failed(subject, "sees no leader, or does not run")] : []),
+        ...(EtcdAlarms > 0 ? [failed(subject, `has ${EtcdAlarms} etcd alarms`)] : []),
+        ...(RestoreRefused === 1 ? [failed(subject, "refuses the restore in the settings")] : []),
+        ...(ClockOffsetSeconds > clockTolerance ? [failed(subject, `clock is ${ClockOffsetSeconds} s off`)] : []),
+        ...(share >= quotaWarning ? [warning(subject, `uses ${Math.round(share)} % of its quota`)] : []),
       ];
     }),
   );
-  return orSummary(area, [...unreachable, ...wrong], `${wanted.length} of ${wanted.length} members see a leader`);
+  const summary = `${wanted.length} of ${wanted.length} members see a leader`;
+  return orSummary(area, [...unreachable, ...unhealthy], summary);
 }

@@ -1,21 +1,19 @@
-/** What is asked about a cluster before it is judged. Plain data: the judging half needs nobody to answer. */
-
+/** Facts about a cluster, as plain data: the checks need neither AWS nor the Kubernetes API. */
 import type { Backup } from "../etcd/backups";
 import type { MemberMetrics } from "../etcd/status";
 import type { FetchResult } from "./result";
 
 export interface NodeFact {
-  /** Name of the node: the id of its machine. */
+  /** Name of the node: the id of its instance. */
   readonly name: string;
   readonly ready: boolean;
-  /** Why it is not ready, in the node's own words. */
+  /** Message of the node's Ready condition. */
   readonly reason: string;
   readonly version: string;
   readonly controlPlane: boolean;
-  /** Whether pods are kept off it. */
   readonly cordoned: boolean;
-  /** When its kubelet last gave a sign of life. */
-  readonly seen: Date | undefined;
+  /** Last renewal of the node's lease by its kubelet. */
+  readonly lastHeartbeat: Date | undefined;
 }
 
 export interface PodFact {
@@ -24,15 +22,15 @@ export interface PodFact {
   /** Label `component` of static pods, else `k8s-app`, else empty. */
   readonly component: string;
   readonly ready: boolean;
-  /** A pod whose work is done. */
+  /** The pod ran to completion. */
   readonly succeeded: boolean;
   readonly priority: string;
-  /** Why it is not ready. */
+  /** Reason why it is not ready. */
   readonly reason: string;
   readonly created: Date;
 }
 
-/** A Deployment or DaemonSet of the system. */
+/** Deployment or DaemonSet in kube-system. */
 export interface WorkloadFact {
   readonly name: string;
   readonly kind: "Deployment" | "DaemonSet";
@@ -40,15 +38,14 @@ export interface WorkloadFact {
   readonly ready: number;
 }
 
+/** Auto Scaling group. */
 export interface GroupFact {
   readonly name: string;
   /** control-plane, etcd or worker. */
   readonly role: string;
   readonly desired: number;
-  readonly min: number;
-  readonly max: number;
-  /** Id and lifecycle state of each machine. */
-  readonly machines: readonly { readonly id: string; readonly state: string; readonly healthy: boolean }[];
+  /** Instances with their lifecycle states. */
+  readonly instances: readonly { readonly id: string; readonly state: string; readonly healthy: boolean }[];
 }
 
 export interface CertificateFact {
@@ -60,25 +57,26 @@ export interface CertificateFact {
 
 export interface LookupFact {
   readonly name: string;
-  /** Who was asked. */
+  /** DNS server. */
   readonly server: string;
   readonly addresses: readonly string[];
-  /** What it must be, where that is known. */
-  readonly wanted?: string;
+  /** Expected address, if known. */
+  readonly wanted?: string | undefined;
 }
 
 export interface Facts {
   readonly now: Date;
-  /** Each check of `/readyz`, by name. */
+  /** Checks of `/readyz`. */
   readonly readiness: FetchResult<readonly { readonly name: string; readonly ok: boolean }[]>;
   readonly nodes: FetchResult<readonly NodeFact[]>;
   readonly pods: FetchResult<readonly PodFact[]>;
   readonly workloads: FetchResult<readonly WorkloadFact[]>;
   readonly groups: FetchResult<readonly GroupFact[]>;
-  /** Figures of each member of etcd, and which of them are alarmed. */
+  /** Metrics of each etcd member. */
   readonly members: FetchResult<ReadonlyMap<string, MemberMetrics>>;
+  /** Alarms in state ALARM. */
   readonly alarms: FetchResult<readonly { readonly name: string; readonly description: string }[]>;
   readonly certificates: readonly FetchResult<readonly CertificateFact[]>[];
   readonly lookups: readonly FetchResult<LookupFact>[];
-  readonly backups: FetchResult<{ readonly newest: Backup | undefined; readonly founded: Date }>;
+  readonly backups: FetchResult<{ readonly newest: Backup | undefined; readonly clusterCreated: Date }>;
 }

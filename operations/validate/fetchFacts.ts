@@ -1,28 +1,25 @@
-/** Asks everybody at once. What cannot be asked is a finding by itself, and keeps nothing else from being looked at. */
-
+/** Fetches all facts in parallel. A source that fails becomes a finding and does not stop the others. */
 import { listBackups } from "../etcd/backups";
 import { fetchBackupObjects } from "../etcd/bucket";
 import { fetchAlarms, fetchMemberMetrics } from "../etcd/status";
 import type { Target } from "../etcd/target";
+import type { Api } from "./api";
 import { fetchAuthorities, fetchGroups } from "./awsFacts";
-import { administratorOf, fetchKubeletCertificates, fetchServerCertificates } from "./certificateFacts";
-import type { Access } from "./certificateFacts";
+import { type ApiAccess, administratorOf, fetchKubeletCertificates, fetchServerCertificates } from "./certificateFacts";
 import { resolveName } from "./dns";
 import type { Facts, LookupFact, PodFact } from "./facts";
-import type { Api } from "./api";
 import { fetchCreationTime, fetchNodes, fetchPods, fetchReadiness, fetchWorkloads } from "./kubernetesFacts";
-import { tryFetch } from "./result";
-import type { FetchResult } from "./result";
+import { type FetchResult, tryFetch } from "./result";
 
-/** Members publish every minute, and CloudWatch shows it within two; a member that is off is silent after so long. */
+/** Age limit of member metrics. Members publish every minute; CloudWatch shows a value within two. */
 const silenceMs = 5 * 60_000;
 
-const clusterDomain = "cluster.local";
+const kubernetesName = "kubernetes.default.svc.cluster.local";
 
-export async function fetchFacts(target: Target, api: Api, access: Access): Promise<Facts> {
+export async function fetchFacts(target: Target, api: Api, access: ApiAccess): Promise<Facts> {
   const now = new Date();
   const { spec } = target;
-  const [readiness, nodes, pods, workloads, groups, members, alarms, founded, backups, authorities, servers] =
+  const [readiness, nodes, pods, workloads, groups, members, alarms, created, backups, authorities, servers] =
     await Promise.all([
       tryFetch(() => fetchReadiness(api)),
       tryFetch(() => fetchNodes(api)),
@@ -30,7 +27,7 @@ export async function fetchFacts(target: Target, api: Api, access: Access): Prom
       tryFetch(() => fetchWorkloads(api)),
       tryFetch(() => fetchGroups(spec)),
       tryFetch(() => fetchMemberMetrics(target, now, silenceMs)),
-      tryFetch(() => raisedAlarms(target)),
+      tryFetch(() => fetchRaisedAlarms(target)),
       tryFetch(() => fetchCreationTime(api)),
       tryFetch(async () => listBackups(await fetchBackupObjects(target))),
       tryFetch(() => fetchAuthorities(target)),
@@ -38,12 +35,9 @@ export async function fetchFacts(target: Target, api: Api, access: Access): Prom
     ]);
   const [kubelets, lookups] = await Promise.all([
     nodes.known ? tryFetch(() => fetchKubeletCertificates(api, nodes.value, now)) : undefined,
-    pods.known ? lookUp(api, pods.value, `api.${spec.domain}`) : [],
+    pods.known ? fetchLookups(api, pods.value, `api.${spec.domain}`) : undefined,
   ]);
-  const administrator: FetchResult<ReturnType<typeof administratorOf>> = {
-    known: true,
-    value: administratorOf(access),
-  };
+  const administrator = { known: true, value: administratorOf(access) } as const;
   return {
     now,
     readiness,
@@ -54,46 +48,41 @@ export async function fetchFacts(target: Target, api: Api, access: Access): Prom
     members,
     alarms,
     certificates: [authorities, servers, administrator, ...(kubelets === undefined ? [] : [kubelets])],
-    lookups: pods.known ? lookups : [{ known: false, problem: "its pods are not known" }],
+    lookups: lookups ?? [{ known: false, problem: "the CoreDNS pods are unknown" }],
     backups: backups.known
-      ? { known: true, value: { newest: backups.value[0], founded: founded.known ? founded.value : new Date(0) } }
+      ? {
+          known: true,
+          value: { newest: backups.value[0], clusterCreated: created.known ? created.value : new Date(0) },
+        }
       : backups,
   };
 }
 
-async function raisedAlarms(target: Target): Promise<readonly { name: string; description: string }[]> {
-  const alarms = await fetchAlarms(target);
-  return alarms
+async function fetchRaisedAlarms(target: Target): Promise<readonly { name: string; description: string }[]> {
+  return (await fetchAlarms(target))
     .filter(({ StateValue }) => StateValue === "ALARM")
     .map(({ AlarmName = "", AlarmDescription = "" }) => ({ name: AlarmName, description: AlarmDescription }));
 }
 
-/** Each CoreDNS pod is asked for a name of its own and for one that others know: through the API, from wherever we are. */
-async function lookUp(
+/** Queries each CoreDNS pod, through port forwarding, for a name in the cluster and for one outside. */
+async function fetchLookups(
   api: Api,
   pods: readonly PodFact[],
   outside: string,
 ): Promise<readonly FetchResult<LookupFact>[]> {
-  const wanted = await tryFetch(async () => {
+  const address = await tryFetch(async () => {
     const service = await api.object<{ spec: { clusterIP: string } }>("/api/v1/namespaces/default/services/kubernetes");
     return service.spec.clusterIP;
   });
+  const wanted = address.known ? address.value : undefined;
   const servers = pods.filter(({ component, ready }) => component === "kube-dns" && ready);
   const answers = await Promise.all(
     servers.map(({ name: server }) =>
       tryFetch(() =>
-        api.throughPort("kube-system", server, 53, async (port): Promise<readonly LookupFact[]> => {
-          const own = `kubernetes.default.svc.${clusterDomain}`;
-          return [
-            {
-              name: own,
-              server,
-              addresses: await resolveName(port, own),
-              ...(wanted.known && { wanted: wanted.value }),
-            },
-            { name: outside, server, addresses: await resolveName(port, outside) },
-          ];
-        }),
+        api.withForwardedPort("kube-system", server, 53, async (port): Promise<readonly LookupFact[]> => [
+          { name: kubernetesName, server, addresses: await resolveName(port, kubernetesName), wanted },
+          { name: outside, server, addresses: await resolveName(port, outside) },
+        ]),
       ),
     ),
   );

@@ -1,11 +1,10 @@
-/** What the Kubernetes API tells about nodes and the system's own pods. */
-
-import type { NodeFact, PodFact, WorkloadFact } from "./facts";
+/** Facts from the Kubernetes API about nodes and the pods of kube-system. */
+import { messageOf } from "../../cli/program";
 import type { Api } from "./api";
+import type { NodeFact, PodFact, WorkloadFact } from "./facts";
 
 interface Meta {
   readonly name: string;
-  readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly creationTimestamp: string;
 }
@@ -51,18 +50,18 @@ interface Workload {
 
 const system = "kube-system";
 
-/** Checks of `/readyz`: each line is `[+]ping ok` or `[-]etcd failed: …`. Its text comes with an error where one fails. */
+/** Checks of `/readyz`. If one fails, the API answers with an error status and the same list as its message. */
 export async function fetchReadiness(api: Api): Promise<readonly { name: string; ok: boolean }[]> {
-  let text: string;
   try {
-    text = await api.raw("/readyz?verbose");
+    return parseReadiness(await api.raw("/readyz?verbose"));
   } catch (error) {
-    text = error instanceof Error ? error.message : "";
-    if (!/\[[+-]\]\S+ /.test(text)) throw error;
+    const checks = parseReadiness(messageOf(error));
+    if (checks.length === 0) throw error;
+    return checks;
   }
-  return parseReadiness(text);
 }
 
+/** Lines such as `[+]ping ok` and `[-]etcd failed: …`. */
 export function parseReadiness(text: string): readonly { name: string; ok: boolean }[] {
   return [...text.matchAll(/\[([+-])\](\S+) /g)].map(([, sign, name = ""]) => ({ name, ok: sign === "+" }));
 }
@@ -72,20 +71,20 @@ export async function fetchNodes(api: Api): Promise<readonly NodeFact[]> {
     api.list<NodeObject>("/api/v1/nodes"),
     api.list<Lease>("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"),
   ]);
-  const seen = new Map(leases.map(({ metadata, spec }) => [metadata.name, spec.renewTime]));
-  return nodes.map((node) => nodeFact(node, seen.get(node.metadata.name)));
+  const renewed = new Map(leases.map(({ metadata, spec }) => [metadata.name, spec.renewTime]));
+  return nodes.map((node) => nodeFact(node, renewed.get(node.metadata.name)));
 }
 
-export function nodeFact({ metadata, spec, status }: NodeObject, seen: string | undefined): NodeFact {
+export function nodeFact({ metadata, spec, status }: NodeObject, renewTime: string | undefined): NodeFact {
   const ready = status.conditions?.find(({ type }) => type === "Ready");
   return {
     name: metadata.name,
     ready: ready?.status === "True",
-    reason: ready === undefined ? "it has not said how it is" : (ready.message ?? ready.reason ?? ready.status),
+    reason: ready === undefined ? "no Ready condition" : (ready.message ?? ready.reason ?? ready.status),
     version: status.nodeInfo?.kubeletVersion ?? "",
     controlPlane: Object.hasOwn(metadata.labels ?? {}, "node-role.kubernetes.io/control-plane"),
     cordoned: spec.unschedulable === true,
-    seen: seen === undefined ? undefined : new Date(seen),
+    lastHeartbeat: renewTime === undefined ? undefined : new Date(renewTime),
   };
 }
 
@@ -96,38 +95,36 @@ export async function fetchPods(api: Api): Promise<readonly PodFact[]> {
 export function podFact({ metadata, spec, status }: PodObject): PodFact {
   const ready = status.conditions?.find(({ type }) => type === "Ready");
   const waiting = status.containerStatuses?.find(({ state }) => state?.waiting !== undefined);
-  const waits = waiting && `${waiting.name} ${waiting.state?.waiting?.reason ?? "waits"}`;
+  const waitingReason = waiting && `${waiting.name} ${waiting.state?.waiting?.reason ?? "waiting"}`;
   const labels = metadata.labels ?? {};
   return {
     name: metadata.name,
     node: spec.nodeName ?? "",
-    component: labels["component"] ?? labels["k8s-app"] ?? "",
+    component: labels.component ?? labels["k8s-app"] ?? "",
     ready: ready?.status === "True",
     succeeded: status.phase === "Succeeded",
     priority: spec.priorityClassName ?? "",
-    reason: waits ?? ready?.message ?? status.phase ?? "",
+    reason: waitingReason ?? ready?.message ?? status.phase ?? "",
     created: new Date(metadata.creationTimestamp),
   };
 }
 
 export async function fetchWorkloads(api: Api): Promise<readonly WorkloadFact[]> {
-  const of = (plural: string): string => `/apis/apps/v1/namespaces/${system}/${plural}`;
-  const [deployments, daemonSets] = await Promise.all([
-    api.list<Workload>(of("deployments")),
-    api.list<Workload>(of("daemonsets")),
-  ]);
+  const [deployments, daemonSets] = await Promise.all(
+    ["deployments", "daemonsets"].map((plural) => api.list<Workload>(`/apis/apps/v1/namespaces/${system}/${plural}`)),
+  );
   return [
-    ...deployments.map(({ metadata, spec, status }): WorkloadFact => {
+    ...(deployments ?? []).map(({ metadata, spec, status }): WorkloadFact => {
       return { name: metadata.name, kind: "Deployment", wanted: spec.replicas ?? 1, ready: status.readyReplicas ?? 0 };
     }),
-    ...daemonSets.map(({ metadata, status }): WorkloadFact => {
+    ...(daemonSets ?? []).map(({ metadata, status }): WorkloadFact => {
       const { desiredNumberScheduled: wanted = 0, numberReady: ready = 0 } = status;
       return { name: metadata.name, kind: "DaemonSet", wanted, ready };
     }),
   ];
 }
 
-/** When the cluster was founded. */
+/** Creation time of the cluster. */
 export async function fetchCreationTime(api: Api): Promise<Date> {
   const { metadata } = await api.object<{ metadata: Meta }>(`/api/v1/namespaces/${system}`);
   return new Date(metadata.creationTimestamp);

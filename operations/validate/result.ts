@@ -1,6 +1,7 @@
-/** What a validation finds, for people and for programs. Pure. */
+/** Results of a validation, as data and as text. Pure. */
+import { messageOf } from "../../cli/program";
 
-/** What is looked at, in the order in which it is shown. */
+/** Areas in the order of the report. */
 export const areas = [
   "control plane",
   "etcd",
@@ -14,16 +15,13 @@ export const areas = [
 
 export type Area = (typeof areas)[number];
 
-/**
- * `ok`; `warning`: somebody should look at it, but the cluster is as it should be; `failed`: it is not; `unknown`: nobody
- * could be asked, which is no better.
- */
+/** `warning`: the cluster is valid, but needs attention; `unknown`: the check could not run, which counts as failed. */
 export type Verdict = "ok" | "warning" | "failed" | "unknown";
 
 export interface Check {
   readonly area: Area;
   readonly verdict: Verdict;
-  /** What it is about: a machine, a pod, a certificate; the area itself where it is about all of it. */
+  /** Instance, pod or certificate; the area itself for a check of the whole area. */
   readonly subject: string;
   readonly message: string;
 }
@@ -31,43 +29,50 @@ export interface Check {
 export interface Validation {
   readonly stack: string;
   readonly cluster: string;
-  /** When it was looked at, ISO 8601. */
+  /** Time of the validation, ISO 8601. */
   readonly at: string;
-  /** Whether nothing has failed and everybody could be asked. */
+  /** All checks ran, and none failed. */
   readonly valid: boolean;
   readonly checks: readonly Check[];
 }
 
-/** An answer, or why there is none. */
+/** Constructors for the checks of an area. */
+export function inArea<A extends Area>(area: A) {
+  const check =
+    (verdict: Verdict) =>
+    (subject: string, message: string): Check => ({ area, verdict, subject, message });
+  return { area, ok: check("ok"), warning: check("warning"), failed: check("failed") };
+}
+
+/** Fetched value, or the reason why it could not be fetched. */
 export type FetchResult<T> =
   { readonly known: true; readonly value: T } | { readonly known: false; readonly problem: string };
 
-/** What a question brings; what it throws is why there is no answer. */
-export async function tryFetch<T>(question: () => Promise<T>): Promise<FetchResult<T>> {
+export async function tryFetch<T>(fetch: () => Promise<T>): Promise<FetchResult<T>> {
   try {
-    return { known: true, value: await question() };
+    return { known: true, value: await fetch() };
   } catch (error) {
-    return { known: false, problem: oneLine(error instanceof Error ? error.message : String(error)) };
+    return { known: false, problem: lastLine(messageOf(error)) };
   }
 }
 
-const oneLine = (text: string): string => text.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
+const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
 
-/** The checks of an answer, or that there is none. */
+/** Checks of a fetched value; a check with verdict `unknown` if it could not be fetched. */
 export function checksOf<T>(
   area: Area,
   subject: string,
-  answer: FetchResult<T>,
+  result: FetchResult<T>,
   checks: (value: T) => readonly Check[],
 ): readonly Check[] {
-  return answer.known ? checks(answer.value) : [{ area, verdict: "unknown", subject, message: answer.problem }];
+  return result.known ? checks(result.value) : [{ area, verdict: "unknown", subject, message: result.problem }];
 }
 
-/** What is wrong; or, where nothing is, that all is well. */
-export function orSummary(area: Area, wrong: readonly Check[], message: string): readonly Check[] {
-  return wrong.some(({ verdict }) => verdict === "failed" || verdict === "unknown")
-    ? wrong
-    : [{ area, verdict: "ok", subject: area, message }, ...wrong];
+/** Adds a summary with verdict `ok` if no check failed. */
+export function orSummary(area: Area, checks: readonly Check[], message: string): readonly Check[] {
+  return checks.some(({ verdict }) => verdict === "failed" || verdict === "unknown")
+    ? checks
+    : [{ area, verdict: "ok", subject: area, message }, ...checks];
 }
 
 export function summarize(stack: string, cluster: string, at: Date, checks: readonly Check[]): Validation {
@@ -77,23 +82,19 @@ export function summarize(stack: string, cluster: string, at: Date, checks: read
 
 const marks: Readonly<Record<Verdict, string>> = { ok: "✓", warning: "!", failed: "✗", unknown: "?" };
 
-/** For reading: an area after the other, the summary last. */
-export function describe({ cluster, checks, valid }: Validation): readonly string[] {
-  const lines = areas.flatMap((area) => {
-    const found = checks.filter((check) => check.area === area);
-    if (found.length === 0) return [];
-    return found.map(({ verdict, subject, message }, index) => {
-      const title = (index === 0 ? area : "").padEnd(15);
-      return `${title}${marks[verdict]} ${subject === area ? "" : `${subject}: `}${message}`;
-    });
-  });
+/** Report: one line per check by area, then a summary. */
+export function formatValidation({ cluster, checks, valid }: Validation): readonly string[] {
+  const lines = areas.flatMap((area) =>
+    checks
+      .filter((check) => check.area === area)
+      .map(({ verdict, subject, message }, index) => {
+        const title = (index === 0 ? area : "").padEnd(15);
+        return `${title}${marks[verdict]} ${subject === area ? "" : `${subject}: `}${message}`;
+      }),
+  );
   const count = (verdict: Verdict): number => checks.filter((check) => check.verdict === verdict).length;
-  const [failed, unknown, warnings] = [count("failed"), count("unknown"), count("warning")];
-  const bad = [failed > 0 && `${failed} failed`, unknown > 0 && `${unknown} could not be asked`].filter(Boolean);
-  const also = warnings > 0 ? `; ${warnings} to look at` : "";
-  return [
-    ...lines,
-    "",
-    valid ? `Cluster ${cluster} is valid${also}` : `Cluster ${cluster} is not valid: ${bad.join(", ")}${also}`,
-  ];
+  const counts = (["failed", "unknown", "warning"] as const).filter((verdict) => count(verdict) > 0);
+  const summary = counts.map((verdict) => `${count(verdict)} ${verdict}`).join(", ");
+  const detail = summary === "" ? "" : `: ${summary}`;
+  return [...lines, "", `Cluster ${cluster} is ${valid ? "valid" : "not valid"}${detail}`];
 }

@@ -1,6 +1,6 @@
 import { alignColumns } from "../../cli/columns";
 
-test("columns are as wide as their widest cell, and lines have nothing behind their last one", () => {
+test("columns are as wide as their widest cell; lines have no trailing spaces", () => {
   const rows = [
     ["Name", "Age", ""],
     ["a", "12 min", "x"],

@@ -3,61 +3,61 @@ import { UsageError, execute, parseStackArgument } from "../../cli/program";
 const usage = "npm run sample -- <stack>\n";
 const options = { wait: { type: "string" } } as const;
 
-let said: { out: string; err: string };
+let printed: { out: string; err: string };
 beforeEach(() => {
-  said = { out: "", err: "" };
-  const hear = (where: keyof typeof said) => (text: string | Uint8Array) => {
-    said[where] += String(text);
+  printed = { out: "", err: "" };
+  const record = (stream: keyof typeof printed) => (text: string | Uint8Array) => {
+    printed[stream] += String(text);
     return true;
   };
-  jest.spyOn(process.stdout, "write").mockImplementation(hear("out"));
-  jest.spyOn(process.stderr, "write").mockImplementation(hear("err"));
+  jest.spyOn(process.stdout, "write").mockImplementation(record("out"));
+  jest.spyOn(process.stderr, "write").mockImplementation(record("err"));
 });
 afterEach(() => {
   jest.restoreAllMocks();
 });
 
 const fails = (): never => {
-  throw new Error("AWS says no");
+  throw new Error("access denied");
 };
 
-test("a program is given its options and the rest, and says how it ends", async () => {
+test("a program gets options and positional arguments and returns its exit code", async () => {
   const argv = ["prod", "--wait", "5", "more"];
   const code = await execute({ usage, options, argv }, ({ values, positionals }) => {
     expect([values.wait, positionals]).toEqual(["5", ["prod", "more"]]);
     return Promise.resolve(7);
   });
-  expect([code, said]).toEqual([7, { out: "", err: "" }]);
+  expect([code, printed]).toEqual([7, { out: "", err: "" }]);
 });
 
-test.each(["--help", "-h"])("%s is answered on standard output, whatever else is given", async (help) => {
+test.each(["--help", "-h"])("%s prints the usage to standard output", async (help) => {
   expect(await execute({ usage, options, argv: ["prod", help] }, fails)).toBe(0);
-  expect(said).toEqual({ out: usage, err: "" });
+  expect(printed).toEqual({ out: usage, err: "" });
 });
 
 test.each<[string, string[], RegExp]>([
-  ["an option that there is not", ["prod", "--what"], /^Unknown option '--what'/],
+  ["an unknown option", ["prod", "--what"], /^Unknown option '--what'/],
   ["an option without its value", ["prod", "--wait"], /^Option '--wait <value>' argument missing/],
-  ["no stack", [], /^name one stack\n/],
-  ["two stacks", ["dev", "prod"], /^name one stack\n/],
-])("%s is wrong use: 2, with the usage", async (_, argv, message) => {
+  ["no stack", [], /^specify one stack\n/],
+  ["two stacks", ["dev", "prod"], /^specify one stack\n/],
+])("%s: exit code 2, message and usage", async (_, argv, message) => {
   const code = await execute({ usage, options, argv }, ({ positionals }) => parseStackArgument(positionals).length);
-  expect([code, said.out]).toEqual([2, ""]);
-  expect(said.err).toMatch(message);
-  expect(said.err.endsWith(`\n\n${usage}`)).toBe(true);
+  expect([code, printed.out]).toEqual([2, ""]);
+  expect(printed.err).toMatch(message);
+  expect(printed.err.endsWith(`\n\n${usage}`)).toBe(true);
 });
 
-test("an error is told in one line: 1", async () => {
+test("an error: exit code 1 and its message", async () => {
   expect(await execute({ usage, options, argv: [] }, fails)).toBe(1);
-  expect(said).toEqual({ out: "", err: "AWS says no\n" });
+  expect(printed).toEqual({ out: "", err: "access denied\n" });
 });
 
-test("a program may explain errors in its own way, but not wrong use", async () => {
-  const program = { usage, options, argv: [], explain: () => "a fault of the program" };
+test("explain formats errors, except UsageError", async () => {
+  const program = { usage, options, argv: [], explain: () => "formatted error" };
   expect(await execute(program, fails)).toBe(1);
-  expect(said.err).toBe("a fault of the program\n");
-  said.err = "";
-  const wrong = () => Promise.reject(new UsageError("name a command"));
+  expect(printed.err).toBe("formatted error\n");
+  printed.err = "";
+  const wrong = () => Promise.reject(new UsageError("specify a command"));
   expect(await execute(program, wrong)).toBe(2);
-  expect(said.err).toBe(`name a command\n\n${usage}`);
+  expect(printed.err).toBe(`specify a command\n\n${usage}`);
 });

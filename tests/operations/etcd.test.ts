@@ -24,8 +24,8 @@ const objects = [
 const backups = listBackups(objects);
 const now = new Date("2026-11-21T14:20:00Z");
 
-describe("a listing", () => {
-  test("has each backup once, newest first, under the key that is kept longest", () => {
+describe("list of backups", () => {
+  test("has each backup once, newest first, under the key with the longest retention", () => {
     expect(backups.map(({ revision, tiers, key }) => [revision, tiers, key])).toEqual([
       [410, ["all"], at("21T141500", "all", 410)],
       [400, ["all", "hourly"], at("21T140000", "hourly", 400)],
@@ -34,14 +34,14 @@ describe("a listing", () => {
     expect(newestInTier(backups, "hourly")?.revision).toBe(400);
   });
 
-  test("shows age, revision, size and tiers, and says what it leaves out", () => {
+  test("shows age, revision, size and tiers, and the number of hidden backups", () => {
     expect(formatBackups(backups, now, 2)).toEqual([
-      "Taken                    Age     Generation  Revision  Size     Kept in     Key",
+      "Taken                    Age     Generation  Revision  Size     Tiers       Key",
       "2026-11-21 14:15:00 UTC  5 min   1           410       4.0 KiB  all         blue/backups/all/20261121T141500Z-g1-r410-a.db.gz",
       "2026-11-21 14:00:00 UTC  20 min  1           400       2.0 KiB  all hourly  blue/backups/hourly/20261121T140000Z-g1-r400-a.db.gz",
-      "… and 1 older; --all shows them",
+      "… and 1 older; add --all to list them",
     ]);
-    expect(formatBackups([], now)).toEqual(["There is no backup."]);
+    expect(formatBackups([], now)).toEqual(["no backups"]);
     expect(describeBackups(backups, now)[3]).toBe("  daily   38 h old    revision 100  1.0 KiB  of 1");
   });
 
@@ -49,7 +49,7 @@ describe("a listing", () => {
     [119 * 60, "119 min"],
     [120 * 60, "2 h"],
     [48 * 3600, "2 d"],
-  ])("of %i seconds says %s", (seconds, text) => {
+  ])("age of %i seconds: %s", (seconds, text) => {
     expect(describeAge(new Date(0), new Date(seconds * 1000))).toBe(text);
   });
 
@@ -58,38 +58,38 @@ describe("a listing", () => {
     [1_048_576, "1.0 MiB"],
     [8 * 2 ** 30, "8.0 GiB"],
     [2 ** 41, "2048.0 GiB"],
-  ])("of %i bytes says %s", (bytes, text) => {
+  ])("size of %i bytes: %s", (bytes, text) => {
     expect(describeSize(bytes)).toBe(text);
   });
 });
 
-describe("what a restore takes away", () => {
-  test("is named before: the time, the revision, and how much is known to come after", () => {
+describe("data loss of a restore", () => {
+  test("is described by time, revision and number of later changes", () => {
     expect(describeDataLoss(backups, at("20T000000", "daily", 100), now)).toEqual([
-      "Everything that was written after 2026-11-20 00:00:00 UTC (38 h ago, revision 100) will be gone:",
-      "at least the 310 changes that the newest backup (5 min old) has more, and those since.",
-      "What members hold now is moved aside on their volumes, not deleted.",
+      "The restore discards all writes after 2026-11-20 00:00:00 UTC (38 h ago, revision 100):",
+      "at least the 310 changes up to the newest backup (5 min old), and all later ones.",
+      "Members move their current data aside on their volumes; they do not delete it.",
     ]);
     expect(describeDataLoss(backups, at("21T141500", "all", 410), now)[1]).toBe("the changes of the last 5 min.");
   });
 
-  test("is not counted across generations, whose revisions are far apart", () => {
+  test("does not count revisions across generations", () => {
     const later = listBackups([...objects, { key: at("21T141900", "all", 1_000_000_000_500, 2), size: 1 }]);
     expect(describeDataLoss(later, at("20T000000", "daily", 100), now)[1]).toBe("the changes of the last 38 h.");
   });
 
-  test("is everything when a file is brought in", () => {
+  test("covers all data if the snapshot is a file", () => {
     expect(describeDataLoss(backups, "blue/restores/old-01.db.gz", now)).toEqual([
-      expect.stringContaining("Everything that the cluster holds now"),
+      expect.stringContaining("replaces all data of the cluster"),
     ]);
   });
 });
 
-describe("the setting", () => {
+describe("setting etcd.restore", () => {
   const ordered = { generation: 2, snapshot: "" };
   const stacks = join(__dirname, "../../stacks");
 
-  test.each(["dev", "staging", "prod"])("of stack %s is written, and nothing else in the file changes", (stack) => {
+  test.each(["dev", "staging", "prod"])("is the only change in the file of stack %s", (stack) => {
     const text = readFileSync(join(stacks, `Pulumi.${stack}.yaml`), "utf8");
     const restore = { ...ordered, snapshot: `${stack}/backups/daily/20261121T000003Z-g1-r12345-a.db.gz` };
     const written = setRestore(text, restore);
@@ -107,7 +107,7 @@ describe("the setting", () => {
     expect(setRestore(written, next)).toBe(written.replace("generation: 2", "generation: 3"));
   });
 
-  test("is not written where it could not be right", () => {
+  test("is refused where it would be invalid", () => {
     const text = readFileSync(join(stacks, "Pulumi.staging.yaml"), "utf8");
     const other = "prod/backups/daily/20261121T000003Z-g1-r12345-a.db.gz";
     expect(() => setRestore(text, { generation: 2, snapshot: other })).toThrow("of cluster prod, not of staging");
@@ -116,7 +116,7 @@ describe("the setting", () => {
   });
 });
 
-describe("a file", () => {
+describe("snapshot file", () => {
   let folder: string;
   beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "holdfast-etcd-"))));
   afterAll(() => {
@@ -133,20 +133,20 @@ describe("a file", () => {
     return path;
   };
 
-  test("is a snapshot, compressed or not", async () => {
+  test("is accepted compressed and uncompressed", async () => {
     const content = snapshot();
     expect(await inspectSnapshot(file("a.db", content))).toEqual({ compressed: false, size: 512 * 700 });
     expect(await inspectSnapshot(file("a.db.gz", gzipSync(content)))).toEqual({ compressed: true, size: 512 * 700 });
   });
 
   test.each([
-    ["nothing", () => Buffer.alloc(0), /no snapshot/],
-    ["a few bytes", () => Buffer.from("x"), /no snapshot/],
-    ["a part of one", () => snapshot().subarray(0, 5000), /no snapshot/],
-    ["whole pages without their sum", () => snapshot().subarray(0, 512 * 600 + 32), /damaged/],
-    ["one with a bit turned", () => Object.assign(snapshot(), { 700: 0, 701: 1, 702: 2, 703: 3 }), /damaged/],
+    ["an empty file", () => Buffer.alloc(0), /not a complete etcd snapshot/],
+    ["a few bytes", () => Buffer.from("x"), /not a complete etcd snapshot/],
+    ["a truncated snapshot", () => snapshot().subarray(0, 5000), /not a complete etcd snapshot/],
+    ["whole pages without their checksum", () => snapshot().subarray(0, 512 * 600 + 32), /damaged/],
+    ["a snapshot with changed bytes", () => Object.assign(snapshot(), { 700: 0, 701: 1, 702: 2, 703: 3 }), /damaged/],
     [
-      "a part of a compressed one",
+      "a truncated compressed snapshot",
       () => gzipSync(snapshot()).subarray(0, 100_000),
       /cannot be read: .*unexpected end of file/,
     ],
@@ -154,7 +154,7 @@ describe("a file", () => {
     await expect(inspectSnapshot(file("bad.db", content()))).rejects.toThrow(message);
   });
 
-  test("is compressed and measured as members will measure it", async () => {
+  test("is compressed, with the size and checksum of the compressed file", async () => {
     const content = snapshot();
     const packed = join(folder, "packed.gz");
     await compress(file("b.db", content), packed);
@@ -168,12 +168,12 @@ describe("a file", () => {
     ["monday.db.gz", "blue/restores/monday-0000000000000000.db.gz"],
     [".db", "blue/restores/snapshot-0000000000000000.db.gz"],
     ["--x.gz", "blue/restores/x-0000000000000000.db.gz"],
-  ])("%s is stored as %s", (path, key) => {
+  ])("%s is uploaded as %s", (path, key) => {
     expect(snapshotKey("blue", path, "0".repeat(64))).toBe(key);
   });
 });
 
-test("members are shown by what they last said", () => {
+test("members are shown with their newest metrics", () => {
   const members = new Map([
     [
       "a",
@@ -193,9 +193,9 @@ test("members are shown by what they last said", () => {
   ]);
   expect(describeMembers(members)).toEqual([
     "Members",
-    "  a  serves             generation 2  1.0 GiB, 50 % of its quota  1 alarms of etcd, REFUSES THE RESTORE",
-    "  b  sees no leader     generation ?",
-    "  c  silent for 15 min",
-    "  d  serves             generation ?                              CLOCK 6 s OFF",
+    "  a  serves                 generation 2  1.0 GiB, 50 % of its quota  1 etcd alarms, RESTORE REFUSED",
+    "  b  sees no leader         generation ?",
+    "  c  no metrics for 15 min",
+    "  d  serves                 generation ?                              CLOCK 6 s OFF",
   ]);
 });

@@ -19,7 +19,7 @@ afterEach(() => {
   process.env = { ...before };
 });
 
-/** A program that is found before others of its name. */
+/** Installs a program first on PATH. */
 function install(name: string, script: string): string {
   const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
@@ -28,7 +28,7 @@ function install(name: string, script: string): string {
 }
 
 describe("kubectl", () => {
-  test("is handed what it is asked as it is, and its complaint is handed back", async () => {
+  test("passes arguments and input through and rejects with standard error", async () => {
     install("kubectl", 'echo "args: $*"; cat; [ "$3" != fail ] || { echo "no such thing" >&2; exit 1; }');
     await withKubectl({ stack: "dev", kubeconfig: "/a/config" }, async (kubectl) => {
       expect(await kubectl(["get", "x"], "input")).toBe("args: --kubeconfig /a/config get x\ninput");
@@ -36,22 +36,22 @@ describe("kubectl", () => {
     });
   });
 
-  test("may end without reading or saying anything", async () => {
+  test("rejects with the exit status if it exits without reading its input or printing an error", async () => {
     const quiet = install("quiet", "exit 3");
-    await expect(kubectlOf([quiet])(["get", "x"], "x".repeat(1 << 20))).rejects.toThrow("kubectl get x ended with 3");
+    await expect(kubectlOf([quiet])(["get", "x"], "x".repeat(1 << 20))).rejects.toThrow("kubectl get x exited with 3");
   });
 
-  test("is given up after a while", async () => {
+  test("times out", async () => {
     const slow = install("slow", "exec sleep 60");
-    await expect(kubectlOf([slow], 50)(["get", "x"])).rejects.toThrow("kubectl get x gave no answer within 0.05 s");
+    await expect(kubectlOf([slow], 50)(["get", "x"])).rejects.toThrow("kubectl get x did not answer within 0.05 s");
   });
 
-  test("has to be there", async () => {
-    await expect(kubectlOf(["no-such-kubectl"])([])).rejects.toThrow("there is no no-such-kubectl on PATH");
+  test("rejects if the program is not on PATH", async () => {
+    await expect(kubectlOf(["no-such-kubectl"])([])).rejects.toThrow("no-such-kubectl is not on PATH");
   });
 });
 
-describe("a stack's own kubeconfig", () => {
+describe("kubeconfig from the stack output", () => {
   const stored = JSON.stringify({ clusters: [{ cluster: { server: "https://api.blue.internal:6443" } }] });
   const cluster = async () => {
     let seen = "";
@@ -64,19 +64,19 @@ describe("a stack's own kubeconfig", () => {
     return (parse(text) as { clusters: [{ cluster: object }] }).clusters[0].cluster;
   };
 
-  test("is its output, there only for its owner and only for as long as it is needed", async () => {
+  test("exists only during the call, with mode 0600", async () => {
     install("pulumi", `[ "$*" = "stack output kubeconfig --show-secrets --stack dev" ] && echo '${stored}'`);
     Reflect.deleteProperty(process.env, tunnelVariable);
     expect(await cluster()).toEqual({ server: "https://api.blue.internal:6443" });
   });
 
-  test("leads through a tunnel", async () => {
+  test("points to the tunnel", async () => {
     install("pulumi", `echo '${stored}'`);
     process.env[tunnelVariable] = "https://127.0.0.1:7000";
     expect(await cluster()).toEqual({ server: "https://127.0.0.1:7000", "tls-server-name": "api.blue.internal" });
   });
 
-  test("is gone also after a failure", async () => {
+  test("is removed after a failure", async () => {
     install("pulumi", `echo '${stored}'`);
     let seen = "";
     const work = withKubeconfig({ stack: "dev" }, (path) => {
@@ -87,10 +87,10 @@ describe("a stack's own kubeconfig", () => {
     expect([seen !== "", existsSync(seen)]).toEqual([true, false]);
   });
 
-  test("that cannot be read is told of with what to do instead", async () => {
+  test("names the alternative if the output cannot be read", async () => {
     install("pulumi", "echo 'no stack named dev' >&2; exit 1");
     await expect(withKubeconfig({ stack: "dev" }, () => Promise.resolve())).rejects.toThrow(
-      "the stack's output kubeconfig cannot be read (no stack named dev); name a file with --kubeconfig",
+      "cannot read output kubeconfig of stack dev (no stack named dev); specify a file with --kubeconfig",
     );
   });
 });

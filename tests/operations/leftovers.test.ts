@@ -9,56 +9,68 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 
 import { listResources, resolveOwner } from "../../operations/leftovers/resources";
 import { selectLeftovers } from "../../operations/leftovers/leftover";
-import type { Found, LeftoverKind, Owner } from "../../operations/leftovers/leftover";
+import type { AwsResource, LeftoverKind, Owner } from "../../operations/leftovers/leftover";
 import { formatLeftovers } from "../../operations/leftovers/report";
 import { threeZones } from "../machineSupport";
 
-const owner: Owner = { cluster: "blue", vpcId: "vpc-blue", ownVpc: true };
+const owner: Owner = { cluster: "blue", vpcId: "vpc-blue", managedVpc: true };
 const ofCluster = { "kubernetes.io/cluster/blue": "owned" };
 const byDriver = { ...ofCluster, "ebs.csi.aws.com/cluster-name": "blue", "holdfast:cluster": "blue" };
 
-const found = (kind: LeftoverKind, tags: Found["tags"], vpcId?: string): Found => ({
+const found = (kind: LeftoverKind, tags: AwsResource["tags"], vpcId?: string): AwsResource => ({
   kind,
   id: `${kind} id`,
   name: `${kind} name`,
   tags,
-  ...(vpcId !== undefined && { vpcId }),
+  vpcId,
 });
 
-describe("left is", () => {
-  test.each<[string, Found, boolean]>([
+describe("selection", () => {
+  test.each<[string, AwsResource, boolean]>([
     ["a load balancer of a Service", found("classic load balancer", ofCluster, "vpc-blue"), true],
-    ["one of AWS' controller", found("network load balancer", { "elbv2.k8s.aws/cluster": "blue" }, "vpc-blue"), true],
-    ["one of nobody in the stack's own VPC", found("network load balancer", {}, "vpc-blue"), true],
     [
-      "the API's, which the stack has made",
+      "a load balancer of the AWS Load Balancer Controller",
+      found("network load balancer", { "elbv2.k8s.aws/cluster": "blue" }, "vpc-blue"),
+      true,
+    ],
+    ["a load balancer without tags in the managed VPC", found("network load balancer", {}, "vpc-blue"), true],
+    [
+      "the load balancer of the API, which the stack manages",
       found("network load balancer", { "holdfast:cluster": "blue" }, "vpc-blue"),
       false,
     ],
     [
-      "another cluster's",
+      "a load balancer of another cluster",
       found("network load balancer", { "kubernetes.io/cluster/green": "owned" }, "vpc-green"),
       false,
     ],
-    ["a balancer's security group", found("security group", ofCluster, "vpc-blue"), true],
-    ["the stack's own group", found("security group", { ...ofCluster, "holdfast:cluster": "blue" }, "vpc-blue"), false],
-    ["a claim's volume", found("volume", byDriver), true],
-    ["etcd's volume", found("volume", { ...ofCluster, "holdfast:cluster": "blue", "holdfast:member": "a" }), false],
-    ["another cluster's volume", found("volume", { "ebs.csi.aws.com/cluster-name": "green" }), false],
+    ["the security group of a load balancer", found("security group", ofCluster, "vpc-blue"), true],
+    [
+      "a security group that the stack manages",
+      found("security group", { ...ofCluster, "holdfast:cluster": "blue" }, "vpc-blue"),
+      false,
+    ],
+    ["the volume of a claim", found("volume", byDriver), true],
+    [
+      "the data volume of etcd",
+      found("volume", { ...ofCluster, "holdfast:cluster": "blue", "holdfast:member": "a" }),
+      false,
+    ],
+    ["a volume of another cluster", found("volume", { "ebs.csi.aws.com/cluster-name": "green" }), false],
     ["a snapshot", found("snapshot", byDriver), true],
   ])("%s: %s", (_, one, expected) => {
     expect(selectLeftovers(owner, [one]).length === 1).toBe(expected);
   });
 
-  test("in a VPC that others use as well, only what carries the cluster's tag", () => {
-    const shared = { ...owner, ownVpc: false };
+  test("in an existing VPC, only resources with the cluster's tag", () => {
+    const shared = { ...owner, managedVpc: false };
     expect(selectLeftovers(shared, [found("network load balancer", {}, "vpc-blue")])).toEqual([]);
     expect(selectLeftovers(shared, [found("network load balancer", ofCluster, "vpc-blue")])).toHaveLength(1);
   });
 });
 
-describe("each says", () => {
-  test.each<[LeftoverKind, Found["tags"], boolean, string | undefined, string]>([
+describe("commands", () => {
+  test.each<[LeftoverKind, AwsResource["tags"], boolean, string | undefined, string]>([
     [
       "classic load balancer",
       { ...ofCluster, "kubernetes.io/service-name": "shop/front" },
@@ -88,7 +100,7 @@ describe("each says", () => {
     ],
     ["snapshot", byDriver, false, undefined, "aws ec2 delete-snapshot --snapshot-id"],
   ])(
-    "%s: whether it holds the network, and how it goes",
+    "%s: effect on the VPC, and commands that delete it",
     (kind, tags, blocksVpcDeletion, kubectlCommand, awsCommand) => {
       const [left] = selectLeftovers(owner, [found(kind, tags, "vpc-blue")]);
       expect(left?.blocksVpcDeletion).toBe(blocksVpcDeletion);
@@ -98,7 +110,7 @@ describe("each says", () => {
   );
 });
 
-test("a group that others' rules name goes after them, ports and all", () => {
+test("rules that reference a security group are revoked before it is deleted", () => {
   const referencedBy = [{ groupId: "sg-workers", protocol: "tcp", ports: { from: 30_000, to: 32_767 } }];
   const [left] = selectLeftovers(owner, [
     { ...found("security group", ofCluster, "vpc-blue"), id: "sg-elb", referencedBy },
@@ -109,16 +121,16 @@ test("a group that others' rules name goes after them, ports and all", () => {
   ]);
 });
 
-/** AWS over HTTP: answers by action, and what it was asked. */
+/** Fake of the AWS query API: answers by action; records the actions. */
 class FakeQueryApi {
-  readonly asked: string[] = [];
+  readonly actions: string[] = [];
   readonly #server: Server;
   constructor(private readonly answers: Readonly<Record<string, string>>) {
     this.#server = createServer((request, response) => {
       void text(request).then((body) => {
         const form = new URLSearchParams(body);
         const action = form.get("Action") ?? "";
-        this.asked.push(action);
+        this.actions.push(action);
         const classic = form.get("Version") === "2012-06-01";
         const answer = this.answers[classic ? `classic ${action}` : action];
         response.writeHead(answer === undefined ? 400 : 200, { "content-type": "text/xml" });
@@ -145,7 +157,7 @@ const tagMembers = (tags: Readonly<Record<string, string>>): string =>
     .map(([key, value]) => `<member><Key>${key}</Key><Value>${value}</Value></member>`)
     .join("");
 
-describe("AWS is asked", () => {
+describe("report", () => {
   const api = "arn:aws:elasticloadbalancing:eu-central-1:1:loadbalancer/net/blue-api/1";
   const fake = new FakeQueryApi({
     DescribeVpcs: `<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-blue</vpcId></item></vpcSet></DescribeVpcsResponse>`,
@@ -183,7 +195,7 @@ describe("AWS is asked", () => {
   });
   afterAll(() => fake.stop());
 
-  test("for what there is, changing nothing, and told in full", async () => {
+  test("lists all leftovers with read-only requests", async () => {
     const endpoint = await fake.start();
     const settings = {
       region: "eu-central-1",
@@ -196,35 +208,35 @@ describe("AWS is asked", () => {
       elb: new ElasticLoadBalancingClient(settings),
       elbv2: new ElasticLoadBalancingV2Client(settings),
     };
-    const whose = await resolveOwner(threeZones(), clients);
-    expect(whose).toEqual(owner);
-    const left = selectLeftovers(whose, await listResources(whose, clients));
-    expect(formatLeftovers(whose, left)).toEqual([
-      "These hold the network: pulumi destroy would wait for it and fail:",
+    const resolved = await resolveOwner(threeZones(), clients);
+    expect(resolved).toEqual(owner);
+    const left = selectLeftovers(resolved, await listResources(resolved, clients));
+    expect(formatLeftovers(resolved, left)).toEqual([
+      "These block the deletion of the VPC, so that pulumi destroy fails:",
       "  classic load balancer  a1b2c3          Service shop/front",
       "  security group         k8s-elb-a1b2c3  Service shop/front",
       "",
-      "These stay behind, with what is in them and what they cost:",
+      "These remain after pulumi destroy, with their data and their costs:",
       "  volume  blue-dynamic-pvc-1  PersistentVolumeClaim shop/data-0  20 GiB, attached to i-1",
       "",
-      "Best while the cluster is there, its controllers then tidy up themselves:",
+      "While the cluster runs, delete the Kubernetes objects; their controllers then delete the AWS resources:",
       "  kubectl -n shop delete service front",
       "  kubectl -n shop delete pvc data-0",
       "",
-      "What no controller deletes any more (in this order; a volume's data goes with it):",
+      "Without the cluster, run these commands in this order (deleting a volume deletes its data):",
       "  aws elb delete-load-balancer --load-balancer-name a1b2c3",
       "  aws ec2 revoke-security-group-ingress --group-id sg-workers --ip-permissions 'IpProtocol=-1,UserIdGroupPairs=[{GroupId=sg-elb}]' && aws ec2 delete-security-group --group-id sg-elb",
       "  aws ec2 delete-volume --volume-id vol-1",
     ]);
-    expect(fake.asked.every((action) => action.startsWith("Describe"))).toBe(true);
+    expect(fake.actions.every((action) => action.startsWith("Describe"))).toBe(true);
   });
 });
 
-test("nothing left is said so", () => {
-  expect(formatLeftovers(owner, [])).toEqual(["Nothing is left of what controllers of cluster blue make on AWS."]);
+test("no leftovers", () => {
+  expect(formatLeftovers(owner, [])).toEqual(["Controllers of cluster blue have left no resources on AWS."]);
 });
 
-test("a VPC that exists is taken from the settings", async () => {
+test("an existing VPC comes from the settings", async () => {
   const spec = threeZones({
     network: {
       zones: ["eu-central-1a"],
@@ -238,10 +250,10 @@ test("a VPC that exists is taken from the settings", async () => {
     protect: false,
     controlPlane: { members: 1 },
   });
-  const nobody = undefined as never;
-  expect(await resolveOwner(spec, { ec2: nobody, elb: nobody, elbv2: nobody })).toEqual({
+  const unused = undefined as never;
+  expect(await resolveOwner(spec, { ec2: unused, elb: unused, elbv2: unused })).toEqual({
     cluster: "blue",
     vpcId: "vpc-0123456789abcdef0",
-    ownVpc: false,
+    managedVpc: false,
   });
 });

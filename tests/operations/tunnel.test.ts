@@ -5,24 +5,24 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 
 import { findControlPlaneInstance, findFreePort, openSession, sessionCommand } from "../../operations/tunnel/session";
 
-/** An AWS that knows these instances, and what it was asked. */
-function aws(instances: readonly object[]) {
-  const asked: unknown[] = [];
+/** Fake EC2 client with these instances; records its requests. */
+function fakeEc2(instances: readonly object[]) {
+  const requests: unknown[] = [];
   const send = (command: { input: unknown }) => {
-    asked.push(command.input);
+    requests.push(command.input);
     return Promise.resolve({ Reservations: [{ Instances: instances }] });
   };
-  return { ec2: { send } as unknown as EC2Client, asked };
+  return { ec2: { send } as unknown as EC2Client, requests };
 }
 
-describe("the machine that a tunnel leads to", () => {
-  test("is the cluster's longest-lived control plane that runs", async () => {
-    const { ec2, asked } = aws([
+describe("instance of a tunnel", () => {
+  test("is the oldest running control-plane instance", async () => {
+    const { ec2, requests } = fakeEc2([
       { InstanceId: "i-young", LaunchTime: new Date(2000) },
       { InstanceId: "i-old", LaunchTime: new Date(1000) },
     ]);
     expect(await findControlPlaneInstance(ec2, "blue")).toBe("i-old");
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       {
         Filters: [
           { Name: "tag:holdfast:cluster", Values: ["blue"] },
@@ -33,12 +33,14 @@ describe("the machine that a tunnel leads to", () => {
     ]);
   });
 
-  test("has to be there", async () => {
-    await expect(findControlPlaneInstance(aws([]).ec2, "blue")).rejects.toThrow(/no control plane of blue runs/);
+  test("must exist", async () => {
+    await expect(findControlPlaneInstance(fakeEc2([]).ec2, "blue")).rejects.toThrow(
+      /no control-plane instance of blue runs/,
+    );
   });
 });
 
-test("the session forwards a local port to the API's", () => {
+test("the session forwards a local port to the API port", () => {
   expect(sessionCommand({ instanceId: "i-1", region: "eu-central-1", localPort: 4000 }).join(" ")).toBe(
     "aws ssm start-session --region eu-central-1 --target i-1 --document-name AWS-StartPortForwardingSession " +
       "--parameters portNumber=6443,localPortNumber=4000",
@@ -46,7 +48,7 @@ test("the session forwards a local port to the API's", () => {
 });
 
 describe("a session", () => {
-  // Whoever only tries whether the port is open hangs up without reading: an error that would end the program.
+  // The probe of the port disconnects without reading, which raises an error in the server.
   const listening = (port: number): readonly string[] => [
     process.execPath,
     "-e",
@@ -54,7 +56,7 @@ describe("a session", () => {
     setTimeout(() => server.listen(${port}, "127.0.0.1"), 100);`,
   ];
 
-  test("is open when its port is", async () => {
+  test("resolves when its port is open", async () => {
     const port = await findFreePort();
     const session = await openSession(listening(port), port);
     const socket = createConnection(port, "127.0.0.1");
@@ -65,14 +67,14 @@ describe("a session", () => {
     await once(session, "exit");
   });
 
-  test("that ends at once is told of in its own words", async () => {
+  test("rejects with its output if it ends at once", async () => {
     const command = [process.execPath, "-e", `console.error("SessionManagerPlugin is not found"); process.exit(255)`];
     await expect(openSession(command, await findFreePort())).rejects.toThrow(
       /status 255.*SessionManagerPlugin is not found/,
     );
   });
 
-  test("needs a program", async () => {
+  test("rejects if the AWS CLI is missing", async () => {
     await expect(openSession(["holdfast-no-such-program"], await findFreePort())).rejects.toThrow(/not installed/);
   });
 });

@@ -1,15 +1,16 @@
-import { createPublicKey, createVerify, X509Certificate } from "node:crypto";
+import "reflect-metadata"; // required by @peculiar/x509
+
+import { createPublicKey, X509Certificate } from "node:crypto";
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { CertificationRequest } from "@peculiar/asn1-csr";
-import { AsnConvert } from "@peculiar/asn1-schema";
+import { Pkcs10CertificateRequest } from "@peculiar/x509";
 import { parse } from "yaml";
 
 import type { Kubectl } from "../../operations/kubectl";
 import { fetchPermissions } from "../../operations/user/permissions";
-import { requestCertificate } from "../../operations/user/certificateRequest";
+import { createCertificateRequest } from "../../operations/user/certificateRequest";
 import { resolveCertificateSubject, issueCertificate } from "../../operations/user/certificate";
 import {
   certificateUser,
@@ -20,6 +21,7 @@ import {
 } from "../../operations/user/kubeconfigFile";
 import { resolveOidcIssuer } from "../../operations/user/issuers";
 import { describeApiPermissions, describePermissions } from "../../operations/user/report";
+import { builtInRoles } from "../../components/access/rbac/rbac.plan";
 import { threeLevels, withTenants } from "../components/tenancy/tenants";
 
 const { access, tenants } = withTenants(threeLevels, {
@@ -27,7 +29,7 @@ const { access, tenants } = withTenants(threeLevels, {
   access: {
     roles: {
       restarter: {
-        description: "restarts what hangs",
+        description: "restarts stuck workloads",
         rules: [
           { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch"] },
           { resources: ["configmaps"], resourceNames: ["flags"], verbs: ["update"] },
@@ -38,7 +40,7 @@ const { access, tenants } = withTenants(threeLevels, {
       shop: { name: "shop-people", grants: [{ role: "edit", tenants: ["shop"] }] },
       auditors: { grants: [{ role: "view", cluster: true }] },
     },
-    people: {
+    users: {
       ada: {
         username: "ada@example.com",
         groups: ["shop", "auditors"],
@@ -47,13 +49,13 @@ const { access, tenants } = withTenants(threeLevels, {
       grace: {},
       oidc: { username: "google:lin" },
     },
-    breakGlass: { people: ["ada"], hours: 2 },
+    breakGlass: { users: ["ada"], hours: 2 },
     certificateHours: 24,
   },
 });
 
-describe("what a certificate may say", () => {
-  test("is all groups of the person for as long as the settings allow, if nothing is asked", () => {
+describe("subject of a certificate", () => {
+  test("defaults to all groups of the user and the maximum lifetime", () => {
     expect(resolveCertificateSubject(access, "ada", [], undefined)).toEqual({
       username: "ada@example.com",
       groups: ["shop-people", "auditors"],
@@ -64,53 +66,55 @@ describe("what a certificate may say", () => {
   test.each([
     ["by key", ["shop"], ["shop-people"], 24],
     ["by name, once", ["shop-people", "shop"], ["shop-people"], 24],
-    ["an emergency's, for its hours", ["break-glass"], ["break-glass"], 2],
-  ])("is a group %s", (_what, asked, groups, hours) => {
-    expect(resolveCertificateSubject(access, "ada", asked, undefined)).toMatchObject({ groups, hours });
+    ["break-glass, with its lifetime", ["break-glass"], ["break-glass"], 2],
+  ])("group %s", (_case, requested, groups, hours) => {
+    expect(resolveCertificateSubject(access, "ada", requested, undefined)).toMatchObject({ groups, hours });
   });
 
-  test("finds a person by the name that Kubernetes knows, too", () => {
+  test("finds a user by username", () => {
     expect(resolveCertificateSubject(access, "ada@example.com", ["break-glass"], 0.5)).toMatchObject({ hours: 0.5 });
   });
 
   test.each<[string, string, string[], number | undefined, RegExp]>([
-    ["nobody", "eve", [], undefined, /no eve in access.people; .*ada, grace/],
-    ["a misspelt name", "adda", [], undefined, /did you mean ada/],
-    ["a foreign group", "grace", ["shop"], undefined, /not in group shop .*: none/],
-    ["an emergency of others", "grace", ["break-glass"], undefined, /grace may not be given break-glass: .* has ada/],
-    ["a longer life", "ada", [], 25, /--hours 25 is not between 0.17 and 24/],
-    ["a longer emergency", "ada", ["break-glass"], 3, /and 2,/],
-    ["a life that is no number", "ada", [], Number.NaN, /--hours NaN/],
-    ["less than is signed", "ada", [], 0.1, /not between/],
-    ["somebody who has tokens", "oidc", [], undefined, /logs in with an issuer's token/],
-  ])("is refused: %s", (_what, name, groups, hours, message) => {
+    ["an unknown user", "eve", [], undefined, /access.users has no eve; .*ada, grace/],
+    ["a misspelled name", "adda", [], undefined, /did you mean ada/],
+    ["a group of other users", "grace", ["shop"], undefined, /not in group shop .*: none/],
+    [
+      "break-glass without permission",
+      "grace",
+      ["break-glass"],
+      undefined,
+      /grace is not allowed to use break-glass .*: ada/,
+    ],
+    ["too long a lifetime", "ada", [], 25, /--hours 25 must be between 0.17 and 24/],
+    ["too long a break-glass lifetime", "ada", ["break-glass"], 3, /and 2 /],
+    ["a lifetime that is not a number", "ada", [], Number.NaN, /--hours NaN/],
+    ["a lifetime below the minimum of Kubernetes", "ada", [], 0.1, /must be between/],
+    ["a user of an OpenID Connect issuer", "oidc", [], undefined, /logs in with an issuer's token/],
+  ])("refused: %s", (_case, name, groups, hours, message) => {
     expect(() => resolveCertificateSubject(access, name, groups, hours, ["google:"])).toThrow(message);
   });
 });
 
-test("a request is signed by its own key, and names the user and the groups", () => {
-  const { key, request } = requestCertificate("ada@example.com", ["shop-people", "auditors"]);
-  const der = Buffer.from(request.replace(/-----[^-]+-----|\s/g, ""), "base64");
-  const parsed = AsnConvert.parse(der, CertificationRequest);
-  const texts = parsed.certificationRequestInfo.subject.flatMap((part) =>
-    [...part].map(({ type, value }) => [type, value.utf8String]),
-  );
-  expect(texts).toEqual([
-    ["2.5.4.10", "shop-people"],
-    ["2.5.4.10", "auditors"],
-    ["2.5.4.3", "ada@example.com"],
-  ]);
-  const signed = Buffer.from(AsnConvert.serialize(parsed.certificationRequestInfo));
-  const verifier = createVerify("sha256").update(signed);
-  expect(verifier.verify(createPublicKey(key), Buffer.from(parsed.signature))).toBe(true);
+test("a certificate request is signed by its own key and carries username and groups", async () => {
+  const { key, request } = await createCertificateRequest("ada@example.com", ["shop-people", "auditors"]);
+  const parsed = new Pkcs10CertificateRequest(request);
+  expect(parsed.subject).toBe("O=shop-people, O=auditors, CN=ada@example.com");
+  const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
+  expect(publicKey.equals(Buffer.from(parsed.publicKey.rawData))).toBe(true);
+  expect(await parsed.verify()).toBe(true);
 });
 
-describe("issuing", () => {
+describe("issuing a certificate", () => {
   const pem = readFileSync(join(__dirname, "fixtures/certificate.pem"), "utf8");
-  const wish = { username: "ada", groups: ["a"], hours: 1 };
+  const subject = { username: "ada", groups: ["a"], hours: 1 };
 
-  /** An API that answers in turn when it is asked for the request. */
-  function api(...statuses: object[]): { kubectl: Kubectl; calls: string[][]; created: () => Record<string, never> } {
+  /** Fake API that returns these statuses of the request, one per query. */
+  function fakeApi(...statuses: object[]): {
+    kubectl: Kubectl;
+    calls: string[][];
+    created: () => Record<string, never>;
+  } {
     const calls: string[][] = [];
     let body = "";
     const kubectl: Kubectl = (args, input = "") => {
@@ -121,9 +125,9 @@ describe("issuing", () => {
     return { kubectl, calls, created: () => JSON.parse(body) as Record<string, never> };
   }
 
-  test("asks, approves, waits, and clears up", async () => {
-    const { kubectl, calls, created } = api({}, { certificate: Buffer.from(pem).toString("base64") });
-    const issued = await issueCertificate(kubectl, wish);
+  test("creates, approves, waits for and deletes the request", async () => {
+    const { kubectl, calls, created } = fakeApi({}, { certificate: Buffer.from(pem).toString("base64") });
+    const issued = await issueCertificate(kubectl, subject);
     expect(issued.certificate).toBe(pem);
     expect(issued.until).toEqual(new Date(new X509Certificate(pem).validTo));
     expect(issued.key).toContain("PRIVATE KEY");
@@ -135,24 +139,24 @@ describe("issuing", () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ["denied", { conditions: [{ type: "Denied", message: "no" }] }, /was denied: no/],
-    ["failed", { conditions: [{ type: "Failed" }] }, /was failed: no reason given/],
-    ["left alone", {}, /kube-controller-manager/],
-  ])("a request that is %s is told of, and cleared up", async (_what, status, message) => {
-    const { kubectl, calls } = api(status);
-    await expect(issueCertificate(kubectl, wish, 0)).rejects.toThrow(message);
+    ["denied", { conditions: [{ type: "Denied", message: "no" }] }, /: denied: no/],
+    ["failed", { conditions: [{ type: "Failed" }] }, /: failed: no reason given/],
+    ["not signed", {}, /was not signed; .*kube-controller-manager/],
+  ])("a request that is %s rejects and is deleted", async (_case, status, message) => {
+    const { kubectl, calls } = fakeApi(status);
+    await expect(issueCertificate(kubectl, subject, 0)).rejects.toThrow(message);
     expect(calls.at(-1)?.slice(0, 2)).toEqual(["delete", "csr"]);
   });
 });
 
-describe("a kubeconfig", () => {
+describe("kubeconfig", () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "holdfast-user-test-"))));
   afterEach(() => {
     rmSync(folder, { recursive: true });
   });
 
-  test("has the cluster of the caller's, and nothing of the caller", async () => {
+  test("has the cluster of the caller's kubeconfig without the caller's credentials", async () => {
     const view = {
       clusters: [{ name: "x", cluster: { server: "https://10.0.0.1:6443", "tls-server-name": "api.x" } }],
       users: [{ name: "admin", user: { token: "secret" } }],
@@ -167,7 +171,7 @@ describe("a kubeconfig", () => {
     expect(rendered).not.toContain("secret");
   });
 
-  test("leads to the API itself, also if the caller came through a tunnel", async () => {
+  test("points to the API even if the caller uses a tunnel", async () => {
     const cluster = { server: "https://127.0.0.1:4711", "tls-server-name": "api.blue.example", a: 1 };
     const view = JSON.stringify({ clusters: [{ name: "x", cluster }] });
     const entry = await readClusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4711");
@@ -175,7 +179,7 @@ describe("a kubeconfig", () => {
     expect(await readClusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4712")).toEqual(cluster);
   });
 
-  test("is its owner's alone, whatever was there before", () => {
+  test("has mode 0600 even if the old file was readable", () => {
     const path = join(folder, "deep", "config");
     writePrivateFile(path, "one");
     chmodSync(path, 0o644);
@@ -185,7 +189,7 @@ describe("a kubeconfig", () => {
     expect(readdirSync(join(folder, "deep"))).toEqual(["config"]);
   });
 
-  test("of an issuer has kubelogin ask for a token", () => {
+  test("of an issuer runs kubelogin", () => {
     const issuer = { url: "https://id.example.com", clientId: "kubernetes", scopes: ["groups"] };
     expect(oidcUser(issuer)).toMatchObject({
       exec: {
@@ -202,32 +206,32 @@ describe("a kubeconfig", () => {
   });
 });
 
-test("a person's rights are told place by place", () => {
+test("permissions from the settings are listed by namespace", () => {
   expect(describePermissions(access, tenants, "ada")).toEqual([
-    "ada, to Kubernetes ada@example.com",
+    "ada, Kubernetes username ada@example.com",
     "Groups: shop-people, auditors",
     "",
-    "Where              Role       Through",
-    "the whole cluster  view       group auditors",
-    "retail             restarter  own grant",
-    "shop               edit       group shop",
-    "shop               restarter  own grant, by tenant retail above",
-    "shop-front         edit       group shop, by tenant shop above",
-    "shop-front         restarter  own grant, by tenant retail above",
+    "Namespace   Role       Granted by",
+    "(cluster)   view       group auditors",
+    "retail      restarter  own grant",
+    "shop        edit       group shop",
+    "shop        restarter  own grant, inherited from tenant retail",
+    "shop-front  edit       group shop, inherited from tenant shop",
+    "shop-front  restarter  own grant, inherited from tenant retail",
     "",
-    "view: reads everything but Secrets and who has which role",
-    "restarter: restarts what hangs",
+    `view: ${builtInRoles.view ?? ""}`,
+    "restarter: restarts stuck workloads",
     "  get, patch: deployments (apps)",
     "  update: configmaps named flags",
-    "edit: changes workloads, Services, ConfigMaps, Secrets and volumes, enters containers; changes no roles and quotas",
+    `edit: ${builtInRoles.edit ?? ""}`,
     "",
-    "In an emergency, everything: for 2 h, by a certificate in group break-glass.",
+    "Break-glass: full access for 2 h with a certificate in group break-glass.",
   ]);
-  expect(describePermissions(access, tenants, "grace")[3]).toMatch(/no role anywhere/);
+  expect(describePermissions(access, tenants, "grace")[3]).toMatch(/^No roles/);
 });
 
-test("the API's answer is told once for all namespaces in which it is the same", async () => {
-  const questions: string[][] = [];
+test("permissions from the API group namespaces with the same permissions", async () => {
+  const requests: string[][] = [];
   const rules = [
     { verbs: ["get", "list"], apiGroups: [""], resources: ["pods"] },
     { verbs: ["create"], apiGroups: ["authorization.k8s.io"], resources: ["selfsubjectaccessreviews"] },
@@ -235,7 +239,7 @@ test("the API's answer is told once for all namespaces in which it is the same",
     { verbs: ["watch"], apiGroups: [""], resources: ["pods"] },
   ];
   const kubectl: Kubectl = (args, input = "") => {
-    questions.push([...args]);
+    requests.push([...args]);
     const { spec } = JSON.parse(input) as { spec: { namespace: string } };
     const resourceRules = spec.namespace === "c" ? null : rules;
     return Promise.resolve(
@@ -243,29 +247,25 @@ test("the API's answer is told once for all namespaces in which it is the same",
     );
   };
   const answers = await fetchPermissions(kubectl, { username: "ada", groups: ["devs"] }, ["a", "b", "c"]);
-  expect(questions[0]?.slice(-6)).toEqual(["--as", "ada", "--as-group", "devs", "--as-group", "system:authenticated"]);
+  expect(requests[0]?.slice(-6)).toEqual(["--as", "ada", "--as-group", "devs", "--as-group", "system:authenticated"]);
   expect(describeApiPermissions(answers)).toEqual([
     "a, b:",
     "  get, list, watch: pods",
     "  get, list: deployments.apps",
     "",
     "c:",
-    "  nothing",
-    "  and perhaps more: an authorizer does not tell what it allows",
+    "  no permissions",
+    "  incomplete: an authorizer cannot list its rules",
     "",
   ]);
 });
 
-describe("an issuer", () => {
-  const oidc = (url: string, from: object) => ({
+describe("OpenID Connect issuer", () => {
+  const oidc = (url: string, username: object) => ({
     url,
     audiences: ["kubernetes", "other"],
-    username: { prefix: "x:", from },
-    groups: { prefix: "x:", from: { claim: "groups" } },
-    extra: {},
-    requiredClaims: {},
-    claimRules: [],
-    userRules: [],
+    username: { prefix: "x:", ...username },
+    groups: { prefix: "x:", claim: "groups" },
   });
   const one = { authentication: { oidc: { example: oidc("https://id.example.com", { claim: "email" }) } } } as never;
   const two = {
@@ -278,7 +278,7 @@ describe("an issuer", () => {
   } as never;
   const none = { authentication: { oidc: {} } } as never;
 
-  test("is known by its name, by its URL, or alone", () => {
+  test("resolves by key, by URL, or as the only one", () => {
     expect(resolveOidcIssuer(one, undefined)).toEqual({
       key: "example",
       url: "https://id.example.com",
@@ -288,9 +288,9 @@ describe("an issuer", () => {
     expect(resolveOidcIssuer(two, "https://id.example.net")).toMatchObject({ key: "second", scopes: ["groups"] });
   });
 
-  test("has to be named where there are two, and to exist", () => {
+  test("must be specified if there are several, and must exist", () => {
     expect(() => resolveOidcIssuer(two, undefined)).toThrow(/--oidc: example, second/);
     expect(() => resolveOidcIssuer(one, "exmaple")).toThrow(/did you mean example/);
-    expect(() => resolveOidcIssuer(none, undefined)).toThrow(/oidc is empty/);
+    expect(() => resolveOidcIssuer(none, undefined)).toThrow(/oidc is empty; add an issuer/);
   });
 });

@@ -1,24 +1,23 @@
 import { generateKeyPairSync } from "node:crypto";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 
-import fc from "fast-check";
+import { type Answer, streamDecode, streamEncode } from "dns-packet";
 
-import { certificatesIn } from "../../operations/validate/awsFacts";
+import { splitCertificates } from "../../operations/validate/awsFacts";
 import { parseKubeconfig } from "../../operations/validate/certificateFacts";
-import { decodeAnswer, encodeQuestion, resolveName } from "../../operations/validate/dns";
+import { resolveName } from "../../operations/validate/dns";
 import { nodeFact, podFact, parseReadiness } from "../../operations/validate/kubernetesFacts";
 import { tryFetch } from "../../operations/validate/result";
 
-test("certificates of a file are found, however many", () => {
+test("PEM bundles are split into certificates", () => {
   const pem = (text: string): string => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`;
-  expect(certificatesIn(`# one\n${pem("YQ==")}\n${pem("Yg==")}\n`)).toEqual([pem("YQ=="), pem("Yg==")]);
+  expect(splitCertificates(`# one\n${pem("YQ==")}\n${pem("Yg==")}\n`)).toEqual([pem("YQ=="), pem("Yg==")]);
   const { publicKey } = generateKeyPairSync("ed25519");
-  expect(certificatesIn(publicKey.export({ type: "spki", format: "pem" }).toString())).toEqual([]);
+  expect(splitCertificates(publicKey.export({ type: "spki", format: "pem" }).toString())).toEqual([]);
 });
 
-describe("what the API says", () => {
-  test("of readiness, also where it comes with an error", () => {
+describe("Kubernetes API", () => {
+  test("readiness is parsed from the error message of a failed check", () => {
     const text = `an error on the server ("[+]ping ok\n[-]etcd failed: reason withheld\n[+]log ok\nreadyz check failed")`;
     expect(parseReadiness(text)).toEqual([
       { name: "ping", ok: true },
@@ -27,7 +26,7 @@ describe("what the API says", () => {
     ]);
   });
 
-  test("of a node", () => {
+  test("node fact", () => {
     const metadata = { name: "i-1", creationTimestamp: "", labels: { "node-role.kubernetes.io/control-plane": "" } };
     const ready = { type: "Ready", status: "Unknown", reason: "NodeStatusUnknown", message: "Kubelet stopped" };
     expect(nodeFact({ metadata, spec: { unschedulable: true }, status: { conditions: [ready] } }, undefined)).toEqual({
@@ -37,11 +36,11 @@ describe("what the API says", () => {
       version: "",
       controlPlane: true,
       cordoned: true,
-      seen: undefined,
+      lastHeartbeat: undefined,
     });
   });
 
-  test("of a pod: what its container waits for comes before what its conditions say", () => {
+  test("pod fact: the reason of a waiting container precedes the Ready condition", () => {
     const found = podFact({
       metadata: { name: "p", creationTimestamp: "2026-11-21T11:00:00Z", labels: { "k8s-app": "kube-dns" } },
       spec: {},
@@ -54,7 +53,7 @@ describe("what the API says", () => {
     expect(found).toMatchObject({ component: "kube-dns", ready: false, node: "", reason: "main CrashLoopBackOff" });
   });
 
-  test("where it is", () => {
+  test("address from a kubeconfig", () => {
     const kubeconfig = (cluster: object): string =>
       JSON.stringify({ clusters: [{ cluster }], users: [{ user: { "client-certificate-data": "YWJj" } }] });
     expect(parseKubeconfig(kubeconfig({ server: "https://api.blue:6443" }))).toEqual({
@@ -72,67 +71,44 @@ describe("what the API says", () => {
   });
 });
 
-describe("a question to DNS", () => {
-  const id = 4711;
-  /** An answer as a server sends it: the question again, then addresses under a pointer to its name. */
-  function answer(question: Buffer, addresses: readonly string[], code = 0): Buffer {
-    const message = Buffer.from(question.subarray(2));
-    message.writeUInt16BE(0x8180 | code, 2);
-    message.writeUInt16BE(addresses.length + 1, 6);
-    const record = (type: number, data: Buffer): Buffer => {
-      const head = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 30, 0, data.length]);
-      return Buffer.concat([head, data]);
-    };
-    // An alias comes first, and is no address.
-    const alias = record(5, Buffer.from([1, 120, 0]));
-    return Buffer.concat([
-      message,
-      alias,
-      ...addresses.map((each) => record(1, Buffer.from(each.split(".").map(Number)))),
-    ]);
-  }
-
-  test("is understood whatever the name and the addresses", () => {
-    const label = fc.stringMatching(/^[a-z0-9]{1,20}$/);
-    const address = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map((bytes) => bytes.join("."));
-    fc.assert(
-      fc.property(
-        fc.array(label, { minLength: 1, maxLength: 5 }),
-        fc.array(address, { maxLength: 5 }),
-        (labels, found) => {
-          const question = encodeQuestion(labels.join("."), id);
-          expect(question.readUInt16BE(0)).toBe(question.length - 2);
-          expect(decodeAnswer(answer(question, found), id)).toEqual(found);
-        },
-      ),
-    );
-  });
-
-  test("has no address where there is no such name, and fails on any other code and on another's answer", () => {
-    const question = encodeQuestion("nowhere", id);
-    expect(decodeAnswer(answer(question, [], 3), id)).toEqual([]);
-    expect(() => decodeAnswer(answer(question, [], 2), id)).toThrow("code 2");
-    expect(() => decodeAnswer(answer(question, []), id + 1)).toThrow("another question");
-  });
-
-  test("goes over TCP, and its answer may come in pieces", async () => {
+describe("DNS over TCP", () => {
+  /** Resolves a name with a server that sends the answer in two segments. */
+  async function resolveWith(answers: Answer[], { flags = 0, idOffset = 0 } = {}): Promise<readonly string[]> {
     const server = createServer((socket) => {
-      socket.once("data", (question) => {
-        const message = Buffer.from(answer(question, ["10.96.0.10"]));
-        const whole = Buffer.concat([Buffer.from([0, message.length]), message]);
-        socket.write(whole.subarray(0, 5));
-        setTimeout(() => socket.end(whole.subarray(5)), 20);
+      socket.once("data", (data) => {
+        const { id = 0, questions = [] } = streamDecode(data as Buffer);
+        const answer = streamEncode({ type: "response", id: (id + idOffset) % 0x10000, flags, questions, answers });
+        socket.write(answer.subarray(0, 5));
+        setTimeout(() => socket.end(answer.subarray(5)), 20);
       });
     });
     await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-    const { port } = server.address() as AddressInfo;
-    await expect(resolveName(port, "kube-dns.kube-system.svc.cluster.local")).resolves.toEqual(["10.96.0.10"]);
-    await new Promise((closed) => server.close(closed));
-    await expect(resolveName(port, "x")).rejects.toThrow("ECONNREFUSED");
+    try {
+      return await resolveName((server.address() as AddressInfo).port, "kube-dns.kube-system.svc.cluster.local");
+    } finally {
+      server.close();
+    }
+  }
+
+  test("returns addresses, but no aliases", async () => {
+    const name = "kube-dns.kube-system.svc.cluster.local";
+    const answers: Answer[] = [
+      { type: "CNAME", name, data: "alias.cluster.local" },
+      { type: "A", name: "alias.cluster.local", data: "10.96.0.10" },
+      { type: "A", name: "alias.cluster.local", data: "10.96.0.11" },
+    ];
+    await expect(resolveWith(answers)).resolves.toEqual(["10.96.0.10", "10.96.0.11"]);
+  });
+
+  test("returns nothing for NXDOMAIN and rejects other failures", async () => {
+    await expect(resolveWith([], { flags: 3 })).resolves.toEqual([]);
+    await expect(resolveWith([], { flags: 2 })).rejects.toThrow("SERVFAIL");
+    await expect(resolveWith([], { idOffset: 1 })).rejects.toThrow("another query");
+    await expect(resolveName(1, "x")).rejects.toThrow("ECONNREFUSED");
   });
 });
 
-test("what an answer that fails leaves is its last line", async () => {
+test("a failed fetch keeps the last line of the error", async () => {
   await expect(tryFetch(() => Promise.reject(new Error("first\nsecond\n")))).resolves.toEqual({
     known: false,
     problem: "second",
