@@ -12,19 +12,19 @@ import { apiUrl, urlOf } from "./api/address.plan";
 import { ApiEndpoint } from "./api/apiEndpoint";
 import type { ClusterSpec } from "./clusterSpec";
 import { ControlPlane } from "./controlPlane/controlPlane";
+import type { ControlPlaneArgs } from "./controlPlane/controlPlane";
 import { Etcd } from "./etcd/etcd";
 import { Firewall } from "./firewall/firewall";
 import { InterfaceEndpoints } from "./network/interfaceEndpoints";
 import { Network } from "./network/network";
 import { DiskEncryption } from "./machines/diskEncryption";
-import type { MachineBasis } from "./machines/machineBasis";
+import { instanceAccess } from "./machines/instanceAccess";
 import { NodeBundle } from "./node/nodeBundle";
-import { watchCertificates } from "./pki/expiryAlarms";
+import { createPkiAlarms } from "./pki/alarms";
 import type { AuthorityKeys } from "./pki/authority";
 import { Pki } from "./pki/pki";
 import { ClusterAccess } from "./api/clusterAccess";
-import { Controllers } from "./addons/controllers";
-import { Platform } from "./addons/platform";
+import { Addons } from "./addons/addons";
 import { AccessLogs } from "./aws/accessLogs";
 import type { RegistryPasswords } from "./tenancy/registries.plan";
 import { Tenancy } from "./tenancy/tenancy";
@@ -32,22 +32,24 @@ import { Workers } from "./workers/workers";
 
 export interface ClusterArgs {
   readonly spec: ClusterSpec;
-  /** URL at which a tunnel to the API ends on this machine; absent: the API is reached at its own address. */
-  readonly apiTunnel?: string | undefined;
-  /** Passwords of `spec.registries`, by name; made a secret. Absent: there are none. */
-  readonly registryPasswords?: pulumi.Input<RegistryPasswords> | undefined;
-  /** Keys of the organisation's own authorities by `<authority>-<generation>`, in PEM; a secret. */
+  /** URL of the local end of a tunnel to the API. Default: connect to the API's own address. */
+  readonly apiTunnel?: string;
+  /** Passwords of `spec.registries` by name; become secrets. Default: none. */
+  readonly registryPasswords?: pulumi.Input<RegistryPasswords>;
+  /** Keys of the user's own authorities by `<authority>-<generation>`, in PEM; a secret. Default: none. */
   readonly authorityKeys?: AuthorityKeys;
 }
 
-/** What of a cluster is made inside it, through its API. */
+/** Resources inside the cluster, created through its API. */
 interface Inside {
   readonly access: ClusterAccess;
-  readonly platform: Platform;
-  readonly controllers: Controllers;
+  readonly addons: Addons;
 }
 
-/** A Kubernetes cluster: all of its parts, in the order in which each needs those before it. */
+/** Arguments that the control plane, etcd and the workers share. */
+type Machines = Pick<ControlPlaneArgs, "spec" | "access" | "bundle" | "disks" | "subnetIds" | "bootAfter">;
+
+/** Kubernetes cluster. The constructor creates its parts in the order of their dependencies. */
 export class Cluster extends pulumi.ComponentResource {
   readonly network: Network;
   readonly firewall: Firewall;
@@ -59,11 +61,11 @@ export class Cluster extends pulumi.ComponentResource {
   readonly etcd: Etcd;
   readonly controlPlane: ControlPlane;
   readonly workers: Workers;
-  /** Absent with `platform.enabled: false`. */
+  /** Absent with `addons.enabled: false`. */
   readonly inside: Inside | undefined;
   /** URL of the API inside the VPC. */
   readonly apiUrl: string;
-  /** URL of the internet-facing address, where the settings ask for one. */
+  /** URL of the internet-facing address; only with `api.public`. */
   readonly publicApiUrl: string | undefined;
 
   constructor(
@@ -71,36 +73,37 @@ export class Cluster extends pulumi.ComponentResource {
     { spec, apiTunnel, authorityKeys, registryPasswords = {} }: ClusterArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
-    // Policies judge the version; the rest of the specification shows in what is made of it.
+    // Policies check the version; they check the rest on the resources.
     super("holdfast:index:Cluster", name, { kubernetesVersion: spec.kubernetesVersion }, options);
     const account = awsAccount(spec.region, { parent: this });
     this.apiUrl = apiUrl(spec.domain);
     this.publicApiUrl = spec.api.public && urlOf(spec.api.public.name);
 
-    this.network = this.connect(name, spec, account);
-    this.firewall = this.closeNetwork(name, spec);
-    const endpoints = this.reachAws(name, spec, account);
-    this.pki = this.issueAuthorities(name, spec, account, authorityKeys);
-    this.api = this.balanceApi(name, spec);
+    this.network = this.createNetwork(name, spec, account);
+    this.firewall = this.createFirewall(name, spec);
+    const endpoints = this.createInterfaceEndpoints(name, spec, account);
+    this.pki = this.createPki(name, spec, account, authorityKeys);
+    this.api = this.createApiEndpoint(name, spec);
 
-    const accessLogs = this.logAccess(name, spec, account);
-    this.issuer = this.publishIssuer(name, spec, accessLogs);
-    this.bundle = this.publishBundle(name, spec, account, accessLogs);
-    const watched = this.watchApi(name, spec, account);
-    const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, ...watched, this.api];
-    const basis = this.prepareMachines(name, spec, account, bootAfter);
-    this.alarms = this.tellPeople(name, spec, account);
-    watchCertificates(`${name}-pki-alarm`, { spec, topicArn: this.alarms.topicArn }, this.alarms);
-    this.etcd = this.keepState(name, basis, accessLogs);
-    this.controlPlane = this.runControlPlane(name, basis);
-    this.workers = this.runWorkers(name, basis);
-    this.inside = spec.platform.enabled ? this.furnish(name, basis, apiTunnel) : undefined;
-    if (this.inside) this.admitPeople(name, spec, account, this.inside, registryPasswords);
+    const accessLogs = this.createAccessLogs(name, spec, account);
+    this.issuer = this.createIssuer(name, spec, accessLogs);
+    this.bundle = this.createNodeBundle(name, spec, account, accessLogs);
+    const encryptionKeys = this.createEncryptionKeys(name, spec);
+    const auditLog = this.createAuditLog(name, spec, account);
+    const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, encryptionKeys, ...auditLog, this.api];
+    const machines = this.machineArguments(name, spec, account, bootAfter);
+    this.alarms = this.createAlarmTopic(name, spec, account);
+    createPkiAlarms(`${name}-pki`, { spec, topicArn: this.alarms.topicArn }, this.alarms);
+    this.etcd = this.createEtcd(name, account, machines, accessLogs);
+    this.controlPlane = this.createControlPlane(name, machines);
+    this.workers = this.createWorkers(name, machines);
+    this.inside = spec.addons.enabled ? this.createAddons(name, account, machines, apiTunnel) : undefined;
+    if (this.inside) this.createTenancy(name, spec, account, this.inside, registryPasswords);
 
     this.registerOutputs({ apiUrl: this.apiUrl, vpcId: this.network.vpcId });
   }
 
-  private connect(name: string, spec: ClusterSpec, account: AwsAccount): Network {
+  private createNetwork(name: string, spec: ClusterSpec, account: AwsAccount): Network {
     return new Network(
       `${name}-network`,
       { cluster: spec.name, account, domain: spec.domain, spec: spec.network, protect: spec.protect },
@@ -108,12 +111,16 @@ export class Cluster extends pulumi.ComponentResource {
     );
   }
 
-  private closeNetwork(name: string, spec: ClusterSpec): Firewall {
+  private createFirewall(name: string, spec: ClusterSpec): Firewall {
     const { vpcId, s3PrefixListId } = this.network;
     return new Firewall(`${name}-firewall`, { spec, vpcId, s3PrefixListId }, { parent: this });
   }
 
-  private reachAws(name: string, spec: ClusterSpec, account: AwsAccount): readonly InterfaceEndpoints[] {
+  private createInterfaceEndpoints(
+    name: string,
+    spec: ClusterSpec,
+    account: AwsAccount,
+  ): readonly InterfaceEndpoints[] {
     if (!spec.network.interfaceEndpoints) return [];
     const { vpcId, privateSubnetIds: subnetIds } = this.network;
     const securityGroupId = this.firewall.groupId("endpoints");
@@ -126,18 +133,18 @@ export class Cluster extends pulumi.ComponentResource {
     ];
   }
 
-  private issueAuthorities(name: string, spec: ClusterSpec, account: AwsAccount, authorityKeys?: AuthorityKeys): Pki {
+  private createPki(name: string, spec: ClusterSpec, account: AwsAccount, authorityKeys?: AuthorityKeys): Pki {
     const { name: cluster, pki, protect } = spec;
     return new Pki(
       `${name}-pki`,
-      { cluster, account, apiUrl: this.apiUrl, spec: pki, protect, ...(authorityKeys && { authorityKeys }) },
+      { cluster, account, apiUrl: this.apiUrl, spec: pki, protect, authorityKeys },
       { parent: this },
     );
   }
 
-  private balanceApi(name: string, spec: ClusterSpec): ApiEndpoint {
+  private createApiEndpoint(name: string, spec: ClusterSpec): ApiEndpoint {
     const { vpcId, hostedZoneId, privateSubnetIds, publicSubnetIds } = this.network;
-    const facing = spec.api.public;
+    const publicAddress = spec.api.public;
     return new ApiEndpoint(
       `${name}-api`,
       {
@@ -146,26 +153,24 @@ export class Cluster extends pulumi.ComponentResource {
         hostedZoneId,
         vpcId,
         privateSubnetIds,
-        securityGroupId: this.firewall.groupId("apiLoadBalancer"),
-        ...(facing && {
-          public: {
-            name: facing.name,
-            hostedZoneId: facing.hostedZoneId,
-            subnetIds: publicSubnetIds,
-            securityGroupId: this.firewall.groupId("publicApiLoadBalancer"),
-          },
-        }),
+        securityGroupId: this.firewall.groupId("api-load-balancer"),
+        public: publicAddress && {
+          name: publicAddress.name,
+          hostedZoneId: publicAddress.hostedZoneId,
+          subnetIds: publicSubnetIds,
+          securityGroupId: this.firewall.groupId("public-api-load-balancer"),
+        },
         protect: spec.protect,
       },
       { parent: this },
     );
   }
 
-  private logAccess(name: string, { name: cluster, protect }: ClusterSpec, account: AwsAccount): AccessLogs {
+  private createAccessLogs(name: string, { name: cluster, protect }: ClusterSpec, account: AwsAccount): AccessLogs {
     return new AccessLogs(`${name}-access-logs`, { cluster, account, protect }, { parent: this });
   }
 
-  private publishIssuer(name: string, { name: cluster, protect }: ClusterSpec, logs: AccessLogs): Issuer {
+  private createIssuer(name: string, { name: cluster, protect }: ClusterSpec, logs: AccessLogs): Issuer {
     const publicKeys = this.pki.serviceAccountPublicKeys;
     return new Issuer(
       `${name}-issuer`,
@@ -174,48 +179,47 @@ export class Cluster extends pulumi.ComponentResource {
     );
   }
 
-  /** Keys that keep what the API keeps, and the log of what is asked of it. */
-  private watchApi(name: string, spec: ClusterSpec, account: AwsAccount): readonly pulumi.Resource[] {
-    const { name: cluster, protect } = spec;
-    const { encryption, audit } = spec.access;
+  private createEncryptionKeys(name: string, { name: cluster, protect, access }: ClusterSpec): EncryptionKeys {
     const { secretsKeyArn } = this.pki;
-    const keys = new EncryptionKeys(
-      `${name}-encryption`,
-      { cluster, names: encryption.keys, secretsKeyArn, protect },
-      { parent: this },
-    );
-    if (!audit.cloudWatch.enabled) return [keys];
-    const { retentionDays } = audit.cloudWatch;
-    return [keys, new AuditLog(`${name}-audit`, { cluster, account, retentionDays, protect }, { parent: this })];
+    const { keys: names } = access.encryption;
+    return new EncryptionKeys(`${name}-encryption`, { cluster, names, secretsKeyArn, protect }, { parent: this });
   }
 
-  private publishBundle(name: string, spec: ClusterSpec, account: AwsAccount, logs: AccessLogs): NodeBundle {
+  private createAuditLog(name: string, spec: ClusterSpec, account: AwsAccount): readonly AuditLog[] {
+    const { name: cluster, protect } = spec;
+    const { enabled, retentionDays } = spec.access.audit.cloudWatch;
+    if (!enabled) return [];
+    return [new AuditLog(`${name}-audit`, { cluster, account, retentionDays, protect }, { parent: this })];
+  }
+
+  private createNodeBundle(name: string, spec: ClusterSpec, account: AwsAccount, logs: AccessLogs): NodeBundle {
     return new NodeBundle(`${name}-node`, { spec, account, accessLogsBucket: logs.bucketName }, { parent: this });
   }
 
-  private prepareMachines(
+  private machineArguments(
     name: string,
     spec: ClusterSpec,
     account: AwsAccount,
     bootAfter: readonly pulumi.Resource[],
-  ): MachineBasis {
+  ): Machines {
     const { name: cluster, protect } = spec;
+    const { bundle } = this;
     const disks = new DiskEncryption(`${name}-disks`, { cluster, account, protect }, { parent: this });
-    const parameters = { prefix: this.pki.parameterPrefix, secretsKeyArn: this.pki.secretsKeyArn };
-    return { spec, account, bundle: this.bundle, disks, parameters, bootAfter };
+    const access = instanceAccess({ spec, account, bundle, secretsKeyArn: this.pki.secretsKeyArn });
+    return { spec, access, bundle, disks, subnetIds: this.network.privateSubnetIds, bootAfter };
   }
 
-  private tellPeople(name: string, spec: ClusterSpec, account: AwsAccount): AlarmTopic {
+  private createAlarmTopic(name: string, spec: ClusterSpec, account: AwsAccount): AlarmTopic {
     return new AlarmTopic(`${name}-alarms`, { cluster: spec.name, account, spec: spec.alarms }, { parent: this });
   }
 
-  private keepState(name: string, basis: MachineBasis, logs: AccessLogs): Etcd {
+  private createEtcd(name: string, account: AwsAccount, machines: Machines, logs: AccessLogs): Etcd {
     const { groupIds } = this.firewall;
     return new Etcd(
       `${name}-etcd`,
       {
-        basis,
-        subnetIds: this.network.privateSubnetIds,
+        ...machines,
+        account,
         securityGroupIds: groupIds.etcd === undefined ? [] : [groupIds.etcd],
         hostedZoneId: this.network.hostedZoneId,
         accessLogsBucket: logs.bucketName,
@@ -225,63 +229,61 @@ export class Cluster extends pulumi.ComponentResource {
     );
   }
 
-  private runControlPlane(name: string, basis: MachineBasis): ControlPlane {
+  private createControlPlane(name: string, machines: Machines): ControlPlane {
     return new ControlPlane(
       `${name}-control-plane`,
       {
-        basis,
-        subnetIds: this.network.privateSubnetIds,
-        securityGroupIds: [this.firewall.groupId("controlPlane")],
+        ...machines,
+        securityGroupIds: [this.firewall.groupId("control-plane")],
         targetGroupArns: this.api.targetGroupArns,
-        etcd: this.etcd.identity,
+        etcd: this.etcd,
         serviceAccountIssuer: this.issuer.url,
       },
       { parent: this },
     );
   }
 
-  private runWorkers(name: string, basis: MachineBasis): Workers {
+  private createWorkers(name: string, machines: Machines): Workers {
     return new Workers(
       `${name}-workers`,
-      { basis, subnetIds: this.network.privateSubnetIds, securityGroupIds: [this.firewall.groupId("workers")] },
+      { ...machines, securityGroupIds: [this.firewall.groupId("worker")] },
       { parent: this },
     );
   }
 
-  private furnish(name: string, { spec, account, disks }: MachineBasis, tunnel: string | undefined): Inside {
+  private createAddons(
+    name: string,
+    account: AwsAccount,
+    { spec, disks }: Machines,
+    tunnel: string | undefined,
+  ): Inside {
     const access = new ClusterAccess(
       `${name}-access`,
       {
         spec,
         kubeconfig: this.pki.adminKubeconfig,
-        controlPlane: this.controlPlane.groupArns,
+        controlPlaneGroupArns: this.controlPlane.groupArns,
         after: [this.controlPlane, this.workers],
         tunnel,
       },
       { parent: this },
     );
-    const platform = new Platform(
-      `${name}-platform`,
-      { spec },
-      { parent: this, providers: { kubernetes: access.provider } },
+    const providers = { kubernetes: access.provider };
+    const { groupNames } = this.workers;
+    const addons = new Addons(
+      `${name}-addons`,
+      { spec, awsAccount: account, issuer: this.issuer, disksKeyArn: disks.keyArn, groupNames },
+      { parent: this, providers },
     );
-    const controllers = new Controllers(
-      `${name}-controllers`,
-      { spec, account, issuer: this.issuer, disksKeyArn: disks.keyArn, groupNames: this.workers.groupNames },
-      { parent: this, providers: { kubernetes: access.provider }, dependsOn: [...platform.schedulable] },
-    );
-    if (Object.keys({ ...spec.access.admission.policies, ...spec.access.admission.webhooks }).length > 0) {
-      new AdmissionRules(
-        `${name}-admission`,
-        { spec: spec.access.admission },
-        // What the platform itself brings is not to wait for what may be asked of it.
-        { parent: this, providers: { kubernetes: access.provider }, dependsOn: [platform, controllers] },
-      );
+    const { admission } = spec.access;
+    if (Object.keys({ ...admission.policies, ...admission.webhooks }).length > 0) {
+      // After the add-ons: admission policies could refuse their objects.
+      new AdmissionRules(`${name}-admission`, { spec: admission }, { parent: this, providers, dependsOn: [addons] });
     }
-    return { access, platform, controllers };
+    return { access, addons };
   }
 
-  private admitPeople(
+  private createTenancy(
     name: string,
     spec: ClusterSpec,
     account: AwsAccount,
