@@ -118,12 +118,12 @@ export class Value {
 
   /** All known strings, at any depth. */
   knownStrings(): readonly string[] {
-    return stringsIn(this.raw);
+    return leavesOf(this.raw).filter((leaf) => typeof leaf === "string");
   }
 
   /** First unknown value, at any depth. */
   get firstUnknown(): Unknown | undefined {
-    return unknownIn(this.raw);
+    return leavesOf(this.raw).find((leaf) => leaf instanceof Unknown);
   }
 
   private known(): unknown {
@@ -140,18 +140,7 @@ export class Value {
   }
 }
 
-function stringsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null || value instanceof Unknown) return [];
-  return Object.values(value).flatMap(stringsIn);
-}
-
-function unknownIn(value: unknown): Unknown | undefined {
-  if (value instanceof Unknown) return value;
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const item of Object.values(value)) {
-    const unknown = unknownIn(item);
-    if (unknown !== undefined) return unknown;
-  }
-  return undefined;
+function leavesOf(value: unknown): readonly unknown[] {
+  if (typeof value !== "object" || value === null || value instanceof Unknown) return [value];
+  return Object.values(value).flatMap(leavesOf);
 }

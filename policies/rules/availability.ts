@@ -4,7 +4,7 @@ import { everywhere, production, standard } from "../model/levels";
 import { relationRule, resourceRule, stackRule } from "../model/rule";
 import type { Rule } from "../model/rule";
 import { aws, memberTag, roleTag } from "../model/types";
-import { isMember, isMemberVolume, instancesByZone, membersOf, maxSizeOf, zonesOf } from "./members";
+import { isMember, isMemberVolume, instancesByZone, membersOf, zonesOf } from "./members";
 
 /** Port of the Kubernetes API. */
 const apiPort = 6443;
@@ -32,13 +32,11 @@ export const availabilityRules: readonly Rule[] = [
     levels: everywhere,
     types: [aws.autoscalingGroup],
     requirement: "Control plane and etcd have one, three or five members.",
-    reason:
-      "An even count tolerates no more failures than the next lower odd count, and more than five members slow down writes.",
+    reason: "An even count tolerates no more failures than one less, and more than five members slow down writes.",
     fix: "Use three members, or five to tolerate two failures.",
     setting: "controlPlane.members",
     check(stack, report) {
-      for (const { role, groups } of membersOf(stack)) {
-        const count = groups.reduce((sum, group) => sum + maxSizeOf(group), 0);
+      for (const { role, count } of membersOf(stack)) {
         if (![1, 3, 5].includes(count)) report(`${role} has ${count} members.`);
       }
     },
@@ -52,8 +50,7 @@ export const availabilityRules: readonly Rule[] = [
     fix: "Use three members.",
     setting: "controlPlane.members",
     check(stack, report) {
-      for (const { role, groups } of membersOf(stack)) {
-        const count = groups.reduce((sum, group) => sum + maxSizeOf(group), 0);
+      for (const { role, count } of membersOf(stack)) {
         if (count < 3) report(`${role} has ${count} member${count === 1 ? "" : "s"}.`);
       }
     },
@@ -68,9 +65,8 @@ export const availabilityRules: readonly Rule[] = [
     setting: "network.zones",
     check(stack, report) {
       for (const members of membersOf(stack)) {
-        const counts = instancesByZone(members, stack);
-        const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-        for (const [zone, count] of counts) {
+        const total = members.count;
+        for (const [zone, count] of instancesByZone(members, stack)) {
           if (total > 1 && total - count < Math.floor(total / 2) + 1) {
             report(`${zone} holds ${count} of the ${total} members of ${members.role}.`);
           }
@@ -82,10 +78,8 @@ export const availabilityRules: readonly Rule[] = [
     name: "one-member-per-group",
     levels: everywhere,
     types: [aws.autoscalingGroup],
-    requirement:
-      "Each control-plane or etcd member has its own Auto Scaling group with exactly one instance in one zone.",
-    reason:
-      "A data volume exists in one zone and attaches to one instance. Further instances would start without data.",
+    requirement: "Each control-plane or etcd member has its own Auto Scaling group: one instance in one zone.",
+    reason: "A data volume attaches to one instance in its zone. Further instances would start without data.",
     fix: "Set minSize and maxSize to 1 and use one subnet.",
     check(group, report, stack) {
       if (!isMember(group)) return;
@@ -126,8 +120,7 @@ export const availabilityRules: readonly Rule[] = [
     levels: production,
     types: [aws.volume],
     requirement: "Data volumes of members are protected from deletion.",
-    reason:
-      "The volumes hold the state of the cluster. A mistaken pulumi destroy or a rename would delete all of them.",
+    reason: "The volumes hold the cluster state. A mistaken pulumi destroy or a rename would delete all of them.",
     fix: "Set protect: true on the volume.",
     setting: "protect",
     check(volume, report) {
@@ -155,8 +148,7 @@ export const availabilityRules: readonly Rule[] = [
     levels: production,
     types: loadBalancers,
     requirement: "Deletion protection is enabled on load balancers.",
-    reason:
-      "Every kubeconfig and node uses the address of the load balancer, and a replacement has a different address.",
+    reason: "Every kubeconfig and node uses the load balancer's address, and a replacement has a different one.",
     fix: "Set enableDeletionProtection: true.",
     setting: "protect",
     check(balancer, report) {

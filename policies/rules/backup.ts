@@ -3,19 +3,18 @@ import { z } from "zod";
 import { production, standard } from "../model/levels";
 import { relationRule, resourceRule, stackRule } from "../model/rule";
 import type { Rule } from "../model/rule";
-import type { Resource, Stack } from "../model/stack";
+import type { Stack } from "../model/stack";
 import { aws } from "../model/types";
 import { isMemberVolume } from "./members";
-
-const hasEtcdVolumes = (stack: Stack): boolean => stack.ofType(aws.volume).some(isMemberVolume);
 
 /** Objects that the program can recreate. */
 const objectTypes = [aws.bucketObject, aws.bucketObjectV2] as const;
 
-/** Alarms whose name, metric or description matches and that fire on missing data. */
-const alarmsOn = (stack: Stack, subject: RegExp): readonly Resource[] =>
-  stack.ofType(aws.metricAlarm).filter((alarm) => {
-    const names = [alarm.at("name"), alarm.at("metricName"), alarm.at("alarmDescription")].map((name) => name.string());
+/** True for etcd volumes without an alarm whose name, metric or description matches and that fires on missing data. */
+const isAlarmMissing = (stack: Stack, subject: RegExp): boolean =>
+  stack.ofType(aws.volume).some(isMemberVolume) &&
+  !stack.ofType(aws.metricAlarm).some((alarm) => {
+    const names = ["name", "metricName", "alarmDescription"].map((input) => alarm.at(input).string());
     return subject.test([alarm.name, ...names].join(" ")) && alarm.at("treatMissingData").string() === "breaching";
   });
 
@@ -29,9 +28,7 @@ export const backupRules: readonly Rule[] = [
     fix: 'Add an aws.cloudwatch.MetricAlarm on the age of the newest backup with treatMissingData: "breaching".',
     setting: "etcd.backups",
     check(stack, report) {
-      if (hasEtcdVolumes(stack) && alarmsOn(stack, /backup/i).length === 0) {
-        report("The stack has etcd volumes but no alarm on backups.");
-      }
+      if (isAlarmMissing(stack, /backup/i)) report("The stack has etcd volumes but no alarm on backups.");
     },
   }),
   stackRule({
@@ -43,9 +40,7 @@ export const backupRules: readonly Rule[] = [
     fix: 'Enable the restore drill, and add an alarm on its result with treatMissingData: "breaching".',
     setting: "etcd.backups.drill",
     check(stack, report) {
-      if (hasEtcdVolumes(stack) && alarmsOn(stack, /drill/i).length === 0) {
-        report("The stack has etcd volumes but no alarm on a restore drill.");
-      }
+      if (isAlarmMissing(stack, /drill/i)) report("The stack has etcd volumes but no alarm on a restore drill.");
     },
   }),
   resourceRule({
@@ -105,17 +100,14 @@ export const backupRules: readonly Rule[] = [
     name: "data-protected",
     levels: production,
     types: [aws.bucket, aws.fileSystem],
-    requirement:
-      "Buckets and file systems are protected from deletion, except buckets that contain only objects of the program.",
+    requirement: "Buckets and file systems are protected from deletion, except buckets that the program fills.",
     reason: "A mistaken pulumi destroy must not delete logs and backups.",
     fix: "Set protect: true, and omit forceDestroy.",
     setting: "protect",
     check(resource, report, stack) {
       if (stack.referencing(resource, "bucket", ...objectTypes).length > 0) return;
-      const emptied = resource.at("forceDestroy").boolean() === true;
-      if (emptied || !resource.protect) {
-        report(emptied ? "forceDestroy is true." : "The resource is not protected from deletion.");
-      }
+      if (resource.at("forceDestroy").boolean() === true) report("forceDestroy is true.");
+      else if (!resource.protect) report("The resource is not protected from deletion.");
     },
   }),
   resourceRule({

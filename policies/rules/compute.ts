@@ -52,8 +52,7 @@ export const computeRules: readonly Rule[] = [
     levels: everywhere,
     types: instanceResourceTypes,
     requirement: "User data contains no secrets.",
-    reason:
-      "Every principal with ec2:DescribeInstanceAttribute and every process on the instance can read user data, and launch template versions keep it.",
+    reason: "User data is readable with DescribeInstanceAttribute and by every process on the instance.",
     fix: "Store the secret in an SSM SecureString parameter and let the instance role read it.",
     check(instance, report) {
       const found = findSecret(userData(instance) ?? "");
@@ -101,8 +100,7 @@ export const computeRules: readonly Rule[] = [
     levels: everywhere,
     types: [aws.autoscalingGroup, aws.launchTemplate, aws.instance],
     requirement: "Control-plane and etcd instances are not spot instances.",
-    reason:
-      "AWS reclaims spot instances at two minutes' notice, often several at once, and the quorum is lost with them.",
+    reason: "AWS reclaims spot instances at two minutes' notice, often several at once, and the quorum is lost.",
     fix: "Run these roles on demand. Use spot capacity for worker pools only.",
     setting: "workers.<pool>.onDemand",
     check(instance, report) {

@@ -1,22 +1,28 @@
 import { everywhere, standard } from "../model/levels";
 import { resourceRule } from "../model/rule";
-import type { Report, Rule } from "../model/rule";
-import type { Resource } from "../model/stack";
+import type { Rule } from "../model/rule";
 import type { Value } from "../model/value";
 import * as pods from "./pods";
 
-/** Reports containers for which `problemOf` returns a problem, such as "has no memory limit". */
-function eachContainer(
-  workload: Resource,
-  report: Report,
-  problemOf: (container: Value, pod: Value) => string | undefined,
-): void {
-  const pod = pods.podSpec(workload);
-  for (const container of pods.containersOf(workload)) {
-    const problem = problemOf(container, pod);
-    if (problem !== undefined) report(`Container ${pods.nameOf(container)} ${problem}.`);
-  }
+interface ContainerRule extends Pick<Rule, "name" | "levels" | "requirement" | "reason" | "fix"> {
+  readonly exemptNodeAgents?: boolean;
+  /** Returns a problem, such as "has no memory limit". */
+  readonly problemOf: (container: Value, pod: Value) => string | undefined;
 }
+
+/** Rule for every container of every workload. */
+const containerRule = ({ exemptNodeAgents = false, problemOf, ...definition }: ContainerRule): Rule =>
+  resourceRule({
+    ...definition,
+    types: pods.workloadTypes,
+    check(workload, report) {
+      if (exemptNodeAgents && pods.isNodeAgent(workload)) return;
+      for (const container of pods.containersOf(workload)) {
+        const problem = problemOf(container, pods.podSpec(workload));
+        if (problem !== undefined) report(`Container ${pods.nameOf(container)} ${problem}.`);
+      }
+    },
+  });
 
 /** Security context setting of a container, inherited from the pod by default. */
 const security = (container: Value, pod: Value, key: string): Value => {
@@ -31,149 +37,111 @@ const isPinned = (image: string): boolean => {
   return tag !== undefined && !["latest", "stable", "main", "master", "edge", "nightly"].includes(tag);
 };
 
-/** Allows binding ports below 1024. */
-const allowedCapability = "NET_BIND_SERVICE";
-
 export const containerRules: readonly Rule[] = [
-  resourceRule({
+  containerRule({
     name: "containers-request-resources",
     levels: standard,
-    types: pods.workloadTypes,
     requirement: "Containers request CPU and memory.",
     reason: "The scheduler and autoscaler only count requests. Without them, nodes are overcommitted and pods evicted.",
     fix: "Set resources.requests.cpu and resources.requests.memory to the typical usage of the container.",
-    check(workload, report) {
-      eachContainer(workload, report, (container) => {
-        const missing = ["cpu", "memory"].filter((name) => container.at("resources", "requests", name).absent);
-        return missing.length === 0 ? undefined : `requests no ${missing.join(" and no ")}`;
-      });
+    problemOf(container) {
+      const missing = ["cpu", "memory"].filter((name) => container.at("resources", "requests", name).absent);
+      return missing.length === 0 ? undefined : `requests no ${missing.join(" and no ")}`;
     },
   }),
-  resourceRule({
+  containerRule({
     name: "containers-limit-memory",
     levels: standard,
-    types: pods.workloadTypes,
     requirement: "Containers have a memory limit.",
     reason: "Without a limit, a memory leak makes the kernel kill other processes on the node.",
     fix: "Set resources.limits.memory.",
-    check(workload, report) {
-      eachContainer(workload, report, (container) =>
-        container.at("resources", "limits", "memory").absent ? "has no memory limit" : undefined,
-      );
-    },
+    problemOf: (container) =>
+      container.at("resources", "limits", "memory").absent ? "has no memory limit" : undefined,
   }),
-  resourceRule({
+  containerRule({
     name: "images-pinned",
     levels: standard,
-    types: pods.workloadTypes,
     requirement: "Container images are pinned to a version or digest.",
-    reason:
-      "With a moving tag, a restart can upgrade the image, nodes run different versions, and rollbacks are impossible.",
+    reason: "With a moving tag, a restart can upgrade the image, nodes run different versions, and rollbacks fail.",
     fix: "Specify the version, preferably with the digest: registry.example/app:1.4.2@sha256:….",
-    check(workload, report) {
-      eachContainer(workload, report, (container) => {
-        const image = container.at("image").string() ?? "";
-        return isPinned(image) ? undefined : `uses ${image === "" ? "no image" : image}`;
-      });
+    problemOf(container) {
+      const image = container.at("image").string() ?? "";
+      return isPinned(image) ? undefined : `uses ${image === "" ? "no image" : image}`;
     },
   }),
-  resourceRule({
+  containerRule({
     name: "containers-run-as-non-root",
     levels: standard,
-    types: pods.workloadTypes,
     requirement: "Containers do not run as root.",
     reason: "Root in a container becomes root on the node after a single container escape.",
     fix: "Set securityContext: { runAsNonRoot: true } on the pod, and a user in the image.",
-    check(workload, report) {
-      if (pods.isNodeAgent(workload)) return;
-      eachContainer(workload, report, (container, pod) => {
-        if (security(container, pod, "runAsUser").number() === 0) return "runs as user 0";
-        return security(container, pod, "runAsNonRoot").boolean() === true ? undefined : "may run as root";
-      });
+    exemptNodeAgents: true,
+    problemOf(container, pod) {
+      if (security(container, pod, "runAsUser").number() === 0) return "runs as user 0";
+      return security(container, pod, "runAsNonRoot").boolean() === true ? undefined : "may run as root";
     },
   }),
-  resourceRule({
+  containerRule({
     name: "no-host-ports",
     levels: standard,
-    types: pods.workloadTypes,
     requirement: "Containers do not use host ports.",
     reason: "Only one pod per node can use a host port, and its traffic bypasses Services and network policies.",
     fix: "Omit hostPort and use a Service.",
-    check(workload, report) {
-      if (pods.isNodeAgent(workload)) return;
-      eachContainer(workload, report, (container) => {
-        const used = container
-          .at("ports")
-          .items()
-          .filter((port) => (port.at("hostPort").number() ?? 0) !== 0);
-        return used.length === 0 ? undefined : "uses a host port";
-      });
+    exemptNodeAgents: true,
+    problemOf(container) {
+      const ports = container.at("ports").items();
+      return ports.some((port) => (port.at("hostPort").number() ?? 0) !== 0) ? "uses a host port" : undefined;
     },
   }),
-  resourceRule({
+  containerRule({
     name: "no-privileged-containers",
     levels: everywhere,
-    types: pods.workloadTypes,
     requirement: "Containers are not privileged and cannot gain privileges.",
     reason: "A privileged container has root access to the node.",
     fix: "Set securityContext: { privileged: false, allowPrivilegeEscalation: false }.",
-    check(workload, report) {
-      if (pods.isNodeAgent(workload)) return;
-      eachContainer(workload, report, (container) => {
-        const context = container.at("securityContext");
-        if (context.at("privileged").boolean() === true) return "is privileged";
-        return context.at("allowPrivilegeEscalation").boolean() === false ? undefined : "may gain privileges";
-      });
+    exemptNodeAgents: true,
+    problemOf(container) {
+      const context = container.at("securityContext");
+      if (context.at("privileged").boolean() === true) return "is privileged";
+      return context.at("allowPrivilegeEscalation").boolean() === false ? undefined : "may gain privileges";
     },
   }),
-  resourceRule({
+  containerRule({
     name: "capabilities-dropped",
     levels: standard,
-    types: pods.workloadTypes,
     requirement: "Containers drop all Linux capabilities and add at most NET_BIND_SERVICE.",
     reason: "The default set lets a container forge packets and change file owners, which few programs need.",
     fix: 'Set securityContext: { capabilities: { drop: ["ALL"] } }.',
-    check(workload, report) {
-      if (pods.isNodeAgent(workload)) return;
-      eachContainer(workload, report, (container) => {
-        const context = container.at("securityContext", "capabilities");
-        const added = context
-          .at("add")
-          .strings()
-          .filter((name) => name !== allowedCapability);
-        if (added.length > 0) return `adds ${added.join(", ")}`;
-        return context.at("drop").strings().includes("ALL") ? undefined : "does not drop ALL capabilities";
-      });
+    exemptNodeAgents: true,
+    problemOf(container) {
+      const capabilities = container.at("securityContext", "capabilities");
+      const added = capabilities.at("add").strings();
+      const excess = added.filter((name) => name !== "NET_BIND_SERVICE");
+      if (excess.length > 0) return `adds ${excess.join(", ")}`;
+      return capabilities.at("drop").strings().includes("ALL") ? undefined : "does not drop ALL capabilities";
     },
   }),
-  resourceRule({
+  containerRule({
     name: "read-only-root",
     levels: standard,
-    types: pods.workloadTypes,
     requirement: "Containers have a read-only root file system.",
     reason: "On a writable root file system, an attacker can replace programs and install tools.",
     fix: "Set securityContext: { readOnlyRootFilesystem: true } and mount an emptyDir for writable paths.",
-    check(workload, report) {
-      eachContainer(workload, report, (container) =>
-        container.at("securityContext", "readOnlyRootFilesystem").boolean() === true
-          ? undefined
-          : "has a writable root file system",
-      );
+    problemOf(container) {
+      const readOnly = container.at("securityContext", "readOnlyRootFilesystem").boolean();
+      return readOnly === true ? undefined : "has a writable root file system";
     },
   }),
-  resourceRule({
+  containerRule({
     name: "seccomp-profile",
     levels: standard,
-    types: pods.workloadTypes,
     requirement: "Containers use a seccomp profile.",
     reason: "The RuntimeDefault profile blocks the system calls that most container escapes have used.",
     fix: 'Set securityContext: { seccompProfile: { type: "RuntimeDefault" } } on the pod.',
-    check(workload, report) {
-      eachContainer(workload, report, (container, pod) => {
-        const type = security(container, pod, "seccompProfile").at("type").string();
-        if (type === undefined) return "has no seccomp profile";
-        return type === "Unconfined" ? "is unconfined" : undefined;
-      });
+    problemOf(container, pod) {
+      const type = security(container, pod, "seccompProfile").at("type").string();
+      if (type === undefined) return "has no seccomp profile";
+      return type === "Unconfined" ? "is unconfined" : undefined;
     },
   }),
 ];

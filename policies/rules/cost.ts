@@ -83,8 +83,7 @@ export const costRules: readonly Rule[] = [
     levels: advice,
     types: instanceResourceTypes,
     requirement: "Instances use current instance families.",
-    reason:
-      "Previous generations cost more per unit of performance, lack the Nitro security chip and run out of capacity.",
+    reason: "Previous generations cost more, lack the Nitro security chip and run out of capacity.",
     fix: "Use the newest generation of the family: m6i, m7g, c6i, r6i, t3.",
     setting: "workers.<pool>.instanceTypes",
     check(instance, report) {

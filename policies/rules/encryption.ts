@@ -61,10 +61,8 @@ export const encryptionRules: readonly Rule[] = [
     name: "buckets-customer-key",
     levels: production,
     types: [aws.bucket],
-    requirement:
-      "Buckets are encrypted with a customer managed key, except targets of S3 access logs and public OIDC discovery documents.",
-    reason:
-      "With an S3 managed key, read access to the bucket is sufficient. A customer managed key requires a second permission.",
+    requirement: "Buckets use a customer managed key, except access log targets and public OIDC documents.",
+    reason: "With an S3 managed key, read access is sufficient. A customer managed key needs a second permission.",
     fix: 'Add encryption with sseAlgorithm: "aws:kms" and kmsMasterKeyId.',
     check(bucket, report, stack) {
       // S3 delivers access logs only to buckets with S3 managed keys.

@@ -73,10 +73,8 @@ export const iamRules: readonly Rule[] = [
     name: "iam-instances-by-tag",
     levels: standard,
     types: identityTypes,
-    requirement:
-      "Permissions to change instances, volumes and Auto Scaling groups by wildcard ARN require a tag condition.",
-    reason:
-      "Instance ids are unknown in advance, so ARNs need a wildcard. Only a tag separates one cluster from another.",
+    requirement: "Changing instances, volumes and Auto Scaling groups by wildcard ARN requires a tag condition.",
+    reason: "Instance ids are unknown in advance, so ARNs need a wildcard. Only a tag separates clusters.",
     fix: 'Add Condition: { StringEquals: { "aws:ResourceTag/holdfast:cluster": "<cluster>" } }.',
     check(resource, report) {
       for (const { label, actions, resources, conditions } of allowStatementsOf(resource)) {
@@ -145,8 +143,7 @@ export const iamRules: readonly Rule[] = [
     name: "no-public-resource-policies",
     levels: everywhere,
     types: resourcePolicyTypes,
-    requirement:
-      "Policies of buckets, queues, topics and keys name their principals; only OIDC discovery documents may be public.",
+    requirement: "Resource policies name their principals; only OIDC discovery documents may be public.",
     reason: 'Principal "*" includes anonymous clients.',
     fix: "Name accounts, roles or services, or add a condition on aws:SourceArn or aws:SourceAccount.",
     check(resource, report) {

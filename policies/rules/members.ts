@@ -2,10 +2,14 @@ import type { Resource, Stack } from "../model/stack";
 import { aws, memberTag } from "../model/types";
 import { isMemberRole, roleOf } from "./instances";
 
+const maxSizeOf = (group: Resource): number => group.at("maxSize").number() ?? 1;
+
 /** Auto Scaling groups of the control-plane or etcd members. */
 export interface Members {
   readonly role: string;
   readonly groups: readonly Resource[];
+  /** Number of instances. */
+  readonly count: number;
 }
 
 /** Members of each role, by tag. */
@@ -16,7 +20,11 @@ export function membersOf(stack: Stack): readonly Members[] {
     if (role === undefined || !isMemberRole(role)) continue;
     byRole.set(role, [...(byRole.get(role) ?? []), group]);
   }
-  return [...byRole].map(([role, groups]) => ({ role, groups }));
+  return [...byRole].map(([role, groups]) => ({
+    role,
+    groups,
+    count: groups.reduce((sum, group) => sum + maxSizeOf(group), 0),
+  }));
 }
 
 export const isMember = (group: Resource): boolean => isMemberRole(roleOf(group));
@@ -29,8 +37,6 @@ export function zonesOf(group: Resource, stack: Stack): readonly string[] {
   if (subnets.length === 0) return group.at("vpcZoneIdentifiers").strings();
   return [...new Set(subnets.map((subnet) => subnet.at("availabilityZone").string() ?? subnet.name))];
 }
-
-export const maxSizeOf = (group: Resource): number => group.at("maxSize").number() ?? 1;
 
 /** Number of instances by zone. A group in several zones counts for its first zone. */
 export function instancesByZone({ groups }: Members, stack: Stack): ReadonlyMap<string, number> {

@@ -39,8 +39,7 @@ export const networkRules: readonly Rule[] = [
     name: "no-public-management-ports",
     levels: everywhere,
     types: ingressTypes,
-    requirement:
-      "Management ports (SSH, RDP, WinRM, etcd, kubelet, controller manager, scheduler) are closed to the internet.",
+    requirement: "Management ports (SSH, RDP, WinRM, etcd, kubelet and others) are closed to the internet.",
     reason: "Scanners find an open management port within minutes, and each one gives access to the whole cluster.",
     fix: "Remove the rule and log in through SSM Session Manager, or restrict the source to a security group or CIDR range.",
     check(resource, report) {
@@ -56,8 +55,7 @@ export const networkRules: readonly Rule[] = [
     levels: everywhere,
     types: ingressTypes,
     requirement: "Node ports (30000-32767) are closed to the internet.",
-    reason:
-      "Every Service of type NodePort or LoadBalancer would be public immediately and bypass the ingress controller.",
+    reason: "Every Service of type NodePort or LoadBalancer would be public and bypass the ingress controller.",
     fix: "Allow the load balancer's security group instead of 0.0.0.0/0, and publish through an ingress.",
     check(resource, report) {
       for (const traffic of allowedTraffic(resource, "ingress").filter(isPublic)) {
@@ -119,8 +117,7 @@ export const networkRules: readonly Rule[] = [
     levels: standard,
     types: [aws.vpc],
     requirement: "The default security group of a VPC has no rules.",
-    reason:
-      "Resources launched without a security group get the default one, which allows all traffic between its members.",
+    reason: "Resources without a security group get the default one, which allows traffic between its members.",
     fix: "Add an aws.ec2.DefaultSecurityGroup for the VPC with ingress: [] and egress: [].",
     check(vpc, report, stack) {
       const groups = stack.referencing(vpc, "vpcId", aws.defaultSecurityGroup);
@@ -136,8 +133,7 @@ export const networkRules: readonly Rule[] = [
     levels: standard,
     types: [aws.vpc],
     requirement: "Every VPC has flow logs for all traffic.",
-    reason:
-      "Flow logs are the only record of network connections after an incident, and they cannot be collected retroactively.",
+    reason: "Flow logs are the only record of connections after an incident and cannot be collected afterwards.",
     fix: 'Add an aws.ec2.FlowLog for the VPC with trafficType: "ALL".',
     setting: "network.flowLogs.enabled",
     check(vpc, report, stack) {
@@ -180,8 +176,7 @@ export const networkRules: readonly Rule[] = [
     levels: standard,
     types: [aws.vpc],
     requirement: "DNS support and DNS hostnames are enabled in every VPC.",
-    reason:
-      "Without both, private hosted zones and interface endpoints do not resolve, and the cluster does not start.",
+    reason: "Without both, private hosted zones and interface endpoints do not resolve and the cluster fails.",
     fix: "Set enableDnsSupport: true and enableDnsHostnames: true.",
     check(vpc, report) {
       if (vpc.at("enableDnsSupport").boolean() === false) report("enableDnsSupport is false.");
@@ -193,8 +188,7 @@ export const networkRules: readonly Rule[] = [
     levels: production,
     types: [aws.vpc],
     requirement: "A VPC with NAT gateways has one in every availability zone of its subnets.",
-    reason:
-      "With a single gateway, the loss of its zone cuts off instances in all zones, and cross-zone traffic is billed.",
+    reason: "With a single gateway, the loss of its zone cuts off all zones, and cross-zone traffic is billed.",
     fix: "Create one NAT gateway and one private route table per zone.",
     setting: "network.nat",
     check(vpc, report, stack) {

@@ -107,8 +107,7 @@ export const pkiRules: readonly Rule[] = [
     levels: production,
     types: [tls.selfSignedCert],
     requirement: "Certificate authorities and their private keys are protected from deletion.",
-    reason:
-      "A deleted authority cannot be recreated, which invalidates every certificate and kubeconfig of the cluster.",
+    reason: "A deleted authority cannot be recreated: every certificate and kubeconfig becomes invalid.",
     fix: "Set protect: true on the key and the certificate.",
     setting: "protect",
     check(certificate, report, stack) {

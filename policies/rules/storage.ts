@@ -42,8 +42,7 @@ export const storageRules: readonly Rule[] = [
     name: "buckets-block-public-access",
     levels: everywhere,
     types: [aws.bucket],
-    requirement:
-      "Buckets block public access with all four switches; a bucket that only publishes OIDC discovery documents blocks public ACLs.",
+    requirement: "Buckets block public access; buckets that only publish OIDC documents block public ACLs.",
     reason: "Without the block, a later policy or ACL can make the bucket public.",
     fix: "Add an aws.s3.BucketPublicAccessBlock for the bucket with all four switches true.",
     check(bucket, report, stack) {

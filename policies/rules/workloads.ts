@@ -24,8 +24,7 @@ export const workloadRules: readonly Rule[] = [
     levels: standard,
     types: pods.workloadTypes,
     requirement: "Pods do not mount paths of the node.",
-    reason:
-      "A host path exposes the secrets of the node, allows container escapes, and its data is lost with the node.",
+    reason: "A host path exposes the node's secrets, allows container escapes, and its data is lost with the node.",
     fix: "Use a persistent volume, ConfigMap or emptyDir. Run node agents in kube-system with priority class system-node-critical.",
     check(workload, report) {
       if (pods.isNodeAgent(workload)) return;
@@ -41,8 +40,7 @@ export const workloadRules: readonly Rule[] = [
     levels: standard,
     types: pods.longRunningTypes,
     requirement: "Containers of long-running workloads have readiness and liveness probes.",
-    reason:
-      "Without a readiness probe, rollouts send requests to containers that are still starting. Without a liveness probe, a hung process keeps running.",
+    reason: "Without probes, rollouts send requests to starting containers and hung processes keep running.",
     fix: "Set readinessProbe and livenessProbe.",
     check(workload, report) {
       for (const container of pods.mainContainers(workload)) {
@@ -101,8 +99,7 @@ export const workloadRules: readonly Rule[] = [
     levels: standard,
     types: pods.workloadTypes,
     requirement: "Pods do not mount the token of the default service account.",
-    reason:
-      "The token is mounted into every container that does not opt out, and every permission of the default account applies to all of them.",
+    reason: "Every container that does not opt out gets the token with all permissions of the default account.",
     fix: "Set automountServiceAccountToken: false, or set serviceAccountName to a dedicated service account.",
     check(workload, report) {
       const pod = pods.podSpec(workload);
@@ -128,10 +125,8 @@ export const workloadRules: readonly Rule[] = [
     name: "services-not-exposed",
     levels: standard,
     types: [kubernetes.service],
-    requirement:
-      "Services use neither node ports nor external IPs, and load balancers are internal or restrict their source ranges.",
-    reason:
-      "Node ports and external IPs bypass the ingress controller. A load balancer without source ranges is public.",
+    requirement: "Services use no node ports or external IPs; load balancers are internal or restrict sources.",
+    reason: "Node ports and external IPs bypass the ingress. A load balancer without source ranges is public.",
     fix: "Use ClusterIP behind an ingress. Set loadBalancerSourceRanges or an internal scheme on load balancers.",
     check(service, report) {
       const type = service.at("spec", "type").string() ?? "ClusterIP";

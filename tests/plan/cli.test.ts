@@ -247,6 +247,6 @@ describe("policies", () => {
     const path = config({ "no-such-rule": "advisory" });
     const { code, stderr } = await plan("dev", "--policy-config", path);
     expect(code).toBe(2);
-    expect(stderr).toContain(`${path}: no-such-rule: there is no such rule`);
+    expect(stderr).toContain(`${path}: no-such-rule: unknown rule`);
   });
 });

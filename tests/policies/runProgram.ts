@@ -1,11 +1,11 @@
-/** Runs a piece of a program as the engine's preview would, and hands back its resources as rules take them. */
+/** Runs a Pulumi program like a preview, without an engine, and returns its resources for evaluation. */
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
 import type { Subject } from "../../policies/model/stack";
 import type { Inputs } from "./fixtures";
 
-/** What a provider would make known. */
+/** Outputs that a provider would compute. */
 const computed = (name: string): Inputs => ({
   arn: `arn:of:${name}`,
   name: `${name}-1a2b3c4`,
@@ -16,7 +16,6 @@ interface MockMonitor {
   registerResource: (request: RegisterResourceRequest, callback: unknown) => Promise<void>;
 }
 
-/** @param program declares resources; nothing of it leaves this process. */
 export async function runProgram(program: () => unknown): Promise<readonly Subject[]> {
   const inputsOf = new Map<string, Inputs>();
   const requests: RegisterResourceRequest[] = [];

@@ -13,7 +13,7 @@ interface Traffic {
   readonly description?: string | undefined;
 }
 
-/** The same traffic, as each of the three ways of writing a rule takes it. */
+/** The same traffic in the format of each rule type. */
 function permit(type: string, direction: "ingress" | "egress", traffic: Traffic) {
   const { cidr, protocol = "tcp", from, to = from, description = "what for" } = traffic;
   const v6 = cidr.includes(":");

@@ -60,7 +60,7 @@ export const pkiCases: Cases = {
       resource(selfSignedCert, { isCaCertificate: true }),
       /certificate of the authority is not protected/,
     ],
-    // A generation that a rotation has dropped goes with the next one; until then it is in use, or has no successor.
+    // A dropped generation needs no protection once it is unused and has a protected successor.
     [
       [generation("ca", false), generation("ca-2", true)],
       [generation("ca", false), generation("ca-2", false)],

@@ -14,7 +14,7 @@ const refusal = {
   Condition: { Bool: { "aws:SecureTransport": "false" } },
 };
 
-/** What an issuer of tokens publishes, and who may read it. */
+/** Public OIDC discovery documents. */
 const documents = ["arn:aws:s3:::issuer/.well-known/openid-configuration", "arn:aws:s3:::issuer/openid/v1/jwks"];
 const publication = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: documents };
 const readable = { ...closed, blockPublicPolicy: false, restrictPublicBuckets: false };

@@ -6,7 +6,7 @@ import type { Case, Cases, Inputs } from "../fixtures";
 const metadata = { name: "web", namespace: "shop" };
 const labels = { app: "web" };
 
-/** A pod specification as each kind of workload holds it. */
+/** Workload that runs the pod. */
 export function running(type: string, pod: Inputs, spec: Inputs = {}, at: Inputs = metadata) {
   const template = { metadata: { labels }, spec: pod };
   switch (type) {
@@ -19,15 +19,15 @@ export function running(type: string, pod: Inputs, spec: Inputs = {}, at: Inputs
   }
 }
 
-const one = (type: string, container: Inputs, pod: Inputs = {}) =>
+const withContainer = (type: string, container: Inputs, pod: Inputs = {}) =>
   running(type, { ...pod, containers: [{ name: "app", ...container }] });
 
-/** A setting of a container on every kind of workload. */
-const containers = (good: Inputs, bad: Inputs, says: RegExp): readonly Case[] =>
-  forTypes(workloadTypes, (type) => [one(type, good), one(type, bad), says]);
-/** A setting of a pod on every kind of workload. */
-const pods = (good: Inputs, bad: Inputs, says: RegExp): readonly Case[] =>
-  forTypes(workloadTypes, (type) => [one(type, {}, good), one(type, {}, bad), says]);
+/** Cases of a container setting for every workload type. */
+const containers = (passing: Inputs, failing: Inputs, message: RegExp): readonly Case[] =>
+  forTypes(workloadTypes, (type) => [withContainer(type, passing), withContainer(type, failing), message]);
+/** Cases of a pod setting for every workload type. */
+const pods = (passing: Inputs, failing: Inputs, message: RegExp): readonly Case[] =>
+  forTypes(workloadTypes, (type) => [withContainer(type, {}, passing), withContainer(type, {}, failing), message]);
 
 const secure = (securityContext: object): Inputs => ({ securityContext });
 const image = (name: string): Inputs => ({ image: name });
@@ -48,8 +48,8 @@ export const containerCases: Cases = {
   "containers-limit-memory": containers({ resources: { limits: { memory: "64Mi" } } }, {}, /no memory limit/),
   "images-pinned": [
     ...containers(image("registry.example:5000/app:1.4.2"), image("registry.example:5000/app"), /app\. With a moving/),
-    [one(kubernetes.pod, image(digest)), one(kubernetes.pod, image("app:latest")), /latest/],
-    [one(kubernetes.pod, image("app:2")), one(kubernetes.pod, {}), /no image/],
+    [withContainer(kubernetes.pod, image(digest)), withContainer(kubernetes.pod, image("app:latest")), /latest/],
+    [withContainer(kubernetes.pod, image("app:2")), withContainer(kubernetes.pod, {}), /no image/],
   ],
   "containers-run-as-non-root": [
     ...containers(secure({ runAsNonRoot: true }), {}, /may run as root/),
@@ -87,8 +87,8 @@ export const workloadCases: Cases = {
     /Volume logs mounts \/var\/log of the node/,
   ),
   probes: forTypes(longRunningTypes, (type) => [
-    one(type, { readinessProbe: {}, livenessProbe: {} }),
-    one(type, { livenessProbe: {} }),
+    withContainer(type, { readinessProbe: {}, livenessProbe: {} }),
+    withContainer(type, { livenessProbe: {} }),
     /Container app has no readinessProbe\./,
   ]),
   "multiple-replicas": [[replicated(kubernetes.deployment, 2), replicated(kubernetes.deployment, 1), /one replica/]],

@@ -1,4 +1,4 @@
-/** Programs as people write them in a hurry, each wrong in its own way. */
+/** Faulty programs. */
 import * as autoscaling from "@pulumi/aws/autoscaling";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as ebs from "@pulumi/aws/ebs";
@@ -44,7 +44,7 @@ export function website(): void {
   });
 }
 
-export function oldTemplate(): void {
+export function outdatedLaunchTemplate(): void {
   new ec2.LaunchTemplate("nodes", {
     imageId: "ami-0abc",
     instanceType: "m4.large",
@@ -55,7 +55,7 @@ export function oldTemplate(): void {
   });
 }
 
-export function almightyRole(): void {
+export function administratorRole(): void {
   const role = new iam.Role("ci", {
     assumeRolePolicy: {
       Version: "2012-10-17",
@@ -69,7 +69,7 @@ export function almightyRole(): void {
   });
 }
 
-export function deployUser(): void {
+export function userWithAccessKey(): void {
   const user = new iam.User("deploy", {});
   new iam.AccessKey("deploy", { user: user.name });
   new iam.UserPolicy("deploy", {
@@ -118,7 +118,7 @@ export function spotControlPlane(): void {
   });
 }
 
-export function strayVolume(): void {
+export function volumeInOtherZone(): void {
   new autoscaling.Group("etcd-a", {
     minSize: 1,
     maxSize: 1,
@@ -136,12 +136,12 @@ export function strayVolume(): void {
   });
 }
 
-export function plainBalancer(): void {
+export function tcpHealthCheck(): void {
   new lb.LoadBalancer("api", { loadBalancerType: "network", internal: true, subnets: ["subnet-1"], tags });
   new lb.TargetGroup("api", { port: 6443, protocol: "TCP", vpcId: "vpc-1", healthCheck: { protocol: "TCP" } });
 }
 
-export function chattyAndPlain(): void {
+export function unencryptedMessages(): void {
   new cloudwatch.LogGroup("audit", { name: "/audit", tags });
   new sns.Topic("alarms", { tags });
   new sqs.Queue("events", { sqsManagedSseEnabled: false, tags });
@@ -154,7 +154,7 @@ export function chattyAndPlain(): void {
   });
 }
 
-export function openKey(): void {
+export function publicKmsKey(): void {
   new kms.Key("shared", {
     deletionWindowInDays: 7,
     policy: JSON.stringify({
@@ -165,13 +165,13 @@ export function openKey(): void {
   });
 }
 
-export function plainSecret(): void {
+export function secretsInPlainParameters(): void {
   new ssm.Parameter("password", { name: "/shop/db/password", type: "String", value: "hunter2hunter2" });
   new ssm.Parameter("url", { name: "/shop/db/url", type: "String", value: "postgres://shop:hunter22@db/shop" });
   new ssm.Parameter("token", { name: "/shop/token", type: "SecureString", value: "x" });
 }
 
-export function eternalAuthority(): void {
+export function longLivedCertificates(): void {
   const key = new tls.PrivateKey("ca", { algorithm: "RSA", rsaBits: 1024 });
   new tls.SelfSignedCert("ca", {
     privateKeyPem: key.privateKeyPem,
@@ -189,7 +189,7 @@ export function eternalAuthority(): void {
   });
 }
 
-export function quickVpc(): void {
+export function minimalVpc(): void {
   const vpc = new ec2.Vpc("main", { cidrBlock: "10.0.0.0/16", tags });
   const subnets = ["a", "b"].map(
     (zone, index) =>
@@ -206,7 +206,7 @@ export function quickVpc(): void {
   new ec2.Eip("spare", { domain: "vpc", tags });
 }
 
-export function skewedCluster(): void {
+export function versionSkew(): void {
   const cluster = new eks.Cluster("shop", {
     roleArn: "arn:aws:iam::1:role/eks",
     version: "1.31",
@@ -221,7 +221,7 @@ export function skewedCluster(): void {
   });
 }
 
-export function typoInSizes(): void {
+export function invalidGroupSizes(): void {
   new autoscaling.Group("workers", {
     minSize: 3,
     maxSize: 2000,
@@ -232,7 +232,7 @@ export function typoInSizes(): void {
   });
 }
 
-export function openNodePorts(): void {
+export function publicNodePorts(): void {
   const group = new ec2.SecurityGroup("workers", { description: "workers" });
   new ec2.SecurityGroupRule("node-ports", {
     type: "ingress",

@@ -1,6 +1,6 @@
-/** What the pack says of each bad program in production: `rule: resource`, once for each thing that is wrong. */
+/** Outcomes of each program in production, as `rule: resource`, once per violation. */
 export const expected: Readonly<Record<string, readonly string[]>> = {
-  almightyRole: [
+  administratorRole: [
     "iam-no-wildcard-actions: ci",
     "iam-writes-scoped: ci",
     "iam-pass-role-scoped: ci",
@@ -20,15 +20,15 @@ export const expected: Readonly<Record<string, readonly string[]>> = {
     "disks-encrypted: bastion",
     "current-instance-types: bastion",
   ],
-  chattyAndPlain: [
+  unencryptedMessages: [
     "queues-encrypted: events",
     "topics-encrypted: alarms",
     "logs-customer-key: audit",
     "alarms-notify: backup-age",
     "log-retention: audit",
   ],
-  deployUser: ["iam-writes-scoped: deploy", "iam-instances-by-tag: deploy", "iam-no-access-keys: deploy"],
-  eternalAuthority: [
+  userWithAccessKey: ["iam-writes-scoped: deploy", "iam-instances-by-tag: deploy", "iam-no-access-keys: deploy"],
+  longLivedCertificates: [
     "ca-lifetime: ca",
     "certificate-lifetime: admin",
     "certificate-renewal: admin",
@@ -36,7 +36,7 @@ export const expected: Readonly<Record<string, readonly string[]>> = {
     "ca-protected: ca",
     "ca-protected: ca",
   ],
-  oldTemplate: [
+  outdatedLaunchTemplate: [
     "imds-v2-required: nodes",
     "imds-hop-limit: nodes",
     "no-secrets-in-user-data: nodes",
@@ -44,28 +44,28 @@ export const expected: Readonly<Record<string, readonly string[]>> = {
     "disks-gp3: nodes",
     "current-instance-types: nodes",
   ],
-  openKey: ["kms-key-rotation: shared", "kms-key-deletion-window: shared", "no-public-resource-policies: shared"],
-  openNodePorts: [
+  publicKmsKey: ["kms-key-rotation: shared", "kms-key-deletion-window: shared", "no-public-resource-policies: shared"],
+  publicNodePorts: [
     "no-public-management-ports: kubelet",
     "no-public-node-ports: node-ports",
     "public-ingress-ports: node-ports",
     "public-ingress-ports: kubelet",
     "firewall-rules-described: node-ports",
   ],
-  plainBalancer: [
+  tcpHealthCheck: [
     "api-health-check: api",
     "api-health-check: api",
     "load-balancer-deletion-protection: api",
     "load-balancer-zones: api",
     "load-balancer-zones: api",
   ],
-  plainSecret: [
+  secretsInPlainParameters: [
     "no-secrets-in-plain-parameters: password",
     "no-secrets-in-plain-parameters: password",
     "no-secrets-in-plain-parameters: url",
     "parameters-customer-key: token",
   ],
-  quickVpc: [
+  minimalVpc: [
     "default-security-group-closed: main",
     "vpc-flow-logs: main",
     "no-public-ip-on-launch: public-a",
@@ -75,7 +75,7 @@ export const expected: Readonly<Record<string, readonly string[]>> = {
     "s3-gateway-endpoint: main",
     "no-unused-elastic-ips: spare",
   ],
-  skewedCluster: ["kubernetes-version-supported: shop", "kubernetes-version-skew: shop"],
+  versionSkew: ["kubernetes-version-supported: shop", "kubernetes-version-skew: shop"],
   spotControlPlane: [
     "no-spot-control-plane: control-plane",
     "members-in-three-zones: the stack",
@@ -85,7 +85,7 @@ export const expected: Readonly<Record<string, readonly string[]>> = {
     "launch-template-rollout: control-plane",
     "termination-hook: control-plane",
   ],
-  strayVolume: [
+  volumeInOtherZone: [
     "disks-encrypted: etcd-a",
     "members-in-three-zones: the stack",
     "members-redundant: the stack",
@@ -101,7 +101,7 @@ export const expected: Readonly<Record<string, readonly string[]>> = {
     "members-redundant: the stack",
     "no-zone-holds-quorum: the stack",
   ],
-  typoInSizes: [
+  invalidGroupSizes: [
     "workers-in-two-zones: workers",
     "group-sizes-valid: workers",
     "group-sizes-valid: workers",
@@ -121,13 +121,13 @@ export const expected: Readonly<Record<string, readonly string[]>> = {
     "no-public-resource-policies: website",
     "data-protected: website",
   ],
-  almostRight: ["probes: api", "disruption-budgets: api", "replicas-spread: api"],
+  missingRedundancy: ["probes: api", "disruption-budgets: api", "replicas-spread: api"],
   bareNamespace: [
     "namespaces-have-limits: shop",
     "namespaces-deny-by-default: shop",
     "namespaces-enforce-pod-security: shop",
   ],
-  everybodyIsAdmin: [
+  excessiveRoles: [
     "cluster-admin-break-glass-only: developers",
     "no-public-role-bindings: dashboard",
     "no-wildcard-roles: operator",
@@ -135,7 +135,7 @@ export const expected: Readonly<Record<string, readonly string[]>> = {
     "no-automounted-tokens: robot",
     "no-long-lived-tokens: robot",
   ],
-  firstDeployment: [
+  defaultDeployment: [
     "containers-request-resources: nginx",
     "containers-limit-memory: nginx",
     "images-pinned: nginx",
@@ -156,7 +156,7 @@ export const expected: Readonly<Record<string, readonly string[]>> = {
     "containers-run-as-non-root: report",
     "jobs-have-deadline: report",
   ],
-  nodeAgent: [
+  privilegedAgent: [
     "containers-run-as-non-root: agent",
     "no-host-ports: agent",
     "no-privileged-containers: agent",

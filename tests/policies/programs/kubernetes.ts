@@ -1,10 +1,10 @@
-/** Programs as people write them in a hurry, each wrong in its own way. */
+/** Faulty programs. */
 import * as apps from "@pulumi/kubernetes/apps/v1";
 import * as batch from "@pulumi/kubernetes/batch/v1";
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as rbac from "@pulumi/kubernetes/rbac/v1";
 
-export function firstDeployment(): void {
+export function defaultDeployment(): void {
   new apps.Deployment("nginx", {
     spec: {
       selector: { matchLabels: { app: "nginx" } },
@@ -14,8 +14,7 @@ export function firstDeployment(): void {
   new core.Service("nginx", { spec: { type: "LoadBalancer", selector: { app: "nginx" }, ports: [{ port: 80 }] } });
 }
 
-/** What a careful team writes, but for what only shows at the first upgrade. */
-export function almostRight(): void {
+export function missingRedundancy(): void {
   new apps.Deployment("api", {
     metadata: { namespace: "shop" },
     spec: {
@@ -45,7 +44,7 @@ export function almostRight(): void {
   });
 }
 
-export function nodeAgent(): void {
+export function privilegedAgent(): void {
   new apps.DaemonSet("agent", {
     metadata: { namespace: "monitoring" },
     spec: {
@@ -74,7 +73,7 @@ export function nodeAgent(): void {
   });
 }
 
-export function everybodyIsAdmin(): void {
+export function excessiveRoles(): void {
   new rbac.ClusterRoleBinding("developers", {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
     subjects: [{ kind: "Group", name: "developers", apiGroup: "rbac.authorization.k8s.io" }],
