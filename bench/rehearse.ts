@@ -24,7 +24,7 @@ async function main(): Promise<number> {
     },
   });
   // What comes after the nodes is no part of the comparison: plain kubeadm has none of it.
-  const overrides = { platform: { enabled: false }, access: { admission: { policies: undefined } } };
+  const overrides = { addons: { enabled: false }, access: { admission: { policies: undefined } } };
   const plan = await planRehearsal({ stack, overrides }, assets);
   const contestants = { holdfast: plan, kubeadm: withPlainKubeadm(plan) };
   const seconds: Record<keyof typeof contestants, number[]> = { holdfast: [], kubeadm: [] };

@@ -25,5 +25,5 @@ export function windowsChecksums(kubernetesVersion = supportedKubernetesVersions
 /** What Windows pools need besides: their checksums, and a pod network that somebody brings. */
 export const forWindows = (kubernetesVersion?: string) => ({
   nodes: { assets: { sha256: windowsChecksums(kubernetesVersion) } },
-  platform: { podNetwork: { provider: "none" } },
+  addons: { podNetwork: { provider: "none" } },
 });

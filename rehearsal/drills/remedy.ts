@@ -1,5 +1,5 @@
 /** How the control plane looks after broken workers, as a drill sees it. */
-import type { RemedyRules } from "../../components/addons/nodeProblemDetector/replacement.plan";
+import type { WorkerReplacementRules } from "../../components/addons/nodeProblemDetector/workerReplacement.plan";
 import type { MachineStatus } from "../supervisor/status";
 import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
 
@@ -34,12 +34,12 @@ export function parseRemedyRun(shown: string): Look {
 }
 
 /** The rules that the members go by. @throws where nobody is to be replaced. */
-export async function fetchRemedyRules(cluster: RehearsedCluster): Promise<RemedyRules> {
+export async function fetchRemedyRules(cluster: RehearsedCluster): Promise<WorkerReplacementRules> {
   const [member] = members(cluster);
   if (member === undefined) throw new Error("there is no control plane");
   const text = (await cluster.runOn(member, "jq -c '.remedy // empty' /opt/holdfast/current/cluster.json")).trim();
   if (text === "") throw new Error("this stack has no broken worker replaced");
-  return JSON.parse(text) as RemedyRules;
+  return JSON.parse(text) as WorkerReplacementRules;
 }
 
 /** Has every member look at once. From then on its timer counts, whose first look comes ten minutes after its boot. */

@@ -1,4 +1,4 @@
-/** What the platform's own programs do in a booted cluster of four nodes. */
+/** Add-ons in a booted cluster of four nodes. */
 import { secondsSince } from "../../rehearsal/drills/durations";
 import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import { cloudNodes } from "./cloudNodes";

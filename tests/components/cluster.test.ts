@@ -56,8 +56,7 @@ describe("cluster", () => {
       "holdfast:index:ControlPlane blue-control-plane",
       "holdfast:index:Workers blue-workers",
       "holdfast:index:ClusterAccess blue-access",
-      "holdfast:index:Platform blue-platform",
-      "holdfast:index:Controllers blue-controllers",
+      "holdfast:index:Addons blue-addons",
       "holdfast:index:Tenancy blue-tenancy",
       "holdfast:index:Roles blue-roles",
     ]);

@@ -153,7 +153,7 @@ export class Workspace {
 /** A stack's file for a cluster whose machines are simulated: nobody would ever answer at its API's address. */
 function withoutWaiting(file: string): string {
   const document = parseDocument(file);
-  document.setIn(["config", "holdfast:cluster", "platform", "apiTimeoutMinutes"], 0);
+  document.setIn(["config", "holdfast:cluster", "addons", "apiTimeoutMinutes"], 0);
   return document.toString();
 }
 

@@ -3,7 +3,7 @@ import { planStack, plainPlan } from "../../plan/planStack";
 import type { Plan } from "../../plan/planStack";
 import { comparePlans } from "../../plan/comparison/compare";
 import type { Comparison } from "../../plan/comparison/changes";
-import { changingOutputs, replacementProperties } from "../../simulation/registry";
+import { outputsChangedByUpdate, replacementProperties } from "../../simulation/registry";
 import { forWindows } from "../specs";
 
 jest.setTimeout(120_000);
@@ -23,7 +23,7 @@ async function change(before: object, after: object): Promise<Comparison> {
   const plain = async (workers: object) => plainPlan(await plan(workers), { showSecrets: false });
   return comparePlans(await plain(before), await plain(after), {
     replaceOn: replacementProperties,
-    changesWithUpdate: changingOutputs,
+    changesWithUpdate: outputsChangedByUpdate,
   });
 }
 
@@ -53,9 +53,9 @@ test("pools that are added, of whatever kind, make their own resources and chang
     ...Object.keys(pools).flatMap((pool) => names(`dev-workers-${pool}`, `dev-workers-${pool}`)),
     ...names("dev-workers-db", "dev-workers-db-a"),
     // The hook that holds a machine of theirs until it is drained.
-    ...[...Object.keys(pools), "db-a"].map((group) => `dev-controllers-termination-handler-${group}-drain`),
+    ...[...Object.keys(pools), "db-a"].map((group) => `dev-addons-termination-handler-${group}-drain`),
     // What the first pool with GPUs, or with a sandbox, brings to the cluster.
-    ...["gpu", "gpu-chart", "sandbox"].map((part) => `dev-controllers-${part}`),
+    ...["gpu-device-plugin", "gpu-device-plugin-chart", "gvisor", "gvisor-runtime-class"].map((part) => `dev-addons-${part}`),
   ];
   expect(changes.map(({ action, name }) => `${action} ${name}`).sort()).toEqual(
     created.map((name) => `create ${name}`).sort(),

@@ -1,28 +1,17 @@
-import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
-import type { core } from "@pulumi/kubernetes/types/input";
+import type { core, rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../clusterSpec";
-import { Account } from "../shared/serviceAccount";
-import type { Rule } from "../shared/serviceAccount";
-import { partLabels, selectorLabels } from "../shared/labels.plan";
-import { cloudControllerImage, cloudControllerVersion } from "../shared/images.plan";
-import {
-  onControlPlane,
-  probes,
-  resources,
-  systemNamespace,
-  unprivileged,
-  unprivilegedPod,
-} from "../shared/workload.plan";
+import type { AddonArgs } from "../shared/addonArgs";
+import { probes, resources, tolerateControlPlane, unprivileged, unprivilegedPod } from "../shared/pods.plan";
+import { AddonServiceAccount } from "../shared/serviceAccount";
+import { createDaemonSet } from "../shared/workloads";
+import { cloudControllerImage, cloudControllerVersion } from "./version.plan";
 
 const program = "aws-cloud-controller-manager";
 
-/** Port of its own health and figures, on the node alone. */
-const port = 10258;
-
-/** What its controllers do: nodes, routes none, Services of type LoadBalancer (cloud-provider-aws, manifests of the release). */
-const rules: readonly Rule[] = [
+/** Permissions of the controllers for nodes and Services (cloud-provider-aws, manifests of the release); routes are off. */
+const rules: rbac.v1.PolicyRule[] = [
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch", "patch", "update", "delete"] },
   { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
@@ -38,64 +27,54 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** It comes before the nodes are initialised and before there is a pod network: it brings the one and waits for neither. */
-const tolerations: core.v1.Toleration[] = [
-  { key: "node.cloudprovider.kubernetes.io/uninitialized", operator: "Exists", effect: "NoSchedule" },
-  { key: "node.kubernetes.io/not-ready", operator: "Exists" },
-  onControlPlane,
-];
-
 /**
- * The AWS cloud controller: tells nodes what AWS knows of their machines (addresses, zone, type), removes those whose machine
- * is gone, and makes load balancers for Services. One of the control plane's machines works, the others stand by.
+ * AWS cloud controller manager: sets addresses, zone and type of nodes, removes nodes whose instance is gone, and creates load
+ * balancers for Services. It runs on every control-plane node; leader election makes one active.
  */
 export class CloudController extends pulumi.ComponentResource {
-  constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { spec }: Pick<AddonArgs, "spec">, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:CloudController", name, {}, options);
-    const labels = partLabels({ name: program, version: cloudControllerVersion(spec.kubernetesVersion) });
-    const { account } = new Account(
+    const { serviceAccountName } = new AddonServiceAccount(
       `${name}-account`,
-      { account: program, rules, roles: ["extension-apiserver-authentication-reader"] },
+      { serviceAccount: program, rules, roles: ["extension-apiserver-authentication-reader"] },
       { parent: this },
     );
-    new DaemonSet(
-      `${name}-daemon`,
+    createDaemonSet(
+      name,
       {
-        metadata: { name: program, namespace: systemNamespace, labels },
-        spec: {
-          selector: { matchLabels: selectorLabels(program) },
-          updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
-          template: {
-            metadata: { labels },
-            spec: {
-              serviceAccountName: account,
-              automountServiceAccountToken: true,
-              // The machine's own metadata service answers no further than the machine.
-              hostNetwork: true,
-              dnsPolicy: "Default",
-              priorityClassName: "system-node-critical",
-              nodeSelector: { "node-role.kubernetes.io/control-plane": "" },
-              tolerations,
-              securityContext: unprivilegedPod,
-              containers: [controller(spec)],
-            },
-          },
+        program: { name: program, version: cloudControllerVersion(spec.kubernetesVersion) },
+        serviceAccountName,
+        maxUnavailable: 1,
+        pod: {
+          // The metadata service's hop limit of 1 excludes other pod networks.
+          hostNetwork: true,
+          dnsPolicy: "Default",
+          nodeSelector: { "node-role.kubernetes.io/control-plane": "" },
+          // Nodes are initialized by this controller, and become Ready by a pod network that comes after it.
+          tolerations: [
+            { key: "node.cloudprovider.kubernetes.io/uninitialized", operator: "Exists", effect: "NoSchedule" },
+            { key: "node.kubernetes.io/not-ready", operator: "Exists" },
+            tolerateControlPlane,
+          ],
+          securityContext: unprivilegedPod,
+          containers: [container(spec)],
         },
       },
-      { parent: this },
+      this,
     );
     this.registerOutputs();
   }
 }
 
-function controller({ name: cluster, region, kubernetesVersion }: ClusterSpec): core.v1.Container {
+function container({ name: cluster, region, kubernetesVersion }: ClusterSpec): core.v1.Container {
+  const port = 10258;
   return {
     name: program,
     image: cloudControllerImage(kubernetesVersion),
     args: [
       "--cloud-provider=aws",
       `--cluster-name=${cluster}`,
-      // The pod network is a matter of the nodes alone.
+      // The pod network routes between nodes.
       "--configure-cloud-routes=false",
       "--allocate-node-cidrs=false",
       "--leader-elect=true",

@@ -1,14 +1,11 @@
-/**
- * What the AWS cloud controller asks of AWS. It runs on the control plane's machines and acts as them: it comes before anything
- * in the cluster could give it an identity of its own.
- */
+/** IAM policy of the AWS cloud controller. */
 
 import { kubernetesClusterTag } from "../../aws/tags.plan";
 import { arn, inRegion } from "../../machines/iamStatements.plan";
-import type { IamPolicy, IamStatement, MachineAccess } from "../../machines/iamStatements.plan";
+import type { IamPolicy, IamStatement, InstanceAccess } from "../../machines/iamStatements.plan";
 
-/** Reads of what AWS knows of machines and networks (cloud-provider-aws, "Prerequisites", without route and volume parts). */
-const reads = [
+/** Read actions (cloud-provider-aws, "Prerequisites", without routes and volumes). */
+const readActions = [
   "ec2:DescribeAvailabilityZones",
   "ec2:DescribeInstanceTopology",
   "ec2:DescribeInstances",
@@ -27,8 +24,8 @@ const reads = [
   "elasticloadbalancing:DescribeTargetHealth",
 ];
 
-/** What it does to a load balancer of the classic kind, which a Service without annotations gets (the same list). */
-const classicChanges = [
+/** Write actions for Classic Load Balancers, which a Service without annotations gets (same source). */
+const classicActions = [
   "elasticloadbalancing:ApplySecurityGroupsToLoadBalancer",
   "elasticloadbalancing:AttachLoadBalancerToSubnets",
   "elasticloadbalancing:ConfigureHealthCheck",
@@ -42,48 +39,57 @@ const classicChanges = [
   "elasticloadbalancing:SetLoadBalancerPoliciesOfListener",
 ];
 
-/** A policy of its own: a member's inline policy has no room for it. It also makes load balancers for Services. */
-export function cloudControllerPolicy(access: MachineAccess): IamPolicy {
+/**
+ * Managed policy of control-plane instances: the controller uses the role of its instance, because it starts before pods can
+ * assume roles. It is too large for the role's inline policy. Without its owner tag on a resource, it can change nothing.
+ */
+export function cloudControllerPolicy(access: InstanceAccess): IamPolicy {
   return { Version: "2012-10-17", Statement: statements(access) };
 }
 
-function statements(access: MachineAccess): readonly IamStatement[] {
+function statements(access: InstanceAccess): readonly IamStatement[] {
   const tag = kubernetesClusterTag(access.cluster);
   const owned = { StringEquals: { [`aws:ResourceTag/${tag}`]: "owned" } };
-  const toBeOwned = { StringEquals: { [`aws:RequestTag/${tag}`]: "owned" } };
-  const whenMade = (service: string, by: readonly string[]) => ({
-    StringEquals: { ...toBeOwned.StringEquals, [`${service}:CreateAction`]: by },
+  const ownedOnCreation = { StringEquals: { [`aws:RequestTag/${tag}`]: "owned" } };
+  const tagOnCreation = (service: string, actions: readonly string[]) => ({
+    StringEquals: { ...ownedOnCreation.StringEquals, [`${service}:CreateAction`]: actions },
   });
   const loadBalancers = arn(access, "elasticloadbalancing", "loadbalancer/*");
-  const balancers = [
+  const loadBalancerResources = [
     loadBalancers,
     arn(access, "elasticloadbalancing", "targetgroup/*"),
     arn(access, "elasticloadbalancing", "listener/*"),
   ];
-  const groups = [arn(access, "ec2", "security-group/*")];
+  const securityGroups = [arn(access, "ec2", "security-group/*")];
   return [
-    { Sid: "SeeMachinesAndBalancers", Effect: "Allow", Action: reads, Resource: ["*"], Condition: inRegion(access) },
     {
-      Sid: "MakeOwnBalancers",
+      Sid: "DescribeInstancesAndLoadBalancers",
+      Effect: "Allow",
+      Action: readActions,
+      Resource: ["*"],
+      Condition: inRegion(access),
+    },
+    {
+      Sid: "CreateOwnLoadBalancers",
       Effect: "Allow",
       Action: [
         "elasticloadbalancing:CreateListener",
         "elasticloadbalancing:CreateLoadBalancer",
         "elasticloadbalancing:CreateTargetGroup",
       ],
-      Resource: balancers,
-      Condition: toBeOwned,
+      Resource: loadBalancerResources,
+      Condition: ownedOnCreation,
     },
     {
-      Sid: "TagWhatIsMade",
+      Sid: "TagLoadBalancersOnCreation",
       Effect: "Allow",
       Action: ["elasticloadbalancing:AddTags"],
-      Resource: balancers,
-      // Who could tag what is there, the load balancer of the API for one, could then delete it.
-      Condition: whenMade("elasticloadbalancing", ["CreateListener", "CreateLoadBalancer", "CreateTargetGroup"]),
+      Resource: loadBalancerResources,
+      // Tagging existing load balancers would allow deleting them, for example the API's.
+      Condition: tagOnCreation("elasticloadbalancing", ["CreateListener", "CreateLoadBalancer", "CreateTargetGroup"]),
     },
     {
-      Sid: "KeepOwnBalancers",
+      Sid: "ManageOwnLoadBalancers",
       Effect: "Allow",
       Action: [
         "elasticloadbalancing:AddTags",
@@ -100,42 +106,42 @@ function statements(access: MachineAccess): readonly IamStatement[] {
         "elasticloadbalancing:SetSecurityGroups",
         "elasticloadbalancing:SetSubnets",
       ],
-      Resource: balancers,
+      Resource: loadBalancerResources,
       Condition: owned,
     },
     {
-      Sid: "KeepOwnClassicBalancers",
+      Sid: "ManageOwnClassicLoadBalancers",
       Effect: "Allow",
-      Action: classicChanges,
+      Action: classicActions,
       Resource: [loadBalancers],
       Condition: owned,
     },
     {
-      Sid: "MakeOwnGroups",
+      Sid: "CreateOwnSecurityGroups",
       Effect: "Allow",
       Action: ["ec2:CreateSecurityGroup"],
-      Resource: groups,
-      Condition: toBeOwned,
+      Resource: securityGroups,
+      Condition: ownedOnCreation,
     },
     {
-      Sid: "TagGroupsThatAreMade",
+      Sid: "TagSecurityGroupsOnCreation",
       Effect: "Allow",
       Action: ["ec2:CreateTags"],
-      Resource: groups,
-      Condition: whenMade("ec2", ["CreateSecurityGroup"]),
+      Resource: securityGroups,
+      Condition: tagOnCreation("ec2", ["CreateSecurityGroup"]),
     },
     {
-      Sid: "MakeGroupsInVpc",
+      Sid: "CreateSecurityGroupsInVpc",
       Effect: "Allow",
       Action: ["ec2:CreateSecurityGroup"],
-      // A VPC that was there before carries no tag of the cluster; the group made in it has to.
+      // An existing VPC lacks the cluster's tag; the statement above requires it of the security group.
       Resource: [arn(access, "ec2", "vpc/*")],
     },
     {
-      Sid: "KeepOwnGroups",
+      Sid: "ManageOwnSecurityGroups",
       Effect: "Allow",
       Action: ["ec2:AuthorizeSecurityGroupIngress", "ec2:DeleteSecurityGroup", "ec2:RevokeSecurityGroupIngress"],
-      Resource: groups,
+      Resource: securityGroups,
       Condition: owned,
     },
   ];

@@ -6,26 +6,26 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec } from "../../clusterSpec";
 import { componentVersions } from "../../node/kubernetesVersions.plan";
 import { scaleProfile } from "../../scale/profiles.plan";
-import { Account } from "../shared/serviceAccount";
-import { disruptionBudget } from "../shared/disruptionBudget";
-import { partLabels } from "../shared/labels.plan";
-import { coreDnsImage } from "../shared/images.plan";
+import type { AddonArgs } from "../shared/addonArgs";
+import { recommendedLabels } from "../shared/labels.plan";
 import {
-  onControlPlane,
   probes,
   replicatedPod,
   resources,
   systemNamespace,
+  tolerateControlPlane,
   unprivileged,
-} from "../shared/workload.plan";
+} from "../shared/pods.plan";
+import { AddonServiceAccount } from "../shared/serviceAccount";
+import { createDisruptionBudget } from "../shared/workloads";
 import { corefile, dnsAddress } from "./corefile.plan";
 
 const program = "coredns";
 
-/** The names that kubeadm gives it, and by which kubelets, people and other programs know it. */
+/** kubeadm's labels and names: kubelets and other programs rely on them. */
 const selector = { "k8s-app": "kube-dns" };
 
-/** kubeadm's CoreDNS may be there from before: its fields are taken over. */
+/** Takes over the fields of an existing CoreDNS of kubeadm. */
 const takeOver = { "pulumi.com/patchForce": "true" };
 
 const ports = [
@@ -34,22 +34,22 @@ const ports = [
   { name: "metrics", port: 9153, protocol: "TCP" },
 ];
 
-/** CoreDNS in place of kubeadm's: over zones, never all at once, and at least as many as the settings say. */
+/** CoreDNS in place of kubeadm's: spread over zones, with a disruption budget and a minimum of replicas. */
 export class CoreDns extends pulumi.ComponentResource {
   /** Name of the Deployment. */
   readonly deployment: pulumi.Output<string>;
 
-  constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { spec }: Pick<AddonArgs, "spec">, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:CoreDns", name, {}, options);
     const { coredns: version } = componentVersions(spec.kubernetesVersion);
-    const labels = { ...partLabels({ name: program, version }), ...selector };
+    const labels = { ...recommendedLabels({ name: program, version }), ...selector };
     const metadata = { name: program, namespace: systemNamespace, labels, annotations: takeOver };
-    const { minReplicas, autoscaling } = spec.platform.dns;
+    const { minReplicas, autoscaling } = spec.addons.dns;
 
-    const { account } = new Account(
+    const { serviceAccountName } = new AddonServiceAccount(
       `${name}-account`,
       {
-        account: program,
+        serviceAccount: program,
         rules: [
           { apiGroups: [""], resources: ["endpoints", "services", "pods", "namespaces"], verbs: ["list", "watch"] },
           { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
@@ -82,36 +82,39 @@ export class CoreDns extends pulumi.ComponentResource {
           replicas: minReplicas,
           selector: { matchLabels: selector },
           strategy: { rollingUpdate: { maxUnavailable: 1 } },
-          template: { metadata: { labels }, spec: podOf(spec, account, configuration.metadata.name) },
+          template: {
+            metadata: { labels },
+            spec: podSpec(spec, version, serviceAccountName, configuration.metadata.name),
+          },
         },
       },
-      // The number is the autoscaler's from the first minute on.
-      { parent: this, ...(autoscaling.enabled && { ignoreChanges: ["spec.replicas"] }) },
+      { parent: this, ignoreChanges: autoscaling.enabled ? ["spec.replicas"] : undefined },
     );
-    disruptionBudget(`${name}-budget`, metadata, selector, this);
+    createDisruptionBudget(name, metadata, selector, this);
     this.deployment = deployment.metadata.name;
     this.registerOutputs({ deployment: this.deployment });
   }
 }
 
-function podOf(
-  { kubernetesVersion, scale }: ClusterSpec,
-  account: pulumi.Input<string>,
+function podSpec(
+  { scale }: ClusterSpec,
+  version: string,
+  serviceAccountName: pulumi.Input<string>,
   configuration: pulumi.Input<string>,
 ): core.v1.PodSpec {
-  // It holds every Service and its endpoints.
+  // CoreDNS holds all Services and endpoints in memory.
   const { memoryMiB } = scaleProfile(scale).dns;
   return {
-    ...replicatedPod(account, selector),
+    ...replicatedPod(serviceAccountName, selector),
     nodeSelector: { "kubernetes.io/os": "linux" },
-    tolerations: [onControlPlane],
-    // The machine's resolver: CoreDNS must not ask itself.
+    tolerations: [tolerateControlPlane],
+    // Resolver of the node: with the cluster's, CoreDNS would query itself.
     dnsPolicy: "Default",
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
     containers: [
       {
         name: program,
-        image: coreDnsImage(componentVersions(kubernetesVersion).coredns),
+        image: `registry.k8s.io/coredns/coredns:v${version}`,
         args: ["-conf", "/etc/coredns/Corefile"],
         ports: ports.map(({ name, port, protocol }) => ({ name, containerPort: port, protocol })),
         resources: resources("100m", "70Mi", `${memoryMiB}Mi`),

@@ -1,20 +1,18 @@
-/** What DNS servers of the cluster are told. */
-
 import { Address4 } from "ip-address";
 
-/** Domain of the cluster's Services and pods: kubeadm's. */
-export const clusterDomain = "cluster.local";
+/** Domain of Services and pods: kubeadm's default. */
+const clusterDomain = "cluster.local";
 
-/** Address of a node-local cache: link-local, as Kubernetes proposes it (NodeLocal DNSCache). */
+/** Link-local address of the node-local cache, as in Kubernetes' manifests (NodeLocal DNSCache). */
 export const nodeLocalAddress = "169.254.20.10";
 
-/** Address of the cluster's DNS Service: the tenth of the range, as kubeadm tells every kubelet. */
+/** Address of the DNS Service: the tenth of the range, which kubeadm configures in every kubelet. */
 export function dnsAddress(serviceCidr: string): string {
   const first = new Address4(serviceCidr).startAddress().bigInt();
   return Address4.fromBigInt(first + 10n).correctForm();
 }
 
-/** CoreDNS' configuration: kubeadm's, with a longer goodbye than endpoints need to be forgotten. */
+/** Corefile of CoreDNS: kubeadm's, with a lame-duck time that outlasts the update of endpoints. */
 export const corefile = `.:53 {
     errors
     health {
@@ -41,8 +39,8 @@ export const corefile = `.:53 {
 `;
 
 /**
- * Configuration of the cache on every node. It listens on the DNS Service's own address as well: pods need not be told of it.
- * Names of the cluster go to CoreDNS over TCP, which loses no packet. The program itself fills in the `__PILLAR__` words.
+ * Corefile of the cache on every node. The cache also listens on the DNS Service's address, so that pods need no other
+ * resolver. It forwards names of the cluster to CoreDNS over TCP. The program replaces the `__PILLAR__` placeholders.
  */
 export function nodeLocalCorefile(serviceCidr: string): string {
   const coreDns = ["forward . __PILLAR__CLUSTER__DNS__ {", "   force_tcp", "}"];

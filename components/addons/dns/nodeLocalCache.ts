@@ -1,36 +1,34 @@
-import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap, Service } from "@pulumi/kubernetes/core/v1";
+import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ClusterSpec } from "../../clusterSpec";
-import { Account } from "../shared/serviceAccount";
-import { partLabels, selectorLabels } from "../shared/labels.plan";
-import { images, versions } from "../shared/images.plan";
-import { nodeAgentPod, resources, systemNamespace } from "../shared/workload.plan";
+import type { AddonArgs } from "../shared/addonArgs";
+import { recommendedLabels } from "../shared/labels.plan";
+import { resources, systemNamespace } from "../shared/pods.plan";
+import { AddonServiceAccount } from "../shared/serviceAccount";
+import { createDaemonSet } from "../shared/workloads";
 import { dnsAddress, nodeLocalAddress, nodeLocalCorefile } from "./corefile.plan";
 
-const program = "node-local-dns";
+const program = { name: "node-local-dns", version: "1.26.8" };
 
-/** A cache of DNS answers on every node: fewer questions to CoreDNS, and none lost between conntrack's entries. */
+/** NodeLocal DNSCache: a DNS cache on every node, which also avoids conntrack races of UDP queries. */
 export class NodeLocalCache extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { spec }: { readonly spec: Pick<ClusterSpec, "network"> },
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, { spec }: Pick<AddonArgs, "spec">, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:NodeLocalCache", name, {}, options);
-    const labels = partLabels({ name: program, version: versions.nodeLocalDns });
-    const metadata = { name: program, namespace: systemNamespace, labels };
+    const metadata = { name: program.name, namespace: systemNamespace, labels: recommendedLabels(program) };
     const { serviceCidr } = spec.network;
-    const text = nodeLocalCorefile(serviceCidr);
 
-    const { account } = new Account(`${name}-account`, { account: program, rules: [] }, { parent: this });
-    const configuration = new ConfigMap(
-      `${name}-configuration`,
-      { metadata, data: { "Corefile.base": text } },
+    const { serviceAccountName } = new AddonServiceAccount(
+      `${name}-account`,
+      { serviceAccount: program.name },
       { parent: this },
     );
-    // The cache takes the DNS Service's address on its node: CoreDNS is asked under another.
+    const configuration = new ConfigMap(
+      `${name}-configuration`,
+      { metadata, data: { "Corefile.base": nodeLocalCorefile(serviceCidr) } },
+      { parent: this },
+    );
+    // The cache takes over the DNS Service's address on its node and reaches CoreDNS through a second Service.
     const upstream = new Service(
       `${name}-upstream`,
       {
@@ -45,59 +43,57 @@ export class NodeLocalCache extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const listen = `${nodeLocalAddress},${dnsAddress(serviceCidr)}`;
-    new DaemonSet(
-      `${name}-daemon`,
+    createDaemonSet(
+      name,
       {
-        metadata,
-        spec: {
-          selector: { matchLabels: selectorLabels(program) },
-          updateStrategy: { rollingUpdate: { maxUnavailable: "10%" } },
-          template: {
-            metadata: { labels },
-            spec: {
-              ...nodeAgentPod(account),
-              automountServiceAccountToken: false,
-              hostNetwork: true,
-              dnsPolicy: "Default",
-              containers: [
-                {
-                  name: program,
-                  image: images.nodeLocalDns,
-                  args: [
-                    ...["-localip", listen, "-conf", "/etc/written/Corefile"],
-                    ...["-upstreamsvc", upstream.metadata.name, "-health-port", "8080"],
-                  ],
-                  resources: resources("25m", "32Mi", "128Mi"),
-                  securityContext: {
-                    allowPrivilegeEscalation: false,
-                    readOnlyRootFilesystem: true,
-                    capabilities: { drop: ["ALL"], add: ["NET_ADMIN", "NET_BIND_SERVICE"] },
-                  },
-                  volumeMounts: [
-                    { name: "lock", mountPath: "/run/xtables.lock" },
-                    { name: "configuration", mountPath: "/etc/coredns", readOnly: true },
-                    { name: "written", mountPath: "/etc/written" },
-                  ],
-                  livenessProbe: {
-                    httpGet: { host: nodeLocalAddress, path: "/health", port: 8080 },
-                    initialDelaySeconds: 60,
-                    timeoutSeconds: 5,
-                  },
-                  readinessProbe: { httpGet: { host: nodeLocalAddress, path: "/health", port: 8080 } },
-                },
-              ],
-              volumes: [
-                { name: "lock", hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" } },
-                { name: "configuration", configMap: { name: configuration.metadata.name } },
-                { name: "written", emptyDir: {} },
-              ],
-            },
-          },
+        program,
+        serviceAccountName,
+        maxUnavailable: "10%",
+        pod: {
+          automountServiceAccountToken: false,
+          hostNetwork: true,
+          dnsPolicy: "Default",
+          containers: [container(serviceCidr, upstream.metadata.name)],
+          volumes: [
+            { name: "lock", hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" } },
+            { name: "configuration", configMap: { name: configuration.metadata.name } },
+            { name: "written", emptyDir: {} },
+          ],
         },
       },
-      { parent: this },
+      this,
     );
     this.registerOutputs();
   }
+}
+
+function container(serviceCidr: string, upstream: pulumi.Input<string>): core.v1.Container {
+  const health: core.v1.Probe = { httpGet: { host: nodeLocalAddress, path: "/health", port: 8080 } };
+  return {
+    name: program.name,
+    image: `registry.k8s.io/dns/k8s-dns-node-cache:${program.version}`,
+    args: [
+      "-localip",
+      `${nodeLocalAddress},${dnsAddress(serviceCidr)}`,
+      "-conf",
+      "/etc/written/Corefile",
+      "-upstreamsvc",
+      upstream,
+      "-health-port",
+      "8080",
+    ],
+    resources: resources("25m", "32Mi", "128Mi"),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"], add: ["NET_ADMIN", "NET_BIND_SERVICE"] },
+    },
+    volumeMounts: [
+      { name: "lock", mountPath: "/run/xtables.lock" },
+      { name: "configuration", mountPath: "/etc/coredns", readOnly: true },
+      { name: "written", mountPath: "/etc/written" },
+    ],
+    livenessProbe: { ...health, initialDelaySeconds: 60, timeoutSeconds: 5 },
+    readinessProbe: health,
+  };
 }

@@ -1,54 +1,28 @@
-import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { DnsSpec } from "../../clusterSpec";
-import { Account } from "../shared/serviceAccount";
-import { disruptionBudget } from "../shared/disruptionBudget";
-import { partLabels, selectorLabels } from "../shared/labels.plan";
-import { images, versions } from "../shared/images.plan";
-import {
-  onControlPlane,
-  probes,
-  replicatedPod,
-  resources,
-  systemNamespace,
-  unprivileged,
-} from "../shared/workload.plan";
+import { recommendedLabels } from "../shared/labels.plan";
+import { probes, resources, systemNamespace, tolerateControlPlane, unprivileged } from "../shared/pods.plan";
+import { AddonServiceAccount } from "../shared/serviceAccount";
+import { createDeployment } from "../shared/workloads";
+import type { DnsSpec } from "./settings";
 
-const program = "dns-autoscaler";
-const healthPort = 8080;
-
-/** How many replicas there are to be (cluster-proportional-autoscaler, "linear" mode). Pure. */
-export function linear({ minReplicas, autoscaling }: Pick<DnsSpec, "minReplicas" | "autoscaling">): object {
-  return {
-    coresPerReplica: autoscaling.coresPerReplica,
-    nodesPerReplica: autoscaling.nodesPerReplica,
-    min: minReplicas,
-    max: autoscaling.max,
-    preventSinglePointFailure: minReplicas > 1,
-    // A node that takes no pods for now still has pods that ask.
-    includeUnschedulableNodes: true,
-  };
-}
+const program = { name: "dns-autoscaler", version: "1.9.0" };
 
 export interface ProportionalAutoscalerArgs {
-  readonly dns: DnsSpec;
-  /** Name of CoreDNS' Deployment. */
-  readonly target: pulumi.Input<string>;
+  readonly settings: DnsSpec;
+  /** Name of the Deployment to scale. */
+  readonly deployment: pulumi.Input<string>;
 }
 
-/** Keeps the number of CoreDNS' replicas in proportion to the cluster. */
+/** cluster-proportional-autoscaler: scales CoreDNS with the number of nodes and cores. */
 export class ProportionalAutoscaler extends pulumi.ComponentResource {
   constructor(name: string, args: ProportionalAutoscalerArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:ProportionalAutoscaler", name, {}, options);
-    const labels = partLabels({ name: program, version: versions.proportionalAutoscaler });
-    const metadata = { name: program, namespace: systemNamespace, labels };
-    const selector = selectorLabels(program);
-    const { account } = new Account(
+    const { serviceAccountName } = new AddonServiceAccount(
       `${name}-account`,
       {
-        account: program,
+        serviceAccount: program.name,
         rules: [
           { apiGroups: [""], resources: ["nodes"], verbs: ["list", "watch"] },
           { apiGroups: ["apps"], resources: ["deployments/scale"], verbs: ["get", "update"] },
@@ -59,46 +33,55 @@ export class ProportionalAutoscaler extends pulumi.ComponentResource {
     );
     const parameters = new ConfigMap(
       `${name}-parameters`,
-      { metadata, data: { linear: JSON.stringify(linear(args.dns)) } },
-      { parent: this },
-    );
-    new Deployment(
-      `${name}-deployment`,
       {
-        metadata,
-        spec: {
-          // They work side by side without harm: both come to the same number.
-          replicas: 2,
-          selector: { matchLabels: selector },
-          template: {
-            metadata: { labels },
-            spec: {
-              ...replicatedPod(account, selector),
-              tolerations: [onControlPlane],
-              containers: [
-                {
-                  name: program,
-                  image: images.proportionalAutoscaler,
-                  command: ["/cluster-proportional-autoscaler"],
-                  args: [
-                    `--namespace=${systemNamespace}`,
-                    pulumi.interpolate`--configmap=${parameters.metadata.name}`,
-                    pulumi.interpolate`--target=deployment/${args.target}`,
-                    "--logtostderr=true",
-                    "--v=2",
-                  ],
-                  resources: resources("10m", "32Mi", "64Mi"),
-                  securityContext: unprivileged,
-                  ...probes(healthPort, { live: "/healthz", ready: "/healthz" }),
-                },
-              ],
-            },
-          },
-        },
+        metadata: { name: program.name, namespace: systemNamespace, labels: recommendedLabels(program) },
+        data: { linear: JSON.stringify(linearMode(args.settings)) },
       },
       { parent: this },
     );
-    disruptionBudget(`${name}-budget`, metadata, selector, this);
+    createDeployment(
+      name,
+      {
+        program,
+        serviceAccountName,
+        // Replicas need no leader: they compute the same number.
+        replicas: 2,
+        pod: {
+          tolerations: [tolerateControlPlane],
+          containers: [
+            {
+              name: program.name,
+              image: `registry.k8s.io/cpa/cluster-proportional-autoscaler:v${program.version}`,
+              command: ["/cluster-proportional-autoscaler"],
+              args: [
+                `--namespace=${systemNamespace}`,
+                pulumi.interpolate`--configmap=${parameters.metadata.name}`,
+                pulumi.interpolate`--target=deployment/${args.deployment}`,
+                "--logtostderr=true",
+                "--v=2",
+              ],
+              resources: resources("10m", "32Mi", "64Mi"),
+              securityContext: unprivileged,
+              ...probes(8080, { live: "/healthz", ready: "/healthz" }),
+            },
+          ],
+        },
+      },
+      this,
+    );
     this.registerOutputs();
   }
+}
+
+/** Parameters of the autoscaler's linear mode. */
+function linearMode({ minReplicas, autoscaling }: DnsSpec): object {
+  return {
+    coresPerReplica: autoscaling.coresPerReplica,
+    nodesPerReplica: autoscaling.nodesPerReplica,
+    min: minReplicas,
+    max: autoscaling.maxReplicas,
+    preventSinglePointFailure: minReplicas > 1,
+    // Pods on cordoned nodes still send queries.
+    includeUnschedulableNodes: true,
+  };
 }

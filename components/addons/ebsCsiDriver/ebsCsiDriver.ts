@@ -1,71 +1,56 @@
 import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass";
 import * as pulumi from "@pulumi/pulumi";
 
-import { ServiceAccountRole } from "../../access/serviceAccounts/serviceAccountRole";
-import type { ControllerArgs } from "../shared/controller";
-import { reachOf } from "../shared/controller";
-import { deployChart } from "../shared/deployChart";
-import { controllerCharts } from "../shared/charts.plan";
-import { ebsController, ebsStatements, ebsValues, snapshotValues, storageClass } from "./values.plan";
+import type { AddonArgs } from "../shared/addonArgs";
+import { createServiceAccountRole } from "../shared/addonArgs";
+import { createChartRelease } from "../shared/chartRelease";
+import type { IamScope } from "../shared/iamStatements.plan";
+import { ebsCsiDriverStatements } from "./role.plan";
+import { storageClass } from "./storageClass.plan";
+import { driverValues, serviceAccount, snapshotControllerValues } from "./values.plan";
 
-export interface EbsCsiArgs extends ControllerArgs {
-  /** The cluster's key for disks: volumes of pods are under it, too. */
-  readonly disksKeyArn: pulumi.Input<string>;
-}
+/** EBS CSI driver with its IAM role, a StorageClass and a snapshot controller. */
+export class EbsCsiDriver extends pulumi.ComponentResource {
+  constructor(name: string, args: AddonArgs, options?: pulumi.ComponentResourceOptions) {
+    super("holdfast:index:EbsCsiDriver", name, {}, options);
+    const { spec, disksKeyArn } = args;
+    const settings = spec.addons.ebsCsiDriver;
 
-/** Volumes for pods: the EBS CSI driver, its role, the class that claims get, and snapshots. */
-export class EbsCsi extends pulumi.ComponentResource {
-  readonly roleArn: pulumi.Output<string>;
-
-  constructor(name: string, args: EbsCsiArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:index:EbsCsi", name, {}, options);
-    const { spec, account, issuer, disksKeyArn } = args;
-    const settings = spec.platform.ebsCsi;
-
-    const role = new ServiceAccountRole(
-      `${name}-role`,
-      {
-        cluster: spec.name,
-        account,
-        issuer,
-        ...ebsController,
-        policy: ebsStatements(reachOf(spec, account), pulumi.output(disksKeyArn)),
-      },
-      { parent: this },
-    );
-    // First, for the driver's chart asks the API whether there is such a thing as a snapshot.
-    const snapshots = settings.snapshots.enabled
-      ? [
-          deployChart(
-            `${name}-snapshots`,
-            {
-              release: "snapshot-controller",
-              from: controllerCharts.snapshotController,
-              values: snapshotValues(spec.controlPlane),
-            },
-            { parent: this },
-          ),
-        ]
+    const statements = (scope: IamScope<pulumi.Output<string>>) =>
+      ebsCsiDriverStatements(scope, pulumi.output(disksKeyArn));
+    const role = createServiceAccountRole(name, args, serviceAccount, statements, this);
+    // The driver's chart creates a VolumeSnapshotClass only if its custom resource definition exists.
+    const snapshotController = settings.snapshots.enabled
+      ? createChartRelease(
+          `${name}-snapshots`,
+          {
+            // The project publishes only manifests; this chart has its custom resource definitions and controller.
+            repository: "https://piraeus.io/helm-charts",
+            chart: "snapshot-controller",
+            version: "5.0.3",
+            values: snapshotControllerValues(spec.controlPlane),
+          },
+          { parent: this },
+        )
       : [];
-    const driver = deployChart(
+    const driver = createChartRelease(
       `${name}-driver`,
       {
-        release: "aws-ebs-csi-driver",
-        from: controllerCharts.ebsCsi,
-        values: ebsValues(spec, settings, role.identity),
+        repository: "https://kubernetes-sigs.github.io/aws-ebs-csi-driver",
+        chart: "aws-ebs-csi-driver",
+        version: "2.64.0",
+        values: driverValues(spec, role.identity),
       },
-      { parent: this, dependsOn: snapshots },
+      { parent: this, dependsOn: snapshotController },
     );
-    // After the driver: a claim of a class whose driver is not there waits, and nobody sees why.
-    new StorageClass(`${name}-class`, storageClass(settings, disksKeyArn), {
+    // After the driver: claims of a class without its driver stay pending without an event.
+    new StorageClass(`${name}-class`, storageClass(settings.storageClass, disksKeyArn), {
       parent: this,
       dependsOn: [driver],
-      // Its parameters cannot be changed, and two of one name not be there at a time.
+      // Parameters are immutable, and the name is taken until the old class is deleted.
       deleteBeforeReplace: true,
       replaceOnChanges: ["parameters", "reclaimPolicy"],
     });
-
-    this.roleArn = role.roleArn;
-    this.registerOutputs({ roleArn: this.roleArn });
+    this.registerOutputs();
   }
 }

@@ -1,24 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ClusterSpec } from "../../clusterSpec";
-import { controllerCharts } from "../shared/charts.plan";
-import { deployChart } from "../shared/deployChart";
-import { gpuValues } from "./values.plan";
+import type { AddonArgs } from "../shared/addonArgs";
+import { createChartRelease } from "../shared/chartRelease";
+import { gpuDevicePluginValues } from "./values.plan";
 
-/** Hands the GPUs of GPU pools to pods. */
+/** NVIDIA device plugin: advertises the GPUs of GPU pools to the scheduler. */
 export class GpuDevicePlugin extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { spec }: { readonly spec: Pick<ClusterSpec, "platform"> },
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, { spec }: Pick<AddonArgs, "spec">, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:GpuDevicePlugin", name, {}, options);
-    deployChart(
+    createChartRelease(
       `${name}-chart`,
       {
-        release: "nvidia-device-plugin",
-        from: controllerCharts.nvidiaDevicePlugin,
-        values: gpuValues(spec.platform.gpuDevicePlugin),
+        repository: "https://nvidia.github.io/k8s-device-plugin",
+        chart: "nvidia-device-plugin",
+        version: "0.20.0",
+        values: gpuDevicePluginValues(spec.addons.gpuDevicePlugin),
       },
       { parent: this },
     );

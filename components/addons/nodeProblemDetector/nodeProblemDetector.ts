@@ -1,59 +1,93 @@
 import { createHash } from "node:crypto";
 
-import { DaemonSet } from "@pulumi/kubernetes/apps/v1/daemonSet";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
-import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount";
-import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding";
+import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
-import { partLabels, selectorLabels } from "../shared/labels.plan";
-import { detectorFiles, problemDetector } from "./conditions.plan";
-import { detectorPod } from "./pod.plan";
+import { recommendedLabels } from "../shared/labels.plan";
+import { podField, resources, systemNamespace } from "../shared/pods.plan";
+import { AddonServiceAccount } from "../shared/serviceAccount";
+import { createDaemonSet } from "../shared/workloads";
+import { detectorFiles, program } from "./problems.plan";
 
-const { namespace, name: detectorName } = problemDetector;
-const labels = partLabels(problemDetector);
-
-/** An agent on each node that reads the kernel's log and the journal, and tells of problems by events and conditions. */
+/** Node Problem Detector on every node: reports problems in kernel log and journal as events and conditions. */
 export class NodeProblemDetector extends pulumi.ComponentResource {
   constructor(name: string, _args: object, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:NodeProblemDetector", name, {}, options);
-    const metadata = { name: detectorName, namespace, labels };
     const files = detectorFiles();
-    const account = new ServiceAccount(
+    const { serviceAccountName } = new AddonServiceAccount(
       `${name}-account`,
-      { metadata, automountServiceAccountToken: false },
+      // Kubernetes' own role for it: conditions and events of nodes.
+      { serviceAccount: program.name, clusterRoles: ["system:node-problem-detector"] },
       { parent: this },
     );
-    const binding = new ClusterRoleBinding(
-      `${name}-binding`,
+    const configuration = new ConfigMap(
+      `${name}-config`,
       {
-        metadata: { name: detectorName, labels },
-        // Kubernetes' own role for it: nodes' conditions and events.
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "system:node-problem-detector" },
-        subjects: [{ kind: "ServiceAccount", name: detectorName, namespace }],
+        metadata: { name: program.name, namespace: systemNamespace, labels: recommendedLabels(program) },
+        data: { ...files },
       },
       { parent: this },
     );
-    const configuration = new ConfigMap(`${name}-config`, { metadata, data: { ...files } }, { parent: this });
-    new DaemonSet(
-      `${name}-agents`,
+    createDaemonSet(
+      name,
       {
-        metadata,
-        spec: {
-          selector: { matchLabels: selectorLabels(detectorName) },
-          updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } },
-          template: {
-            // The detector reads its files once: others mean other pods.
-            metadata: { labels, annotations: { "holdfast.dev/configuration": digest(files) } },
-            spec: detectorPod(),
-          },
+        program,
+        serviceAccountName,
+        maxUnavailable: "10%",
+        // The detector reads its files only at its start.
+        annotations: { "holdfast.dev/configuration": digest(files) },
+        pod: {
+          terminationGracePeriodSeconds: 30,
+          containers: [container],
+          volumes: [
+            { name: "kmsg", hostPath: { path: "/dev/kmsg", type: "CharDevice" } },
+            { name: "log", hostPath: { path: "/var/log", type: "Directory" } },
+            { name: "machine-id", hostPath: { path: "/etc/machine-id", type: "File" } },
+            { name: "config", configMap: { name: configuration.metadata.name } },
+          ],
         },
       },
-      { parent: this, dependsOn: [account, binding, configuration] },
+      this,
     );
     this.registerOutputs();
   }
 }
+
+const healthPort = 20256;
+const metricsPort = 20257;
+const healthz = { httpGet: { path: "/healthz", port: healthPort } };
+
+const container: core.v1.Container = {
+  name: program.name,
+  image: `registry.k8s.io/node-problem-detector/node-problem-detector:v${program.version}`,
+  command: [
+    "/node-problem-detector",
+    "--logtostderr",
+    "--config.system-log-monitor=/config/kernel-monitor.json",
+    "--config.custom-plugin-monitor=/config/restart-monitor.json",
+    "--address=0.0.0.0",
+    `--port=${healthPort}`,
+    `--prometheus-port=${metricsPort}`,
+  ],
+  // The kernel's log is a device, which only privileged containers can open.
+  securityContext: { privileged: true, readOnlyRootFilesystem: true },
+  env: [podField("NODE_NAME", "spec.nodeName")],
+  ports: [
+    { name: "health", containerPort: healthPort },
+    { name: "metrics", containerPort: metricsPort },
+  ],
+  livenessProbe: { ...healthz, initialDelaySeconds: 30, periodSeconds: 60, timeoutSeconds: 10 },
+  readinessProbe: { ...healthz, periodSeconds: 30, timeoutSeconds: 10 },
+  resources: resources("20m", "64Mi", "128Mi"),
+  volumeMounts: [
+    { name: "kmsg", mountPath: "/dev/kmsg", readOnly: true },
+    { name: "log", mountPath: "/var/log", readOnly: true },
+    // Journal readers find the node's directory by its machine id.
+    { name: "machine-id", mountPath: "/etc/machine-id", readOnly: true },
+    { name: "config", mountPath: "/config", readOnly: true },
+  ],
+};
 
 function digest(files: Readonly<Record<string, string>>): string {
   return createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);

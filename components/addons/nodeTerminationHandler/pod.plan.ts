@@ -1,47 +1,74 @@
-/** The pod of the Node Termination Handler: pure data. */
+import type { core } from "@pulumi/kubernetes/types/input";
+import type { Input } from "@pulumi/pulumi";
 
 import type { PodIdentity } from "../../access/serviceAccounts/podIdentity.plan";
-import type { NodeTerminationHandlerSpec } from "../controllersSpec";
-import { selectorLabels } from "../shared/labels.plan";
-import { controlPlaneOnly } from "../shared/placement.plan";
-import { probes, replicatedPod, resources, unprivileged, unprivilegedTokenPod } from "../shared/workload.plan";
-import { handlerEnvironment, terminationHandler } from "./events.plan";
+import { poolTag } from "../../aws/tags.plan";
+import { onControlPlane, podField, probes, resources, unprivileged, unprivilegedTokenPod } from "../shared/pods.plan";
+import type { NodeTerminationHandlerSpec } from "./settings";
 
-const { name, image, health } = terminationHandler;
+/** Program of the handler; its name is also that of its ServiceAccount. */
+export const program = { name: "aws-node-termination-handler", version: "1.25.6" } as const;
 
-/** @param account name of its service account, known when that may do all that it has to. */
-export function handlerPod<Text>(
-  spec: NodeTerminationHandlerSpec,
-  account: Text,
-  queueUrl: Text,
-  identity: PodIdentity<Text>,
-) {
+const healthPort = 8080;
+
+/** Seconds before the end of the drain hook at which the handler gives up, to complete the hook itself. */
+const reportSeconds = 30;
+
+/** Pod of the handler in queue mode. */
+export function handlerPod(
+  settings: NodeTerminationHandlerSpec,
+  queueUrl: Input<string>,
+  identity: PodIdentity<Input<string>>,
+): core.v1.PodSpec {
+  const probe = probes(healthPort, { live: "/healthz", ready: "/healthz" });
   return {
-    ...replicatedPod(account, selectorLabels(name)),
+    ...onControlPlane,
     securityContext: unprivilegedTokenPod,
-    ...controlPlaneOnly,
     containers: [
       {
-        name,
-        image,
+        name: program.name,
+        image: `public.ecr.aws/aws-ec2/${program.name}:v${program.version}`,
         securityContext: unprivileged,
         env: [
-          ...handlerEnvironment(spec, queueUrl, identity),
-          field("NODE_NAME", "spec.nodeName"),
-          field("POD_NAME", "metadata.name"),
-          field("NAMESPACE", "metadata.namespace"),
+          ...environment(settings, queueUrl),
+          ...identity.env,
+          podField("NODE_NAME", "spec.nodeName"),
+          podField("POD_NAME", "metadata.name"),
+          podField("NAMESPACE", "metadata.namespace"),
         ],
-        ports: [{ name: "health", containerPort: health.port }],
-        ...probes(health.port, { live: health.path, ready: health.path }),
+        ports: [{ name: "health", containerPort: healthPort }],
+        ...probe,
         resources: resources("50m", "64Mi", "256Mi"),
         volumeMounts: [...identity.volumeMounts],
       },
     ],
-    volumes: identity.volumes.map(({ name: volume, projected }) => ({
-      name: volume,
-      projected: { sources: [...projected.sources] },
-    })),
+    volumes: identity.volumes.map(({ name, projected }) => ({ name, projected: { sources: [...projected.sources] } })),
   };
 }
 
-const field = (variable: string, fieldPath: string) => ({ name: variable, valueFrom: { fieldRef: { fieldPath } } });
+function environment({ drainTimeoutSeconds }: NodeTerminationHandlerSpec, queueUrl: Input<string>): core.v1.EnvVar[] {
+  const variables: Readonly<Record<string, Input<string>>> = {
+    ENABLE_SQS_TERMINATION_DRAINING: "true",
+    QUEUE_URL: queueUrl,
+    CHECK_TAG_BEFORE_DRAINING: "true",
+    // Only the presence of the tag counts: workers of every cluster have it, control-plane members do not. Events of other
+    // clusters' workers are dropped, because they have no node here.
+    MANAGED_TAG: poolTag,
+    // Nodes are named after instance ids, not host names.
+    USE_PROVIDER_ID: "true",
+    NODE_TERMINATION_GRACE_PERIOD: String(drainTimeoutSeconds - reportSeconds),
+    // Use the grace period of each pod.
+    POD_TERMINATION_GRACE_PERIOD: "-1",
+    DELETE_LOCAL_DATA: "true",
+    IGNORE_DAEMON_SETS: "true",
+    // Otherwise events of instances that never became nodes return until they expire.
+    DELETE_SQS_MSG_IF_NODE_NOT_FOUND: "true",
+    EMIT_KUBERNETES_EVENTS: "true",
+    ENABLE_PROBES_SERVER: "true",
+    PROBES_SERVER_PORT: String(healthPort),
+    PROBES_SERVER_ENDPOINT: "/healthz",
+    JSON_LOGGING: "true",
+    WORKERS: "10",
+  };
+  return Object.entries(variables).map(([name, value]) => ({ name, value }));
+}

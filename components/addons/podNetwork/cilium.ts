@@ -2,30 +2,12 @@ import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../clusterSpec";
-import { versions } from "../shared/images.plan";
-import { systemNamespace } from "../shared/workload.plan";
+import type { AddonArgs } from "../shared/addonArgs";
+import { controllerReplicas, systemNamespace } from "../shared/pods.plan";
 
-/** Values of Cilium's chart. Pure. */
-export function ciliumValues(
-  spec: Pick<ClusterSpec, "controlPlane" | "network" | "platform">,
-): Record<string, unknown> {
-  const { hubble } = spec.platform.podNetwork.cilium;
-  return {
-    // kube-controller-manager gives each node its range; Cilium goes by it.
-    ipam: { mode: "kubernetes" },
-    // The VPC drops packets from addresses that it did not give: pods' packets travel inside machines' own.
-    routingMode: "tunnel",
-    tunnelProtocol: "vxlan",
-    // kube-proxy is kubeadm's and stays.
-    kubeProxyReplacement: false,
-    operator: { replicas: spec.controlPlane.members > 1 ? 2 : 1 },
-    hubble: { enabled: hubble, relay: { enabled: hubble } },
-  };
-}
-
-/** Cilium, by its own chart: VXLAN from node to node, NetworkPolicies enforced in the kernel. */
+/** Cilium from its own chart: VXLAN between nodes, NetworkPolicies enforced in the kernel. */
 export class Cilium extends pulumi.ComponentResource {
-  constructor(name: string, { spec }: { readonly spec: ClusterSpec }, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { spec }: Pick<AddonArgs, "spec">, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Cilium", name, {}, options);
     new Release(
       `${name}-release`,
@@ -33,14 +15,30 @@ export class Cilium extends pulumi.ComponentResource {
         name: "cilium",
         namespace: systemNamespace,
         chart: "cilium",
-        version: versions.cilium,
+        version: "1.20.2",
         repositoryOpts: { repo: "https://helm.cilium.io" },
         values: ciliumValues(spec),
-        // An agent on every node, each with an image to load.
+        // Seconds: every node pulls the agent's image.
         timeout: 900,
       },
       { parent: this },
     );
     this.registerOutputs();
   }
+}
+
+/** Values of the chart `cilium`. */
+function ciliumValues({ controlPlane, addons }: ClusterSpec) {
+  const { hubble } = addons.podNetwork.cilium;
+  return {
+    // kube-controller-manager assigns each node its range.
+    ipam: { mode: "kubernetes" },
+    // The VPC drops packets from addresses that it did not assign: encapsulate them.
+    routingMode: "tunnel",
+    tunnelProtocol: "vxlan",
+    // kubeadm deploys kube-proxy.
+    kubeProxyReplacement: false,
+    operator: { replicas: controllerReplicas(controlPlane) },
+    hubble: { enabled: hubble, relay: { enabled: hubble } },
+  };
 }

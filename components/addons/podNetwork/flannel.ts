@@ -1,25 +1,24 @@
-import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ClusterSpec } from "../../clusterSpec";
-import { Account } from "../shared/serviceAccount";
-import { partLabels, selectorLabels } from "../shared/labels.plan";
-import { images, versions } from "../shared/images.plan";
-import { nodeAgentPod, probes, resources, systemNamespace } from "../shared/workload.plan";
-import { cniConfiguration, flannelNetwork, healthPort } from "./flannelConfig.plan";
+import type { AddonArgs } from "../shared/addonArgs";
+import { recommendedLabels } from "../shared/labels.plan";
+import { podField, probes, resources, systemNamespace } from "../shared/pods.plan";
+import { AddonServiceAccount } from "../shared/serviceAccount";
+import { createDaemonSet } from "../shared/workloads";
+import { cniConfiguration, cniPluginImage, flannelNetwork, image, program } from "./flannel.plan";
 
-const program = "flannel";
+const healthPort = 9285;
 
-/** Root without the means to become more: it writes to the node's folders, and runs nothing of anybody else. */
-const rootWithout: core.v1.SecurityContext = {
+/** Root, to write to the node's directories, without capabilities. */
+const unprivilegedRoot: core.v1.SecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
 };
 
-/** Folders of the node, by the name of the volume. */
+/** Directories and files of the node, by volume. */
 const nodePaths = {
   run: { path: "/run/flannel", type: "DirectoryOrCreate" },
   "cni-plugins": { path: "/opt/cni/bin", type: "DirectoryOrCreate" },
@@ -35,68 +34,59 @@ const mounts = {
   lock: { name: "xtables-lock", mountPath: "/run/xtables.lock" },
 } as const;
 
-/** Puts the plugin and its configuration where the container runtime looks for them. */
+/** Install the CNI plugin and its configuration on the node. */
 const installers: core.v1.Container[] = [
   {
     name: "install-cni-plugin",
-    image: images.flannelCni,
+    image: cniPluginImage,
     command: ["cp", "-f", "/flannel", "/opt/cni/bin/flannel"],
     resources: resources("10m", "16Mi", "64Mi"),
-    securityContext: rootWithout,
+    securityContext: unprivilegedRoot,
     volumeMounts: [mounts.plugins],
   },
   {
     name: "install-cni",
-    image: images.flannel,
+    image,
     command: ["cp", "-f", "/etc/kube-flannel/cni-conf.json", "/etc/cni/net.d/10-flannel.conflist"],
     resources: resources("10m", "16Mi", "64Mi"),
-    securityContext: rootWithout,
+    securityContext: unprivilegedRoot,
     volumeMounts: [mounts.cni, mounts.configuration],
   },
 ];
 
-const field = (name: string, fieldPath: string): core.v1.EnvVar => ({ name, valueFrom: { fieldRef: { fieldPath } } });
-
 const daemon: core.v1.Container = {
-  name: program,
-  image: images.flannel,
+  name: program.name,
+  image,
   command: ["/opt/bin/flanneld"],
   args: [
     "--ip-masq",
     "--kube-subnet-mgr",
     "--healthz-ip=127.0.0.1",
     `--healthz-port=${healthPort}`,
-    // The address that kubelet registered, where a machine has several.
+    // The address that kubelet registered, on nodes with several.
     "--public-ip=$(NODE_IP)",
   ],
   env: [
-    field("POD_NAME", "metadata.name"),
-    field("POD_NAMESPACE", "metadata.namespace"),
-    field("NODE_IP", "status.hostIP"),
-    // Nodes that come all at once are not lost (flannel's own value).
+    podField("POD_NAME", "metadata.name"),
+    podField("POD_NAMESPACE", "metadata.namespace"),
+    podField("NODE_IP", "status.hostIP"),
+    // flannel's own value; a shorter queue loses events when many nodes join at once.
     { name: "EVENT_QUEUE_DEPTH", value: "5000" },
   ],
   resources: resources("100m", "50Mi", "150Mi"),
-  securityContext: { ...rootWithout, capabilities: { drop: ["ALL"], add: ["NET_ADMIN", "NET_RAW"] } },
+  securityContext: { ...unprivilegedRoot, capabilities: { drop: ["ALL"], add: ["NET_ADMIN", "NET_RAW"] } },
   volumeMounts: [mounts.run, mounts.configuration, mounts.lock],
   ...probes(healthPort, { live: "/healthz", ready: "/healthz" }, { host: "127.0.0.1" }),
 };
 
-/** flannel: VXLAN from node to node, each node with a /24 of the pods' range. It enforces no NetworkPolicy. */
+/** flannel: VXLAN between nodes. It enforces no NetworkPolicies. */
 export class Flannel extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { spec }: { readonly spec: Pick<ClusterSpec, "network" | "platform"> },
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, { spec }: Pick<AddonArgs, "spec">, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Flannel", name, {}, options);
-    const labels = partLabels({ name: program, version: versions.flannel });
-    const metadata = { namespace: systemNamespace, labels };
-
-    const { account } = new Account(
+    const { serviceAccountName } = new AddonServiceAccount(
       `${name}-account`,
       {
-        account: program,
+        serviceAccount: program.name,
         rules: [
           { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
           { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
@@ -109,35 +99,30 @@ export class Flannel extends pulumi.ComponentResource {
     const configuration = new ConfigMap(
       `${name}-configuration`,
       {
-        metadata: { ...metadata, name: "flannel" },
+        metadata: { name: program.name, namespace: systemNamespace, labels: recommendedLabels(program) },
         data: { "cni-conf.json": JSON.stringify(cniConfiguration), "net-conf.json": network },
       },
       { parent: this },
     );
-    new DaemonSet(
-      `${name}-daemon`,
+    createDaemonSet(
+      name,
       {
-        metadata: { ...metadata, name: program },
-        spec: {
-          selector: { matchLabels: selectorLabels(program) },
-          updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
-          template: {
-            // flannel reads its configuration when it starts.
-            metadata: { labels, annotations: { "holdfast.dev/network": network } },
-            spec: {
-              ...nodeAgentPod(account),
-              hostNetwork: true,
-              initContainers: installers,
-              containers: [daemon],
-              volumes: [
-                ...Object.entries(nodePaths).map(([volume, hostPath]) => ({ name: volume, hostPath })),
-                { name: "configuration", configMap: { name: configuration.metadata.name } },
-              ],
-            },
-          },
+        program,
+        serviceAccountName,
+        maxUnavailable: 1,
+        // flannel reads its configuration only at its start.
+        annotations: { "holdfast.dev/network": network },
+        pod: {
+          hostNetwork: true,
+          initContainers: installers,
+          containers: [daemon],
+          volumes: [
+            ...Object.entries(nodePaths).map(([volume, hostPath]) => ({ name: volume, hostPath })),
+            { name: "configuration", configMap: { name: configuration.metadata.name } },
+          ],
         },
       },
-      { parent: this },
+      this,
     );
     this.registerOutputs();
   }

@@ -1,8 +1,8 @@
-/** The terms that the controllers' IAM policies are written in: what is reached, and the conditions on it. */
+/** Statements of the add-ons' IAM policies. */
 
 import { clusterTag, roleTag } from "../../aws/tags.plan";
 
-/** A statement of an identity policy; `Arn` is a text, or what a program has in its place. */
+/** Statement of an identity policy. `Arn` is a string, or an output in a Pulumi program. */
 export interface Statement<Arn> {
   readonly Sid: string;
   readonly Effect: "Allow";
@@ -11,36 +11,35 @@ export interface Statement<Arn> {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** Whose resources are reached, and how they are named. */
-export interface Reach<Arn> {
-  /** Name of the cluster: value of the tag that conditions ask for. */
+/** Cluster, region and AWS account that a policy is restricted to. */
+export interface IamScope<Arn> {
+  /** Name of the cluster: value of the tag in conditions. */
   readonly cluster: string;
   readonly region: string;
   readonly partition: string;
-  /** ARN of something in the account and region. */
+  /** ARN of a resource in the AWS account and region. */
   readonly arn: (service: string, resource: string) => Arn;
 }
 
-/** Reading what IAM knows no resource for, in one region. */
-export function reads<Arn>(sid: string, { region }: Reach<Arn>, actions: readonly string[]): Statement<Arn> {
-  return {
-    Sid: sid,
-    Effect: "Allow",
-    Action: actions,
-    Resource: ["*"],
-    Condition: { StringEquals: { "aws:RequestedRegion": region } },
-  };
+/** Allows read actions that support no resource-level permissions, in one region. */
+export function allowReads<Arn>(Sid: string, { region }: IamScope<Arn>, Action: readonly string[]): Statement<Arn> {
+  const Condition = { StringEquals: { "aws:RequestedRegion": region } };
+  return { Sid, Effect: "Allow", Action, Resource: ["*"], Condition };
 }
 
-/** Auto Scaling groups of the cluster's workers: by their names, and by tags that only this stack puts on. */
-export function onWorkerGroups<Arn>(sid: string, reach: Reach<Arn>, actions: readonly string[]): Statement<Arn> {
+/** Allows actions on the cluster's worker Auto Scaling groups, by their names and by tags that only the stack sets. */
+export function allowOnWorkerGroups<Arn>(
+  Sid: string,
+  { cluster, arn }: IamScope<Arn>,
+  Action: readonly string[],
+): Statement<Arn> {
   return {
-    Sid: sid,
+    Sid,
     Effect: "Allow",
-    Action: actions,
-    Resource: [reach.arn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${reach.cluster}-worker-*`)],
+    Action,
+    Resource: [arn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${cluster}-worker-*`)],
     Condition: {
-      StringEquals: { [`aws:ResourceTag/${clusterTag}`]: reach.cluster, [`aws:ResourceTag/${roleTag}`]: "worker" },
+      StringEquals: { [`aws:ResourceTag/${clusterTag}`]: cluster, [`aws:ResourceTag/${roleTag}`]: "worker" },
     },
   };
 }

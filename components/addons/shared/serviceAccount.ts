@@ -1,97 +1,71 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { ClusterRole, ClusterRoleBinding, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
+import type { rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
-import { partLabels } from "./labels.plan";
-import { systemNamespace } from "./workload.plan";
+import { recommendedLabels } from "./labels.plan";
+import { systemNamespace } from "./pods.plan";
 
-/** What may be done to what, in RBAC's terms. */
-export interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-  readonly resourceNames?: readonly string[];
-}
-
-export interface AccountArgs {
-  /** Name of the account, and of its role. */
-  readonly account: string;
-  readonly rules: readonly Rule[];
-  /** Roles that are there already, in the whole cluster. */
+export interface AddonServiceAccountArgs {
+  /** Name of the ServiceAccount and of its ClusterRole. */
+  readonly serviceAccount: string;
+  /** Rules of its ClusterRole. Default: no such role. */
+  readonly rules?: rbac.v1.PolicyRule[];
+  /** Existing ClusterRoles to bind. */
   readonly clusterRoles?: readonly string[];
-  /** Roles that are there already, in kube-system. */
+  /** Existing Roles in kube-system to bind. */
   readonly roles?: readonly string[];
 }
 
-/** Who a part of the platform is to the API: an account in kube-system, its role, and what binds the two. */
-export class Account extends pulumi.ComponentResource {
-  /** Name of the account; known when everything that it may do has been granted. */
-  readonly account: pulumi.Output<string>;
+/** ServiceAccount of an add-on in kube-system, with its RBAC roles. */
+export class AddonServiceAccount extends pulumi.ComponentResource {
+  /** Name of the ServiceAccount; resolves once all roles are bound. */
+  readonly serviceAccountName: pulumi.Output<string>;
 
-  constructor(name: string, args: AccountArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:index:ServiceAccount", name, {}, options);
-    const labels = partLabels({ name: args.account });
-    const metadata = { name: args.account, labels };
-    const inSystem = { ...metadata, namespace: systemNamespace };
+  constructor(
+    name: string,
+    { serviceAccount, rules, clusterRoles = [], roles = [] }: AddonServiceAccountArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super("holdfast:index:AddonServiceAccount", name, {}, options);
+    const labels = recommendedLabels({ name: serviceAccount });
+    const metadata = { name: serviceAccount, namespace: systemNamespace, labels };
+    const parent = { parent: this };
 
-    const account = new ServiceAccount(
-      name,
-      // Pods that need the token say so.
-      { metadata: inSystem, automountServiceAccountToken: false },
-      { parent: this },
-    );
-    const role = new ClusterRole(name, { metadata, rules: args.rules.map(mutable) }, { parent: this });
-    const subjects = [{ kind: "ServiceAccount", name: args.account, namespace: systemNamespace }];
+    // Pods that need the token mount it explicitly.
+    const account = new ServiceAccount(name, { metadata, automountServiceAccountToken: false }, parent);
+    const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace: systemNamespace }];
     const roleRef = (kind: string, role: pulumi.Input<string>) => ({
       apiGroup: "rbac.authorization.k8s.io",
       kind,
       name: role,
     });
-    const bindings: pulumi.Resource[] = [
-      new ClusterRoleBinding(
-        name,
-        { metadata, roleRef: roleRef("ClusterRole", args.account), subjects },
-        { parent: this, dependsOn: [account, role] },
-      ),
-      ...(args.clusterRoles ?? []).map(
-        (given) =>
-          new ClusterRoleBinding(
-            `${name}-${suffix(given)}`,
-            {
-              metadata: { ...metadata, name: `${args.account}-${suffix(given)}` },
-              roleRef: roleRef("ClusterRole", given),
-              subjects,
-            },
-            { parent: this, dependsOn: account },
-          ),
-      ),
-      ...(args.roles ?? []).map(
-        (given) =>
-          new RoleBinding(
-            `${name}-${suffix(given)}`,
-            {
-              metadata: { ...inSystem, name: `${args.account}-${suffix(given)}` },
-              roleRef: roleRef("Role", given),
-              subjects,
-            },
-            { parent: this, dependsOn: account },
-          ),
-      ),
-    ];
+    const bindings: pulumi.Resource[] = [];
+    if (rules) {
+      const ownMetadata = { name: serviceAccount, labels };
+      const own = new ClusterRole(name, { metadata: ownMetadata, rules }, parent);
+      const ownRef = roleRef("ClusterRole", own.metadata.name);
+      bindings.push(new ClusterRoleBinding(name, { metadata: ownMetadata, roleRef: ownRef, subjects }, parent));
+    }
+    for (const role of clusterRoles) {
+      const binding = { metadata: { name: bindingName(serviceAccount, role), labels }, subjects };
+      const ref = roleRef("ClusterRole", role);
+      bindings.push(new ClusterRoleBinding(`${name}-${baseName(role)}`, { ...binding, roleRef: ref }, parent));
+    }
+    for (const role of roles) {
+      const binding = { metadata: { ...metadata, name: bindingName(serviceAccount, role) }, subjects };
+      const ref = roleRef("Role", role);
+      bindings.push(new RoleBinding(`${name}-${baseName(role)}`, { ...binding, roleRef: ref }, parent));
+    }
 
-    const granted = pulumi.all(bindings.map(({ urn }) => urn));
-    this.account = pulumi.all([account.metadata.name, granted]).apply(([found]) => found);
-    this.registerOutputs({ account: this.account });
+    const bound = pulumi.all(bindings.map(({ urn }) => urn));
+    this.serviceAccountName = pulumi.all([account.metadata.name, bound]).apply(([created]) => created);
+    this.registerOutputs({ serviceAccountName: this.serviceAccountName });
   }
 }
 
-/** The SDK's own types take no readonly lists. */
-const mutable = ({ apiGroups, resources, verbs, resourceNames }: Rule) => ({
-  apiGroups: [...apiGroups],
-  resources: [...resources],
-  verbs: [...verbs],
-  ...(resourceNames && { resourceNames: [...resourceNames] }),
-});
-
 /** `system:auth-delegator` → `auth-delegator`. */
-const suffix = (role: string): string => role.slice(role.lastIndexOf(":") + 1);
+const baseName = (role: string): string => role.slice(role.lastIndexOf(":") + 1);
+
+const bindingName = (serviceAccount: string, role: string): string =>
+  serviceAccount === baseName(role) ? serviceAccount : `${serviceAccount}-${baseName(role)}`;

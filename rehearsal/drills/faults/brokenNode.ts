@@ -1,5 +1,5 @@
-import { kernelProblems } from "../../../components/addons/nodeProblemDetector/conditions.plan";
-import type { RemedyRules } from "../../../components/addons/nodeProblemDetector/replacement.plan";
+import { kernelProblems } from "../../../components/addons/nodeProblemDetector/problems.plan";
+import type { WorkerReplacementRules } from "../../../components/addons/nodeProblemDetector/workerReplacement.plan";
 import { readCallsSince } from "../aws";
 import type { Drill, DrillContext } from "../drill";
 import { secondsSince } from "../durations";
@@ -30,7 +30,7 @@ const drainMs = 30_000;
 const bootMs = 120_000;
 
 /** Ms for which the condition has to last. */
-function lastingMs({ conditions }: RemedyRules): number {
+function lastingMs({ conditions }: WorkerReplacementRules): number {
   const rule = conditions.find(({ type }) => type === condition);
   if (rule === undefined) throw new Error(`no worker is replaced for ${condition} in this stack`);
   return rule.seconds * 1000;
@@ -97,7 +97,7 @@ function readOnly() {
 }
 
 /** The pool with its pods, when nobody has been given up for so long that the next may be. */
-async function prepare({ cluster, afterwards, log }: DrillContext, { pauseSeconds }: RemedyRules) {
+async function prepare({ cluster, afterwards, log }: DrillContext, { pauseSeconds }: WorkerReplacementRules) {
   const pause = pauseSeconds * 1000;
   const waits = pause - (await msSinceLastReplacement(cluster));
   if (waits > 0) log(`another worker was given up not long ago: ${Math.ceil(waits / 1000)} s until the next may be`);

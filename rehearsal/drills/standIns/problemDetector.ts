@@ -4,10 +4,10 @@
  * line in the kernel's log is not.
  */
 import {
-  type LastingProblem,
-  problemDetector,
-  whileFine,
-} from "../../../components/addons/nodeProblemDetector/conditions.plan";
+  type PermanentProblem,
+  program,
+  fineCondition,
+} from "../../../components/addons/nodeProblemDetector/problems.plan";
 import type { RehearsedCluster } from "../rehearsedCluster";
 
 /** What the detector reports of a problem. */
@@ -19,10 +19,10 @@ export interface Report {
 }
 
 /** A node's status with what the detector says of one problem. */
-export function statusPatch(problem: LastingProblem, { line, since }: Report, now: Date): object {
+export function statusPatch(problem: PermanentProblem, { line, since }: Report, now: Date): object {
   const found =
     line === undefined
-      ? { ...whileFine(problem), status: "False" }
+      ? { ...fineCondition(problem), status: "False" }
       : { type: problem.condition, reason: problem.reason, message: line, status: "True" };
   return { status: { conditions: [{ ...found, lastTransitionTime: timeOf(since), lastHeartbeatTime: timeOf(now) }] } };
 }
@@ -34,13 +34,13 @@ const timeOf = (date: Date): string => date.toISOString().replace(/\.\d+/, "");
 export async function report(
   cluster: RehearsedCluster,
   node: string,
-  problem: LastingProblem,
+  problem: PermanentProblem,
   what: Report,
 ): Promise<void> {
   const { status, body } = await cluster.client.kubernetes({
     ...{ method: "PATCH", path: `/api/v1/nodes/${node}/status`, contentType: "application/strategic-merge-patch+json" },
     body: JSON.stringify(statusPatch(problem, what, new Date())),
-    as: `system:serviceaccount:${problemDetector.namespace}:${problemDetector.name}`,
+    as: `system:serviceaccount:kube-system:${program.name}`,
   });
   if (status !== 200) throw new Error(`the detector's account cannot set ${node}'s conditions: ${status} ${body}`);
 }

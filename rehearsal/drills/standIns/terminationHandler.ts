@@ -44,7 +44,7 @@ export class TerminationHandler {
     this.#queue = queue;
   }
 
-  /** Undefined: the plan has no queue of what ends machines, as its platform is switched off. */
+  /** Undefined: the plan has no queue of what ends machines, because its add-ons are disabled. */
   static async start(cluster: RehearsedCluster): Promise<TerminationHandler | undefined> {
     const { resources } = readBootPlan(cluster.client.paths.plan);
     const queue = resources.find(

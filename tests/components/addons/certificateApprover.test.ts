@@ -14,15 +14,15 @@ test.each([
   ["eu-central-1", "i-0123456789abcdef0.example.com", false],
   ["eu-central-1", "i-0123456789abcdefg", false],
   ["eu-central-1", "xi-0123456789abcdef0", false],
-])("in %s a node may be called %s: %s", (region, name, may) => {
-  expect(new RegExp(nodeNamePattern(region)).test(name)).toBe(may);
+])("in %s, node name %s is valid: %s", (region, name, valid) => {
+  expect(new RegExp(nodeNamePattern(region)).test(name)).toBe(valid);
 });
 
-describe("the approver", () => {
+describe("CertificateApprover", () => {
   const approver = (settings: object = {}) =>
     deploy(() => new CertificateApprover("approver", { spec: specOf({ name: "blue", ...settings }) }));
 
-  test("approves for machines of this cluster's network alone", async () => {
+  test("approves certificates for addresses of the cluster's network only", async () => {
     const { get } = await approver({ network: { vpc: { cidr: "10.7.0.0/16" } } });
     const { spec } = get("approver-deployment").inputs as {
       spec: { replicas: number; template: { spec: { containers: { args: string[] }[] } } };
@@ -37,7 +37,7 @@ describe("the approver", () => {
     );
   });
 
-  test("may approve nothing but certificates that kubelets serve with", async () => {
+  test("may only approve kubelet serving certificates", async () => {
     const { get } = await approver();
     const { rules } = get("approver-account", "ClusterRole").inputs as {
       rules: { resources: string[]; resourceNames?: string[]; verbs: string[] }[];

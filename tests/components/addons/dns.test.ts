@@ -2,14 +2,13 @@ import * as fc from "fast-check";
 
 import { Dns } from "../../../components/addons/dns/dns";
 import { corefile, dnsAddress, nodeLocalCorefile } from "../../../components/addons/dns/corefile.plan";
-import { linear } from "../../../components/addons/dns/proportionalAutoscaler";
 import { deploy } from "../../mocks";
 import { specOf } from "../../specs";
 
-const dnsOf = (dns: object = {}) => deploy(() => new Dns("dns", { spec: specOf({ name: "blue", platform: { dns } }) }));
+const dnsOf = (dns: object = {}) => deploy(() => new Dns("dns", { spec: specOf({ name: "blue", addons: { dns } }) }));
 
 describe("CoreDNS", () => {
-  test("has the names and the address by which kubelets and people know it", async () => {
+  test("keeps kubeadm's names and address", async () => {
     const { get } = await dnsOf();
     expect(get("dns-coredns-service").inputs).toMatchObject({
       metadata: { name: "kube-dns", namespace: "kube-system" },
@@ -21,7 +20,7 @@ describe("CoreDNS", () => {
     });
   });
 
-  test("is spread over zones, then nodes, and never drained at once", async () => {
+  test("is spread over zones and nodes, and evicted one pod at a time", async () => {
     const { get } = await dnsOf({ minReplicas: 3 });
     const labelSelector = { matchLabels: { "k8s-app": "kube-dns" } };
     const spread = (topologyKey: string) => ({
@@ -45,7 +44,7 @@ describe("CoreDNS", () => {
   test.each([
     ["small", "170Mi"],
     ["large", "340Mi"],
-  ])("of a cluster of scale %s may take %s of memory", async (scale, memory) => {
+  ])("at scale %s has a memory limit of %s", async (scale, memory) => {
     const spec = specOf({
       name: "blue",
       scale,
@@ -57,7 +56,7 @@ describe("CoreDNS", () => {
     });
   });
 
-  test("leaves the number of its replicas to the autoscaler, where there is one", async () => {
+  test("leaves replicas to the autoscaler if there is one", async () => {
     const scaled = await dnsOf();
     expect(scaled.get("dns-coredns-deployment").options.ignoreChanges).toEqual(["spec.replicas"]);
     const fixed = await dnsOf({ autoscaling: { enabled: false } });
@@ -65,15 +64,15 @@ describe("CoreDNS", () => {
     expect(fixed.resources.filter(({ name }) => name.startsWith("dns-autoscaler"))).toEqual([]);
   });
 
-  test("answers for the cluster, and asks the machine's resolver for the rest", () => {
+  test("forwards other names to the node's resolver", () => {
     expect(corefile).toContain("kubernetes cluster.local in-addr.arpa ip6.arpa {");
     expect(corefile).toContain("forward . /etc/resolv.conf {");
   });
 });
 
-describe("the autoscaler", () => {
-  test("goes by the settings", async () => {
-    const { get } = await dnsOf({ minReplicas: 3, autoscaling: { nodesPerReplica: 8, max: 12 } });
+describe("autoscaler", () => {
+  test("has parameters from the settings", async () => {
+    const { get } = await dnsOf({ minReplicas: 3, autoscaling: { nodesPerReplica: 8, maxReplicas: 12 } });
     const { data } = get("dns-autoscaler-parameters").inputs as { data: { linear: string } };
     expect(JSON.parse(data.linear)).toEqual({
       coresPerReplica: 256,
@@ -91,17 +90,19 @@ describe("the autoscaler", () => {
     );
   });
 
-  test("may keep a single one where that is all that is asked for", () => {
-    const autoscaling = { enabled: true, coresPerReplica: 256, nodesPerReplica: 16, max: 10 };
-    expect(linear({ minReplicas: 1, autoscaling })).toMatchObject({ min: 1, preventSinglePointFailure: false });
+  test("allows a single replica with minReplicas: 1", async () => {
+    const { data } = (await dnsOf({ minReplicas: 1 })).get("dns-autoscaler-parameters").inputs as {
+      data: { linear: string };
+    };
+    expect(JSON.parse(data.linear)).toMatchObject({ min: 1, preventSinglePointFailure: false });
   });
 });
 
-describe("the cache on every node", () => {
-  test("is there on request", async () => {
+describe("node-local cache", () => {
+  test("is optional", async () => {
     expect((await dnsOf()).resources.filter(({ name }) => name.startsWith("dns-cache"))).toEqual([]);
     const { get } = await dnsOf({ nodeLocalCache: { enabled: true } });
-    const { spec } = get("dns-cache-daemon").inputs as {
+    const { spec } = get("dns-cache-daemon-set").inputs as {
       spec: { template: { spec: { hostNetwork: boolean; containers: { args: string[] }[] } } };
     };
     expect(spec.template.spec.hostNetwork).toBe(true);
@@ -111,12 +112,12 @@ describe("the cache on every node", () => {
     ]);
   });
 
-  test("asks CoreDNS over TCP, and listens at the DNS Service's own address", () => {
+  test("forwards to CoreDNS over TCP, and listens on the DNS Service's address", () => {
     const text = nodeLocalCorefile("172.20.0.0/16");
     expect(text.match(/^\S+:53 \{$/gm)).toEqual(["cluster.local:53 {", "in-addr.arpa:53 {", "ip6.arpa:53 {", ".:53 {"]);
     expect(text.match(/bind 169\.254\.20\.10 172\.20\.0\.10$/gm)).toHaveLength(4);
     expect(text.match(/force_tcp/g)).toHaveLength(3);
-    // One health endpoint for all zones: a second one could not have the port.
+    // A second health endpoint could not bind the port.
     expect(text.match(/health /g)).toHaveLength(1);
     let depth = 0;
     for (const character of text) {
@@ -128,7 +129,7 @@ describe("the cache on every node", () => {
   });
 });
 
-test("the DNS Service has the tenth address of the services' range, wherever that begins", () => {
+test("the DNS Service has the tenth address of the Service range", () => {
   expect(dnsAddress("10.96.0.0/16")).toBe("10.96.0.10");
   expect(dnsAddress("172.20.0.0/20")).toBe("172.20.0.10");
   fc.assert(

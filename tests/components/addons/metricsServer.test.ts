@@ -2,8 +2,8 @@ import { MetricsServer } from "../../../components/addons/metricsServer/metricsS
 import { deploy } from "../../mocks";
 import { specOf } from "../../specs";
 
-const server = (platform: object = {}) =>
-  deploy(() => new MetricsServer("metrics", { spec: specOf({ name: "blue", platform }) }));
+const server = (addons: object = {}) =>
+  deploy(() => new MetricsServer("metrics", { spec: specOf({ name: "blue", addons }) }));
 
 function argsOf(deployment: Awaited<ReturnType<typeof server>>): readonly string[] {
   const { spec } = deployment.get("metrics-deployment").inputs as {
@@ -12,7 +12,7 @@ function argsOf(deployment: Awaited<ReturnType<typeof server>>): readonly string
   return spec.template.spec.containers[0]?.args ?? [];
 }
 
-test("answers the API's questions for figures under a name of its own", async () => {
+test("serves the resource metrics API, registered after its Deployment", async () => {
   const { get } = await server();
   expect(get("metrics-api").inputs).toMatchObject({
     metadata: { name: "v1beta1.metrics.k8s.io" },
@@ -25,7 +25,7 @@ test("answers the API's questions for figures under a name of its own", async ()
   expect(get("metrics-api").options.dependsOn).toEqual(["metrics-deployment"]);
 });
 
-test("insists on kubelets' certificates where they are the cluster's, and only there", async () => {
+test("verifies kubelet certificates only if the cluster's authority issues them", async () => {
   const authority = "--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
   expect(argsOf(await server())).toContain(authority);
   const without = argsOf(await server({ certificateApprover: { enabled: false } }));
@@ -33,7 +33,7 @@ test("insists on kubelets' certificates where they are the cluster's, and only t
   expect(without).toContain("--kubelet-insecure-tls");
 });
 
-test("has as many replicas as the settings say, and loses one at a time", async () => {
+test("has the configured replicas and loses one at a time", async () => {
   const { get } = await server({ metricsServer: { replicas: 3 } });
   expect(get("metrics-deployment").inputs.spec).toMatchObject({
     replicas: 3,
@@ -42,7 +42,7 @@ test("has as many replicas as the settings say, and loses one at a time", async 
   expect(get("metrics-budget").inputs.spec).toMatchObject({ maxUnavailable: 1 });
 });
 
-test("lets whoever may read a namespace read its figures", async () => {
+test("extends the role view by metrics", async () => {
   const { get } = await server();
   expect(get("metrics-reader").inputs).toMatchObject({
     metadata: { labels: { "rbac.authorization.k8s.io/aggregate-to-view": "true" } },

@@ -1,20 +1,15 @@
-import {
-  drainHook,
-  handlerEnvironment,
-  handlerStatements,
-  queuePolicy,
-  terminationEvents,
-} from "../../../components/addons/nodeTerminationHandler/events.plan";
+import { queuePolicy, terminationRules } from "../../../components/addons/nodeTerminationHandler/events.plan";
 import { handlerPod } from "../../../components/addons/nodeTerminationHandler/pod.plan";
+import { terminationHandlerStatements } from "../../../components/addons/nodeTerminationHandler/role.plan";
+import { drainHook } from "../../../components/machines/lifecycleHooks.plan";
 import { threeZones } from "../../machineSupport";
-import { describePolicy, identity, reach } from "./reach";
+import { describePolicy, iamScope, identity } from "./iamScope";
 
-const spec = threeZones().platform.nodeTerminationHandler;
+const settings = threeZones().addons.nodeTerminationHandler;
 const queueArn = "arn:aws:sqs:eu-central-1:123456789012:blue-terminations";
-const account = "aws-node-termination-handler";
 const queueUrl = "https://sqs.eu-central-1.amazonaws.com/123456789012/blue-terminations";
 
-/** Whether an event would be sent to the queue: what EventBridge does with the patterns that are used here. */
+/** Matches an event with a pattern as EventBridge does, for the kinds of pattern used here. */
 function matches(pattern: unknown, event: unknown): boolean {
   if (Array.isArray(pattern)) {
     return pattern.some((one: unknown) =>
@@ -29,61 +24,40 @@ function matches(pattern: unknown, event: unknown): boolean {
 }
 
 describe("events", () => {
-  const rules = Object.entries(terminationEvents("blue", spec));
-  const sentBy = (event: object) => rules.filter(([, { pattern }]) => matches(pattern, event)).map(([name]) => name);
-  const departing = (group: string, hook = "holdfast-drain") => ({
+  const rules = Object.entries(terminationRules("blue", settings));
+  const rulesMatching = (event: object) =>
+    rules.filter(([, { pattern }]) => matches(pattern, event)).map(([name]) => name);
+  const lifecycleAction = (group: string, hook = "holdfast-drain") => ({
     source: "aws.autoscaling",
     "detail-type": "EC2 Instance-terminate Lifecycle Action",
     detail: { AutoScalingGroupName: group, LifecycleHookName: hook },
   });
-  const state = (to: string) => ({
-    source: "aws.ec2",
-    "detail-type": "EC2 Instance State-change Notification",
-    detail: { state: to },
+  const ec2 = (type: string, detail = {}) => ({ source: "aws.ec2", "detail-type": `EC2 ${type}`, detail });
+  const state = (to: string) => ec2("Instance State-change Notification", { state: to });
+  const health = (service: string, eventTypeCategory: string) => ({
+    source: "aws.health",
+    "detail-type": "AWS Health Event",
+    detail: { service, eventTypeCategory },
   });
 
   test.each([
-    ["a worker that its group ends", departing("blue-worker-general"), ["termination"]],
-    ["a member, which leaves by itself", departing("blue-control-plane-a", "holdfast-depart"), []],
-    ["a worker at another hook", departing("blue-worker-general", "holdfast-joined"), []],
-    ["another cluster's worker", departing("green-worker-general"), []],
-    [
-      "a spot interruption",
-      { source: "aws.ec2", "detail-type": "EC2 Spot Instance Interruption Warning", detail: {} },
-      ["spot-interruption"],
-    ],
-    [
-      "a recommendation to rebalance, which the group itself acts on",
-      { source: "aws.ec2", "detail-type": "EC2 Instance Rebalance Recommendation", detail: {} },
-      [],
-    ],
-    ["a machine that is stopped", state("stopping"), ["state-change"]],
-    ["a machine that is terminated", state("shutting-down"), ["state-change"]],
-    ["a machine that starts", state("running"), []],
-    [
-      "maintenance",
-      {
-        source: "aws.health",
-        "detail-type": "AWS Health Event",
-        detail: { service: "EC2", eventTypeCategory: "scheduledChange" },
-      },
-      ["scheduled-change"],
-    ],
-    [
-      "an issue of another service",
-      {
-        source: "aws.health",
-        "detail-type": "AWS Health Event",
-        detail: { service: "RDS", eventTypeCategory: "issue" },
-      },
-      [],
-    ],
+    ["worker terminated by its group", lifecycleAction("blue-worker-general"), ["termination"]],
+    ["control-plane member", lifecycleAction("blue-control-plane-a", "holdfast-depart"), []],
+    ["worker at another hook", lifecycleAction("blue-worker-general", "holdfast-joined"), []],
+    ["worker of another cluster", lifecycleAction("green-worker-general"), []],
+    ["spot interruption", ec2("Spot Instance Interruption Warning"), ["spot-interruption"]],
+    ["rebalance recommendation, on which the group acts", ec2("Instance Rebalance Recommendation"), []],
+    ["instance stopping", state("stopping"), ["state-change"]],
+    ["instance shutting down", state("shutting-down"), ["state-change"]],
+    ["instance running", state("running"), []],
+    ["scheduled maintenance", health("EC2", "scheduledChange"), ["scheduled-change"]],
+    ["issue of another service", health("RDS", "issue"), []],
   ])("%s", (_, event, expected) => {
-    expect(sentBy(event)).toEqual(expected);
+    expect(rulesMatching(event)).toEqual(expected);
   });
 
-  test("maintenance is left out where the settings say so", () => {
-    expect(Object.keys(terminationEvents("blue", { ...spec, scheduledChanges: false }))).toEqual([
+  test("scheduled events are ignored by setting", () => {
+    expect(Object.keys(terminationRules("blue", { ...settings, drainOnScheduledEvents: false }))).toEqual([
       "termination",
       "spot-interruption",
       "state-change",
@@ -91,25 +65,12 @@ describe("events", () => {
   });
 });
 
-test("the hook lets go of a worker in the end, and the handler gives a drain up before", () => {
-  expect(drainHook({ ...spec, drainSeconds: 300 })).toEqual({
-    name: "holdfast-drain",
-    lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
-    heartbeatTimeout: 300,
-    defaultResult: "CONTINUE",
-  });
-  expect(handlerEnvironment({ ...spec, drainSeconds: 300 }, queueUrl, identity)).toContainEqual({
-    name: "NODE_TERMINATION_GRACE_PERIOD",
-    value: "270",
-  });
-});
-
-describe("the queue", () => {
-  test("takes events of these rules, from this account, over TLS", () => {
+describe("queue policy", () => {
+  test("allows these rules of this AWS account, over TLS", () => {
     const policy = queuePolicy("eu-central-1", "123456789012", queueArn, ["arn:rule"]) as { Statement: unknown[] };
     expect(policy.Statement).toEqual([
       {
-        Sid: "SendByRules",
+        Sid: "SendFromEventRules",
         Effect: "Allow",
         Principal: { Service: "events.amazonaws.com" },
         Action: "sqs:SendMessage",
@@ -120,7 +81,7 @@ describe("the queue", () => {
         },
       },
       {
-        Sid: "RefusePlainText",
+        Sid: "DenyInsecureTransport",
         Effect: "Deny",
         Principal: { AWS: "*" },
         Action: "sqs:*",
@@ -130,18 +91,21 @@ describe("the queue", () => {
     ]);
   });
 
-  test("is sent to by China's EventBridge there", () => {
+  test("names China's service principal in China", () => {
     expect(JSON.stringify(queuePolicy("cn-north-1", "1", queueArn, []))).toContain('"events.amazonaws.com.cn"');
   });
 });
 
-describe("the handler", () => {
-  const environment = Object.fromEntries(
-    handlerEnvironment(spec, queueUrl, identity).map(({ name, value }) => [name, value]),
-  );
+describe("pod", () => {
+  const pod = (drainTimeoutSeconds = 600) => handlerPod({ ...settings, drainTimeoutSeconds }, queueUrl, identity);
+  interface Variable {
+    readonly name: string;
+    readonly value?: string;
+  }
+  const variables = (timeout?: number) => (pod(timeout).containers as unknown as { env: Variable[] }[])[0]?.env ?? [];
 
-  test("reads the queue, finds nodes by their machines, and drains workers alone", () => {
-    expect(environment).toMatchObject({
+  test("reads the queue, finds nodes by instance id and drains only workers", () => {
+    expect(Object.fromEntries(variables().map(({ name, value }) => [name, value]))).toMatchObject({
       ENABLE_SQS_TERMINATION_DRAINING: "true",
       QUEUE_URL: queueUrl,
       USE_PROVIDER_ID: "true",
@@ -152,40 +116,49 @@ describe("the handler", () => {
     });
   });
 
-  test("has no variable twice", () => {
-    const [container] = handlerPod(spec, account, queueUrl, identity).containers;
-    const names = container?.env.map(({ name }) => name) ?? [];
+  test("has unique variables", () => {
+    const names = variables().map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test("runs on the control plane, hardened, with its token", () => {
-    const pod = handlerPod(spec, account, queueUrl, identity);
-    expect(pod).toMatchObject({
-      serviceAccountName: "aws-node-termination-handler",
-      priorityClassName: "system-cluster-critical",
+  test("gives up a drain before the hook's timeout, after which the instance is terminated", () => {
+    expect(drainHook(300)).toMatchObject({
+      lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+      heartbeatTimeout: 300,
+      defaultResult: "CONTINUE",
+    });
+    expect(variables(300)).toContainEqual({ name: "NODE_TERMINATION_GRACE_PERIOD", value: "270" });
+  });
+
+  test("runs unprivileged on the control plane, with its token", () => {
+    expect(pod()).toMatchObject({
       nodeSelector: { "node-role.kubernetes.io/control-plane": "" },
       volumes: identity.volumes,
-    });
-    expect(pod.containers[0]).toMatchObject({
-      image: "public.ecr.aws/aws-ec2/aws-node-termination-handler:v1.25.6",
-      securityContext: { runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-      volumeMounts: identity.volumeMounts,
+      containers: [
+        {
+          securityContext: { runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+          volumeMounts: identity.volumeMounts,
+        },
+      ],
     });
   });
 });
 
-describe("its role", () => {
-  const statements = handlerStatements(reach, queueArn);
+describe("role", () => {
+  const statements = terminationHandlerStatements(iamScope, queueArn);
   describePolicy(statements);
 
-  test("lets groups of this cluster's workers go on, and no member's", () => {
-    const [only, ...others] = statements.filter(({ Action }) => Action.includes("autoscaling:CompleteLifecycleAction"));
-    expect(others).toEqual([]);
-    expect(only).toMatchObject({
-      Resource: ["arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:*:autoScalingGroupName/blue-worker-*"],
-      Condition: {
-        StringEquals: { "aws:ResourceTag/holdfast:cluster": "blue", "aws:ResourceTag/holdfast:role": "worker" },
+  test("completes lifecycle actions only for worker groups of this cluster", () => {
+    const completing = statements.filter(({ Action }) => Action.includes("autoscaling:CompleteLifecycleAction"));
+    expect(completing).toMatchObject([
+      {
+        Resource: [
+          "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:*:autoScalingGroupName/blue-worker-*",
+        ],
+        Condition: {
+          StringEquals: { "aws:ResourceTag/holdfast:cluster": "blue", "aws:ResourceTag/holdfast:role": "worker" },
+        },
       },
-    });
+    ]);
   });
 });

@@ -1,14 +1,11 @@
-import { Cilium, ciliumValues } from "../../../components/addons/podNetwork/cilium";
+import { Cilium } from "../../../components/addons/podNetwork/cilium";
 import { Flannel } from "../../../components/addons/podNetwork/flannel";
-import { flannelNetwork } from "../../../components/addons/podNetwork/flannelConfig.plan";
-import { podNetwork } from "../../../components/addons/podNetwork/podNetwork";
-import { versions } from "../../../components/addons/shared/images.plan";
-import { Platform } from "../../../components/addons/platform";
+import { flannelNetwork } from "../../../components/addons/podNetwork/flannel.plan";
 import { deploy } from "../../mocks";
 import { specOf } from "../../specs";
 
 const specWith = (podNetworkSettings: object) =>
-  specOf({ name: "blue", network: { podCidr: "10.128.0.0/14" }, platform: { podNetwork: podNetworkSettings } });
+  specOf({ name: "blue", network: { podCidr: "10.128.0.0/14" }, addons: { podNetwork: podNetworkSettings } });
 
 interface DaemonSpec {
   readonly template: {
@@ -26,7 +23,7 @@ describe("flannel", () => {
   const flannel = (settings: object = {}) =>
     deploy(() => new Flannel("net", { spec: specWith({ provider: "flannel", flannel: settings }) }));
 
-  test("is an account with least rights, its configuration and an agent on every node", async () => {
+  test("has a ServiceAccount, a configuration and a DaemonSet", async () => {
     const { resources } = await flannel();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
     expect(objects.map(({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}`)).toEqual([
@@ -34,11 +31,11 @@ describe("flannel", () => {
       "ClusterRole net-account",
       "ClusterRoleBinding net-account",
       "ConfigMap net-configuration",
-      "DaemonSet net-daemon",
+      "DaemonSet net-daemon-set",
     ]);
   });
 
-  test("carries the pods' range over VXLAN", async () => {
+  test("encapsulates the pod range in VXLAN", async () => {
     const { get } = await flannel({ vni: 7 });
     const { data } = get("net-configuration").inputs as { data: Record<string, string> };
     expect(JSON.parse(data["net-conf.json"] ?? "")).toEqual({
@@ -51,8 +48,8 @@ describe("flannel", () => {
     });
   });
 
-  test("puts its plugin where containerd looks, and starts anew when its network changes", async () => {
-    const { template } = (await flannel()).get("net-daemon").inputs.spec as DaemonSpec;
+  test("installs its CNI plugin, and restarts when its network changes", async () => {
+    const { template } = (await flannel()).get("net-daemon-set").inputs.spec as DaemonSpec;
     expect(template.spec.initContainers.map(({ command }) => command.join(" "))).toEqual([
       "cp -f /flannel /opt/cni/bin/flannel",
       "cp -f /etc/kube-flannel/cni-conf.json /etc/cni/net.d/10-flannel.conflist",
@@ -61,11 +58,10 @@ describe("flannel", () => {
     expect(template.metadata.annotations).toEqual({ "holdfast.dev/network": network });
   });
 
-  test("may do with the node's network what it must, and no more", async () => {
-    const { template } = (await flannel()).get("net-daemon").inputs.spec as DaemonSpec;
+  test("has only network capabilities", async () => {
+    const { template } = (await flannel()).get("net-daemon-set").inputs.spec as DaemonSpec;
     const [daemon] = template.spec.containers;
     expect(daemon).toMatchObject({
-      image: `ghcr.io/flannel-io/flannel:v${versions.flannel}`,
       securityContext: {
         allowPrivilegeEscalation: false,
         readOnlyRootFilesystem: true,
@@ -77,43 +73,20 @@ describe("flannel", () => {
   });
 });
 
-describe("Cilium", () => {
-  test("is its publisher's chart at one version", async () => {
-    const { get } = await deploy(() => new Cilium("net", { spec: specOf({ name: "blue" }) }));
-    expect(get("net-release").type).toBe("kubernetes:helm.sh/v3:Release");
-    expect(get("net-release").inputs).toMatchObject({
-      name: "cilium",
-      namespace: "kube-system",
-      chart: "cilium",
-      version: versions.cilium,
-      repositoryOpts: { repo: "https://helm.cilium.io" },
-    });
-  });
-
-  test("takes the nodes' ranges, leaves kube-proxy where it is, and has one operator on one control plane", () => {
-    expect(ciliumValues(specOf({ name: "blue" }))).toEqual({
+test.each([
+  [{}, 2, false],
+  [{ protect: false, controlPlane: { members: 1 }, addons: { podNetwork: { cilium: { hubble: true } } } }, 1, true],
+])("Cilium with settings %j has %d operators and Hubble %s", async (settings, replicas, enabled) => {
+  const { get } = await deploy(() => new Cilium("net", { spec: specOf({ name: "blue", ...settings }) }));
+  expect(get("net-release").inputs).toMatchObject({
+    name: "cilium",
+    namespace: "kube-system",
+    values: {
       ipam: { mode: "kubernetes" },
       routingMode: "tunnel",
-      tunnelProtocol: "vxlan",
       kubeProxyReplacement: false,
-      operator: { replicas: 2 },
-      hubble: { enabled: false, relay: { enabled: false } },
-    });
-    const dev = specOf({
-      name: "blue",
-      protect: false,
-      controlPlane: { members: 1 },
-      platform: { podNetwork: { cilium: { hubble: true } } },
-    });
-    expect(ciliumValues(dev)).toMatchObject({ operator: { replicas: 1 }, hubble: { enabled: true } });
+      operator: { replicas },
+      hubble: { enabled, relay: { enabled } },
+    },
   });
-});
-
-test("nothing is made where somebody else brings a network", async () => {
-  const spec = specWith({ provider: "none" });
-  const { resources } = await deploy(() => {
-    expect(podNetwork("net", { spec }, {})).toBeUndefined();
-    new Platform("blue-platform", { spec });
-  });
-  expect(resources.filter(({ name }) => name.includes("pod-network"))).toEqual([]);
 });

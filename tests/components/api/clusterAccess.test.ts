@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { ClusterAccess } from "../../../components/api/clusterAccess";
-import { Platform } from "../../../components/addons/platform";
+import { CertificateApprover } from "../../../components/addons/certificateApprover/certificateApprover";
 import { Secret, deploy } from "../../mocks";
 import { specOf } from "../../specs";
 
@@ -28,7 +28,7 @@ async function access(settings: object = {}, tunnel?: string) {
       after: [],
       tunnel,
     });
-    new Platform("blue-platform", { spec }, { providers: { kubernetes: made.provider } });
+    new CertificateApprover("blue-certificate-approver", { spec }, { providers: { kubernetes: made.provider } });
   });
   return deployment;
 }
@@ -56,7 +56,7 @@ describe("the way into the cluster", () => {
     expect(inputs.clusterIdentifier).toBe("blue.blue.holdfast.internal");
   });
 
-  test("is what every object of the platform is made with", async () => {
+  test("is what every object inside the cluster is made with", async () => {
     const { resources } = await access();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
     expect(objects.length).toBeGreaterThan(0);

@@ -1,18 +1,18 @@
-/** What the platform's parts ask of the machines' own components: with them, and without. */
+/** Flags of kubelet and control plane with and without add-ons. */
 import { kubeadmDocuments } from "../../../components/node/kubeadm.plan";
 import type { Document } from "../../../components/node/kubeadm.plan";
 import { nodeSteps } from "../../../components/node/steps.plan";
 import { specOf } from "../../specs";
 
-const specWith = (platform: object) => specOf({ name: "blue", platform });
+const specWith = (addons: object) => specOf({ name: "blue", addons });
 
 interface Flag {
   readonly name: string;
   readonly value: string;
 }
 
-function documents(platform: object): ReadonlyMap<string, Document> {
-  const { init, join } = kubeadmDocuments(specWith(platform));
+function documents(addons: object): ReadonlyMap<string, Document> {
+  const { init, join } = kubeadmDocuments(specWith(addons));
   return new Map([...init, ...join].map((document) => [document.kind, document]));
 }
 
@@ -26,9 +26,9 @@ const off = { enabled: false };
 describe.each([
   ["with a cloud controller", {}, "external"],
   ["without one", { cloudController: off }, undefined],
-  ["without a platform", { enabled: false }, undefined],
-])("%s", (_what, platform, expected) => {
-  const found = documents(platform);
+  ["without add-ons", { enabled: false }, undefined],
+])("%s", (_what, addons, expected) => {
+  const found = documents(addons);
 
   test("kubelets wait for it or do not, whichever way they come into the cluster", () => {
     for (const kind of ["InitConfiguration", "JoinConfiguration"]) {
@@ -46,20 +46,20 @@ describe.each([
 test.each([
   ["an approver: certificates of the cluster's authority, and no others", {}, true],
   ["none: each kubelet's own, taken on trust", { certificateApprover: off }, false],
-  ["no platform: likewise", { enabled: false }, false],
-])("with %s", (_what, platform, trusted) => {
-  const found = documents(platform);
+  ["no add-ons: likewise", { enabled: false }, false],
+])("with %s", (_what, addons, trusted) => {
+  const found = documents(addons);
   expect(found.get("KubeletConfiguration")?.["serverTLSBootstrap"]).toBe(trusted);
   const flags = flagsOf(found.get("ClusterConfiguration"), "apiServer", "extraArgs");
   expect(flags["kubelet-certificate-authority"]).toBe(trusted ? "/etc/kubernetes/pki/ca.crt" : undefined);
 });
 
 test.each([
-  ["leaves CoreDNS to the platform", {}, false],
-  ["lays out kubeadm's where the platform has none", { dns: off }, true],
-  ["lays out kubeadm's without a platform", { enabled: false }, true],
-])("a member %s", (_what, platform, kubeadms) => {
-  const steps = nodeSteps(specWith(platform)).controlPlane;
+  ["leaves CoreDNS to the add-on", {}, false],
+  ["deploys kubeadm's CoreDNS without the add-on", { dns: off }, true],
+  ["deploys kubeadm's CoreDNS without add-ons", { enabled: false }, true],
+])("a member %s", (_what, addons, kubeadms) => {
+  const steps = nodeSteps(specWith(addons)).controlPlane;
   const names = steps.map(({ name }) => name);
   expect(names.includes("coredns")).toBe(kubeadms);
   // Nothing waits for a step that there is not.

@@ -113,7 +113,7 @@ test("only machines with a data volume take a name, and only after the volume", 
 test("members are told when a worker is broken, unless nobody is to be replaced", () => {
   const rules = (spec: typeof stacked) => JSON.parse(buildBundle(spec).files["cluster.json"] ?? "") as object;
   expect(rules(stacked)).toHaveProperty("remedy.conditions");
-  expect(rules({ ...stacked, platform: { ...stacked.platform, enabled: false } })).not.toHaveProperty("remedy");
+  expect(rules({ ...stacked, addons: { ...stacked.addons, enabled: false } })).not.toHaveProperty("remedy");
 });
 
 test("the sandbox is listed for workers alone, whether a pool asks for it or not", () => {

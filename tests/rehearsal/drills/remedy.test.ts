@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { kernelProblems, type LastingProblem } from "../../../components/addons/nodeProblemDetector/conditions.plan";
+import { kernelProblems, type PermanentProblem } from "../../../components/addons/nodeProblemDetector/problems.plan";
 import { parseCalls } from "../../../rehearsal/drills/aws";
 import { remedyIntervalMs, parseRemedyRun } from "../../../rehearsal/drills/remedy";
 import { statusPatch } from "../../../rehearsal/drills/standIns/problemDetector";
@@ -35,7 +35,7 @@ test.each([
 });
 
 describe("the stand-in of the detector", () => {
-  const problem = kernelProblems[0] as LastingProblem;
+  const problem = kernelProblems[0] as PermanentProblem;
   const since = new Date("2026-11-21T11:54:00.123Z");
   const now = new Date("2026-11-21T12:00:00.456Z");
   const [at, heartbeat] = ["2026-11-21T11:54:00Z", "2026-11-21T12:00:00Z"];

@@ -48,7 +48,7 @@ test("an object comes after those that it depends on, also through what is no ob
   const resources = [
     config("first"),
     planned("bucket", "aws:s3/bucket:Bucket", { dependsOn: ["first"] }),
-    planned("component", "holdfast:index:Platform", { dependsOn: ["bucket", "component"] }),
+    planned("component", "holdfast:index:Addons", { dependsOn: ["bucket", "component"] }),
     config("second", { dependsOn: ["component"] }),
     config("third", { parent: "component" }),
   ];

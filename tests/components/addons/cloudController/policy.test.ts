@@ -1,17 +1,16 @@
 import { cloudControllerPolicy } from "../../../../components/addons/cloudController/policy.plan";
-import type { MachineAccess } from "../../../../components/machines/iamStatements.plan";
+import type { InstanceAccess } from "../../../../components/machines/iamStatements.plan";
 import { allows } from "../../machines/iam";
 
 const region = "eu-central-1";
 const accountId = "123456789012";
 const key = `arn:aws:kms:${region}:${accountId}:key/secrets`;
-const access: MachineAccess = {
+const access: InstanceAccess = {
   cluster: "blue",
   region,
   accountId,
-  parameterPrefix: "/holdfast/blue",
   secretsKeyArn: key,
-  bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: key, keyPrefix: "bundle/" },
+  bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: key },
   metricsNamespace: "Holdfast",
 };
 const policy = cloudControllerPolicy(access);
@@ -24,63 +23,87 @@ const group = here("ec2", "security-group/sg-0123456789abcdef0");
 const ofCluster = (kind: "Request" | "Resource", cluster: string) => ({
   [`aws:${kind}Tag/kubernetes.io/cluster/${cluster}`]: "owned",
 });
-/** Tags that say whose something is, as part of the call that makes it. */
-const whileMaking = (service: string, call: string) => ({
+/** Owner tags in the call that creates the resource. */
+const whileCreating = (service: string, call: string) => ({
   ...ofCluster("Request", "blue"),
   [`${service}:CreateAction`]: call,
 });
 
 test.each([
-  ["reads machines", "ec2:DescribeInstances", "*", { "aws:RequestedRegion": region }, true],
-  ["reads them elsewhere", "ec2:DescribeInstances", "*", { "aws:RequestedRegion": "us-east-1" }, false],
+  ["describes instances", "ec2:DescribeInstances", "*", { "aws:RequestedRegion": region }, true],
   [
-    "makes a load balancer of its own",
+    "describes instances in another region",
+    "ec2:DescribeInstances",
+    "*",
+    { "aws:RequestedRegion": "us-east-1" },
+    false,
+  ],
+  [
+    "creates an owned load balancer",
     "elasticloadbalancing:CreateLoadBalancer",
     balancer,
     ofCluster("Request", "blue"),
     true,
   ],
-  ["makes one for nobody", "elasticloadbalancing:CreateLoadBalancer", balancer, {}, false],
+  ["creates an untagged load balancer", "elasticloadbalancing:CreateLoadBalancer", balancer, {}, false],
   [
-    "makes one for another cluster",
+    "creates a load balancer of another cluster",
     "elasticloadbalancing:CreateLoadBalancer",
     balancer,
     ofCluster("Request", "red"),
     false,
   ],
-  ["deletes its own", "elasticloadbalancing:DeleteLoadBalancer", balancer, ofCluster("Resource", "blue"), true],
-  // The one before the API has no such tag: it is not the cluster's to change.
-  ["deletes one that is not its own", "elasticloadbalancing:DeleteLoadBalancer", balancer, {}, false],
-  ["tags without saying what as", "elasticloadbalancing:AddTags", balancer, {}, false],
-  ["tags what is there as its own", "elasticloadbalancing:AddTags", balancer, ofCluster("Request", "blue"), false],
   [
-    "tags a load balancer that it makes",
+    "deletes an owned load balancer",
+    "elasticloadbalancing:DeleteLoadBalancer",
+    balancer,
+    ofCluster("Resource", "blue"),
+    true,
+  ],
+  // The API's load balancer has no such tag.
+  ["deletes a foreign load balancer", "elasticloadbalancing:DeleteLoadBalancer", balancer, {}, false],
+  ["adds no owner tag", "elasticloadbalancing:AddTags", balancer, {}, false],
+  [
+    "tags an existing load balancer as owned",
+    "elasticloadbalancing:AddTags",
+    balancer,
+    ofCluster("Request", "blue"),
+    false,
+  ],
+  [
+    "tags a load balancer on creation",
     "elasticloadbalancing:AddTags",
     classic,
-    whileMaking("elasticloadbalancing", "CreateLoadBalancer"),
+    whileCreating("elasticloadbalancing", "CreateLoadBalancer"),
     true,
   ],
   [
-    "tags a listener that it makes",
+    "tags a listener on creation",
     "elasticloadbalancing:AddTags",
     listener,
-    whileMaking("elasticloadbalancing", "CreateListener"),
+    whileCreating("elasticloadbalancing", "CreateListener"),
     true,
   ],
-  ["tags its own with more", "elasticloadbalancing:AddTags", classic, ofCluster("Resource", "blue"), true],
-  ["opens its own groups", "ec2:AuthorizeSecurityGroupIngress", group, ofCluster("Resource", "blue"), true],
-  ["opens another cluster's", "ec2:AuthorizeSecurityGroupIngress", group, ofCluster("Resource", "red"), false],
-  ["tags a group that it makes", "ec2:CreateTags", group, whileMaking("ec2", "CreateSecurityGroup"), true],
-  ["tags a group that is there as its own", "ec2:CreateTags", group, ofCluster("Request", "blue"), false],
-  ["makes a group of its own", "ec2:CreateSecurityGroup", group, ofCluster("Request", "blue"), true],
+  ["adds tags to an owned load balancer", "elasticloadbalancing:AddTags", classic, ofCluster("Resource", "blue"), true],
+  ["opens an owned security group", "ec2:AuthorizeSecurityGroupIngress", group, ofCluster("Resource", "blue"), true],
   [
-    "terminates machines",
+    "opens a security group of another cluster",
+    "ec2:AuthorizeSecurityGroupIngress",
+    group,
+    ofCluster("Resource", "red"),
+    false,
+  ],
+  ["tags a security group on creation", "ec2:CreateTags", group, whileCreating("ec2", "CreateSecurityGroup"), true],
+  ["tags an existing security group as owned", "ec2:CreateTags", group, ofCluster("Request", "blue"), false],
+  ["creates an owned security group", "ec2:CreateSecurityGroup", group, ofCluster("Request", "blue"), true],
+  [
+    "terminates instances",
     "ec2:TerminateInstances",
     here("ec2", "instance/i-0123456789abcdef0"),
     ofCluster("Resource", "blue"),
     false,
   ],
-])("%s", (_what, action, resource, context, allowed) => {
+])("%s", (_title, action, resource, context, allowed) => {
   expect(allows(policy, { action, resource, context })).toBe(allowed);
 });
 
@@ -99,13 +122,13 @@ test.each([
   "RegisterInstancesWithLoadBalancer",
   "SetLoadBalancerPoliciesForBackendServer",
   "SetLoadBalancerPoliciesOfListener",
-])("keeps classic load balancers of its own, and no others: %s", (name) => {
+])("manages owned Classic Load Balancers only: %s", (name) => {
   const action = `elasticloadbalancing:${name}`;
   expect(allows(policy, { action, resource: classic, context: ofCluster("Resource", "blue") })).toBe(true);
   expect(allows(policy, { action, resource: classic, context: ofCluster("Resource", "red") })).toBe(false);
 });
 
-test("fits into a managed policy, and names actions one by one", () => {
+test("fits into a managed policy, and lists actions without wildcards", () => {
   expect(JSON.stringify(policy).length).toBeLessThan(6144);
   for (const { Action } of policy.Statement)
     for (const action of Action) expect(action).toMatch(/^[a-z0-9]+:[A-Z][A-Za-z]+$/);

@@ -6,17 +6,17 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 
-import type { RemedyRules } from "../../../../components/addons/nodeProblemDetector/replacement.plan";
+import type { WorkerReplacementRules } from "../../../../components/addons/nodeProblemDetector/workerReplacement.plan";
 import { FakeAws } from "./awsSupport";
 import { FakeMachine, filesDirectory, machines } from "../nodeSupport";
 
-const rules: RemedyRules = {
+const rules: WorkerReplacementRules = {
   conditions: [
     { type: "Ready", status: ["False", "Unknown"], seconds: 900 },
     { type: "ReadonlyFilesystem", status: ["True"], seconds: 300 },
   ],
   pauseSeconds: 600,
-  mostBrokenPercentage: 20,
+  maxUnhealthyPercentage: 20,
 };
 const now = Date.parse("2026-11-21T12:00:00Z") / 1000;
 

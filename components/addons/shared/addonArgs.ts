@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { IssuerIdentity } from "../../access/serviceAccounts/issuer";
+import { ServiceAccountRole } from "../../access/serviceAccounts/serviceAccountRole";
+import type { AwsAccount } from "../../aws/account";
+import { regionalArn } from "../../aws/account";
+import type { ClusterSpec } from "../../clusterSpec";
+import type { IamScope, Statement } from "./iamStatements.plan";
+import { systemNamespace } from "./pods.plan";
+
+/** Arguments of every add-on. Its objects are created through the Kubernetes provider in its options. */
+export interface AddonArgs {
+  readonly spec: ClusterSpec;
+  readonly awsAccount: AwsAccount;
+  /** Issuer of the ServiceAccount tokens that IAM roles trust. */
+  readonly issuer: IssuerIdentity;
+  /** KMS key of the cluster's disks; also encrypts the pods' volumes. */
+  readonly disksKeyArn: pulumi.Input<string>;
+  /** Names of the workers' Auto Scaling groups, by the key that tells them apart in resource names. */
+  readonly groupNames: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/** IAM role of an add-on's ServiceAccount in kube-system. */
+export function createServiceAccountRole(
+  name: string,
+  { spec, awsAccount, issuer }: AddonArgs,
+  serviceAccount: string,
+  statements: (scope: IamScope<pulumi.Output<string>>) => readonly Statement<pulumi.Output<string>>[],
+  parent: pulumi.Resource,
+): ServiceAccountRole {
+  const policy = statements({
+    cluster: spec.name,
+    region: spec.region,
+    partition: awsAccount.partition,
+    arn: (service, resource) => regionalArn(awsAccount, service, resource),
+  });
+  return new ServiceAccountRole(
+    `${name}-role`,
+    { cluster: spec.name, account: awsAccount, issuer, namespace: systemNamespace, serviceAccount, policy },
+    { parent },
+  );
+}
