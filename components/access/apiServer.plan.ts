@@ -1,29 +1,25 @@
-/** All that the API server is told about access: flags, and the files that they name. */
-
-import { admission } from "./admission/admission.plan";
-import { audit } from "./audit/auditPolicy.plan";
-import { authentication } from "./authentication/authentication.plan";
-import { authorization } from "./authorization/authorization.plan";
-import type { Flag } from "./configFile.plan";
+import { renderAdmission } from "./admission/admission.plan";
+import type { Flag } from "./apiServerConfig.plan";
+import { renderAudit } from "./audit/auditPolicy.plan";
+import { renderAuthentication } from "./authentication/authentication.plan";
+import { renderAuthorization } from "./authorization/authorization.plan";
 import { encryptionFlags } from "./encryption/encryptionConfiguration.plan";
 import { issuerFlags } from "./serviceAccounts/issuerFlags.plan";
-import type { AccessSpec } from "./spec";
+import type { AccessSpec } from "./settings";
 
-/** In kubeadm's form; a flag may be there more than once. */
+/** Access flags of the API server; a flag may occur more than once. */
 export function accessFlags(spec: AccessSpec): readonly Flag[] {
-  return [...parts(spec).flatMap(({ flags }) => flags), ...issuerFlags, ...encryptionFlags(spec.encryption)];
+  return [...renderAll(spec).flatMap(({ flags }) => flags), ...issuerFlags, ...encryptionFlags(spec.encryption)];
 }
 
-/** Text by file name; all go to `/etc/kubernetes/apiserver` of each control-plane machine. None is secret. */
+/** Files for `/etc/kubernetes/apiserver` of each control-plane machine, by name. None is secret. */
 export function accessFiles(spec: AccessSpec): Readonly<Record<string, string>> {
-  return Object.assign({}, ...parts(spec).map(({ files }) => files)) as Record<string, string>;
+  return Object.assign({}, ...renderAll(spec).map(({ files }) => files)) as Record<string, string>;
 }
 
-function parts(spec: AccessSpec) {
-  return [
-    authentication(spec.authentication),
-    authorization(spec.authorization),
-    admission(spec.admission),
-    audit(spec.audit),
-  ];
-}
+const renderAll = (spec: AccessSpec) => [
+  renderAuthentication(spec.authentication),
+  renderAuthorization(spec.authorization),
+  renderAdmission(spec.admission),
+  renderAudit(spec.audit),
+];

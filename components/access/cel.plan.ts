@@ -1,7 +1,7 @@
 /**
- * The grammar of CEL, the expression language of Kubernetes (google/cel-spec, doc/langdef.md, with the optional syntax and
- * the quoted fields that Kubernetes switches on). The API server compiles expressions when it starts or when an object comes:
- * what is no CEL at all is said before there is a server. Types are its business.
+ * Parser for CEL as Kubernetes enables it (google/cel-spec, doc/langdef.md, with optional syntax and quoted fields). It finds
+ * syntax errors before the API server compiles the expressions, which also checks types. Own code because no npm package parses
+ * all of this: @marcbachmann/cel-js 8 and @bufbuild/cel 0.6 reject quoted fields and optional map entries.
  */
 
 interface Token {
@@ -11,7 +11,7 @@ interface Token {
   readonly at: number;
 }
 
-/** An expression that is no CEL. */
+/** Syntax error in a CEL expression. */
 export class CelError extends Error {
   constructor(
     message: string,
@@ -48,18 +48,18 @@ function next(text: string, at: number): readonly [Token["kind"] | "space", stri
     if (found !== undefined) return [kind, found];
   }
   const character = text[at] ?? "";
-  throw new CelError(/["']/.test(character) ? "a text is not closed" : `unexpected ${character}`, at);
+  throw new CelError(/["']/.test(character) ? "unterminated string" : `unexpected ${character}`, at);
 }
 
-/** Words that CEL keeps for later; none names a variable. */
+/** Reserved words of CEL, which cannot name variables. */
 const reserved = new Set(
   "as break const continue else for function if import let loop package namespace return var void while".split(" "),
 );
 const constants = new Set(["true", "false", "null"]);
-/** Their first argument names a variable of the others. */
+/** Macros whose first argument declares a variable for the others. */
 const macros = new Set(["all", "exists", "exists_one", "existsOne", "filter", "map", "transformList", "transformMap"]);
 
-/** Operators by how tightly they bind, the loosest first. */
+/** Operators by precedence, the lowest first. */
 const operators: readonly (readonly string[])[] = [
   ["||"],
   ["&&"],
@@ -91,7 +91,7 @@ class Parser {
 
   private unexpected(): never {
     const { kind, text, at } = this.token;
-    throw new CelError(kind === "end" ? "the expression ends too early" : `unexpected ${text}`, at);
+    throw new CelError(kind === "end" ? "unexpected end of the expression" : `unexpected ${text}`, at);
   }
 
   private take(...texts: readonly string[]): boolean {
@@ -151,7 +151,7 @@ class Parser {
     }
   }
 
-  /** Whether it is a variable, to which fields may be added. */
+  /** Returns true for a variable, whose fields can be selected. */
   private primary(): boolean {
     const leading = this.take(".");
     const { kind, text } = this.token;
@@ -182,7 +182,7 @@ class Parser {
     return true;
   }
 
-  /** Arguments; the bracket is open. */
+  /** Parses arguments after the opening parenthesis. */
   private call(method: string): void {
     const first = this.token;
     const binds = macros.has(method) && first.kind === "name";
@@ -215,19 +215,19 @@ class Parser {
   }
 }
 
-/** What an expression speaks of. */
+/** Variables and fields that an expression uses. */
 export interface CelUse {
-  /** Its free variables. */
+  /** Free variables. */
   readonly variables: ReadonlySet<string>;
-  /** Fields of variables that it reads, `claims.email`. */
+  /** Fields of variables, such as `claims.email`. */
   readonly paths: ReadonlySet<string>;
 }
 
 /**
- * Reads a CEL expression.
- * @throws CelError where the text is none.
+ * Parses a CEL expression.
+ * @throws CelError for a syntax error.
  */
-export function readCel(expression: string): CelUse {
+export function parseCel(expression: string): CelUse {
   const parser = new Parser(expression);
   parser.parse();
   return { variables: parser.names, paths: parser.paths };

@@ -1,33 +1,30 @@
 import { X509Certificate } from "node:crypto";
-import { CelError, readCel } from "./cel.plan";
+import { CelError, parseCel } from "./cel.plan";
 import type { TextRule } from "../settings/textRules";
 import { dnsNameRule, urlRule } from "../settings/textRules";
 
-/** Rules for the texts of the access settings. */
-
-/** An https address: whoever can read or change what goes over the wire is whoever they like. */
-export const tlsUrlRule: TextRule = (text) => {
+/** An https URL: without TLS, an attacker on the network could impersonate any user. */
+export const httpsUrlRule: TextRule = (text) => {
   if (text.startsWith("http://")) return `is without TLS; write https://${text.slice("http://".length)}`;
-  if (!text.startsWith("https://")) return "write a URL that begins with https://";
-  return urlRule(text);
+  return text.startsWith("https://") ? urlRule(text) : "write a URL that begins with https://";
 };
 
-/** Certificates of authorities in PEM, one or several. */
-export const authorityRule: TextRule = (text) => {
-  if (/PRIVATE KEY/.test(text))
-    return "has a private key in it, which settings must not hold; write the certificate alone";
+/** One or several CA certificates in PEM. */
+export const certificateAuthorityRule: TextRule = (text) => {
+  if (text.includes("PRIVATE KEY")) {
+    return "contains a private key, which must not be in the settings; write the certificate only";
+  }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (blocks === null)
-    return "write a certificate in PEM: -----BEGIN CERTIFICATE----- and so on, as a text of several lines";
+  if (blocks === null) return "write a certificate in PEM (-----BEGIN CERTIFICATE----- …) as a multi-line string";
   for (const block of blocks) {
-    const certificate = read(block);
-    if (certificate === undefined) return "is no certificate that can be read; write it as the authority handed it out";
-    if (!certificate.ca) return "is no authority's certificate (CA:TRUE is missing); write that of the authority";
+    const certificate = parseCertificate(block);
+    if (certificate === undefined) return "contains an unreadable certificate; write it as issued, in PEM";
+    if (!certificate.ca) return "contains a certificate that is not a CA certificate (CA:TRUE); write that of the CA";
   }
   return undefined;
 };
 
-function read(pem: string): X509Certificate | undefined {
+function parseCertificate(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
   } catch {
@@ -35,21 +32,21 @@ function read(pem: string): X509Certificate | undefined {
   }
 }
 
-/** A CEL expression; what it may speak of is checked where it stands. */
+/** A CEL expression; {@link checkVariables} checks its variables. */
 export const celRule: TextRule = (text) => {
   try {
-    readCel(text);
+    parseCel(text);
     return undefined;
   } catch (error) {
     if (!(error instanceof CelError)) throw error;
-    return `is no CEL expression: ${error.message} at character ${error.at + 1}`;
+    return `is not valid CEL: ${error.message} at character ${error.at + 1}`;
   }
 };
 
-/** What goes in front of a name. */
+/** A prefix of usernames or groups. */
 export const namePrefixRule: TextRule = (text) => {
-  if (text === "") return "would let the issuer speak of anybody; write a prefix such as corporate:";
-  if (text.startsWith("system:")) return "begins with system:, which is Kubernetes' own; write another";
+  if (text === "") return "would let the issuer impersonate any user; write a prefix such as corporate:";
+  if (text.startsWith("system:")) return "begins with system:, which is reserved for Kubernetes; write another prefix";
   return /^[\w.:/@#+-]{1,64}$/.test(text) ? undefined : "write at most 64 letters, digits and . : / @ # + - _";
 };
 
@@ -57,39 +54,41 @@ export const namePrefixRule: TextRule = (text) => {
 export const claimRule: TextRule = (text) =>
   /^[^\s"'\\]{1,128}$/.test(text) ? undefined : "write the name of a claim, such as email or groups";
 
-/** Text that is neither empty nor a novel. */
-export const wordsRule: TextRule = (text) =>
+/** A string of 1 to 512 characters. */
+export const shortTextRule: TextRule = (text) =>
   text.trim() !== "" && text.length <= 512 ? undefined : "write 1 to 512 characters";
 
-/** A key beside name and groups: Kubernetes wants a domain in front, and keeps its own. */
+/** Key of an extra attribute of a user; Kubernetes requires a domain and reserves its own. */
 export const extraKeyRule: TextRule = (text) => {
   const [domain = "", path = ""] = text.split("/");
-  const right = dnsNameRule(domain) === undefined && path !== "" && text === text.toLowerCase() && !/\s/.test(text);
-  if (!right) return "write a key with a domain in lower case, such as example.com/department";
-  return /(^|\.)(kubernetes|k8s)\.io$/.test(domain) ? "is in Kubernetes' own domain; write it in yours" : undefined;
+  const valid = dnsNameRule(domain) === undefined && path !== "" && text === text.toLowerCase() && !/\s/.test(text);
+  if (!valid) return "write a lower-case key with a domain, such as example.com/department";
+  return /(^|\.)(kubernetes|k8s)\.io$/.test(domain)
+    ? "is in a domain of Kubernetes; write a key in your domain"
+    : undefined;
 };
 
-/** A name of an object in a cluster. */
+/** The name of a Kubernetes object. */
 export const objectNameRule: TextRule = (text) =>
   /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(text) && text.length <= 253
     ? undefined
     : "write lower-case letters, digits, hyphens and dots, beginning and ending with a letter or digit";
 
-/** A name by which CEL speaks of a variable. */
+/** The name of a CEL variable. */
 export const identifierRule: TextRule = (text) =>
   /^[a-zA-Z_]\w{0,62}$/.test(text) ? undefined : "write a letter followed by letters, digits and underscores";
 
-/** What encryption at rest can be asked for. */
+/** A resource that the API server can encrypt. */
 export const encryptedResourceRule: TextRule = (text) => {
   if (text.includes("*"))
-    return "is a pattern, which would take in what nodes need before there are keys; name the resources";
+    return "is a pattern, which would include objects that nodes need before the keys; list resources";
   return /^[a-z]+(\.[a-z0-9.-]+)?$/.test(text)
     ? undefined
-    : "write a plural, with its group if it has one: secrets, orders.example.com";
+    : "write a plural name, with its API group if it has one: secrets, orders.example.com";
 };
 
-/** Name of an encryption key; it becomes part of an SSM parameter's name. */
-export const keyNameRule: TextRule = (text) =>
+/** Name of an encryption key; part of the name of an SSM parameter. */
+export const encryptionKeyNameRule: TextRule = (text) =>
   /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(text)
     ? undefined
     : "write lower-case letters, digits and hyphens, such as 2 or 2026-11";

@@ -1,26 +1,28 @@
-import { configDirectory, yamlDocument } from "./configFile.plan";
-import type { AskedServiceSpec } from "./spec";
+import { configDirectory, renderYaml } from "./apiServerConfig.plan";
 
-/** The certificate by which kubeadm's API servers are known to kubelets; kubeadm renews it, the API server reads it anew. */
+/** Client certificate that kubeadm issues and renews for calls to kubelets; the API server reloads it when it changes. */
 const clientCertificate = "/etc/kubernetes/pki/apiserver-kubelet-client";
 
-/** The kubeconfig by which an API server asks a service, and where it is. */
-export function askedService(name: string, service: AskedServiceSpec): { path: string; files: Record<string, string> } {
+/** An HTTPS service that the API server calls. */
+interface WebhookEndpoint {
+  readonly url: string;
+  /** CA certificate of the service, in PEM; absent: the CAs of the machine image. */
+  readonly certificateAuthority?: string | undefined;
+}
+
+/** Kubeconfig for the API server's calls to a webhook, and its path. */
+export function webhookKubeconfig(name: string, { url, certificateAuthority }: WebhookEndpoint) {
   const file = `${name}.kubeconfig`;
-  const { url, certificateAuthority } = service;
-  const authority = certificateAuthority && {
-    "certificate-authority-data": Buffer.from(certificateAuthority).toString("base64"),
+  const cluster = {
+    server: url,
+    "certificate-authority-data": certificateAuthority && Buffer.from(certificateAuthority).toString("base64"),
   };
-  const text = yamlDocument({
+  const user = { "client-certificate": `${clientCertificate}.crt`, "client-key": `${clientCertificate}.key` };
+  const text = renderYaml({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name, cluster: { server: url, ...authority } }],
-    users: [
-      {
-        name: "kube-apiserver",
-        user: { "client-certificate": `${clientCertificate}.crt`, "client-key": `${clientCertificate}.key` },
-      },
-    ],
+    clusters: [{ name, cluster }],
+    users: [{ name: "kube-apiserver", user }],
     contexts: [{ name, context: { cluster: name, user: "kube-apiserver" } }],
     "current-context": name,
   });

@@ -1,36 +1,9 @@
-/**
- * What RBAC cannot say, as ValidatingAdmissionPolicies: a role such as `edit` may write NetworkPolicies, and policies add up, so
- * that a team could open what the settings close; and any pod may name any priority class. Pure.
- */
-
-import { managedLabel, priorityClassesAnnotation, tenantLabel } from "./objects.plan";
-
-export interface AdmissionPolicy {
-  readonly name: string;
-  readonly spec: {
-    readonly failurePolicy: "Fail";
-    readonly matchConstraints: {
-      readonly namespaceSelector: { readonly matchExpressions: { readonly key: string; readonly operator: string }[] };
-      readonly resourceRules: {
-        readonly apiGroups: string[];
-        readonly apiVersions: string[];
-        readonly resources: string[];
-        readonly operations: string[];
-      }[];
-    };
-    readonly variables?: { readonly name: string; readonly expression: string }[];
-    readonly validations: {
-      readonly expression: string;
-      readonly messageExpression: string;
-      readonly reason: "Forbidden";
-    }[];
-  };
-}
+import { managedLabel, priorityClassesAnnotation, tenantLabel } from "./namespace.plan";
 
 const tenantNamespaces = { matchExpressions: [{ key: tenantLabel, operator: "Exists" }] };
 
-/** Those who may: the administrators of the cluster, and the controllers that clear up after a namespace. */
-function maintainers(breakGlassGroup: string): string {
+/** CEL expression that is true for the cluster's administrators and the controllers that delete a namespace's content. */
+function isMaintainer(breakGlassGroup: string): string {
   const groups = ["kubeadm:cluster-admins", "system:masters", "system:serviceaccounts:kube-system", breakGlassGroup];
   return `request.userInfo.groups.exists(group, group in ${JSON.stringify(groups)})`;
 }
@@ -38,8 +11,11 @@ function maintainers(breakGlassGroup: string): string {
 const quotedLabel = JSON.stringify(managedLabel);
 const quotedAnnotation = JSON.stringify(priorityClassesAnnotation);
 
-/** Both policies; `breakGlassGroup` may do everything. */
-export function admissionPolicies(breakGlassGroup: string): readonly AdmissionPolicy[] {
+/**
+ * ValidatingAdmissionPolicies for rules that RBAC cannot express. A role such as `edit` may write NetworkPolicies, which add up, so
+ * that a team could allow traffic that the settings deny; and any pod may use any priority class.
+ */
+export function tenantAdmissionPolicies(breakGlassGroup: string) {
   return [
     {
       name: "holdfast-tenant-objects",
@@ -48,17 +24,17 @@ export function admissionPolicies(breakGlassGroup: string): readonly AdmissionPo
         matchConstraints: {
           namespaceSelector: tenantNamespaces,
           resourceRules: [
-            rule("networking.k8s.io", ["networkpolicies"], ["CREATE", "UPDATE", "DELETE"]),
-            rule(
+            resourceRule("networking.k8s.io", ["networkpolicies"], ["CREATE", "UPDATE", "DELETE"]),
+            resourceRule(
               "",
               ["namespaces", "resourcequotas", "limitranges", "serviceaccounts", "secrets"],
               ["UPDATE", "DELETE"],
             ),
-            rule("rbac.authorization.k8s.io", ["rolebindings"], ["UPDATE", "DELETE"]),
+            resourceRule("rbac.authorization.k8s.io", ["rolebindings"], ["UPDATE", "DELETE"]),
           ],
         },
         variables: [
-          { name: "maintainer", expression: maintainers(breakGlassGroup) },
+          { name: "maintainer", expression: isMaintainer(breakGlassGroup) },
           {
             name: "managed",
             expression: `oldObject != null && has(oldObject.metadata.labels) && ${quotedLabel} in oldObject.metadata.labels`,
@@ -67,7 +43,7 @@ export function admissionPolicies(breakGlassGroup: string): readonly AdmissionPo
         validations: [
           {
             expression: `variables.maintainer || (request.resource.resource != "networkpolicies" && !variables.managed)`,
-            messageExpression: `request.resource.resource + " of tenant " + request.namespace + " are made by the cluster's settings"`,
+            messageExpression: `request.resource.resource + " of tenant " + request.namespace + " are managed by the cluster's settings"`,
             reason: "Forbidden",
           },
         ],
@@ -77,7 +53,10 @@ export function admissionPolicies(breakGlassGroup: string): readonly AdmissionPo
       name: "holdfast-tenant-priorities",
       spec: {
         failurePolicy: "Fail",
-        matchConstraints: { namespaceSelector: tenantNamespaces, resourceRules: [rule("", ["pods"], ["CREATE"])] },
+        matchConstraints: {
+          namespaceSelector: tenantNamespaces,
+          resourceRules: [resourceRule("", ["pods"], ["CREATE"])],
+        },
         variables: [
           { name: "wanted", expression: `has(object.spec.priorityClassName) ? object.spec.priorityClassName : ""` },
           {
@@ -88,7 +67,7 @@ export function admissionPolicies(breakGlassGroup: string): readonly AdmissionPo
         validations: [
           {
             expression: `variables.wanted == "" || variables.wanted in variables.allowed`,
-            messageExpression: `"pods of tenant " + request.namespace + " may not have priority class " + variables.wanted + "; allowed: " + variables.allowed.join(", ")`,
+            messageExpression: `"pods of tenant " + request.namespace + " may not use priority class " + variables.wanted + "; allowed: " + variables.allowed.join(", ")`,
             reason: "Forbidden",
           },
         ],
@@ -97,6 +76,6 @@ export function admissionPolicies(breakGlassGroup: string): readonly AdmissionPo
   ];
 }
 
-function rule(group: string, resources: string[], operations: string[]) {
+function resourceRule(group: string, resources: string[], operations: string[]) {
   return { apiGroups: [group], apiVersions: ["*"], resources, operations };
 }

@@ -1,49 +1,45 @@
 import type { ClusterSpec } from "../clusterSpec";
-import { builtInRoles } from "../access/rbac/rbac.plan";
-import type { TenantServiceAccountSpec, TenantSpec } from "./spec";
-import { podSecurityLevels } from "./spec";
+import { podSecurityLevels } from "../settings/podSecurity";
+import { checkDuplicates, finding } from "../settings/problems";
+import type { Finding, SettingPath } from "../settings/problems";
+import { suggest } from "../settings/suggestions";
 import { resolveTenant } from "./inheritance.plan";
-import { circleOf, lineage, parentOf, tenantOf } from "./tree.plan";
-import { checkDuplicates } from "../network/checks";
 import { checkTenantNetwork } from "./networkChecks";
 import { checkTenantSizes } from "./quotaChecks";
-import { nearest } from "../settings/suggestions";
-import type { Finding, SettingPath } from "../settings/problems";
+import type { TenantServiceAccountSpec, TenantSpec } from "./settings";
+import { cycleOf, lineage, parentOf, tenantOf } from "./tree.plan";
 
-/** The tree of tenants: that it is one, and that what is below only tightens what is above. */
+/** Namespaces that Kubernetes creates. */
+export const systemNamespaces: readonly string[] = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
-/** Namespaces that are there before any tenant's. */
-export const systemNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
-
-const tenantsPath: SettingPath = ["tenants"];
-
+/** Tenants form a tree, and each is at least as restrictive as its parent. */
 export function* checkTenants(spec: ClusterSpec): Iterable<Finding> {
+  const { tenants } = spec;
   yield* checkPriorityClasses(spec);
-  for (const [name, tenant] of Object.entries(spec.tenants)) {
-    const path = [...tenantsPath, name];
+  for (const [name, tenant] of Object.entries(tenants)) {
+    const path = ["tenants", name];
     yield* checkName(path, name);
     yield* checkParent(spec, path, name, tenant);
     yield* checkLabels(path, tenant);
     yield* checkRegistries(spec, path, tenant);
-    yield* checkServiceAccounts(spec, path, tenant);
-    // Nothing can be said of what is inherited round in a circle.
-    if (circleOf(spec.tenants, name).length > 0) continue;
-    yield* inherited(spec, name, checkPodSecurity(spec, path, name, tenant));
-    yield* inherited(spec, name, checkAllowedClasses(spec, path, name, tenant));
-    yield* inherited(spec, name, checkTenantSizes(spec.tenants, path, name, tenant));
-    yield* inherited(spec, name, checkTenantNetwork(spec, path, name, tenant));
+    yield* checkServiceAccounts(spec, path, name, tenant);
+    // Inheritance within a cycle is undefined.
+    if (cycleOf(tenants, name).length > 0) continue;
+    const inherited = [
+      ...checkPodSecurity(spec, path, name, tenant),
+      ...checkAllowedClasses(spec, path, name, tenant),
+      ...checkTenantSizes(tenants, path, name, tenant),
+      ...checkTenantNetwork(tenants, path, name, tenant),
+    ];
+    // These findings depend on all tenants above.
+    const involved = lineage(tenants, name).map((each): SettingPath => ["tenants", each]);
+    for (const each of inherited) yield { ...each, involves: [...involved, ...(each.involves ?? [])] };
   }
 }
 
-/** What is found between a tenant and those above means nothing where one of them is broken. */
-function* inherited(spec: ClusterSpec, name: string, findings: Iterable<Finding>): Iterable<Finding> {
-  const line = lineage(spec.tenants, name).map((each): SettingPath => [...tenantsPath, each]);
-  for (const finding of findings) yield { ...finding, involves: [...line, ...(finding.involves ?? [])] };
-}
-
 function* checkName(path: SettingPath, name: string): Iterable<Finding> {
-  if (/^(kube|holdfast)-/.test(name) || (systemNamespaces as readonly string[]).includes(name)) {
-    yield { path, found: name, message: "is a namespace of Kubernetes or Holdfast; write another name" };
+  if (/^(kube|holdfast)-/.test(name) || systemNamespaces.includes(name)) {
+    yield { ...finding(path, "is reserved for Kubernetes or Holdfast; write another name"), found: name };
   }
 }
 
@@ -54,33 +50,22 @@ function* checkParent(
   { parent }: TenantSpec,
 ): Iterable<Finding> {
   if (parent === undefined) return;
-  const parentPath = [...path, "parent"];
+  const cycle = cycleOf(tenants, name);
   if (tenantOf(tenants, parent) === undefined) {
-    yield { path: parentPath, found: parent, message: `is no tenant; ${suggest(parent, Object.keys(tenants))}` };
-    return;
+    yield finding([...path, "parent"], `unknown tenant; ${suggest(parent, Object.keys(tenants))}`);
+  } else if (parent === name) {
+    yield finding([...path, "parent"], "is the tenant itself; write another tenant, or remove it");
+  } else if (cycle.length > 0) {
+    const message = `is part of a cycle: ${[...cycle, cycle[0]].join(" → ")}; remove the parent of one of them`;
+    yield finding([...path, "parent"], message);
   }
-  const circle = circleOf(tenants, name);
-  if (circle.length === 0) return;
-  const message =
-    parent === name
-      ? "is the tenant itself; write the one above, or leave it out"
-      : `closes a circle: ${[...circle, circle[0]].join(" is above ")}; one of them has none above`;
-  yield { path: parentPath, found: parent, message };
-}
-
-/** `did you mean …?` or `known: …`. */
-export function suggest(name: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
-  if (meant !== undefined) return `did you mean ${meant}?`;
-  return known.length === 0 ? "there is none" : `write one of ${known.slice(0, 12).join(", ")}`;
 }
 
 function* checkLabels(path: SettingPath, { labels }: TenantSpec): Iterable<Finding> {
-  for (const [key, value] of Object.entries(labels)) {
-    const domain = key.includes("/") ? (key.split("/")[0] ?? "") : "";
-    if (!/(^|\.)(kubernetes\.io|k8s\.io|holdfast\.dev)$/.test(domain)) continue;
-    const message = "belongs to Kubernetes or Holdfast, which decide by it; write a key under a domain of yours";
-    yield { path: [...path, "labels", key], found: value, message };
+  for (const key of Object.keys(labels)) {
+    const [domain = ""] = key.split("/");
+    if (!key.includes("/") || !/(^|\.)(kubernetes\.io|k8s\.io|holdfast\.dev)$/.test(domain)) continue;
+    yield finding([...path, "labels", key], "is reserved for Kubernetes or Holdfast; use a domain of yours");
   }
 }
 
@@ -88,109 +73,84 @@ function* checkPodSecurity(
   { tenants }: ClusterSpec,
   path: SettingPath,
   name: string,
-  tenant: TenantSpec,
+  { podSecurity }: TenantSpec,
 ): Iterable<Finding> {
   const parent = parentOf(tenants, name);
-  if (tenant.podSecurity === undefined || parent === undefined) return;
+  if (podSecurity === undefined || parent === undefined) return;
   const above = resolveTenant(tenants, {}, parent).podSecurity;
-  if (podSecurityLevels.indexOf(tenant.podSecurity) >= podSecurityLevels.indexOf(above)) return;
-  yield {
-    path: [...path, "podSecurity"],
-    found: tenant.podSecurity,
-    message: `is laxer than ${above} of tenant ${parent} above; write ${above}, or leave it out`,
-  };
+  if (podSecurityLevels.indexOf(podSecurity) >= podSecurityLevels.indexOf(above)) return;
+  const message = `is less restrictive than ${above} of parent ${parent}; write ${above}, or remove it`;
+  yield finding([...path, "podSecurity"], message);
 }
 
 function* checkRegistries({ registries }: ClusterSpec, path: SettingPath, tenant: TenantSpec): Iterable<Finding> {
   yield* checkDuplicates([...path, "registries"], tenant.registries);
   for (const [index, registry] of tenant.registries.entries()) {
     if (Object.hasOwn(registries, registry)) continue;
-    const message = `has no credentials; ${suggest(registry, Object.keys(registries))}, or run pulumi config set --path --secret 'registries.${registry}.password'`;
-    yield { path: [...path, "registries", index], found: registry, message };
+    const command = `pulumi config set --path --secret 'registries.${registry}.password'`;
+    yield finding([...path, "registries", index], `has no credentials in registries; add them (${command})`);
   }
 }
 
-function* checkServiceAccounts(spec: ClusterSpec, path: SettingPath, tenant: TenantSpec): Iterable<Finding> {
-  const known = [...Object.keys(builtInRoles), ...Object.keys(spec.access.roles)];
-  for (const [name, account] of Object.entries(tenant.serviceAccounts)) {
-    const here = [...path, "serviceAccounts", name];
-    if (name === "default") {
-      yield { path: here, found: name, message: "is in every namespace and has no rights; write another name" };
-    }
-    yield* checkRoleName(spec, here, name, account);
-    yield* checkDuplicates([...here, "roles"], account.roles);
-    for (const [index, role] of account.roles.entries()) {
-      if (known.includes(role)) continue;
-      yield {
-        path: [...here, "roles", index],
-        found: role,
-        message: `is no role; ${suggest(role, known)}`,
-        involves: [["access", "roles"]],
-      };
-    }
-  }
-}
-
-/** IAM takes 64 characters, of which a hyphen and seven digits tell one role from its successor. */
-const longestRoleName = 56;
-
-function* checkRoleName(
+function* checkServiceAccounts(
   { name: cluster }: ClusterSpec,
   path: SettingPath,
-  account: string,
-  { aws }: TenantServiceAccountSpec,
+  tenant: string,
+  { serviceAccounts }: TenantSpec,
 ): Iterable<Finding> {
-  const roleName = `${cluster}-tenancy-${String(path[1])}.${account}`;
-  if (aws.length === 0 || roleName.length <= longestRoleName) return;
-  yield {
-    path,
-    found: account,
-    message: `its IAM role would be ${roleName}, and AWS has room for ${longestRoleName} characters of it; write a name shorter by ${roleName.length - longestRoleName}`,
-    involves: [["name"]],
-  };
+  for (const [name, { aws }] of Object.entries(serviceAccounts)) {
+    const here = [...path, "serviceAccounts", name];
+    if (name === "default") {
+      yield finding(here, "exists in every namespace and gets no permissions; write another name");
+    }
+    yield* checkRoleName(here, `${cluster}-tenancy-${tenant}.${name}`, aws);
+  }
 }
 
-const kubernetesClasses = ["system-cluster-critical", "system-node-critical"];
+/** IAM allows 64 characters; Pulumi appends a hyphen and seven digits. */
+const maxRoleNameLength = 56;
+
+function* checkRoleName(path: SettingPath, roleName: string, aws: TenantServiceAccountSpec["aws"]): Iterable<Finding> {
+  const excess = roleName.length - maxRoleNameLength;
+  if (aws.length === 0 || excess <= 0) return;
+  const message = `its IAM role ${roleName} would be longer than ${maxRoleNameLength} characters; shorten the name by ${excess}`;
+  yield finding(path, message, [["name"]]);
+}
 
 function* checkPriorityClasses({ priorityClasses }: ClusterSpec): Iterable<Finding> {
-  const defaults = Object.entries(priorityClasses).filter(([, each]) => each.default);
-  for (const [name] of defaults.slice(1)) {
-    yield {
-      path: ["priorityClasses", name, "default"],
-      found: true,
-      message: `${defaults[0]?.[0] ?? ""} is the default already, and there is one; leave it out here or there`,
-      involves: defaults.map(([each]) => ["priorityClasses", each]),
-    };
+  const [first, ...others] = Object.keys(priorityClasses).filter((name) => priorityClasses[name]?.default);
+  for (const name of others) {
+    yield finding(
+      ["priorityClasses", name, "default"],
+      `only one class can be the default, which is ${first}; remove one`,
+      [["priorityClasses", first ?? ""]],
+    );
   }
   for (const name of Object.keys(priorityClasses)) {
     if (!/^(system|holdfast)-/.test(name)) continue;
-    yield {
-      path: ["priorityClasses", name],
-      found: name,
-      message: "names that begin so belong to Kubernetes or Holdfast; write another",
-    };
+    yield finding(
+      ["priorityClasses", name],
+      "has a prefix that is reserved for Kubernetes or Holdfast; write another name",
+    );
   }
 }
 
 function* checkAllowedClasses(
-  spec: ClusterSpec,
+  { tenants, priorityClasses }: ClusterSpec,
   path: SettingPath,
   name: string,
   tenant: TenantSpec,
 ): Iterable<Finding> {
-  if (tenant.priorityClasses === undefined) return;
-  const known = [...Object.keys(spec.priorityClasses), ...kubernetesClasses];
-  const parent = parentOf(spec.tenants, name);
-  const above =
-    parent === undefined ? known : resolveTenant(spec.tenants, spec.priorityClasses, parent).priorityClasses;
-  for (const [each, found] of Object.entries(tenant.priorityClasses)) {
+  const known = [...Object.keys(priorityClasses), "system-cluster-critical", "system-node-critical"];
+  const parent = parentOf(tenants, name);
+  const above = parent === undefined ? known : resolveTenant(tenants, priorityClasses, parent).priorityClasses;
+  for (const each of Object.keys(tenant.priorityClasses ?? {})) {
     const here = [...path, "priorityClasses", each];
-    const involves: SettingPath[] = [["priorityClasses"]];
     if (!known.includes(each)) {
-      yield { path: here, found, message: `is no priority class; ${suggest(each, known)}`, involves };
+      yield finding(here, `unknown priority class; ${suggest(each, known)}`, [["priorityClasses"]]);
     } else if (!above.includes(each)) {
-      const message = `is not allowed in tenant ${parent ?? ""} above, which has ${above.join(", ") || "none"}; allow it there, or leave it out`;
-      yield { path: here, found, message, involves };
+      const message = `parent ${parent} allows only ${above.join(", ") || "no class"}; remove it, or allow it there`;
+      yield finding(here, message, [["priorityClasses"]]);
     }
   }
 }

@@ -1,66 +1,45 @@
-import type { ClusterSpec } from "../clusterSpec";
-import { covers } from "./networkPolicies.plan";
-import { resolveTenant } from "./inheritance.plan";
-import type { PeerSpec, TenantSpec } from "./spec";
-import { parentOf, tenantOf } from "./tree.plan";
-import { nearest } from "../settings/suggestions";
+import { finding } from "../settings/problems";
 import type { Finding, SettingPath } from "../settings/problems";
+import { suggest } from "../settings/suggestions";
+import { resolveTenant } from "./inheritance.plan";
+import { covers } from "./networkPolicies.plan";
+import type { PeerSpec, Tenants, TenantSpec } from "./settings";
+import { parentOf, tenantOf } from "./tree.plan";
 
-/** What a tenant's pods may reach: rules that mean something, and no more than the tenant above has. */
-
+/** Network rules of a tenant: they are complete, and allow no more than those of the parent. */
 export function* checkTenantNetwork(
-  { tenants }: ClusterSpec,
+  tenants: Tenants,
   path: SettingPath,
   name: string,
   { network }: TenantSpec,
 ): Iterable<Finding> {
   const parent = parentOf(tenants, name);
   const above = parent === undefined ? undefined : resolveTenant(tenants, {}, parent).network;
-  const here = [...path, "network"];
   for (const key of ["internal", "api"] as const) {
     if (network[key] !== true || above === undefined || above[key]) continue;
-    yield {
-      path: [...here, key],
-      found: true,
-      message: `is closed in tenant ${parent ?? ""} above; leave it out, or open it there`,
-    };
+    yield finding([...path, "network", key], `is denied by parent ${parent}; remove it, or allow it there`);
   }
   for (const key of ["egress", "ingress"] as const) {
     for (const [index, rule] of (network[key] ?? []).entries()) {
-      const rulePath = [...here, key, index];
+      const rulePath = [...path, "network", key, index];
+      const isComplete = peerCount(rule) === 1;
       yield* checkPeer(tenants, rulePath, rule);
-      if (above === undefined || peersOf(rule) !== 1 || above[key].some((each) => covers(tenants, each, rule)))
-        continue;
-      yield {
-        path: rulePath,
-        found: rule,
-        message: `no rule of tenant ${parent ?? ""} above allows all of it; allow it there, or leave it out`,
-      };
+      if (above === undefined || !isComplete || above[key].some((each) => covers(tenants, each, rule))) continue;
+      yield finding(rulePath, `allows more than the rules of parent ${parent}; remove it, or allow it there`);
     }
   }
 }
 
-const peersOf = ({ cidr, tenant, namespace }: PeerSpec): number =>
+const peerCount = ({ cidr, tenant, namespace }: PeerSpec): number =>
   [cidr, tenant, namespace].filter((peer) => peer !== undefined).length;
 
-function* checkPeer(tenants: ClusterSpec["tenants"], path: SettingPath, rule: PeerSpec): Iterable<Finding> {
-  if (peersOf(rule) !== 1) {
-    yield { path, found: rule, message: "write one of cidr, tenant and namespace" };
-  }
+function* checkPeer(tenants: Tenants, path: SettingPath, rule: PeerSpec): Iterable<Finding> {
+  if (peerCount(rule) !== 1) yield finding(path, "needs exactly one of cidr, tenant and namespace");
   if (rule.tenant !== undefined && tenantOf(tenants, rule.tenant) === undefined) {
-    const meant = nearest(rule.tenant, Object.keys(tenants));
-    yield {
-      path: [...path, "tenant"],
-      found: rule.tenant,
-      message: `is no tenant; ${meant === undefined ? "write namespace for one that belongs to none" : `did you mean ${meant}?`}`,
-      involves: [["tenants"]],
-    };
+    const message = `unknown tenant; ${suggest(rule.tenant, Object.keys(tenants))} For other namespaces, use namespace`;
+    yield finding([...path, "tenant"], message, [["tenants"]]);
   }
   if (rule.cidr === undefined && rule.protocol === "UDP" && rule.ports.length === 0) {
-    yield {
-      path: [...path, "protocol"],
-      found: "UDP",
-      message: "means nothing without ports; write ports, or leave it out",
-    };
+    yield finding([...path, "protocol"], "has no effect without ports; write ports, or remove it");
   }
 }

@@ -1,22 +1,19 @@
-/** NetworkPolicies of a tenant's namespace: nothing at all, then what the settings allow, each by a policy of its own. Pure. */
-
 import { Address4 } from "ip-address";
 
+import { apiPort } from "../api/address.plan";
 import type { ResolvedTenant } from "./inheritance.plan";
-import type { PeerSpec, Tenants } from "./spec";
+import { branchLabel } from "./namespace.plan";
+import type { PeerSpec, Tenants } from "./settings";
 import { lineage } from "./tree.plan";
 
-/** Label of a tenant's namespace for itself and each tenant above: what `tenant:` in a rule selects. */
-export const branchLabel = (tenant: string): string => `tenant.holdfast.dev/${tenant}`;
-
-/** Label that Kubernetes puts on every namespace with its name. */
+/** Kubernetes labels every namespace with its name. */
 const namespaceLabel = "kubernetes.io/metadata.name";
 
-/** Instance metadata: no pod has business with the machine's own credentials. */
-const metadata = "169.254.169.254/32";
+/** Instance metadata service: it hands out the credentials of the machine. */
+const instanceMetadata = "169.254.169.254/32";
 
 interface Peer {
-  readonly ipBlock?: { readonly cidr: string; readonly except?: string[] };
+  readonly ipBlock?: { readonly cidr: string; readonly except?: string[] | undefined };
   readonly namespaceSelector?: {
     readonly matchLabels?: Record<string, string>;
     readonly matchExpressions?: { readonly key: string; readonly operator: string }[];
@@ -34,18 +31,12 @@ export interface NetworkPolicy {
   readonly spec: {
     readonly podSelector: Record<string, never>;
     readonly policyTypes: string[];
-    readonly ingress?: { readonly from: Peer[]; readonly ports?: Port[] }[];
-    readonly egress?: { readonly to: Peer[]; readonly ports?: Port[] }[];
+    readonly ingress?: { readonly from: Peer[]; readonly ports?: Port[] | undefined }[];
+    readonly egress?: { readonly to: Peer[]; readonly ports?: Port[] | undefined }[];
   };
 }
 
-/** What of the cluster's network policies have to know. */
-export interface ClusterNetwork {
-  /** Range that control planes have their addresses in. */
-  readonly vpcCidr: string;
-}
-
-/** The cluster's DNS, also behind a cache on the node, which takes the address of the Service. */
+/** Access to the cluster's DNS. A cache on the node has the address of the Service, so that this policy covers it too. */
 const dns: NetworkPolicy = {
   name: "allow-dns",
   spec: {
@@ -65,7 +56,11 @@ const dns: NetworkPolicy = {
   },
 };
 
-export function networkPolicies(tenant: ResolvedTenant, cluster: ClusterNetwork): readonly NetworkPolicy[] {
+/**
+ * NetworkPolicies of a tenant's namespace: one denies all traffic, the others allow what the settings allow.
+ * @param vpcCidr IPv4 range of the API servers.
+ */
+export function networkPolicies(tenant: ResolvedTenant, vpcCidr: string): readonly NetworkPolicy[] {
   const { internal, api, egress, ingress } = tenant.network;
   const ownPods: Peer[] = [{ podSelector: {} }];
   return [
@@ -78,21 +73,21 @@ export function networkPolicies(tenant: ResolvedTenant, cluster: ClusterNetwork)
     }),
     ...policy("allow-api", api, {
       policyTypes: ["Egress"],
-      egress: [{ to: [{ ipBlock: { cidr: cluster.vpcCidr } }], ports: [{ protocol: "TCP", port: 6443 }] }],
+      egress: [{ to: [{ ipBlock: { cidr: vpcCidr } }], ports: [{ protocol: "TCP", port: apiPort }] }],
     }),
     ...policy("allow-egress", egress.length > 0, {
       policyTypes: ["Egress"],
-      egress: egress.map((rule) => ({ to: [peer(rule)], ...ports(rule) })),
+      egress: egress.map((rule) => ({ to: [peer(rule)], ports: ports(rule) })),
     }),
     ...policy("allow-ingress", ingress.length > 0, {
       policyTypes: ["Ingress"],
-      ingress: ingress.map((rule) => ({ from: [peer(rule)], ...ports(rule) })),
+      ingress: ingress.map((rule) => ({ from: [peer(rule)], ports: ports(rule) })),
     }),
   ];
 }
 
-function policy(name: string, wanted: boolean, spec: Omit<NetworkPolicy["spec"], "podSelector">): NetworkPolicy[] {
-  return wanted ? [{ name, spec: { podSelector: {}, ...spec } }] : [];
+function policy(name: string, enabled: boolean, spec: Omit<NetworkPolicy["spec"], "podSelector">): NetworkPolicy[] {
+  return enabled ? [{ name, spec: { podSelector: {}, ...spec } }] : [];
 }
 
 function peer({ cidr, tenant, namespace }: PeerSpec): Peer {
@@ -100,23 +95,22 @@ function peer({ cidr, tenant, namespace }: PeerSpec): Peer {
     return { namespaceSelector: { matchExpressions: [{ key: branchLabel(tenant), operator: "Exists" }] } };
   }
   if (namespace !== undefined) return { namespaceSelector: { matchLabels: { [namespaceLabel]: namespace } } };
-  const range = cidr ?? metadata;
-  return {
-    ipBlock: { cidr: range, ...(range !== metadata && contains(range, metadata) ? { except: [metadata] } : {}) },
-  };
+  const range = cidr ?? instanceMetadata;
+  const includesMetadata = range !== instanceMetadata && contains(range, instanceMetadata);
+  return { ipBlock: { cidr: range, except: includesMetadata ? [instanceMetadata] : undefined } };
 }
 
-function ports(rule: PeerSpec): { readonly ports?: Port[] } {
-  return rule.ports.length === 0 ? {} : { ports: rule.ports.map((port) => ({ protocol: rule.protocol, port })) };
+function ports({ protocol, ports: numbers }: PeerSpec): Port[] | undefined {
+  return numbers.length === 0 ? undefined : numbers.map((port) => ({ protocol, port }));
 }
 
-/** Whether one range holds all of another; a text that is no range holds nothing and is in none. */
+/** True if the inner range is part of the outer one; false if one of them is invalid. */
 function contains(outer: string, inner: string): boolean {
   if (!Address4.isValid(outer) || !Address4.isValid(inner)) return false;
   return new Address4(inner).isInSubnet(new Address4(outer));
 }
 
-/** Whether all that one rule lets through another does, too. */
+/** True if the outer rule allows all traffic that the inner one allows. */
 export function covers(tenants: Tenants, outer: PeerSpec, inner: PeerSpec): boolean {
   return coversPeer(tenants, outer, inner) && coversPorts(outer, inner);
 }

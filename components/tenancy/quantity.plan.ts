@@ -1,9 +1,9 @@
 /**
- * Quantities as Kubernetes writes them (`500m`, `1.5Gi`, `2e3`), as exact whole numbers of nano-units: floating point would let
- * a quota be exceeded by a rounding error, or refuse one that fits.
+ * Kubernetes quantities (`500m`, `1.5Gi`, `2e3`) as exact integers of nano-units. Floating point would accept a quota that is
+ * exceeded by a rounding error, or reject one that fits.
  */
 
-/** Nano-units in one unit: the finest step that Kubernetes has. */
+/** Nano-units in one unit; Kubernetes has no finer step. */
 const nanosInOne = 1_000_000_000n;
 
 /** Nano-units by suffix (k8s.io/apimachinery/pkg/api/resource). */
@@ -26,10 +26,10 @@ const binary: Readonly<Record<string, bigint>> = Object.fromEntries(
 
 const form = /^(\d{1,28})(?:\.(\d{1,9}))?(?:([eE])(\+?\d{1,2}|-\d)|([KMGTPE]i|[numkMGTPE]?))$/;
 
-/** What all quantities stay below: 2^63 - 1 units is the most that Kubernetes holds exactly. */
-const most = (2n ** 63n - 1n) * nanosInOne;
+/** Largest quantity: Kubernetes represents up to 2^63 - 1 units exactly. */
+const maxNanos = (2n ** 63n - 1n) * nanosInOne;
 
-/** Nano-units, or undefined where the text is no quantity that is at least zero and exact in nano-units. */
+/** Nano-units; undefined for a text that is not a quantity, negative, or not exact in nano-units. */
 export function parseQuantity(text: string): bigint | undefined {
   const parts = form.exec(text);
   if (parts === null) return undefined;
@@ -42,13 +42,13 @@ export function parseQuantity(text: string): bigint | undefined {
   const divisor = power < 0 ? 10n ** BigInt(-power) : 1n;
   if (scaled % divisor !== 0n) return undefined;
   const nanos = power < 0 ? scaled / divisor : scaled * 10n ** BigInt(power);
-  return nanos > most ? undefined : nanos;
+  return nanos > maxNanos ? undefined : nanos;
 }
 
-/** What a quantity counts; it decides how it is written. */
+/** Kind of a quantity, which determines its format. */
 export type Unit = "cores" | "bytes" | "count";
 
-/** Writes nano-units as `kubectl` would show them: cores in thousandths where they are not whole, bytes with binary suffixes. */
+/** Formats nano-units as `kubectl` does: fractions of cores in thousandths, bytes with binary suffixes. */
 export function formatQuantity(nanos: bigint, unit: Unit): string {
   if (nanos % nanosInOne !== 0n) return smallest(nanos);
   const units = nanos / nanosInOne;
@@ -65,5 +65,12 @@ function smallest(nanos: bigint): string {
   return `${nanos}n`;
 }
 
-/** A whole number of units. */
+/** Nano-units of a whole number. */
 export const wholeUnits = (count: number): bigint => BigInt(count) * nanosInOne;
+
+/** Compares quantities; undefined if one is absent or invalid. */
+export function compareQuantities(one: string | undefined, other: string | undefined): -1 | 0 | 1 | undefined {
+  const [left, right] = [one, other].map((text) => (text === undefined ? undefined : parseQuantity(text)));
+  if (left === undefined || right === undefined) return undefined;
+  return left < right ? -1 : left > right ? 1 : 0;
+}

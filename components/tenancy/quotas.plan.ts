@@ -1,137 +1,145 @@
 /**
- * Quotas down the tree. A tenant's quota is the budget of its whole branch: what its children have is taken from it, and its
- * own namespace gets the rest. So no branch can use more than its quota, with nothing in the cluster that would count. Pure.
+ * Quotas in the tree of tenants. The quota of a tenant is the budget of its whole branch: the budgets of its children are
+ * subtracted, and its own namespace gets the rest. A branch cannot exceed its quota, without a controller in the cluster.
  */
 
+import { valueAt } from "../settings/problems";
 import { gpuKey } from "../workers/pools.plan";
+import type { ResolvedTenant } from "./inheritance.plan";
 import { formatQuantity, parseQuantity, wholeUnits } from "./quantity.plan";
 import type { Unit } from "./quantity.plan";
-import type { ObjectCounts, Tenants, TenantSpec } from "./spec";
+import type { Tenants, TenantSpec } from "./settings";
 import { childrenOf, lineage, tenantOf } from "./tree.plan";
 
-/** Which ResourceQuota object holds it; the rest is by priority class. */
-export type QuotaGroup = "compute" | "storage" | "objects" | { readonly priorityClass: string };
-
-/** One thing that is limited, and how much of it there is. */
+/** Limit of one resource in a ResourceQuota. */
 export interface Amount {
-  /** Tells it from all others. */
+  /** Unique among all limits of a tenant. */
   readonly key: string;
-  /** Name in `hard` of a ResourceQuota. */
+  /** Name of the ResourceQuota. */
+  readonly quota: string;
+  /** Key in `hard` of the ResourceQuota. */
   readonly resource: string;
-  readonly group: QuotaGroup;
+  /** Priority class that the limit applies to; absent: pods of all classes. */
+  readonly priorityClass?: string | undefined;
   readonly unit: Unit;
   readonly nanos: bigint;
-  /** The setting, below the tenant. */
+  /** Path of the setting below the tenant. */
   readonly path: readonly string[];
 }
 
 /** Limits by key. */
 export type Budget = ReadonlyMap<string, Amount>;
 
-const objectResources: Readonly<Record<keyof ObjectCounts, string>> = {
-  pods: "pods",
-  services: "services",
-  loadBalancers: "services.loadbalancers",
-  nodePorts: "services.nodeports",
-  secrets: "secrets",
-  configMaps: "configmaps",
-  deployments: "count/deployments.apps",
-  statefulSets: "count/statefulsets.apps",
-  jobs: "count/jobs.batch",
-  cronJobs: "count/cronjobs.batch",
-  ingresses: "count/ingresses.networking.k8s.io",
+type Field = readonly [path: string, resource: string, unit: Unit];
+
+/** Fields of `quota` by ResourceQuota: one for each group, so that the API's error names the exceeded group. */
+const fields: Readonly<Record<string, readonly Field[]>> = {
+  compute: [
+    ["compute.requests.cpu", "requests.cpu", "cores"],
+    ["compute.requests.memory", "requests.memory", "bytes"],
+    ["compute.requests.ephemeralStorage", "requests.ephemeral-storage", "bytes"],
+    ["compute.requests.gpus", `requests.${gpuKey}`, "count"],
+    ["compute.limits.cpu", "limits.cpu", "cores"],
+    ["compute.limits.memory", "limits.memory", "bytes"],
+  ],
+  storage: [
+    ["storage.capacity", "requests.storage", "bytes"],
+    ["storage.volumes", "persistentvolumeclaims", "count"],
+  ],
+  objects: [
+    ["objects.pods", "pods", "count"],
+    ["objects.services", "services", "count"],
+    ["objects.loadBalancers", "services.loadbalancers", "count"],
+    ["objects.nodePorts", "services.nodeports", "count"],
+    ["objects.secrets", "secrets", "count"],
+    ["objects.configMaps", "configmaps", "count"],
+    ["objects.deployments", "count/deployments.apps", "count"],
+    ["objects.statefulSets", "count/statefulsets.apps", "count"],
+    ["objects.jobs", "count/jobs.batch", "count"],
+    ["objects.cronJobs", "count/cronjobs.batch", "count"],
+    ["objects.ingresses", "count/ingresses.networking.k8s.io", "count"],
+  ],
 };
 
-type Entry = readonly [value: string | number | undefined, resource: string, unit: Unit, ...path: string[]];
+const storageClassFields = (name: string): readonly Field[] => [
+  [`storage.classes.${name}.capacity`, `${name}.storageclass.storage.k8s.io/requests.storage`, "bytes"],
+  [`storage.classes.${name}.volumes`, `${name}.storageclass.storage.k8s.io/persistentvolumeclaims`, "count"],
+];
 
-function amounts(group: QuotaGroup, entries: readonly Entry[]): readonly Amount[] {
-  const prefix = typeof group === "string" ? "" : `${group.priorityClass}/`;
-  return entries.flatMap(([value, resource, unit, ...path]) => {
-    if (value === undefined) return [];
-    const nanos = typeof value === "number" ? wholeUnits(value) : parseQuantity(value);
-    return nanos === undefined ? [] : [{ key: prefix + resource, resource, group, unit, nanos, path }];
-  });
+const priorityClassFields: readonly Field[] = [
+  ["pods", "pods", "count"],
+  ["cpu", "requests.cpu", "cores"],
+  ["memory", "requests.memory", "bytes"],
+];
+
+/** Limits in a tenant's own settings. */
+export function writtenBudget(tenant: TenantSpec): Budget {
+  const budget = new Map<string, Amount>();
+  const add = (quota: string, root: readonly string[], all: readonly Field[], priorityClass?: string): void => {
+    for (const [field, resource, unit] of all) {
+      const path = [...root, ...field.split(".")];
+      const value = valueAt(tenant, path);
+      const nanos = value === undefined ? undefined : parseQuantity(String(value));
+      if (nanos === undefined) continue;
+      const key = priorityClass === undefined ? resource : `${priorityClass}/${resource}`;
+      budget.set(key, { key, quota, resource, priorityClass, unit, nanos, path });
+    }
+  };
+  for (const [quota, all] of Object.entries(fields)) add(quota, ["quota"], all);
+  for (const name of Object.keys(tenant.quota.storage.classes)) add("storage", ["quota"], storageClassFields(name));
+  for (const name of Object.keys(tenant.priorityClasses ?? {})) {
+    add(`priority-${name}`, ["priorityClasses", name], priorityClassFields, name);
+  }
+  return budget;
 }
 
-/** What a tenant's own settings limit. */
-export function writtenBudget({ quota, priorityClasses = {} }: TenantSpec): Budget {
-  const { requests, limits } = quota.compute;
-  const { classes, capacity, volumes } = quota.storage;
-  const all = [
-    ...amounts("compute", [
-      [requests.cpu, "requests.cpu", "cores", "quota", "compute", "requests", "cpu"],
-      [requests.memory, "requests.memory", "bytes", "quota", "compute", "requests", "memory"],
-      [
-        requests.ephemeralStorage,
-        "requests.ephemeral-storage",
-        "bytes",
-        "quota",
-        "compute",
-        "requests",
-        "ephemeralStorage",
-      ],
-      [requests.gpus, `requests.${gpuKey}`, "count", "quota", "compute", "requests", "gpus"],
-      [limits.cpu, "limits.cpu", "cores", "quota", "compute", "limits", "cpu"],
-      [limits.memory, "limits.memory", "bytes", "quota", "compute", "limits", "memory"],
-    ]),
-    ...amounts("storage", [
-      [capacity, "requests.storage", "bytes", "quota", "storage", "capacity"],
-      [volumes, "persistentvolumeclaims", "count", "quota", "storage", "volumes"],
-      ...Object.entries(classes).flatMap(([name, each]): Entry[] => {
-        const domain = `${name}.storageclass.storage.k8s.io`;
-        const path = ["quota", "storage", "classes", name];
-        return [
-          [each.capacity, `${domain}/requests.storage`, "bytes", ...path, "capacity"],
-          [each.volumes, `${domain}/persistentvolumeclaims`, "count", ...path, "volumes"],
-        ];
-      }),
-    ]),
-    ...amounts(
-      "objects",
-      Object.entries(objectResources).map(([name, resource]): Entry => [
-        quota.objects[name as keyof ObjectCounts],
-        resource,
-        "count",
-        "quota",
-        "objects",
-        name,
-      ]),
-    ),
-    ...Object.entries(priorityClasses).flatMap(([priorityClass, each]) =>
-      amounts({ priorityClass }, [
-        [each.pods, "pods", "count", "priorityClasses", priorityClass, "pods"],
-        [each.cpu, "requests.cpu", "cores", "priorityClasses", priorityClass, "cpu"],
-        [each.memory, "requests.memory", "bytes", "priorityClasses", priorityClass, "memory"],
-      ]),
-    ),
-  ];
-  return new Map(all.map((amount) => [amount.key, amount]));
-}
-
-/** Budget of a branch: what the tenant writes, over what it inherits. */
+/** Budget of a branch: the limits that the tenant inherits, overridden by its own. */
 export function budgetOf(tenants: Tenants, name: string): Budget {
   const budget = new Map<string, Amount>();
   for (const each of lineage(tenants, name)) {
     const tenant = tenantOf(tenants, each);
     if (tenant === undefined) continue;
-    // A class that is no longer allowed needs no limit.
-    for (const [key, { group }] of budget) {
-      const allowed = typeof group === "string" || tenant.priorityClasses === undefined;
-      if (!allowed && !Object.hasOwn(tenant.priorityClasses, group.priorityClass)) budget.delete(key);
+    const allowedClasses = tenant.priorityClasses;
+    if (allowedClasses !== undefined) {
+      for (const [key, { priorityClass }] of budget) {
+        if (priorityClass !== undefined && !Object.hasOwn(allowedClasses, priorityClass)) budget.delete(key);
+      }
     }
     for (const [key, amount] of writtenBudget(tenant)) budget.set(key, amount);
   }
   return budget;
 }
 
-/** What the tenant's own namespace may use: its budget without its children's. */
+/** Limits of the tenant's own namespace: its budget minus the budgets of its children. */
 export function ownBudget(tenants: Tenants, name: string): readonly Amount[] {
   const children = childrenOf(tenants, name).map((child) => budgetOf(tenants, child));
   return [...budgetOf(tenants, name).values()].map((amount) => {
-    const taken = children.reduce((sum, child) => sum + (child.get(amount.key)?.nanos ?? 0n), 0n);
-    return { ...amount, nanos: amount.nanos > taken ? amount.nanos - taken : 0n };
+    const used = children.reduce((sum, child) => sum + (child.get(amount.key)?.nanos ?? 0n), 0n);
+    return { ...amount, nanos: amount.nanos > used ? amount.nanos - used : 0n };
   });
 }
 
-/** An amount as Kubernetes writes it. */
-export const amountText = ({ nanos, unit }: Pick<Amount, "nanos" | "unit">): string => formatQuantity(nanos, unit);
+export const formatAmount = ({ nanos, unit }: Pick<Amount, "nanos" | "unit">): string => formatQuantity(nanos, unit);
+
+/** Number of objects that Holdfast and Kubernetes create in each namespace: the CA's ConfigMap, Secrets of registries. */
+function managedObjects({ registries }: ResolvedTenant, resource: string): bigint {
+  if (resource === "configmaps") return wholeUnits(1);
+  return resource === "secrets" ? wholeUnits(registries.length) : 0n;
+}
+
+/** ResourceQuotas of a tenant's namespace. */
+export function resourceQuotas(tenant: ResolvedTenant) {
+  const names = [...new Set(tenant.quota.map(({ quota }) => quota))];
+  return names.map((name) => {
+    const amounts = tenant.quota.filter(({ quota }) => quota === name);
+    const hard = amounts.map((amount): [string, string] => [
+      amount.resource,
+      formatAmount({ ...amount, nanos: amount.nanos + managedObjects(tenant, amount.resource) }),
+    ]);
+    const priorityClass = amounts[0]?.priorityClass;
+    const scopeSelector = priorityClass && {
+      matchExpressions: [{ scopeName: "PriorityClass", operator: "In", values: [priorityClass] }],
+    };
+    return { name, spec: { hard: Object.fromEntries(hard), scopeSelector: scopeSelector || undefined } };
+  });
+}

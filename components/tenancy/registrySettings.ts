@@ -1,64 +1,61 @@
-import type { RegistrySpec } from "./registries.plan";
+import { z } from "zod";
 import type { SettingsProblem } from "../settings/problems";
 import { registryRule } from "../settings/textRules";
 import { nameRule } from "./textRules";
 
 /**
- * Credentials of container registries: `registries` beside `cluster`, a key of its own so that a password makes no secret of all
- * other settings. What is wrong is told without what was found: it may be a password.
+ * Credentials of container registries: `registries` beside `cluster` in a stack file, so that a secret password does not make all
+ * settings secret. Problems never show the value, which may be a password.
  */
+const registrySettings = z.strictObject({
+  server: z
+    .string("write the registry's host, such as ghcr.io")
+    .refine((server) => registryRule(server) === undefined, "write the registry's host, such as ghcr.io"),
+  username: z.string("write the username").min(1, "write the username"),
+  // A plan without the stack's key gets the encrypted form.
+  password: z.union([z.string().min(1), z.looseObject({ secure: z.string() })], "missing"),
+});
 
-const fields = ["server", "username", "password"] as const;
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** A password as it is, or as the stack file holds it where nobody can decrypt it. */
-const isPassword = (value: unknown): boolean =>
-  (typeof value === "string" && value !== "") || (isMapping(value) && typeof value.secure === "string");
+/** Credentials of a registry without the password. */
+export type RegistrySpec = Readonly<Omit<z.output<typeof registrySettings>, "password">>;
 
 export interface ParsedRegistries {
-  /** What is no secret of those that are right. */
+  /** Valid registries. */
   readonly registries: Readonly<Record<string, RegistrySpec>>;
   readonly problems: readonly SettingsProblem[];
 }
 
-/** Reads `registries`; never throws. */
-export function parseRegistries(input: unknown): ParsedRegistries {
-  if (input === undefined) return { registries: {}, problems: [] };
-  if (!isMapping(input)) {
+/** Parses `registries`; never throws. */
+export function parseRegistries(input: unknown = {}): ParsedRegistries {
+  const mapping = z.record(z.string(), z.unknown()).safeParse(input);
+  if (!mapping.success) {
     return {
       registries: {},
-      problems: [problem("registries", "must be a mapping from names to server, username and password")],
+      problems: [problem("registries", "must be a mapping of names to server, username and password")],
     };
   }
-  const entries = Object.entries(input).map(([name, value]) => parseRegistry(name, value));
-  return {
-    registries: Object.fromEntries(entries.flatMap(({ registry }) => (registry === undefined ? [] : [registry]))),
-    problems: entries.flatMap(({ problems }) => problems),
-  };
+  const registries: Record<string, RegistrySpec> = {};
+  const problems: SettingsProblem[] = [];
+  for (const [name, value] of Object.entries(mapping.data)) {
+    const path = `registries.${name === "" ? '""' : name}`;
+    const invalidName = nameRule(name);
+    const parsed = registrySettings.safeParse(value);
+    if (invalidName !== undefined) problems.push(problem(path, `invalid name: ${invalidName}`));
+    else if (parsed.success) registries[name] = { server: parsed.data.server, username: parsed.data.username };
+    else problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(path, issue)));
+  }
+  return { registries, problems };
 }
 
-function parseRegistry(name: string, value: unknown) {
-  const path = `registries.${name === "" ? '""' : name}`;
-  const nameProblem = nameRule(name);
-  if (nameProblem !== undefined) return { problems: [problem(path, `is no name for this: ${nameProblem}`)] };
-  if (!isMapping(value)) return { problems: [problem(path, "must be a mapping of server, username and password")] };
-  const { server, username, password } = value;
-  const problems = [
-    ...Object.keys(value)
-      .filter((key) => !(fields as readonly string[]).includes(key))
-      .map((key) => problem(`${path}.${key}`, `is no setting; known here: ${fields.join(", ")}`)),
-    ...(typeof server === "string" && registryRule(server) === undefined
-      ? []
-      : [problem(`${path}.server`, "write the registry's host, such as ghcr.io")]),
-    ...(typeof username === "string" && username !== "" ? [] : [problem(`${path}.username`, "write the user's name")]),
-    ...(isPassword(password)
-      ? []
-      : [problem(`${path}.password`, `is missing; run pulumi config set --path --secret '${path}.password'`)]),
-  ];
-  const spec: RegistrySpec = { server: String(server), username: String(username) };
-  return problems.length > 0 ? { problems } : { registry: [name, spec] as const, problems };
+function describeIssue(path: string, issue: z.core.$ZodIssue): readonly SettingsProblem[] {
+  if (issue.code === "unrecognized_keys") {
+    const known = Object.keys(registrySettings.shape).join(", ");
+    return issue.keys.map((key) => problem(`${path}.${key}`, `unknown setting; choose from ${known}`));
+  }
+  const [field] = issue.path;
+  if (field === undefined) return [problem(path, "must be a mapping of server, username and password")];
+  const fix = field === "password" ? `; run pulumi config set --path --secret '${path}.password'` : "";
+  return [problem(`${path}.${String(field)}`, `${issue.message}${fix}`)];
 }
 
 const problem = (path: string, message: string): SettingsProblem => ({ path, found: "[not shown]", message });

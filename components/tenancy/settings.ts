@@ -1,58 +1,53 @@
 import { z } from "zod";
-import { podSecurityLevels } from "./spec";
 import { flag, mapping, ruled, text, textMap, texts, wholeNumber } from "../settings/fields";
-import type { FieldMeta } from "../settings/fields";
+import type { Parsed } from "../settings/fields";
+import { podSecurityLevels } from "../settings/podSecurity";
 import { cidrRule, labelKeyRule, labelValueRule } from "../settings/textRules";
 import { actionRule, arnRule, nameRule, quantityRule } from "./textRules";
 
-/** Namespaces of teams: `tenants` and `priorityClasses` in the settings. */
+/** Largest number of objects of one kind that Kubernetes clusters are known to hold. */
+const maxObjects = 1_000_000;
 
-/** The most of one kind that a cluster is known to hold. */
-const mostObjects = 1_000_000;
-
-/** A quantity; YAML makes a number of what has no unit. */
-function quantity(meta: FieldMeta) {
+/** Kubernetes quantity; YAML parses one without a unit as a number. */
+function quantity(description: string, defaultIs = "inherited") {
   return z
     .union([z.string(), z.number()], { error: "write a Kubernetes quantity such as 500m, 4, 512Mi or 1.5Gi" })
     .transform(String)
     .pipe(ruled(quantityRule))
-    .meta({ ...meta });
+    .meta({ description, defaultIs })
+    .optional();
 }
 
-const share = (description: string, unit?: string): FieldMeta => ({
-  description,
-  defaultIs: "inherited",
-  ...(unit === undefined ? {} : { unit }),
+const count = (what: string, defaultIs = "inherited") =>
+  wholeNumber(0, maxObjects, { description: `Maximum number of ${what}.`, defaultIs }).optional();
+
+const cpuAndMemory = (what: string) =>
+  mapping({ cpu: quantity(`${what}: CPU cores.`), memory: quantity(`${what}: memory in bytes.`) }).prefault({});
+
+const storage = (suffix: string) => ({
+  capacity: quantity(`Total size of volumes${suffix} in bytes.`),
+  volumes: count(`PersistentVolumeClaims${suffix}`),
 });
 
-const cores = (description: string) => quantity(share(description)).optional();
-const bytes = cores;
-const count = (what: string) => wholeNumber(0, mostObjects, share(`${what} at most.`)).optional();
+/** Entries by a name that the user chooses; `entry` is the placeholder of the name in the settings reference. */
+const named = <Value extends z.ZodType>(value: Value, description: string, entry: string) =>
+  z.record(ruled(nameRule), value).default({}).meta({ description, entry });
 
-const resources = (what: string) =>
-  mapping({ cpu: cores(`${what}: cores.`), memory: bytes(`${what}: bytes.`) }).prefault({});
-
-const storage = (what: string) => ({
-  capacity: bytes(`Bytes that volumes${what} have together.`),
-  volumes: count(`PersistentVolumeClaims${what}`),
-});
+const shortText = (description: string) => z.string().max(200).default("").meta({ description });
 
 const quota = mapping({
   compute: mapping({
     requests: mapping({
-      cpu: cores("Cores requested."),
-      memory: bytes("Bytes of memory requested."),
-      ephemeralStorage: bytes("Bytes of the machines' disks requested."),
+      cpu: quantity("Total CPU requests in cores."),
+      memory: quantity("Total memory requests in bytes."),
+      ephemeralStorage: quantity("Total ephemeral storage requests in bytes."),
       gpus: count("NVIDIA GPUs"),
     }).prefault({}),
-    limits: resources("Limits of all containers"),
+    limits: cpuAndMemory("Total limits of all containers"),
   }).prefault({}),
   storage: mapping({
     ...storage(""),
-    classes: z
-      .record(ruled(nameRule), mapping(storage(" of the class")))
-      .default({})
-      .meta({ description: "By storage class.", entry: "class" }),
+    classes: named(mapping(storage(" of the class")), "Quotas by storage class.", "class"),
   }).prefault({}),
   objects: mapping({
     pods: count("Pods"),
@@ -69,118 +64,123 @@ const quota = mapping({
   }).prefault({}),
 })
   .prefault({})
-  .meta({ description: "What the tenant and all below it may use together." });
+  .meta({ description: "Resource quota of the tenant, which it shares with all tenants below." });
 
 const limits = mapping({
   container: mapping({
-    defaultRequest: resources("Request of a container that writes none"),
-    default: resources("Limit of a container that writes none"),
-    min: resources("Least of a container"),
-    max: resources("Most of a container"),
+    defaultRequest: cpuAndMemory("Default request of a container"),
+    default: cpuAndMemory("Default limit of a container"),
+    min: cpuAndMemory("Minimum of a container"),
+    max: cpuAndMemory("Maximum of a container"),
   }).prefault({}),
-  volume: mapping({ min: bytes("Least size of a volume."), max: bytes("Largest size of a volume.") }).prefault({}),
+  volume: mapping({
+    min: quantity("Minimum size of a volume in bytes."),
+    max: quantity("Maximum size of a volume in bytes."),
+  }).prefault({}),
 }).prefault({});
 
 const peer = mapping({
-  cidr: text(cidrRule, { description: "Addresses outside the cluster.", defaultIs: "absent" }).optional(),
-  tenant: text(nameRule, { description: "A tenant and all below it.", defaultIs: "absent" }).optional(),
-  namespace: text(nameRule, { description: "One namespace.", defaultIs: "absent" }).optional(),
+  cidr: text(cidrRule, { description: "IPv4 range outside the cluster.", defaultIs: "none" }).optional(),
+  tenant: text(nameRule, { description: "Tenant, including all tenants below.", defaultIs: "none" }).optional(),
+  namespace: text(nameRule, { description: "Single namespace.", defaultIs: "none" }).optional(),
   protocol: z.enum(["TCP", "UDP"]).default("TCP").meta({ description: "Protocol of the ports." }),
   ports: z
     .array(z.int().min(1).max(65535))
     .default([])
-    .meta({ description: "Ports of the pod; empty: all, of all protocols." }),
+    .meta({ description: "Ports of the pod; empty: all ports of all protocols." }),
 });
 
-const rules = (description: string) => z.array(peer).optional().meta({ description, defaultIs: "inherited" });
+const peers = (description: string) => z.array(peer).optional().meta({ description, defaultIs: "inherited" });
+const inheritedFlag = (topDefault: boolean, description: string) =>
+  flag({ description, defaultIs: `inherited; \`${topDefault}\` without a parent` }).optional();
 
 const network = mapping({
-  internal: flag({
-    description: "Pods of the namespace reach each other.",
-    defaultIs: "inherited; `true` at the top",
-  }).optional(),
-  api: flag({ description: "Pods reach the Kubernetes API.", defaultIs: "inherited; `false` at the top" }).optional(),
-  egress: rules("What pods may reach beside DNS; one of `cidr`, `tenant` and `namespace` each."),
-  ingress: rules("What may reach pods; one of `cidr`, `tenant` and `namespace` each."),
+  internal: inheritedFlag(true, "Allow traffic between pods of the namespace."),
+  api: inheritedFlag(false, "Allow traffic from pods to the Kubernetes API."),
+  egress: peers("Allowed destinations in addition to DNS; exactly one of `cidr`, `tenant` and `namespace` each."),
+  ingress: peers("Allowed sources; exactly one of `cidr`, `tenant` and `namespace` each."),
 }).prefault({});
 
 const serviceAccount = mapping({
   mountToken: flag({
-    description: "Pods get the account's token without asking for it; others ask by `automountServiceAccountToken`.",
+    description: "Mount the token into pods by default; otherwise pods must set `automountServiceAccountToken`.",
   }).default(false),
   roles: texts(nameRule, {
-    description: "Roles in the namespace and in those of tenants below: `view`, `edit`, `admin` or of `access.roles`.",
+    description:
+      "Roles in the namespace and in those of tenants below: `view`, `edit`, `admin` or a key of `access.roles`.",
   }).default([]),
   aws: z
     .array(
       mapping({
-        actions: texts(actionRule, { description: "IAM actions that are allowed." }).min(1),
-        resources: texts(arnRule, { description: "ARNs that they are allowed on." }).min(1),
+        actions: texts(actionRule, { description: "Allowed IAM actions." }).min(1),
+        resources: texts(arnRule, { description: "ARNs that the actions are allowed on." }).min(1),
       }),
     )
     .default([])
-    .meta({ description: "What the account may do on AWS, by an IAM role of its own." }),
+    .meta({ description: "Permissions of the IAM role of the ServiceAccount; empty: no role." }),
 });
 
+const asAllPods = "no limit of its own";
 const tenant = mapping({
-  parent: text(nameRule, { description: "Tenant above this one.", defaultIs: "absent: none" }).optional(),
-  description: z.string().max(200).default("").meta({ description: "What the namespace is for." }),
-  labels: textMap(labelKeyRule, labelValueRule, { description: "Labels of the namespace and of those below." }),
+  parent: text(nameRule, { description: "Parent tenant.", defaultIs: "none" }).optional(),
+  description: shortText("Purpose of the namespace."),
+  labels: textMap(labelKeyRule, labelValueRule, {
+    description: "Labels of the namespace and of the namespaces of tenants below.",
+  }),
   podSecurity: z
     .enum(podSecurityLevels)
     .optional()
-    .meta({ description: "Pod Security level that is enforced.", defaultIs: "inherited; `restricted` at the top" }),
+    .meta({ description: "Pod Security level.", defaultIs: "inherited; `restricted` without a parent" }),
   quota,
   limits,
   network,
   registries: texts(nameRule, {
-    description: "Registries whose credentials pods pull images with, beside those inherited: keys of `registries`.",
+    description: "Keys of `registries` whose credentials pods use to pull images, in addition to those of the parent.",
   }).default([]),
   priorityClasses: z
     .record(
       ruled(nameRule),
       mapping({
-        pods: wholeNumber(0, mostObjects, {
-          description: "Pods of the class at most.",
-          defaultIs: "as all",
-        }).optional(),
-        cpu: quantity({ description: "Cores that they request at most.", defaultIs: "as all" }).optional(),
-        memory: quantity({ description: "Bytes that they request at most.", defaultIs: "as all" }).optional(),
+        pods: count("Pods with the class", asAllPods),
+        cpu: quantity("Total CPU requests of pods with the class in cores.", asAllPods),
+        memory: quantity("Total memory requests of pods with the class in bytes.", asAllPods),
       }),
     )
     .optional()
     .meta({
-      description: "Priority classes that pods may have.",
-      defaultIs: "inherited; all of `priorityClasses` at the top",
+      description: "Priority classes that pods may use, and their quotas.",
+      defaultIs: "inherited; all of `priorityClasses` without a parent",
       entry: "class",
     }),
-  serviceAccounts: z
-    .record(ruled(nameRule), serviceAccount)
-    .default({})
-    .meta({ description: "Service accounts of the namespace.", entry: "account" }),
+  serviceAccounts: named(serviceAccount, "ServiceAccounts in the namespace.", "account"),
 });
 
 /** `tenants` in the settings. */
-export const tenantsSchema = z
-  .record(ruled(nameRule), tenant)
-  .default({})
-  .meta({
-    description: "Namespaces of teams, as a tree by `parent`: children inherit, and may only tighten.",
-    entry: "tenant",
-  });
+export const tenantsSettings = named(
+  tenant,
+  "Tenants: namespaces of teams, as a tree by `parent`. Children inherit, and may only be more restrictive.",
+  "tenant",
+);
 
-/** `priorityClasses` in the settings. Values above 10⁹ are Kubernetes' own. */
-export const priorityClassesSchema = z
-  .record(
-    ruled(nameRule),
-    mapping({
-      value: wholeNumber(-1_000_000_000, 1_000_000_000, {
-        description: "Who goes first: pods of a class with a lower value make room.",
-      }),
-      description: z.string().max(200).default("").meta({ description: "What it is for." }),
-      default: flag({ description: "Pods that name no class get this one." }).default(false),
-      preempts: flag({ description: "False: its pods wait for room and take nobody's." }).default(true),
+/** `priorityClasses` in the settings. Kubernetes reserves values above 10⁹. */
+export const priorityClassesSettings = named(
+  mapping({
+    value: wholeNumber(-1_000_000_000, 1_000_000_000, {
+      description: "Priority; pods with a higher value preempt pods with a lower one.",
     }),
-  )
-  .default({})
-  .meta({ description: "Priority classes of the cluster.", entry: "class" });
+    description: shortText("Purpose of the class."),
+    default: flag({ description: "Use the class for pods without one (`globalDefault`)." }).default(false),
+    preempts: flag({ description: "Preempt pods of lower priority; `false`: wait for capacity." }).default(true),
+  }),
+  "Priority classes of the cluster.",
+  "class",
+);
+
+export type Tenants = Parsed<typeof tenantsSettings>;
+export type TenantSpec = Parsed<typeof tenant>;
+export type LimitsSpec = Parsed<typeof limits>;
+export type ResourceAmounts = LimitsSpec["container"]["min"];
+export type PeerSpec = Parsed<typeof peer>;
+export type TenantNetworkSpec = Parsed<typeof network>;
+export type TenantServiceAccountSpec = Parsed<typeof serviceAccount>;
+export type PriorityClasses = Parsed<typeof priorityClassesSettings>;

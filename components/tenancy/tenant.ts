@@ -6,42 +6,46 @@ import type { IssuerIdentity } from "../access/serviceAccounts/issuer";
 import { ServiceAccountRole } from "../access/serviceAccounts/serviceAccountRole";
 import type { AwsAccount } from "../aws/account";
 import type { ClusterSpec } from "../clusterSpec";
-import { networkPolicies } from "./networkPolicies.plan";
-import { limitRange, managed, namespaceMetadata, registrySecret, resourceQuotas } from "./objects.plan";
-import { dockerConfig } from "./registries.plan";
-import type { RegistryPasswords } from "./registries.plan";
 import type { ResolvedTenant } from "./inheritance.plan";
+import { limitRange } from "./limits.plan";
+import { managed, namespaceMetadata } from "./namespace.plan";
+import { networkPolicies } from "./networkPolicies.plan";
+import { resourceQuotas } from "./quotas.plan";
+import { dockerConfig, registrySecret } from "./registries.plan";
+import type { RegistryPasswords } from "./registries.plan";
+
+type PullSecret = { readonly name: pulumi.Output<string> };
 
 export interface TenantArgs {
   readonly spec: ClusterSpec;
   readonly account: AwsAccount;
-  /** Who vouches for service accounts towards AWS. */
+  /** OpenID Connect issuer of ServiceAccount tokens, which AWS trusts. */
   readonly issuer: IssuerIdentity;
   readonly tenant: ResolvedTenant;
-  /** Secret. */
+  /** Passwords of registries by name; secret. */
   readonly passwords: pulumi.Output<RegistryPasswords>;
 }
 
 /**
- * One tenant: its namespace, and everything that bounds what is in it. Names of its parts come after a dot, which no name of a
- * tenant has: no two tenants' parts share one.
+ * One tenant: its namespace with quotas, limits, network policies, registry credentials and ServiceAccounts. Resource names
+ * separate the tenant by a dot, which tenant names cannot contain, so that they are unique.
  */
 export class Tenant extends pulumi.ComponentResource {
-  /** Name of the namespace, known once it is there. */
+  /** Name of the namespace, known once it exists. */
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: TenantArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Tenant", name, {}, options);
-    this.namespace = this.makeNamespace(name, args).metadata.name;
-    this.boundSizes(name, args);
-    this.closeNetwork(name, args);
-    const pullSecrets = this.keepCredentials(name, args);
-    this.makeAccounts(name, args, pullSecrets);
+    this.namespace = this.createNamespace(name, args).metadata.name;
+    this.createQuotas(name, args);
+    this.createNetworkPolicies(name, args);
+    const imagePullSecrets = this.createPullSecrets(name, args);
+    this.createServiceAccounts(name, args, imagePullSecrets);
     this.registerOutputs({ namespace: this.namespace });
   }
 
-  /** With the namespace goes everything in it: in production that is no matter of a line deleted from the settings. */
-  private makeNamespace(name: string, { tenant, spec }: TenantArgs): core.Namespace {
+  /** Protected in production: deletion of a namespace deletes everything in it. */
+  private createNamespace(name: string, { tenant, spec }: TenantArgs): core.Namespace {
     return new core.Namespace(
       name,
       { metadata: namespaceMetadata(tenant, spec.kubernetesVersion) },
@@ -50,10 +54,10 @@ export class Tenant extends pulumi.ComponentResource {
   }
 
   private metadata(objectName: string) {
-    return { name: objectName, namespace: this.namespace, labels: { ...managed } };
+    return { name: objectName, namespace: this.namespace, labels: managed };
   }
 
-  private boundSizes(name: string, { tenant }: TenantArgs): void {
+  private createQuotas(name: string, { tenant }: TenantArgs): void {
     for (const quota of resourceQuotas(tenant)) {
       new core.ResourceQuota(
         `${name}.quota-${quota.name}`,
@@ -68,8 +72,8 @@ export class Tenant extends pulumi.ComponentResource {
     );
   }
 
-  private closeNetwork(name: string, { tenant, spec }: TenantArgs): void {
-    for (const policy of networkPolicies(tenant, { vpcCidr: spec.network.vpc.cidr })) {
+  private createNetworkPolicies(name: string, { tenant, spec }: TenantArgs): void {
+    for (const policy of networkPolicies(tenant, spec.network.vpc.cidr)) {
       new networking.NetworkPolicy(
         `${name}.${policy.name}`,
         { metadata: this.metadata(policy.name), spec: policy.spec },
@@ -78,7 +82,7 @@ export class Tenant extends pulumi.ComponentResource {
     }
   }
 
-  private keepCredentials(name: string, { tenant, spec, passwords }: TenantArgs): readonly pulumi.Output<string>[] {
+  private createPullSecrets(name: string, { tenant, spec, passwords }: TenantArgs): PullSecret[] {
     return tenant.registries.flatMap((registry) => {
       const registrySpec = spec.registries[registry];
       if (registrySpec === undefined) return [];
@@ -92,13 +96,12 @@ export class Tenant extends pulumi.ComponentResource {
         },
         { parent: this },
       );
-      return [secret.metadata.name];
+      return [{ name: secret.metadata.name }];
     });
   }
 
-  private makeAccounts(name: string, args: TenantArgs, pullSecrets: readonly pulumi.Output<string>[]): void {
-    const imagePullSecrets = pullSecrets.map((secret) => ({ name: secret }));
-    // Kubernetes makes this account itself; whoever runs as it gets images, and no token.
+  private createServiceAccounts(name: string, args: TenantArgs, imagePullSecrets: PullSecret[]): void {
+    // Kubernetes creates this ServiceAccount; its pods pull images and get no token.
     new core.ServiceAccountPatch(
       `${name}.default`,
       {
@@ -108,15 +111,15 @@ export class Tenant extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    for (const [account, spec] of Object.entries(args.tenant.serviceAccounts)) {
-      const role = spec.aws.length > 0 ? this.takeRole(name, args, account) : undefined;
+    for (const [serviceAccount, spec] of Object.entries(args.tenant.serviceAccounts)) {
+      const role = spec.aws.length > 0 ? this.createRole(name, args, serviceAccount) : undefined;
       new core.ServiceAccount(
-        `${name}.account-${account}`,
+        `${name}.service-account-${serviceAccount}`,
         {
           metadata: {
-            ...this.metadata(account),
-            // What tools know a service account's role by.
-            ...(role && { annotations: { "eks.amazonaws.com/role-arn": role.roleArn } }),
+            ...this.metadata(serviceAccount),
+            // Tools identify the IAM role by this annotation.
+            annotations: role && { "eks.amazonaws.com/role-arn": role.roleArn },
           },
           automountServiceAccountToken: spec.mountToken,
           imagePullSecrets,
@@ -126,7 +129,7 @@ export class Tenant extends pulumi.ComponentResource {
     }
   }
 
-  private takeRole(
+  private createRole(
     name: string,
     { spec, account, issuer, tenant }: TenantArgs,
     serviceAccount: string,

@@ -21,86 +21,94 @@ const policies = (more: object) => cluster({ "access.admission.policies": { mine
 const mine = "cluster.access.admission.policies.mine";
 
 const bad: readonly BadInput[] = [
-  ["an issuer without TLS", one({ url: "http://login.example.com" }), [`${corp}.url`, /without TLS; write https:/]],
-  ["an issuer's discovery without TLS", one({ discoveryUrl: "http://a.example" }), [`${corp}.discoveryUrl`, /TLS/]],
-  ["no audience", one({ audiences: [] }), [`${corp}.audiences`, /./]],
-  ["no name for users", one({ username: {} }), [`${corp}.username`, /claim or expression/]],
+  ["an issuer URL without TLS", one({ url: "http://login.example.com" }), [`${corp}.url`, /without TLS; write https:/]],
+  ["a discovery URL without TLS", one({ discoveryUrl: "http://a.example" }), [`${corp}.discoveryUrl`, /TLS/]],
+  ["an issuer without audiences", one({ audiences: [] }), [`${corp}.audiences`, /must not be empty/]],
+  ["a username without a source", one({ username: {} }), [`${corp}.username`, /exactly one of claim and expression/]],
   [
-    "two sources for a name",
+    "a username with two sources",
     one({ username: { claim: "sub", expression: "claims.sub" } }),
-    [`${corp}.username`, /claim or expression/],
+    [`${corp}.username`, /exactly one of claim and expression/],
   ],
-  ["an empty prefix", one({ username: { claim: "sub", prefix: "" } }), [`${corp}.username.prefix`, /speak of anybody/]],
   [
-    "Kubernetes' own prefix",
+    "an empty prefix",
+    one({ username: { claim: "sub", prefix: "" } }),
+    [`${corp}.username.prefix`, /impersonate any user/],
+  ],
+  [
+    "a reserved prefix",
     one({ groups: { claim: "groups", prefix: "system:" } }),
-    [`${corp}.groups.prefix`, /Kubernetes' own/],
+    [`${corp}.groups.prefix`, /reserved for Kubernetes/],
   ],
   [
-    "the same prefix twice",
+    "a duplicate prefix",
     oidc({
       a: issuer({ username: { claim: "sub", prefix: "x:" } }),
       b: issuer({ url: "https://b.example.com", username: { claim: "sub", prefix: "x:" } }),
     }),
-    ["cluster.access.authentication.oidc.b.username.prefix", /that of a, too/],
+    ["cluster.access.authentication.oidc.b.username.prefix", /duplicate of the prefix of issuer a/],
   ],
   [
-    "a prefix that begins like another",
+    "overlapping prefixes",
     oidc({
       a: issuer({ username: { claim: "sub", prefix: "team:a:" } }),
       b: issuer({ url: "https://b.example.com", username: { claim: "sub", prefix: "team:" } }),
     }),
-    ["cluster.access.authentication.oidc.b.username.prefix", /overlaps with that of a \(team:a:\)/],
+    ["cluster.access.authentication.oidc.b.username.prefix", /overlaps with team:a:, the prefix of issuer a/],
   ],
   [
-    "an issuer twice",
+    "a duplicate issuer URL",
     oidc({ a: issuer(), b: issuer() }),
-    ["cluster.access.authentication.oidc.b.url", /issuer of a, too/],
+    ["cluster.access.authentication.oidc.b.url", /duplicate of the URL of issuer a/],
   ],
   [
-    "an expression that is no CEL",
+    "an expression that is not CEL",
     one({ username: { expression: "claims.sub +" } }),
-    [`${corp}.username.expression`, /no CEL expression: the expression ends too early at character 13/],
+    [`${corp}.username.expression`, /not valid CEL: unexpected end of the expression at character 13/],
   ],
   [
-    "a rule that is no CEL",
+    "a validation rule that is not CEL",
     one({ claimRules: [{ expression: "claims.hd = 'x'", message: "no" }] }),
     [`${corp}.claimRules[0].expression`, /unexpected =/],
   ],
   [
-    "a rule about what it cannot see",
+    "a rule with an unknown variable",
     one({ userRules: [{ expression: "claims.hd == 'x'", message: "no" }] }),
-    [`${corp}.userRules[0].expression`, /speaks of claims.*write user/],
+    [`${corp}.userRules[0].expression`, /unknown variable claims; available here: user/],
   ],
   [
-    "an address that nobody verified",
+    "an e-mail address that may not be verified",
     one({ username: { expression: "claims.email" } }),
-    [`${corp}.username.expression`, /verified/],
+    [`${corp}.username.expression`, /may not be verified/],
   ],
-  ["a key beside the name without a domain", one({ extra: { team: "claims.team" } }), [`${corp}.extra.team`, /domain/]],
-  ["an authority that is none", one({ certificateAuthority: leaf }), [`${corp}.certificateAuthority`, /no authority/]],
-  ["an authority that is no certificate", one({ certificateAuthority: "x" }), [`${corp}.certificateAuthority`, /PEM/]],
+  ["an extra key without a domain", one({ extra: { team: "claims.team" } }), [`${corp}.extra.team`, /domain/]],
   [
-    "a private key for an authority",
+    "a leaf certificate as CA",
+    one({ certificateAuthority: leaf }),
+    [`${corp}.certificateAuthority`, /not a CA certificate/],
+  ],
+  ["a CA that is not PEM", one({ certificateAuthority: "x" }), [`${corp}.certificateAuthority`, /PEM/]],
+  [
+    "a private key as CA",
     one({ certificateAuthority: "-----BEGIN PRIVATE KEY-----" }),
-    [`${corp}.certificateAuthority`, /must not hold/],
+    [`${corp}.certificateAuthority`, /must not be in the settings/],
   ],
   [
-    "a token service without TLS",
+    "a token webhook without TLS",
     cluster({ "access.authentication.webhook": { url: "http://ldap.example.com" } }),
     ["cluster.access.authentication.webhook.url", /TLS/],
   ],
   [
-    "the aggregation layer's name for a proxy",
+    "a proxy with the name of the aggregation layer",
     cluster({
       "access.authentication.proxy": { certificateAuthority: authority, allowedNames: ["front-proxy-client"] },
     }),
     ["cluster.access.authentication.proxy.allowedNames[0]", /aggregation layer/],
   ],
   [
-    "a proxy that anybody could be",
+    "a proxy without names",
     cluster({ "access.authentication.proxy": { certificateAuthority: authority, allowedNames: [] } }),
-    ["cluster.access.authentication.proxy.allowedNames", /./],
+    ["cluster.access.authentication.proxy.allowedNames", /must not be empty/],
   ],
   [
     "basic authentication",
@@ -108,50 +116,50 @@ const bad: readonly BadInput[] = [
     ["cluster.access.authentication.basic", /unknown|is no setting|did you mean/],
   ],
   [
-    "two services of one name",
+    "two authorizers of one name",
     authorization({ webhooks: [webhook(), webhook()] }),
     ["cluster.access.authorization.webhooks[1].name", /another authorizer/],
   ],
   [
-    "a service that calls itself RBAC",
+    "a webhook with the name of a built-in authorizer",
     authorization({ webhooks: [webhook({ name: "rbac" })] }),
     ["cluster.access.authorization.webhooks[0].name", /another authorizer/],
   ],
   [
-    "a match condition about an object",
+    "a match condition with an unknown variable",
     authorization({ webhooks: [webhook({ matchConditions: ["object.metadata.name == 'x'"] })] }),
-    ["cluster.access.authorization.webhooks[0].matchConditions[0]", /speaks of object/],
+    ["cluster.access.authorization.webhooks[0].matchConditions[0]", /unknown variable object/],
   ],
   [
-    "an ABAC policy for nobody",
+    "an ABAC rule without a subject",
     authorization({ abac: [{ resource: "pods" }] }),
-    ["cluster.access.authorization.abac[0]", /user or group/],
+    ["cluster.access.authorization.abac[0]", /exactly one of user and group/],
   ],
   [
-    "an ABAC policy about a resource and a path",
+    "an ABAC rule for a resource and a path",
     authorization({ abac: [{ user: "a", resource: "pods", nonResourcePath: "/x" }] }),
-    ["cluster.access.authorization.abac[0]", /resource or about a nonResourcePath/],
+    ["cluster.access.authorization.abac[0]", /exactly one of resource and nonResourcePath/],
   ],
   [
-    "an ABAC policy that allows nothing",
+    "an ABAC rule that allows nothing",
     authorization({ abac: [{ user: "a", namespace: "b" }] }),
     ["cluster.access.authorization.abac[0]", /allows nothing/],
   ],
   [
-    "an ABAC policy that makes everybody administrator",
+    "an ABAC rule that makes every user an administrator",
     authorization({ abac: [{ user: "*", resource: "*", namespace: "*", apiGroup: "*" }] }),
     ["cluster.access.authorization.abac[0]", /administrator/],
   ],
   [
-    "a plugin that keeps the cluster safe, off",
+    "a disabled security plugin",
     cluster({ "access.admission.disabledPlugins": ["NodeRestriction"] }),
-    ["cluster.access.admission.disabledPlugins[0]", /./],
+    ["cluster.access.admission.disabledPlugins[0]", /LimitRanger/],
   ],
-  ["a policy that says nothing", policies({ validations: [] }), [mine, /says nothing/]],
+  ["a policy without validations", policies({ validations: [] }), [`${mine}.validations`, /is empty/]],
   [
-    "a policy about claims",
+    "a policy with an unknown variable",
     policies({ validations: [{ expression: "claims.x == 1", message: "no" }] }),
-    [`${mine}.validations[0].expression`, /speaks of claims/],
+    [`${mine}.validations[0].expression`, /unknown variable claims/],
   ],
   [
     "a policy that denies and warns",
@@ -159,49 +167,49 @@ const bad: readonly BadInput[] = [
     [`${mine}.actions`, /both Deny and Warn/],
   ],
   [
-    "policies in a cluster that the stack puts nothing into",
-    cluster({ "access.admission.policies": { mine: policy() }, "platform.enabled": false }),
-    ["cluster.access.admission.policies", /platform.enabled: false/],
+    "policies without add-ons",
+    cluster({ "access.admission.policies": { mine: policy() }, "addons.enabled": false }),
+    ["cluster.access.admission.policies", /addons.enabled: false/],
   ],
   [
-    "a webhook that is nowhere",
+    "a webhook without an address",
     cluster({ "access.admission.webhooks": { sign: { kind: "validating", match: [{ resources: ["pods"] }] } } }),
-    ["cluster.access.admission.webhooks.sign", /url or service/],
+    ["cluster.access.admission.webhooks.sign", /exactly one of url and service/],
   ],
   [
-    "an audit rule about nothing that exists",
+    "an audit rule for resources and paths",
     cluster({ "access.audit.rules": [{ level: "None", resources: [{ group: "" }], nonResourceUrls: ["/x"] }] }),
     ["cluster.access.audit.rules[0]", /two rules/],
   ],
   [
-    "an audit rule that switches all off",
+    "an audit rule that turns audit logging off",
     cluster({ "access.audit.rules": [{ level: "None" }] }),
-    ["cluster.access.audit.rules[0]", /records nothing/],
+    ["cluster.access.audit.rules[0]", /turns audit logging off/],
   ],
   [
-    "encryption without a key",
+    "encryption without keys",
     cluster({ "access.encryption.keys": [] }),
     ["cluster.access.encryption.keys", /at least one/],
   ],
   [
-    "an encryption key twice",
+    "a duplicate encryption key",
     cluster({ "access.encryption.keys": ["1", "1"] }),
-    ["cluster.access.encryption.keys[1]", /twice/],
+    ["cluster.access.encryption.keys[1]", /duplicate/],
   ],
   [
-    "encryption of everything",
+    "encryption of all resources",
     cluster({ "access.encryption.resources": ["*.*"] }),
     ["cluster.access.encryption.resources[0]", /pattern/],
   ],
 ];
 
-test.each(bad.map((input) => [input[0], input] as const))("refuses %s", (_what, input) => {
+test.each(bad.map((input) => [input[0], input] as const))("refused: %s", (_title, input) => {
   expectProblems(input);
 });
 
 test.each([
   [
-    "all ways at once",
+    "all kinds of authentication and authorization",
     cluster({
       "access.authentication": {
         oidc: {
@@ -229,7 +237,7 @@ test.each([
       matchConditions: { big: "request.operation == 'CREATE'" },
     }),
   ],
-  ["a second key", cluster({ "access.encryption.keys": ["1", "2"] })],
-])("takes %s", (_what, config) => {
+  ["a second encryption key", cluster({ "access.encryption.keys": ["1", "2"] })],
+])("accepted: %s", (_title, config) => {
   expect(problemsOf(config)).toEqual([]);
 });

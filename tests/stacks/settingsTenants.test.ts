@@ -9,42 +9,42 @@ const at = "cluster.tenants";
 
 const badInputs: readonly BadInput[] = [
   [
-    "a parent that is none",
+    "an unknown parent",
     tenants({ shop: { parent: "retial" }, retail: {} }),
     [`${at}.shop.parent`, /did you mean retail/],
   ],
-  ["a tenant above itself", tenants({ shop: { parent: "shop" } }), [`${at}.shop.parent`, /the tenant itself/]],
+  ["a tenant as its own parent", tenants({ shop: { parent: "shop" } }), [`${at}.shop.parent`, /the tenant itself/]],
   [
-    "a circle",
+    "a cycle",
     tenants({ a: { parent: "b" }, b: { parent: "a" } }),
-    [`${at}.a.parent`, /b is above a is above b/],
-    [`${at}.b.parent`, /closes a circle/],
+    [`${at}.a.parent`, /b → a → b/],
+    [`${at}.b.parent`, /part of a cycle/],
   ],
-  ["a name of Kubernetes", tenants({ "kube-shop": {} }), [`${at}.kube-shop`, /write another name/]],
-  ["the default namespace", tenants({ default: {} }), [`${at}.default`, /write another name/]],
-  ["a name that is no namespace's", tenants({ Shop: {} }), [`${at}.Shop`, /is no name for this/]],
+  ["a reserved prefix", tenants({ "kube-shop": {} }), [`${at}.kube-shop`, /write another name/]],
+  ["a system namespace", tenants({ default: {} }), [`${at}.default`, /write another name/]],
+  ["an invalid name", tenants({ Shop: {} }), [`${at}.Shop`, /invalid name/]],
   [
-    "a quota that does not fit",
+    "a quota larger than that of the parent",
     tenants({ retail: cpu(4), shop: { parent: "retail", ...cpu("4500m") } }),
-    [`${at}.shop.quota.compute.requests.cpu`, /more than the 4 of tenant retail above/],
+    [`${at}.shop.quota.compute.requests.cpu`, /at most 4, the quota of parent retail/],
   ],
   [
-    "a quota that does not fit two levels above",
+    "a quota larger than that of a grandparent",
     tenants({ retail: cpu(4), shop: { parent: "retail" }, front: { parent: "shop", ...cpu(5) } }),
-    [`${at}.front.quota.compute.requests.cpu`, /more than the 4 of tenant shop above/],
+    [`${at}.front.quota.compute.requests.cpu`, /at most 4, the quota of parent shop/],
   ],
   [
-    "siblings that do not fit together",
+    "quotas of children that exceed the parent's together",
     tenants({ retail: cpu(4), shop: { parent: "retail", ...cpu(3) }, stock: { parent: "retail", ...cpu("1001m") } }),
-    [`${at}.retail.quota.compute.requests.cpu`, /take 4001m together: shop 3, stock 1001m; write less/],
+    [`${at}.retail.quota.compute.requests.cpu`, /less than the 4001m of its children \(shop 3, stock 1001m\)/],
   ],
   [
-    "siblings of which one inherits all",
+    "quotas of children of which one inherits the parent's",
     tenants({ retail: cpu(4), shop: { parent: "retail", ...cpu(1) }, stock: { parent: "retail" } }),
-    [`${at}.retail.quota.compute.requests.cpu`, /5 together: shop 1, stock 4 \(inherited\)/],
+    [`${at}.retail.quota.compute.requests.cpu`, /5 of its children \(shop 1, stock 4 \(inherited\)\)/],
   ],
   [
-    "storage and objects that do not fit, all at once",
+    "storage and object quotas larger than those of the parent",
     tenants({
       retail: { quota: { storage: { capacity: "1Ti", classes: { gp3: { volumes: 2 } } }, objects: { secrets: 5 } } },
       shop: {
@@ -52,134 +52,134 @@ const badInputs: readonly BadInput[] = [
         quota: { storage: { capacity: "2Ti", classes: { gp3: { volumes: 3 } } }, objects: { secrets: 6 } },
       },
     }),
-    [`${at}.shop.quota.storage.capacity`, /more than the 1Ti/],
-    [`${at}.shop.quota.storage.classes.gp3.volumes`, /more than the 2/],
-    [`${at}.shop.quota.objects.secrets`, /more than the 5/],
+    [`${at}.shop.quota.storage.capacity`, /at most 1Ti/],
+    [`${at}.shop.quota.objects.secrets`, /at most 5/],
+    [`${at}.shop.quota.storage.classes.gp3.volumes`, /at most 2/],
   ],
-  ["a quantity with a foreign unit", tenants({ a: cpu("4GB") }), [`${at}.a.quota.compute.requests.cpu`, /write 4G$/]],
+  ["a quantity with an unknown unit", tenants({ a: cpu("4GB") }), [`${at}.a.quota.compute.requests.cpu`, /write 4G$/]],
   [
-    "a quantity below zero",
+    "a negative quantity",
     tenants({ a: cpu(-1) }),
     [`${at}.a.quota.compute.requests.cpu`, /write a Kubernetes quantity/],
   ],
   [
-    "a laxer level",
+    "a less restrictive Pod Security level",
     tenants({ a: {}, b: { parent: "a", podSecurity: "baseline" } }),
-    [`${at}.b.podSecurity`, /laxer than restricted of tenant a/],
+    [`${at}.b.podSecurity`, /less restrictive than restricted of parent a/],
   ],
   [
-    "a container larger than above",
+    "container limits outside those of the parent",
     tenants({
       a: { limits: { container: { max: { memory: "1Gi" }, min: { cpu: "100m" } } } },
       b: { parent: "a", limits: { container: { max: { memory: "2Gi" }, min: { cpu: "50m" } } } },
     }),
-    [`${at}.b.limits.container.min.cpu`, /less than the 100m above/],
-    [`${at}.b.limits.container.max.memory`, /more than the 1Gi above/],
+    [`${at}.b.limits.container.min.cpu`, /at least 100m/],
+    [`${at}.b.limits.container.max.memory`, /at most 1Gi/],
   ],
   [
-    "a least beyond the most",
+    "a minimum above the maximum",
     tenants({ a: { limits: { volume: { min: "2Gi", max: "1Gi" } } } }),
-    [`${at}.a.limits.volume.max`, /less than the least \(2Gi\)/],
+    [`${at}.a.limits.volume.max`, /at least 2Gi, the minimum/],
   ],
   [
-    "a default beyond the most",
+    "a default above the maximum",
     tenants({ a: { limits: { container: { max: { memory: "1Gi" }, default: { memory: "2Gi" } } } } }),
-    [`${at}.a.limits.container.default.memory`, /more than the most \(1Gi\)/],
+    [`${at}.a.limits.container.default.memory`, /at most 1Gi, the maximum/],
   ],
   [
-    "a request beyond its limit",
+    "a default request above the default limit",
     tenants({ a: { limits: { container: { defaultRequest: { cpu: 2 }, default: { cpu: 1 } } } } }),
-    [`${at}.a.limits.container.defaultRequest.cpu`, /more than the default limit \(1\)/],
+    [`${at}.a.limits.container.defaultRequest.cpu`, /at most 1, the default limit/],
   ],
   [
-    "a way out that is closed above",
+    "traffic that the parent denies",
     tenants({ a: { network: { internal: false } }, b: { parent: "a", network: { internal: true, api: true } } }),
-    [`${at}.b.network.internal`, /closed in tenant a above/],
-    [`${at}.b.network.api`, /closed in tenant a above/],
+    [`${at}.b.network.internal`, /denied by parent a/],
+    [`${at}.b.network.api`, /denied by parent a/],
   ],
   [
-    "a rule wider than those above",
+    "a network rule wider than those of the parent",
     tenants({
       a: { network: { egress: [{ cidr: "10.0.0.0/8", ports: [443] }] } },
       b: { parent: "a", network: { egress: [{ cidr: "10.0.0.0/8", ports: [443, 80] }] } },
     }),
-    [`${at}.b.network.egress[0]`, /no rule of tenant a above allows all of it/],
+    [`${at}.b.network.egress[0]`, /more than the rules of parent a/],
   ],
   [
-    "a rule for two at once",
+    "a network rule with two peers",
     tenants({ a: { network: { ingress: [{ cidr: "10.0.0.0/8", tenant: "a" }] } } }),
-    [`${at}.a.network.ingress[0]`, /one of cidr, tenant and namespace/],
+    [`${at}.a.network.ingress[0]`, /exactly one of cidr, tenant and namespace/],
   ],
   [
-    "a rule for a tenant that is none",
+    "a network rule with an unknown tenant",
     tenants({ shop: { network: { ingress: [{ tenant: "shpo" }] } } }),
     [`${at}.shop.network.ingress[0].tenant`, /did you mean shop/],
   ],
   [
-    "credentials that are not there",
+    "a registry without credentials",
     tenants({ a: { registries: ["ghcr"] } }),
     [`${at}.a.registries[0]`, /has no credentials/],
   ],
   [
-    "an account's role that does not exist",
+    "an unknown role of a ServiceAccount",
     tenants({ a: { serviceAccounts: { ci: { roles: ["edti"] } } } }),
     [`${at}.a.serviceAccounts.ci.roles[0]`, /did you mean edit/],
   ],
   [
-    "the default account",
+    "the default ServiceAccount",
     tenants({ a: { serviceAccounts: { default: {} } } }),
     [`${at}.a.serviceAccounts.default`, /another name/],
   ],
   [
-    "an account that may do everything",
+    "a ServiceAccount with all actions of a service",
     tenants({ a: { serviceAccounts: { ci: { aws: [{ actions: ["s3:*"], resources: ["*"] }] } } } }),
-    [`${at}.a.serviceAccounts.ci.aws[0].actions[0]`, /everything of a service/],
+    [`${at}.a.serviceAccounts.ci.aws[0].actions[0]`, /every action of a service/],
   ],
   [
-    "a role name that IAM has no room for",
+    "a ServiceAccount whose IAM role name would be too long",
     tenants({
       [`a${"b".repeat(30)}`]: {
         serviceAccounts: { [`c${"d".repeat(20)}`]: { aws: [{ actions: ["s3:GetObject"], resources: ["*"] }] } },
       },
     }),
-    [`${at}.a${"b".repeat(30)}.serviceAccounts.c${"d".repeat(20)}`, /write a name shorter by \d+/],
+    [`${at}.a${"b".repeat(30)}.serviceAccounts.c${"d".repeat(20)}`, /shorten the name by \d+/],
   ],
   [
-    "a label of Kubernetes",
+    "a reserved label",
     tenants({ a: { labels: { "kubernetes.io/x": "y" } } }),
-    [`${at}.a.labels["kubernetes.io/x"]`, /belongs to/],
+    [`${at}.a.labels["kubernetes.io/x"]`, /reserved for/],
   ],
   [
-    "a class that is none",
+    "an unknown priority class",
     tenants({ a: { priorityClasses: { urgnet: {} } } }, classes),
     [`${at}.a.priorityClasses.urgnet`, /did you mean urgent/],
   ],
   [
-    "a class that is not allowed above",
+    "a priority class that the parent does not allow",
     tenants({ a: { priorityClasses: { normal: {} } }, b: { parent: "a", priorityClasses: { urgent: {} } } }, classes),
-    [`${at}.b.priorityClasses.urgent`, /not allowed in tenant a above, which has normal/],
+    [`${at}.b.priorityClasses.urgent`, /parent a allows only normal/],
   ],
   [
-    "two classes for those that name none",
+    "two default priority classes",
     cluster({ priorityClasses: { a: { value: 1, default: true }, b: { value: 2, default: true } } }),
-    ["cluster.priorityClasses.b.default", /a is the default already/],
+    ["cluster.priorityClasses.b.default", /can be the default, which is a/],
   ],
   [
-    "a class of Kubernetes",
+    "a reserved priority class",
     cluster({ priorityClasses: { "system-x": { value: 1 } } }),
-    ["cluster.priorityClasses.system-x", /belong to Kubernetes or Holdfast/],
+    ["cluster.priorityClasses.system-x", /reserved for Kubernetes or Holdfast/],
   ],
 ];
 
-test.each(badInputs.map((input) => [input[0], input] as const))("refused: %s", (_what, input) => {
+test.each(badInputs.map((input) => [input[0], input] as const))("refused: %s", (_title, input) => {
   expectProblems(input);
 });
 
-test("three levels are taken as they are written", () => {
+test("accepted: three levels of tenants", () => {
   expect(Object.keys(withTenants(threeLevels, classes).tenants)).toEqual(["retail", "shop", "shop-front"]);
 });
 
-test("what rests on a broken setting is not complained of", () => {
+test("findings that depend on an invalid setting are omitted", () => {
   const broken = { retail: cpu("four"), shop: { parent: "retail", ...cpu(5) } };
   expect(problemsOf(tenants(broken)).map(({ path }) => path)).toEqual([`${at}.retail.quota.compute.requests.cpu`]);
 });
@@ -189,7 +189,7 @@ describe("registries", () => {
   const paths = (registries: unknown) =>
     problemsOf({ ...cluster(), "holdfast:registries": registries }).map(({ path }) => path);
 
-  test("are taken with a password in the clear of a stack's memory, and with one that nobody can read here", () => {
+  test("accept a decrypted password and an encrypted one", () => {
     for (const password of [registry.password, { secure: "v1:abc" }]) {
       const parsed = parseSettings({ ...cluster(), registries: { ghcr: { ...registry, password } } });
       expect(parsed.ok && parsed.spec.registries).toEqual({ ghcr: { server: "ghcr.io", username: "robot" } });
@@ -197,13 +197,17 @@ describe("registries", () => {
   });
 
   test.each<[string, unknown, string[]]>([
-    ["no mapping", [], ["registries"]],
-    ["no entry", { ghcr: "s3cret-s3cret" }, ["registries.ghcr"]],
-    ["nothing in it", { ghcr: {} }, ["registries.ghcr.server", "registries.ghcr.username", "registries.ghcr.password"]],
-    ["a URL", { ghcr: { ...registry, server: "https://ghcr.io" } }, ["registries.ghcr.server"]],
-    ["more than is known", { ghcr: { ...registry, token: "s3cret-s3cret" } }, ["registries.ghcr.token"]],
-    ["a name that no Secret can have", { "GH CR": registry }, ["registries.GH CR"]],
-  ])("with %s are refused by path, and nothing of them is shown", (_what, registries, expected) => {
+    ["a list", [], ["registries"]],
+    ["a registry that is a text", { ghcr: "s3cret-s3cret" }, ["registries.ghcr"]],
+    [
+      "an empty registry",
+      { ghcr: {} },
+      ["registries.ghcr.server", "registries.ghcr.username", "registries.ghcr.password"],
+    ],
+    ["a URL as server", { ghcr: { ...registry, server: "https://ghcr.io" } }, ["registries.ghcr.server"]],
+    ["an unknown key", { ghcr: { ...registry, token: "s3cret-s3cret" } }, ["registries.ghcr.token"]],
+    ["an invalid name", { "GH CR": registry }, ["registries.GH CR"]],
+  ])("refused without showing a value: %s", (_title, registries, expected) => {
     expect(paths(registries)).toEqual(expected);
     expect(JSON.stringify(problemsOf({ ...cluster(), "holdfast:registries": registries }))).not.toContain("s3cret");
   });

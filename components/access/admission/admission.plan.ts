@@ -1,56 +1,11 @@
-/** What the API server looks at before it keeps anything. */
+import { configDirectory, renderYaml } from "../apiServerConfig.plan";
+import type { ApiServerConfig } from "../apiServerConfig.plan";
+import type { AdmissionPolicySpec, AdmissionSpec, AdmissionWebhookSpec } from "./settings";
 
-import { configDirectory, yamlDocument } from "../configFile.plan";
-import type { ServerConfig } from "../configFile.plan";
-import type { AdmissionPolicySpec, AdmissionSpec, AdmissionWebhookSpec } from "../spec";
-
-/** Plugins that this API server runs unless told otherwise and that are no matter of taste: without them it is not safe. */
-export const indispensablePlugins: readonly string[] = [
-  "CertificateApproval",
-  "CertificateSigning",
-  "CertificateSubjectRestriction",
-  "NamespaceLifecycle",
-  "NodeRestriction",
-  "PodSecurity",
-  "ServiceAccount",
-  "ValidatingAdmissionPolicy",
-];
-
-/** Plugins that it runs unless told otherwise, and that may be switched off. */
-export const dispensablePlugins: readonly string[] = [
-  "DefaultIngressClass",
-  "DefaultStorageClass",
-  "DefaultTolerationSeconds",
-  "LimitRanger",
-  "MutatingAdmissionPolicy",
-  "MutatingAdmissionWebhook",
-  "PersistentVolumeClaimResize",
-  "Priority",
-  "ResourceQuota",
-  "RuntimeClass",
-  "StorageObjectInUseProtection",
-  "TaintNodesByCondition",
-  "ValidatingAdmissionWebhook",
-];
-
-/** Plugins that it runs when told to, and that need no configuration of their own. */
-export const optionalPlugins: readonly string[] = [
-  "AlwaysPullImages",
-  "DenyServiceExternalIPs",
-  "ExtendedResourceToleration",
-  "LimitPodHardAntiAffinityTopology",
-  "NamespaceAutoProvision",
-  "NamespaceExists",
-  "NodeRestriction",
-  "OwnerReferencesPermissionEnforcement",
-  "PodNodeSelector",
-  "PodTolerationRestriction",
-];
-
-/** Its objects are in the cluster: {@link admissionObjects}. The API server reads the files when it starts. */
-export function admission(spec: AdmissionSpec): ServerConfig {
+/** Admission plugins of the API server, which reads their configuration at start. */
+export function renderAdmission(spec: AdmissionSpec): ApiServerConfig {
   const { eventRateLimits, enabledPlugins, disabledPlugins } = spec;
-  const enabled = new Set(["NodeRestriction", ...enabledPlugins]);
+  const enabled = new Set<string>(["NodeRestriction", ...enabledPlugins]);
   if (eventRateLimits.length > 0) enabled.add("EventRateLimit");
   return {
     flags: [
@@ -60,12 +15,20 @@ export function admission(spec: AdmissionSpec): ServerConfig {
         : []),
       { name: "admission-control-config-file", value: `${configDirectory}/admission.yaml` },
     ],
-    files: { "admission.yaml": yamlDocument(admissionConfiguration(spec)) },
+    files: { "admission.yaml": renderYaml(admissionConfiguration(spec)) },
   };
 }
 
-export function admissionConfiguration({ podSecurity, eventRateLimits }: AdmissionSpec): object {
+function admissionConfiguration({ podSecurity, eventRateLimits }: AdmissionSpec): object {
   const { enforce, audit, warn, exemptions } = podSecurity;
+  const eventRateLimit = {
+    name: "EventRateLimit",
+    configuration: {
+      apiVersion: "eventratelimit.admission.k8s.io/v1alpha1",
+      kind: "Configuration",
+      limits: eventRateLimits,
+    },
+  };
   return {
     apiVersion: "apiserver.config.k8s.io/v1",
     kind: "AdmissionConfiguration",
@@ -76,40 +39,36 @@ export function admissionConfiguration({ podSecurity, eventRateLimits }: Admissi
           apiVersion: "pod-security.admission.config.k8s.io/v1",
           kind: "PodSecurityConfiguration",
           defaults: {
-            ...{ enforce, "enforce-version": "latest" },
-            ...{ audit, "audit-version": "latest" },
-            ...{ warn, "warn-version": "latest" },
+            enforce,
+            "enforce-version": "latest",
+            audit,
+            "audit-version": "latest",
+            warn,
+            "warn-version": "latest",
           },
           exemptions,
         },
       },
-      ...(eventRateLimits.length === 0
-        ? []
-        : [
-            {
-              name: "EventRateLimit",
-              configuration: {
-                apiVersion: "eventratelimit.admission.k8s.io/v1alpha1",
-                kind: "Configuration",
-                limits: eventRateLimits,
-              },
-            },
-          ]),
+      ...(eventRateLimits.length > 0 ? [eventRateLimit] : []),
     ],
   };
 }
 
-const registration = "admissionregistration.k8s.io/v1";
+const apiVersion = "admissionregistration.k8s.io/v1";
 
-/** An object of the cluster, as far as it is made here. */
+/** Kubernetes object of admission control. */
 export interface AdmissionObject {
   readonly apiVersion: string;
-  readonly kind: string;
+  readonly kind:
+    | "MutatingWebhookConfiguration"
+    | "ValidatingAdmissionPolicy"
+    | "ValidatingAdmissionPolicyBinding"
+    | "ValidatingWebhookConfiguration";
   readonly metadata: { readonly name: string };
   readonly [field: string]: unknown;
 }
 
-/** Policies with their bindings and webhooks, as objects of the cluster. */
+/** Policies with their bindings, and webhooks, as Kubernetes objects. */
 export function admissionObjects({ policies, webhooks }: AdmissionSpec): readonly AdmissionObject[] {
   return [
     ...Object.entries(policies).flatMap(([name, policy]) => admissionPolicy(name, policy)),
@@ -120,94 +79,58 @@ export function admissionObjects({ policies, webhooks }: AdmissionSpec): readonl
 function admissionPolicy(name: string, policy: AdmissionPolicySpec): readonly AdmissionObject[] {
   return [
     {
-      apiVersion: registration,
+      apiVersion,
       kind: "ValidatingAdmissionPolicy",
       metadata: { name },
       spec: {
         failurePolicy: policy.failurePolicy,
         matchConstraints: { resourceRules: policy.match },
-        variables: named(policy.variables),
-        matchConditions: named(policy.matchConditions),
-        validations: policy.validations.map(({ expression, message }) => ({ expression, message })),
+        variables: namedExpressions(policy.variables),
+        matchConditions: namedExpressions(policy.matchConditions),
+        validations: policy.validations,
       },
     },
     {
-      apiVersion: registration,
+      apiVersion,
       kind: "ValidatingAdmissionPolicyBinding",
       metadata: { name },
       spec: {
         policyName: name,
         validationActions: policy.actions,
-        matchResources: { namespaceSelector: namespaces(policy) },
+        matchResources: { namespaceSelector: namespaceSelector(policy.excludedNamespaces, policy.namespaceLabels) },
       },
     },
   ];
 }
 
-const named = (expressions: Readonly<Record<string, string>>) =>
+const namedExpressions = (expressions: Readonly<Record<string, string>>) =>
   Object.entries(expressions).map(([name, expression]) => ({ name, expression }));
 
-/** Every namespace has a label with its name, which the API server keeps. */
-function namespaces(from: {
-  excludedNamespaces: readonly string[];
-  namespaceLabels?: Readonly<Record<string, string>>;
-}) {
-  const excluded = from.excludedNamespaces;
-  return {
-    matchLabels: from.namespaceLabels ?? {},
-    matchExpressions:
-      excluded.length === 0 ? [] : [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: excluded }],
-  };
-}
+/** The API server labels every namespace with its name. */
+const namespaceSelector = (excluded: readonly string[], matchLabels: Readonly<Record<string, string>> = {}) => ({
+  matchLabels,
+  matchExpressions:
+    excluded.length === 0 ? [] : [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: excluded }],
+});
 
 function admissionWebhook(name: string, webhook: AdmissionWebhookSpec): AdmissionObject {
   const { kind, url, service, certificateAuthority, match, failurePolicy, timeoutSeconds } = webhook;
+  const caBundle = certificateAuthority && Buffer.from(certificateAuthority).toString("base64");
   return {
-    apiVersion: registration,
+    apiVersion,
     kind: kind === "validating" ? "ValidatingWebhookConfiguration" : "MutatingWebhookConfiguration",
     metadata: { name },
     webhooks: [
       {
         name: `${name}.holdfast.dev`,
         admissionReviewVersions: ["v1"],
-        clientConfig: {
-          ...(url === undefined ? { service } : { url }),
-          ...(certificateAuthority !== undefined && { caBundle: Buffer.from(certificateAuthority).toString("base64") }),
-        },
+        clientConfig: { url, service, caBundle },
         rules: match,
-        namespaceSelector: namespaces(webhook),
+        namespaceSelector: namespaceSelector(webhook.excludedNamespaces),
         failurePolicy,
         timeoutSeconds,
         sideEffects: "None",
       },
     ],
   };
-}
-
-/** The CEL expressions of a policy by where they stand in it, with the variables that each may use. */
-export function policyExpressions(
-  policy: AdmissionPolicySpec,
-): readonly {
-  readonly path: readonly (string | number)[];
-  readonly expression: string;
-  readonly variables: string[];
-}[] {
-  const known = ["object", "oldObject", "request", "namespaceObject", "authorizer", "params"];
-  return [
-    ...Object.entries(policy.matchConditions).map(([name, expression]) => ({
-      path: ["matchConditions", name],
-      expression,
-      variables: known,
-    })),
-    ...Object.entries(policy.variables).map(([name, expression]) => ({
-      path: ["variables", name],
-      expression,
-      variables: [...known, "variables"],
-    })),
-    ...policy.validations.map(({ expression }, index) => ({
-      path: ["validations", index, "expression"],
-      expression,
-      variables: [...known, "variables"],
-    })),
-  ];
 }

@@ -1,128 +1,160 @@
 import { z } from "zod";
-import { dispensablePlugins, optionalPlugins } from "./admission.plan";
 import { mapping, named, scalarList, text, textMap, texts, wholeNumber } from "../../settings/fields";
-import { rules } from "../authentication/settings";
+import type { Parsed } from "../../settings/fields";
+import { podSecurityLevels } from "../../settings/podSecurity";
+import type { PodSecurityLevel } from "../../settings/podSecurity";
 import { labelKeyRule, labelRule, labelValueRule } from "../../settings/textRules";
-import { authorityRule, celRule, identifierRule, objectNameRule, tlsUrlRule, wordsRule } from "../textRules";
+import { celRules, certificateAuthority } from "../fields";
+import { celRule, httpsUrlRule, identifierRule, objectNameRule, shortTextRule } from "../textRules";
 
-/** `access.admission` in the settings: what an object has to be before it is kept. */
+/** Plugins that are on by default and may be turned off. The cluster is not secure without the others. */
+const optionalDefaultPlugins = [
+  "DefaultIngressClass",
+  "DefaultStorageClass",
+  "DefaultTolerationSeconds",
+  "LimitRanger",
+  "MutatingAdmissionPolicy",
+  "MutatingAdmissionWebhook",
+  "PersistentVolumeClaimResize",
+  "Priority",
+  "ResourceQuota",
+  "RuntimeClass",
+  "StorageObjectInUseProtection",
+  "TaintNodesByCondition",
+  "ValidatingAdmissionWebhook",
+] as const;
 
-const level = (byDefault: "baseline" | "restricted", description: string) =>
-  z.enum(["privileged", "baseline", "restricted"]).default(byDefault).meta({ description });
+/** Plugins that are off by default and need no configuration. */
+const additionalPlugins = [
+  "AlwaysPullImages",
+  "DenyServiceExternalIPs",
+  "ExtendedResourceToleration",
+  "LimitPodHardAntiAffinityTopology",
+  "NamespaceAutoProvision",
+  "NamespaceExists",
+  "NodeRestriction",
+  "OwnerReferencesPermissionEnforcement",
+  "PodNodeSelector",
+  "PodTolerationRestriction",
+] as const;
+
+const level = (byDefault: PodSecurityLevel, description: string) =>
+  z.enum(podSecurityLevels).default(byDefault).meta({ description });
 
 const podSecurity = mapping({
-  enforce: level("baseline", "What pods must be."),
-  audit: level("restricted", "What is noted of pods that are less, in the audit log."),
-  warn: level("restricted", "What is said to whoever creates pods that are less."),
+  enforce: level("baseline", "Level that is enforced: pods that violate it are rejected."),
+  audit: level("restricted", "Level whose violations are recorded in the audit log."),
+  warn: level("restricted", "Level whose violations return a warning to the client."),
   exemptions: mapping({
-    namespaces: texts(objectNameRule, { description: "Namespaces in which pods may be anything." }).default([
-      "kube-system",
-    ]),
-    usernames: texts(wordsRule, { description: "Users whose pods may be anything." }).default([]),
-    runtimeClasses: texts(objectNameRule, { description: "Runtime classes of pods that may be anything." }).default([]),
+    namespaces: texts(objectNameRule, { description: "Exempt namespaces." }).default(["kube-system"]),
+    usernames: texts(shortTextRule, { description: "Exempt users." }).default([]),
+    runtimeClasses: texts(objectNameRule, { description: "Exempt runtime classes." }).default([]),
   })
     .prefault({})
-    .meta({ description: "What is exempt." }),
+    .meta({ description: "Exemptions from Pod Security." }),
 })
   .prefault({})
-  .meta({ description: "Pod Security of namespaces that say nothing else." });
+  .meta({ description: "Pod Security Standards of namespaces without their own labels." });
 
 const eventRateLimit = mapping({
   type: z
     .enum(["Server", "Namespace", "User", "SourceAndObject"])
     .meta({
-      description: "What has its own measure: the server, each namespace, each user, each source with its object.",
+      description:
+        "Scope of the limit: the API server, each namespace, each user, or each source and object of events.",
     }),
-  qps: wholeNumber(1, 100_000, { description: "Events a second." }),
-  burst: wholeNumber(1, 1_000_000, { description: "Events at once." }),
-  cacheSize: wholeNumber(1, 1_000_000, { description: "How many of them are told apart." }).default(4096),
+  qps: wholeNumber(1, 100_000, { description: "Events per second." }),
+  burst: wholeNumber(1, 1_000_000, { description: "Events in a burst." }),
+  cacheSize: wholeNumber(1, 1_000_000, { description: "Number of namespaces, users or sources to track." }).default(
+    4096,
+  ),
 });
-
-/** Generous: a crash loop of one workload is cut off, and a large rollout is not. */
-const eventRateLimits = [
-  { type: "Server" as const, qps: 1000, burst: 10_000, cacheSize: 1 },
-  { type: "Namespace" as const, qps: 100, burst: 1000, cacheSize: 4096 },
-];
 
 const match = z
   .array(
     mapping({
-      apiGroups: scalarList({ description: 'API groups; `""` is the core, `*` is all.' }).default([""]),
-      apiVersions: scalarList({ description: "Versions; `*` is all." }).default(["*"]),
-      resources: scalarList({ description: "Plurals, with subresources after a slash; `*` is all." }),
+      apiGroups: scalarList({ description: 'API groups; `""` is the core group, `*` matches all.' }).default([""]),
+      apiVersions: scalarList({ description: "API versions; `*` matches all." }).default(["*"]),
+      resources: scalarList({ description: "Plural names, subresources as `pods/exec`; `*` matches all." }),
       operations: z
         .array(z.enum(["CREATE", "UPDATE", "DELETE", "CONNECT", "*"]))
         .min(1)
         .default(["CREATE", "UPDATE"])
-        .meta({ description: "What is done with them." }),
+        .meta({ description: "Operations to match." }),
     }),
   )
   .min(1)
-  .meta({ description: "What it is about." });
+  .meta({ description: "Requests to match." });
 
-const excludedNamespaces = texts(objectNameRule, { description: "Namespaces in which it does not hold." }).default([
-  "kube-system",
-]);
-const failurePolicy = z
-  .enum(["Fail", "Ignore"])
-  .default("Fail")
-  .meta({ description: "What it means when it cannot be asked." });
+const excludedNamespaces = texts(objectNameRule, { description: "Namespaces to exclude." }).default(["kube-system"]);
+const failurePolicy = (failure: string) =>
+  z
+    .enum(["Fail", "Ignore"])
+    .default("Fail")
+    .meta({ description: `Reject (\`Fail\`) or allow (\`Ignore\`) the request when ${failure}.` });
 
 const policy = mapping({
   match,
   excludedNamespaces,
   namespaceLabels: textMap(labelKeyRule, labelValueRule, {
-    description: "Labels of the namespaces in which it holds.",
+    description: "Labels of the namespaces to match; empty: all.",
   }),
-  variables: textMap(identifierRule, celRule, { description: "CEL by name, for `variables.<name>`." }),
-  matchConditions: textMap(labelRule(63), celRule, { description: "CEL by name: it holds where all are true." }),
-  validations: rules("`object`, `oldObject`, `request`, `variables`", "What has to be true."),
+  variables: textMap(identifierRule, celRule, { description: "CEL expressions, available as `variables.<name>`." }),
+  matchConditions: textMap(labelRule(63), celRule, {
+    description: "CEL expressions by name; the policy applies where all are true.",
+  }),
+  validations: celRules("`object`, `oldObject`, `request`, `variables`", "Validation rules."),
   actions: z
     .array(z.enum(["Deny", "Warn", "Audit"]))
     .min(1)
     .default(["Deny"])
-    .meta({ description: "What follows where it is not." }),
-  failurePolicy,
+    .meta({ description: "Actions on violations." }),
+  failurePolicy: failurePolicy("an expression fails"),
 });
 
 const webhook = mapping({
-  kind: z.enum(["validating", "mutating"]).meta({ description: "Whether it refuses objects, or changes them too." }),
-  url: text(tlsUrlRule, { description: "Address outside the cluster.", defaultIs: "absent: a service" }).optional(),
+  kind: z.enum(["validating", "mutating"]).meta({ description: "Kind of the webhook." }),
+  url: text(httpsUrlRule, { description: "URL of a server outside the cluster.", defaultIs: "`service`" }).optional(),
   service: mapping({
     namespace: text(objectNameRule, { description: "Namespace of the Service." }),
     name: text(objectNameRule, { description: "Name of the Service." }),
-    path: text(wordsRule, { description: "Path that it answers at." }).default("/"),
+    path: text(shortTextRule, { description: "URL path of the webhook." }).default("/"),
     port: wholeNumber(1, 65_535, { description: "Port of the Service." }).default(443),
   })
     .optional()
-    .meta({ description: "A Service of the cluster.", defaultIs: "absent: a URL" }),
-  certificateAuthority: text(authorityRule, {
-    description: "Authority of its certificate, in PEM.",
-    defaultIs: "absent: those of the machine image",
-  }).optional(),
+    .meta({ description: "Service in the cluster.", defaultIs: "`url`" }),
+  certificateAuthority: certificateAuthority("server"),
   match,
   excludedNamespaces,
-  failurePolicy,
-  timeoutSeconds: wholeNumber(1, 30, { description: "How long it may take.", unit: "seconds" }).default(5),
+  failurePolicy: failurePolicy("the webhook does not answer"),
+  timeoutSeconds: wholeNumber(1, 30, { description: "Timeout of a call.", unit: "seconds" }).default(5),
 });
 
 /** `access.admission` in the settings. */
-export const admissionSchema = mapping({
+export const admissionSettings = mapping({
   enabledPlugins: z
-    .array(z.enum(optionalPlugins as [string, ...string[]]))
+    .array(z.enum(additionalPlugins))
     .default(["DenyServiceExternalIPs", "NodeRestriction"])
-    .meta({ description: "Plugins beside those that the API server runs by itself." }),
+    .meta({ description: "Admission plugins to enable in addition to the API server's defaults." }),
   disabledPlugins: z
-    .array(z.enum(dispensablePlugins as [string, ...string[]]))
+    .array(z.enum(optionalDefaultPlugins))
     .default([])
-    .meta({ description: "Plugins that are switched off; those that keep the cluster safe cannot be." }),
+    .meta({ description: "Default admission plugins to disable; security-relevant plugins cannot be disabled." }),
   podSecurity,
   eventRateLimits: z
     .array(eventRateLimit)
-    .default(eventRateLimits)
-    .meta({ description: "How many events the API server takes; empty: as many as come." }),
-  policies: named(objectNameRule, policy, { description: "Validating admission policies." }),
-  webhooks: named(labelRule(40), webhook, { description: "Admission webhooks." }),
+    // They stop a crash-looping workload, but not a large rollout.
+    .default([
+      { type: "Server", qps: 1000, burst: 10_000, cacheSize: 1 },
+      { type: "Namespace", qps: 100, burst: 1000, cacheSize: 4096 },
+    ])
+    .meta({ description: "Rate limits of events; empty: unlimited." }),
+  policies: named(objectNameRule, policy, { description: "ValidatingAdmissionPolicies by name." }),
+  webhooks: named(labelRule(40), webhook, { description: "Admission webhooks by name." }),
 })
   .prefault({})
-  .meta({ description: "What objects have to be." });
+  .meta({ description: "Admission control." });
+
+export type AdmissionSpec = Parsed<typeof admissionSettings>;
+export type AdmissionPolicySpec = AdmissionSpec["policies"][string];
+export type AdmissionWebhookSpec = AdmissionSpec["webhooks"][string];

@@ -1,28 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AwsAccount } from "../../aws/account";
-import { encryptedLogGroup } from "../../aws/encryptedLogGroup";
+import { createEncryptedLogGroup } from "../../aws/encryptedLogGroup";
 import { auditGroup } from "./auditPolicy.plan";
 
 export interface AuditLogArgs {
   /** Name of the cluster. */
   readonly cluster: string;
   readonly account: AwsAccount;
-  /** Days; one of the values that CloudWatch Logs takes. */
+  /** Days; one of the periods that CloudWatch Logs supports. */
   readonly retentionDays: number;
-  /** The records and the key that reads them outlive the stack. */
+  /** Retains the log group and its key when the stack is destroyed. */
   readonly protect: boolean;
 }
 
 /**
- * The log group that control planes copy their audit records to. They may add to it and neither read nor delete: who takes
- * over a machine cannot take back what was recorded.
+ * Log group for audit records. Control-plane machines may append but neither read nor delete: an attacker on such a machine
+ * cannot remove records.
  */
 export class AuditLog extends pulumi.ComponentResource {
   constructor(name: string, args: AuditLogArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:AuditLog", name, {}, options);
     const { cluster } = args;
-    encryptedLogGroup(
+    createEncryptedLogGroup(
       name,
       {
         ...args,

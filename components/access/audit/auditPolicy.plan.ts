@@ -1,64 +1,62 @@
-/** What is recorded of requests, and where. */
+import { clusterPath } from "../../aws/clusterPath.plan";
+import { configDirectory, renderYaml } from "../apiServerConfig.plan";
+import type { ApiServerConfig } from "../apiServerConfig.plan";
+import type { AuditRule, AuditSpec } from "./settings";
 
-import { configDirectory, yamlDocument } from "../configFile.plan";
-import type { ServerConfig } from "../configFile.plan";
-import type { AuditRuleSpec, AuditSpec } from "../spec";
-
-/** Where the API server writes; the machine ships what is there to CloudWatch. */
-export const auditLog = "/var/log/kubernetes/audit/audit.log";
-
-/** Name of the log group that members ship their records to. */
-export const auditGroup = (cluster: string): string => `/holdfast/${cluster}/audit`;
+/** CloudWatch log group that control-plane machines copy audit records to. */
+export const auditGroup = (cluster: string): string => `${clusterPath(cluster)}/audit`;
 
 const policyFile = "audit-policy.yaml";
 
-/** Largest record in bytes; CloudWatch Logs takes events of up to 256 KiB at any endpoint. */
-const largestRecord = 200_000;
+/** Largest audit record in bytes; CloudWatch Logs accepts events of up to 256 KiB at every endpoint. */
+const maxRecordBytes = 200_000;
 
-/** The API server reads the policy when it starts. */
-export function audit({ rules, log }: AuditSpec): ServerConfig {
+/** Audit policy and log rotation of the API server, which reads the policy at start. */
+export function renderAudit({ rules, log }: AuditSpec): ApiServerConfig {
   return {
     flags: [
       { name: "audit-policy-file", value: `${configDirectory}/${policyFile}` },
-      { name: "audit-log-path", value: auditLog },
-      // Requests do not wait for the disk.
+      // holdfast-audit.service ships this file to CloudWatch.
+      { name: "audit-log-path", value: "/var/log/kubernetes/audit/audit.log" },
+      // Requests must not wait for the disk.
       { name: "audit-log-mode", value: "batch" },
       { name: "audit-log-maxage", value: String(log.days) },
       { name: "audit-log-maxbackup", value: String(log.files) },
       { name: "audit-log-maxsize", value: String(log.sizeMiB) },
       { name: "audit-log-truncate-enabled", value: "true" },
-      { name: "audit-log-truncate-max-event-size", value: String(largestRecord) },
+      { name: "audit-log-truncate-max-event-size", value: String(maxRecordBytes) },
       { name: "audit-log-truncate-max-batch-size", value: String(10 * 1024 * 1024) },
     ],
-    files: { [policyFile]: yamlDocument(auditPolicy(rules)) },
+    files: { [policyFile]: renderYaml(auditPolicy(rules)) },
   };
 }
 
-export function auditPolicy(rules: readonly AuditRuleSpec[]): object {
+/** Audit policy: the rules of the settings, then Holdfast's own. */
+export function auditPolicy(rules: readonly AuditRule[]): object {
   return {
     apiVersion: "audit.k8s.io/v1",
     kind: "Policy",
     omitStages: ["RequestReceived"],
-    rules: [...rules.map(ownRule), ...defaultRules],
+    rules: [...rules.map(renderRule), ...defaultRules],
   };
 }
 
-/** Lists that say nothing are left out: empty, they would match nothing. */
-function ownRule({ level, nonResourceUrls, ...lists }: AuditRuleSpec): object {
-  const said = Object.entries({ ...lists, nonResourceURLs: nonResourceUrls }).filter(([, list]) => list.length > 0);
-  return { level, ...Object.fromEntries(said) };
+/** Omits empty lists: an empty list in a policy matches nothing. */
+function renderRule({ level, nonResourceUrls, ...lists }: AuditRule): object {
+  const filled = Object.entries({ ...lists, nonResourceURLs: nonResourceUrls }).filter(([, list]) => list.length > 0);
+  return { level, ...Object.fromEntries(filled) };
 }
 
 const leases = [{ group: "coordination.k8s.io", resources: ["leases"] }];
 
 /**
- * A policy cannot tell what was allowed from what was refused. So that every refusal leaves a record, nothing is left out but
- * what is never refused, and a node's renewal of leases: one every ten seconds, from each.
+ * A policy cannot distinguish allowed from refused requests. To record every refusal, these rules omit only requests that are
+ * never refused, and the renewal of node leases: one per node every ten seconds.
  */
 const defaultRules: readonly object[] = [
-  // Open to everybody.
+  // Health endpoints allow anonymous access.
   { level: "None", nonResourceURLs: ["/healthz", "/livez", "/readyz"] },
-  // What `system:discovery` opens to whoever has a name, and every client asks for all the time.
+  // `system:discovery` allows these to every authenticated user, and every client requests them all the time.
   {
     level: "None",
     userGroups: ["system:authenticated"],
@@ -72,7 +70,7 @@ const defaultRules: readonly object[] = [
     verbs: ["get", "update"],
     resources: leases,
   },
-  // Components hold on to their own leadership every two seconds.
+  // Components renew their leader-election lease every two seconds.
   ...["kube-controller-manager", "kube-scheduler"].map((name) => ({
     level: "None",
     users: [`system:${name}`],
@@ -80,19 +78,19 @@ const defaultRules: readonly object[] = [
     verbs: ["get", "update"],
     resources: [{ ...leases[0], resourceNames: [name] }],
   })),
-  // What happened in the cluster, told by those whom nobody keeps from telling; the events themselves can be read.
+  // Events of components that may always write them; the events themselves can be read.
   ...[{ userGroups: ["system:nodes"] }, { users: ["system:kube-controller-manager", "system:kube-scheduler"] }].map(
-    (who) => ({
+    (subjects) => ({
       level: "None",
-      ...who,
+      ...subjects,
       verbs: ["create", "update", "patch"],
       resources: ["", "events.k8s.io"].map((group) => ({ group, resources: ["events"] })),
     }),
   ),
-  // The API server's own loopback client, which may do everything.
+  // The API server's loopback client has all permissions.
   { level: "None", users: ["system:apiserver"], verbs: ["get", "list", "watch", "update"], resources: leases },
   { level: "None", users: ["system:apiserver"], verbs: ["get", "list", "watch"] },
-  // Who touched a secret, never what is in it.
+  // Access to secrets without their content.
   {
     level: "Metadata",
     resources: [
@@ -100,7 +98,7 @@ const defaultRules: readonly object[] = [
       { group: "authentication.k8s.io", resources: ["tokenreviews"] },
     ],
   },
-  // Who may do what, and who enters containers: with the whole request.
+  // Changes of permissions, and sessions in containers, with their bodies.
   {
     level: "RequestResponse",
     verbs: ["create", "update", "patch", "delete", "deletecollection"],
@@ -112,6 +110,5 @@ const defaultRules: readonly object[] = [
     level: "Request",
     resources: [{ group: "", resources: ["pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers"] }],
   },
-  // Reads: that they happened. Changes: by whom and of what.
   { level: "Metadata" },
 ];

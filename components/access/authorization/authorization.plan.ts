@@ -1,34 +1,30 @@
-/** Who may do what: nodes by what runs on them, everybody by RBAC, and what the settings add. */
-
-import { askedService } from "../webhookKubeconfig.plan";
-import { configDirectory, yamlDocument } from "../configFile.plan";
-import type { ServerConfig } from "../configFile.plan";
-import type { AbacRuleSpec, AuthorizationSpec, AuthorizationWebhookSpec } from "../spec";
+import { configDirectory, renderYaml } from "../apiServerConfig.plan";
+import type { ApiServerConfig } from "../apiServerConfig.plan";
+import { webhookKubeconfig } from "../webhookKubeconfig.plan";
+import type { AuthorizationSpec, AuthorizationWebhookSpec } from "./settings";
 
 const policyFile = "abac.jsonl";
 
-/** Names of the authorizers that are no webhooks; audit annotations tell them. */
-export const authorizerNames = ["node", "rbac", "abac"] as const;
-
-export function authorization(spec: AuthorizationSpec): ServerConfig {
-  const services = spec.webhooks.map((webhook) => askedService(kubeconfigName(webhook), webhook));
+/** Authorization of the API server: Node authorizer, RBAC, and the webhooks and ABAC rules of the settings. */
+export function renderAuthorization(spec: AuthorizationSpec): ApiServerConfig {
+  const hasAbac = spec.abac.length > 0;
   return {
     flags: [
       { name: "authorization-config", value: `${configDirectory}/authorization.yaml` },
-      ...(spec.abac.length > 0
-        ? [{ name: "authorization-policy-file", value: `${configDirectory}/${policyFile}` }]
-        : []),
+      ...(hasAbac ? [{ name: "authorization-policy-file", value: `${configDirectory}/${policyFile}` }] : []),
     ],
     files: Object.assign(
-      { "authorization.yaml": yamlDocument(authorizationConfiguration(spec)) },
-      spec.abac.length > 0 ? { [policyFile]: abacPolicy(spec.abac) } : {},
-      ...services.map(({ files }) => files),
+      { "authorization.yaml": renderYaml(authorizationConfiguration(spec)) },
+      hasAbac && { [policyFile]: renderAbacPolicy(spec.abac) },
+      ...spec.webhooks.map((webhook) => kubeconfig(webhook).files),
     ) as Record<string, string>,
   };
 }
 
-/** The API server reads it anew when it changes; the ABAC policy only when it starts. */
-export function authorizationConfiguration({ webhooks, abac }: AuthorizationSpec): object {
+const kubeconfig = (webhook: AuthorizationWebhookSpec) => webhookKubeconfig(`authorization-${webhook.name}`, webhook);
+
+/** AuthorizationConfiguration; the API server reloads it when it changes, but reads the ABAC policy only at start. */
+function authorizationConfiguration({ webhooks, abac }: AuthorizationSpec): object {
   const at = (position: AuthorizationWebhookSpec["position"]) =>
     webhooks.filter((webhook) => webhook.position === position).map(webhookAuthorizer);
   return {
@@ -45,59 +41,49 @@ export function authorizationConfiguration({ webhooks, abac }: AuthorizationSpec
 }
 
 /**
- * Whoever is asked before RBAC can refuse everybody. The cluster's own components and its administrators are not laid in
- * their hands: a service that does not answer would take the whole cluster with it, and nobody could repair it.
+ * Match conditions of every webhook before RBAC. They exempt the cluster's components and administrators: an unavailable
+ * webhook would otherwise stop the whole cluster and lock out everyone who could repair it.
  */
-const beforeRbac: readonly string[] = [
+const exemptions: readonly string[] = [
   "!request.user.startsWith('system:') || (request.user.startsWith('system:serviceaccount:') && !request.user.startsWith('system:serviceaccount:kube-system:'))",
   "!has(request.groups) || !request.groups.exists(group, group in ['system:masters', 'kubeadm:cluster-admins'])",
 ];
 
-function kubeconfigName({ name }: AuthorizationWebhookSpec): string {
-  return `authorization-${name}`;
-}
-
 function webhookAuthorizer(webhook: AuthorizationWebhookSpec): object {
-  const { name, timeoutSeconds, authorizedSeconds, unauthorizedSeconds, failurePolicy, matchConditions } = webhook;
+  const { name, position, timeoutSeconds, failurePolicy, matchConditions } = webhook;
+  const conditions = [...(position === "first" ? exemptions : []), ...matchConditions];
   return {
     type: "Webhook",
     name,
     webhook: {
       timeout: `${timeoutSeconds}s`,
-      ...kept("authorizedTTL", "cacheAuthorizedRequests", authorizedSeconds),
-      ...kept("unauthorizedTTL", "cacheUnauthorizedRequests", unauthorizedSeconds),
+      ...cacheFields("authorizedTTL", "cacheAuthorizedRequests", webhook.authorizedSeconds),
+      ...cacheFields("unauthorizedTTL", "cacheUnauthorizedRequests", webhook.unauthorizedSeconds),
       subjectAccessReviewVersion: "v1",
       matchConditionSubjectAccessReviewVersion: "v1",
       failurePolicy,
-      connectionInfo: {
-        type: "KubeConfigFile",
-        kubeConfigFile: `${configDirectory}/${kubeconfigName(webhook)}.kubeconfig`,
-      },
-      matchConditions: [...(webhook.position === "first" ? beforeRbac : []), ...matchConditions].map((expression) => ({
-        expression,
-      })),
+      connectionInfo: { type: "KubeConfigFile", kubeConfigFile: kubeconfig(webhook).path },
+      matchConditions: conditions.map((expression) => ({ expression })),
     },
   };
 }
 
-/** A life of zero means the default; not to keep answers has a switch of its own. */
-function kept(life: string, cache: string, seconds: number): object {
-  return seconds === 0 ? { [life]: "1s", [cache]: false } : { [life]: `${seconds}s`, [cache]: true };
+/** The API server takes a TTL of 0 for its default; a separate field turns caching off. */
+function cacheFields(ttlField: string, cacheField: string, seconds: number): object {
+  return seconds === 0 ? { [ttlField]: "1s", [cacheField]: false } : { [ttlField]: `${seconds}s`, [cacheField]: true };
 }
 
-/** One policy a line, as ABAC's file has it. */
-export function abacPolicy(rules: readonly AbacRuleSpec[]): string {
+/** ABAC policy file: one JSON object per line. */
+function renderAbacPolicy(rules: AuthorizationSpec["abac"]): string {
   return rules
-    .map(({ user, group, readonly, apiGroup, namespace, resource, nonResourcePath }) => ({
+    .map(({ user, group, readonly, apiGroup = "", namespace = "", resource = "", nonResourcePath }) => ({
       apiVersion: "abac.authorization.kubernetes.io/v1beta1",
       kind: "Policy",
       spec: {
-        ...(user !== undefined && { user }),
-        ...(group !== undefined && { group }),
-        ...(readonly && { readonly }),
-        ...(nonResourcePath === undefined
-          ? { apiGroup: apiGroup ?? "", namespace: namespace ?? "", resource: resource ?? "" }
-          : { nonResourcePath }),
+        user,
+        group,
+        readonly: readonly || undefined,
+        ...(nonResourcePath === undefined ? { apiGroup, namespace, resource } : { nonResourcePath }),
       },
     }))
     .map((policy) => `${JSON.stringify(policy)}\n`)

@@ -1,177 +1,158 @@
-import { builtInRoles } from "./rbac.plan";
-import type { GrantSpec, RoleRule } from "./rbac.plan";
 import type { ClusterSpec } from "../../clusterSpec";
-import { tenantOf } from "../../tenancy/tree.plan";
-import { checkDuplicates } from "../../network/checks";
-import { suggest, systemNamespaces } from "../../tenancy/checks";
+import { checkDuplicates, finding } from "../../settings/problems";
 import type { Finding, SettingPath } from "../../settings/problems";
-
-/** People, groups and roles: that what is named exists, and that nobody is two people or more than the settings say. */
+import { suggest } from "../../settings/suggestions";
+import { systemNamespaces } from "../../tenancy/checks";
+import { tenantOf } from "../../tenancy/tree.plan";
+import { builtInRoles } from "./rbac.plan";
+import type { Grant, RoleRule } from "./settings";
 
 const accessPath: SettingPath = ["access"];
+const rolesPath: SettingPath = [...accessPath, "roles"];
 
-export function* checkPeople(spec: ClusterSpec): Iterable<Finding> {
-  const { roles, groups, people } = spec.access;
+export function* checkRbac(spec: ClusterSpec): Iterable<Finding> {
+  const { roles, groups, users } = spec.access;
   for (const [name, role] of Object.entries(roles)) {
-    const path = [...accessPath, "roles", name];
+    const path = [...rolesPath, name];
     if (name === "cluster-admin" || Object.hasOwn(builtInRoles, name)) {
-      yield { path, found: name, message: "is a role of Kubernetes' own; write another name" };
+      yield finding(path, "is the name of a Kubernetes role; write another name");
     }
     for (const [index, rule] of role.rules.entries()) yield* checkRule([...path, "rules", index], rule);
   }
-  for (const kind of ["groups", "people"] as const) {
-    const subjects: Readonly<Record<string, { readonly grants: readonly GrantSpec[] }>> = { groups, people }[kind];
+  for (const [kind, subjects] of Object.entries({ groups, users })) {
     for (const [name, { grants }] of Object.entries(subjects)) {
       for (const [index, grant] of grants.entries()) {
         yield* checkGrant(spec, [...accessPath, kind, name, "grants", index], grant);
       }
     }
   }
+  yield* checkServiceAccountRoles(spec);
   yield* checkMembership(spec);
-  yield* checkIdentities(spec);
+  yield* checkBreakGlassUsers(spec);
+  yield* checkNames(spec);
 }
 
-function* checkRule(
-  path: SettingPath,
-  { resources, paths, resourceNames, apiGroups, verbs }: RoleRule,
-): Iterable<Finding> {
-  if ((resources.length === 0) === (paths.length === 0)) {
-    yield { path, found: { resources, paths }, message: "write either resources or paths" };
+function* checkRule(path: SettingPath, rule: RoleRule): Iterable<Finding> {
+  if ((rule.resources.length === 0) === (rule.paths.length === 0)) {
+    yield finding(path, "needs either resources or paths");
   }
-  for (const [key, values] of Object.entries({ apiGroups, resources, resourceNames, paths, verbs })) {
-    yield* checkDuplicates([...path, key], values);
-  }
+  for (const [key, values] of Object.entries(rule)) yield* checkDuplicates([...path, key], values);
 }
 
-function* checkGrant(spec: ClusterSpec, path: SettingPath, grant: GrantSpec): Iterable<Finding> {
-  yield* checkRole(spec, path, grant);
+const knownRoles = ({ access }: ClusterSpec): string[] => [...Object.keys(builtInRoles), ...Object.keys(access.roles)];
+
+function* checkGrant(spec: ClusterSpec, path: SettingPath, grant: Grant): Iterable<Finding> {
+  const { role, cluster, namespaces } = grant;
+  const rolePath = [...path, "role"];
+  if (role === "cluster-admin") {
+    yield finding(rolePath, "is reserved for the break-glass group; see access.breakGlass");
+  } else if (!knownRoles(spec).includes(role)) {
+    yield finding(rolePath, `unknown role; ${suggest(role, knownRoles(spec))}`, [rolesPath]);
+  } else if (!cluster && spec.access.roles[role]?.rules.some(({ paths }) => paths.length > 0)) {
+    const message = "has rules for non-resource paths, which need cluster: true; add it, or split the role";
+    yield finding(rolePath, message, [rolesPath]);
+  }
   yield* checkPlaces(spec, path, grant);
-  const everywhere = grant.cluster ? "the whole cluster" : grant.namespaces.find((name) => name === "kube-system");
-  if (everywhere !== undefined && ["edit", "admin"].includes(grant.role)) {
-    yield {
-      path: [...path, "role"],
-      found: grant.role,
-      message: `in ${everywhere} it takes in what the cluster itself runs by, and is as good as cluster-admin; write tenants, a role of your own, or leave it to the break-glass group`,
-      involves: [
+  const place = cluster ? "the whole cluster" : namespaces.find((name) => name === "kube-system");
+  if (place !== undefined && ["edit", "admin"].includes(role)) {
+    yield finding(
+      rolePath,
+      `allows changes to the cluster's own components in ${place}, which equals cluster-admin; grant it in tenants, write a role of your own, or use the break-glass group`,
+      [
         [...path, "cluster"],
         [...path, "namespaces"],
       ],
-    };
+    );
   }
 }
 
-function* checkRole(spec: ClusterSpec, path: SettingPath, grant: GrantSpec): Iterable<Finding> {
-  const { roles } = spec.access;
-  const { role } = grant;
-  const here = [...path, "role"];
-  const involves: SettingPath[] = [[...accessPath, "roles"]];
-  const known = [...Object.keys(builtInRoles), ...Object.keys(roles)];
-  if (role === "cluster-admin") {
-    yield { path: here, found: role, message: "is the break-glass group's alone; see access.breakGlass" };
-  } else if (!known.includes(role)) {
-    yield { path: here, found: role, message: `is no role; ${suggest(role, known)}`, involves };
-  } else if (!grant.cluster && Object.hasOwn(roles, role) && roles[role]?.rules.some(({ paths }) => paths.length > 0)) {
-    yield {
-      path: here,
-      found: role,
-      message: "has rules for paths, which are in no namespace; write cluster: true, or a second role",
-      involves,
-    };
+function* checkPlaces({ tenants }: ClusterSpec, path: SettingPath, grant: Grant): Iterable<Finding> {
+  const hasPlaces = grant.tenants.length + grant.namespaces.length > 0;
+  if (!hasPlaces && !grant.cluster) {
+    yield finding(path, "applies nowhere; write tenants, namespaces, or cluster: true");
   }
-}
-
-function* checkPlaces({ tenants }: ClusterSpec, path: SettingPath, grant: GrantSpec): Iterable<Finding> {
-  const named = grant.tenants.length + grant.namespaces.length;
-  if (named === 0 && !grant.cluster) {
-    yield { path, found: grant, message: "holds nowhere; write tenants, namespaces, or cluster: true" };
-  }
-  if (named > 0 && grant.cluster) {
-    yield {
-      path: [...path, "cluster"],
-      found: true,
-      message: "takes in all tenants and namespaces; leave those out, or this",
-      involves: [
-        [...path, "tenants"],
-        [...path, "namespaces"],
-      ],
-    };
+  if (hasPlaces && grant.cluster) {
+    yield finding([...path, "cluster"], "includes all tenants and namespaces; remove those, or this", [
+      [...path, "tenants"],
+      [...path, "namespaces"],
+    ]);
   }
   yield* checkDuplicates([...path, "tenants"], grant.tenants);
   yield* checkDuplicates([...path, "namespaces"], grant.namespaces);
   const involves: SettingPath[] = [["tenants"]];
   for (const [index, name] of grant.tenants.entries()) {
     if (tenantOf(tenants, name) !== undefined) continue;
-    const message = `is no tenant; ${suggest(name, Object.keys(tenants))}`;
-    yield { path: [...path, "tenants", index], found: name, message, involves };
+    yield finding([...path, "tenants", index], `unknown tenant; ${suggest(name, Object.keys(tenants))}`, involves);
   }
   for (const [index, name] of grant.namespaces.entries()) {
     const here = [...path, "namespaces", index];
     if (tenantOf(tenants, name) !== undefined) {
-      yield {
-        path: here,
-        found: name,
-        message: "is a tenant's; write it to tenants, which takes in those below",
-        involves,
-      };
-    } else if (!(systemNamespaces as readonly string[]).includes(name)) {
-      const message = `is no namespace of the cluster; ${suggest(name, [...systemNamespaces])}, or a tenant`;
-      yield { path: here, found: name, message, involves };
+      yield finding(here, "is a tenant; move it to tenants, which includes the tenants below", involves);
+    } else if (!systemNamespaces.includes(name)) {
+      yield finding(here, `unknown namespace; ${suggest(name, systemNamespaces)}`, involves);
     }
   }
 }
 
-function* checkMembership({ access }: ClusterSpec): Iterable<Finding> {
-  const { people, groups, breakGlass } = access;
-  for (const [person, { groups: member }] of Object.entries(people)) {
-    const path = [...accessPath, "people", person, "groups"];
-    yield* checkDuplicates(path, member);
-    for (const [index, group] of member.entries()) {
+function* checkServiceAccountRoles(spec: ClusterSpec): Iterable<Finding> {
+  for (const [tenant, { serviceAccounts }] of Object.entries(spec.tenants)) {
+    for (const [name, { roles }] of Object.entries(serviceAccounts)) {
+      const path = ["tenants", tenant, "serviceAccounts", name, "roles"];
+      yield* checkDuplicates(path, roles);
+      for (const [index, role] of roles.entries()) {
+        if (knownRoles(spec).includes(role)) continue;
+        yield finding([...path, index], `unknown role; ${suggest(role, knownRoles(spec))}`, [rolesPath]);
+      }
+    }
+  }
+}
+
+function* checkMembership({ access: { users, groups, breakGlass } }: ClusterSpec): Iterable<Finding> {
+  for (const [user, { groups: memberOf }] of Object.entries(users)) {
+    const path = [...accessPath, "users", user, "groups"];
+    yield* checkDuplicates(path, memberOf);
+    for (const [index, group] of memberOf.entries()) {
       if (Object.hasOwn(groups, group)) continue;
       const message =
         group === breakGlass.group
-          ? "is for emergencies, and nobody's for good; write the person to access.breakGlass.people"
-          : `is no group; ${suggest(group, Object.keys(groups))}`;
-      yield { path: [...path, index], found: group, message, involves: [[...accessPath, "groups"]] };
+          ? "is the break-glass group, which has no permanent members; add the user to access.breakGlass.users"
+          : `unknown group; ${suggest(group, Object.keys(groups))}`;
+      yield finding([...path, index], message, [[...accessPath, "groups"]]);
     }
   }
-  const path = [...accessPath, "breakGlass", "people"];
-  yield* checkDuplicates(path, breakGlass.people);
-  for (const [index, person] of breakGlass.people.entries()) {
-    if (Object.hasOwn(people, person)) continue;
-    const message = `is nobody of access.people; ${suggest(person, Object.keys(people))}`;
-    yield { path: [...path, index], found: person, message, involves: [[...accessPath, "people"]] };
+}
+
+function* checkBreakGlassUsers({ access: { users, breakGlass } }: ClusterSpec): Iterable<Finding> {
+  const path = [...accessPath, "breakGlass", "users"];
+  yield* checkDuplicates(path, breakGlass.users);
+  for (const [index, user] of breakGlass.users.entries()) {
+    if (Object.hasOwn(users, user)) continue;
+    const message = `is not in access.users; ${suggest(user, Object.keys(users))}`;
+    yield finding([...path, index], message, [[...accessPath, "users"]]);
   }
 }
 
-/** Two that Kubernetes cannot tell apart have each other's rights; two that differ in case, people mix up. */
-function* checkIdentities({ access }: ClusterSpec): Iterable<Finding> {
-  const { people, groups, breakGlass } = access;
-  const usernames = Object.entries(people).map(([key, { username }]): Identity => [
-    ["people", key, "username"],
-    username,
+type NamedPath = readonly [path: SettingPath, name: string];
+
+/** Kubernetes gives subjects of the same name the same permissions; names that differ only in case confuse people. */
+function* checkNames({ access: { users, groups, breakGlass } }: ClusterSpec): Iterable<Finding> {
+  yield* checkUnique(Object.entries(users).map(([key, { username }]) => [["users", key, "username"], username]));
+  yield* checkUnique([
+    [["breakGlass", "group"], breakGlass.group],
+    ...Object.entries(groups).map(([key, { name }]): NamedPath => [["groups", key, "name"], name]),
   ]);
-  const names = Object.entries(groups).map(([key, { name }]): Identity => [["groups", key, "name"], name]);
-  yield* overlaps(usernames);
-  yield* overlaps([[["breakGlass", "group"], breakGlass.group], ...names]);
 }
 
-type Identity = readonly [path: SettingPath, name: string];
-
-function* overlaps(identities: readonly Identity[]): Iterable<Finding> {
-  const first = new Map<string, Identity>();
-  for (const identity of identities) {
-    const [path, name] = identity;
-    const [otherPath, otherName] = first.get(name.toLowerCase()) ?? [];
+function* checkUnique(names: readonly NamedPath[]): Iterable<Finding> {
+  const seen = new Map<string, NamedPath>();
+  for (const [path, name] of names) {
+    const [otherPath, otherName] = seen.get(name.toLowerCase()) ?? [];
     if (otherPath === undefined) {
-      first.set(name.toLowerCase(), identity);
+      seen.set(name.toLowerCase(), [path, name]);
       continue;
     }
-    const same = otherName === name ? "is also" : "differs in case alone from";
-    yield {
-      path: [...accessPath, ...path],
-      found: name,
-      message: `${same} access.${otherPath.join(".")}; each needs a name of its own`,
-      involves: [[...accessPath, ...otherPath]],
-    };
+    const problem = otherName === name ? "duplicate of" : "differs only in case from";
+    const message = `${problem} access.${otherPath.join(".")}; write a unique name`;
+    yield finding([...accessPath, ...path], message, [[...accessPath, ...otherPath]]);
   }
 }

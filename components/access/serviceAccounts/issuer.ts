@@ -9,25 +9,25 @@ import { discovery, discoveryKey, keySet, keySetKey, stsAudience } from "./jwks.
 export interface IssuerArgs {
   /** Name of the cluster. */
   readonly cluster: string;
-  /** Public keys that check tokens of service accounts, in PEM: several while they are rotated. */
+  /** Public keys that verify ServiceAccount tokens, in PEM; several during a rotation. */
   readonly publicKeys: readonly pulumi.Input<string>[];
-  /** Bucket that gets a line for each access. */
+  /** Bucket for server access logs. */
   readonly accessLogsBucket: pulumi.Input<string>;
-  /** The bucket outlives the stack: its name is in every token. */
+  /** Retains the bucket when the stack is destroyed: every token contains its name. */
   readonly protect: boolean;
 }
 
-/** Where tokens of service accounts are checked, and what IAM knows of it. */
+/** Issuer of ServiceAccount tokens, and its OpenID Connect provider in IAM. */
 export interface IssuerIdentity {
   /** `iss` of the tokens, without a trailing slash. */
   readonly url: pulumi.Input<string>;
-  /** ARN of IAM's OpenID Connect provider. */
+  /** ARN of the OpenID Connect provider. */
   readonly providerArn: pulumi.Input<string>;
 }
 
 /**
- * The cluster as an issuer of identities that AWS trusts: what checks tokens of service accounts stands in a bucket that
- * anybody can read these two documents from, because AWS asks without credentials. The API server itself stays private.
+ * OpenID Connect issuer that AWS trusts. A bucket serves the discovery document and the key set to the public, because AWS
+ * fetches them without credentials; the API server stays private.
  */
 export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
   readonly url: pulumi.Output<string>;
@@ -45,13 +45,13 @@ export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
         accessLogs: { bucket: args.accessLogsBucket, prefix: "issuer/" },
         recoverableDays: 30,
         onDestroy: protect ? "keep" : "empty",
-        anybodyMayRead: [discoveryKey, keySetKey],
+        publicObjects: [discoveryKey, keySetKey],
       },
       { parent: this },
     );
     this.url = pulumi.interpolate`https://${bucket.domainName}`;
 
-    const documents = render(this.url, args.publicKeys);
+    const documents = renderDocuments(this.url, args.publicKeys);
     const published = Object.entries({ [discoveryKey]: documents.discovery, [keySetKey]: documents.keySet }).map(
       ([key, content]) =>
         new s3.BucketObjectv2(
@@ -61,7 +61,7 @@ export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
             key,
             content,
             contentType: "application/json",
-            // A new key is looked for soon, while the old one still signs.
+            // Clients must fetch a new key before the API servers sign with it.
             cacheControl: "public, max-age=300",
             tags,
           },
@@ -78,8 +78,7 @@ export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
   }
 }
 
-/** The one place where keys and the bucket's name become text. */
-function render(url: pulumi.Output<string>, publicKeys: readonly pulumi.Input<string>[]) {
+function renderDocuments(url: pulumi.Output<string>, publicKeys: readonly pulumi.Input<string>[]) {
   const known = pulumi.all([url, pulumi.all([...publicKeys])]);
   return {
     discovery: known.apply(([issuer, keys]) => discovery(issuer, keys)),

@@ -1,13 +1,13 @@
 import { stsAudience } from "./jwks.plan";
 
-/** Where the token is in a container. */
+/** Mount path of the token. */
 const directory = "/var/run/secrets/sts.amazonaws.com/serviceaccount";
 const volume = "aws-token";
 
-/** Life of a token in seconds; kubelet puts a new one in its place when a fifth is left. */
+/** Lifetime of a token in seconds; kubelet renews it when a fifth is left. */
 const tokenSeconds = 3600;
 
-/** Parts of a pod's specification, to be merged into it; `Arn` is a text, or what a program has in its place. */
+/** Parts of a pod spec, to be merged into it. `Arn` is a string or an output. */
 export interface PodIdentity<Arn = string> {
   readonly env: readonly { readonly name: string; readonly value: Arn | string }[];
   readonly volumes: readonly {
@@ -26,11 +26,11 @@ export interface PodIdentity<Arn = string> {
 }
 
 /**
- * What a pod needs so that every AWS SDK in it acts under a role: a token of its service account made for AWS alone, and the
- * variables that SDKs look for. It stands in the pod itself, so that nothing in the cluster has to change pods on their way.
- * @param region where the SDK asks the security token service; not a global endpoint, which one region's failure takes down.
+ * Pod spec with which AWS SDKs assume a role: a ServiceAccount token for AWS only, and the variables that SDKs read. Part of the
+ * pod itself, so that the cluster needs no mutating webhook.
+ * @param region of the STS endpoint; a global endpoint would depend on another region.
  */
-export function identityOf<Arn>(roleArn: Arn, region: string): PodIdentity<Arn> {
+export function podIdentity<Arn>(roleArn: Arn, region: string): PodIdentity<Arn> {
   return {
     env: [
       { name: "AWS_ROLE_ARN", value: roleArn },

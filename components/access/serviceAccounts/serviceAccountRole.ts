@@ -6,25 +6,25 @@ import type { PolicyStatement } from "../../aws/encryptionKey";
 import { resourceTags } from "../../aws/tags.plan";
 import type { IssuerIdentity } from "./issuer";
 import { serviceAccountSubject, stsAudience } from "./jwks.plan";
-import { identityOf } from "./podIdentity.plan";
+import { podIdentity } from "./podIdentity.plan";
 import type { PodIdentity } from "./podIdentity.plan";
 
 export interface ServiceAccountRoleArgs {
   /** Name of the cluster. */
   readonly cluster: string;
   readonly account: AwsAccount;
-  /** Who vouches for the service account. */
+  /** OpenID Connect issuer of the token. */
   readonly issuer: IssuerIdentity;
   readonly namespace: string;
   readonly serviceAccount: string;
-  /** What it may do on AWS: statements of an IAM policy. */
+  /** Statements of the IAM policy. */
   readonly policy: readonly PolicyStatement[];
 }
 
-/** An IAM role that pods of one service account, and nobody else, may take. */
+/** IAM role that only pods of one ServiceAccount can assume. */
 export class ServiceAccountRole extends pulumi.ComponentResource {
   readonly roleArn: pulumi.Output<string>;
-  /** What the pods need in their specification to act under the role; resolved once the role allows something. */
+  /** Pod spec for the role; resolved once the policy is attached. */
   readonly identity: PodIdentity<pulumi.Output<string>>;
 
   constructor(name: string, args: ServiceAccountRoleArgs, options?: pulumi.ComponentResourceOptions) {
@@ -34,41 +34,41 @@ export class ServiceAccountRole extends pulumi.ComponentResource {
     const role = new iam.Role(
       name,
       {
-        description: `Service account ${namespace}/${serviceAccount} of Kubernetes cluster ${cluster}`,
+        description: `ServiceAccount ${namespace}/${serviceAccount} of Kubernetes cluster ${cluster}`,
         assumeRolePolicy: pulumi
           .all([args.issuer.providerArn, args.issuer.url])
-          .apply(([providerArn, url]) => JSON.stringify(trust({ providerArn, url, namespace, serviceAccount }))),
+          .apply(([providerArn, url]) => JSON.stringify(trustPolicy({ providerArn, url, namespace, serviceAccount }))),
         tags: resourceTags(cluster, `${cluster}-${namespace}-${serviceAccount}`),
       },
       { parent: this },
     );
-    const permission = new iam.RolePolicy(
+    const policy = new iam.RolePolicy(
       `${name}-policy`,
       { role: role.name, policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: args.policy }) },
       { parent: this },
     );
 
-    // Whoever uses the ARN thereby waits for the policy: a pod that starts before it fails its first calls.
-    this.roleArn = pulumi.all([role.arn, permission.id]).apply(([arn]) => arn);
-    this.identity = identityOf(this.roleArn, args.account.region);
+    // Consumers of the ARN wait for the policy: the first calls of a pod would fail without it.
+    this.roleArn = pulumi.all([role.arn, policy.id]).apply(([arn]) => arn);
+    this.identity = podIdentity(this.roleArn, args.account.region);
     this.registerOutputs({ roleArn: this.roleArn });
   }
 }
 
-/** Both claims are asked for: without `aud`, a token made for another audience would do, and without `sub` anybody's. */
-function trust(who: { providerArn: string; url: string; namespace: string; serviceAccount: string }): object {
-  const issuer = who.url.replace(/^https:\/\//, "");
+/** Trust policy. It checks both claims: `aud` rejects tokens for other audiences, `sub` those of other ServiceAccounts. */
+function trustPolicy(trusted: { providerArn: string; url: string; namespace: string; serviceAccount: string }): object {
+  const issuer = trusted.url.replace(/^https:\/\//, "");
   return {
     Version: "2012-10-17",
     Statement: [
       {
-        Sid: "TakenByServiceAccount",
+        Sid: "AssumeByServiceAccount",
         Effect: "Allow",
-        Principal: { Federated: who.providerArn },
+        Principal: { Federated: trusted.providerArn },
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: {
           StringEquals: {
-            [`${issuer}:sub`]: serviceAccountSubject(who.namespace, who.serviceAccount),
+            [`${issuer}:sub`]: serviceAccountSubject(trusted.namespace, trusted.serviceAccount),
             [`${issuer}:aud`]: stsAudience,
           },
         },

@@ -1,4 +1,4 @@
-/** Certificates for settings that want one; nobody has their keys. */
+/** Certificates for settings. Their private keys no longer exist. */
 
 export const authority = `-----BEGIN CERTIFICATE-----
 MIIBgDCCASWgAwIBAgIUJpPx484Zv54YJEnw36OsmKGSu8YwCgYIKoZIzj0EAwIw
@@ -13,7 +13,7 @@ XP10gBzGDPv1cc8Dphsnld8CIQCIk0hODpx7KuOFKFQmjDCx72jfiRb6hbtpFVUI
 -----END CERTIFICATE-----
 `;
 
-/** Of a server, and so of no authority. */
+/** Server certificate, not a CA certificate. */
 export const leaf = `-----BEGIN CERTIFICATE-----
 MIIBdzCCARygAwIBAgIUMvVnzzqAVvVfMbzexu3hlie3bUEwCgYIKoZIzj0EAwIw
 ETEPMA0GA1UEAwwGc2VydmVyMCAXDTI2MTEyMTE3NDcwOFoYDzIxMjYxMDI4MTc0

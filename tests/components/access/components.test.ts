@@ -7,7 +7,7 @@ import { awsAccount } from "../../../components/aws/account";
 import { Secret, account, deploy, region } from "../../mocks";
 import { specOf } from "../../specs";
 
-test("encryption keys are secrets of 32 bytes in SSM, and stay when the stack goes", async () => {
+test("encryption keys are 32-byte secrets in SSM and are retained with the stack", async () => {
   const { get, ofType } = await deploy(() => {
     new EncryptionKeys("blue-encryption", {
       cluster: "blue",
@@ -33,7 +33,7 @@ test("encryption keys are secrets of 32 bytes in SSM, and stay when the stack go
   });
 });
 
-test("audit records are in an encrypted group that only CloudWatch Logs reads", async () => {
+test("audit records are in an encrypted log group", async () => {
   const { get } = await deploy(() => {
     new AuditLog("blue-audit", {
       cluster: "blue",
@@ -60,7 +60,7 @@ test("audit records are in an encrypted group that only CloudWatch Logs reads", 
   );
 });
 
-test("policies and webhooks of the settings are objects of the cluster", async () => {
+test("admission policies and webhooks are objects in the cluster", async () => {
   const match = [{ resources: ["services"] }];
   const { access } = specOf({
     name: "blue",

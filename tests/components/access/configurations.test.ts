@@ -3,9 +3,8 @@ import { parseAllDocuments, parse } from "yaml";
 import { admissionObjects } from "../../../components/access/admission/admission.plan";
 import { accessFiles, accessFlags } from "../../../components/access/apiServer.plan";
 import { auditPolicy } from "../../../components/access/audit/auditPolicy.plan";
-import { abacPolicy } from "../../../components/access/authorization/authorization.plan";
 import { encryptionTemplate } from "../../../components/access/encryption/encryptionConfiguration.plan";
-import type { AccessSpec } from "../../../components/access/spec";
+import type { AccessSpec } from "../../../components/access/settings";
 import { specOf } from "../../specs";
 import { authority } from "./certificate";
 
@@ -15,8 +14,8 @@ const flagsOf = (access: object = {}) => accessFlags(accessOf(access)).map(({ na
 const flagOf = (access: object, name: string) =>
   accessFlags(accessOf(access)).find((flag) => flag.name === name)?.value;
 
-describe("by default", () => {
-  test("nobody in particular reaches anything but health", () => {
+describe("defaults", () => {
+  test("anonymous requests reach only the health endpoints", () => {
     expect(fileOf({}, "authentication.yaml")).toEqual({
       apiVersion: "apiserver.config.k8s.io/v1",
       kind: "AuthenticationConfiguration",
@@ -25,12 +24,12 @@ describe("by default", () => {
     });
   });
 
-  test("there is neither basic authentication nor a file of tokens, and no flag of which the files are the structured form", () => {
+  test("no flag for basic authentication, static tokens, or what the configuration files set", () => {
     const flags = flagsOf().join(" ");
     expect(flags).not.toMatch(/basic-auth|token-auth-file|anonymous-auth|authorization-mode|oidc-/);
   });
 
-  test("nodes and RBAC decide, and nobody else", () => {
+  test("the Node authorizer and RBAC are the only authorizers", () => {
     expect(fileOf({}, "authorization.yaml")).toMatchObject({
       authorizers: [
         { type: "Node", name: "node" },
@@ -39,7 +38,7 @@ describe("by default", () => {
     });
   });
 
-  test("pods are baseline, and whoever creates less is warned", () => {
+  test("Pod Security enforces baseline and warns about violations of restricted", () => {
     expect(fileOf({}, "admission.yaml")).toMatchObject({
       plugins: [
         {
@@ -56,7 +55,7 @@ describe("by default", () => {
     expect(flagOf({}, "disable-admission-plugins")).toBeUndefined();
   });
 
-  test("secrets are encrypted, and what was written before stays readable", () => {
+  test("Secrets are encrypted, and unencrypted objects stay readable", () => {
     expect(encryptionTemplate(accessOf().encryption)).toMatchObject({
       resources: [
         {
@@ -68,7 +67,7 @@ describe("by default", () => {
     expect(flagOf({}, "encryption-provider-config-automatic-reload")).toBe("true");
   });
 
-  test("no file holds a placeholder that nobody fills in, and every one that is named is there", () => {
+  test("files contain no placeholders, and every file in a flag exists", () => {
     const files = accessFiles(accessOf());
     for (const text of Object.values(files)) {
       expect(parseAllDocuments(text)).toHaveLength(1);
@@ -79,13 +78,13 @@ describe("by default", () => {
   });
 });
 
-describe("issuers", () => {
+describe("OpenID Connect issuers", () => {
   const jwt = (issuer: object) =>
     (fileOf({ authentication: { oidc: { corp: issuer } } }, "authentication.yaml") as { jwt: object[] }).jwt[0];
-  const least = { url: "https://login.example.com", audiences: ["k8s"], username: { claim: "sub" } };
+  const minimal = { url: "https://login.example.com", audiences: ["k8s"], username: { claim: "sub" } };
 
-  test("a claim gets the issuer's name in front", () => {
-    expect(jwt({ ...least, groups: { claim: "groups", prefix: "g:" } })).toEqual({
+  test("a claim gets the default prefix", () => {
+    expect(jwt({ ...minimal, groups: { claim: "groups", prefix: "g:" } })).toEqual({
       issuer: { url: "https://login.example.com", audiences: ["k8s"] },
       claimValidationRules: [],
       claimMappings: {
@@ -97,13 +96,13 @@ describe("issuers", () => {
     });
   });
 
-  test("an expression gets it, too: no token names a user of another", () => {
-    const made = jwt({
-      ...least,
+  test("an expression includes the prefix, so that no issuer can impersonate users of another", () => {
+    const rendered = jwt({
+      ...minimal,
       username: { expression: "claims.sub", prefix: "staff:" },
       groups: { expression: "claims.roles" },
     });
-    expect(made).toMatchObject({
+    expect(rendered).toMatchObject({
       claimMappings: {
         username: { expression: "'staff:' + (claims.sub)" },
         groups: { expression: "dyn(claims.roles).map(group, 'corp:' + string(group))" },
@@ -111,9 +110,9 @@ describe("issuers", () => {
     });
   });
 
-  test("several audiences, own authority, rules and further facts", () => {
-    const made = jwt({
-      ...least,
+  test("audiences, CA, validation rules and extra attributes", () => {
+    const rendered = jwt({
+      ...minimal,
       audiences: ["a", "b"],
       discoveryUrl: "https://idp.internal/d",
       certificateAuthority: authority,
@@ -123,7 +122,7 @@ describe("issuers", () => {
       claimRules: [{ expression: "claims.exp - claims.nbf <= 86400", message: "lives too long" }],
       userRules: [{ expression: "user.username != 'corp:root'", message: "no" }],
     });
-    expect(made).toMatchObject({
+    expect(rendered).toMatchObject({
       issuer: {
         discoveryURL: "https://idp.internal/d",
         certificateAuthority: authority,
@@ -143,7 +142,7 @@ describe("issuers", () => {
   });
 });
 
-test("a service for tokens is asked over TLS, with the certificate that kubelets know", () => {
+test("the token webhook uses TLS and the client certificate for kubelets", () => {
   const access = {
     authentication: { webhook: { url: "https://ldap.internal/tokens", certificateAuthority: authority } },
   };
@@ -167,7 +166,7 @@ test("a service for tokens is asked over TLS, with the certificate that kubelets
   });
 });
 
-test("a proxy is known by its own authority and name, beside the aggregation layer", () => {
+test("an authenticating proxy is trusted in addition to the aggregation layer", () => {
   const access = { authentication: { proxy: { certificateAuthority: authority, allowedNames: ["gateway"] } } };
   expect(flagsOf(access)).toEqual(
     expect.arrayContaining([
@@ -178,7 +177,7 @@ test("a proxy is known by its own authority and name, beside the aggregation lay
   expect(accessFiles(accessOf(access))["proxy-ca.crt"]).toContain("BEGIN CERTIFICATE");
 });
 
-test("services decide before RBAC or after all others; before it, never about the cluster's own components", () => {
+test("authorization webhooks come before RBAC, with exemptions for the cluster's components, or last", () => {
   const webhook = { url: "https://decide.internal", matchConditions: ["request.user != 'a'"] };
   const access = {
     authorization: {
@@ -210,18 +209,22 @@ test("services decide before RBAC or after all others; before it, never about th
   expect(flagOf(access, "authorization-policy-file")).toBe("/etc/kubernetes/apiserver/abac.jsonl");
 });
 
-test("ABAC's file has a policy a line", () => {
-  const lines = abacPolicy([
+test("the ABAC policy file has one rule per line", () => {
+  const abac = [
     { user: "anna", readonly: true, namespace: "a", resource: "pods" },
-    { group: "ops", readonly: false, nonResourcePath: "/logs/*" },
-  ]).trimEnd();
-  expect(lines.split("\n").map((line) => (JSON.parse(line) as { spec: object }).spec)).toEqual([
+    { group: "ops", nonResourcePath: "/logs/*" },
+  ];
+  const lines =
+    accessFiles(accessOf({ authorization: { abac } }))
+      ["abac.jsonl"]?.trimEnd()
+      .split("\n") ?? [];
+  expect(lines.map((line) => (JSON.parse(line) as { spec: object }).spec)).toEqual([
     { user: "anna", readonly: true, apiGroup: "", namespace: "a", resource: "pods" },
     { group: "ops", nonResourcePath: "/logs/*" },
   ]);
 });
 
-test("policies and webhooks become objects that leave kube-system alone", () => {
+test("admission policies and webhooks exclude kube-system", () => {
   const match = [{ resources: ["pods"] }];
   const objects = admissionObjects(
     accessOf({
@@ -268,23 +271,23 @@ describe("the audit policy", () => {
   }
   const rulesOf = (rules: AccessSpec["audit"]["rules"]) => (auditPolicy(rules) as { rules: Rule[] }).rules;
 
-  test("leaves out nothing that could have been refused to people or workloads", () => {
+  test("omits no request of a user or workload that could be refused", () => {
     for (const rule of rulesOf([]).filter(({ level }) => level === "None")) {
       const components = [...(rule.users ?? []), ...(rule.userGroups ?? [])];
-      const ofComponents =
+      const isComponent =
         components.length > 0 && components.every((name) => /^system:(nodes|apiserver|kube-)/.test(name));
-      const open = rule.nonResourceURLs !== undefined && rule.resources === undefined;
-      expect(ofComponents || open).toBe(true);
+      const isPublic = rule.nonResourceURLs !== undefined && rule.resources === undefined;
+      expect(isComponent || isPublic).toBe(true);
     }
     expect(rulesOf([]).at(-1)).toEqual({ level: "Metadata" });
   });
 
-  test("never records what is in a secret", () => {
+  test("never records the content of Secrets", () => {
     const first = rulesOf([]).find(({ resources }) => resources?.some((one) => one.resources?.includes("secrets")));
     expect(first?.level).toBe("Metadata");
   });
 
-  test("looks at the settings' rules first, without lists that would match nothing", () => {
+  test("starts with the rules of the settings, without empty lists", () => {
     const { audit } = accessOf({
       audit: { rules: [{ level: "Request", userGroups: ["corp:contractors"], resources: [{ group: "apps" }] }] },
     });
@@ -300,19 +303,19 @@ test.each([
   [{ keys: ["1", "2"] }, ["secretbox:1,2", "identity"]],
   [{ keys: ["2", "1"] }, ["secretbox:2,1", "identity"]],
   [{ provider: "none" }, ["identity", "secretbox:1"]],
-])("encryption with %j", (encryption, expected) => {
+])("encryption providers with %j", (encryption, expected) => {
   const template = encryptionTemplate(accessOf({ encryption }).encryption) as {
     resources: { providers: { secretbox?: { keys: { name: string }[] } }[] }[];
   };
-  const said = template.resources[0]?.providers.map((provider) =>
+  const providers = template.resources[0]?.providers.map((provider) =>
     provider.secretbox
       ? `secretbox:${provider.secretbox.keys.map(({ name }) => name).join()}`
       : Object.keys(provider)[0],
   );
-  expect(said).toEqual(expected);
+  expect(providers).toEqual(expected);
 });
 
-test("without encryption and without keys there is no configuration of it", () => {
+test("no encryption configuration without encryption and keys", () => {
   const access = { encryption: { provider: "none", keys: [] } };
   expect(encryptionTemplate(accessOf(access).encryption)).toBeUndefined();
   expect(flagOf(access, "encryption-provider-config")).toBeUndefined();

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync } from "node:crypto";
 
 import { Issuer } from "../../../components/access/serviceAccounts/issuer";
 import { jsonWebKeys, keySet } from "../../../components/access/serviceAccounts/jwks.plan";
-import { identityOf } from "../../../components/access/serviceAccounts/podIdentity.plan";
+import { podIdentity } from "../../../components/access/serviceAccounts/podIdentity.plan";
 import { ServiceAccountRole } from "../../../components/access/serviceAccounts/serviceAccountRole";
 import { awsAccount } from "../../../components/aws/account";
 import { account, deploy, publicKeyOf, region } from "../../mocks";
@@ -23,7 +23,7 @@ describe("published keys", () => {
     ["rsa", "RS256", "RSA"],
     ["P-256", "ES256", "EC"],
     ["P-521", "ES512", "EC"],
-  ] as const)("%s: named and described as the API server does", (type, alg, kty) => {
+  ] as const)("%s: same key id and fields as in the API server", (type, alg, kty) => {
     const key = pem(type);
     expect(jsonWebKeys([key])).toEqual([
       expect.objectContaining({ use: "sig", alg, kty, kid: createHash("sha256").update(der(key)).digest("base64url") }),
@@ -31,20 +31,20 @@ describe("published keys", () => {
     expect(keySet([key])).not.toMatch(/"(d|p|q)":/);
   });
 
-  test("both keys of a rotation, and a key that is there twice once", () => {
+  test("both keys of a rotation, without duplicates", () => {
     const [old, next] = [pem("rsa"), pem("rsa")];
     expect(jsonWebKeys([next, old, next]).map(({ kid }) => kid)).toEqual(
       [next, old].map((key) => createHash("sha256").update(der(key)).digest("base64url")),
     );
   });
 
-  test("a key that signs no tokens is refused", () => {
+  test("unsupported keys are refused", () => {
     expect(() => jsonWebKeys([pem("ed25519")])).toThrow(RangeError);
-    expect(() => jsonWebKeys(["no key"])).toThrow();
+    expect(() => jsonWebKeys(["not a key"])).toThrow();
   });
 });
 
-describe("the issuer", () => {
+describe("issuer", () => {
   const issuing = () =>
     deploy(() => {
       const issuer = new Issuer("blue-issuer", {
@@ -62,7 +62,7 @@ describe("the issuer", () => {
   const bucketArn = `arn:aws:s3:${region}:${account}:blue-issuer-documents`;
   const url = "https://blue-issuer-documents-id.s3.example";
 
-  test("publishes its keys under its own address", () => {
+  test("publishes discovery document and keys", () => {
     const { get, outputs } = deployment;
     expect(outputs.url).toBe(url);
     expect(get("blue-issuer-openid-configuration").inputs).toMatchObject({
@@ -85,21 +85,21 @@ describe("the issuer", () => {
     });
   });
 
-  test("lets anybody read these two objects, and nothing else", () => {
+  test("only these two objects are public", () => {
     const { get } = deployment;
     const policy = JSON.parse(get("blue-issuer-documents-policy").inputs["policy"] as string) as {
       Statement: { Effect: string }[];
     };
     expect(policy.Statement.filter(({ Effect }) => Effect === "Allow")).toEqual([
       {
-        Sid: "ReadByAnybody",
+        Sid: "PublicRead",
         Effect: "Allow",
         Principal: "*",
         Action: "s3:GetObject",
         Resource: [`${bucketArn}/.well-known/openid-configuration`, `${bucketArn}/openid/v1/jwks`],
       },
     ]);
-    expect(get("blue-issuer-documents-closed").inputs).toMatchObject({
+    expect(get("blue-issuer-documents-public-access").inputs).toMatchObject({
       blockPublicAcls: true,
       ignorePublicAcls: true,
       blockPublicPolicy: false,
@@ -108,7 +108,7 @@ describe("the issuer", () => {
     expect(get("blue-issuer-documents", "Bucket").options).toMatchObject({ protect: true, retainOnDelete: true });
   });
 
-  test("is known to IAM, for tokens made for AWS, once the keys are there", () => {
+  test("the IAM provider accepts tokens for AWS, and is created after the keys", () => {
     const { get } = deployment;
     expect(get("blue-issuer-provider")).toMatchObject({
       inputs: { url, clientIdLists: ["sts.amazonaws.com"] },
@@ -117,7 +117,7 @@ describe("the issuer", () => {
   });
 });
 
-describe("a role for a service account", () => {
+describe("role of a ServiceAccount", () => {
   const binding = () =>
     deploy(() => {
       const role = new ServiceAccountRole("blue-csi", {
@@ -126,7 +126,7 @@ describe("a role for a service account", () => {
         issuer: { providerArn: "arn:provider", url: "https://issuer.example/blue" },
         namespace: "kube-system",
         serviceAccount: "ebs-csi",
-        policy: [{ Sid: "See", Effect: "Allow", Action: ["ec2:DescribeVolumes"], Resource: "*" }],
+        policy: [{ Sid: "DescribeVolumes", Effect: "Allow", Action: ["ec2:DescribeVolumes"], Resource: "*" }],
       });
       return { roleArn: role.roleArn, env: role.identity.env };
     });
@@ -136,13 +136,13 @@ describe("a role for a service account", () => {
     deployment = await binding();
   });
 
-  test("may be taken by that one alone, with a token made for AWS", () => {
+  test("only this ServiceAccount can assume it, with a token for AWS", () => {
     const { get } = deployment;
     expect(JSON.parse(get("blue-csi", "Role").inputs["assumeRolePolicy"] as string)).toEqual({
       Version: "2012-10-17",
       Statement: [
         {
-          Sid: "TakenByServiceAccount",
+          Sid: "AssumeByServiceAccount",
           Effect: "Allow",
           Principal: { Federated: "arn:provider" },
           Action: "sts:AssumeRoleWithWebIdentity",
@@ -160,11 +160,11 @@ describe("a role for a service account", () => {
     });
   });
 
-  test("its pods find token and role where SDKs look", () => {
+  test("its pods get the token and the variables of AWS SDKs", () => {
     const { outputs } = deployment;
     const roleArn = `arn:aws:iam:${region}:${account}:blue-csi`;
     expect(outputs.roleArn).toBe(roleArn);
-    const { env, volumes, volumeMounts } = identityOf(roleArn, region);
+    const { env, volumes, volumeMounts } = podIdentity(roleArn, region);
     expect(outputs.env).toEqual(env);
     expect(Object.fromEntries(env.map(({ name, value }) => [name, value]))).toEqual({
       AWS_ROLE_ARN: roleArn,

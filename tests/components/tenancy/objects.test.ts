@@ -1,9 +1,11 @@
-import { covers, networkPolicies } from "../../../components/tenancy/networkPolicies.plan";
-import { limitRange, namespaceMetadata, resourceQuotas } from "../../../components/tenancy/objects.plan";
-import { dockerConfig, passwordsOf } from "../../../components/tenancy/registries.plan";
 import { resolveTenants } from "../../../components/tenancy/inheritance.plan";
 import type { ResolvedTenant } from "../../../components/tenancy/inheritance.plan";
-import type { PeerSpec } from "../../../components/tenancy/spec";
+import { limitRange } from "../../../components/tenancy/limits.plan";
+import { namespaceMetadata } from "../../../components/tenancy/namespace.plan";
+import { covers, networkPolicies } from "../../../components/tenancy/networkPolicies.plan";
+import { resourceQuotas } from "../../../components/tenancy/quotas.plan";
+import { dockerConfig, passwordsOf } from "../../../components/tenancy/registries.plan";
+import type { PeerSpec } from "../../../components/tenancy/settings";
 import { classes, threeLevels, withTenants } from "./tenants";
 
 const { tenants, priorityClasses } = withTenants(threeLevels, classes);
@@ -11,14 +13,14 @@ const all = resolveTenants(tenants, priorityClasses);
 
 function tenant(name: string): ResolvedTenant {
   const found = all.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`there is no tenant ${name}`);
+  if (found === undefined) throw new Error(`no tenant ${name}`);
   return found;
 }
 
 const hard = (name: string) =>
   Object.fromEntries(resourceQuotas(tenant(name)).map((quota) => [quota.name, quota.spec.hard]));
 
-test("a namespace says its level, pinned to the version, and every tenant above it", () => {
+test("a namespace has labels for Pod Security, pinned to the version, and for every tenant above", () => {
   expect(namespaceMetadata(tenant("shop-front"), "1.36.3")).toEqual({
     name: "shop-front",
     labels: {
@@ -39,11 +41,11 @@ test("a namespace says its level, pinned to the version, and every tenant above 
   });
 });
 
-test("quotas are by group, what the children have taken off, and what is there anyhow put on", () => {
+test("quotas exclude the quotas of children and include managed objects", () => {
   expect(hard("retail")).toEqual({
     compute: { "requests.cpu": "8", "requests.memory": "32Gi", "limits.memory": "48Gi" },
     storage: { "requests.storage": "524Gi", "gp3.storageclass.storage.k8s.io/persistentvolumeclaims": "20" },
-    // One ConfigMap is the cluster's authority.
+    // 51: the ConfigMap with the cluster's CA.
     objects: { pods: "80", secrets: "50", configmaps: "51", "services.loadbalancers": "1" },
     "priority-urgent": { pods: "0" },
   });
@@ -54,7 +56,7 @@ test("quotas are by group, what the children have taken off, and what is there a
   });
 });
 
-test("a quota of a priority class counts its pods alone", () => {
+test("the quota of a priority class counts only its pods", () => {
   const urgent = resourceQuotas(tenant("shop")).find(({ name }) => name === "priority-urgent");
   expect(urgent?.spec).toEqual({
     hard: { pods: "10" },
@@ -62,7 +64,7 @@ test("a quota of a priority class counts its pods alone", () => {
   });
 });
 
-test("containers that say nothing get a size that fits", () => {
+test("default requests and limits fit into minimum and maximum", () => {
   expect(limitRange(tenant("shop")).limits).toEqual([
     {
       type: "Container",
@@ -91,11 +93,11 @@ test("containers that say nothing get a size that fits", () => {
 });
 
 describe("network policies", () => {
-  const cluster = { vpcCidr: "10.0.0.0/16" };
+  const vpcCidr = "10.0.0.0/16";
   const policies = (name: string) =>
-    Object.fromEntries(networkPolicies(tenant(name), cluster).map((policy) => [policy.name, policy.spec]));
+    Object.fromEntries(networkPolicies(tenant(name), vpcCidr).map((policy) => [policy.name, policy.spec]));
 
-  test("deny everything, then allow DNS and each other", () => {
+  test("deny all traffic except DNS and traffic within the namespace", () => {
     expect(Object.keys(policies("shop-front"))).toEqual([
       "default-deny",
       "allow-dns",
@@ -110,7 +112,7 @@ describe("network policies", () => {
     ]);
   });
 
-  test("select tenants with all below them, and never the machines' credentials", () => {
+  test("select tenants with all tenants below, and exclude instance metadata", () => {
     expect(policies("retail")["allow-egress"]?.egress).toEqual([
       {
         to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } }],
@@ -122,38 +124,38 @@ describe("network policies", () => {
     ]);
   });
 
-  test("lead to the API where it is asked for", () => {
+  test("allow the API on request", () => {
     const open = withTenants({ a: { network: { api: true, internal: false } } });
     const [only] = resolveTenants(open.tenants, {});
-    const names = only && networkPolicies(only, cluster).map(({ name }) => name);
+    const names = only && networkPolicies(only, vpcCidr).map(({ name }) => name);
     expect(names).toEqual(["default-deny", "allow-dns", "allow-api"]);
   });
 
   const rule = (peer: Partial<PeerSpec>): PeerSpec => ({ protocol: "TCP", ports: [], ...peer });
   test.each<[string, Partial<PeerSpec>, Partial<PeerSpec>, boolean]>([
-    ["a range holds a smaller one", { cidr: "10.0.0.0/8" }, { cidr: "10.1.0.0/16" }, true],
-    ["a range holds no larger one", { cidr: "10.1.0.0/16" }, { cidr: "10.0.0.0/8" }, false],
-    ["a range holds no tenant", { cidr: "0.0.0.0/0" }, { tenant: "shop" }, false],
-    ["a tenant holds one below", { tenant: "retail" }, { tenant: "shop-front" }, true],
-    ["a tenant holds its own namespace", { tenant: "shop" }, { namespace: "shop" }, true],
-    ["a tenant holds none above", { tenant: "shop" }, { tenant: "retail" }, false],
-    ["a namespace is not its branch", { namespace: "shop" }, { tenant: "shop" }, false],
-    ["a namespace holds itself", { namespace: "monitoring" }, { namespace: "monitoring" }, true],
-    ["all ports hold some", { tenant: "shop" }, { tenant: "shop", ports: [80] }, true],
-    ["some ports do not hold all", { tenant: "shop", ports: [80] }, { tenant: "shop" }, false],
-    ["ports hold fewer", { tenant: "shop", ports: [80, 443] }, { tenant: "shop", ports: [443] }, true],
+    ["a range covers a smaller one", { cidr: "10.0.0.0/8" }, { cidr: "10.1.0.0/16" }, true],
+    ["a range does not cover a larger one", { cidr: "10.1.0.0/16" }, { cidr: "10.0.0.0/8" }, false],
+    ["a range does not cover a tenant", { cidr: "0.0.0.0/0" }, { tenant: "shop" }, false],
+    ["a tenant covers one below", { tenant: "retail" }, { tenant: "shop-front" }, true],
+    ["a tenant covers its namespace", { tenant: "shop" }, { namespace: "shop" }, true],
+    ["a tenant does not cover its parent", { tenant: "shop" }, { tenant: "retail" }, false],
+    ["a namespace does not cover its tenant", { namespace: "shop" }, { tenant: "shop" }, false],
+    ["a namespace covers itself", { namespace: "monitoring" }, { namespace: "monitoring" }, true],
+    ["all ports cover some", { tenant: "shop" }, { tenant: "shop", ports: [80] }, true],
+    ["some ports do not cover all", { tenant: "shop", ports: [80] }, { tenant: "shop" }, false],
+    ["ports cover fewer", { tenant: "shop", ports: [80, 443] }, { tenant: "shop", ports: [443] }, true],
     [
-      "a port is of its protocol",
+      "a port does not cover another protocol",
       { tenant: "shop", ports: [53] },
       { tenant: "shop", ports: [53], protocol: "UDP" },
       false,
     ],
-  ])("%s", (_what, outer, inner, covered) => {
+  ])("%s", (_title, outer, inner, covered) => {
     expect(covers(tenants, rule(outer), rule(inner))).toBe(covered);
   });
 });
 
-test("a registry's credentials are as Docker writes them", () => {
+test("registry credentials have the format of Docker", () => {
   const registry = { server: "ghcr.io", username: "robot" };
   expect(JSON.parse(dockerConfig(registry, "s3cret"))).toEqual({
     auths: {
@@ -163,7 +165,7 @@ test("a registry's credentials are as Docker writes them", () => {
   expect(dockerConfig({ server: "docker.io", username: "me" }, "x")).toContain("https://index.docker.io/v1/");
 });
 
-test("a password that could not be decrypted is told as such", () => {
+test("a password that cannot be decrypted becomes a placeholder", () => {
   expect(passwordsOf({ a: { password: "x" }, b: { password: { secure: "v1:…" } } })).toEqual({
     a: "x",
     b: "(encrypted)",

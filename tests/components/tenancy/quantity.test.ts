@@ -41,11 +41,11 @@ test.each([
   "1Gi1",
   "9e30",
   "12Ei",
-])("%j is no quantity", (text) => {
+])("%j is not a quantity", (text) => {
   expect(parseQuantity(text)).toBeUndefined();
 });
 
-test("what is written is read as the same amount", () => {
+test("formatted quantities parse to the same amount", () => {
   const units = fc.constantFrom("cores" as const, "bytes" as const, "count" as const);
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 2n ** 90n }), units, (nanos, unit) => {
@@ -63,6 +63,6 @@ test.each<[bigint, "cores" | "bytes" | "count", string]>([
   [one * 1024n, "count", "1024"],
   [0n, "bytes", "0"],
   [3n, "cores", "3n"],
-])("%d nano-units of %s are written %s", (nanos, unit, text) => {
+])("%d nano-units of %s are formatted as %s", (nanos, unit, text) => {
   expect(formatQuantity(nanos, unit)).toBe(text);
 });

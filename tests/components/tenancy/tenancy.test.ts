@@ -21,7 +21,7 @@ const spec = withTenants(
     access: {
       roles: { restarter: { rules: [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch"] }] } },
       groups: {
-        shop: { name: "shop-people", grants: [{ role: "edit", tenants: ["shop"] }] },
+        shop: { name: "shop-developers", grants: [{ role: "edit", tenants: ["shop"] }] },
         auditors: {
           grants: [
             { role: "view", cluster: true },
@@ -29,15 +29,15 @@ const spec = withTenants(
           ],
         },
       },
-      people: { ada: { groups: ["shop"], grants: [{ role: "restarter", tenants: ["shop-front"] }] } },
+      users: { ada: { groups: ["shop"], grants: [{ role: "restarter", tenants: ["shop-front"] }] } },
     },
   },
   { registries: { ghcr: { server: "ghcr.io", username: "robot", password: "s3cret" } } },
 );
 
-let made: Deployment<unknown>;
+let deployment: Deployment<unknown>;
 beforeAll(async () => {
-  made = await deploy(() => {
+  deployment = await deploy(() => {
     const account = awsAccount(spec.region, {});
     const tenancy = new Tenancy("blue-tenancy", { spec, account, issuer, passwords: { ghcr: "s3cret" } });
     new Roles("blue-roles", { spec, namespaces: tenancy.namespaces });
@@ -45,7 +45,7 @@ beforeAll(async () => {
   });
 });
 
-const kinds = (type: string) => Object.values(made.ofType(`kubernetes:${type}`));
+const kinds = (type: string) => Object.values(deployment.ofType(`kubernetes:${type}`));
 const namesIn = (type: string, namespace: string) =>
   kinds(type)
     .map(({ inputs }) => inputs["metadata"] as { name: string; namespace?: string })
@@ -53,7 +53,7 @@ const namesIn = (type: string, namespace: string) =>
     .map(({ name }) => name)
     .sort();
 
-test("every tenant has its namespace, bounds, policies and an account without a token", () => {
+test("each tenant has a namespace, quotas, limits, network policies and a default ServiceAccount without a token", () => {
   expect(kinds("core/v1:Namespace").map(({ name }) => name)).toEqual([
     "blue-tenancy-retail",
     "blue-tenancy-shop",
@@ -68,8 +68,10 @@ test("every tenant has its namespace, bounds, policies and an account without a 
   expect(kinds("core/v1:ServiceAccountPatch")).toHaveLength(3);
 });
 
-test("everything in a namespace is marked, so that only the cluster's administrators change it", () => {
-  const objects = made.resources.filter(({ type, inputs }) => type.startsWith("kubernetes:") && "metadata" in inputs);
+test("all objects have the label that protects them from changes", () => {
+  const objects = deployment.resources.filter(
+    ({ type, inputs }) => type.startsWith("kubernetes:") && "metadata" in inputs,
+  );
   expect(objects.length).toBeGreaterThan(30);
   for (const { name, inputs } of objects) {
     expect([name, inputs["metadata"]]).toEqual([
@@ -79,51 +81,55 @@ test("everything in a namespace is marked, so that only the cluster's administra
   }
 });
 
-test("credentials are a secret in the plan, and inherited", () => {
+test("registry credentials are secret and inherited", () => {
   expect(namesIn("core/v1:Secret", "retail")).toEqual([]);
   expect(namesIn("core/v1:Secret", "shop-front")).toEqual(["registry-ghcr"]);
-  const { inputs } = made.get("blue-tenancy-shop.registry-ghcr");
+  const { inputs } = deployment.get("blue-tenancy-shop.registry-ghcr");
   expect(inputs["stringData"]).toBeInstanceOf(Secret);
-  const plain = JSON.stringify(made.resources, (_, value: unknown) => (value instanceof Secret ? "[secret]" : value));
+  const plain = JSON.stringify(deployment.resources, (_, value: unknown) =>
+    value instanceof Secret ? "[secret]" : value,
+  );
   expect(plain).not.toContain("s3cret");
   expect(plain).not.toContain(Buffer.from("robot:s3cret").toString("base64"));
-  expect(made.get("blue-tenancy-shop.account-reports").inputs).toMatchObject({
+  expect(deployment.get("blue-tenancy-shop.service-account-reports").inputs).toMatchObject({
     imagePullSecrets: [{ name: "registry-ghcr" }],
   });
 });
 
-test("an account with permissions has a role of its own", () => {
-  const policy = made.get("blue-tenancy-shop.reports-policy").inputs["policy"];
+test("a ServiceAccount with AWS permissions has an IAM role", () => {
+  const policy = deployment.get("blue-tenancy-shop.reports-policy").inputs["policy"];
   expect(JSON.parse(String(policy))).toMatchObject({
     Statement: [{ Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::reports/*"] }],
   });
   const annotations = {
     "eks.amazonaws.com/role-arn": "arn:aws:iam:eu-central-1:123456789012:blue-tenancy-shop.reports",
   };
-  expect(made.get("blue-tenancy-shop.account-reports").inputs).toMatchObject({ metadata: { annotations } });
+  expect(deployment.get("blue-tenancy-shop.service-account-reports").inputs).toMatchObject({
+    metadata: { annotations },
+  });
 });
 
-test("grants reach down the tree, and no further", () => {
+test("grants apply in the tenant and the tenants below", () => {
   expect(namesIn("rbac.authorization.k8s.io/v1:RoleBinding", "retail")).toEqual([
-    "holdfast:account:retail.deployer:edit",
+    "holdfast:serviceaccount:retail.deployer:edit",
   ]);
   expect(namesIn("rbac.authorization.k8s.io/v1:RoleBinding", "shop-front")).toEqual([
-    "holdfast:account:retail.deployer:edit",
     "holdfast:group:shop:edit",
-    "holdfast:person:ada:restarter",
+    "holdfast:serviceaccount:retail.deployer:edit",
+    "holdfast:user:ada:restarter",
   ]);
-  expect(made.get("blue-roles-group.shop.edit.shop").inputs).toMatchObject({
+  expect(deployment.get("blue-roles-group.shop.edit.shop").inputs).toMatchObject({
     roleRef: { kind: "ClusterRole", name: "edit" },
-    subjects: [{ kind: "Group", name: "shop-people" }],
+    subjects: [{ kind: "Group", name: "shop-developers" }],
   });
-  expect(made.get("blue-roles-person.ada.restarter.shop-front").inputs).toMatchObject({
+  expect(deployment.get("blue-roles-user.ada.restarter.shop-front").inputs).toMatchObject({
     roleRef: { name: "holdfast:restarter" },
     subjects: [{ kind: "User", name: "ada" }],
   });
 });
 
-test("one group alone is cluster-admin", () => {
-  const admins = made.resources.filter(
+test("only the break-glass group is cluster-admin", () => {
+  const admins = deployment.resources.filter(
     ({ inputs }) => (inputs["roleRef"] as { name?: string } | undefined)?.name === "cluster-admin",
   );
   expect(admins.map(({ inputs }) => inputs["subjects"])).toEqual([
@@ -131,7 +137,7 @@ test("one group alone is cluster-admin", () => {
   ]);
 });
 
-test("without tenants there is neither a namespace nor a policy", async () => {
+test("no tenants, no namespaces and policies", async () => {
   const bare = withTenants({});
   const empty = await deploy(() => {
     const account = awsAccount(bare.region, {});
@@ -140,7 +146,7 @@ test("without tenants there is neither a namespace nor a policy", async () => {
   expect(empty.resources.filter(({ type }) => type.startsWith("kubernetes:"))).toEqual([]);
 });
 
-test("production keeps its namespaces", async () => {
+test("production namespaces are protected and retained", async () => {
   const kept = withTenants({ a: {} }, { protect: true });
   const { get } = await deploy(() => {
     const account = awsAccount(kept.region, {});

@@ -1,10 +1,8 @@
-/** Tenants for tests, as settings would make them. */
-
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { parseSettings } from "../../../stacks/settings";
 import { region } from "../../mocks";
 
-/** A cluster with these tenants and whatever else; throws what is wrong with the settings. */
+/** Specification of a cluster with these tenants; throws the problems of invalid settings. */
 export function withTenants(tenants: object, rest: object = {}, config: object = {}): ClusterSpec {
   const parsed = parseSettings({
     cluster: { name: "blue", workers: { general: {} }, tenants, ...rest },
@@ -15,7 +13,7 @@ export function withTenants(tenants: object, rest: object = {}, config: object =
   return parsed.spec;
 }
 
-/** Three levels: a department, its shop, and the shop's front. */
+/** Three levels of tenants: a department, its shop, and the shop's front end. */
 export const threeLevels = {
   retail: {
     podSecurity: "baseline",

@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 
 import { budgetOf, ownBudget } from "../../../components/tenancy/quotas.plan";
 import { resolveTenant, resolveTenants } from "../../../components/tenancy/inheritance.plan";
-import type { Tenants } from "../../../components/tenancy/spec";
-import { childrenOf, circleOf, lineage, subtreeOf, topDown } from "../../../components/tenancy/tree.plan";
+import type { Tenants } from "../../../components/tenancy/settings";
+import { childrenOf, cycleOf, lineage, subtreeOf, topDown } from "../../../components/tenancy/tree.plan";
 import { parseSettings } from "../../../stacks/settings";
 import { region } from "../../mocks";
 import { classes, threeLevels, withTenants } from "./tenants";
@@ -15,14 +15,14 @@ const own = (name: string): Record<string, bigint> =>
   Object.fromEntries(ownBudget(tenants, name).map(({ key, nanos }) => [key, nanos / 1_000_000n]));
 
 describe("three levels", () => {
-  test("are known from the top down", () => {
+  test("have lineage, children and subtree", () => {
     expect(lineage(tenants, "shop-front")).toEqual(["retail", "shop", "shop-front"]);
     expect(childrenOf(tenants, "retail")).toEqual(["shop"]);
     expect(subtreeOf(tenants, "shop")).toEqual(["shop", "shop-front"]);
     expect(topDown(tenants)).toEqual(["retail", "shop", "shop-front"]);
   });
 
-  test("share one budget: what is below is taken from what is above", () => {
+  test("share one budget: quotas of children are subtracted from the parent's", () => {
     expect(own("retail")["requests.cpu"]).toBe(8000n);
     expect(own("shop")["requests.cpu"]).toBe(9500n);
     expect(own("shop-front")["requests.cpu"]).toBe(2500n);
@@ -30,10 +30,10 @@ describe("three levels", () => {
     expect(own("retail")["gp3.storageclass.storage.k8s.io/persistentvolumeclaims"]).toBe(20_000n);
   });
 
-  test("inherit what they do not write", () => {
+  test("inherit settings", () => {
     const front = resolved["shop-front"];
     expect(front).toMatchObject({ podSecurity: "restricted", labels: { "example.com/department": "retail" } });
-    // Written two levels above, and shrunk to what one level above leaves of it.
+    // Default of the grandparent, clamped to the maximum of the parent.
     expect(front?.limits.container.default.memory).toBe("512Mi");
     expect(front?.network.egress).toEqual([{ tenant: "shop", protocol: "TCP", ports: [] }]);
     expect(front?.network.ingress).toEqual([{ tenant: "retail", protocol: "TCP", ports: [] }]);
@@ -41,12 +41,12 @@ describe("three levels", () => {
     expect(front?.priorityClasses).toEqual(["normal"]);
   });
 
-  test("have no limit for a class that they may not use", () => {
+  test("have no quota for a priority class that is not allowed", () => {
     expect([...budgetOf(tenants, "shop").keys()]).toContain("urgent/pods");
     expect([...budgetOf(tenants, "shop-front").keys()]).not.toContain("urgent/pods");
   });
 
-  test("give accounts to no child", () => {
+  test("do not inherit ServiceAccounts", () => {
     expect(Object.keys(resolved["retail"]?.serviceAccounts ?? {})).toEqual(["deployer"]);
     expect(resolved["shop"]?.serviceAccounts).toEqual({});
   });
@@ -64,19 +64,19 @@ const blank: Tenants[string] = {
 const bare = (parents: Readonly<Record<string, string | undefined>>): Tenants =>
   Object.fromEntries(Object.entries(parents).map(([name, parent]) => [name, { ...blank, parent }]));
 
-describe("what is no tree", () => {
-  test("a circle is told apart from what hangs on it", () => {
-    const round = bare({ a: "b", b: "c", c: "a", d: "a", e: "e" });
-    expect(circleOf(round, "a")).toHaveLength(3);
-    expect(circleOf(round, "d")).toEqual([]);
-    expect(circleOf(round, "e")).toEqual(["e"]);
+describe("invalid trees", () => {
+  test("a cycle does not include the tenants below it", () => {
+    const cyclic = bare({ a: "b", b: "c", c: "a", d: "a", e: "e" });
+    expect(cycleOf(cyclic, "a")).toHaveLength(3);
+    expect(cycleOf(cyclic, "d")).toEqual([]);
+    expect(cycleOf(cyclic, "e")).toEqual(["e"]);
   });
 
-  test("whoever is above whom, everything ends and each is below itself", () => {
+  test("all functions terminate for any parents", () => {
     const name = fc.constantFrom("a", "b", "c", "d", "e", "constructor");
     fc.assert(
       fc.property(
-        fc.dictionary(name, fc.option(fc.oneof(name, fc.constant("nobody")), { nil: undefined })),
+        fc.dictionary(name, fc.option(fc.oneof(name, fc.constant("unknown")), { nil: undefined })),
         (parents) => {
           const all = bare(parents);
           expect([...topDown(all)].sort()).toEqual(Object.keys(parents).sort());
@@ -91,15 +91,15 @@ describe("what is no tree", () => {
   });
 });
 
-describe("any tree that the settings take", () => {
-  interface Wish {
+describe("any valid tree", () => {
+  interface Draft {
     readonly parent: number;
     readonly cpu: number | undefined;
     readonly pods: number | undefined;
     readonly level: string | undefined;
     readonly memory: string | undefined;
   }
-  const wish: fc.Arbitrary<Wish> = fc.record({
+  const draft: fc.Arbitrary<Draft> = fc.record({
     parent: fc.integer({ min: -1, max: 7 }),
     cpu: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined }),
     pods: fc.option(fc.integer({ min: 0, max: 8 }), { nil: undefined }),
@@ -107,36 +107,33 @@ describe("any tree that the settings take", () => {
     memory: fc.constantFrom("1Gi", "2Gi", undefined),
   });
 
-  /** Each below one of those before it. */
-  const settingsOf = (wishes: readonly Wish[]): Record<string, object> =>
+  /** Parents come before children, so that most trees are valid. */
+  const settingsOf = (drafts: readonly Draft[]): Record<string, object> =>
     Object.fromEntries(
-      wishes.map(({ parent, cpu, pods, level, memory }, index) => [
+      drafts.map(({ parent, cpu, pods, level, memory }, index) => [
         `t${index}`,
         {
-          ...(parent >= 0 && parent < index ? { parent: `t${parent}` } : {}),
-          ...(level === undefined ? {} : { podSecurity: level }),
-          quota: {
-            compute: { requests: cpu === undefined ? {} : { cpu } },
-            objects: pods === undefined ? {} : { pods },
-          },
+          parent: parent >= 0 && parent < index ? `t${parent}` : undefined,
+          podSecurity: level,
+          quota: { compute: { requests: { cpu } }, objects: { pods } },
           limits: { container: { max: memory === undefined ? {} : { memory } } },
         },
       ]),
     );
 
-  test("keeps every branch within its quota, and nothing below is laxer than above", () => {
-    let taken = 0;
+  test("keeps every branch within its quota, and children as restrictive as parents", () => {
+    let valid = 0;
     fc.assert(
-      fc.property(fc.array(wish, { minLength: 1, maxLength: 7 }), (wishes) => {
+      fc.property(fc.array(draft, { minLength: 1, maxLength: 7 }), (drafts) => {
         const parsed = parseSettings({
           "aws:region": region,
-          cluster: { name: "blue", workers: { general: {} }, tenants: settingsOf(wishes) },
+          cluster: { name: "blue", workers: { general: {} }, tenants: settingsOf(drafts) },
         });
         if (!parsed.ok) {
           for (const { path } of parsed.problems) expect(path).toMatch(/^cluster\.tenants\.t\d/);
           return;
         }
-        taken++;
+        valid++;
         const all = parsed.spec.tenants;
         const levels = ["privileged", "baseline", "restricted"];
         for (const name of Object.keys(all)) {
@@ -158,6 +155,6 @@ describe("any tree that the settings take", () => {
       }),
       { numRuns: 300 },
     );
-    expect(taken).toBeGreaterThan(30);
+    expect(valid).toBeGreaterThan(30);
   });
 });

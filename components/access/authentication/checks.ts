@@ -1,0 +1,86 @@
+import { finding } from "../../settings/problems";
+import type { Finding, SettingPath } from "../../settings/problems";
+import { celUse, checkVariables } from "../celChecks";
+import { namePrefix } from "./settings";
+import type { AuthenticationSpec, OidcIssuerSpec } from "./settings";
+
+const oidcPath: SettingPath = ["access", "authentication", "oidc"];
+
+export function* checkAuthentication(spec: AuthenticationSpec): Iterable<Finding> {
+  yield* checkIssuers(spec);
+  yield* checkPrefixes(spec);
+  for (const [index, name] of (spec.proxy?.allowedNames ?? []).entries()) {
+    const path = ["access", "authentication", "proxy", "allowedNames", index];
+    if (name === "front-proxy-client") {
+      yield finding(
+        path,
+        "is reserved for the Kubernetes aggregation layer; issue the proxy a certificate with another name",
+      );
+    } else if (name.includes(",")) yield finding(path, "contains a comma; write one name per entry");
+  }
+}
+
+function* checkIssuers({ oidc }: AuthenticationSpec): Iterable<Finding> {
+  const byUrl = new Map<string, string>();
+  for (const [name, issuer] of Object.entries(oidc)) {
+    const path = [...oidcPath, name];
+    const other = byUrl.get(issuer.url);
+    if (other !== undefined) {
+      const message = `duplicate of the URL of issuer ${other}; write one issuer with several audiences`;
+      yield finding([...path, "url"], message, [[...oidcPath, other, "url"]]);
+    }
+    byUrl.set(issuer.url, name);
+    if (issuer.discoveryUrl === issuer.url) {
+      yield finding([...path, "discoveryUrl"], "is the issuer's own URL, which is the default; remove it");
+    }
+    yield* checkExpressions(path, issuer);
+    yield* checkVerifiedEmail(path, issuer);
+  }
+}
+
+function* checkExpressions(path: SettingPath, issuer: OidcIssuerSpec): Iterable<Finding> {
+  const { username, groups, uid, extra, claimRules, userRules } = issuer;
+  for (const [key, source] of Object.entries({ username, groups, uid })) {
+    if (source?.expression === undefined) continue;
+    yield* checkVariables([...path, key, "expression"], source.expression, ["claims"]);
+  }
+  for (const [key, expression] of Object.entries(extra)) {
+    yield* checkVariables([...path, "extra", key], expression, ["claims"]);
+  }
+  for (const [index, { expression }] of claimRules.entries()) {
+    yield* checkVariables([...path, "claimRules", index, "expression"], expression, ["claims"]);
+  }
+  for (const [index, { expression }] of userRules.entries()) {
+    yield* checkVariables([...path, "userRules", index, "expression"], expression, ["user"]);
+  }
+}
+
+/** The API server requires this too (KEP-3331): most issuers let users claim any address. */
+function* checkVerifiedEmail(path: SettingPath, { username, extra, claimRules }: OidcIssuerSpec): Iterable<Finding> {
+  const { expression } = username;
+  if (expression === undefined || !celUse(expression).paths.has("claims.email")) return;
+  const expressions = [expression, ...Object.values(extra), ...claimRules.map((rule) => rule.expression)];
+  if (expressions.some((each) => celUse(each).paths.has("claims.email_verified"))) return;
+  yield finding(
+    [...path, "username", "expression"],
+    "uses an e-mail address that may not be verified; add a claimRule such as claims.?email_verified.orValue(false) == true",
+    [[...path, "claimRules"]],
+  );
+}
+
+/** An issuer with prefix `team:` could issue the names of an issuer with prefix `team:a:`. */
+function* checkPrefixes({ oidc }: AuthenticationSpec): Iterable<Finding> {
+  for (const kind of ["username", "groups"] as const) {
+    const prefixes = Object.entries(oidc).flatMap(([name, { [kind]: source }]) =>
+      source ? [{ name, prefix: namePrefix(name, source), path: [...oidcPath, name, kind, "prefix"] }] : [],
+    );
+    for (const [index, { prefix, path }] of prefixes.entries()) {
+      const earlier = prefixes.slice(0, index);
+      const other = earlier.find((each) => each.prefix.startsWith(prefix) || prefix.startsWith(each.prefix));
+      if (other === undefined) continue;
+      const overlap = other.prefix === prefix ? "duplicate of" : `overlaps with ${other.prefix},`;
+      const message = `${overlap} the prefix of issuer ${other.name}; write one that neither starts with the other`;
+      yield finding(path, message, [other.path]);
+    }
+  }
+}
