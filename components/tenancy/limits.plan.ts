@@ -1,4 +1,3 @@
-import type { ResolvedTenant } from "./inheritance.plan";
 import { compareQuantities } from "./quantity.plan";
 import type { LimitsSpec, ResourceAmounts, TenantSpec } from "./settings";
 
@@ -42,7 +41,7 @@ function clampOne(amount: string | undefined, min: string | undefined, max: stri
 }
 
 /** LimitRange of a tenant's namespace: sizes of containers and volumes. */
-export function limitRange({ limits: { container, volume } }: ResolvedTenant) {
+export function limitRange({ container, volume }: LimitsSpec) {
   const volumes = nonEmpty({ min: storageSize(volume.min), max: storageSize(volume.max) });
   return {
     limits: [

@@ -5,7 +5,6 @@
 
 import { valueAt } from "../settings/problems";
 import { gpuKey } from "../workers/pools.plan";
-import type { ResolvedTenant } from "./inheritance.plan";
 import { formatQuantity, parseQuantity, wholeUnits } from "./quantity.plan";
 import type { Unit } from "./quantity.plan";
 import type { Tenants, TenantSpec } from "./settings";
@@ -121,14 +120,20 @@ export function ownBudget(tenants: Tenants, name: string): readonly Amount[] {
 
 export const formatAmount = ({ nanos, unit }: Pick<Amount, "nanos" | "unit">): string => formatQuantity(nanos, unit);
 
+/** Limits of one namespace, and the registries whose credentials it has. */
+interface NamespaceQuota {
+  readonly quota: readonly Amount[];
+  readonly registries: readonly string[];
+}
+
 /** Number of objects that Holdfast and Kubernetes create in each namespace: the CA's ConfigMap, Secrets of registries. */
-function managedObjects({ registries }: ResolvedTenant, resource: string): bigint {
+function managedObjects({ registries }: NamespaceQuota, resource: string): bigint {
   if (resource === "configmaps") return wholeUnits(1);
   return resource === "secrets" ? wholeUnits(registries.length) : 0n;
 }
 
 /** ResourceQuotas of a tenant's namespace. */
-export function resourceQuotas(tenant: ResolvedTenant) {
+export function resourceQuotas(tenant: NamespaceQuota) {
   const names = [...new Set(tenant.quota.map(({ quota }) => quota))];
   return names.map((name) => {
     const amounts = tenant.quota.filter(({ quota }) => quota === name);

@@ -67,7 +67,7 @@ export class Tenant extends pulumi.ComponentResource {
     }
     new core.LimitRange(
       `${name}.limits`,
-      { metadata: this.metadata("limits"), spec: limitRange(tenant) },
+      { metadata: this.metadata("limits"), spec: limitRange(tenant.limits) },
       { parent: this },
     );
   }

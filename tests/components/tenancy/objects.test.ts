@@ -65,7 +65,7 @@ test("the quota of a priority class counts only its pods", () => {
 });
 
 test("default requests and limits fit into minimum and maximum", () => {
-  expect(limitRange(tenant("shop")).limits).toEqual([
+  expect(limitRange(tenant("shop").limits).limits).toEqual([
     {
       type: "Container",
       defaultRequest: { cpu: "100m", memory: "128Mi" },
@@ -80,7 +80,7 @@ test("default requests and limits fit into minimum and maximum", () => {
     },
   });
   const [only] = resolveTenants(small.tenants, {});
-  expect(only && limitRange(only).limits).toEqual([
+  expect(only && limitRange(only.limits).limits).toEqual([
     {
       type: "Container",
       defaultRequest: { cpu: "50m", memory: "512Mi" },
