@@ -118,7 +118,7 @@ export const encryptionRules: readonly Rule[] = [
     name: "no-secrets-in-plain-parameters",
     levels: everywhere,
     types: [aws.parameter],
-    requirement: "SSM parameters of other types than SecureString contain no secrets.",
+    requirement: "Plain SSM parameters (not SecureString) contain no secrets.",
     reason: "Many roles may read parameters, and plain values appear in the console and in the Pulumi state.",
     fix: 'Set type: "SecureString" with a keyId, and pass the value as a Pulumi secret.',
     check(parameter, report) {
