@@ -11,7 +11,7 @@ import { runProgram } from "./program/runProgram";
 import { mapSecrets, reveal } from "./program/secret";
 import { layOverAuthorityKeys } from "./program/authorityKeys";
 import { mergeSettings, readStackFile } from "./program/stackFile";
-import { adoptExisting } from "../simulation/existingResources";
+import { addExistingResources } from "../simulation/existingResources";
 import type { Properties } from "../simulation/core/resourceType";
 import { World } from "../simulation/core/world";
 
@@ -74,7 +74,7 @@ async function makePlan(stack: string, options: PlanOptions): Promise<Plan> {
   const { spec } = settings;
 
   const world = new World(spec.region);
-  adoptExisting(world, spec);
+  addExistingResources(world, spec);
   const monitor = new PlanMonitor(world, project, stack);
   await runProgram(program, monitor, asTexts(config));
 

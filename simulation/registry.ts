@@ -1,55 +1,66 @@
-import { kubernetesTypes } from "./kubernetes/kubernetesTypes";
-import type { ResourceType } from "./core/resourceType";
 import { autoscalingGroupTypes } from "./autoscaling/groups";
-import { autoscalingHookTypes } from "./autoscaling/lifecycleHooks";
-import { cloudwatchTypes } from "./cloudwatch/alarms";
-import { diskTypes } from "./ec2/volumes";
-import { endpointTypes } from "./ec2/vpcEndpoints";
-import { iamTypes } from "./iam/roles";
-import { kmsTypes } from "./kms/keys";
+import { lifecycleHookTypes } from "./autoscaling/lifecycleHooks";
+import { alarmTypes } from "./cloudwatch/alarms";
+import { logGroupTypes } from "./cloudwatch/logGroups";
+import type { ResourceType } from "./core/resourceType";
 import { launchTemplateTypes } from "./ec2/launchTemplates";
-import { loadBalancingTypes } from "./elb/loadBalancers";
-import { messagingTypes } from "./sns/topics";
-import { route53Types } from "./route53/zones";
 import { routingTypes } from "./ec2/routing";
-import { s3BucketTypes } from "./s3/buckets";
-import { s3ReplicationTypes } from "./s3/replication";
-import { s3SettingTypes } from "./s3/bucketSettings";
 import { securityGroupTypes } from "./ec2/securityGroups";
-import { ssmTypes } from "./ssm/parameters";
+import { volumeTypes } from "./ec2/volumes";
 import { vpcTypes } from "./ec2/vpc";
+import { vpcEndpointTypes } from "./ec2/vpcEndpoints";
+import { loadBalancerTypes } from "./elb/loadBalancers";
+import { eventRuleTypes } from "./eventbridge/rules";
+import { openIdConnectProviderTypes } from "./iam/openIdConnectProviders";
+import { roleTypes } from "./iam/roles";
+import { serviceLinkedRoleTypes } from "./iam/serviceLinkedRoles";
+import { keyTypes } from "./kms/keys";
+import { kubernetesTypes } from "./kubernetes/kubernetesTypes";
+import { zoneTypes } from "./route53/zones";
+import { bucketSettingTypes } from "./s3/bucketSettings";
+import { bucketTypes } from "./s3/buckets";
+import { replicationTypes } from "./s3/replication";
+import { topicTypes } from "./sns/topics";
+import { queueTypes } from "./sqs/queues";
+import { parameterTypes } from "./ssm/parameters";
 import { tlsTypes } from "./tls/tlsTypes";
 
-/** Every resource type that the simulation knows, by its token. */
+/** Every simulated resource type, by token. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
   [
-    vpcTypes,
-    routingTypes,
-    endpointTypes,
-    securityGroupTypes,
-    diskTypes,
-    launchTemplateTypes,
+    alarmTypes,
     autoscalingGroupTypes,
-    autoscalingHookTypes,
-    iamTypes,
-    kmsTypes,
-    s3BucketTypes,
-    s3SettingTypes,
-    s3ReplicationTypes,
-    ssmTypes,
-    route53Types,
-    loadBalancingTypes,
-    cloudwatchTypes,
-    messagingTypes,
-    tlsTypes,
+    bucketSettingTypes,
+    bucketTypes,
+    eventRuleTypes,
+    keyTypes,
     kubernetesTypes,
+    launchTemplateTypes,
+    lifecycleHookTypes,
+    loadBalancerTypes,
+    logGroupTypes,
+    openIdConnectProviderTypes,
+    parameterTypes,
+    queueTypes,
+    replicationTypes,
+    roleTypes,
+    routingTypes,
+    securityGroupTypes,
+    serviceLinkedRoleTypes,
+    tlsTypes,
+    topicTypes,
+    volumeTypes,
+    vpcEndpointTypes,
+    vpcTypes,
+    zoneTypes,
   ]
     .flat()
     .map((type) => [type.token, type]),
 );
 
-/** Input properties of a type of which a change makes a new resource; plans of a change are drawn with it. */
+/** Input properties of a type whose change requires a replacement. */
 export const replacementProperties = (token: string): readonly string[] => resourceTypes.get(token)?.replaceOn ?? [];
 
-/** Outputs of a type that get a new value with any change of the resource. */
-export const changingOutputs = (token: string): readonly string[] => resourceTypes.get(token)?.changesWithUpdate ?? [];
+/** Outputs of a type that every update changes. */
+export const outputsChangedByUpdate = (token: string): readonly string[] =>
+  resourceTypes.get(token)?.changesWithUpdate ?? [];

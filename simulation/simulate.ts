@@ -1,76 +1,78 @@
 import { hexadecimal } from "./core/identifiers";
-import { resourceTypes } from "./registry";
 import type { Created, Properties, Refusal, Request, ResourceType } from "./core/resourceType";
 import type { World } from "./core/world";
+import { resourceTypes } from "./registry";
 
-/** A resource that a program asks for. */
-export interface Wanted {
+/** Resource that a program registers. */
+export interface DesiredResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
   /** Identifiers are derived from it. */
   readonly seed: string;
   readonly inputs: Properties;
-  /** Tags that the provider puts on everything. */
-  readonly defaultTags?: Readonly<Record<string, string>>;
+  /** Default tags of the provider. */
+  readonly defaultTags?: Readonly<Record<string, string>> | undefined;
+  /** State before an update; undefined for a new resource. */
   readonly previous?: { readonly inputs: Properties; readonly outputs: Properties };
 }
 
 export interface Outcome {
   readonly id: string;
-  /** With the id, and with the inputs. */
+  /** Include the id and the inputs. */
   readonly outputs: Properties;
   readonly refusals: readonly Refusal[];
 }
 
-/** Whether a refused resource is there all the same: a plan goes on, so that it tells everything at once. */
-export type OnRefusal = "keep" | "leave out";
+/** Adds a refused resource to the world (a plan continues, to report every refusal) or omits it. */
+export type OnRefusal = "keep" | "omit";
 
-/** Inputs with the physical name that AWS' provider makes where the program gives none. */
+/** Inputs with a generated physical name, unless the program sets one. */
 export function withPhysicalName(token: string, name: string, inputs: Properties, seed: string): Properties {
   const rule = resourceTypes.get(token)?.autoName;
   if (rule === undefined || inputs[rule.property] !== undefined) return inputs;
   return { ...inputs, [rule.property]: `${rule.prefix ?? ""}${name}-${hexadecimal(`${seed} name`, 7)}` };
 }
 
-/** What AWS would refuse of a resource, without making it. */
-export const refusalsOf = (world: World, wanted: Wanted): readonly Refusal[] => ask(world, wanted).refusals;
+/** Refusals of a resource; creates nothing. */
+export const findRefusals = (world: World, desired: DesiredResource): readonly Refusal[] =>
+  checkResource(world, desired).refusals;
 
-function ask(world: World, { urn, type: token, name, seed, inputs, previous }: Wanted) {
+function checkResource(world: World, { urn, type: token, name, seed, inputs, previous }: DesiredResource) {
   const type = resourceTypes.get(token);
   const refusals: Refusal[] = [];
   const refuse = (property: string, code: string, message: string): void => {
     refusals.push({ urn, type: token, name, property, code, message });
   };
-  const request: Request<Properties> = { urn, name, seed, inputs, world, refuse, ...(previous && { previous }) };
+  const request: Request<Properties> = { urn, name, seed, inputs, world, refuse, previous };
   if (type === undefined) refuse("type", "UnknownResourceType", `the simulated AWS does not know ${token}`);
   type?.check?.(request);
-  const claim = type?.unique?.(inputs);
-  if (claim !== undefined && world.holder(token, claim.key) !== undefined) {
-    refuse(claim.property, claim.code, claim.message);
+  const unique = type?.unique?.(inputs);
+  if (unique !== undefined && world.holder(token, unique.key) !== undefined) {
+    refuse(unique.property, unique.code, unique.message);
   }
-  return { request, refusals, claim };
+  return { request, refusals, unique };
 }
 
 /**
- * Makes or changes a resource in the world. Everything but keys happens before the first await, so that of two that
- * collide one sees the other.
+ * Creates or updates a resource in the world. Only key generation is asynchronous: of two requests that collide, the
+ * second one always sees the first.
  */
-export async function simulate(world: World, wanted: Wanted, onRefusal: OnRefusal): Promise<Outcome> {
-  const { inputs } = wanted;
-  const type = resourceTypes.get(wanted.type);
-  const { request, refusals, claim } = ask(world, wanted);
-  if (type === undefined) return { id: hexadecimal(wanted.seed, 16), outputs: { ...inputs }, refusals };
-  const made = create(type, request, refusals);
-  const { id, outputs } = made instanceof Promise ? await made : made;
-  const all = { ...inputs, ...defined(outputs), ...allTags(wanted), id };
+export async function simulate(world: World, desired: DesiredResource, onRefusal: OnRefusal): Promise<Outcome> {
+  const { inputs } = desired;
+  const type = resourceTypes.get(desired.type);
+  const { request, refusals, unique } = checkResource(world, desired);
+  if (type === undefined) return { id: hexadecimal(desired.seed, 16), outputs: { ...inputs }, refusals };
+  const created = create(type, request, refusals);
+  const { id, outputs } = created instanceof Promise ? await created : created;
+  const all = { ...inputs, ...withoutUndefined(outputs), ...tagsAll(desired), id };
   if (refusals.length === 0 || onRefusal === "keep") {
-    world.add({ urn: wanted.urn, type: type.token, id, inputs, outputs: all, uniqueKey: claim?.key });
+    world.add({ urn: desired.urn, type: type.token, id, inputs, outputs: all, uniqueKey: unique?.key });
   }
   return { id, outputs: all, refusals };
 }
 
-/** Inputs that were refused may be such that nothing can be made of them. */
+/** Creates a resource. Refused inputs may be unusable: the outputs are then empty. */
 function create(
   type: ResourceType,
   request: Request<Properties>,
@@ -84,10 +86,10 @@ function create(
   }
 }
 
-const defined = (properties: Properties): Properties =>
+const withoutUndefined = (properties: Properties): Properties =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
 
-function allTags({ inputs, defaultTags }: Wanted): Properties {
+function tagsAll({ inputs, defaultTags }: DesiredResource): Properties {
   const { tags } = inputs;
   if (typeof tags !== "object" || tags === null || Array.isArray(tags)) return {};
   return { tagsAll: { ...defaultTags, ...tags } };

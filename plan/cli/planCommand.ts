@@ -13,7 +13,7 @@ import { describeComparison } from "../report/terminal/describeComparison";
 import { describePlan } from "../report/terminal/describePlan";
 import { describeVerdicts } from "../report/terminal/describeVerdicts";
 import type { TerminalOptions } from "../report/terminal/style";
-import { changingOutputs, replacementProperties } from "../../simulation/registry";
+import { outputsChangedByUpdate, replacementProperties } from "../../simulation/registry";
 import { isRefused, judgePlan } from "../verdicts";
 import type { Verdicts } from "../verdicts";
 import { writePlan } from "./planFolder";
@@ -123,7 +123,7 @@ function show(plan: Plan, verdicts: Verdicts, command: Command, before: PlainPla
 }
 
 function compare(before: PlainPlan, after: PlainPlan): Comparison {
-  return comparePlans(before, after, { replaceOn: replacementProperties, changesWithUpdate: changingOutputs });
+  return comparePlans(before, after, { replaceOn: replacementProperties, changesWithUpdate: outputsChangedByUpdate });
 }
 
 const describeProblems = (problems: readonly PlanProblem[]): string =>

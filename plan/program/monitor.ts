@@ -7,11 +7,11 @@ import type {
   SupportsFeatureRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 
-import { answer } from "../../simulation/invokes";
-import { orderRefusals } from "../../simulation/kubernetes/namespaceOrder";
+import { simulateInvoke } from "../../simulation/invokes";
+import { namespaceOrderRefusals } from "../../simulation/kubernetes/namespaceOrder";
 import { resourceTypes } from "../../simulation/registry";
 import type { Properties, Refusal } from "../../simulation/core/resourceType";
-import { show } from "../../simulation/core/text";
+import { toText } from "../../simulation/core/text";
 import { simulate, withPhysicalName } from "../../simulation/simulate";
 import type { World } from "../../simulation/core/world";
 import { reveal } from "./secret";
@@ -68,7 +68,7 @@ export class PlanMonitor {
 
   /** Everything that was refused, and what only shows when all is registered. */
   allRefusals(): readonly Refusal[] {
-    return [...this.refusals, ...orderRefusals([...this.resources.values()])];
+    return [...this.refusals, ...namespaceOrderRefusals([...this.resources.values()])];
   }
 
   readonly registerResource = (request: RegisterResourceRequest, callback: Callback): void => {
@@ -101,7 +101,7 @@ export class PlanMonitor {
   readonly invoke = (request: ResourceInvokeRequest, callback: Callback): void => {
     const token = request.getTok();
     const args = reveal(fromWire(request.getArgs()?.toJavaScript() ?? {})) as Properties;
-    const known = answer(token, args, this.world);
+    const known = simulateInvoke(token, args, this.world);
     if (known === undefined) {
       this.refuse(token, token, "invoke", "token", "UnknownInvoke", `the simulated AWS does not know ${token}`);
     }
@@ -222,5 +222,5 @@ function defaultTagsOf(inputs: Properties): Record<string, string> {
   const { defaultTags } = inputs;
   if (typeof defaultTags !== "string") return {};
   const { tags } = JSON.parse(defaultTags) as { tags?: Record<string, unknown> };
-  return Object.fromEntries(Object.entries(tags ?? {}).map(([key, value]) => [key, show(value)]));
+  return Object.fromEntries(Object.entries(tags ?? {}).map(([key, value]) => [key, toText(value)]));
 }

@@ -1,47 +1,49 @@
-import type { Request } from "./resourceType";
-import { show } from "./text";
+import type { Refuse } from "./resourceType";
+import { toText } from "./text";
 
-type Asker = Pick<Request<unknown>, "refuse">;
+interface Context {
+  readonly refuse: Refuse;
+}
 
-/** Refuses text that is too long or has other characters than the pattern lets through. */
+/** Refuses text that is too long or does not match the pattern. */
 export function checkText(
-  { refuse }: Asker,
+  { refuse }: Context,
   property: string,
   value: unknown,
-  rule: { readonly longest: number; readonly pattern: RegExp; readonly code?: string },
+  rule: { readonly maxLength: number; readonly pattern: RegExp; readonly code?: string },
 ): void {
   if (value === undefined || value === null) return;
   const code = rule.code ?? "ValidationError";
-  if (typeof value !== "string" || value.length === 0 || value.length > rule.longest) {
-    refuse(property, code, `1 validation error detected: must have length between 1 and ${show(rule.longest)}`);
+  if (typeof value !== "string" || value.length === 0 || value.length > rule.maxLength) {
+    refuse(property, code, `1 validation error detected: must have length between 1 and ${rule.maxLength}`);
   } else if (!rule.pattern.test(value)) {
-    refuse(property, code, `1 validation error detected: '${value}' must satisfy ${show(rule.pattern)}`);
+    refuse(property, code, `1 validation error detected: '${value}' must satisfy ${String(rule.pattern)}`);
   }
 }
 
-/** Refuses numbers outside their range, ends included. */
+/** Refuses numbers outside a range, which includes both ends. */
 export function checkRange(
-  { refuse }: Asker,
+  { refuse }: Context,
   property: string,
   value: unknown,
-  [least, most]: readonly [number, number],
+  [min, max]: readonly [number, number],
   code = "ValidationError",
 ): void {
   if (value === undefined || value === null) return;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < least || number > most) {
-    refuse(property, code, `Value ${show(value)} must be a whole number from ${show(least)} to ${show(most)}`);
+  if (!Number.isInteger(number) || number < min || number > max) {
+    refuse(property, code, `Value ${toText(value)} must be a whole number from ${min} to ${max}`);
   }
 }
 
-/** Refuses what is not one of a service's words. */
+/** Refuses values outside a list. */
 export function checkOneOf(
-  { refuse }: Asker,
+  { refuse }: Context,
   property: string,
   value: unknown,
-  words: readonly (string | number)[],
+  allowed: readonly (string | number)[],
   code = "ValidationError",
 ): void {
-  if (value === undefined || value === null || (words as readonly unknown[]).includes(value)) return;
-  refuse(property, code, `Value '${show(value)}' must be one of ${words.join(", ")}`);
+  if (value === undefined || value === null || (allowed as readonly unknown[]).includes(value)) return;
+  refuse(property, code, `Value '${toText(value)}' must be one of ${allowed.join(", ")}`);
 }

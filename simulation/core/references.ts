@@ -1,8 +1,8 @@
-import type { Refusal, Request } from "./resourceType";
+import type { Request } from "./resourceType";
+import { toText } from "./text";
 import type { WorldResource } from "./world";
-import { show } from "./text";
 
-/** Kinds of things that AWS names by an identifier: their type, and what it says when there is no such thing. */
+/** Resources that AWS names by identifier: type, and the refusal of an unknown identifier. */
 const kinds = {
   vpc: { type: "aws:ec2/vpc:Vpc", code: "InvalidVpcID.NotFound", noun: "vpc ID" },
   subnet: { type: "aws:ec2/subnet:Subnet", code: "InvalidSubnetID.NotFound", noun: "subnet ID" },
@@ -26,69 +26,72 @@ const kinds = {
 
 export type Kind = keyof typeof kinds;
 
-type Asker = Pick<Request<unknown>, "world" | "refuse">;
+export type CheckContext = Pick<Request<unknown>, "world" | "refuse">;
 
-/** The resource that an input names by id; refuses an id of which the world knows nothing, or that is of another kind. */
-export function refer(asker: Asker, property: string, id: unknown, kind: Kind): WorldResource | undefined {
-  if (id === undefined || id === null) return undefined;
+/** Resource that an input names by id; refuses an unknown id and an id of another kind. */
+export function resolveReference(
+  context: CheckContext,
+  property: string,
+  id: unknown,
+  kind: Kind,
+): WorldResource | undefined {
   const { type, code, noun } = kinds[kind];
-  const found = asker.world.find(type, "id", id);
-  if (found === undefined) asker.refuse(property, code, `The ${noun} '${show(id)}' does not exist`);
-  return found;
+  return resolveReferenceBy(context, property, id, {
+    type,
+    by: "id",
+    code,
+    message: `The ${noun} '${toText(id)}' does not exist`,
+  });
 }
 
-/** The resources that a list names; those that do not exist are refused and left out. */
-export function referAll(
-  asker: Asker,
+/** Resources that a list names by id; refuses and omits those that do not exist. */
+export function resolveReferences(
+  context: CheckContext,
   property: string,
   ids: readonly unknown[] | undefined,
   kind: Kind,
 ): WorldResource[] {
-  return (ids ?? []).flatMap((id, index) => refer(asker, `${property}[${show(index)}]`, id, kind) ?? []);
+  return (ids ?? []).flatMap((id, index) => resolveReference(context, `${property}[${index}]`, id, kind) ?? []);
 }
 
-/** The resource that an input names by ARN or another output. */
-export function referBy(
-  asker: Asker,
+/** Resource that an input names by ARN, name or another output. */
+export function resolveReferenceBy(
+  { world, refuse }: CheckContext,
   property: string,
   value: unknown,
   target: { type: string; by: string; code: string; message: string },
 ): WorldResource | undefined {
   if (value === undefined || value === null) return undefined;
-  const found = asker.world.find(target.type, target.by, value);
-  if (found === undefined) asker.refuse(property, target.code, target.message);
+  const found = world.find(target.type, target.by, value);
+  if (found === undefined) refuse(property, target.code, target.message);
   return found;
 }
 
-/** Refuses things of another VPC than the one that they are to work in. */
-export function sameVpc(asker: Asker, property: string, thing: WorldResource | undefined, vpcId: unknown): void {
-  if (thing === undefined || vpcId === undefined || thing.outputs.vpcId === vpcId) return;
-  asker.refuse(
-    property,
-    "InvalidParameterValue",
-    `${thing.id} is in ${show(thing.outputs.vpcId)}, not in ${show(vpcId)}`,
-  );
+/** Refuses a resource that belongs to another VPC. */
+export function requireSameVpc(
+  { refuse }: CheckContext,
+  property: string,
+  resource: WorldResource | undefined,
+  vpcId: unknown,
+): void {
+  if (resource === undefined || vpcId === undefined || resource.outputs.vpcId === vpcId) return;
+  const message = `${resource.id} is in ${toText(resource.outputs.vpcId)}, not in ${toText(vpcId)}`;
+  refuse(property, "InvalidParameterValue", message);
 }
 
-/** A KMS key by id, ARN or alias; keys that AWS manages exist everywhere. */
-export function referKey(asker: Asker, property: string, reference: unknown): WorldResource | undefined {
-  if (typeof reference !== "string" || /(^|:)alias\/aws\//.test(reference)) return undefined;
-  const { world } = asker;
-  const alias = ["name", "arn"]
-    .map((by) => world.find("aws:kms/alias:Alias", by, reference))
-    .find((found) => found !== undefined);
-  const key =
-    alias === undefined
-      ? (world.find("aws:kms/key:Key", "arn", reference) ?? world.find("aws:kms/key:Key", "id", reference))
-      : world.find("aws:kms/key:Key", "id", alias.outputs.targetKeyId);
-  if (key === undefined) {
-    asker.refuse(property, "NotFoundException", `Key '${reference}' does not exist`);
-  } else if (show(key.outputs.arn).split(":")[3] !== world.region) {
-    asker.refuse(property, "NotFoundException", `Invalid arn: ${reference} is in another region than ${world.region}`);
+/** KMS key by id or ARN; refuses an unknown key and a key of another region. */
+export function resolveKmsKey(context: CheckContext, property: string, reference: unknown): WorldResource | undefined {
+  const { world, refuse } = context;
+  const by = toText(reference).startsWith("arn:") ? "arn" : "id";
+  const key = resolveReferenceBy(context, property, reference, {
+    type: "aws:kms/key:Key",
+    by,
+    code: "NotFoundException",
+    message: `Key '${toText(reference)}' does not exist`,
+  });
+  if (key !== undefined && toText(key.outputs.arn).split(":")[3] !== world.region) {
+    const message = `Invalid arn: ${toText(reference)} is in another region than ${world.region}`;
+    refuse(property, "NotFoundException", message);
   }
   return key;
 }
-
-/** One line for a person: which resource, which property, what AWS says. */
-export const describeRefusal = (refusal: Refusal): string =>
-  `${refusal.type} ${refusal.name}: ${refusal.property}: ${refusal.code}: ${refusal.message}`;

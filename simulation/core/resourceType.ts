@@ -3,66 +3,69 @@ import type { World } from "./world";
 
 export type Properties = Record<string, unknown>;
 
-/** A resource's arguments once every Output is known. */
+/** Arguments of a resource once every Output is known. */
 export type Plain<Args> = Args extends Properties ? Args : { readonly [Key in keyof Args]: Unwrap<Args[Key]> };
 
-/** One reason for which AWS would not take a resource, in the words that AWS would use. */
+/** Error that AWS (or a Kubernetes API server) would return for a request, with its own code and message. */
 export interface Refusal {
   readonly urn: string;
   readonly type: string;
   /** Logical name of the resource. */
   readonly name: string;
-  /** Path of the input that is at fault. */
+  /** Path of the invalid input. */
   readonly property: string;
-  /** Error code of the AWS API (`InvalidSubnet.Conflict`). */
+  /** Error code of the API (`InvalidSubnet.Conflict`). */
   readonly code: string;
   readonly message: string;
 }
 
-/** What the world is asked to make or to change. */
+/** Reports a refusal of the current request. */
+export type Refuse = (property: string, code: string, message: string) => void;
+
+/** Request to create or update a resource. */
 export interface Request<Args> {
   readonly urn: string;
   readonly name: string;
-  /** Differs between a resource and the one that replaces it; identifiers are derived from it. */
+  /** Identifiers are derived from it. A resource and its replacement have different seeds. */
   readonly seed: string;
   readonly inputs: Plain<Args>;
-  /** Holds everything but the resource itself. */
+  /** Every other resource. */
   readonly world: World;
-  /** The inputs and outputs before, when an existing resource is changed. */
-  readonly previous?: { readonly inputs: Plain<Args>; readonly outputs: Properties };
-  readonly refuse: (property: string, code: string, message: string) => void;
+  /** State before an update; undefined for a new resource. */
+  readonly previous?: { readonly inputs: Plain<Args>; readonly outputs: Properties } | undefined;
+  readonly refuse: Refuse;
 }
 
 export interface Created {
   readonly id: string;
-  /** Everything that the resource says beside its inputs. */
+  /** Outputs beside the inputs. */
   readonly outputs: Properties;
 }
 
-/** What is known of one resource type. */
+/** Simulated resource type: its checks and its outputs. */
 export interface ResourceType<Args = Properties> {
   readonly token: string;
-  /** Input properties of which any change needs a new resource. */
+  /** Input properties whose change requires a replacement. */
   readonly replaceOn: readonly (keyof Args & string)[];
-  /** Physical name made from the logical one, with 7 random digits, where the program gives none. */
-  readonly autoName?: { readonly property: keyof Args & string; readonly longest: number; readonly prefix?: string };
-  /** What no two resources of this type may share; the message names it. */
+  /** Physical name: `<prefix><logical name>-<7 hexadecimal digits>` unless the program sets the property. */
+  readonly autoName?: { readonly property: keyof Args & string; readonly prefix?: string };
+  /** Key that no two resources of this type may share, and the refusal of the second one. */
   readonly unique?: (
     inputs: Plain<Args>,
   ) => { key: string; property: keyof Args & string; code: string; message: string } | undefined;
-  /** Error code with which AWS refuses to delete the resource while another one uses it; absent: it does not refuse. */
-  readonly guardedBy?: string;
-  /** Outputs that a change of the resource gives a new value. */
+  /** Error code for deleting a resource that another one uses; default: such a deletion is allowed. */
+  readonly inUseCode?: string;
+  /** Outputs that every update changes. */
   readonly changesWithUpdate?: readonly string[];
-  /** Outputs that are secret whatever the inputs are. */
+  /** Outputs that are always secret. */
   readonly secretOutputs?: readonly string[];
-  /** Name of the property for which a resource must be replaced by now although nothing was changed. */
+  /** Name of the property that requires a replacement at this time although no input changed. */
   readonly outdated?: (outputs: Properties, now: Date) => string | undefined;
   /** Refuses what AWS would refuse. */
   check?(request: Request<Args>): void;
-  /** Outputs; must cope with inputs that `check` has refused. */
+  /** Computes the outputs, also for inputs that `check` has refused. */
   create(request: Request<Args>): Created | Promise<Created>;
 }
 
-/** Declares a type with its arguments checked by the compiler, and forgets them: the registry holds all kinds. */
+/** Declares a resource type. The compiler checks its arguments, then drops their type: the registry holds all types. */
 export const resourceType = <Args>(type: ResourceType<Args>): ResourceType => type as unknown as ResourceType;

@@ -1,5 +1,5 @@
-/** Any value as a message shows it. */
-export function show(value: unknown): string {
+/** Any value as text, for messages. */
+export function toText(value: unknown): string {
   if (typeof value === "string") return value;
   return value === undefined ? "nothing" : JSON.stringify(value);
 }

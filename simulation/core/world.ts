@@ -1,21 +1,21 @@
 import { partitionOf } from "../../components/aws/partition.plan";
 import { zonesOf } from "../../components/settings/regions";
 import type { Properties } from "./resourceType";
-import { show } from "./text";
+import { toText } from "./text";
 
-/** A resource that exists in the simulated account. */
+/** Resource that exists in the simulated account. */
 export interface WorldResource {
   readonly urn: string;
   readonly type: string;
   readonly id: string;
   readonly inputs: Properties;
-  /** With the identifier as `id`. */
+  /** Includes the identifier as `id`. */
   readonly outputs: Properties;
-  /** What no other resource of the type may share. */
+  /** Key that no other resource of the type may share. */
   readonly uniqueKey?: string | undefined;
 }
 
-/** The simulated AWS account, seen from one of its regions: everything that exists, found by type and property without a scan. */
+/** Simulated AWS account, seen from one of its regions. Indexed: a lookup by type and property needs no scan. */
 export class World {
   readonly account = "123456789012";
   readonly partition: string;
@@ -26,7 +26,7 @@ export class World {
   private readonly holders: Map<string, WorldResource>;
   private readonly indices: Map<string, Map<unknown, Set<WorldResource>>>;
 
-  /** @param sameAccount what it has is shared: an account has its roles and the names of its buckets in all regions. */
+  /** @param sameAccount view of the same account from another region; both share all resources. */
   constructor(
     readonly region: string,
     sameAccount?: World,
@@ -45,12 +45,12 @@ export class World {
     return region === this.region ? this : new World(region, this);
   }
 
-  /** ARN of a resource of this account and region. */
+  /** ARN of a regional resource. */
   arn(service: string, resource: string): string {
     return `arn:${this.partition}:${service}:${this.region}:${this.account}:${resource}`;
   }
 
-  /** ARN of a resource that belongs to no region: IAM. */
+  /** ARN of a resource without a region (IAM). */
   globalArn(service: string, resource: string): string {
     return `arn:${this.partition}:${service}::${this.account}:${resource}`;
   }
@@ -61,13 +61,13 @@ export class World {
     this.ofType(resource.type).add(resource);
     for (const [name, index] of this.indices) {
       const [type, property] = name.split(" ") as [string, string];
-      if (type === resource.type) file(index, resource.outputs[property], resource);
+      if (type === resource.type) addToIndex(index, resource.outputs[property], resource);
     }
   }
 
   remove(resource: WorldResource): void {
     if (this.byUrn.get(resource.urn) === resource) this.byUrn.delete(resource.urn);
-    const holder = `${resource.type} ${show(resource.uniqueKey)}`;
+    const holder = `${resource.type} ${toText(resource.uniqueKey)}`;
     if (this.holders.get(holder) === resource) this.holders.delete(holder);
     this.ofType(resource.type).delete(resource);
     for (const [name, index] of this.indices) {
@@ -80,24 +80,24 @@ export class World {
     return this.byUrn.get(urn);
   }
 
-  /** The resource that holds what only one of its type may. */
+  /** Resource that holds a unique key. */
   holder(type: string, key: string): WorldResource | undefined {
     return this.holders.get(`${type} ${key}`);
   }
 
-  /** The resources of a type whose output has this value. */
+  /** Resources of a type whose output has this value. */
   where(type: string, property: string, value: unknown): readonly WorldResource[] {
     const name = `${type} ${property}`;
     let index = this.indices.get(name);
     if (index === undefined) {
       index = new Map();
-      for (const resource of this.ofType(type)) file(index, resource.outputs[property], resource);
+      for (const resource of this.ofType(type)) addToIndex(index, resource.outputs[property], resource);
       this.indices.set(name, index);
     }
     return [...(index.get(value) ?? [])];
   }
 
-  /** The one resource of a type whose output has this value. */
+  /** First resource of a type whose output has this value. */
   find(type: string, property: string, value: unknown): WorldResource | undefined {
     return value === undefined ? undefined : this.where(type, property, value)[0];
   }
@@ -113,7 +113,7 @@ export class World {
   }
 }
 
-function file(index: Map<unknown, Set<WorldResource>>, value: unknown, resource: WorldResource): void {
+function addToIndex(index: Map<unknown, Set<WorldResource>>, value: unknown, resource: WorldResource): void {
   const resources = index.get(value);
   if (resources === undefined) index.set(value, new Set([resource]));
   else resources.add(resource);

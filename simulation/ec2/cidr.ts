@@ -1,13 +1,10 @@
 import { Address4 } from "ip-address";
-import { show } from "../core/text";
 
-/** An IPv4 range that AWS would read, or nothing. */
+/** IPv4 range in the form that AWS accepts: a prefix length, and every host bit zero. */
 export function parseCidr(text: unknown): Address4 | undefined {
-  if (typeof text !== "string" || !/^\d+(\.\d+){3}\/\d+$/.test(text) || !Address4.isValid(text)) return undefined;
-  return new Address4(text);
+  if (typeof text !== "string" || !text.includes("/") || !Address4.isValid(text)) return undefined;
+  const range = new Address4(text);
+  return text === `${range.startAddress().address}/${range.subnetMask}` ? range : undefined;
 }
-
-/** The range as it is written with every host bit zero. */
-export const canonicalCidr = (range: Address4): string => `${range.startAddress().address}/${show(range.subnetMask)}`;
 
 export const overlaps = (one: Address4, other: Address4): boolean => one.isInSubnet(other) || other.isInSubnet(one);

@@ -1,17 +1,15 @@
 import type { EipArgs, NatGatewayArgs, RouteArgs, RouteTableArgs, RouteTableAssociationArgs } from "@pulumi/aws/ec2";
 
-import { canonicalCidr, parseCidr } from "./cidr";
 import { publicAddress, resourceId } from "../core/identifiers";
-import { refer, sameVpc } from "../core/references";
+import { requireSameVpc, resolveReference } from "../core/references";
 import { resourceType } from "../core/resourceType";
-import type { Request } from "../core/resourceType";
 import { checkTags } from "../core/tags";
-import { show } from "../core/text";
+import { toText } from "../core/text";
 
 const elasticIp = resourceType<EipArgs>({
   token: "aws:ec2/eip:Eip",
   replaceOn: ["domain", "address", "networkBorderGroup", "publicIpv4Pool"],
-  guardedBy: "InvalidIPAddress.InUse",
+  inUseCode: "InvalidIPAddress.InUse",
   check: (request) => {
     checkTags(request, request.inputs.tags);
   },
@@ -33,31 +31,20 @@ const elasticIp = resourceType<EipArgs>({
 const natGateway = resourceType<NatGatewayArgs>({
   token: "aws:ec2/natGateway:NatGateway",
   replaceOn: ["allocationId", "connectivityType", "privateIp", "subnetId"],
-  guardedBy: "DependencyViolation",
+  inUseCode: "DependencyViolation",
   check(request) {
     const { inputs, world, refuse } = request;
     checkTags(request, inputs.tags);
-    const subnet = refer(request, "subnetId", inputs.subnetId, "subnet");
-    if (inputs.connectivityType === "private") return;
-    if (inputs.allocationId === undefined) {
-      refuse(
-        "allocationId",
-        "MissingParameter",
-        "The request must include the AllocationId parameter. Add the required parameter and retry the request.",
-      );
-    }
-    const address = refer(request, "allocationId", inputs.allocationId, "elasticIp");
+    const subnet = resolveReference(request, "subnetId", inputs.subnetId, "subnet");
+    const address = resolveReference(request, "allocationId", inputs.allocationId, "elasticIp");
     const user = address && world.find("aws:ec2/natGateway:NatGateway", "allocationId", address.id);
     if (user) {
-      refuse(
-        "allocationId",
-        "Resource.AlreadyAssociated",
-        `Elastic IP address [${show(inputs.allocationId)}] is already associated with ${user.id}`,
-      );
+      const message = `Elastic IP address [${address.id}] is already associated with ${user.id}`;
+      refuse("allocationId", "Resource.AlreadyAssociated", message);
     }
     const vpcId = subnet?.outputs.vpcId;
     if (vpcId !== undefined && world.find("aws:ec2/internetGateway:InternetGateway", "vpcId", vpcId) === undefined) {
-      refuse("subnetId", "Gateway.NotAttached", `Network ${show(vpcId)} has no Internet gateway attached`);
+      refuse("subnetId", "Gateway.NotAttached", `Network ${toText(vpcId)} has no Internet gateway attached`);
     }
   },
   create: ({ inputs, seed, world }) => {
@@ -79,9 +66,9 @@ const natGateway = resourceType<NatGatewayArgs>({
 const routeTable = resourceType<RouteTableArgs>({
   token: "aws:ec2/routeTable:RouteTable",
   replaceOn: ["vpcId"],
-  guardedBy: "DependencyViolation",
+  inUseCode: "DependencyViolation",
   check(request) {
-    refer(request, "vpcId", request.inputs.vpcId, "vpc");
+    resolveReference(request, "vpcId", request.inputs.vpcId, "vpc");
     checkTags(request, request.inputs.tags);
   },
   create: ({ seed, world }) => ({
@@ -90,62 +77,29 @@ const routeTable = resourceType<RouteTableArgs>({
   }),
 });
 
-const targets = [
-  "gatewayId",
-  "natGatewayId",
-  "networkInterfaceId",
-  "transitGatewayId",
-  "vpcEndpointId",
-  "vpcPeeringConnectionId",
-  "egressOnlyGatewayId",
-  "carrierGatewayId",
-  "coreNetworkArn",
-  "localGatewayId",
-] as const;
-
-function checkTarget(request: Request<RouteArgs>, vpcId: unknown): void {
-  const { inputs, refuse } = request;
-  const given = targets.filter((target) => inputs[target] !== undefined);
-  if (given.length !== 1) {
-    refuse(
-      "gatewayId",
-      "InvalidParameterCombination",
-      `A route has exactly one target; found ${given.join(", ") || "none"}`,
-    );
-  }
-  const gateway =
-    inputs.gatewayId === "local" ? undefined : refer(request, "gatewayId", inputs.gatewayId, "internetGateway");
-  sameVpc(request, "gatewayId", gateway, vpcId);
-  sameVpc(request, "natGatewayId", refer(request, "natGatewayId", inputs.natGatewayId, "natGateway"), vpcId);
-}
-
 const route = resourceType<RouteArgs>({
   token: "aws:ec2/route:Route",
   replaceOn: ["routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"],
   check(request) {
     const { inputs, world, refuse } = request;
-    const table = refer(request, "routeTableId", inputs.routeTableId, "routeTable");
-    checkTarget(request, table?.outputs.vpcId);
-    const text = inputs.destinationCidrBlock;
-    if (text === undefined) return;
-    const destination = parseCidr(text);
-    if (destination === undefined || canonicalCidr(destination) !== text) {
-      refuse(
-        "destinationCidrBlock",
-        "InvalidParameterValue",
-        `Value (${text}) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.`,
-      );
-      return;
-    }
-    if (table === undefined) return;
-    const vpc = world.find("aws:ec2/vpc:Vpc", "id", table.outputs.vpcId);
-    const others = world.where("aws:ec2/route:Route", "routeTableId", table.id);
-    if (vpc?.outputs.cidrBlock === text || others.some((other) => other.outputs.destinationCidrBlock === text)) {
-      refuse("destinationCidrBlock", "RouteAlreadyExists", `The route identified by ${text} already exists.`);
+    const table = resolveReference(request, "routeTableId", inputs.routeTableId, "routeTable");
+    const vpcId = table?.outputs.vpcId;
+    const gateway = resolveReference(request, "gatewayId", inputs.gatewayId, "internetGateway");
+    requireSameVpc(request, "gatewayId", gateway, vpcId);
+    const nat = resolveReference(request, "natGatewayId", inputs.natGatewayId, "natGateway");
+    requireSameVpc(request, "natGatewayId", nat, vpcId);
+    const destination = inputs.destinationCidrBlock;
+    const others = table === undefined ? [] : world.where("aws:ec2/route:Route", "routeTableId", table.id);
+    if (others.some((other) => other.outputs.destinationCidrBlock === destination)) {
+      const message = `The route identified by ${toText(destination)} already exists.`;
+      refuse("destinationCidrBlock", "RouteAlreadyExists", message);
     }
   },
   create: ({ inputs, seed }) => ({
-    id: resourceId("r", `${inputs.routeTableId} ${show(inputs.destinationCidrBlock)} ${seed}`).replace("r-0", "r-rtb-"),
+    id: resourceId("r", `${inputs.routeTableId} ${toText(inputs.destinationCidrBlock)} ${seed}`).replace(
+      "r-0",
+      "r-rtb-",
+    ),
     outputs: { origin: "CreateRoute", state: "active" },
   }),
 });
@@ -155,12 +109,9 @@ const association = resourceType<RouteTableAssociationArgs>({
   replaceOn: ["subnetId", "gatewayId"],
   check(request) {
     const { inputs, world, refuse } = request;
-    const table = refer(request, "routeTableId", inputs.routeTableId, "routeTable");
-    if ((inputs.subnetId === undefined) === (inputs.gatewayId === undefined)) {
-      refuse("subnetId", "InvalidParameterCombination", "Exactly one of a subnet and a gateway is associated");
-    }
-    const subnet = refer(request, "subnetId", inputs.subnetId, "subnet");
-    sameVpc(request, "subnetId", subnet, table?.outputs.vpcId);
+    const table = resolveReference(request, "routeTableId", inputs.routeTableId, "routeTable");
+    const subnet = resolveReference(request, "subnetId", inputs.subnetId, "subnet");
+    requireSameVpc(request, "subnetId", subnet, table?.outputs.vpcId);
     const other = subnet && world.find("aws:ec2/routeTableAssociation:RouteTableAssociation", "subnetId", subnet.id);
     if (other) {
       refuse(
@@ -173,5 +124,4 @@ const association = resourceType<RouteTableAssociationArgs>({
   create: ({ seed }) => ({ id: resourceId("rtbassoc", seed), outputs: {} }),
 });
 
-/** How packets leave a subnet. */
 export const routingTypes = [elasticIp, natGateway, routeTable, route, association];

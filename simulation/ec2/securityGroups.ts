@@ -1,42 +1,40 @@
 import type { SecurityGroupArgs } from "@pulumi/aws/ec2";
 import type { SecurityGroupEgressRuleArgs, SecurityGroupIngressRuleArgs } from "@pulumi/aws/vpc";
 
-import { canonicalCidr, parseCidr } from "./cidr";
-import { resourceId } from "../core/identifiers";
 import { checkText } from "../core/checks";
-import { refer, sameVpc } from "../core/references";
+import { resourceId } from "../core/identifiers";
+import { requireSameVpc, resolveReference } from "../core/references";
 import { resourceType } from "../core/resourceType";
 import type { Request, ResourceType } from "../core/resourceType";
 import { checkTags } from "../core/tags";
-import { prefixListId } from "./vpc";
-import { show } from "../core/text";
+import { toText } from "../core/text";
+import { parseCidr } from "./cidr";
+import { prefixListId } from "./vpcEndpoints";
 
-/** Characters that EC2 takes in names and descriptions of groups and rules; no quote, no angle bracket. */
-const pattern = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]*$/;
+/** Text that EC2 accepts as name or description of a group or a rule: no quotes, no angle brackets. */
+const textRule = { maxLength: 255, pattern: /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]*$/, code: "InvalidParameterValue" };
 
-/** Inbound rules, and likewise outbound ones, that a group holds unless AWS raises the account's quota. */
+/** Default quota of inbound rules per group, and of outbound rules per group. */
 const ruleLimit = 60;
 
 const securityGroup = resourceType<SecurityGroupArgs>({
   token: "aws:ec2/securityGroup:SecurityGroup",
   replaceOn: ["description", "name", "namePrefix", "vpcId"],
-  autoName: { property: "name", longest: 255 },
-  guardedBy: "DependencyViolation",
+  autoName: { property: "name" },
+  inUseCode: "DependencyViolation",
   unique: (inputs) => ({
-    key: `${show(inputs.vpcId)} ${show(inputs.name)}`,
+    key: `${toText(inputs.vpcId)} ${toText(inputs.name)}`,
     property: "name",
     code: "InvalidGroup.Duplicate",
-    message: `The security group '${show(inputs.name)}' already exists for VPC '${show(inputs.vpcId)}'`,
+    message: `The security group '${toText(inputs.name)}' already exists for VPC '${toText(inputs.vpcId)}'`,
   }),
   check(request) {
     const { inputs, refuse } = request;
-    const rule = { longest: 255, pattern, code: "InvalidParameterValue" };
-    checkText(request, "name", inputs.name, rule);
-    checkText(request, "description", inputs.description, rule);
+    checkText(request, "name", inputs.name, textRule);
     if (inputs.name?.startsWith("sg-")) {
       refuse("name", "InvalidParameterValue", "Group names may not start with 'sg-'");
     }
-    refer(request, "vpcId", inputs.vpcId, "vpc");
+    resolveReference(request, "vpcId", inputs.vpcId, "vpc");
     checkTags(request, inputs.tags);
   },
   create: ({ inputs, seed, world }) => ({
@@ -55,80 +53,42 @@ type RuleArgs = SecurityGroupIngressRuleArgs & SecurityGroupEgressRuleArgs;
 
 const peers = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"] as const;
 
-/** Protocol, ports and peer: what makes two rules of a group the same. */
+const peerOf = (inputs: Request<RuleArgs>["inputs"]): string => peers.map((name) => inputs[name] ?? "").join("");
+
+/** Group, protocol, ports and peer: a group cannot hold two rules with the same ones. */
 function identity(inputs: Request<RuleArgs>["inputs"]): string {
-  const peer = peers.map((name) => inputs[name] ?? "").join(" ");
-  const ports = inputs.ipProtocol === "-1" ? "" : `${show(inputs.fromPort)}-${show(inputs.toPort)}`;
-  return [inputs.securityGroupId, inputs.ipProtocol, ports, peer].join(" ");
+  const { securityGroupId, ipProtocol, fromPort, toPort } = inputs;
+  return [securityGroupId, ipProtocol, toText(fromPort), toText(toPort), peerOf(inputs)].join(" ");
 }
 
 function checkPorts({ inputs, refuse }: Request<RuleArgs>): void {
   const { ipProtocol, fromPort, toPort } = inputs;
-  if (!/^(-1|tcp|udp|icmp|icmpv6|\d{1,3})$/.test(ipProtocol)) {
-    refuse(
-      "ipProtocol",
-      "InvalidPermission.Malformed",
-      `Invalid value '${ipProtocol}' for IP protocol. Unknown protocol.`,
-    );
-  }
-  if (ipProtocol === "-1") {
-    if (fromPort !== undefined || toPort !== undefined) {
-      refuse(
-        "fromPort",
-        "InvalidParameterValue",
-        "Rules for all protocols cover all ports: fromPort and toPort must be absent",
-      );
-    }
-    return;
-  }
   if (ipProtocol !== "tcp" && ipProtocol !== "udp") return;
-  for (const [property, port] of [
-    ["fromPort", fromPort],
-    ["toPort", toPort],
-  ] as const) {
+  for (const [property, port] of Object.entries({ fromPort, toPort })) {
     if (port === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
       refuse(
         property,
         "InvalidParameterValue",
-        `Invalid value '${show(port)}' for portRange. Must specify ports from 0 to 65535 with ${ipProtocol}`,
+        `Invalid value '${toText(port)}' for portRange. Must specify ports from 0 to 65535 with ${ipProtocol}`,
       );
     }
   }
   if (fromPort !== undefined && toPort !== undefined && fromPort > toPort) {
-    refuse("toPort", "InvalidParameterValue", `Invalid port range: ${show(fromPort)} to ${show(toPort)}`);
+    refuse("toPort", "InvalidParameterValue", `Invalid port range: ${fromPort} to ${toPort}`);
   }
 }
 
 function checkPeer(request: Request<RuleArgs>, vpcId: unknown): void {
   const { inputs, world, refuse } = request;
-  const given = peers.filter((name) => inputs[name] !== undefined);
-  if (given.length !== 1) {
-    refuse(
-      given[1] ?? "cidrIpv4",
-      "InvalidParameterCombination",
-      `A rule has exactly one of ${peers.join(", ")}; found ${given.join(", ") || "none"}`,
-    );
+  const { cidrIpv4, prefixListId: listId, referencedSecurityGroupId } = inputs;
+  if (cidrIpv4 !== undefined && parseCidr(cidrIpv4) === undefined) {
+    refuse("cidrIpv4", "InvalidParameterValue", `CIDR block ${cidrIpv4} is malformed`);
   }
-  if (inputs.cidrIpv4 !== undefined) {
-    const range = parseCidr(inputs.cidrIpv4);
-    if (range === undefined || canonicalCidr(range) !== inputs.cidrIpv4) {
-      refuse("cidrIpv4", "InvalidParameterValue", `CIDR block ${inputs.cidrIpv4} is malformed`);
-    }
+  if (listId !== undefined && listId !== prefixListId(world.region, "s3")) {
+    refuse("prefixListId", "InvalidPrefixListID.NotFound", `The prefix list ID '${listId}' does not exist`);
   }
-  const known = ["s3", "dynamodb"].map((service) => prefixListId(world.region, service));
-  if (inputs.prefixListId !== undefined && !known.includes(inputs.prefixListId)) {
-    refuse(
-      "prefixListId",
-      "InvalidPrefixListID.NotFound",
-      `The prefix list ID '${inputs.prefixListId}' does not exist`,
-    );
-  }
-  sameVpc(
-    request,
-    "referencedSecurityGroupId",
-    refer(request, "referencedSecurityGroupId", inputs.referencedSecurityGroupId, "securityGroup"),
-    vpcId,
-  );
+  const peer = resolveReference(request, "referencedSecurityGroupId", referencedSecurityGroupId, "securityGroup");
+  requireSameVpc(request, "referencedSecurityGroupId", peer, vpcId);
 }
 
 function rule(token: string, direction: "inbound" | "outbound"): ResourceType {
@@ -139,20 +99,20 @@ function rule(token: string, direction: "inbound" | "outbound"): ResourceType {
       key: identity(inputs),
       property: "securityGroupId",
       code: "InvalidPermission.Duplicate",
-      message: `the specified rule "peer: ${peers.map((name) => inputs[name] ?? "").join("")}, ${inputs.ipProtocol}, from port: ${show(inputs.fromPort)}, to port: ${show(inputs.toPort)}, ALLOW" already exists`,
+      message: `the specified rule "peer: ${peerOf(inputs)}, ${inputs.ipProtocol}, from port: ${toText(inputs.fromPort)}, to port: ${toText(inputs.toPort)}, ALLOW" already exists`,
     }),
     check(request) {
       const { inputs, world, refuse } = request;
-      const group = refer(request, "securityGroupId", inputs.securityGroupId, "securityGroup");
+      const group = resolveReference(request, "securityGroupId", inputs.securityGroupId, "securityGroup");
       checkPorts(request);
       checkPeer(request, group?.outputs.vpcId);
-      checkText(request, "description", inputs.description, { longest: 255, pattern, code: "InvalidParameterValue" });
+      checkText(request, "description", inputs.description, textRule);
       checkTags(request, inputs.tags);
       if (world.where(token, "securityGroupId", inputs.securityGroupId).length >= ruleLimit) {
         refuse(
           "securityGroupId",
           "RulesPerSecurityGroupLimitExceeded",
-          `The maximum number of ${direction} rules per security group has been reached: ${show(ruleLimit)}`,
+          `The maximum number of ${direction} rules per security group has been reached: ${ruleLimit}`,
         );
       }
     },
@@ -163,7 +123,6 @@ function rule(token: string, direction: "inbound" | "outbound"): ResourceType {
   });
 }
 
-/** Who may speak to whom. */
 export const securityGroupTypes = [
   securityGroup,
   rule("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "inbound"),

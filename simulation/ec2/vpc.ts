@@ -6,44 +6,41 @@ import type {
   TagArgs,
   VpcArgs,
 } from "@pulumi/aws/ec2";
+import type { Address4 } from "ip-address";
 
-import { canonicalCidr, overlaps, parseCidr } from "./cidr";
-import { hexadecimal, resourceId } from "../core/identifiers";
-import { checkOneOf } from "../core/checks";
-import { refer, referBy } from "../core/references";
+import { resourceId } from "../core/identifiers";
+import { resolveReference, resolveReferenceBy } from "../core/references";
 import { resourceType } from "../core/resourceType";
-import type { Request } from "../core/resourceType";
+import type { Refuse } from "../core/resourceType";
 import { checkTags } from "../core/tags";
-import { show } from "../core/text";
+import { toText } from "../core/text";
+import { overlaps, parseCidr } from "./cidr";
 
-/** The range that is asked for. It is refused where it is none, and where it does not begin as a range of its size does. */
-function askedRange({ refuse }: Pick<Request<unknown>, "refuse">, cidrBlock: unknown): ReturnType<typeof parseCidr> {
+/** Requested range; refuses text that is no range. */
+function checkCidrBlock(refuse: Refuse, cidrBlock: unknown): Address4 | undefined {
   const range = parseCidr(cidrBlock);
-  if (range !== undefined && canonicalCidr(range) === cidrBlock) return range;
-  refuse(
-    "cidrBlock",
-    "InvalidParameterValue",
-    `Value (${show(cidrBlock)}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`,
-  );
-  return undefined;
+  if (range === undefined) {
+    refuse(
+      "cidrBlock",
+      "InvalidParameterValue",
+      `Value (${toText(cidrBlock)}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`,
+    );
+  }
+  return range;
 }
+
+/** Range of a size that EC2 allows for VPCs and subnets. */
+const hasAllowedSize = ({ subnetMask }: Address4): boolean => subnetMask >= 16 && subnetMask <= 28;
 
 const vpc = resourceType<VpcArgs>({
   token: "aws:ec2/vpc:Vpc",
   replaceOn: ["cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"],
-  guardedBy: "DependencyViolation",
+  inUseCode: "DependencyViolation",
   check(request) {
     const { inputs, refuse } = request;
-    const range = askedRange(request, inputs.cidrBlock);
-    if (range !== undefined && (range.subnetMask < 16 || range.subnetMask > 28)) {
+    const range = checkCidrBlock(refuse, inputs.cidrBlock);
+    if (range !== undefined && !hasAllowedSize(range)) {
       refuse("cidrBlock", "InvalidVpc.Range", `The CIDR '${inputs.cidrBlock}' is invalid.`);
-    }
-    if (inputs.enableDnsHostnames === true && inputs.enableDnsSupport === false) {
-      refuse(
-        "enableDnsHostnames",
-        "InvalidParameterCombination",
-        "DNS hostnames cannot be enabled while DNS support is disabled.",
-      );
     }
     checkTags(request, inputs.tags);
   },
@@ -67,10 +64,10 @@ const vpc = resourceType<VpcArgs>({
 const subnet = resourceType<SubnetArgs>({
   token: "aws:ec2/subnet:Subnet",
   replaceOn: ["vpcId", "availabilityZone", "availabilityZoneId", "cidrBlock", "outpostArn"],
-  guardedBy: "DependencyViolation",
+  inUseCode: "DependencyViolation",
   check(request) {
     const { inputs, world, refuse } = request;
-    const owner = refer(request, "vpcId", inputs.vpcId, "vpc");
+    const owner = resolveReference(request, "vpcId", inputs.vpcId, "vpc");
     const zone = inputs.availabilityZone;
     if (zone !== undefined && !world.zones.includes(zone)) {
       refuse(
@@ -80,15 +77,15 @@ const subnet = resourceType<SubnetArgs>({
       );
     }
     checkTags(request, inputs.tags);
-    const range = askedRange(request, inputs.cidrBlock);
+    const range = checkCidrBlock(refuse, inputs.cidrBlock);
     if (range === undefined) return;
-    const whole = parseCidr(owner?.outputs.cidrBlock);
-    if (range.subnetMask < 16 || range.subnetMask > 28 || (whole !== undefined && !range.isInSubnet(whole))) {
+    const vpcRange = parseCidr(owner?.outputs.cidrBlock);
+    if (!hasAllowedSize(range) || (vpcRange !== undefined && !range.isInSubnet(vpcRange))) {
       refuse("cidrBlock", "InvalidSubnet.Range", `The CIDR '${inputs.cidrBlock}' is invalid.`);
     }
     for (const other of owner === undefined ? [] : world.where("aws:ec2/subnet:Subnet", "vpcId", owner.id)) {
-      const taken = parseCidr(other.outputs.cidrBlock);
-      if (taken !== undefined && overlaps(taken, range)) {
+      const used = parseCidr(other.outputs.cidrBlock);
+      if (used !== undefined && overlaps(used, range)) {
         refuse(
           "cidrBlock",
           "InvalidSubnet.Conflict",
@@ -105,7 +102,7 @@ const subnet = resourceType<SubnetArgs>({
         arn: world.arn("ec2", `subnet/${resourceId("subnet", seed)}`),
         assignIpv6AddressOnCreation: inputs.assignIpv6AddressOnCreation ?? false,
         availabilityZone: zone,
-        availabilityZoneId: `az${show(world.zones.indexOf(zone) + 1)}`,
+        availabilityZoneId: `az${world.zones.indexOf(zone) + 1}`,
         mapPublicIpOnLaunch: inputs.mapPublicIpOnLaunch ?? false,
         ownerId: world.account,
       },
@@ -116,18 +113,15 @@ const subnet = resourceType<SubnetArgs>({
 const internetGateway = resourceType<InternetGatewayArgs>({
   token: "aws:ec2/internetGateway:InternetGateway",
   replaceOn: [],
-  guardedBy: "DependencyViolation",
+  inUseCode: "DependencyViolation",
   check(request) {
     const { inputs, world, refuse } = request;
     checkTags(request, inputs.tags);
-    const owner = refer(request, "vpcId", inputs.vpcId, "vpc");
+    const owner = resolveReference(request, "vpcId", inputs.vpcId, "vpc");
     const attached = owner && world.find("aws:ec2/internetGateway:InternetGateway", "vpcId", owner.id);
     if (attached) {
-      refuse(
-        "vpcId",
-        "Resource.AlreadyAssociated",
-        `VPC ${show(inputs.vpcId)} already has internet gateway ${attached.id} attached`,
-      );
+      const message = `VPC ${owner.id} already has internet gateway ${attached.id} attached`;
+      refuse("vpcId", "Resource.AlreadyAssociated", message);
     }
   },
   create: ({ seed, world }) => ({
@@ -136,17 +130,17 @@ const internetGateway = resourceType<InternetGatewayArgs>({
   }),
 });
 
-/** Adopts the group that every VPC is born with. */
+/** Default security group of a VPC, which EC2 creates with the VPC. */
 const defaultSecurityGroup = resourceType<DefaultSecurityGroupArgs>({
   token: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
   replaceOn: ["vpcId"],
   check(request) {
-    refer(request, "vpcId", request.inputs.vpcId, "vpc");
+    resolveReference(request, "vpcId", request.inputs.vpcId, "vpc");
     checkTags(request, request.inputs.tags);
   },
   create: ({ inputs, seed, world }) => {
     const owner = world.find("aws:ec2/vpc:Vpc", "id", inputs.vpcId);
-    const id = show(owner?.outputs.defaultSecurityGroupId ?? resourceId("sg", seed));
+    const id = toText(owner?.outputs.defaultSecurityGroupId ?? resourceId("sg", seed));
     return {
       id,
       outputs: {
@@ -173,40 +167,20 @@ const flowLog = resourceType<FlowLogArgs>({
     "vpcId",
   ],
   check(request) {
-    const { inputs, refuse } = request;
+    const { inputs } = request;
     checkTags(request, inputs.tags);
-    refer(request, "vpcId", inputs.vpcId, "vpc");
-    refer(request, "subnetId", inputs.subnetId, "subnet");
-    checkOneOf(request, "trafficType", inputs.trafficType, ["ACCEPT", "REJECT", "ALL"], "InvalidParameter");
-    checkOneOf(request, "maxAggregationInterval", inputs.maxAggregationInterval, [60, 600], "InvalidParameter");
-    const destination = inputs.logDestinationType ?? "cloud-watch-logs";
-    checkOneOf(
-      request,
-      "logDestinationType",
-      destination,
-      ["cloud-watch-logs", "s3", "kinesis-data-firehose"],
-      "InvalidParameter",
-    );
-    if (destination === "cloud-watch-logs") {
-      if (inputs.iamRoleArn === undefined) {
-        refuse(
-          "iamRoleArn",
-          "InvalidParameter",
-          "DeliverLogsPermissionArn can't be empty for log destination type cloud-watch-logs",
-        );
-      }
-      referBy(request, "logDestination", inputs.logDestination, {
-        type: "aws:cloudwatch/logGroup:LogGroup",
-        by: "arn",
-        code: "InvalidParameter",
-        message: `LogDestination ${show(inputs.logDestination)} does not exist`,
-      });
-    }
-    referBy(request, "iamRoleArn", inputs.iamRoleArn, {
+    resolveReference(request, "vpcId", inputs.vpcId, "vpc");
+    resolveReferenceBy(request, "logDestination", inputs.logDestination, {
+      type: "aws:cloudwatch/logGroup:LogGroup",
+      by: "arn",
+      code: "InvalidParameter",
+      message: `LogDestination ${toText(inputs.logDestination)} does not exist`,
+    });
+    resolveReferenceBy(request, "iamRoleArn", inputs.iamRoleArn, {
       type: "aws:iam/role:Role",
       by: "arn",
       code: "InvalidParameter",
-      message: `Role ${show(inputs.iamRoleArn)} does not exist`,
+      message: `Role ${toText(inputs.iamRoleArn)} does not exist`,
     });
   },
   create: ({ inputs, seed, world }) => ({
@@ -219,7 +193,7 @@ const flowLog = resourceType<FlowLogArgs>({
   }),
 });
 
-/** One tag on a thing that somebody else owns. */
+/** One tag on a resource that the stack does not own: a subnet of an existing VPC. */
 const tag = resourceType<TagArgs>({
   token: "aws:ec2/tag:Tag",
   replaceOn: ["resourceId", "key"],
@@ -230,26 +204,16 @@ const tag = resourceType<TagArgs>({
     message: `${inputs.resourceId} already has the tag ${inputs.key}`,
   }),
   check(request) {
-    const { inputs, world, refuse } = request;
+    const { inputs } = request;
     checkTags(request, { [inputs.key]: inputs.value }, "key");
-    const known = [...ec2Types].some((type) => world.find(type, "id", inputs.resourceId) !== undefined);
-    if (!known) refuse("resourceId", "InvalidID", `The ID '${inputs.resourceId}' is not valid`);
+    resolveReferenceBy(request, "resourceId", inputs.resourceId, {
+      type: "aws:ec2/subnet:Subnet",
+      by: "id",
+      code: "InvalidID",
+      message: `The ID '${inputs.resourceId}' is not valid`,
+    });
   },
   create: ({ inputs }) => ({ id: `${inputs.resourceId},${inputs.key}`, outputs: {} }),
 });
 
-/** What EC2 lets be tagged by id. */
-const ec2Types = [
-  "aws:ec2/vpc:Vpc",
-  "aws:ec2/subnet:Subnet",
-  "aws:ec2/routeTable:RouteTable",
-  "aws:ec2/securityGroup:SecurityGroup",
-  "aws:ec2/launchTemplate:LaunchTemplate",
-  "aws:ebs/volume:Volume",
-] as const;
-
-/** The VPC itself, and what belongs to it as a whole. */
 export const vpcTypes = [vpc, subnet, internetGateway, defaultSecurityGroup, flowLog, tag];
-
-/** Identifier of AWS' list of addresses of a service: the same for everybody in a region. */
-export const prefixListId = (region: string, service: string): string => `pl-${hexadecimal(`${region} ${service}`, 8)}`;

@@ -1,196 +1,97 @@
-import type { Request } from "../core/resourceType";
-import { show } from "../core/text";
+import type { CheckContext } from "../core/references";
+import { toText } from "../core/text";
 
-type Asker = Pick<Request<unknown>, "refuse" | "world">;
-
-/** What a policy is attached to decides which elements it must and must not have. */
+/** Policies of roles (identity), trust policies of roles, and policies of buckets, keys, queues and topics (resource). */
 type PolicyKind = "identity" | "trust" | "resource";
 
-interface Statement {
-  readonly [element: string]: unknown;
-}
+type Statement = Readonly<Record<string, unknown>>;
 
-const elements = new Set([
-  "Sid",
-  "Effect",
-  "Principal",
-  "NotPrincipal",
-  "Action",
-  "NotAction",
-  "Resource",
-  "NotResource",
-  "Condition",
-]);
+type Malformed = (path: string, message: string) => void;
 
-const operators =
+const conditionOperator =
   /^(ForAllValues:|ForAnyValue:)?(String(Not)?(Equals|EqualsIgnoreCase|Like)|Numeric(Not)?Equals|Numeric(Less|Greater)Than(Equals)?|Date(Not)?Equals|Date(Less|Greater)Than(Equals)?|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like)|Null)(IfExists)?$/;
 
-/** The text of a policy given as text or as an object, as IAM counts it: without white space. */
-export function policyText(policy: unknown): string {
-  const text = typeof policy === "string" ? policy : JSON.stringify(policy);
-  return text.replace(/\s/g, "");
-}
+/** Size of a policy as IAM counts it: characters without white space. */
+export const policySize = (policy: unknown): number => toText(policy).replace(/\s/g, "").length;
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Its statements; refuses a document that IAM would call malformed. */
+/** Statements of a policy; refuses documents that IAM calls malformed. */
 export function checkPolicy(
-  asker: Asker,
+  context: CheckContext,
   property: string,
   policy: unknown,
-  rule: { readonly kind: PolicyKind; readonly longest: number; readonly code?: string },
+  rule: { readonly kind: PolicyKind; readonly maxLength: number; readonly code?: string },
 ): readonly Statement[] {
-  const malformed = (path: string, message: string): void => {
-    asker.refuse(path, rule.code ?? "MalformedPolicyDocument", message);
+  const { world, refuse } = context;
+  const malformed: Malformed = (path, message) => {
+    refuse(path, rule.code ?? "MalformedPolicyDocument", message);
   };
-  let document: unknown = policy;
-  if (typeof policy === "string") {
-    try {
-      document = JSON.parse(policy);
-    } catch {
-      malformed(property, "Syntax errors in policy: it is not JSON.");
-      return [];
-    }
+  const size = policySize(policy);
+  if (size > rule.maxLength) {
+    const message = `Cannot exceed quota for policy size: ${rule.maxLength}, found ${size} without white space`;
+    refuse(property, "LimitExceeded", message);
   }
-  if (!isObject(document)) {
-    malformed(property, "Syntax errors in policy: it is not an object.");
+  let document: unknown = policy;
+  try {
+    if (typeof policy === "string") document = JSON.parse(policy);
+  } catch {
+    malformed(property, "Syntax errors in policy: it is not JSON.");
     return [];
   }
-  const size = policyText(policy).length;
-  if (size > rule.longest) {
-    asker.refuse(
-      property,
-      "LimitExceeded",
-      `Cannot exceed quota for policy size: ${show(rule.longest)}, found ${show(size)} without white space`,
-    );
-  }
-  for (const key of Object.keys(document)) {
-    if (!["Version", "Id", "Statement"].includes(key))
-      malformed(property, `Syntax errors in policy: unknown element ${key}.`);
-  }
-  if (document.Version !== undefined && !["2012-10-17", "2008-10-17"].includes(show(document.Version))) {
-    malformed(`${property}.Version`, "The policy must contain a valid version string");
-  }
-  const statements = listOf(document.Statement);
-  if (statements.length === 0) malformed(`${property}.Statement`, "Policy document must contain statements.");
-  const seen = new Set<string>();
-  return statements.flatMap((statement, index) => {
-    const path = `${property}.Statement[${show(index)}]`;
-    if (!isObject(statement)) {
-      malformed(path, "Syntax errors in policy: a statement is an object.");
-      return [];
+  const statements = listOf((document as { Statement?: unknown }).Statement) as readonly Statement[];
+  const sids = new Set<unknown>();
+  statements.forEach((statement, index) => {
+    const path = `${property}.Statement[${index}]`;
+    const { Sid: sid } = statement;
+    if (sid !== undefined && sids.has(sid)) {
+      malformed(`${path}.Sid`, "Statement IDs (SID) in a single policy must be unique.");
     }
-    checkStatement(statement, path, rule.kind, malformed);
-    checkPrincipals(asker, path, statement.Principal, malformed);
-    if (typeof statement.Sid === "string" && statement.Sid !== "") {
-      if (seen.has(statement.Sid)) malformed(`${path}.Sid`, "Statement IDs (SID) in a single policy must be unique.");
-      seen.add(statement.Sid);
+    sids.add(sid);
+    if (rule.kind === "identity" && !/^[A-Za-z0-9]*$/.test(toText(sid ?? ""))) {
+      malformed(`${path}.Sid`, "Statement IDs (SID) must be alpha-numeric.");
     }
-    return [statement];
+    checkStatement(statement, path, malformed);
+    checkPrincipals(world, path, statement.Principal, malformed);
   });
+  return statements;
 }
 
-function checkStatement(
-  statement: Statement,
-  path: string,
-  kind: PolicyKind,
-  malformed: (path: string, message: string) => void,
-): void {
-  for (const key of Object.keys(statement)) {
-    if (!elements.has(key)) malformed(path, `Syntax errors in policy: unknown element ${key}.`);
+function checkStatement(statement: Statement, path: string, malformed: Malformed): void {
+  for (const action of listOf(statement.Action)) {
+    if (action === "*" || /^[a-z0-9-]+:[A-Za-z0-9*?]+$/.test(toText(action))) continue;
+    const message = `Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: ${toText(action)}`;
+    malformed(`${path}.Action`, message);
   }
-  if (statement.Effect !== "Allow" && statement.Effect !== "Deny") {
-    malformed(`${path}.Effect`, `Syntax errors in policy: Effect is Allow or Deny, not ${show(statement.Effect)}.`);
+  for (const resource of listOf(statement.Resource)) {
+    if (resource === "*" || /^arn:[\w*?-]+:[\w*?-]+:[\w*?-]*:[\w*?${}:-]*:.+$/.test(toText(resource))) continue;
+    malformed(`${path}.Resource`, `Resource ${toText(resource)} must be in ARN format or "*".`);
   }
-  if (kind === "identity" && statement.Sid !== undefined && !/^[A-Za-z0-9]*$/.test(show(statement.Sid))) {
-    malformed(`${path}.Sid`, "Statement IDs (SID) must be alpha-numeric.");
+  for (const operator of Object.keys(statement.Condition ?? {})) {
+    if (!conditionOperator.test(operator)) malformed(`${path}.Condition`, `Invalid Condition type : ${operator}.`);
   }
-  checkActions(statement, path, malformed);
-  checkResources(statement, path, kind, malformed);
-  const principal = statement.Principal ?? statement.NotPrincipal;
-  if (kind === "identity" && principal !== undefined) {
-    malformed(`${path}.Principal`, "Policy document should not specify a principal.");
+}
+
+/** Refuses roles of this account that do not exist, and invalid service principals. */
+function checkPrincipals(world: CheckContext["world"], path: string, principal: unknown, malformed: Malformed): void {
+  if (typeof principal !== "object" || principal === null) return;
+  const { AWS: accounts, Service: services } = principal as { AWS?: unknown; Service?: unknown };
+  for (const name of listOf(accounts).map(toText)) {
+    if (!isKnownPrincipal(world, name)) {
+      malformed(`${path}.Principal.AWS`, `Invalid principal in policy: "AWS":"${name}"`);
+    }
   }
-  if (kind !== "identity" && principal === undefined)
-    malformed(`${path}.Principal`, "Missing required field Principal");
-  const conditions = statement.Condition;
-  if (conditions !== undefined && !isObject(conditions))
-    malformed(`${path}.Condition`, "Syntax errors in policy: Condition.");
-  if (isObject(conditions)) {
-    for (const [operator, keys] of Object.entries(conditions)) {
-      if (!operators.test(operator)) malformed(`${path}.Condition`, `Invalid Condition type : ${operator}.`);
-      if (!isObject(keys))
-        malformed(`${path}.Condition.${operator}`, "Syntax errors in policy: a condition maps keys to values.");
+  for (const name of listOf(services).map(toText)) {
+    if (!/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(name)) {
+      malformed(`${path}.Principal.Service`, `Invalid principal in policy: "SERVICE":"${name}"`);
     }
   }
 }
 
-function checkActions(statement: Statement, path: string, malformed: (path: string, message: string) => void): void {
-  const actions = listOf(statement.Action ?? statement.NotAction);
-  if (actions.length === 0) malformed(`${path}.Action`, "Policy statement must contain actions.");
-  for (const action of actions) {
-    if (action !== "*" && !/^[a-z0-9-]+:[A-Za-z0-9*?]+$/.test(show(action))) {
-      malformed(
-        `${path}.Action`,
-        `Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: ${show(action)}`,
-      );
-    }
-  }
-}
-
-function checkResources(
-  statement: Statement,
-  path: string,
-  kind: PolicyKind,
-  malformed: (path: string, message: string) => void,
-): void {
-  const resources = listOf(statement.Resource ?? statement.NotResource);
-  if (kind === "trust") {
-    if (resources.length > 0) malformed(`${path}.Resource`, "Has prohibited field Resource");
-    return;
-  }
-  if (resources.length === 0) malformed(`${path}.Resource`, "Policy statement must contain resources.");
-  for (const resource of resources) {
-    if (resource !== "*" && !/^arn:[\w*?-]+:[\w*?-]+:[\w*?-]*:[\w*?${}:-]*:.+$/.test(show(resource))) {
-      malformed(`${path}.Resource`, `Resource ${show(resource)} must be in ARN format or "*".`);
-    }
-  }
-}
-
-/** Roles of this account that policies name must exist; service principals must look like one. */
-function checkPrincipals(
-  { world }: Asker,
-  path: string,
-  principal: unknown,
-  malformed: (path: string, message: string) => void,
-): void {
-  if (!isObject(principal)) {
-    if (principal !== undefined && principal !== "*") malformed(`${path}.Principal`, "Invalid principal in policy.");
-    return;
-  }
-  for (const [kind, names] of Object.entries(principal)) {
-    for (const name of listOf(names)) {
-      const text = show(name);
-      if (kind === "Service" && !/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(text)) {
-        malformed(`${path}.Principal.Service`, `Invalid principal in policy: "SERVICE":"${text}"`);
-      }
-      if (kind === "AWS" && !knownPrincipal(world, text)) {
-        malformed(`${path}.Principal.AWS`, `Invalid principal in policy: "AWS":"${text}"`);
-      }
-    }
-    if (!["AWS", "Service", "Federated", "CanonicalUser"].includes(kind)) {
-      malformed(`${path}.Principal`, `Invalid principal in policy: ${kind}`);
-    }
-  }
-}
-
-function knownPrincipal(world: Asker["world"], name: string): boolean {
+function isKnownPrincipal(world: CheckContext["world"], name: string): boolean {
   if (name === "*" || /^\d{12}$/.test(name)) return true;
-  const role = /^arn:[\w-]+:iam::(\d{12}):(.+)$/.exec(name);
-  if (role === null) return false;
-  if (role[1] !== world.account || !role[2]?.startsWith("role/")) return true;
-  return role[2].startsWith("role/aws-service-role/") || world.find("aws:iam/role:Role", "arn", name) !== undefined;
+  const [, account, resource = ""] = /^arn:[\w-]+:iam::(\d{12}):(.+)$/.exec(name) ?? [];
+  if (account === undefined) return false;
+  if (account !== world.account || !resource.startsWith("role/")) return true;
+  return resource.startsWith("role/aws-service-role/") || world.find("aws:iam/role:Role", "arn", name) !== undefined;
 }

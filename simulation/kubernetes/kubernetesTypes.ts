@@ -1,5 +1,5 @@
 import { objectTypes } from "./objects";
 import { releaseType } from "./release";
 
-/** What a program may make in a cluster. */
+/** Kubernetes objects and Helm releases. */
 export const kubernetesTypes = [...objectTypes, releaseType];

@@ -1,4 +1,4 @@
-/** What the API server takes as names, labels and quantities (k8s.io/apimachinery, `pkg/util/validation`). */
+/** Names, labels and quantities as the API server validates them (k8s.io/apimachinery, `pkg/util/validation`). */
 
 import type { NameRule } from "./kinds";
 
@@ -6,7 +6,7 @@ const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const qualified = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
-/** What is wrong with an object's name; nothing where it is right. */
+/** Problem of an object's name; undefined for a valid name. */
 export function nameProblem(name: string, rule: NameRule): string | undefined {
   switch (rule) {
     case "subdomain":
@@ -26,15 +26,15 @@ export function nameProblem(name: string, rule: NameRule): string | undefined {
   }
 }
 
-/** What is wrong with the key of a label or an annotation. */
+/** Problem of the key of a label or an annotation. */
 export function keyProblem(key: string): string | undefined {
   const [name = "", prefix, ...rest] = key.split("/").reverse();
-  const prefixRight = prefix === undefined || (prefix.length <= 253 && subdomain.test(prefix));
-  const right = rest.length === 0 && prefixRight && name.length <= 63 && qualified.test(name);
-  return right ? undefined : "name part must consist of alphanumeric characters, '-', '_' or '.', at most 63 of them";
+  const validPrefix = prefix === undefined || (prefix.length <= 253 && subdomain.test(prefix));
+  if (rest.length === 0 && validPrefix && name.length <= 63 && qualified.test(name)) return undefined;
+  return "name part must consist of alphanumeric characters, '-', '_' or '.', at most 63 of them";
 }
 
-/** What is wrong with the value of a label. */
+/** Problem of the value of a label. */
 export const labelValueProblem = (value: string): string | undefined =>
   value === "" || (value.length <= 63 && qualified.test(value))
     ? undefined
@@ -45,7 +45,7 @@ const suffixes: Readonly<Record<string, number>> = {
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 },
 };
 
-/** A quantity (`250m`, `64Mi`) as a number; nothing for what is none. */
+/** Number that a quantity (`250m`, `64Mi`) stands for; undefined for an invalid quantity. */
 export function quantity(value: string | number): number | undefined {
   const [, digits = "", suffix = ""] = /^([+-]?\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(String(value)) ?? [];
   const unit = suffixes[suffix];

@@ -1,10 +1,8 @@
-/** Whether objects are made after what they are in. */
-
 import type { Refusal } from "../core/resourceType";
 import { namespaceToken } from "./kinds";
 
-/** What of a registered resource the order depends on. */
-export interface Ordered {
+/** Fields of a registered resource that decide the order of creation. */
+export interface RegisteredObject {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
@@ -15,33 +13,33 @@ export interface Ordered {
 }
 
 /**
- * Objects in a namespace of the program's own that do not depend on it: the engine would make both at once, and the API
- * server refuse the object.
+ * Refusals of objects that do not depend on the namespace that the same program creates for them. The engine would create
+ * both at the same time, and the API server would refuse the object.
  */
-export function orderRefusals(resources: readonly Ordered[]): readonly Refusal[] {
+export function namespaceOrderRefusals(resources: readonly RegisteredObject[]): readonly Refusal[] {
   const namespaces = new Map(resources.filter(({ type }) => type === namespaceToken).map((one) => [one.id, one.urn]));
   if (namespaces.size === 0) return [];
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   return resources.flatMap(({ urn, type, name, outputs }) => {
     if (!type.startsWith("kubernetes:")) return [];
     const { namespace } = (outputs.metadata ?? outputs) as { namespace?: unknown };
-    const home = typeof namespace === "string" ? namespaces.get(namespace) : undefined;
-    if (home === undefined || dependsOn(byUrn, urn, home)) return [];
-    const message = `namespaces "${String(namespace)}" may not be there yet: the object does not depend on it`;
+    const namespaceUrn = typeof namespace === "string" ? namespaces.get(namespace) : undefined;
+    if (namespaceUrn === undefined || dependsOn(byUrn, urn, namespaceUrn)) return [];
+    const message = `namespaces "${String(namespace)}" may not exist yet: the object does not depend on it`;
     return [{ urn, type, name, property: "metadata.namespace", code: "NotFound", message }];
   });
 }
 
-function dependsOn(byUrn: ReadonlyMap<string, Ordered>, from: string, to: string): boolean {
+function dependsOn(byUrn: ReadonlyMap<string, RegisteredObject>, from: string, to: string): boolean {
   const seen = new Set<string>();
   const open = [from];
   for (let urn = open.pop(); urn !== undefined; urn = open.pop()) {
     if (urn === to) return true;
     if (seen.has(urn)) continue;
     seen.add(urn);
-    const { dependsOn: before = [], parent } = byUrn.get(urn) ?? {};
-    // What a component comes after, its parts come after.
-    open.push(...before, ...(parent === undefined ? [] : [parent]));
+    const { dependsOn: dependencies = [], parent } = byUrn.get(urn) ?? {};
+    // A child also waits for the dependencies of its component.
+    open.push(...dependencies, ...(parent === undefined ? [] : [parent]));
   }
   return false;
 }

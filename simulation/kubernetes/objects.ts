@@ -1,60 +1,59 @@
-/** Kubernetes objects of a program, as an API server would take or refuse them by their structure. */
+/** Kubernetes objects, checked as an API server checks their structure. */
 
 import type { z } from "zod";
 
 import { hexadecimal, uuid } from "../core/identifiers";
 import { resourceType } from "../core/resourceType";
-import type { Properties, Request, ResourceType } from "../core/resourceType";
-import { show } from "../core/text";
-import { apiVersionOf, bornNamespaces, kinds, namespaceToken, tokenOf } from "./kinds";
+import type { Properties, Refuse, Request, ResourceType } from "../core/resourceType";
+import { toText } from "../core/text";
+import { apiVersionOf, initialNamespaces, kinds, namespaceToken, tokenOf } from "./kinds";
 import type { Kind } from "./kinds";
 import { nameProblem } from "./names";
 import { metadata, schemas } from "./schemas";
 
-/** Inputs by which an object is told from others; a change of any makes a new one. Pulumi's provider looks inside as well. */
-const identity = ["apiVersion", "kind"];
+/** Inputs whose change requires a replacement. The real provider also compares fields inside the object. */
+const replaceOn = ["apiVersion", "kind"];
 
-/** Metadata with what the provider fills in: a name where the program gives none, and the namespace. */
-export function placed(kind: Kind, { metadata: given }: Properties, name: string, seed: string) {
+/** Metadata with the defaults of the provider: a generated name, and the namespace `default`. */
+function completeMetadata(kind: Kind, { metadata: given }: Properties, name: string, seed: string) {
   const known = (typeof given === "object" && given !== null ? given : {}) as Properties;
+  const namespace = typeof known.namespace === "string" ? known.namespace : "default";
   return {
     ...known,
-    // Pulumi's own way of naming objects: eight random digits after the name in the program.
+    // Pulumi appends eight random digits to the logical name.
     name: typeof known.name === "string" ? known.name : `${name}-${hexadecimal(`${seed} name`, 8)}`,
-    ...(kind.scope === "namespace" && { namespace: typeof known.namespace === "string" ? known.namespace : "default" }),
+    ...(kind.scope === "namespace" && { namespace }),
   };
 }
 
-const idOf = (place: { readonly name: string; readonly namespace?: string | undefined }): string =>
-  place.namespace === undefined ? place.name : `${place.namespace}/${place.name}`;
+const idOf = ({ name, namespace }: { readonly name: string; readonly namespace?: string }): string =>
+  namespace === undefined ? name : `${namespace}/${name}`;
 
 function objectType(kind: Kind): ResourceType {
-  const token = tokenOf(kind);
   return resourceType<Properties>({
-    token,
-    replaceOn: identity,
+    token: tokenOf(kind),
+    replaceOn,
     unique: (inputs) => {
       const { name } = (inputs.metadata ?? {}) as Properties;
       if (typeof name !== "string") return undefined;
-      const id = idOf(placed(kind, inputs, "", ""));
+      const id = idOf(completeMetadata(kind, inputs, "", ""));
       return { key: id, property: "metadata", code: "AlreadyExists", message: `${kind.kind} "${id}" already exists` };
     },
     check(request) {
-      checkIdentity(request, kind);
-      checkPlace(request, kind);
-      refuseIssues(request, "metadata.", metadata.safeParse(request.inputs.metadata ?? {}));
+      checkPlacement(request, kind);
+      refuseIssues(request.refuse, "metadata.", metadata.safeParse(request.inputs.metadata ?? {}));
       const schema = schemas[kind.kind];
-      if (schema !== undefined) refuseIssues(request, "", schema.safeParse(request.inputs));
+      if (schema !== undefined) refuseIssues(request.refuse, "", schema.safeParse(request.inputs));
     },
     create: ({ inputs, name, seed }) => {
-      const place = placed(kind, inputs, name, seed);
+      const complete = completeMetadata(kind, inputs, name, seed);
       return {
-        id: idOf(place),
+        id: idOf(complete),
         outputs: {
           apiVersion: apiVersionOf(kind),
           kind: kind.kind,
           metadata: {
-            ...place,
+            ...complete,
             uid: uuid(seed),
             resourceVersion: "1",
             generation: 1,
@@ -66,53 +65,35 @@ function objectType(kind: Kind): ResourceType {
   });
 }
 
-function checkIdentity({ inputs, refuse }: Request<Properties>, kind: Kind): void {
-  if (inputs.apiVersion !== undefined && inputs.apiVersion !== apiVersionOf(kind)) {
-    refuse("apiVersion", "BadRequest", `${show(inputs.apiVersion)} is not ${apiVersionOf(kind)}`);
-  }
-  if (inputs.kind !== undefined && inputs.kind !== kind.kind) {
-    refuse("kind", "BadRequest", `${show(inputs.kind)} is not ${kind.kind}`);
-  }
+/** Refuses an invalid name and a namespace that does not exist. */
+function checkPlacement({ inputs, name, seed, refuse, world }: Request<Properties>, kind: Kind): void {
+  const complete = completeMetadata(kind, inputs, name, seed);
+  const problem = nameProblem(complete.name, kind.name);
+  if (problem !== undefined) refuse("metadata.name", "Invalid", `Invalid value: "${complete.name}": ${problem}`);
+  const { namespace } = complete;
+  if (namespace === undefined || initialNamespaces.includes(namespace)) return;
+  if (world.find(namespaceToken, "id", namespace) !== undefined) return;
+  refuse("metadata.namespace", "NotFound", `namespaces "${toText(namespace)}" not found`);
 }
 
-function checkPlace({ inputs, name, seed, refuse, world }: Request<Properties>, kind: Kind): void {
-  const { namespace: given } = (inputs.metadata ?? {}) as Properties;
-  const place = placed(kind, inputs, name, seed);
-  const problem = nameProblem(place.name, kind.name);
-  if (problem !== undefined) refuse("metadata.name", "Invalid", `Invalid value: "${place.name}": ${problem}`);
-  if (kind.scope === "cluster") {
-    if (given !== undefined && given !== "") {
-      refuse("metadata.namespace", "Invalid", `${kind.kind} is not in namespaces; found ${show(given)}`);
-    }
-    return;
-  }
-  const { namespace = "" } = place;
-  if (bornNamespaces.includes(namespace) || world.find(namespaceToken, "id", namespace) !== undefined) return;
-  refuse("metadata.namespace", "NotFound", `namespaces "${namespace}" not found`);
-}
-
-function refuseIssues({ refuse }: Request<Properties>, prefix: string, result: z.ZodSafeParseResult<unknown>): void {
-  if (result.success) return;
-  for (const { path, message } of result.error.issues) {
+function refuseIssues(refuse: Refuse, prefix: string, result: z.ZodSafeParseResult<unknown>): void {
+  for (const { path, message } of result.error?.issues ?? []) {
     refuse(`${prefix}${path.map(String).join(".")}`, "Invalid", message);
   }
 }
 
-/** Fields that a program adds to an object which somebody else has made. */
+/** Patch of an object that another party created. */
 function patchType(kind: Kind): ResourceType {
   return resourceType<Properties>({
     token: `${tokenOf(kind)}Patch`,
-    replaceOn: identity,
+    replaceOn,
     check(request) {
-      checkIdentity(request, kind);
-      const { name } = (request.inputs.metadata ?? {}) as Properties;
-      if (typeof name !== "string") request.refuse("metadata.name", "Invalid", "Required value: name of what to patch");
-      else checkPlace(request, kind);
-      refuseIssues(request, "metadata.", metadata.safeParse(request.inputs.metadata ?? {}));
+      checkPlacement(request, kind);
+      refuseIssues(request.refuse, "metadata.", metadata.safeParse(request.inputs.metadata ?? {}));
     },
     create: ({ inputs, name, seed }) => {
-      const place = placed(kind, inputs, name, seed);
-      return { id: idOf(place), outputs: { metadata: { ...place, resourceVersion: "1" } } };
+      const complete = completeMetadata(kind, inputs, name, seed);
+      return { id: idOf(complete), outputs: { metadata: { ...complete, resourceVersion: "1" } } };
     },
   });
 }

@@ -1,50 +1,50 @@
-/** Helm releases: the chart itself is not read. */
+/** Helm releases. The simulation does not read charts. */
 
 import { valid } from "semver";
 
 import { resourceType } from "../core/resourceType";
 import type { Properties } from "../core/resourceType";
-import { show } from "../core/text";
-import { bornNamespaces, namespaceToken } from "./kinds";
+import { toText } from "../core/text";
+import { initialNamespaces, namespaceToken } from "./kinds";
 import { nameProblem } from "./names";
 
-/** Characters that Helm allows in a release's name. */
-const longestName = 53;
+/** Longest release name that Helm allows. */
+const maxName = 53;
 
 export const releaseToken = "kubernetes:helm.sh/v3:Release";
+
+const isRepository = (text: unknown): boolean => typeof text === "string" && /^(https|oci):\/\//.test(text);
 
 export const releaseType = resourceType<Properties>({
   token: releaseToken,
   replaceOn: ["name", "namespace"],
-  autoName: { property: "name", longest: longestName },
+  autoName: { property: "name" },
   unique: ({ name, namespace = "default" }) => ({
-    key: `${show(namespace)}/${show(name)}`,
+    key: `${toText(namespace)}/${toText(name)}`,
     property: "name",
     code: "AlreadyExists",
     message: "cannot re-use a name that is still in use",
   }),
   check({ inputs, refuse, world }) {
-    const name = show(inputs.name);
-    if (name.length > longestName || nameProblem(name, "subdomain") !== undefined) {
+    const name = toText(inputs.name);
+    if (name.length > maxName || nameProblem(name, "subdomain") !== undefined) {
       refuse("name", "Invalid", `release name ${name} is invalid: lower case letters, digits and -, at most 53`);
     }
-    if (typeof inputs.chart !== "string" || inputs.chart === "") refuse("chart", "Invalid", "a chart is required");
     const { repo } = (inputs.repositoryOpts ?? {}) as Properties;
-    const isAddress = (text: unknown): boolean => typeof text === "string" && /^(https|oci):\/\//.test(text);
-    if (!isAddress(repo) && !isAddress(inputs.chart)) {
-      refuse("repositoryOpts.repo", "NotFound", `no repository has the chart ${show(inputs.chart)}`);
+    if (!isRepository(repo) && !isRepository(inputs.chart)) {
+      refuse("repositoryOpts.repo", "NotFound", `no repository has the chart ${toText(inputs.chart)}`);
     }
-    if (inputs.version !== undefined && valid(show(inputs.version)) === null) {
-      refuse("version", "Invalid", `${show(inputs.version)} is no version of a chart`);
+    if (inputs.version !== undefined && valid(toText(inputs.version)) === null) {
+      refuse("version", "Invalid", `${toText(inputs.version)} is not an exact chart version`);
     }
-    const namespace = show(inputs.namespace ?? "default");
-    const exists = bornNamespaces.includes(namespace) || world.find(namespaceToken, "id", namespace) !== undefined;
+    const namespace = toText(inputs.namespace ?? "default");
+    const exists = initialNamespaces.includes(namespace) || world.find(namespaceToken, "id", namespace) !== undefined;
     if (!exists && inputs.createNamespace !== true) {
       refuse("namespace", "NotFound", `namespaces "${namespace}" not found`);
     }
   },
   create: ({ inputs }) => ({
-    id: `${show(inputs.namespace ?? "default")}/${show(inputs.name)}`,
+    id: `${toText(inputs.namespace ?? "default")}/${toText(inputs.name)}`,
     outputs: {
       status: { status: "deployed", name: inputs.name, namespace: inputs.namespace, version: inputs.version },
     },

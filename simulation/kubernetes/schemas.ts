@@ -1,4 +1,4 @@
-/** Objects as the API server checks them, by kind; a kind without a schema of its own is checked for its metadata alone. */
+/** Schemas of objects by kind: the parts that settings can change. The API server checks more. */
 
 import { z } from "zod";
 
@@ -7,16 +7,14 @@ import { podSpec } from "./podSchema";
 
 const required = { error: "Required value" };
 
-const key = z.string().check((context) => {
-  const message = keyProblem(context.value);
-  if (message !== undefined) context.issues.push({ code: "custom", message, input: context.value });
-});
-const labelValue = z.string().check((context) => {
-  const message = labelValueProblem(context.value);
-  if (message !== undefined) context.issues.push({ code: "custom", message, input: context.value });
-});
+const checkedText = (findProblem: (value: string) => string | undefined) =>
+  z.string().check(({ value, issues }) => {
+    const message = findProblem(value);
+    if (message !== undefined) issues.push({ code: "custom", message, input: value });
+  });
 
-const labels = z.record(key, labelValue);
+const key = checkedText(keyProblem);
+const labels = z.record(key, checkedText(labelValueProblem));
 
 export const metadata = z.looseObject({
   name: z.string().optional(),
@@ -42,103 +40,44 @@ const workload = z.looseObject({
   }),
 });
 
-const jobSpec = z.looseObject({ template }, required);
-
-const service = z.looseObject({
-  spec: z.looseObject(
-    {
-      type: z.enum(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]).optional(),
-      ports: z
-        .array(z.looseObject({ name: z.string().optional(), port: z.int().min(1).max(65535) }))
-        .optional()
-        .refine((ports = []) => ports.length < 2 || ports.every(({ name = "" }) => name !== ""), required),
-    },
-    required,
-  ),
-});
-
-const budget = z.looseObject({
-  spec: z
-    .looseObject({ selector: z.looseObject({}).optional() }, required)
-    .refine((spec) => !("minAvailable" in spec && "maxUnavailable" in spec), {
-      error: "minAvailable and maxUnavailable cannot be both set",
-    }),
-});
-
-const subjects = z
-  .array(
-    z.looseObject({ kind: z.enum(["User", "Group", "ServiceAccount"]), name: z.string(required).min(1, required) }),
-  )
-  .optional()
-  .refine(
-    (all = []) => all.every((one) => one.kind !== "ServiceAccount" || typeof one.namespace === "string"),
-    required,
-  );
 const binding = z.looseObject({
-  roleRef: z.looseObject(
-    {
-      apiGroup: z.literal("rbac.authorization.k8s.io").optional(),
-      kind: z.enum(["Role", "ClusterRole"]),
-      name: z.string(required).min(1, required),
-    },
-    required,
-  ),
-  subjects,
-});
-
-const role = z.looseObject({
-  rules: z
+  subjects: z
     .array(
-      z
-        .looseObject({ verbs: z.array(z.string(), { error: "verbs must contain at least one value" }).min(1) })
-        .refine((rule) => "nonResourceURLs" in rule || ("apiGroups" in rule && "resources" in rule), {
-          error: "resource rules must supply at least one api group",
-        }),
+      z.looseObject({ kind: z.enum(["User", "Group", "ServiceAccount"]), name: z.string(required).min(1, required) }),
     )
-    .nullish(),
+    .optional()
+    .refine(
+      (all = []) => all.every((one) => one.kind !== "ServiceAccount" || typeof one.namespace === "string"),
+      required,
+    ),
 });
 
-/** The largest priority that is not the system's own (scheduling.k8s.io, `HighestUserDefinablePriority`). */
-const highestPriority = 1_000_000_000;
+/** Largest priority that users may define (scheduling.k8s.io, `HighestUserDefinablePriority`). */
+const maxPriority = 1_000_000_000;
 
 const priorityClass = z.looseObject({
   value: z
     .int(required)
-    .max(highestPriority, { error: `maximum allowed value of a user defined priority is ${highestPriority}` }),
+    .max(maxPriority, { error: `maximum allowed value of a user defined priority is ${maxPriority}` }),
 });
 
-/** Bytes that the data of a ConfigMap or a Secret may have. */
-const mostData = 1024 * 1024;
+/** Largest data of a ConfigMap or a Secret, in bytes. */
+const maxData = 1024 * 1024;
 
 const data = z
   .looseObject({ data: z.record(z.string(), z.string()).nullish() })
   .refine(
-    ({ data: given }) =>
-      Object.values(given ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value), 0) <= mostData,
-    { error: `Too long: may not be more than ${mostData} bytes`, path: ["data"] },
+    ({ data: values }) =>
+      Object.values(values ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value), 0) <= maxData,
+    { error: `Too long: may not be more than ${maxData} bytes`, path: ["data"] },
   );
 
 export const schemas: Readonly<Record<string, z.ZodType>> = {
-  ClusterRole: role,
   ClusterRoleBinding: binding,
   ConfigMap: data,
-  CronJob: z.looseObject({
-    spec: z.looseObject(
-      { schedule: z.string(required), jobTemplate: z.looseObject({ spec: jobSpec }, required) },
-      required,
-    ),
-  }),
   DaemonSet: workload,
   Deployment: workload,
-  Job: z.looseObject({ spec: jobSpec }),
-  NetworkPolicy: z.looseObject({ spec: z.looseObject({ podSelector: z.looseObject({}, required) }, required) }),
-  Pod: z.looseObject({ spec: podSpec }),
-  PodDisruptionBudget: budget,
   PriorityClass: priorityClass,
-  Role: role,
   RoleBinding: binding,
   Secret: data,
-  Service: service,
-  StatefulSet: workload,
-  StorageClass: z.looseObject({ provisioner: z.string(required).min(1, required) }),
 };

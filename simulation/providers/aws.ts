@@ -1,4 +1,4 @@
-/** The simulated AWS as a provider plugin: `pulumi-resource-aws`. */
+/** Plugin `pulumi-resource-aws` of the simulation. */
 
 import { version } from "@pulumi/aws/package.json";
 

@@ -4,11 +4,11 @@ import { knownRegions } from "../../components/settings/regions";
 import { reveal } from "../../plan/program/secret";
 import type { Properties } from "../core/resourceType";
 
-/** A provider's settings as far as the simulation knows them; the others are taken and have no effect. */
+/** Provider settings that the simulation uses. It accepts and ignores all others. */
 export interface Configuration {
-  /** AWS region; `""` for a provider that has none. */
+  /** AWS region; `""` for a provider without regions. */
   readonly region: string;
-  /** Tags that the provider puts on everything that can have tags. */
+  /** Tags that the provider adds to every resource that has tags. */
   readonly defaultTags: Readonly<Record<string, string>>;
 }
 
@@ -17,32 +17,32 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** Nested settings of providers are JSON texts. */
-function opened(value: unknown): unknown {
+/** Nested provider settings arrive as JSON text. */
+function parseNested(value: unknown): unknown {
   return typeof value === "string" && value.startsWith("{") ? (JSON.parse(value) as unknown) : value;
 }
 
 export function readConfiguration(properties: Properties): Configuration {
   const { region, defaultTags } = reveal(properties) as Properties;
-  const { tags = {} } = (opened(defaultTags) ?? {}) as { tags?: Record<string, string> };
+  const { tags = {} } = (parseNested(defaultTags) ?? {}) as { tags?: Record<string, string> };
   return { region: typeof region === "string" ? region : "", defaultTags: tags };
 }
 
-/** What is wrong with the settings of a provider of AWS: without a region there is nobody to call. */
-export function configurationFailures(packageName: string, properties: Properties): readonly Failure[] {
+/** Problems of the settings of an AWS provider. */
+export function checkConfiguration(packageName: string, properties: Properties): readonly Failure[] {
   if (packageName !== "aws") return [];
   const { region } = readConfiguration(properties);
   if (region === "") return [{ property: "region", reason: "Missing region: set aws:region or the provider's region" }];
   return knownRegions.includes(region) ? [] : [{ property: "region", reason: `Invalid AWS Region: ${region}` }];
 }
 
-/** Names of the settings that differ, and of those that make everything of the provider anew. */
-export function configurationChanges(before: Properties, after: Properties) {
+/** Names of changed settings, and of those that replace every resource of the provider. */
+export function diffConfiguration(before: Properties, after: Properties) {
   const diffs = changedNames(before, after);
   return { diffs, replaces: diffs.filter((name) => name === "region") };
 }
 
-/** Names of the properties of which one has another value than the other, secret or not. */
+/** Names of properties with different values. A value that becomes secret is not different. */
 export function changedNames(before: Properties, after: Properties): string[] {
   const [left, right] = [reveal(before) as Properties, reveal(after) as Properties];
   const names = new Set([...Object.keys(left), ...Object.keys(right)]);

@@ -9,26 +9,26 @@ import { accountVariable } from "./serve";
 
 const root = join(__dirname, "..", "..");
 
-/** Versions of the SDK packages, by the package that a plugin serves. */
+/** Versions of the SDK packages, by package. */
 const versions = { aws, kubernetes, tls };
 
-/** Where the engine finds the plugin of a package, below its home. */
+/** Path of the plugin of a package below `PULUMI_HOME`. */
 const pluginPath = (packageName: keyof typeof versions): string =>
   join("plugins", `resource-${packageName}-v${versions[packageName]}`, `pulumi-resource-${packageName}`);
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Starts the plugin from this project, wherever the CLI runs: tsx is found from the project's folder. */
+/** Shell script that starts the plugin. It changes into the project, where Node.js finds tsx. */
 const launcher = (packageName: string, accountFolder: string): string => `#!/bin/sh
 export ${accountVariable}=${quoted(accountFolder)}
 cd ${quoted(root)} && exec ${quoted(process.execPath)} --import tsx simulation/providers/${packageName}.ts "$@"
 `;
 
 /**
- * Puts plugins of the simulation in place of the real ones.
+ * Installs the plugins of the simulation in place of the real ones.
  *
- * @param home `PULUMI_HOME` of the CLI that is to use them; not the one of a person, whose real plugins stand there
- * @param accountFolder keeps the simulated account between runs
+ * @param home `PULUMI_HOME` of the CLI; never the user's own, which holds the real plugins
+ * @param accountFolder folder of the simulated account between runs
  */
 export async function installPlugins(home: string, accountFolder: string): Promise<void> {
   for (const packageName of Object.keys(versions) as (keyof typeof versions)[]) {

@@ -1,34 +1,34 @@
 import { reveal } from "../../plan/program/secret";
 import type { Properties, Refusal } from "../core/resourceType";
-import { refusalsOf, simulate } from "../simulate";
-import type { Wanted } from "../simulate";
+import { findRefusals, simulate } from "../simulate";
+import type { DesiredResource } from "../simulate";
 import { World } from "../core/world";
-import { hasUnknown, unknown } from "./properties";
+import { hasUnknown, unknownValue } from "./properties";
 
-/** What a resource is refused for whatever the values will be that are not known yet. */
-export function certainRefusals(world: World, wanted: Wanted): readonly Refusal[] {
+/** Refusals that hold for all possible values of the unknown inputs. */
+export function certainRefusals(world: World, desired: DesiredResource): readonly Refusal[] {
   try {
-    return refusalsOf(world, wanted).filter((refusal) => isCertain(refusal, wanted.inputs));
+    return findRefusals(world, desired).filter((refusal) => isCertain(refusal, desired.inputs));
   } catch (error) {
-    return whileUnknown(error, wanted.inputs);
+    return ignoreIfUnknown(error, desired.inputs);
   }
 }
 
-/** A refusal that is not about a value, or made of a value, that is not known yet. */
+/** True for a refusal that does not depend on an unknown value. */
 function isCertain({ property, message }: Refusal, inputs: Properties): boolean {
   const [name = ""] = property.split(/[.[]/, 1);
-  return !hasUnknown(inputs[name]) && !message.includes(unknown);
+  return !hasUnknown(inputs[name]) && !message.includes(unknownValue);
 }
 
-/** A mark in place of a value is no list, mapping or number: what trips over it will be asked again with the value. */
-function whileUnknown(error: unknown, inputs: Properties): readonly never[] {
+/** Ignores errors caused by the mark for an unknown value, which is neither list nor mapping: the update checks again. */
+function ignoreIfUnknown(error: unknown, inputs: Properties): readonly never[] {
   if (!hasUnknown(inputs)) throw error;
   return [];
 }
 
 /**
- * The account as it will be: what exists, and what a preview has announced. Things announced later find by name what has
- * no identifier yet, and of two that collide the second one is refused.
+ * Account as it will be after the previewed update: existing and previewed resources. Later resources find previewed ones
+ * by name, and the second of two that collide is refused.
  */
 export class PlannedWorld {
   readonly world: World;
@@ -38,20 +38,20 @@ export class PlannedWorld {
     for (const resource of actual.all()) this.world.add(resource);
   }
 
-  /** Adds a resource, in place of the one that it changes or replaces; says why AWS would refuse it. */
-  async announce(wanted: Wanted): Promise<readonly Refusal[]> {
-    const before = this.world.get(wanted.urn);
+  /** Adds a resource in place of its previous state; returns the refusals. */
+  async preview(desired: DesiredResource): Promise<readonly Refusal[]> {
+    const before = this.world.get(desired.urn);
     if (before !== undefined) this.world.remove(before);
     try {
-      const { refusals } = await simulate(this.world, wanted, "keep");
-      return refusals.filter((refusal) => isCertain(refusal, wanted.inputs));
+      const { refusals } = await simulate(this.world, desired, "keep");
+      return refusals.filter((refusal) => isCertain(refusal, desired.inputs));
     } catch (error) {
-      return whileUnknown(error, wanted.inputs);
+      return ignoreIfUnknown(error, desired.inputs);
     }
   }
 }
 
-/** Outputs of a resource that will be updated: what the update computes anew is not known. */
+/** Outputs of an update in a preview; those that every update changes are unknown. */
 export function previewedUpdate(
   outputs: Properties,
   oldInputs: Properties,
@@ -59,6 +59,6 @@ export function previewedUpdate(
   recomputed: readonly string[],
 ): Properties {
   const remaining = Object.entries(outputs).filter(([name]) => name in inputs || !(name in oldInputs));
-  const computed = recomputed.map((name) => [name, unknown] as const);
+  const computed = recomputed.map((name) => [name, unknownValue] as const);
   return { ...Object.fromEntries(remaining), ...(reveal(inputs) as Properties), ...Object.fromEntries(computed) };
 }

@@ -4,21 +4,21 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { providerService } from "./service";
 import { SimulatedProvider } from "./simulatedProvider";
 
-/** Environment variable with the folder that keeps the simulated account from one run to the next. */
+/** Environment variable with the folder of the simulated account. */
 export const accountVariable = "HOLDFAST_SIMULATED_ACCOUNT";
 
-/** Longest message between the engine and a plugin, in bytes: as much as Pulumi itself allows. */
-const longestMessage = 400 * 1024 * 1024;
+/** Longest message between engine and plugin in bytes; the same limit as Pulumi's. */
+const maxMessage = 400 * 1024 * 1024;
 
-/** Milliseconds between two looks at whether the engine that started this plugin is still there. */
-const lookAfter = 2000;
+/** Interval between checks that the engine still runs, in milliseconds. */
+const engineCheckInterval = 2000;
 
 /**
  * Serves a simulated provider on a free port of the loopback interface.
  *
  * @param packageName `aws` or `tls`
- * @param version of the SDK package in whose place it stands
- * @param folder that keeps the account
+ * @param version version of the SDK package
+ * @param folder folder of the simulated account
  */
 export async function startProvider(
   packageName: string,
@@ -26,8 +26,8 @@ export async function startProvider(
   folder: string,
 ): Promise<{ readonly port: number; readonly stop: () => void }> {
   const server = new Server({
-    "grpc.max_receive_message_length": longestMessage,
-    "grpc.max_send_message_length": longestMessage,
+    "grpc.max_receive_message_length": maxMessage,
+    "grpc.max_send_message_length": maxMessage,
   });
   server.addService(ResourceProviderService, providerService(new SimulatedProvider(packageName, folder), version));
   const port = await new Promise<number>((resolve, reject) => {
@@ -42,16 +42,16 @@ export async function startProvider(
   return { port, stop };
 }
 
-/** Runs this process as a plugin: tells the engine the port, and ends with the engine. */
+/** Runs this process as a plugin: prints the port, and ends with the engine. */
 export async function servePlugin(packageName: string, version: string): Promise<void> {
   const folder = process.env[accountVariable];
   if (folder === undefined) throw new Error(`${accountVariable} must name the folder of the simulated account`);
   const { port } = await startProvider(packageName, version, folder);
   process.stdout.write(`${String(port)}\n`);
-  // The engine ends its plugins so; a person's Ctrl-C does not reach them, each is a process group of its own.
+  // The engine stops plugins with SIGINT. Ctrl-C does not reach them: each plugin has its own process group.
   process.on("SIGINT", () => process.exit(0));
   const engine = process.ppid;
   setInterval(() => {
     if (process.ppid !== engine) process.exit();
-  }, lookAfter).unref();
+  }, engineCheckInterval).unref();
 }

@@ -2,11 +2,11 @@ import { join } from "node:path";
 
 import { reveal } from "../../plan/program/secret";
 import { deletionRefusal } from "../deletion";
-import { answer } from "../invokes";
+import { simulateInvoke } from "../invokes";
 import { resourceTypes } from "../registry";
 import type { Properties, Refusal } from "../core/resourceType";
 import { simulate, withPhysicalName } from "../simulate";
-import type { Wanted } from "../simulate";
+import type { DesiredResource } from "../simulate";
 import type { World, WorldResource } from "../core/world";
 import { AccountFile } from "./accountFile";
 import { changedNames, readConfiguration } from "./configuration";
@@ -14,19 +14,19 @@ import type { Configuration, Failure } from "./configuration";
 import { PlannedWorld, certainRefusals, previewedUpdate } from "./preview";
 import { hasUnknown, withSecrets } from "./properties";
 
-/** Input in which a provider notes which properties it has named itself; Pulumi's AWS provider does the same. */
-const ownNames = "__defaults";
+/** Input that lists the properties whose names the provider generated; Pulumi's AWS provider uses the same one. */
+const defaultsKey = "__defaults";
 
 export interface Change {
-  /** Names of properties that differ. */
+  /** Names of changed properties. */
   readonly diffs: readonly string[];
-  /** Of these, what only a new resource can have. */
+  /** Names of changed properties that require a replacement. */
   readonly replaces: readonly string[];
-  /** The old resource has to go first: the new one has its name. */
+  /** The old resource is deleted first, because the new one has the same name. */
   readonly deleteBeforeReplace: boolean;
 }
 
-/** A resource that the engine knows already. */
+/** Resource in the engine's state. */
 export interface Existing {
   readonly id: string;
   readonly urn: string;
@@ -34,26 +34,26 @@ export interface Existing {
   readonly outputs: Properties;
 }
 
-/** AWS' answer to what it would not do; the engine shows the message. */
-export class Refused extends Error {
+/** Refusals of one request; the engine shows the message. */
+export class RefusedError extends Error {
   constructor(refusals: readonly Refusal[]) {
     super(refusals.map(({ property, code, message }) => `${property}: ${code}: ${message}`).join("\n"));
-    this.name = "Refused";
+    this.name = "RefusedError";
   }
 }
 
 /**
- * The simulated AWS (or its keys and certificates) as the engine talks to a provider. Inputs and outputs hold secrets as
- * `Secret` and, in previews, the mark for what is not known.
+ * Provider of simulated AWS resources, or of keys and certificates. Inputs and outputs hold secrets as `Secret` and, in
+ * previews, the mark for unknown values.
  */
 export class SimulatedProvider {
   private opened: { readonly configuration: Configuration; readonly account: AccountFile } | undefined;
-  /** While a preview is going on. */
+  /** Only during a preview. */
   private planned: PlannedWorld | undefined;
 
   /**
    * @param packageName `aws` or `tls`
-   * @param folder that keeps the account between runs
+   * @param folder folder of the account between runs
    */
   constructor(
     readonly packageName: string,
@@ -66,15 +66,15 @@ export class SimulatedProvider {
     this.opened = { configuration, account };
   }
 
-  /** The inputs with a physical name where AWS wants one, and why AWS would refuse them. */
+  /** Inputs with a generated physical name where the program sets none, and their refusals. */
   check(urn: string, olds: Properties, news: Properties): { inputs: Properties; failures: readonly Failure[] } {
-    const inputs = this.named(urn, olds, news);
-    const world = this.foreseen();
-    // What a resource may not share with others it may share with what it was before.
+    const inputs = this.withName(urn, olds, news);
+    const world = this.plannedWorld();
+    // A resource does not collide with its own previous state.
     const before = world.get(urn);
     if (before !== undefined) world.remove(before);
     try {
-      const failures = certainRefusals(world, this.wanted(urn, inputs)).map(({ property, code, message }) => ({
+      const failures = certainRefusals(world, this.desired(urn, inputs)).map(({ property, code, message }) => ({
         property,
         reason: `${code}: ${message}`,
       }));
@@ -85,83 +85,86 @@ export class SimulatedProvider {
   }
 
   diff({ urn, oldInputs, outputs }: Existing, news: Properties): Change {
-    const { type } = parse(urn);
+    const { type } = parseUrn(urn);
     const known = resourceTypes.get(type);
-    const diffs = changedNames(asked(oldInputs), asked(news));
+    const diffs = changedNames(withoutDefaults(oldInputs), withoutDefaults(news));
     const outdated = known?.outdated?.({ ...outputs, ...news }, new Date());
     if (outdated !== undefined) diffs.push(outdated);
     if (this.tagsChange(outputs, news)) diffs.push("tagsAll");
     const replaces = diffs.filter((name) => name === outdated || known?.replaceOn.includes(name));
     const name = known?.autoName?.property;
-    const keepsName = name !== undefined && !replaces.includes(name) && !namedHere(news).includes(name);
+    const keepsName = name !== undefined && !replaces.includes(name) && !generatedNames(news).includes(name);
     return { diffs, replaces, deleteBeforeReplace: replaces.length > 0 && keepsName };
   }
 
-  /** @throws Refused with everything that AWS would refuse. */
+  /** @throws RefusedError with all refusals. */
   async create(urn: string, inputs: Properties, preview: boolean): Promise<{ id: string; outputs: Properties }> {
-    const wanted = this.wanted(urn, inputs);
+    const desired = this.desired(urn, inputs);
     if (preview) {
-      await this.announce(wanted);
-      return { id: "", outputs: asked(inputs) };
+      await this.previewResource(desired);
+      return { id: "", outputs: withoutDefaults(inputs) };
     }
-    const { account } = this.acting();
-    const { id, outputs, refusals } = await simulate(account.world, wanted, "leave out");
-    if (refusals.length > 0) throw new Refused(refusals);
-    this.keep(urn, id, wanted.seed);
-    return { id, outputs: this.secretly(urn, outputs, inputs) };
+    const { account } = this.startUpdate();
+    const { id, outputs, refusals } = await simulate(account.world, desired, "omit");
+    if (refusals.length > 0) throw new RefusedError(refusals);
+    this.save(urn, id, desired.seed);
+    return { id, outputs: this.withSecrets(urn, outputs, inputs) };
   }
 
-  /** @throws Refused with everything that AWS would refuse, and when there is no such resource any more. */
+  /** @throws RefusedError with all refusals, or if the resource does not exist. */
   async update({ id, urn, oldInputs, outputs }: Existing, inputs: Properties, preview: boolean): Promise<Properties> {
-    const { type } = parse(urn);
-    const { account } = preview ? this.open() : this.acting();
+    const { type } = parseUrn(urn);
+    const { account } = preview ? this.open() : this.startUpdate();
     const seed = account.seedOf(urn, id);
     const previous = { inputs: plain(oldInputs), outputs: plain(outputs) };
-    const wanted = { ...this.wanted(urn, inputs), seed, previous };
+    const desired = { ...this.desired(urn, inputs), seed, previous };
     if (preview) {
-      await this.announce(wanted);
+      await this.previewResource(desired);
       const recomputed = resourceTypes.get(type)?.changesWithUpdate ?? [];
       const tagsAll = "tagsAll" in outputs && !hasUnknown(inputs) ? { tagsAll: this.tagsOf(plain(inputs)) } : {};
-      const expected = { ...previewedUpdate(previous.outputs, oldInputs, asked(inputs), recomputed), ...tagsAll };
-      return this.secretly(urn, expected, inputs);
+      const expected = {
+        ...previewedUpdate(previous.outputs, oldInputs, withoutDefaults(inputs), recomputed),
+        ...tagsAll,
+      };
+      return this.withSecrets(urn, expected, inputs);
     }
     const before = this.existing(urn, id);
     account.world.remove(before);
-    const outcome = await simulate(account.world, wanted, "leave out");
+    const outcome = await simulate(account.world, desired, "omit");
     if (outcome.refusals.length > 0) {
       account.world.add(before);
-      throw new Refused(outcome.refusals);
+      throw new RefusedError(outcome.refusals);
     }
-    this.keep(urn, id, seed);
-    return this.secretly(urn, outcome.outputs, inputs);
+    this.save(urn, id, seed);
+    return this.withSecrets(urn, outcome.outputs, inputs);
   }
 
-  /** What exists under an identifier, or nothing. Values are secret where they were so far. */
+  /** Resource with this id; undefined if there is none. Secrets stay secret. */
   read(id: string, urn: string, inputs: Properties): { inputs: Properties; outputs: Properties } | undefined {
-    const { account } = this.current();
-    const { type } = parse(urn);
+    const { account } = this.latest();
+    const { type } = parseUrn(urn);
     const found = account.find(urn, type, id) ?? account.world.find(type, "id", id);
     if (found === undefined) return undefined;
-    const ownNamed = ownNames in inputs ? { [ownNames]: inputs[ownNames] } : {};
+    const defaults = defaultsKey in inputs ? { [defaultsKey]: inputs[defaultsKey] } : {};
     return {
-      inputs: { ...withSecrets(found.inputs, inputs), ...ownNamed },
-      outputs: this.secretly(urn, found.outputs, inputs),
+      inputs: { ...withSecrets(found.inputs, inputs), ...defaults },
+      outputs: this.withSecrets(urn, found.outputs, inputs),
     };
   }
 
-  /** @throws Refused when another resource still uses it. What is gone already is no error. */
+  /** Idempotent. @throws RefusedError if another resource still uses it. */
   delete(id: string, urn: string): void {
-    const { account } = this.acting();
-    const found = account.find(urn, parse(urn).type, id);
+    const { account } = this.startUpdate();
+    const found = account.find(urn, parseUrn(urn).type, id);
     if (found === undefined) return;
     const refusal = deletionRefusal(account.world, found);
-    if (refusal !== undefined) throw new Refused([refusal]);
+    if (refusal !== undefined) throw new RefusedError([refusal]);
     account.delete(found);
   }
 
-  /** The answer to a question, or nothing where the simulation does not know it. */
+  /** Result of a provider function; undefined for an unknown one. */
   invoke(token: string, args: Properties): Properties | undefined {
-    return answer(token, plain(args), this.open().account.world);
+    return simulateInvoke(token, plain(args), this.open().account.world);
   }
 
   private open() {
@@ -169,82 +172,83 @@ export class SimulatedProvider {
     return this.opened;
   }
 
-  /** With what other processes have done by now. */
-  private current() {
+  /** Account with the latest changes of other processes. */
+  private latest() {
     const opened = this.open();
-    opened.account.catchUp();
+    opened.account.readNewEntries();
     return opened;
   }
 
-  /** For what changes the account: nothing is foreseen any more. */
-  private acting() {
+  /** Account for a change, which ends the preview. */
+  private startUpdate() {
     this.planned = undefined;
-    return this.current();
+    return this.latest();
   }
 
-  private foreseen(): World {
-    return this.planned?.world ?? this.current().account.world;
+  private plannedWorld(): World {
+    return this.planned?.world ?? this.latest().account.world;
   }
 
-  private async announce(wanted: Wanted): Promise<void> {
-    this.planned ??= new PlannedWorld(this.current().account.world);
-    const refusals = await this.planned.announce(wanted);
-    if (refusals.length > 0) throw new Refused(refusals);
+  private async previewResource(desired: DesiredResource): Promise<void> {
+    this.planned ??= new PlannedWorld(this.latest().account.world);
+    const refusals = await this.planned.preview(desired);
+    if (refusals.length > 0) throw new RefusedError(refusals);
   }
 
-  private wanted(urn: string, inputs: Properties): Wanted {
+  private desired(urn: string, inputs: Properties): DesiredResource {
     const { account, configuration } = this.open();
     const { defaultTags } = configuration;
-    return { urn, ...parse(urn), seed: account.nextSeed(urn), inputs: plain(inputs), defaultTags };
+    return { urn, ...parseUrn(urn), seed: account.nextSeed(urn), inputs: plain(inputs), defaultTags };
   }
 
-  private named(urn: string, olds: Properties, news: Properties): Properties {
-    const { type, name } = parse(urn);
+  private withName(urn: string, olds: Properties, news: Properties): Properties {
+    const { type, name } = parseUrn(urn);
     const property = resourceTypes.get(type)?.autoName?.property;
     if (property === undefined || news[property] !== undefined) return news;
-    const inputs = namedHere(olds).includes(property)
+    const inputs = generatedNames(olds).includes(property)
       ? { ...news, [property]: olds[property] }
       : withPhysicalName(type, name, news, this.open().account.nextSeed(urn));
-    return { ...inputs, [ownNames]: [property] };
+    return { ...inputs, [defaultsKey]: [property] };
   }
 
   private existing(urn: string, id: string): WorldResource {
-    const { type, name } = parse(urn);
+    const { type, name } = parseUrn(urn);
     const found = this.open().account.find(urn, type, id);
     if (found !== undefined) return found;
-    throw new Refused([{ urn, type, name, property: "id", code: "NotFound", message: `${id} does not exist` }]);
+    throw new RefusedError([{ urn, type, name, property: "id", code: "NotFound", message: `${id} does not exist` }]);
   }
 
-  private keep(urn: string, id: string, seed: string): void {
+  private save(urn: string, id: string, seed: string): void {
     const { account } = this.open();
-    account.keep(this.existing(urn, id), seed);
+    account.save(this.existing(urn, id), seed);
   }
 
-  private secretly = (urn: string, outputs: Properties, inputs: Properties): Properties =>
-    withSecrets(outputs, inputs, resourceTypes.get(parse(urn).type)?.secretOutputs);
+  private withSecrets = (urn: string, outputs: Properties, inputs: Properties): Properties =>
+    withSecrets(outputs, inputs, resourceTypes.get(parseUrn(urn).type)?.secretOutputs);
 
   private tagsOf = ({ tags }: Properties): unknown => ({
     ...this.open().configuration.defaultTags,
     ...(tags as Record<string, string>),
   });
 
-  /** The provider's own tags have changed under a resource that has not. */
+  /** True if the default tags of the provider changed. */
   private tagsChange(outputs: Properties, news: Properties): boolean {
     if (!("tagsAll" in outputs) || hasUnknown(news) || typeof news.tags !== "object") return false;
     return changedNames({ tagsAll: outputs.tagsAll }, { tagsAll: this.tagsOf(plain(news)) }).length > 0;
   }
 }
 
-/** Inputs as the program has given them. */
-const asked = (inputs: Properties): Properties =>
-  Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== ownNames));
+/** Inputs that the program set. */
+const withoutDefaults = (inputs: Properties): Properties =>
+  Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== defaultsKey));
 
-const plain = (properties: Properties): Properties => reveal(asked(properties)) as Properties;
+const plain = (properties: Properties): Properties => reveal(withoutDefaults(properties)) as Properties;
 
-const namedHere = ({ [ownNames]: noted }: Properties): readonly unknown[] => (Array.isArray(noted) ? noted : []);
+const generatedNames = ({ [defaultsKey]: names }: Properties): readonly unknown[] =>
+  Array.isArray(names) ? names : [];
 
 /** Type and name in `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>`. */
-function parse(urn: string): { type: string; name: string } {
+function parseUrn(urn: string): { type: string; name: string } {
   const [, , types = "", ...name] = urn.split("::");
   return { type: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
 }

@@ -1,4 +1,4 @@
-/** Keys and certificates as a provider plugin: `pulumi-resource-tls`. */
+/** Plugin `pulumi-resource-tls` of the simulation. */
 
 import { version } from "@pulumi/tls/package.json";
 

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, sign } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, generateKeyPair, webcrypto } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 
@@ -9,7 +9,7 @@ import type { Plain } from "../core/resourceType";
 
 const generate = promisify(generateKeyPair);
 
-/** The provider's names of curves, as OpenSSL calls them. */
+/** OpenSSL names of the provider's curves. */
 const curves: Readonly<Record<string, string>> = {
   P224: "secp224r1",
   P256: "prime256v1",
@@ -17,45 +17,45 @@ const curves: Readonly<Record<string, string>> = {
   P521: "secp521r1",
 };
 
-/** A key as the algorithm of its certificates sees it. */
+/** Private key that signs certificates or requests. */
 export interface Signer {
-  readonly key: KeyObject;
+  readonly keys: webcrypto.CryptoKeyPair;
   /** `RSA`, `ECDSA` or `ED25519`, as the provider names it. */
   readonly algorithm: string;
-  /** OID of the signature that it makes; the digest grows with the curve, as Go chooses it. */
-  readonly signatureOid: string;
-  sign(data: Buffer): Buffer;
+  readonly signingAlgorithm: webcrypto.Algorithm & { readonly hash?: string };
 }
 
-/** Reads a private key in any of the PEM forms; an error where it is none. */
-export function readSigner(pem: string): Signer {
+/** Names of a key's algorithm: the provider's, and those of Web Crypto. The digest grows with the curve, as in Go. */
+function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject) {
+  switch (type) {
+    case "ec": {
+      const [namedCurve, hash] = {
+        [String(curves.P384)]: ["P-384", "SHA-384"],
+        [String(curves.P521)]: ["P-521", "SHA-512"],
+      }[details?.namedCurve ?? ""] ?? ["P-256", "SHA-256"];
+      return { algorithm: "ECDSA", signingAlgorithm: { name: "ECDSA", namedCurve, hash } };
+    }
+    case "ed25519":
+      return { algorithm: "ED25519", signingAlgorithm: { name: "Ed25519" } };
+    default:
+      return { algorithm: "RSA", signingAlgorithm: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } };
+  }
+}
+
+/** Reads a private key in any PEM form. */
+export async function readSigner(pem: string): Promise<Signer> {
   const key = createPrivateKey(pem);
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
-  if (type === "rsa") {
-    return signer(key, "RSA", "1.2.840.113549.1.1.11", "sha256");
-  }
-  if (type === "ec") {
-    const oid = "1.2.840.10045.4.3.";
-    if (details?.namedCurve === curves.P384) return signer(key, "ECDSA", `${oid}3`, "sha384");
-    if (details?.namedCurve === curves.P521) return signer(key, "ECDSA", `${oid}4`, "sha512");
-    return signer(key, "ECDSA", `${oid}2`, "sha256");
-  }
-  if (type === "ed25519") return signer(key, "ED25519", "1.3.101.112", undefined);
-  throw new Error(`keys of type ${String(type)} are not supported`);
+  const { algorithm, signingAlgorithm } = algorithmOf(key);
+  const pkcs8 = key.export({ type: "pkcs8", format: "der" });
+  const spki = createPublicKey(key).export({ type: "spki", format: "der" });
+  const keys = {
+    privateKey: await webcrypto.subtle.importKey("pkcs8", pkcs8, signingAlgorithm, true, ["sign"]),
+    publicKey: await webcrypto.subtle.importKey("spki", spki, signingAlgorithm, true, ["verify"]),
+  };
+  return { keys, algorithm, signingAlgorithm };
 }
 
-const signer = (key: KeyObject, algorithm: string, signatureOid: string, digest: string | undefined): Signer => ({
-  key,
-  algorithm,
-  signatureOid,
-  sign: (data) => sign(digest, data, key),
-});
-
-/** The public half as DER. */
-export const publicDer = (key: KeyObject): Buffer =>
-  (key.type === "private" ? createPublicKey(key) : key).export({ type: "spki", format: "der" });
-
-async function makeKey(inputs: Plain<PrivateKeyArgs>): Promise<KeyObject> {
+async function generateKey(inputs: Plain<PrivateKeyArgs>): Promise<KeyObject> {
   switch (inputs.algorithm) {
     case "ECDSA":
       return (await generate("ec", { namedCurve: curves[inputs.ecdsaCurve ?? "P224"] ?? "secp224r1" })).privateKey;
@@ -66,51 +66,29 @@ async function makeKey(inputs: Plain<PrivateKeyArgs>): Promise<KeyObject> {
   }
 }
 
-/** SEC 1 for curves and PKCS #1 for RSA, as Go's encoders and so the provider write them. */
+/** PEM form of the provider: SEC 1 for curves, PKCS #1 for RSA, PKCS #8 otherwise. */
 function traditionalPem(key: KeyObject): string {
   const type = key.asymmetricKeyType === "ec" ? "sec1" : key.asymmetricKeyType === "rsa" ? "pkcs1" : "pkcs8";
   return key.export({ type, format: "pem" }).toString();
 }
 
-/** Real keys, new each time. The OpenSSH forms are left out: nothing here speaks SSH. */
+/** Private key, new each time. The OpenSSH forms are left out: no resource uses them. */
 export const privateKey = resourceType<PrivateKeyArgs>({
   token: "tls:index/privateKey:PrivateKey",
   replaceOn: ["algorithm", "ecdsaCurve", "rsaBits"],
   secretOutputs: ["privateKeyPem", "privateKeyPemPkcs8"],
-  check({ inputs, refuse }) {
-    const { algorithm, ecdsaCurve, rsaBits } = inputs;
-    if (!["RSA", "ECDSA", "ED25519"].includes(algorithm)) {
-      refuse(
-        "algorithm",
-        "Invalid Attribute Value Match",
-        `value must be one of: ["RSA" "ECDSA" "ED25519"], got: "${algorithm}"`,
-      );
-    }
-    if (ecdsaCurve !== undefined && curves[ecdsaCurve] === undefined) {
-      refuse(
-        "ecdsaCurve",
-        "Invalid Attribute Value Match",
-        `value must be one of: ["P224" "P256" "P384" "P521"], got: "${ecdsaCurve}"`,
-      );
-    }
-    if (rsaBits !== undefined && (!Number.isInteger(rsaBits) || rsaBits < 1024)) {
-      refuse(
-        "rsaBits",
-        "Unable to generate Key from configuration",
-        `crypto/rsa: ${String(rsaBits)}-bit keys are insecure`,
-      );
-    }
-  },
   async create({ inputs }) {
-    const key = await makeKey(inputs);
-    const der = publicDer(key);
+    const key = await generateKey(inputs);
+    const publicKey = createPublicKey(key);
     return {
-      id: createHash("sha1").update(der).digest("hex"),
+      id: createHash("sha1")
+        .update(publicKey.export({ type: "spki", format: "der" }))
+        .digest("hex"),
       outputs: {
         ecdsaCurve: inputs.ecdsaCurve ?? "P224",
         privateKeyPem: traditionalPem(key),
         privateKeyPemPkcs8: key.export({ type: "pkcs8", format: "pem" }).toString(),
-        publicKeyPem: createPublicKey(key).export({ type: "spki", format: "pem" }).toString(),
+        publicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
         rsaBits: inputs.rsaBits ?? 2048,
       },
     };

@@ -1,5 +1,5 @@
 import { certRequest, locallySignedCert, selfSignedCert } from "./certificates";
 import { privateKey } from "./keys";
 
-/** Keys and certificates: real ones, for machines are booted with them. */
+/** Keys and certificates. They are real: rehearsed machines boot with them. */
 export const tlsTypes = [privateKey, selfSignedCert, certRequest, locallySignedCert];

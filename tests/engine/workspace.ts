@@ -87,7 +87,7 @@ export class Workspace {
 
   /** Lets somebody else make a resource in the account. */
   intrude(resource: WorldResource): void {
-    this.open("aws.jsonl").keep(resource, resource.urn);
+    this.open("aws.jsonl").save(resource, resource.urn);
   }
 
   expel(resource: WorldResource): void {

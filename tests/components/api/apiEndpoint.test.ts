@@ -1,5 +1,6 @@
+import { apiPort } from "../../../components/api/address.plan";
 import { ApiEndpoint } from "../../../components/api/apiEndpoint";
-import { account, deploy, region } from "../../mocks";
+import { deploy } from "../../mocks";
 
 const facing = {
   name: "k8s.example.com",
@@ -8,7 +9,7 @@ const facing = {
   securityGroupId: "sg-public",
 };
 
-function deployApi(given: { public?: typeof facing; protect?: boolean } = {}) {
+function deployApi(given: { public?: typeof facing; protect?: boolean; cluster?: string } = {}) {
   return deploy(() => {
     const api = new ApiEndpoint("blue-api", {
       cluster: "blue",
@@ -20,135 +21,56 @@ function deployApi(given: { public?: typeof facing; protect?: boolean } = {}) {
       protect: true,
       ...given,
     });
-    const { apiName, port, targetGroupArns, loadBalancerDnsName } = api;
-    return { apiName, port, targetGroupArns, loadBalancerDnsName };
+    return { targetGroupArns: api.targetGroupArns };
   });
 }
 
-const arn = (name: string) => `arn:aws:lb:${region}:${account}:${name}`;
-const tags = { Name: "blue-api", "holdfast:cluster": "blue" };
-
-let api: Awaited<ReturnType<typeof deployApi>>;
-beforeAll(async () => {
-  api = await deployApi();
-});
-
 describe("API endpoint", () => {
-  test("is a network load balancer in the private subnets, which nothing deletes by mistake", () => {
-    const { get } = api;
-    expect(get("blue-api", "LoadBalancer")).toMatchObject({
-      inputs: {
-        name: "blue-api",
-        loadBalancerType: "network",
-        internal: true,
-        subnets: ["private-a", "private-b"],
-        securityGroups: ["sg-internal"],
-        enforceSecurityGroupInboundRulesOnPrivateLinkTraffic: "on",
-        enableCrossZoneLoadBalancing: true,
-        enableDeletionProtection: true,
-        ipAddressType: "ipv4",
-        tags,
-      },
-      options: { protect: true },
-    });
+  test("listener, targets and health check use the port of the API servers", async () => {
+    const { get } = await deployApi();
+    const targetGroup = get("blue-api", "TargetGroup").inputs;
+    expect(get("blue-api", "Listener").inputs).toMatchObject({ protocol: "TCP", port: apiPort });
+    expect(targetGroup).toMatchObject({ port: apiPort, healthCheck: { port: String(apiPort), path: "/readyz" } });
+    // With preserved client addresses, a member cannot reach itself through the load balancer.
+    expect(targetGroup.preserveClientIp).toBe("false");
   });
 
-  test("passes TLS through to port 6443", () => {
-    const { get } = api;
-    expect(get("blue-api", "Listener").inputs).toEqual({
-      loadBalancerArn: arn("blue-api"),
-      protocol: "TCP",
-      port: 6443,
-      defaultActions: [{ type: "forward", targetGroupArn: arn("blue-api") }],
-      tags,
-    });
-  });
-
-  test("takes API servers that are ready, lets a member reach itself, and tells clients of a dead one", () => {
-    const { get } = api;
-    expect(get("blue-api", "TargetGroup").inputs).toEqual({
-      name: "blue-api",
-      vpcId: "vpc-1",
-      targetType: "instance",
-      protocol: "TCP",
-      port: 6443,
-      preserveClientIp: "false",
-      deregistrationDelay: 30,
-      connectionTermination: false,
-      targetHealthStates: [{ enableUnhealthyConnectionTermination: true }],
-      healthCheck: {
-        enabled: true,
-        protocol: "HTTPS",
-        port: "6443",
-        path: "/readyz",
-        matcher: "200",
-        interval: 5,
-        timeout: 2,
-        healthyThreshold: 2,
-        unhealthyThreshold: 2,
-      },
-      tags,
-    });
-  });
-
-  test("has a name in the private zone, even while nothing is healthy", () => {
-    const { get, outputs } = api;
-    expect(get("blue-api", "Record").inputs).toEqual({
+  test("the DNS name resolves while no API server is healthy", async () => {
+    const { get } = await deployApi();
+    expect(get("blue-api", "Record").inputs).toMatchObject({
       zoneId: "Z-private",
       name: "api.blue.internal",
-      type: "A",
-      aliases: [{ name: "blue-api.elb.example", zoneId: "blue-api-zone", evaluateTargetHealth: false }],
-    });
-    expect(outputs).toEqual({
-      apiName: "api.blue.internal",
-      port: 6443,
-      targetGroupArns: [arn("blue-api")],
-      loadBalancerDnsName: "blue-api.elb.example",
+      aliases: [{ name: "blue-api.elb.example", evaluateTargetHealth: false }],
     });
   });
 
-  test("faces the internet only on request, with a load balancer, group and record of its own", async () => {
-    const inside = api;
-    expect(Object.keys(inside.ofType("aws:lb/loadBalancer:LoadBalancer"))).toEqual(["blue-api"]);
+  test("a public API has its own load balancer, target group and record, and changes nothing else", async () => {
+    const internal = await deployApi();
+    expect(Object.keys(internal.ofType("aws:lb/loadBalancer:LoadBalancer"))).toEqual(["blue-api"]);
 
     const { get, outputs, resources } = await deployApi({ public: facing });
     expect(get("blue-api-public", "LoadBalancer").inputs).toMatchObject({
-      name: "blue-api-public",
       internal: false,
       subnets: ["public-a", "public-b"],
       securityGroups: ["sg-public"],
     });
-    expect(get("blue-api-public", "Listener").inputs["defaultActions"]).toEqual([
-      { type: "forward", targetGroupArn: arn("blue-api-public") },
-    ]);
     expect(get("blue-api-public", "Record").inputs).toMatchObject({ zoneId: "Z-public", name: "k8s.example.com" });
-    expect(outputs.targetGroupArns).toEqual([arn("blue-api"), arn("blue-api-public")]);
-    for (const resource of inside.resources) expect(resources).toContainEqual(resource);
+    expect(outputs.targetGroupArns).toHaveLength(2);
+    for (const resource of internal.resources) expect(resources).toContainEqual(resource);
   });
 
-  test("names stay within the 32 characters of load balancers for the longest cluster name", async () => {
-    const { resources } = await deploy(() => {
-      new ApiEndpoint("api", {
-        cluster: "a".repeat(20),
-        domain: "blue.internal",
-        hostedZoneId: "Z",
-        vpcId: "vpc-1",
-        privateSubnetIds: {},
-        securityGroupId: "sg-1",
-        public: facing,
-        protect: false,
-      });
-    });
+  test("names of the longest cluster name fit into a load balancer's 32 characters", async () => {
+    const { resources } = await deployApi({ cluster: "a".repeat(20), public: facing });
     const named = resources.filter(({ type }) => /:(LoadBalancer|TargetGroup)$/.test(type));
     expect(named).toHaveLength(4);
     for (const { inputs } of named) expect(String(inputs["name"]).length).toBeLessThanOrEqual(32);
   });
 
-  test("without protection, all of it goes with the stack", async () => {
-    const { get } = await deployApi({ protect: false });
+  test.each([true, false])("protect: %s sets deletion protection in Pulumi and in AWS", async (protect) => {
+    const { get } = await deployApi({ protect });
     expect(get("blue-api", "LoadBalancer")).toMatchObject({
-      inputs: { enableDeletionProtection: false },
-      options: { protect: false },
+      inputs: { enableDeletionProtection: protect },
+      options: { protect },
     });
   });
 });

@@ -7,12 +7,12 @@ import { parsePlanFile } from "../../../plan/report/planFile";
 import type { ReportedPlan } from "../../../plan/report/reportedPlan";
 import { describeComparison } from "../../../plan/report/terminal/describeComparison";
 import { describePlan } from "../../../plan/report/terminal/describePlan";
-import { changingOutputs, replacementProperties } from "../../../simulation/registry";
+import { outputsChangedByUpdate, replacementProperties } from "../../../simulation/registry";
 
 let plan: ReportedPlan;
 let comparison: Comparison;
 
-const types = { replaceOn: replacementProperties, changesWithUpdate: changingOutputs };
+const types = { replaceOn: replacementProperties, changesWithUpdate: outputsChangedByUpdate };
 
 beforeAll(async () => {
   plan = plainPlan(await planStack("dev"));

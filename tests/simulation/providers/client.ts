@@ -1,4 +1,4 @@
-/** The engine's side of the plugin protocol, for tests. */
+/** Client of the plugin protocol, in the place of the engine. */
 
 import { credentials } from "@grpc/grpc-js";
 import type { ServiceError } from "@grpc/grpc-js";
@@ -7,26 +7,26 @@ import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 
-import { received, sent } from "../../../simulation/providers/properties";
+import { fromStruct, toStruct } from "../../../simulation/providers/properties";
 import { startProvider } from "../../../simulation/providers/serve";
 import type { Properties } from "../../../simulation/core/resourceType";
 
 export const urnOf = (type: string, name: string): string =>
   `urn:pulumi:test::holdfast::holdfast:index:Network$${type}::${name}`;
 
-type Callback<Answered> = (error: ServiceError | null, answer: Answered) => void;
+type Callback<Res> = (error: ServiceError | null, response: Res) => void;
 
-/** A call as a promise. */
-function answered<Answered>(call: (callback: Callback<Answered>) => unknown): Promise<Answered> {
+/** Sends a request; the promise resolves with the response. */
+function send<Res>(call: (callback: Callback<Res>) => unknown): Promise<Res> {
   return new Promise((resolve, reject) => {
-    call((error, answer) => {
+    call((error, response) => {
       if (error) reject(error);
-      else resolve(answer);
+      else resolve(response);
     });
   });
 }
 
-/** A resource as the engine's state has it. */
+/** Resource in the engine's state. */
 export interface State {
   readonly urn: string;
   readonly id: string;
@@ -34,19 +34,22 @@ export interface State {
   readonly outputs: Properties;
 }
 
-/** Talks to a plugin on loopback in the order in which the engine does. */
-export class EngineSide {
+/** Calls a plugin on the loopback interface in the engine's order. */
+export class EngineClient {
   private constructor(
     private readonly client: ResourceProviderClient,
     private readonly stop: () => void,
   ) {}
 
-  /** Starts a plugin over an account's folder and configures it. */
-  static async start(packageName: string, folder: string, config: Properties = {}): Promise<EngineSide> {
+  /** Starts and configures a plugin. @param folder folder of the simulated account */
+  static async start(packageName: string, folder: string, config: Properties = {}): Promise<EngineClient> {
     const { port, stop } = await startProvider(packageName, "1.2.3", folder);
-    const side = new EngineSide(new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure()), stop);
-    await side.configure(config);
-    return side;
+    const engine = new EngineClient(
+      new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure()),
+      stop,
+    );
+    await engine.configure(config);
+    return engine;
   }
 
   close(): void {
@@ -54,49 +57,48 @@ export class EngineSide {
     this.stop();
   }
 
-  info = () => answered<PluginInfo>((done) => this.client.getPluginInfo(new Empty(), done));
+  info = () => send<PluginInfo>((done) => this.client.getPluginInfo(new Empty(), done));
 
   async schema(): Promise<unknown> {
     const request = new messages.GetSchemaRequest();
-    const answer = await answered<messages.GetSchemaResponse>((done) => this.client.getSchema(request, done));
-    return JSON.parse(answer.getSchema());
+    const response = await send<messages.GetSchemaResponse>((done) => this.client.getSchema(request, done));
+    return JSON.parse(response.getSchema());
   }
 
-  /** What the plugin says of itself before it is used. */
-  async greet() {
-    const hello = new messages.ProviderHandshakeRequest();
-    const greeting = await answered<messages.ProviderHandshakeResponse>((done) => this.client.handshake(hello, done));
+  async capabilities() {
+    const handshake = new messages.ProviderHandshakeRequest();
+    const shaken = await send<messages.ProviderHandshakeResponse>((done) => this.client.handshake(handshake, done));
     const configured = await this.configure({ region: "eu-central-1" });
     return {
-      secrets: [greeting.getAcceptSecrets(), configured.getAcceptsecrets()],
+      secrets: [shaken.getAcceptSecrets(), configured.getAcceptsecrets()],
       preview: configured.getSupportspreview(),
     };
   }
 
   configure(config: Properties): Promise<messages.ConfigureResponse> {
-    const request = new messages.ConfigureRequest().setArgs(sent(config));
-    return answered((done) => this.client.configure(request, done));
+    const request = new messages.ConfigureRequest().setArgs(toStruct(config));
+    return send((done) => this.client.configure(request, done));
   }
 
   async checkConfig(config: Properties): Promise<string[]> {
-    const answer = await answered<messages.CheckResponse>((done) =>
-      this.client.checkConfig(new messages.CheckRequest().setNews(sent(config)), done),
+    const response = await send<messages.CheckResponse>((done) =>
+      this.client.checkConfig(new messages.CheckRequest().setNews(toStruct(config)), done),
     );
-    return answer.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`);
+    return response.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`);
   }
 
   async diffConfig(before: Properties, after: Properties) {
-    const request = new messages.DiffRequest().setOldInputs(sent(before)).setNews(sent(after));
-    const answer = await answered<messages.DiffResponse>((done) => this.client.diffConfig(request, done));
-    return { diffs: answer.getDiffsList(), replaces: answer.getReplacesList() };
+    const request = new messages.DiffRequest().setOldInputs(toStruct(before)).setNews(toStruct(after));
+    const response = await send<messages.DiffResponse>((done) => this.client.diffConfig(request, done));
+    return { diffs: response.getDiffsList(), replaces: response.getReplacesList() };
   }
 
   async check(urn: string, news: Properties, olds: Properties = {}) {
-    const request = new messages.CheckRequest().setUrn(urn).setOlds(sent(olds)).setNews(sent(news));
-    const answer = await answered<messages.CheckResponse>((done) => this.client.check(request, done));
+    const request = new messages.CheckRequest().setUrn(urn).setOlds(toStruct(olds)).setNews(toStruct(news));
+    const response = await send<messages.CheckResponse>((done) => this.client.check(request, done));
     return {
-      inputs: received(answer.getInputs()),
-      failures: answer.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`),
+      inputs: fromStruct(response.getInputs()),
+      failures: response.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`),
     };
   }
 
@@ -104,26 +106,26 @@ export class EngineSide {
     const request = new messages.DiffRequest()
       .setUrn(urn)
       .setId(id)
-      .setOldInputs(sent(inputs))
-      .setOlds(sent(outputs))
-      .setNews(sent(news));
-    const answer = await answered<messages.DiffResponse>((done) => this.client.diff(request, done));
+      .setOldInputs(toStruct(inputs))
+      .setOlds(toStruct(outputs))
+      .setNews(toStruct(news));
+    const response = await send<messages.DiffResponse>((done) => this.client.diff(request, done));
     return {
-      some: answer.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
-      diffs: answer.getDiffsList(),
-      replaces: answer.getReplacesList(),
-      deleteBeforeReplace: answer.getDeletebeforereplace(),
+      some: response.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
+      diffs: response.getDiffsList(),
+      replaces: response.getReplacesList(),
+      deleteBeforeReplace: response.getDeletebeforereplace(),
     };
   }
 
   async create(urn: string, inputs: Properties, preview = false): Promise<State> {
-    const request = new messages.CreateRequest().setUrn(urn).setProperties(sent(inputs)).setPreview(preview);
-    const answer = await answered<messages.CreateResponse>((done) => this.client.create(request, done));
-    return { urn, id: answer.getId(), inputs, outputs: received(answer.getProperties()) };
+    const request = new messages.CreateRequest().setUrn(urn).setProperties(toStruct(inputs)).setPreview(preview);
+    const response = await send<messages.CreateResponse>((done) => this.client.create(request, done));
+    return { urn, id: response.getId(), inputs, outputs: fromStruct(response.getProperties()) };
   }
 
-  /** Checks and makes what must be accepted. */
-  async make(type: string, name: string, news: Properties, preview = false): Promise<State> {
+  /** Checks and creates a resource; throws if it is refused. */
+  async checkAndCreate(type: string, name: string, news: Properties, preview = false): Promise<State> {
     const { inputs, failures } = await this.check(urnOf(type, name), news);
     if (failures.length > 0) throw new Error(failures.join("\n"));
     return this.create(urnOf(type, name), inputs, preview);
@@ -133,25 +135,29 @@ export class EngineSide {
     const request = new messages.UpdateRequest()
       .setUrn(urn)
       .setId(id)
-      .setOldInputs(sent(inputs))
-      .setOlds(sent(outputs))
-      .setNews(sent(news))
+      .setOldInputs(toStruct(inputs))
+      .setOlds(toStruct(outputs))
+      .setNews(toStruct(news))
       .setPreview(preview);
-    const answer = await answered<messages.UpdateResponse>((done) => this.client.update(request, done));
-    return { urn, id, inputs: news, outputs: received(answer.getProperties()) };
+    const response = await send<messages.UpdateResponse>((done) => this.client.update(request, done));
+    return { urn, id, inputs: news, outputs: fromStruct(response.getProperties()) };
   }
 
   async read(urn: string, id: string, inputs: Properties = {}) {
-    const request = new messages.ReadRequest().setUrn(urn).setId(id).setInputs(sent(inputs));
-    const answer = await answered<messages.ReadResponse>((done) => this.client.read(request, done));
-    return { id: answer.getId(), inputs: received(answer.getInputs()), outputs: received(answer.getProperties()) };
+    const request = new messages.ReadRequest().setUrn(urn).setId(id).setInputs(toStruct(inputs));
+    const response = await send<messages.ReadResponse>((done) => this.client.read(request, done));
+    return {
+      id: response.getId(),
+      inputs: fromStruct(response.getInputs()),
+      outputs: fromStruct(response.getProperties()),
+    };
   }
 
   delete = ({ urn, id }: State) =>
-    answered<Empty>((done) => this.client.delete(new messages.DeleteRequest().setUrn(urn).setId(id), done));
+    send<Empty>((done) => this.client.delete(new messages.DeleteRequest().setUrn(urn).setId(id), done));
 
   async invoke(token: string, args: Properties = {}): Promise<Properties> {
-    const request = new messages.InvokeRequest().setTok(token).setArgs(sent(args));
-    return received((await answered<messages.InvokeResponse>((done) => this.client.invoke(request, done))).getReturn());
+    const request = new messages.InvokeRequest().setTok(token).setArgs(toStruct(args));
+    return fromStruct((await send<messages.InvokeResponse>((done) => this.client.invoke(request, done))).getReturn());
   }
 }

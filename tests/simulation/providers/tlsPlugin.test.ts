@@ -4,18 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { Secret } from "../../../plan/program/secret";
-import { unknown } from "../../../simulation/providers/properties";
-import { EngineSide } from "./client";
+import { unknownValue } from "../../../simulation/providers/properties";
+import { EngineClient } from "./client";
 
 const keyType = "tls:index/privateKey:PrivateKey";
 const certificateType = "tls:index/selfSignedCert:SelfSignedCert";
 
 let folder: string;
-let engine: EngineSide;
+let engine: EngineClient;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "holdfast-plugin-"));
-  engine = await EngineSide.start("tls", folder);
+  engine = await EngineClient.start("tls", folder);
 });
 
 afterEach(async () => {
@@ -23,12 +23,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("keys are secret, real, and the same for the next run", async () => {
-  const key = await engine.make(keyType, "ca", { algorithm: "ECDSA", ecdsaCurve: "P256" });
+test("a key is secret and stays the same in the next run", async () => {
+  const key = await engine.checkAndCreate(keyType, "ca", { algorithm: "ECDSA", ecdsaCurve: "P256" });
   const pem = key.outputs.privateKeyPem as Secret;
   expect(pem).toBeInstanceOf(Secret);
   expect(key.outputs.publicKeyPem).toMatch(/^-----BEGIN PUBLIC KEY-----/);
-  const next = await EngineSide.start("tls", folder);
+  const next = await EngineClient.start("tls", folder);
   try {
     expect((await next.read(key.urn, key.id, key.inputs)).outputs.privateKeyPem).toEqual(pem);
   } finally {
@@ -36,9 +36,9 @@ test("keys are secret, real, and the same for the next run", async () => {
   }
 });
 
-async function makeCertificate(hours: number) {
-  const key = await engine.make(keyType, "ca", { algorithm: "ECDSA", ecdsaCurve: "P256" });
-  return engine.make(certificateType, "ca", {
+async function createCertificate(hours: number) {
+  const key = await engine.checkAndCreate(keyType, "ca", { algorithm: "ECDSA", ecdsaCurve: "P256" });
+  return engine.checkAndCreate(certificateType, "ca", {
     privateKeyPem: key.outputs.privateKeyPem,
     subject: { commonName: "kubernetes" },
     allowedUses: ["cert_signing"],
@@ -48,8 +48,8 @@ async function makeCertificate(hours: number) {
   });
 }
 
-test("an update of when to renew leaves the certificate as it is", async () => {
-  const certificate = await makeCertificate(1000);
+test("an update of earlyRenewalHours keeps the certificate", async () => {
+  const certificate = await createCertificate(1000);
   expect(new X509Certificate(String(certificate.outputs.certPem)).ca).toBe(true);
   const inputs = { ...certificate.inputs, earlyRenewalHours: 24 };
   expect(await engine.diff(certificate, inputs)).toMatchObject({ diffs: ["earlyRenewalHours"], replaces: [] });
@@ -57,21 +57,21 @@ test("an update of when to renew leaves the certificate as it is", async () => {
   expect(updated.outputs).toEqual({ ...certificate.outputs, earlyRenewalHours: 24 });
 });
 
-test("a certificate that is due is made anew although nothing was changed", async () => {
-  const due = await makeCertificate(1);
+test("a certificate in its renewal period is replaced without a changed input", async () => {
+  const due = await createCertificate(1);
   expect(await engine.diff(due, due.inputs)).toMatchObject({ some: true, replaces: ["readyForRenewal"] });
 });
 
-test("a preview needs no key to announce a certificate", async () => {
+test("a preview accepts a certificate with an unknown key", async () => {
   const inputs = {
-    privateKeyPem: new Secret(unknown),
+    privateKeyPem: new Secret(unknownValue),
     subject: { commonName: "kubernetes" },
     allowedUses: ["cert_signing"],
     validityPeriodHours: 10,
   };
-  const { id, outputs } = await engine.make(certificateType, "ca", inputs, true);
+  const { id, outputs } = await engine.checkAndCreate(certificateType, "ca", inputs, true);
   expect([id, outputs]).toEqual(["", inputs]);
   await expect(
-    engine.make(certificateType, "ca", { ...inputs, allowedUses: ["world_domination"] }, true),
-  ).rejects.toThrow("not a key usage");
+    engine.checkAndCreate(certificateType, "ca", { ...inputs, allowedUses: ["world_domination"] }, true),
+  ).rejects.toThrow("not a known key usage");
 });

@@ -1,0 +1,183 @@
+/** The health of an API, asked of real servers on loopback that fail in one way after another. */
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer } from "node:net";
+
+import { apiAccess, apiHealth, failingCheck } from "../../../components/api/apiHealth.plan";
+import { throughTunnel } from "../../../components/api/apiTunnel.plan";
+import { renderKubeconfig } from "../../../components/pki/kubeconfig.plan";
+import type { Properties } from "../../../simulation/core/resourceType";
+import { simulate } from "../../../simulation/simulate";
+import { World } from "../../../simulation/core/world";
+
+const world = new World("");
+
+async function make(kind: string, name: string, inputs: Properties): Promise<Record<string, string>> {
+  const type = `tls:index/${kind.charAt(0).toLowerCase()}${kind.slice(1)}:${kind}`;
+  const { outputs } = await simulate(world, { urn: `urn:${name}`, type, name, seed: name, inputs }, "omit");
+  return outputs as Record<string, string>;
+}
+
+interface Identity {
+  readonly key: string;
+  readonly certificate: string;
+}
+
+async function newKey(name: string): Promise<string> {
+  return (await make("PrivateKey", `${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" })).privateKeyPem ?? "";
+}
+
+async function newAuthority(name: string): Promise<Identity> {
+  const key = await newKey(name);
+  const { certPem = "" } = await make("SelfSignedCert", name, {
+    privateKeyPem: key,
+    isCaCertificate: true,
+    subject: { commonName: name },
+    allowedUses: ["cert_signing", "digital_signature"],
+    validityPeriodHours: 24,
+  });
+  return { key, certificate: certPem };
+}
+
+async function issue(
+  name: string,
+  by: Identity,
+  use: "server_auth" | "client_auth" | "cert_signing",
+  names: readonly string[] = [],
+): Promise<Identity> {
+  const key = await newKey(name);
+  const { certRequestPem } = await make("CertRequest", `${name}-request`, {
+    privateKeyPem: key,
+    subject: { commonName: name },
+    dnsNames: [...names],
+  });
+  const { certPem = "" } = await make("LocallySignedCert", name, {
+    certRequestPem,
+    caPrivateKeyPem: by.key,
+    caCertPem: by.certificate,
+    allowedUses: ["digital_signature", use],
+    isCaCertificate: use === "cert_signing",
+    validityPeriodHours: 24,
+  });
+  return { key, certificate: certPem };
+}
+
+type Answers = Readonly<Record<string, readonly [status: number, body: string]>>;
+
+const wellAnswers: Answers = {
+  "/readyz": [200, "ok"],
+  "/readyz?verbose": [200, "[+]ping ok\nreadyz check passed"],
+  "/api/v1/nodes?limit=1": [200, JSON.stringify({ items: [{}] })],
+};
+
+let authority: Identity;
+let server: Identity;
+let admin: Identity;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  authority = await newAuthority("kubernetes");
+  server = await issue("kube-apiserver", authority, "server_auth", ["localhost"]);
+  admin = await issue("admin", authority, "client_auth");
+});
+
+afterEach(() => {
+  for (const one of servers.splice(0)) {
+    one.close();
+    one.closeAllConnections();
+  }
+});
+
+/** Port of an API server that gives these answers to the administrator. */
+async function serve(answers: Answers = wellAnswers, as = server): Promise<number> {
+  const respond = (request: IncomingMessage, response: ServerResponse): void => {
+    const [status, body] = answers[request.url ?? ""] ?? [404, ""];
+    response.writeHead(status).end(body);
+  };
+  const tls = { key: as.key, cert: as.certificate, ca: authority.certificate };
+  const running = createServer({ ...tls, requestCert: true, rejectUnauthorized: true }, respond);
+  servers.push(running);
+  await new Promise<void>((resolve) => running.listen(0, "127.0.0.1", resolve));
+  return (running.address() as AddressInfo).port;
+}
+
+function kubeconfig(url: string, trusted = authority): string {
+  return renderKubeconfig({ cluster: "blue", server: url, user: "admin", authority: trusted.certificate, ...admin });
+}
+
+const health = (url: string, trusted?: Identity) => apiHealth(apiAccess(kubeconfig(url, trusted)));
+
+test("an API with a node is healthy", async () => {
+  expect(await health(`https://localhost:${await serve()}`)).toEqual({ healthy: true });
+});
+
+test("an organisation's intermediate is an authority, without the root that nobody here needs to trust", async () => {
+  const intermediate = await issue("intermediate", await newAuthority("root"), "cert_signing");
+  const issued = await issue("issued-by-intermediate", intermediate, "server_auth", ["localhost"]);
+  const url = `https://localhost:${await serve(wellAnswers, issued)}`;
+  expect(await health(url, intermediate)).toEqual({ healthy: true });
+});
+
+test("a name that does not resolve", async () => {
+  expect(await health("https://api.blue.invalid:6443")).toMatchObject({
+    healthy: false,
+    check: "name",
+    problem: expect.stringMatching(/api\.blue\.invalid/) as unknown,
+  });
+});
+
+test("a port that nobody listens on", async () => {
+  const port = await serve();
+  servers.splice(0).forEach((one) => one.close());
+  expect(await health(`https://localhost:${port}`)).toMatchObject({
+    check: "connection",
+    problem: expect.stringMatching(/ECONNREFUSED/) as unknown,
+  });
+});
+
+test("somebody else who answers there", async () => {
+  const stranger = await newAuthority("stranger");
+  expect(await health(`https://localhost:${await serve()}`, stranger)).toMatchObject({ check: "TLS" });
+  // The right authority, another name.
+  expect(await health(`https://127.0.0.1:${await serve()}`)).toMatchObject({ check: "TLS" });
+});
+
+test("a port that speaks no TLS", async () => {
+  const plain = createTcpServer((socket) => {
+    socket.on("error", () => undefined).end("who is there?\n");
+  });
+  await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));
+  expect(await health(`https://127.0.0.1:${(plain.address() as AddressInfo).port}`)).toMatchObject({ check: "TLS" });
+  plain.close();
+});
+
+const unready = "[+]ping ok\n[-]etcd failed: reason withheld\n[-]poststarthook/rbac/bootstrap-roles failed\n";
+
+test.each<[string, Answers, string, RegExp]>([
+  ["its own check fails", { "/readyz?verbose": [500, unready] }, "readiness", /etcd failed: reason withheld$/],
+  ["it says nothing more", { "/readyz?verbose": [503, ""] }, "readiness", /answers 503/],
+  ["nobody may do anything yet", { "/api/v1/nodes?limit=1": [403, "{}"] }, "permission", /may not list nodes.*403/],
+  ["no machine has registered", { "/api/v1/nodes?limit=1": [200, '{"items":[]}'] }, "nodes", /no machine/],
+])("%s", async (_what, answers, check, problem) => {
+  const found = await health(`https://localhost:${await serve({ ...wellAnswers, ...answers })}`);
+  expect(found).toMatchObject({ healthy: false, check, problem: expect.stringMatching(problem) as unknown });
+});
+
+test("through a tunnel the server still proves the API's name", async () => {
+  const port = await serve();
+  const through = throughTunnel(kubeconfig("https://localhost:6443"), `https://127.0.0.1:${port}`);
+  expect(await apiHealth(apiAccess(through))).toEqual({ healthy: true });
+  const other = throughTunnel(kubeconfig("https://api.blue.internal:6443"), `https://127.0.0.1:${port}`);
+  expect(await apiHealth(apiAccess(other))).toMatchObject({ check: "TLS" });
+});
+
+test("without a tunnel the kubeconfig stays as it is", () => {
+  const text = kubeconfig("https://localhost:6443");
+  expect(throughTunnel(text, undefined)).toBe(text);
+});
+
+test("the first failing check is named, not the last", () => {
+  expect(failingCheck(unready)).toBe("the API server's own check fails: etcd failed: reason withheld");
+  expect(failingCheck("[+]ping ok\n")).toBeUndefined();
+});
