@@ -1,5 +1,5 @@
 import { authority, leaf } from "../components/access/certificate";
-import { type BadInput, cluster, expectProblems, problemsOf } from "./settingsSupport";
+import { cluster, expectProblems, problemsOf } from "./settingsSupport";
 
 const issuer = (more: object = {}) => ({
   url: "https://login.example.com",
@@ -8,9 +8,6 @@ const issuer = (more: object = {}) => ({
   ...more,
 });
 const oidc = (issuers: object) => cluster({ "access.authentication.oidc": issuers });
-const one = (more: object) => oidc({ corp: issuer(more) });
-const corp = "cluster.access.authentication.oidc.corp";
-const authorization = (settings: object) => cluster({ "access.authorization": settings });
 const webhook = (more: object = {}) => ({ name: "ledger", url: "https://decide.example.com", ...more });
 const policy = (more: object = {}) => ({
   match: [{ resources: ["pods"] }],
@@ -18,193 +15,162 @@ const policy = (more: object = {}) => ({
   ...more,
 });
 const policies = (more: object) => cluster({ "access.admission.policies": { mine: policy(more) } });
-const mine = "cluster.access.admission.policies.mine";
 
-const bad: readonly BadInput[] = [
-  ["an issuer URL without TLS", one({ url: "http://login.example.com" }), [`${corp}.url`, /without TLS; write https:/]],
-  ["a discovery URL without TLS", one({ discoveryUrl: "http://a.example" }), [`${corp}.discoveryUrl`, /TLS/]],
-  ["an issuer without audiences", one({ audiences: [] }), [`${corp}.audiences`, /must not be empty/]],
-  ["a username without a source", one({ username: {} }), [`${corp}.username`, /exactly one of claim and expression/]],
+type Row = readonly [title: string, settings: object, path: string, message: RegExp];
+
+test.each<Row>([
+  ["a URL without TLS", { url: "http://login.example.com" }, "url", /without TLS; write https:/],
+  ["a discovery URL without TLS", { discoveryUrl: "http://a.example" }, "discoveryUrl", /TLS/],
+  ["no audiences", { audiences: [] }, "audiences", /must not be empty/],
+  ["a username without a source", { username: {} }, "username", /exactly one of claim and expression/],
+  ["two sources", { username: { claim: "sub", expression: "claims.sub" } }, "username", /exactly one of claim/],
+  ["an empty prefix", { username: { claim: "sub", prefix: "" } }, "username.prefix", /impersonate any user/],
+  ["a reserved prefix", { groups: { claim: "x", prefix: "system:" } }, "groups.prefix", /reserved for Kubernetes/],
   [
-    "a username with two sources",
-    one({ username: { claim: "sub", expression: "claims.sub" } }),
-    [`${corp}.username`, /exactly one of claim and expression/],
-  ],
-  [
-    "an empty prefix",
-    one({ username: { claim: "sub", prefix: "" } }),
-    [`${corp}.username.prefix`, /impersonate any user/],
-  ],
-  [
-    "a reserved prefix",
-    one({ groups: { claim: "groups", prefix: "system:" } }),
-    [`${corp}.groups.prefix`, /reserved for Kubernetes/],
-  ],
-  [
-    "a duplicate prefix",
-    oidc({
-      a: issuer({ username: { claim: "sub", prefix: "x:" } }),
-      b: issuer({ url: "https://b.example.com", username: { claim: "sub", prefix: "x:" } }),
-    }),
-    ["cluster.access.authentication.oidc.b.username.prefix", /duplicate of the prefix of issuer a/],
-  ],
-  [
-    "overlapping prefixes",
-    oidc({
-      a: issuer({ username: { claim: "sub", prefix: "team:a:" } }),
-      b: issuer({ url: "https://b.example.com", username: { claim: "sub", prefix: "team:" } }),
-    }),
-    ["cluster.access.authentication.oidc.b.username.prefix", /overlaps with team:a:, the prefix of issuer a/],
-  ],
-  [
-    "a duplicate issuer URL",
-    oidc({ a: issuer(), b: issuer() }),
-    ["cluster.access.authentication.oidc.b.url", /duplicate of the URL of issuer a/],
-  ],
-  [
-    "an expression that is not CEL",
-    one({ username: { expression: "claims.sub +" } }),
-    [`${corp}.username.expression`, /not valid CEL: unexpected end of the expression at character 13/],
+    "a username that is not CEL",
+    { username: { expression: "claims.sub +" } },
+    "username.expression",
+    /not valid CEL: unexpected end of the expression at character 13/,
   ],
   [
     "a validation rule that is not CEL",
-    one({ claimRules: [{ expression: "claims.hd = 'x'", message: "no" }] }),
-    [`${corp}.claimRules[0].expression`, /unexpected =/],
+    { claimRules: [{ expression: "claims.hd = 'x'", message: "no" }] },
+    "claimRules[0].expression",
+    /unexpected =/,
   ],
   [
     "a rule with an unknown variable",
-    one({ userRules: [{ expression: "claims.hd == 'x'", message: "no" }] }),
-    [`${corp}.userRules[0].expression`, /unknown variable claims; available here: user/],
+    { userRules: [{ expression: "claims.hd == 'x'", message: "no" }] },
+    "userRules[0].expression",
+    /unknown variable claims; available here: user/,
   ],
-  [
-    "an e-mail address that may not be verified",
-    one({ username: { expression: "claims.email" } }),
-    [`${corp}.username.expression`, /may not be verified/],
-  ],
-  ["an extra key without a domain", one({ extra: { team: "claims.team" } }), [`${corp}.extra.team`, /domain/]],
-  [
-    "a leaf certificate as CA",
-    one({ certificateAuthority: leaf }),
-    [`${corp}.certificateAuthority`, /not a CA certificate/],
-  ],
-  ["a CA that is not PEM", one({ certificateAuthority: "x" }), [`${corp}.certificateAuthority`, /PEM/]],
+  ["an unverified address", { username: { expression: "claims.email" } }, "username.expression", /not be verified/],
+  ["an extra key without a domain", { extra: { team: "claims.team" } }, "extra.team", /domain/],
+  ["a leaf certificate as CA", { certificateAuthority: leaf }, "certificateAuthority", /not a CA certificate/],
+  ["a CA that is not PEM", { certificateAuthority: "x" }, "certificateAuthority", /PEM/],
   [
     "a private key as CA",
-    one({ certificateAuthority: "-----BEGIN PRIVATE KEY-----" }),
-    [`${corp}.certificateAuthority`, /must not be in the settings/],
+    { certificateAuthority: "-----BEGIN PRIVATE KEY-----" },
+    "certificateAuthority",
+    /must not be in the settings/,
   ],
+])("refused issuer: %s", (title, settings, path, message) => {
+  const config = oidc({ corp: issuer(settings) });
+  expectProblems([title, config, [`cluster.access.authentication.oidc.corp.${path}`, message]]);
+});
+
+test.each<Row>([
+  ["duplicate prefixes", ["x:", "x:"], "username.prefix", /duplicate of the prefix of issuer a/],
+  ["overlapping prefixes", ["team:a:", "team:"], "username.prefix", /overlaps with team:a:, the prefix of issuer a/],
+])("refused issuers: %s", (title, prefixes, path, message) => {
+  const [a, b] = Object.values(prefixes).map((prefix: unknown) => ({ username: { claim: "sub", prefix } }));
+  const config = oidc({ a: issuer(a), b: issuer({ url: "https://b.example.com", ...b }) });
+  expectProblems([title, config, [`cluster.access.authentication.oidc.b.${path}`, message]]);
+});
+
+test("refused issuers: a duplicate URL", () => {
+  const expected = ["cluster.access.authentication.oidc.b.url", /duplicate of the URL of issuer a/] as const;
+  expectProblems(["", oidc({ a: issuer(), b: issuer() }), expected]);
+});
+
+const proxy = (allowedNames: readonly string[]) => ({
+  "authentication.proxy": { certificateAuthority: authority, allowedNames },
+});
+const webhooks = (...all: object[]) => ({ "authorization.webhooks": all });
+const abac = (rule: object) => ({ "authorization.abac": [rule] });
+const abacRule = "authorization.abac[0]";
+const audit = (rule: object) => ({ "audit.rules": [{ level: "None", ...rule }] });
+
+test.each<Row>([
   [
     "a token webhook without TLS",
-    cluster({ "access.authentication.webhook": { url: "http://ldap.example.com" } }),
-    ["cluster.access.authentication.webhook.url", /TLS/],
+    { "authentication.webhook": { url: "http://ldap.example.com" } },
+    "authentication.webhook.url",
+    /TLS/,
   ],
   [
     "a proxy with the name of the aggregation layer",
-    cluster({
-      "access.authentication.proxy": { certificateAuthority: authority, allowedNames: ["front-proxy-client"] },
-    }),
-    ["cluster.access.authentication.proxy.allowedNames[0]", /aggregation layer/],
+    proxy(["front-proxy-client"]),
+    "authentication.proxy.allowedNames[0]",
+    /aggregation layer/,
   ],
-  [
-    "a proxy without names",
-    cluster({ "access.authentication.proxy": { certificateAuthority: authority, allowedNames: [] } }),
-    ["cluster.access.authentication.proxy.allowedNames", /must not be empty/],
-  ],
-  [
-    "basic authentication",
-    cluster({ "access.authentication.basic": { file: "users.csv" } }),
-    ["cluster.access.authentication.basic", /unknown|is no setting|did you mean/],
-  ],
+  ["a proxy without names", proxy([]), "authentication.proxy.allowedNames", /must not be empty/],
+  ["basic authentication", { "authentication.basic": { file: "a" } }, "authentication.basic", /unknown setting/],
   [
     "two authorizers of one name",
-    authorization({ webhooks: [webhook(), webhook()] }),
-    ["cluster.access.authorization.webhooks[1].name", /another authorizer/],
+    webhooks(webhook(), webhook()),
+    "authorization.webhooks[1].name",
+    /another authorizer/,
   ],
   [
     "a webhook with the name of a built-in authorizer",
-    authorization({ webhooks: [webhook({ name: "rbac" })] }),
-    ["cluster.access.authorization.webhooks[0].name", /another authorizer/],
+    webhooks(webhook({ name: "rbac" })),
+    "authorization.webhooks[0].name",
+    /another authorizer/,
   ],
   [
     "a match condition with an unknown variable",
-    authorization({ webhooks: [webhook({ matchConditions: ["object.metadata.name == 'x'"] })] }),
-    ["cluster.access.authorization.webhooks[0].matchConditions[0]", /unknown variable object/],
+    webhooks(webhook({ matchConditions: ["object.metadata.name == 'x'"] })),
+    "authorization.webhooks[0].matchConditions[0]",
+    /unknown variable object/,
   ],
-  [
-    "an ABAC rule without a subject",
-    authorization({ abac: [{ resource: "pods" }] }),
-    ["cluster.access.authorization.abac[0]", /exactly one of user and group/],
-  ],
+  ["an ABAC rule without a subject", abac({ resource: "pods" }), abacRule, /exactly one of user and group/],
   [
     "an ABAC rule for a resource and a path",
-    authorization({ abac: [{ user: "a", resource: "pods", nonResourcePath: "/x" }] }),
-    ["cluster.access.authorization.abac[0]", /exactly one of resource and nonResourcePath/],
+    abac({ user: "a", resource: "pods", nonResourcePath: "/x" }),
+    abacRule,
+    /exactly one of resource and nonResourcePath/,
   ],
-  [
-    "an ABAC rule that allows nothing",
-    authorization({ abac: [{ user: "a", namespace: "b" }] }),
-    ["cluster.access.authorization.abac[0]", /allows nothing/],
-  ],
+  ["an ABAC rule that allows nothing", abac({ user: "a", namespace: "b" }), abacRule, /allows nothing/],
   [
     "an ABAC rule that makes every user an administrator",
-    authorization({ abac: [{ user: "*", resource: "*", namespace: "*", apiGroup: "*" }] }),
-    ["cluster.access.authorization.abac[0]", /administrator/],
+    abac({ user: "*", resource: "*", namespace: "*", apiGroup: "*" }),
+    abacRule,
+    /administrator/,
   ],
   [
     "a disabled security plugin",
-    cluster({ "access.admission.disabledPlugins": ["NodeRestriction"] }),
-    ["cluster.access.admission.disabledPlugins[0]", /LimitRanger/],
-  ],
-  ["a policy without validations", policies({ validations: [] }), [`${mine}.validations`, /is empty/]],
-  [
-    "a policy with an unknown variable",
-    policies({ validations: [{ expression: "claims.x == 1", message: "no" }] }),
-    [`${mine}.validations[0].expression`, /unknown variable claims/],
-  ],
-  [
-    "a policy that denies and warns",
-    policies({ actions: ["Deny", "Warn"] }),
-    [`${mine}.actions`, /both Deny and Warn/],
-  ],
-  [
-    "policies without add-ons",
-    cluster({ "access.admission.policies": { mine: policy() }, "addons.enabled": false }),
-    ["cluster.access.admission.policies", /addons.enabled: false/],
+    { "admission.disabledPlugins": ["NodeRestriction"] },
+    "admission.disabledPlugins[0]",
+    /LimitRanger/,
   ],
   [
     "a webhook without an address",
-    cluster({ "access.admission.webhooks": { sign: { kind: "validating", match: [{ resources: ["pods"] }] } } }),
-    ["cluster.access.admission.webhooks.sign", /exactly one of url and service/],
+    { "admission.webhooks": { sign: { kind: "validating", match: [{ resources: ["pods"] }] } } },
+    "admission.webhooks.sign",
+    /exactly one of url and service/,
   ],
   [
     "an audit rule for resources and paths",
-    cluster({ "access.audit.rules": [{ level: "None", resources: [{ group: "" }], nonResourceUrls: ["/x"] }] }),
-    ["cluster.access.audit.rules[0]", /two rules/],
+    audit({ resources: [{ group: "" }], nonResourceUrls: ["/x"] }),
+    "audit.rules[0]",
+    /two rules/,
   ],
-  [
-    "an audit rule that turns audit logging off",
-    cluster({ "access.audit.rules": [{ level: "None" }] }),
-    ["cluster.access.audit.rules[0]", /turns audit logging off/],
-  ],
-  [
-    "encryption without keys",
-    cluster({ "access.encryption.keys": [] }),
-    ["cluster.access.encryption.keys", /at least one/],
-  ],
-  [
-    "a duplicate encryption key",
-    cluster({ "access.encryption.keys": ["1", "1"] }),
-    ["cluster.access.encryption.keys[1]", /duplicate/],
-  ],
-  [
-    "encryption of all resources",
-    cluster({ "access.encryption.resources": ["*.*"] }),
-    ["cluster.access.encryption.resources[0]", /pattern/],
-  ],
-];
+  ["an audit rule that turns audit logging off", audit({}), "audit.rules[0]", /turns audit logging off/],
+  ["encryption without keys", { "encryption.keys": [] }, "encryption.keys", /at least one/],
+  ["a duplicate encryption key", { "encryption.keys": ["1", "1"] }, "encryption.keys[1]", /duplicate/],
+  ["encryption of all resources", { "encryption.resources": ["*.*"] }, "encryption.resources[0]", /pattern/],
+])("refused: %s", (title, settings, path, message) => {
+  const config = cluster(Object.fromEntries(Object.entries(settings).map(([key, value]) => [`access.${key}`, value])));
+  expectProblems([title, config, [`cluster.access.${path}`, message]]);
+});
 
-test.each(bad.map((input) => [input[0], input] as const))("refused: %s", (_title, input) => {
-  expectProblems(input);
+test.each<Row>([
+  ["no validations", { validations: [] }, ".validations", /is empty/],
+  [
+    "an unknown variable",
+    { validations: [{ expression: "claims.x == 1", message: "no" }] },
+    ".validations[0].expression",
+    /unknown variable claims/,
+  ],
+  ["Deny and Warn", { actions: ["Deny", "Warn"] }, ".actions", /both Deny and Warn/],
+])("refused admission policy: %s", (title, settings, path, message) => {
+  expectProblems([title, policies(settings), [`cluster.access.admission.policies.mine${path}`, message]]);
+});
+
+test("refused: admission policies without add-ons", () => {
+  const config = cluster({ "access.admission.policies": { mine: policy() }, "addons.enabled": false });
+  expectProblems(["", config, ["cluster.access.admission.policies", /addons.enabled: false/]]);
 });
 
 test.each([

@@ -101,12 +101,12 @@ describe("a tenant gets what its settings give, and the API says why not more", 
     [
       "a priority that the tenant may not have",
       () => pod("shop-payments", { priorityClassName: "background" }),
-      /pods of tenant shop-payments may not have priority class background; allowed: customers, internal/,
+      /pods of tenant shop-payments may not use priority class background; allowed: customers, internal/,
     ],
     [
       "a priority of the cluster's own",
       () => pod("shop", { priorityClassName: "system-cluster-critical" }),
-      /may not have priority class system-cluster-critical/,
+      /may not use priority class system-cluster-critical/,
     ],
   ])("refused: %s", async (_what, wished, expected) => {
     const reply = await create(deployer(), wished());
