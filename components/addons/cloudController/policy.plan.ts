@@ -2,7 +2,7 @@
 
 import { kubernetesClusterTag } from "../../aws/tags.plan";
 import { arn, inRegion } from "../../machines/iamStatements.plan";
-import type { IamPolicy, IamStatement, InstanceAccess } from "../../machines/iamStatements.plan";
+import type { Condition, IamPolicy, IamStatement, InstanceAccess } from "../../machines/iamStatements.plan";
 
 /** Read actions (cloud-provider-aws, "Prerequisites", without routes and volumes). */
 const readActions = [
@@ -24,6 +24,23 @@ const readActions = [
   "elasticloadbalancing:DescribeTargetHealth",
 ];
 
+/** Write actions for Network Load Balancers (same source). */
+const loadBalancerActions = [
+  "elasticloadbalancing:AddTags",
+  "elasticloadbalancing:CreateListener",
+  "elasticloadbalancing:DeleteListener",
+  "elasticloadbalancing:DeleteLoadBalancer",
+  "elasticloadbalancing:DeleteTargetGroup",
+  "elasticloadbalancing:DeregisterTargets",
+  "elasticloadbalancing:ModifyListener",
+  "elasticloadbalancing:ModifyLoadBalancerAttributes",
+  "elasticloadbalancing:ModifyTargetGroup",
+  "elasticloadbalancing:ModifyTargetGroupAttributes",
+  "elasticloadbalancing:RegisterTargets",
+  "elasticloadbalancing:SetSecurityGroups",
+  "elasticloadbalancing:SetSubnets",
+];
+
 /** Write actions for Classic Load Balancers, which a Service without annotations gets (same source). */
 const classicActions = [
   "elasticloadbalancing:ApplySecurityGroupsToLoadBalancer",
@@ -41,108 +58,66 @@ const classicActions = [
 
 /**
  * Managed policy of control-plane instances: the controller uses the role of its instance, because it starts before pods can
- * assume roles. It is too large for the role's inline policy. Without its owner tag on a resource, it can change nothing.
+ * assume roles. It is too large for the role's inline policy. The controller changes only resources with its owner tag.
  */
 export function cloudControllerPolicy(access: InstanceAccess): IamPolicy {
-  return { Version: "2012-10-17", Statement: statements(access) };
-}
-
-function statements(access: InstanceAccess): readonly IamStatement[] {
   const tag = kubernetesClusterTag(access.cluster);
   const owned = { StringEquals: { [`aws:ResourceTag/${tag}`]: "owned" } };
   const ownedOnCreation = { StringEquals: { [`aws:RequestTag/${tag}`]: "owned" } };
   const tagOnCreation = (service: string, actions: readonly string[]) => ({
     StringEquals: { ...ownedOnCreation.StringEquals, [`${service}:CreateAction`]: actions },
   });
-  const loadBalancers = arn(access, "elasticloadbalancing", "loadbalancer/*");
-  const loadBalancerResources = [
-    loadBalancers,
+  const loadBalancer = arn(access, "elasticloadbalancing", "loadbalancer/*");
+  const loadBalancers = [
+    loadBalancer,
     arn(access, "elasticloadbalancing", "targetgroup/*"),
     arn(access, "elasticloadbalancing", "listener/*"),
   ];
   const securityGroups = [arn(access, "ec2", "security-group/*")];
-  return [
-    {
-      Sid: "DescribeInstancesAndLoadBalancers",
-      Effect: "Allow",
-      Action: readActions,
-      Resource: ["*"],
-      Condition: inRegion(access),
-    },
-    {
-      Sid: "CreateOwnLoadBalancers",
-      Effect: "Allow",
-      Action: [
-        "elasticloadbalancing:CreateListener",
-        "elasticloadbalancing:CreateLoadBalancer",
-        "elasticloadbalancing:CreateTargetGroup",
-      ],
-      Resource: loadBalancerResources,
-      Condition: ownedOnCreation,
-    },
-    {
-      Sid: "TagLoadBalancersOnCreation",
-      Effect: "Allow",
-      Action: ["elasticloadbalancing:AddTags"],
-      Resource: loadBalancerResources,
+  const allow = (
+    Sid: string,
+    Action: readonly string[],
+    Resource: readonly string[],
+    Condition?: Condition,
+  ): IamStatement => ({ Sid, Effect: "Allow", Action, Resource, Condition });
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      allow("DescribeInstancesAndLoadBalancers", readActions, ["*"], inRegion(access)),
+      allow(
+        "CreateOwnLoadBalancers",
+        [
+          "elasticloadbalancing:CreateListener",
+          "elasticloadbalancing:CreateLoadBalancer",
+          "elasticloadbalancing:CreateTargetGroup",
+        ],
+        loadBalancers,
+        ownedOnCreation,
+      ),
       // Tagging existing load balancers would allow deleting them, for example the API's.
-      Condition: tagOnCreation("elasticloadbalancing", ["CreateListener", "CreateLoadBalancer", "CreateTargetGroup"]),
-    },
-    {
-      Sid: "ManageOwnLoadBalancers",
-      Effect: "Allow",
-      Action: [
-        "elasticloadbalancing:AddTags",
-        "elasticloadbalancing:CreateListener",
-        "elasticloadbalancing:DeleteListener",
-        "elasticloadbalancing:DeleteLoadBalancer",
-        "elasticloadbalancing:DeleteTargetGroup",
-        "elasticloadbalancing:DeregisterTargets",
-        "elasticloadbalancing:ModifyListener",
-        "elasticloadbalancing:ModifyLoadBalancerAttributes",
-        "elasticloadbalancing:ModifyTargetGroup",
-        "elasticloadbalancing:ModifyTargetGroupAttributes",
-        "elasticloadbalancing:RegisterTargets",
-        "elasticloadbalancing:SetSecurityGroups",
-        "elasticloadbalancing:SetSubnets",
-      ],
-      Resource: loadBalancerResources,
-      Condition: owned,
-    },
-    {
-      Sid: "ManageOwnClassicLoadBalancers",
-      Effect: "Allow",
-      Action: classicActions,
-      Resource: [loadBalancers],
-      Condition: owned,
-    },
-    {
-      Sid: "CreateOwnSecurityGroups",
-      Effect: "Allow",
-      Action: ["ec2:CreateSecurityGroup"],
-      Resource: securityGroups,
-      Condition: ownedOnCreation,
-    },
-    {
-      Sid: "TagSecurityGroupsOnCreation",
-      Effect: "Allow",
-      Action: ["ec2:CreateTags"],
-      Resource: securityGroups,
-      Condition: tagOnCreation("ec2", ["CreateSecurityGroup"]),
-    },
-    {
-      Sid: "CreateSecurityGroupsInVpc",
-      Effect: "Allow",
-      Action: ["ec2:CreateSecurityGroup"],
-      // An existing VPC lacks the cluster's tag; the statement above requires it of the security group.
-      Resource: [arn(access, "ec2", "vpc/*")],
-    },
-    {
-      Sid: "ManageOwnSecurityGroups",
-      Effect: "Allow",
-      Action: ["ec2:AuthorizeSecurityGroupIngress", "ec2:DeleteSecurityGroup", "ec2:RevokeSecurityGroupIngress"],
-      Resource: securityGroups,
-      Condition: owned,
-    },
-  ];
+      allow(
+        "TagLoadBalancersOnCreation",
+        ["elasticloadbalancing:AddTags"],
+        loadBalancers,
+        tagOnCreation("elasticloadbalancing", ["CreateListener", "CreateLoadBalancer", "CreateTargetGroup"]),
+      ),
+      allow("ManageOwnLoadBalancers", loadBalancerActions, loadBalancers, owned),
+      allow("ManageOwnClassicLoadBalancers", classicActions, [loadBalancer], owned),
+      allow("CreateOwnSecurityGroups", ["ec2:CreateSecurityGroup"], securityGroups, ownedOnCreation),
+      allow(
+        "TagSecurityGroupsOnCreation",
+        ["ec2:CreateTags"],
+        securityGroups,
+        tagOnCreation("ec2", ["CreateSecurityGroup"]),
+      ),
+      // An existing VPC lacks the cluster's tag; CreateOwnSecurityGroups requires it of the security group.
+      allow("CreateSecurityGroupsInVpc", ["ec2:CreateSecurityGroup"], [arn(access, "ec2", "vpc/*")]),
+      allow(
+        "ManageOwnSecurityGroups",
+        ["ec2:AuthorizeSecurityGroupIngress", "ec2:DeleteSecurityGroup", "ec2:RevokeSecurityGroupIngress"],
+        securityGroups,
+        owned,
+      ),
+    ],
+  };
 }

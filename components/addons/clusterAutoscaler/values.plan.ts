@@ -97,9 +97,10 @@ export function groupPriorities(
   cluster: string,
   pools: Readonly<Record<string, number>>,
 ): Readonly<Record<string, readonly string[]>> {
-  const patterns: Record<string, string[]> = { "0": [".*"] };
+  const patterns = new Map([[0, [".*"]]]);
   for (const [pool, priority] of Object.entries(pools)) {
-    (patterns[priority] ??= []).push(`^${cluster}-worker-${pool}(${zoneSuffix})?$`);
+    const pattern = `^${cluster}-worker-${pool}(${zoneSuffix})?$`;
+    patterns.set(priority, [...(patterns.get(priority) ?? []), pattern]);
   }
-  return patterns;
+  return Object.fromEntries(patterns);
 }

@@ -34,7 +34,7 @@ export class EbsCsiDriver extends pulumi.ComponentResource {
         )
       : [];
     const driver = createChartRelease(
-      `${name}-driver`,
+      `${name}-chart`,
       {
         repository: "https://kubernetes-sigs.github.io/aws-ebs-csi-driver",
         chart: "aws-ebs-csi-driver",

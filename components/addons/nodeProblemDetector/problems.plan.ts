@@ -10,7 +10,7 @@ export interface PermanentProblem {
   /** Type of the node's condition. */
   readonly condition: string;
   /** Message of the condition while the problem is absent. */
-  readonly fine: string;
+  readonly healthy: string;
   readonly reason: string;
   /** Regular expression of the log line. */
   readonly pattern: string;
@@ -20,19 +20,19 @@ export interface PermanentProblem {
 export const kernelProblems: readonly PermanentProblem[] = [
   {
     condition: "ReadonlyFilesystem",
-    fine: "no file system was remounted read-only",
+    healthy: "no file system was remounted read-only",
     reason: "FilesystemIsReadOnly",
     pattern: "Remounting filesystem read-only",
   },
   {
     condition: "XfsShutdown",
-    fine: "XFS has not shut down",
+    healthy: "XFS has not shut down",
     reason: "XfsHasShutdown",
     pattern: "XFS .* Shutting down filesystem.?",
   },
   {
     condition: "CperHardwareErrorFatal",
-    fine: "the firmware has reported no fatal error",
+    healthy: "the firmware has reported no fatal error",
     reason: "CperHardwareErrorFatal",
     pattern: ".*\\[Hardware Error\\]: event severity: fatal$",
   },
@@ -42,13 +42,13 @@ export const kernelProblems: readonly PermanentProblem[] = [
 export const restartProblems: readonly PermanentProblem[] = [
   {
     condition: "FrequentKubeletRestart",
-    fine: "kubelet stays up",
+    healthy: "kubelet stays up",
     reason: "FrequentKubeletRestart",
     pattern: "Started kubelet\\.service",
   },
   {
     condition: "FrequentContainerdRestart",
-    fine: "containerd stays up",
+    healthy: "containerd stays up",
     reason: "FrequentContainerdRestart",
     pattern: "Started containerd\\.service",
   },
@@ -73,7 +73,7 @@ export function detectorFiles(): Readonly<Record<string, string>> {
     bufferSize: 10,
     source: "kernel-monitor",
     metricsReporting: true,
-    conditions: kernelProblems.map(fineCondition),
+    conditions: kernelProblems.map(healthyCondition),
     rules: [
       ...Object.entries(temporaryProblems).map(([reason, pattern]) => ({ type: "temporary", reason, pattern })),
       ...kernelProblems.map(({ condition, reason, pattern }) => ({ type: "permanent", condition, reason, pattern })),
@@ -84,7 +84,7 @@ export function detectorFiles(): Readonly<Record<string, string>> {
     pluginConfig: { invoke_interval: "5m", timeout: "1m", max_output_length: 80, concurrency: 1 },
     source: "systemd-monitor",
     metricsReporting: true,
-    conditions: restartProblems.map(fineCondition),
+    conditions: restartProblems.map(healthyCondition),
     rules: restartProblems.map(({ condition, reason, pattern }) => ({
       type: "permanent",
       condition,
@@ -106,8 +106,8 @@ export function detectorFiles(): Readonly<Record<string, string>> {
 }
 
 /** Condition of a node without the problem. */
-export function fineCondition({ condition, reason, fine }: PermanentProblem) {
-  return { type: condition, reason: `No${reason}`, message: fine };
+export function healthyCondition({ condition, reason, healthy }: PermanentProblem) {
+  return { type: condition, reason: `No${reason}`, message: healthy };
 }
 
 const text = (document: object): string => `${JSON.stringify(document, undefined, 2)}\n`;

@@ -25,7 +25,7 @@ export interface WorkerReplacementRules {
  * Every two minutes, control-plane members look for unhealthy workers and report the worst one as unhealthy to its Auto
  * Scaling group, which drains, terminates and replaces it. Safeguards: one worker at a time under the cluster's lock, a pause in
  * between, and no replacement while many workers are unhealthy, because the cause is then the network, an image or the API.
- * Cordoned workers and nodes labeled `holdfast.dev/remedy: off` are not replaced.
+ * Cordoned workers and nodes labeled `holdfast.dev/replacement: off` are not replaced.
  */
 export function workerReplacementRules({
   enabled,

@@ -6,7 +6,7 @@
 import {
   type PermanentProblem,
   program,
-  fineCondition,
+  healthyCondition,
 } from "../../../components/addons/nodeProblemDetector/problems.plan";
 import type { RehearsedCluster } from "../rehearsedCluster";
 
@@ -22,7 +22,7 @@ export interface Report {
 export function statusPatch(problem: PermanentProblem, { line, since }: Report, now: Date): object {
   const found =
     line === undefined
-      ? { ...fineCondition(problem), status: "False" }
+      ? { ...healthyCondition(problem), status: "False" }
       : { type: problem.condition, reason: problem.reason, message: line, status: "True" };
   return { status: { conditions: [{ ...found, lastTransitionTime: timeOf(since), lastHeartbeatTime: timeOf(now) }] } };
 }

@@ -1,6 +1,6 @@
 import { cloudControllerPolicy } from "../../../../components/addons/cloudController/policy.plan";
 import type { InstanceAccess } from "../../../../components/machines/iamStatements.plan";
-import { allows } from "../../machines/iam";
+import { allows } from "../../machines/iamEvaluator";
 
 const region = "eu-central-1";
 const accountId = "123456789012";
