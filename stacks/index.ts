@@ -23,11 +23,12 @@ function program() {
     { providers: { aws } },
   );
   const { copy } = cluster.etcd.backups;
+  // Pulumi warns about outputs that are undefined.
   return {
     /** URL of the Kubernetes API, reachable inside the VPC. */
     apiEndpoint: cluster.apiUrl,
     /** URL of the internet-facing address; only with `api.public`. */
-    publicApiEndpoint: cluster.publicApiUrl,
+    ...(cluster.publicApiUrl !== undefined && { publicApiEndpoint: cluster.publicApiUrl }),
     /** Administrator's kubeconfig; a secret: `pulumi stack output kubeconfig --show-secrets`. */
     kubeconfig: cluster.pki.adminKubeconfig,
     /** Trusted certificates of the cluster authority, in PEM; several during a rotation. */
@@ -39,7 +40,7 @@ function program() {
     /** Bucket of etcd backups; `npm run etcd` lists it. */
     backupsBucket: cluster.etcd.backups.bucketName,
     /** Bucket and region of the backup copies; only with `etcd.backups.copyTo`. */
-    backupsCopy: copy && { bucket: copy.bucketName, region: copy.region },
+    ...(copy && { backupsCopy: { bucket: copy.bucketName, region: copy.region } }),
     /** SNS topic of alarms. */
     alarmTopicArn: cluster.alarms.topicArn,
     /** SHA-256 of the node bundle; a new value means that a rollout replaces machines. */
