@@ -9,6 +9,8 @@ interface Node {
   readonly description?: string;
   readonly unit?: string;
   readonly defaultIs?: string;
+  /** Placeholder for the key of a map's entries. */
+  readonly entry?: string;
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Node>>;
@@ -53,7 +55,7 @@ function rowsOf(path: string, node: Node, required = true): readonly Row[] {
   if (node.oneOf) return rowsOfUnion(path, node.oneOf);
   if (node.properties) return rowsOfMapping(path, node);
   if (typeof node.additionalProperties === "object" && node.additionalProperties.properties) {
-    return rowsOf(`${path}.<${path === "workers" ? "pool" : "name"}>`, node.additionalProperties);
+    return rowsOf(`${path}.<${node.entry ?? "name"}>`, node.additionalProperties);
   }
   const row = { path, type: typeOf(node), defaultText: defaultOf(node, required), description: describe(node) };
   return [row, ...(node.items?.properties ? rowsOf(`${path}[]`, node.items) : [])];

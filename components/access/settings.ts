@@ -20,6 +20,22 @@ export const accessSettings = mapping({
   .meta({
     description:
       "Access to the API: RBAC, authentication, authorization, admission control, audit logging and encryption at rest.",
+    examples: [
+      {
+        groups: { platform: { name: "corp:platform", grants: [{ role: "view", cluster: true }] } },
+        authentication: {
+          oidc: {
+            corp: {
+              url: "https://login.example.com",
+              audiences: ["kubernetes"],
+              username: { claim: "sub", prefix: "corp:" },
+              groups: { claim: "groups", prefix: "corp:" },
+            },
+          },
+        },
+        audit: { cloudWatch: { retentionDays: 90 } },
+      },
+    ],
   });
 
 export type AccessSpec = Parsed<typeof accessSettings>;

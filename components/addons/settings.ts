@@ -32,6 +32,8 @@ export const addonsSettings = section("Programs that Holdfast installs inside th
   nodeProblemDetector: nodeProblemDetectorSettings,
   gpuDevicePlugin: gpuDevicePluginSettings,
   gvisor: gvisorSettings,
+}).meta({
+  examples: [{ podNetwork: { provider: "flannel" }, dns: { minReplicas: 3, nodeLocalCache: { enabled: true } } }],
 });
 
 export type AddonsSpec = Parsed<typeof addonsSettings>;

@@ -160,7 +160,21 @@ export const tenantsSettings = named(
   tenant,
   "Tenants: namespaces of teams, as a tree by `parent`. Children inherit, and may only be more restrictive.",
   "tenant",
-);
+).meta({
+  examples: [
+    {
+      shop: {
+        description: "Customer-facing services.",
+        quota: { compute: { requests: { cpu: 16, memory: "64Gi" }, limits: { memory: "96Gi" } } },
+        network: { egress: [{ cidr: "0.0.0.0/0", ports: [443] }] },
+      },
+      "shop-checkout": {
+        parent: "shop",
+        quota: { compute: { requests: { cpu: 8, memory: "32Gi" }, limits: { memory: "48Gi" } } },
+      },
+    },
+  ],
+});
 
 /** `priorityClasses` in the settings. Kubernetes reserves values above 10⁹. */
 export const priorityClassesSettings = named(
@@ -174,7 +188,7 @@ export const priorityClassesSettings = named(
   }),
   "Priority classes of the cluster.",
   "class",
-);
+).meta({ examples: [{ customers: { value: 10_000 }, background: { value: 0, preempts: false } }] });
 
 export type Tenants = Parsed<typeof tenantsSettings>;
 export type TenantSpec = Parsed<typeof tenant>;

@@ -159,6 +159,7 @@ export const workersSettings = named(poolNameRule, workerPool, { description: ""
   .prefault({ general: {} })
   .meta({
     description: "Worker pools by name.",
+    entry: "pool",
     defaultIs: "one pool, `general`",
     examples: [
       {
