@@ -19,14 +19,14 @@ import { isAddonEnabled } from "./settings";
 import type { AddonArgs } from "./shared/addonArgs";
 
 interface Addon {
-  /** Last part of the component's resource name. */
+  /** Last part of the resource name; short, because the names of IAM roles derive from it (64 characters). */
   readonly name: string;
   readonly component: new (
     name: string,
     args: AddonArgs,
     options: pulumi.ComponentResourceOptions,
   ) => pulumi.ComponentResource;
-  readonly isEnabled: (spec: ClusterSpec) => boolean;
+  readonly enabled: (spec: ClusterSpec) => boolean;
 }
 
 const bySetting = (addon: SwitchableAddon) => (spec: ClusterSpec) => isAddonEnabled(spec, addon);
@@ -43,23 +43,23 @@ const asPodNetwork =
 
 /** Add-ons without which pods cannot be scheduled: priorities, pod network, node initialization. */
 const prerequisites: readonly Addon[] = [
-  { name: "priority-classes", component: PriorityClasses, isEnabled: () => true },
-  { name: "cilium", component: Cilium, isEnabled: asPodNetwork("cilium") },
-  { name: "flannel", component: Flannel, isEnabled: asPodNetwork("flannel") },
-  { name: "cloud-controller", component: CloudController, isEnabled: bySetting("cloudController") },
+  { name: "priority-classes", component: PriorityClasses, enabled: () => true },
+  { name: "cilium", component: Cilium, enabled: asPodNetwork("cilium") },
+  { name: "flannel", component: Flannel, enabled: asPodNetwork("flannel") },
+  { name: "cloud-controller", component: CloudController, enabled: bySetting("cloudController") },
 ];
 
 /** All other add-ons; each depends on the prerequisites. */
 const others: readonly Addon[] = [
-  { name: "dns", component: Dns, isEnabled: bySetting("dns") },
-  { name: "certificate-approver", component: CertificateApprover, isEnabled: bySetting("certificateApprover") },
-  { name: "metrics-server", component: MetricsServer, isEnabled: bySetting("metricsServer") },
-  { name: "ebs-csi-driver", component: EbsCsiDriver, isEnabled: bySetting("ebsCsiDriver") },
-  { name: "termination-handler", component: NodeTerminationHandler, isEnabled: bySetting("nodeTerminationHandler") },
-  { name: "cluster-autoscaler", component: ClusterAutoscaler, isEnabled: bySetting("clusterAutoscaler") },
-  { name: "problem-detector", component: NodeProblemDetector, isEnabled: bySetting("nodeProblemDetector") },
-  { name: "gpu-device-plugin", component: GpuDevicePlugin, isEnabled: forPools("gpuDevicePlugin", ({ gpu }) => gpu) },
-  { name: "gvisor", component: Gvisor, isEnabled: forPools("gvisor", ({ sandbox }) => sandbox === "gvisor") },
+  { name: "dns", component: Dns, enabled: bySetting("dns") },
+  { name: "certificate-approver", component: CertificateApprover, enabled: bySetting("certificateApprover") },
+  { name: "metrics-server", component: MetricsServer, enabled: bySetting("metricsServer") },
+  { name: "ebs-csi-driver", component: EbsCsiDriver, enabled: bySetting("ebsCsiDriver") },
+  { name: "termination-handler", component: NodeTerminationHandler, enabled: bySetting("nodeTerminationHandler") },
+  { name: "cluster-autoscaler", component: ClusterAutoscaler, enabled: bySetting("clusterAutoscaler") },
+  { name: "problem-detector", component: NodeProblemDetector, enabled: bySetting("nodeProblemDetector") },
+  { name: "gpu-device-plugin", component: GpuDevicePlugin, enabled: forPools("gpuDevicePlugin", ({ gpu }) => gpu) },
+  { name: "gvisor", component: Gvisor, enabled: forPools("gvisor", ({ sandbox }) => sandbox === "gvisor") },
 ];
 
 /** Programs inside the cluster. To add one, write its folder and a line in this table and in settings.ts. */
@@ -68,7 +68,7 @@ export class Addons extends pulumi.ComponentResource {
     super("holdfast:index:Addons", name, {}, options);
     const create = (addons: readonly Addon[], dependsOn: pulumi.Resource[]): pulumi.Resource[] =>
       addons
-        .filter(({ isEnabled }) => isEnabled(args.spec))
+        .filter(({ enabled }) => enabled(args.spec))
         .map(({ name: addon, component: Component }) => {
           return new Component(`${name}-${addon}`, args, { parent: this, dependsOn });
         });

@@ -19,7 +19,7 @@ export class CertificateApprover extends pulumi.ComponentResource {
   constructor(name: string, { spec }: Pick<AddonArgs, "spec">, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:CertificateApprover", name, {}, options);
     const { serviceAccountName } = new AddonServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       {
         serviceAccount: program.name,
         rules: [

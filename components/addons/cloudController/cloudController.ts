@@ -35,7 +35,7 @@ export class CloudController extends pulumi.ComponentResource {
   constructor(name: string, { spec }: Pick<AddonArgs, "spec">, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:CloudController", name, {}, options);
     const { serviceAccountName } = new AddonServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       { serviceAccount: program, rules, roles: ["extension-apiserver-authentication-reader"] },
       { parent: this },
     );

@@ -47,7 +47,7 @@ export class CoreDns extends pulumi.ComponentResource {
     const { minReplicas, autoscaling } = spec.addons.dns;
 
     const { serviceAccountName } = new AddonServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       {
         serviceAccount: program,
         rules: [

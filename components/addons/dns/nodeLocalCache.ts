@@ -19,7 +19,7 @@ export class NodeLocalCache extends pulumi.ComponentResource {
     const { serviceCidr } = spec.network;
 
     const { serviceAccountName } = new AddonServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       { serviceAccount: program.name },
       { parent: this },
     );

@@ -20,7 +20,7 @@ export class ProportionalAutoscaler extends pulumi.ComponentResource {
   constructor(name: string, args: ProportionalAutoscalerArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:ProportionalAutoscaler", name, {}, options);
     const { serviceAccountName } = new AddonServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       {
         serviceAccount: program.name,
         rules: [

@@ -21,7 +21,7 @@ export class MetricsServer extends pulumi.ComponentResource {
     const { replicas } = spec.addons.metricsServer;
 
     const { serviceAccountName } = new AddonServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       {
         serviceAccount: program.name,
         rules: [

@@ -16,7 +16,7 @@ export class NodeProblemDetector extends pulumi.ComponentResource {
     super("holdfast:index:NodeProblemDetector", name, {}, options);
     const files = detectorFiles();
     const { serviceAccountName } = new AddonServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       // Kubernetes' own role for it: conditions and events of nodes.
       { serviceAccount: program.name, clusterRoles: ["system:node-problem-detector"] },
       { parent: this },

@@ -80,7 +80,7 @@ export class NodeTerminationHandler extends pulumi.ComponentResource {
     const statements = (scope: IamScope<pulumi.Output<string>>) => terminationHandlerStatements(scope, queue.arn);
     const { identity } = createServiceAccountRole(name, args, program.name, statements, this);
     const { serviceAccountName } = new AddonServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       { serviceAccount: program.name, rules },
       { parent: this },
     );

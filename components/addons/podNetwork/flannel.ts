@@ -84,7 +84,7 @@ export class Flannel extends pulumi.ComponentResource {
   constructor(name: string, { spec }: Pick<AddonArgs, "spec">, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Flannel", name, {}, options);
     const { serviceAccountName } = new AddonServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       {
         serviceAccount: program.name,
         rules: [

@@ -39,7 +39,7 @@ describe("CertificateApprover", () => {
 
   test("may only approve kubelet serving certificates", async () => {
     const { get } = await approver();
-    const { rules } = get("approver-account", "ClusterRole").inputs as {
+    const { rules } = get("approver-service-account", "ClusterRole").inputs as {
       rules: { resources: string[]; resourceNames?: string[]; verbs: string[] }[];
     };
     const approving = rules.filter(({ verbs }) => verbs.includes("approve"));

@@ -48,10 +48,12 @@ test("has the cluster's minor version for every supported version", () => {
 
 test("has no wildcard permissions and no access to Secrets", async () => {
   const { get } = await deploy(() => new CloudController("ccm", { spec: specOf({ name: "blue" }) }));
-  const { rules } = get("ccm-account", "ClusterRole").inputs as { rules: { resources: string[]; verbs: string[] }[] };
+  const { rules } = get("ccm-service-account", "ClusterRole").inputs as {
+    rules: { resources: string[]; verbs: string[] }[];
+  };
   expect(rules.flatMap(({ resources }) => resources)).not.toContain("secrets");
   for (const { resources, verbs } of rules) expect([resources, verbs.includes("*")]).toEqual([resources, false]);
-  expect(get("ccm-account-extension-apiserver-authentication-reader").inputs).toMatchObject({
+  expect(get("ccm-service-account-extension-apiserver-authentication-reader").inputs).toMatchObject({
     metadata: { namespace: "kube-system" },
     roleRef: { kind: "Role", name: "extension-apiserver-authentication-reader" },
     subjects: [{ kind: "ServiceAccount", name: "aws-cloud-controller-manager", namespace: "kube-system" }],

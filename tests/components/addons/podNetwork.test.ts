@@ -27,9 +27,9 @@ describe("flannel", () => {
     const { resources } = await flannel();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
     expect(objects.map(({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}`)).toEqual([
-      "ServiceAccount net-account",
-      "ClusterRole net-account",
-      "ClusterRoleBinding net-account",
+      "ServiceAccount net-service-account",
+      "ClusterRole net-service-account",
+      "ClusterRoleBinding net-service-account",
       "ConfigMap net-configuration",
       "DaemonSet net-daemon-set",
     ]);
