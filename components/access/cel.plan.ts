@@ -22,7 +22,7 @@ export class CelError extends Error {
   }
 }
 
-const pieces: readonly (readonly [Token["kind"] | "space", RegExp])[] = [
+const patterns: readonly (readonly [Token["kind"] | "space", RegExp])[] = [
   ["space", /(?:\s+|\/\/[^\n]*)+/y],
   ["literal", /[bB]?[rR]("""[^]*?"""|'''[^]*?'''|"[^"\n]*"|'[^'\n]*')/y],
   ["literal", /[bB]?("""(?:[^\\]|\\.)*?"""|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')/y],
@@ -31,18 +31,19 @@ const pieces: readonly (readonly [Token["kind"] | "space", RegExp])[] = [
   ["sign", /\|\||&&|[<>=!]=|[-+*/%<>!?:.,()[\]{}]/y],
 ];
 
-function* tokens(text: string): Generator<Token> {
+function tokenize(text: string): readonly Token[] {
+  const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
-    const [kind, found] = next(text, at);
-    if (kind !== "space") yield { kind, text: found, at };
+    const [kind, found] = match(text, at);
+    if (kind !== "space") tokens.push({ kind, text: found, at });
     at += found.length;
   }
-  yield { kind: "end", text: "", at };
+  return [...tokens, { kind: "end", text: "", at }];
 }
 
-function next(text: string, at: number): readonly [Token["kind"] | "space", string] {
-  for (const [kind, pattern] of pieces) {
+function match(text: string, at: number): readonly [Token["kind"] | "space", string] {
+  for (const [kind, pattern] of patterns) {
     pattern.lastIndex = at;
     const found = pattern.exec(text)?.[0];
     if (found !== undefined) return [kind, found];
@@ -76,7 +77,7 @@ class Parser {
   private readonly bound: string[] = [];
 
   constructor(text: string) {
-    this.all = [...tokens(text)];
+    this.all = tokenize(text);
   }
 
   parse(): void {
@@ -101,7 +102,7 @@ class Parser {
     return true;
   }
 
-  private need(text: string): void {
+  private expect(text: string): void {
     if (!this.take(text)) this.unexpected();
   }
 
@@ -109,7 +110,7 @@ class Parser {
     this.binary(0);
     if (!this.take("?")) return;
     this.binary(0);
-    this.need(":");
+    this.expect(":");
     this.expression();
   }
 
@@ -141,7 +142,7 @@ class Parser {
         this.take("?");
         const key = this.token;
         this.expression();
-        this.need("]");
+        this.expect("]");
         path = path !== undefined && key.kind === "literal" ? `${path}.${key.text.slice(1, -1)}` : undefined;
         if (path !== undefined) this.paths.add(path);
       } else if (path !== undefined && this.token.text === "{" && /^[A-Z]|\.[A-Z]/.test(path)) {
@@ -163,7 +164,7 @@ class Parser {
     if (kind === "name") return this.name(text);
     if (this.take("(")) {
       this.expression();
-      this.need(")");
+      this.expect(")");
     } else if (this.take("[")) this.entries("]", false);
     else if (this.take("{")) this.entries("}", true);
     else this.unexpected();
@@ -184,20 +185,18 @@ class Parser {
 
   /** Parses arguments after the opening parenthesis. */
   private call(method: string): void {
-    const first = this.token;
-    const binds = macros.has(method) && first.kind === "name";
-    if (binds) {
-      this.bound.push(first.text);
-      const after = this.all[this.position + 2];
-      const second =
-        this.all[this.position + 1]?.text === "," &&
-        after?.kind === "name" &&
-        this.all[this.position + 3]?.text === ",";
-      if (second) this.bound.push(after.text);
-      this.entries(")", false);
-      if (second) this.bound.pop();
-      this.bound.pop();
-    } else this.entries(")", false);
+    const variables = macros.has(method) ? this.macroVariables() : [];
+    this.bound.push(...variables);
+    this.entries(")", false);
+    this.bound.length -= variables.length;
+  }
+
+  /** Variables that a macro declares: one or two names before its last argument. */
+  private macroVariables(): readonly string[] {
+    const [first, comma, second, end] = this.all.slice(this.position, this.position + 4);
+    if (first?.kind !== "name") return [];
+    const hasTwo = comma?.text === "," && second?.kind === "name" && end?.text === ",";
+    return hasTwo ? [first.text, second.text] : [first.text];
   }
 
   private entries(end: string, pairs: boolean): void {
@@ -205,11 +204,11 @@ class Parser {
       this.take("?");
       this.expression();
       if (pairs) {
-        this.need(":");
+        this.expect(":");
         this.expression();
       }
       if (this.take(end)) return;
-      this.need(",");
+      this.expect(",");
       if (end === ")" && this.token.text === end) this.unexpected();
     }
   }

@@ -61,38 +61,26 @@ function unique(bindings: readonly Binding[]): readonly Binding[] {
   return [...byId.values()];
 }
 
-function groupBindings({ groups }: RbacSpec, tenants: Tenants): readonly Binding[] {
-  return unique(
-    Object.entries(groups).flatMap(([key, { name, grants }]) =>
-      grants.flatMap((grant) => bindingsOfGrant(tenants, { kind: "Group", name }, key, grant)),
-    ),
-  );
-}
-
-function userBindings({ users }: RbacSpec, tenants: Tenants): readonly Binding[] {
-  return unique(
-    Object.entries(users).flatMap(([key, { username, grants }]) =>
-      grants.flatMap((grant) => bindingsOfGrant(tenants, { kind: "User", name: username }, key, grant)),
-    ),
-  );
-}
-
-/** Roles of tenants' ServiceAccounts: in the tenant's namespace and in those of tenants below. */
-function serviceAccountBindings(tenants: Tenants): readonly Binding[] {
-  return unique(
-    Object.entries(tenants).flatMap(([tenant, { serviceAccounts }]) =>
-      Object.entries(serviceAccounts).flatMap(([name, { roles }]) => {
-        const subject: Subject = { kind: "ServiceAccount", name, namespace: tenant };
-        const places = { tenants: [tenant], namespaces: [], cluster: false };
-        return roles.flatMap((role) => bindingsOfGrant(tenants, subject, `${tenant}.${name}`, { role, ...places }));
+/** All role bindings of the settings, except that of the break-glass group. */
+export function allBindings({ groups, users }: RbacSpec, tenants: Tenants): readonly Binding[] {
+  const subjects: readonly (readonly [Subject, key: string, grants: readonly Grant[]])[] = [
+    ...Object.entries(users).map(([key, { username, grants }]) => {
+      return [{ kind: "User", name: username }, key, grants] as const;
+    }),
+    ...Object.entries(groups).map(([key, { name, grants }]) => [{ kind: "Group", name }, key, grants] as const),
+    ...Object.entries(tenants).flatMap(([tenant, { serviceAccounts }]) =>
+      Object.entries(serviceAccounts).map(([name, { roles }]) => {
+        // A ServiceAccount has its roles in the tenant's namespace and in those of tenants below.
+        const grants = roles.map((role) => ({ role, tenants: [tenant], namespaces: [], cluster: false }));
+        return [{ kind: "ServiceAccount", name, namespace: tenant }, `${tenant}.${name}`, grants] as const;
       }),
     ),
+  ];
+  return unique(
+    subjects.flatMap(([subject, key, grants]) =>
+      grants.flatMap((grant) => bindingsOfGrant(tenants, subject, key, grant)),
+    ),
   );
-}
-
-/** All role bindings of the settings, except that of the break-glass group. */
-export function allBindings(access: RbacSpec, tenants: Tenants): readonly Binding[] {
-  return [...groupBindings(access, tenants), ...userBindings(access, tenants), ...serviceAccountBindings(tenants)];
 }
 
 /** Name of the RoleBinding or ClusterRoleBinding. */
@@ -111,12 +99,12 @@ export function permissionsOf(access: RbacSpec, tenants: Tenants, user: string):
   const memberOf = access.users[user]?.groups ?? [];
   const place = ({ namespace }: Binding): string =>
     namespace === undefined ? "" : [...lineage(tenants, namespace), namespace].join("/");
-  const permissions: Permission[] = [
-    ...userBindings(access, tenants).filter(({ subjectKey }) => subjectKey === user),
-    ...groupBindings(access, tenants)
-      .filter(({ subjectKey }) => memberOf.includes(subjectKey))
-      .map((binding) => ({ ...binding, viaGroup: binding.subjectKey })),
-  ];
+  const permissions = allBindings(access, tenants).flatMap((binding): Permission[] => {
+    const { subject, subjectKey } = binding;
+    if (subject.kind === "User" && subjectKey === user) return [binding];
+    if (subject.kind === "Group" && memberOf.includes(subjectKey)) return [{ ...binding, viaGroup: subjectKey }];
+    return [];
+  });
   return permissions.sort((one, other) => place(one).localeCompare(place(other)) || one.role.localeCompare(other.role));
 }
 

@@ -47,17 +47,6 @@ test("audit records are in an encrypted log group", async () => {
     retentionInDays: 400,
     kmsKeyId: `arn:aws:kms:${region}:${account}:blue-audit-key`,
   });
-  const policy = JSON.parse(get("blue-audit-key", "Key").inputs["policy"] as string) as { Statement: object[] };
-  expect(policy.Statement).toContainEqual(
-    expect.objectContaining({
-      Principal: { Service: `logs.${region}.amazonaws.com` },
-      Condition: {
-        ArnEquals: {
-          "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${region}:${account}:log-group:/holdfast/blue/audit`,
-        },
-      },
-    }),
-  );
 });
 
 test("admission policies and webhooks are objects in the cluster", async () => {

@@ -6,6 +6,7 @@ import { podIdentity } from "../../../components/access/serviceAccounts/podIdent
 import { ServiceAccountRole } from "../../../components/access/serviceAccounts/serviceAccountRole";
 import { awsAccount } from "../../../components/aws/account";
 import { account, deploy, publicKeyOf, region } from "../../mocks";
+import type { Deployment } from "../../mocks";
 
 const pem = (type: "rsa" | "P-256" | "P-521" | "ed25519"): string => {
   const { publicKey } =
@@ -45,19 +46,17 @@ describe("published keys", () => {
 });
 
 describe("issuer", () => {
-  const issuing = () =>
-    deploy(() => {
-      const issuer = new Issuer("blue-issuer", {
+  let deployment: Deployment<{ url: unknown }>;
+  beforeAll(async () => {
+    deployment = await deploy(() => {
+      const { url } = new Issuer("blue-issuer", {
         cluster: "blue",
         publicKeys: [publicKeyOf("new"), publicKeyOf("old")],
         accessLogsBucket: "logs",
         protect: true,
       });
-      return { url: issuer.url, providerArn: issuer.providerArn };
+      return { url };
     });
-  let deployment: Awaited<ReturnType<typeof issuing>>;
-  beforeAll(async () => {
-    deployment = await issuing();
   });
   const bucketArn = `arn:aws:s3:${region}:${account}:blue-issuer-documents`;
   const url = "https://blue-issuer-documents-id.s3.example";
@@ -118,8 +117,9 @@ describe("issuer", () => {
 });
 
 describe("role of a ServiceAccount", () => {
-  const binding = () =>
-    deploy(() => {
+  let deployment: Deployment<{ roleArn: unknown; env: unknown }>;
+  beforeAll(async () => {
+    deployment = await deploy(() => {
       const role = new ServiceAccountRole("blue-csi", {
         cluster: "blue",
         account: awsAccount(region, {}),
@@ -130,10 +130,6 @@ describe("role of a ServiceAccount", () => {
       });
       return { roleArn: role.roleArn, env: role.identity.env };
     });
-
-  let deployment: Awaited<ReturnType<typeof binding>>;
-  beforeAll(async () => {
-    deployment = await binding();
   });
 
   test("only this ServiceAccount can assume it, with a token for AWS", () => {
