@@ -1,26 +1,31 @@
-/** User data: the little that a machine is born with. All else comes in the node bundle that it names. */
+/** User data of Linux machines: cloud-config that downloads and starts the node bundle. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { BundleLocation, NodeConfig } from "./nodeConfig.plan";
 
-/** Most bytes of user data that EC2 takes, before encoding. */
+/** Limit of EC2 in bytes, before base64. */
 export const userDataLimit = 16384;
+
+/** Machine whose user data is rendered. */
+export interface BootingMachine {
+  readonly bundle: BundleLocation;
+  readonly node: NodeConfig;
+}
 
 const text = (path: string): string => readFileSync(join(__dirname, "files", path), "utf8");
 
 /**
- * Renders `#cloud-config` for a machine. It holds no secret. cloud-init lays the files down and starts a unit without
- * waiting for it; at later boots the unit starts by itself.
- * @throws RangeError when the text would be over EC2's limit: labels and taints of a pool are too many.
+ * Renders `#cloud-config` without secrets. cloud-init writes the files and starts a unit without waiting for it; systemd
+ * starts the unit at later boots.
+ * @throws RangeError if the text exceeds EC2's limit.
  */
-export function renderUserData(machine: { readonly bundle: BundleLocation; readonly node: NodeConfig }): string {
-  const { bundle, node } = machine;
+export function renderUserData({ bundle, node }: BootingMachine): string {
   const unit = "holdfast-bootstrap.service";
   const document = {
     write_files: [
-      file("/etc/holdfast/node.json", "0644", `${JSON.stringify(node, undefined, 2)}\n`),
+      file("/etc/holdfast/node.json", "0644", `${JSON.stringify(node)}\n`),
       file(
         "/etc/holdfast/bundle.env",
         "0644",
@@ -41,22 +46,22 @@ export function renderUserData(machine: { readonly bundle: BundleLocation; reado
       ["systemctl", "start", "--no-block", unit],
     ],
   };
-  // cloud-init reads YAML 1.1, where `0644` and `on` mean something else.
-  const rendered = `#cloud-config\n${stringify(document, { version: "1.1", lineWidth: 0 })}`;
+  // cloud-init parses YAML 1.1, in which unquoted `0644` and `on` are not strings.
+  return checkUserDataSize(`#cloud-config\n${stringify(document, { version: "1.1", lineWidth: 0 })}`);
+}
+
+/** @throws RangeError if the text exceeds EC2's limit. */
+export function checkUserDataSize(rendered: string): string {
   const size = Buffer.byteLength(rendered);
-  if (size > userDataLimit) {
-    throw new RangeError(
-      `user data of ${size} bytes is over EC2's ${userDataLimit}: fewer or shorter labels and taints are needed`,
-    );
-  }
-  return rendered;
+  if (size <= userDataLimit) return rendered;
+  throw new RangeError(`user data has ${size} bytes, limit ${userDataLimit}: use fewer or shorter labels and taints`);
 }
 
 function file(path: string, permissions: string, content: string): object {
   return { path, permissions, owner: "root:root", content };
 }
 
-/** Single quotes keep every byte as it is; one inside is written as '\''. */
+/** Assignments in single quotes, with `'\''` for a single quote. */
 function shellVariables(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`)

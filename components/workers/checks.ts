@@ -7,7 +7,6 @@ import { checkLabels, checkTaints } from "./labelChecks";
 import { groupsOf } from "./pools.plan";
 import { hasSpot } from "./purchaseOptions.plan";
 import type { WorkerPoolSpec } from "./settings";
-import { checkUserData } from "./userDataChecks";
 import { checkWindows } from "./windowsChecks";
 
 /** Maximum number of launch template overrides of an Auto Scaling group. */
@@ -38,7 +37,6 @@ function* checkPool(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iter
   yield* checkZones(spec, path, pool);
   yield* checkLabels(spec, path, pool);
   yield* checkTaints(path, pool);
-  yield* checkUserData(spec, name, pool);
   yield* checkDisk([...path, "rootVolume"], pool.rootVolume);
   if (pool.image !== undefined && pool.os === "linux") yield* checkPoolImage(spec, path, pool, pool.image);
   if (pool.gpu && pool.image === undefined && pool.rootVolume.sizeGiB < minGpuDisk) {

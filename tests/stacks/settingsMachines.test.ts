@@ -215,19 +215,6 @@ const badInputs: readonly BadInput[] = [
     [`${general}.taints[0].key`, /set by gpu: true/],
   ],
   [
-    "taints that do not fit into user data",
-    cluster({
-      // As many as a group has tags for, each as long as it may be, and a long domain.
-      domain: `${[63, 63, 63, 40].map((length) => "d".repeat(length)).join(".")}.example.com`,
-      "workers.general.taints": Array.from({ length: 33 }, (_, index) => ({
-        key: `${"k".repeat(18)}.example.com/${"k".repeat(48)}-${10 + index}`,
-        value: "v".repeat(63),
-        effect: "PreferNoSchedule",
-      })),
-    }),
-    [general, /bytes make more user data than the 16384 bytes/],
-  ],
-  [
     "another architecture's image by id",
     cluster({
       "nodes.images": { amd64: "ami-0123456789abcdef0", arm64: "ami-0123456789abcdef1" },

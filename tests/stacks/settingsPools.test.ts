@@ -1,4 +1,6 @@
-import { windowsChecksums } from "../specs";
+import { renderUserData, userDataLimit } from "../../components/node/userData.plan";
+import { renderWindowsUserData } from "../../components/node/windowsUserData.plan";
+import { specOf, windowsChecksums } from "../specs";
 import type { BadInput } from "./settingsSupport";
 import { cluster, expectProblems, problemsOf } from "./settingsSupport";
 
@@ -214,4 +216,37 @@ test.each([
   ["a GPU image that no pool takes", cluster({ "nodes.gpuImages.amd64": "resolve:ssm:/gpu-arm64" })],
 ])("%s: right", (_what, config) => {
   expect(problemsOf(config)).toEqual([]);
+});
+
+test.each([
+  ["linux", {}],
+  ["windows", { nodes: { assets: { sha256: windowsChecksums() } }, addons: { podNetwork: { provider: "none" } } }],
+] as const)("user data of the largest %s pool stays within EC2's limit", (os, settings) => {
+  const name = "p".repeat(28);
+  const taints = Array.from({ length: 33 }, (_, index) => ({
+    key: `${"k".repeat(18)}.example.com/${"k".repeat(48)}-${10 + index}`,
+    value: "v".repeat(63),
+    effect: "PreferNoSchedule",
+  }));
+  const spec = specOf({
+    name: "c".repeat(20),
+    domain: `${[63, 63, 63, 40].map((length) => "d".repeat(length)).join(".")}.example.com`,
+    workers: { linux: {}, [name]: { os, taints } },
+    ...settings,
+  });
+  const pool = spec.workers[name];
+  const render = os === "windows" ? renderWindowsUserData : renderUserData;
+  const rendered = render({
+    bundle: { bucket: "b".repeat(63), key: `bundle/${"0".repeat(64)}.tar.gz`, sha256: "0".repeat(64) },
+    node: {
+      cluster: spec.name,
+      region: "ap-northeast-1",
+      domain: spec.domain,
+      parameterPrefix: `/holdfast/${spec.name}`,
+      role: "worker",
+      group: `${spec.name}-worker-${name}-${"z".repeat(8)}`,
+      pool: { name, labels: {}, taints: pool?.taints ?? [], maxPods: 110, gpu: true, sandbox: "gvisor" },
+    },
+  });
+  expect(Buffer.byteLength(rendered)).toBeLessThan(userDataLimit);
 });
