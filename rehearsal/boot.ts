@@ -1,25 +1,26 @@
-/** Boots a plan on this host, and takes it down again. What the command line shows step by step, tests do in one call. */
+/** Boots a stack on this host: in one call for tests, in steps for the command line. */
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec } from "../components/clusterSpec";
+import { type Plan, PlanError, planStack } from "../plan/planStack";
+import { mergeSettings, readStackFile } from "../plan/program/stackFile";
 import { parseSettings } from "../stacks/settings";
 import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
+import { groupSizes } from "./aws/autoScaling/groupSizes";
+import { applyObjects, type AppliedObjects } from "./kubernetes/applyObjects";
+import { supervisorCommand } from "./machines/cgroups";
+import { inNamespace } from "./machines/namespaces";
+import { createNetwork } from "./machines/network";
+import { rehearsalSettings } from "./settingOverrides";
 import { writeBootPlan } from "./supervisor/bootPlan";
 import { RehearsalClient } from "./supervisor/client";
 import { down } from "./supervisor/down";
 import { toBootPlan } from "./supervisor/fromPlan";
-import { groupSizes } from "./aws/autoScaling/groupSizes";
 import { checkHostCapacity } from "./supervisor/hostCapacity";
-import { type StatePaths, statePaths, stateRoot } from "./supervisor/state";
+import { statePaths, stateRoot } from "./supervisor/statePaths";
 import type { RehearsalStatus } from "./supervisor/status";
-import { supervisorCommand } from "./machines/cgroups";
-import { createNetwork } from "./machines/network";
-import { type Plan, PlanError, planStack } from "../plan/planStack";
-import { applyObjects, type AppliedObjects } from "./kubernetes/applyObjects";
-import { mergeSettings, readStackFile } from "../plan/program/stackFile";
-import { rehearsalSettings } from "./settingOverrides";
 
 export { down } from "./supervisor/down";
 
@@ -27,22 +28,21 @@ const defaultTimeoutMs = 600_000;
 
 export interface BootOptions {
   readonly stack: string;
-  /** Name of the rehearsal; default the stack's. */
+  /** Name of the rehearsal. Default: the stack's. */
   readonly id?: string;
-  /** Machines that a group starts with, by its name; worker pools start with one otherwise. */
+  /** Initial machines of groups, by group name. Default: the plan's, and one per worker pool. */
   readonly machines?: Readonly<Record<string, number>>;
-  /** Merged into the stack's settings, after the rehearsal's own. */
+  /** Settings that override the stack's and the rehearsal's. */
   readonly overrides?: Readonly<Record<string, unknown>>;
-  /** Told of the assets' steps. */
+  /** Receives the progress of building assets. */
   readonly report?: Report;
-  /** How long all machines may take to become ready. Default ten minutes. */
+  /** Time for all machines to become ready. Default: ten minutes. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Boots a stack and resolves when every machine is ready and the API server has taken every object of the plan. What an
- * earlier rehearsal with this id left is removed first. Rejects, and leaves the machines for inspection, if it does not come
- * to that in time.
+ * Boots a stack. Resolves when every machine is ready and the API server has accepted every object of the plan. Takes an earlier
+ * rehearsal with this id down first. Rejects after the timeout, and leaves the machines for inspection.
  */
 export async function boot(options: BootOptions): Promise<RehearsalClient> {
   const id = options.id ?? options.stack;
@@ -53,7 +53,7 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
     const [planned] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
     return { client: await bootPlanned(id, planned, assets, options.machines), plan: planned };
   });
-  // Nodes become Ready with a pod network, which may be among the objects.
+  // Both at once: nodes need a pod network to become Ready, which may be among the objects.
   const [applied] = await Promise.all([
     applyObjects(client, plan, { timeoutMs: options.timeoutMs ?? defaultTimeoutMs, images: assets.images }),
     waitUntilReady(client, options.timeoutMs),
@@ -62,14 +62,14 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
   return client;
 }
 
-/** @throws if the API server has refused an object, with each and its reason. */
+/** @throws if the API server has refused objects, with the reasons */
 export function checkAllAccepted({ refused }: AppliedObjects): void {
   if (refused.length === 0) return;
   const lines = refused.map(({ object, phase, status, message }) => `${object}: ${phase}: ${status}: ${message}`);
   throw new Error(`the API server refused ${refused.length} objects:\n${lines.join("\n")}`);
 }
 
-/** Does a part of the way to machines; if it fails, everything that was begun is removed. */
+/** Runs a part of the boot; takes the rehearsal down if it fails. */
 export async function downOnFailure<T>(id: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -79,17 +79,14 @@ export async function downOnFailure<T>(id: string, work: () => Promise<T>): Prom
   }
 }
 
-/**
- * The cluster that a stack file describes.
- * @throws PlanError with every problem of its settings.
- */
+/** Settings of a stack file. @throws PlanError with all problems */
 export async function stackSpec(stack: string): Promise<ClusterSpec> {
   const settings = parseSettings(await readStackFile(join(__dirname, "..", "stacks"), stack));
   if (!settings.ok) throw new PlanError(settings.problems);
   return settings.spec;
 }
 
-/** The stack's plan with the rehearsal's overrides. */
+/** Plans the stack with the rehearsal's overrides. */
 export async function planRehearsal(
   { stack, overrides = {} }: Pick<BootOptions, "stack" | "overrides">,
   { sha256 }: Pick<RehearsalAssets, "sha256">,
@@ -98,23 +95,15 @@ export async function planRehearsal(
   return planStack(stack, { overrides: mergeSettings(own, overrides) as object });
 }
 
-/** Makes the state directory and the network, and starts the supervisor in it; resolves when it listens. */
+/** Creates the state directory and the network, and starts the supervisor in it. Resolves when the supervisor listens. */
 export async function startSupervisor(id: string, { tools }: RehearsalAssets): Promise<RehearsalClient> {
   const paths = statePaths(id);
   mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
   const { namespace } = await createNetwork(paths.directory);
   const log = openSync(paths.log, "a", 0o600);
-  const [program = "", ...argv] = supervisorCommand([
-    "nsenter",
-    `--net=/run/netns/${namespace}`,
-    process.execPath,
-    "--import",
-    require.resolve("tsx"),
-    join(__dirname, "supervisor", "supervisor.ts"),
-    id,
-    stateRoot(),
-    tools.motoServer,
-  ]);
+  const script = join(__dirname, "supervisor", "supervisor.ts");
+  const node = [process.execPath, "--import", require.resolve("tsx"), script, id, stateRoot(), tools.motoServer];
+  const [program = "", ...argv] = supervisorCommand(inNamespace(namespace, node));
   const supervisor = spawn(program, argv, { cwd: join(__dirname, ".."), detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   supervisor.unref();
@@ -124,15 +113,13 @@ export async function startSupervisor(id: string, { tools }: RehearsalAssets): P
       reject(new Error(`the supervisor ended: ${lastLines(paths.log)}`));
     });
   });
-  await Promise.race([ended, untilListening(paths)]);
+  const client = RehearsalClient.of(id);
+  await Promise.race([ended, waitUntilListening(client)]);
   supervisor.removeAllListeners();
-  return RehearsalClient.of(id);
+  return client;
 }
 
-/**
- * Hands a plan to the supervisor; resolves when its machines are on their way.
- * @throws if this host has no room for them.
- */
+/** Passes a plan to the supervisor. Resolves when its machines boot. @throws if this host lacks the capacity */
 export async function bootPlanned(
   id: string,
   plan: Plan,
@@ -141,17 +128,14 @@ export async function bootPlanned(
 ): Promise<RehearsalClient> {
   const client = RehearsalClient.of(id);
   const bootPlan = toBootPlan(plan, assets, machines);
-  checkHostCapacity(
-    groupSizes(bootPlan.resources, machines).flatMap(({ role, machines: count }) =>
-      Array.from({ length: count }, () => role),
-    ),
-  );
+  const sizes = groupSizes(bootPlan.resources, machines);
+  checkHostCapacity(sizes.flatMap((size) => Array.from({ length: size.machines }, () => size.role)));
   writeBootPlan(client.paths.plan, bootPlan);
   await client.boot();
   return client;
 }
 
-/** Waits until every machine is ready, showing each status. Rejects when the time is over. */
+/** Waits until every machine is ready and passes each status to `show`. Rejects after the timeout. */
 export async function waitUntilReady(
   client: RehearsalClient,
   timeoutMs = defaultTimeoutMs,
@@ -170,8 +154,7 @@ export async function waitUntilReady(
   }
 }
 
-async function untilListening(paths: StatePaths): Promise<void> {
-  const client = RehearsalClient.of(paths.id);
+async function waitUntilListening(client: RehearsalClient): Promise<void> {
   for (;;) {
     try {
       await client.status();

@@ -1,45 +1,42 @@
-/** What a rehearsal changes in a stack's settings, and what it puts in the place of what cannot run on this host. Pure. */
+/** Settings that a rehearsal overrides, and substitutes for add-ons that cannot run on this host. Pure. */
 import type { ClusterSpec } from "../components/clusterSpec";
-import { has } from "../components/addons/spec";
-import { serviceAddresses } from "./services/serviceAddresses";
+import { isAddonEnabled } from "../components/addons/settings";
 import type { NotRehearsed } from "./kubernetes/plannedObjects";
+import { serviceAddresses } from "./services/serviceAddresses";
 
-type Stack = Pick<ClusterSpec, "platform">;
+type Stack = Pick<ClusterSpec, "addons">;
 
-/** Cilium's publisher has to be asked for its chart and images. */
-const isCilium = ({ platform }: Stack): boolean => platform.enabled && platform.podNetwork.provider === "cilium";
+/** Cilium's chart and images are only available from their publisher. */
+const isCilium = ({ addons }: Stack): boolean => addons.enabled && addons.podNetwork.provider === "cilium";
 
-/** Where software comes from, no sysctl that is the host's, and a pod network that can be had here. */
+/** Overrides: the asset mirror, no sysctls that belong to the host, and a pod network that is available offline. */
 export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, string>>): Record<string, unknown> {
   return {
     nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256 } },
     network: { conntrack: { maxPerCore: 0, min: 0 } },
-    ...(isCilium(spec) && { platform: { podNetwork: { provider: "flannel" } } }),
+    ...(isCilium(spec) && { addons: { podNetwork: { provider: "flannel" } } }),
   };
 }
 
-/** What of the stack's own settings something else takes the place of, or is shown no further than AWS' API. */
+/** Parts of the stack's settings that a rehearsal replaces or simulates only partly. */
 export function substitutions(spec: Stack): readonly NotRehearsed[] {
-  return [
-    ...(isCilium(spec)
-      ? [{ name: "Cilium", reason: "its chart and images are its publisher's; flannel carries the pods' packets here" }]
-      : []),
-    ...(has(spec, "certificateApprover")
-      ? [
-          {
-            name: "approval of kubelets' certificates",
-            reason: "the approver's module cannot be had; the rehearsal approves what nodes ask for in its place",
-          },
-        ]
-      : []),
-    ...(has(spec, "cloudController")
-      ? [
-          {
-            name: "traffic through the load balancers of Services",
-            reason:
-              "the cloud controller makes them, with their groups, rules and targets, in the rehearsal's AWS; no machine answers at their addresses",
-          },
-        ]
-      : []),
+  const candidates = [
+    {
+      applies: isCilium(spec),
+      name: "Cilium",
+      reason: "its chart and images are only available from the publisher; flannel is the pod network instead",
+    },
+    {
+      applies: isAddonEnabled(spec, "certificateApprover"),
+      name: "certificate approver",
+      reason: "its module is not available; the rehearsal approves serving certificates instead",
+    },
+    {
+      applies: isAddonEnabled(spec, "cloudController"),
+      name: "traffic through load balancers of Services",
+      reason:
+        "the cloud controller creates them, with security groups, rules and targets, in the rehearsed AWS, but nothing listens at their addresses",
+    },
   ];
+  return candidates.filter(({ applies }) => applies).map(({ name, reason }) => ({ name, reason }));
 }

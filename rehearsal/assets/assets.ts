@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Architecture } from "../../components/clusterSpec";
+import type { Architecture } from "../../components/machines/settings";
 import { componentVersions } from "../../components/node/kubernetesVersions.plan";
 import { containerdSeed } from "./containerdSeed";
 import { goStep } from "./goBuild";
@@ -15,34 +15,28 @@ import { rootTree } from "./rootTree";
 import { type Step, buildSteps } from "./store";
 import type { PrepareOptions, RehearsalAssets } from "./types";
 
-/** Folder of everything that rehearsals keep between runs: `$XDG_CACHE_HOME/holdfast`, else `~/.cache/holdfast`. */
+/** Cache of all rehearsals: `$XDG_CACHE_HOME/holdfast`, else `~/.cache/holdfast`. */
 export function cacheDirectory(): string {
   const base = process.env.XDG_CACHE_HOME;
   return join(base !== undefined && base.startsWith("/") ? base : join(homedir(), ".cache"), "holdfast");
 }
 
-/** This host's architecture as Kubernetes names it. */
-function hostArchitecture(): Architecture {
-  return process.arch === "arm64" ? "arm64" : "amd64";
-}
-
 /**
- * Makes sure that everything a rehearsal runs is built and whole, installing missing host packages with apt-get first.
- * Needs root and Linux (`checkHost` tells). The first run takes minutes and the network; later ones neither.
- * @throws RangeError for a Kubernetes version that the rehearsal has no builds for
- * @throws CommandError when something cannot be built, with the end of its output and the path of the rest
+ * Builds everything that a rehearsal runs, or finds it in the cache, and installs missing host packages with apt-get first.
+ * Needs root and Linux (see `checkHost`). Only the first run needs the network and takes minutes.
+ * @throws RangeError for a Kubernetes version other than the built one
  */
 export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {
   const { kubernetesVersion, report } = options;
   if (kubernetesVersion !== builtKubernetesVersion) {
-    throw new RangeError(`The rehearsal builds Kubernetes ${builtKubernetesVersion}, not ${kubernetesVersion}`);
+    throw new RangeError(`a rehearsal runs Kubernetes ${builtKubernetesVersion}, not ${kubernetesVersion}`);
   }
   const versions = componentVersions(kubernetesVersion);
-  const architecture = hostArchitecture();
+  const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
   const groups = new Map<string, Step>(goGroups(versions).map((group) => [group.name, goStep(group)]));
   const group = (name: string): Step => {
     const step = groups.get(name);
-    if (step === undefined) throw new Error(`no build step called ${name}`);
+    if (step === undefined) throw new Error(`unknown build step ${name}`);
     return step;
   };
   const image = machineImage(hostTraits());

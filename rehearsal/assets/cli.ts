@@ -2,12 +2,12 @@ import { runMain } from "../../cli/program";
 import { builtKubernetesVersion } from "./goModules";
 import { checkHost, prepareAssets } from "./index";
 
-/** `npm run rehearse:assets [-- --verify]`: builds what rehearsals run on, without booting anything. */
+/** `npm run rehearse:assets [-- --verify]`: builds the assets of rehearsals without booting anything. */
 async function main(): Promise<number> {
   const started = Date.now();
   const { ok, problems } = checkHost();
   if (!ok) {
-    for (const { what, how } of problems) console.error(`${what}\n  ${how}`);
+    for (const { problem, remedy } of problems) console.error(`${problem}\n  ${remedy}`);
     return 1;
   }
   const assets = await prepareAssets({

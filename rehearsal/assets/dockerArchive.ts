@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "./command";
+import { build } from "../command";
 import { fileSha256 } from "./manifest";
 
-/** What a container of the image starts, and as what it is known. */
+/** Name and entry point of a container image. */
 export interface ImageDescription {
   /** Full name with tag. */
   readonly name: string;
@@ -15,30 +15,30 @@ export interface ImageDescription {
 
 const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** tar's options for an archive that depends on nothing but the files' names, modes and contents. */
+/** tar options for an archive that depends only on the names, modes and contents of the files. */
 export const reproducibleTar = [
-  ...["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--format=gnu"],
+  "--sort=name",
+  "--mtime=@0",
+  "--owner=0",
+  "--group=0",
+  "--numeric-owner",
+  "--format=gnu",
 ];
 
-/** The image's configuration in Docker's format, with one layer. */
-export function imageConfig(image: ImageDescription, architecture: "amd64" | "arm64", layerSha256: string): string {
+/** Image configuration in Docker's format, with one layer. */
+function imageConfig(image: ImageDescription, architecture: "amd64" | "arm64", layerSha256: string): string {
   return JSON.stringify({
     architecture,
     os: "linux",
-    config: { Env: [`PATH=${searchPath}`], Entrypoint: image.entrypoint, ...(image.user && { User: image.user }) },
+    config: { Env: [`PATH=${searchPath}`], Entrypoint: image.entrypoint, User: image.user },
     rootfs: { type: "layers", diff_ids: [`sha256:${layerSha256}`] },
     history: [{ created_by: "holdfast rehearsal" }],
   });
 }
 
-/** The archive's table of contents, as `docker save` writes it. */
-export function archiveManifest(image: ImageDescription, configFile: string): string {
-  return JSON.stringify([{ Config: configFile, RepoTags: [image.name], Layers: ["layer.tar"] }]);
-}
-
 /**
- * Writes `archive`, a docker archive whose single layer is the folder `tree`. `workspace` is made, used and removed.
- * Returns the digest by which the image is known to a container runtime (`sha256:…` of its configuration).
+ * Writes `archive`, a Docker archive with the folder `tree` as its only layer. Creates and removes the folder `workspace`.
+ * @returns the image's id for container runtimes: the digest of its configuration (`sha256:…`)
  */
 export async function writeDockerArchive(
   image: ImageDescription,
@@ -50,16 +50,16 @@ export async function writeDockerArchive(
     readonly log?: string;
   },
 ): Promise<string> {
-  const { architecture, tree, workspace, archive } = options;
-  const log = options.log === undefined ? {} : { log: options.log };
+  const { architecture, tree, workspace, archive, log } = options;
   mkdirSync(workspace);
   const layer = join(workspace, "layer.tar");
-  await run(["tar", ...reproducibleTar, "-C", tree, "-cf", layer, "."], log);
+  await build(["tar", ...reproducibleTar, "-C", tree, "-cf", layer, "."], { log });
   const config = imageConfig(image, architecture, await fileSha256(layer));
   const digest = createHash("sha256").update(config).digest("hex");
   writeFileSync(join(workspace, `${digest}.json`), config);
-  writeFileSync(join(workspace, "manifest.json"), archiveManifest(image, `${digest}.json`));
-  await run(["tar", ...reproducibleTar, "-C", workspace, "-cf", `${archive}.part`, "."], log);
+  const manifest = [{ Config: `${digest}.json`, RepoTags: [image.name], Layers: ["layer.tar"] }];
+  writeFileSync(join(workspace, "manifest.json"), JSON.stringify(manifest));
+  await build(["tar", ...reproducibleTar, "-C", workspace, "-cf", `${archive}.part`, "."], { log });
   renameSync(`${archive}.part`, archive);
   rmSync(workspace, { recursive: true });
   return `sha256:${digest}`;

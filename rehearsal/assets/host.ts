@@ -6,12 +6,12 @@ import { hasApt, packageProblems } from "./hostPackages";
 import type { HostProblem } from "./types";
 
 const gibibyte = 1024 ** 3;
-/** What the cache takes when everything is built, with room for the Go toolchain's own caches beside it. */
+/** Disk space of a complete build, including the caches of the Go toolchain. */
 const buildSpaceGiB = 12;
 
 /**
- * Tells whether this host can boot machines, and if not, what is missing and how to get it. Tries things out (namespaces,
- * an overlay, a loop device) rather than guessing from versions; leaves nothing behind.
+ * Checks that this host can boot machines and lists what is missing with a remedy. Tries namespaces, an overlay mount and
+ * a loop device instead of guessing from versions; leaves nothing behind.
  */
 export function checkHost(): { ok: boolean; problems: HostProblem[] } {
   const problems = hostProblems();
@@ -20,26 +20,22 @@ export function checkHost(): { ok: boolean; problems: HostProblem[] } {
 
 function hostProblems(): HostProblem[] {
   if (process.platform !== "linux") {
-    return [
-      {
-        what: `machines are made of Linux namespaces, and this is ${process.platform}`,
-        how: "run the rehearsal on a Linux machine or in a Linux virtual machine; `npm run plan` works everywhere",
-      },
-    ];
+    const remedy =
+      "run the rehearsal on a Linux machine or in a Linux virtual machine; `npm run plan` works everywhere";
+    return [{ problem: `machines need Linux namespaces, but this host runs ${process.platform}`, remedy }];
   }
   if (process.arch !== "x64" && process.arch !== "arm64") {
-    return [{ what: `there are no machines for ${process.arch}`, how: "use an x86-64 or a 64-bit ARM host" }];
+    return [{ problem: `machines cannot run on ${process.arch}`, remedy: "use an x86-64 or a 64-bit ARM host" }];
   }
   if (process.getuid?.() !== 0) {
-    return [
-      { what: "network and mount namespaces need root", how: "run it as root, e.g. with `sudo -E env PATH=$PATH`" },
-    ];
+    const remedy = "run it as root, e.g. with `sudo -E env PATH=$PATH`";
+    return [{ problem: "network and mount namespaces need root", remedy }];
   }
   const programs = hasApt() ? [] : packageProblems(true);
   return [...programs, ...namespaceProblems(), ...cgroupProblems(), ...diskProblems()];
 }
 
-/** The error output of a command that did not succeed; undefined if it did. */
+/** Error output of a command that failed; undefined: it succeeded. */
 function failure(argv: readonly string[]): string | undefined {
   const [command = "", ...args] = argv;
   const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
@@ -48,46 +44,26 @@ function failure(argv: readonly string[]): string | undefined {
 }
 
 function namespaceProblems(): HostProblem[] {
-  const unshare = [
-    "unshare",
-    "--mount",
-    "--uts",
-    "--ipc",
-    "--pid",
-    "--cgroup",
-    "--net",
-    "--fork",
-    "--propagation",
-    "private",
-  ];
+  const namespaces = ["--mount", "--uts", "--ipc", "--pid", "--cgroup", "--net"];
+  const unshare = ["unshare", ...namespaces, "--fork", "--propagation", "private"];
   const forbidden = failure([...unshare, "true"]);
   if (forbidden !== undefined) {
-    return [
-      {
-        what: `namespaces cannot be made (${forbidden})`,
-        how: "in a container, start it with --privileged; otherwise check sysctl user.max_*_namespaces and seccomp",
-      },
-    ];
+    const remedy =
+      "in a container, start it with --privileged; otherwise check sysctl user.max_*_namespaces and seccomp";
+    return [{ problem: `cannot create namespaces (${forbidden})`, remedy }];
   }
-  const veth =
-    existsSync("/usr/sbin/ip") || existsSync("/sbin/ip")
-      ? failure([...unshare, "ip", "link", "add", "hf-a", "type", "veth"])
-      : undefined;
+  if (!existsSync("/usr/sbin/ip") && !existsSync("/sbin/ip")) return [];
+  const veth = failure([...unshare, "ip", "link", "add", "hf-a", "type", "veth"]);
   if (veth === undefined) return [];
   return [
-    { what: `virtual network links cannot be made (${veth})`, how: "load the kernel module veth (modprobe veth)" },
+    { problem: `cannot create virtual network links (${veth})`, remedy: "load the kernel module veth (modprobe veth)" },
   ];
 }
 
 function cgroupProblems(): HostProblem[] {
-  const memory = existsSync("/sys/fs/cgroup/cgroup.controllers") || existsSync("/sys/fs/cgroup/memory");
-  if (memory) return [];
-  return [
-    {
-      what: "there are no memory control groups",
-      how: "mount cgroup2 on /sys/fs/cgroup, or the v1 controllers below it",
-    },
-  ];
+  if (existsSync("/sys/fs/cgroup/cgroup.controllers") || existsSync("/sys/fs/cgroup/memory")) return [];
+  const remedy = "mount cgroup2 on /sys/fs/cgroup, or the v1 controllers below it";
+  return [{ problem: "the memory cgroup controller is not mounted", remedy }];
 }
 
 function diskProblems(): HostProblem[] {
@@ -97,8 +73,8 @@ function diskProblems(): HostProblem[] {
   const { bavail, bsize } = statfsSync(cache);
   if (!existsSync(join(cache, "assets")) && bavail * bsize < buildSpaceGiB * gibibyte) {
     problems.push({
-      what: `${cache} has ${Math.floor((bavail * bsize) / gibibyte)} GiB free, the first build wants ${buildSpaceGiB}`,
-      how: "make room, or point XDG_CACHE_HOME to a larger disk",
+      problem: `${cache} has ${Math.floor((bavail * bsize) / gibibyte)} GiB free, the first build needs ${buildSpaceGiB} GiB`,
+      remedy: "free disk space, or point XDG_CACHE_HOME to a larger disk",
     });
   }
   const probe = mkdtempSync(join(cache, "probe-"));
@@ -109,8 +85,9 @@ function diskProblems(): HostProblem[] {
     const overlay = failure(["unshare", "--mount", "--propagation", "private", "--", ...mount]);
     if (overlay !== undefined) {
       problems.push({
-        what: `${cache} cannot hold the layers of an overlay file system (${overlay})`,
-        how: "point XDG_CACHE_HOME and XDG_STATE_HOME to folders on ext4 or xfs, not on an overlay or a network file system",
+        problem: `${cache} cannot hold the layers of an overlay file system (${overlay})`,
+        remedy:
+          "point XDG_CACHE_HOME and XDG_STATE_HOME to folders on ext4 or xfs, not on an overlay or a network file system",
       });
     }
   } finally {
@@ -118,7 +95,10 @@ function diskProblems(): HostProblem[] {
   }
   const loop = failure(["losetup", "--find"]);
   if (loop !== undefined) {
-    problems.push({ what: `there is no loop device (${loop})`, how: "load the kernel module loop (modprobe loop)" });
+    problems.push({
+      problem: `cannot find a loop device (${loop})`,
+      remedy: "load the kernel module loop (modprobe loop)",
+    });
   }
   return problems;
 }

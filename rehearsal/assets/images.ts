@@ -1,83 +1,63 @@
 import { cpSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ComponentVersions } from "../../components/node/kubernetesVersions.plan";
-import { cloudControllerImage, images as platformImages } from "../../components/addons/shared/images.plan";
-import { run } from "./command";
+import { cloudControllerImage } from "../../components/addons/cloudController/version.plan";
+import { image as metricsServerImage } from "../../components/addons/metricsServer/server.plan";
+import { cniPluginImage, image as flannelImage } from "../../components/addons/podNetwork/flannel.plan";
+import { build } from "../command";
 import type { ImageDescription } from "./dockerArchive";
 
-/** A container image of programs that were built here. */
+/** Container image of programs that the rehearsal builds. */
 export interface RehearsalImage extends ImageDescription {
   /** Group of `goModules.ts` that the programs come from. */
   readonly group: string;
-  /** Where in the image each program goes. */
+  /** Paths of the programs in the image. */
   readonly programs: readonly string[];
-  /** Programs of the machines' root that go into the image with their libraries. */
+  /** Programs of the machines' root that are copied into the image with their libraries. */
   readonly system?: readonly string[];
 }
 
-/** One program by several names. */
+/** Multi-call binary of iptables. */
 const iptables = "/usr/sbin/xtables-nft-multi";
 
-/** A workload for tests: answers HTTP on port 8080 with the name of its pod. */
+/** Test workload: answers HTTP on port 8080 with the name of its pod. */
 export const echoImage = "rehearsal.local/echo:1";
 
-/** Every image that a rehearsal's nodes have before they join, under the names that kubeadm gives them. */
+/** Images that a rehearsed node has before it joins, under the names that kubeadm and the add-ons use. */
 export function rehearsalImages(versions: ComponentVersions): readonly RehearsalImage[] {
-  const kubernetes = (name: string): RehearsalImage => ({
-    name: `registry.k8s.io/${name}:v${versions.kubernetes}`,
-    entrypoint: [`/usr/local/bin/${name}`],
-    group: "kubernetes",
-    programs: [`/usr/local/bin/${name}`],
-  });
+  const unprivileged = { user: "65535:65535" };
+  const copy = "/usr/bin/cp";
+  const kubernetes = (name: string, system?: readonly string[]): RehearsalImage =>
+    image(`registry.k8s.io/${name}:v${versions.kubernetes}`, "kubernetes", [`/usr/local/bin/${name}`], { system });
+  const etcd = ["/usr/local/bin/etcd", "/usr/local/bin/etcdctl", "/usr/local/bin/etcdutl"];
   return [
     kubernetes("kube-apiserver"),
     kubernetes("kube-controller-manager"),
     kubernetes("kube-scheduler"),
-    { ...kubernetes("kube-proxy"), system: [iptables, "/usr/sbin/nft", "/usr/sbin/conntrack"] },
-    {
-      name: `registry.k8s.io/coredns/coredns:v${versions.coredns}`,
-      entrypoint: ["/coredns"],
-      group: "coredns",
-      programs: ["/coredns"],
-    },
-    // kubeadm insists on a pause image of its own version; any process that reaps and waits will do.
-    {
-      name: `registry.k8s.io/pause:${versions.pause}`,
-      entrypoint: ["/pause"],
-      user: "65535:65535",
-      group: "images",
-      programs: ["/pause"],
-    },
-    // A cluster of ours runs etcd as a unit; the plain kubeadm cluster that the bench compares with runs it as a pod.
-    {
-      name: `registry.k8s.io/etcd:${versions.etcd}-0`,
-      entrypoint: ["/usr/local/bin/etcd"],
-      group: "etcd",
-      programs: ["/usr/local/bin/etcd", "/usr/local/bin/etcdctl", "/usr/local/bin/etcdutl"],
-    },
-    ...builtPlatformImages(versions),
-    { name: echoImage, entrypoint: ["/echo"], user: "65535:65535", group: "images", programs: ["/echo"] },
+    kubernetes("kube-proxy", [iptables, "/usr/sbin/nft", "/usr/sbin/conntrack"]),
+    image(`registry.k8s.io/coredns/coredns:v${versions.coredns}`, "coredns", ["/coredns"]),
+    image(`registry.k8s.io/pause:${versions.pause}`, "images", ["/pause"], unprivileged),
+    // Only the plain kubeadm cluster of the benchmark runs etcd as a pod.
+    image(`registry.k8s.io/etcd:${versions.etcd}-0`, "etcd", etcd),
+    image(flannelImage, "flannel", ["/opt/bin/flanneld"], { system: [iptables, copy] }),
+    image(cniPluginImage, "flannel-cni", ["/flannel"], { system: [copy] }),
+    image(cloudControllerImage(versions.kubernetes), "cloud-controller", ["/bin/aws-cloud-controller-manager"]),
+    image(metricsServerImage, "metrics-server", ["/metrics-server"]),
+    image(echoImage, "images", ["/echo"], unprivileged),
   ];
 }
 
-/** Parts of the platform whose modules can be had, under their publishers' names. */
-function builtPlatformImages({ kubernetes }: ComponentVersions): readonly RehearsalImage[] {
-  const one = (name: string, group: string, program: string): RehearsalImage => ({
-    name,
-    entrypoint: [program],
-    group,
-    programs: [program],
-  });
-  const copy = "/usr/bin/cp";
-  return [
-    { ...one(platformImages.flannel, "flannel", "/opt/bin/flanneld"), system: [iptables, copy] },
-    { ...one(platformImages.flannelCni, "flannel-cni", "/flannel"), system: [copy] },
-    one(cloudControllerImage(kubernetes), "cloud-controller", "/bin/aws-cloud-controller-manager"),
-    one(platformImages.metricsServer, "metrics-server", "/metrics-server"),
-  ];
+/** Image whose entry point is the first program. The order of the fields is part of the cache key. */
+function image(
+  name: string,
+  group: string,
+  programs: readonly string[],
+  { user, system }: Pick<RehearsalImage, "user" | "system"> = {},
+): RehearsalImage {
+  return { name, entrypoint: programs.slice(0, 1), user, group, programs, system };
 }
 
-/** Fills `tree` with an image's files. `built`: folder of the group's programs; `root`: the machines' root tree. */
+/** Fills `tree` with an image's files. `built`: folder of the group's programs; `root`: root tree of the machines. */
 export async function assembleImage(image: RehearsalImage, tree: string, built: string, root: string): Promise<void> {
   for (const folder of ["etc", "run", "tmp", "var"]) mkdirSync(join(tree, folder), { recursive: true });
   for (const path of image.programs) {
@@ -87,34 +67,23 @@ export async function assembleImage(image: RehearsalImage, tree: string, built: 
   if (image.system !== undefined) await copySystemPrograms(image.system, tree, root);
 }
 
-const iptablesNames = [
-  "iptables",
-  "iptables-save",
-  "iptables-restore",
-  "ip6tables",
-  "ip6tables-save",
-  "ip6tables-restore",
-];
+const iptablesNames = ["iptables", "ip6tables"].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
 
-/** Programs, the libraries that they are linked with, and for iptables its names and the modules that it loads. */
+/** Copies programs with their libraries, and for iptables also its other names and its modules. */
 async function copySystemPrograms(programs: readonly string[], tree: string, root: string): Promise<void> {
-  const linked = await run(["chroot", root, "ldd", ...programs]);
+  const linked = await build(["chroot", root, "ldd", ...programs]);
   const libraries = [...linked.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map((match) => match[1] ?? "");
   const loader = libraries.find((path) => basename(path) === "libc.so.6") ?? "";
-  // ldd does not see it: iptables' modules load it themselves.
+  // Loaded by iptables' modules at run time, so ldd does not list it.
   const mathematics = programs.includes(iptables) ? [join(dirname(loader), "libm.so.6")] : [];
   for (const path of new Set([...programs, ...libraries, ...mathematics])) {
     mkdirSync(dirname(join(tree, path)), { recursive: true });
-    // Libraries are reached through links; the image gets the file under the name that is asked for.
+    // Library paths are links; the image gets the file under the name that programs ask for.
     cpSync(join(root, path), join(tree, path), { dereference: true });
   }
   if (!programs.includes(iptables)) return;
   const modules = join(dirname(loader).replace(/^\/lib\//, "/usr/lib/"), "xtables");
-  await run(["cp", "--archive", join(root, modules), await parentOf(join(tree, modules))]);
+  mkdirSync(dirname(join(tree, modules)), { recursive: true });
+  await build(["cp", "--archive", join(root, modules), dirname(join(tree, modules))]);
   for (const name of iptablesNames) symlinkSync("xtables-nft-multi", join(tree, "usr/sbin", name));
-}
-
-async function parentOf(path: string): Promise<string> {
-  await run(["mkdir", "--parents", dirname(path)]);
-  return dirname(path);
 }

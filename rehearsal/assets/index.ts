@@ -1,4 +1,4 @@
 export { cacheDirectory, prepareAssets } from "./assets";
 export { checkHost } from "./host";
 export { echoImage } from "./images";
-export type { HostProblem, PrepareOptions, RehearsalAssets, Report } from "./types";
+export type { RehearsalAssets, Report } from "./types";

@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 /**
- * Runs `work` while holding an exclusive lock on `file`, waiting for it if need be. The kernel drops the lock with the
- * process that holds it, so an interrupted run leaves none.
- * @param waiting called once if the lock is taken and this has to wait
+ * Runs `work` while holding an exclusive lock on `file`. The kernel releases the lock with the process that holds it, so
+ * an interrupted run leaves none.
+ * @param waiting called once if another process holds the lock
  */
 export async function withLock<T>(file: string, work: () => Promise<T>, waiting: () => void): Promise<T> {
-  // Node has no flock(2). The holder lives as long as its standard input, which is ours to close.
+  // Node has no flock(2): flock(1) holds the lock until this process closes its standard input.
   const holder = spawn("flock", ["--exclusive", file, "sh", "-c", "echo locked; exec cat"], {
     stdio: ["pipe", "pipe", "inherit"],
   });

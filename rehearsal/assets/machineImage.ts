@@ -1,23 +1,22 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { release } from "node:os";
 import { dirname, join } from "node:path";
-import { run } from "./command";
+import { build } from "../command";
 import { rootTree } from "./rootTree";
 import type { Step } from "./store";
 
-/** What a machine has to know of the kernel that it shares with the host. */
+/** Properties of the kernel that machines share with the host. */
 export interface HostTraits {
   /** Kernel release, as `uname -r` prints it. */
   readonly kernel: string;
-  /** Which control groups are mounted. A hybrid host counts as v1: its v2 has no controllers to offer. */
+  /** Mounted control groups. A hybrid host counts as v1: its v2 has no controllers. */
   readonly cgroup: "v1" | "v2";
-  /** Whether processes may lower their oom_score_adj (CAP_SYS_RESOURCE). */
+  /** Processes may lower their oom_score_adj (CAP_SYS_RESOURCE). */
   readonly sysResource: boolean;
 }
 
 const capSysResource = 24n;
 
-/** Reads the traits off the running host. */
 export function hostTraits(): HostTraits {
   const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
   return {
@@ -28,9 +27,9 @@ export function hostTraits(): HostTraits {
 }
 
 /**
- * Units that have no place on a rehearsal machine: no udev (devices are put in place by the rehearsal), no console to log
- * in at, no view of the host's kernel, no modules to load, and no housekeeping in the middle of a measurement. The resolver
- * and the path units would also take two inotify instances each, of the 128 that a kernel by default has for all of root.
+ * Units that do not run on a rehearsed machine: udev (the rehearsal creates devices), console logins, views of the host's
+ * kernel, module loading, and housekeeping that disturbs measurements. The resolver and the path units also take two inotify
+ * instances each, of the 128 that root has by default.
  */
 const masked = [
   ...[
@@ -52,7 +51,7 @@ const masked = [
   ...["configfs", "dm_mod", "drm", "efi_pstore", "fuse", "loop"].map((module) => `modprobe@${module}.service`),
 ];
 
-/** Modules that node scripts load; here they are built into the kernel or loaded on the host before. */
+/** Modules that node scripts load; on the host they are built in or loaded already. */
 const kernelModules = [
   "fs/overlayfs/overlay",
   "net/bridge/br_netfilter",
@@ -60,7 +59,7 @@ const kernelModules = [
   "net/ipv4/netfilter/ip_tables",
 ];
 
-/** Files that go into the image as they are, by path; later folders win. */
+/** Files that are added to the image, by path; later folders take precedence. */
 export function imageFiles(traits: HostTraits): Record<string, string> {
   const folders = [
     "image",
@@ -77,7 +76,7 @@ export function imageFiles(traits: HostTraits): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** The machines' root: Debian's tree, told where it is. */
+/** Build step of the machines' root: the Debian tree, adapted to this host's kernel. */
 export function machineImage(traits: HostTraits): Step {
   const modules = kernelModules.map((path) => `kernel/${path}.ko\n`).join("");
   const files = { ...imageFiles(traits), "/etc/machine-id": "" };
@@ -90,7 +89,7 @@ export function machineImage(traits: HostTraits): Step {
       const root = context.directory;
       const at = (path: string): string => join(root, path);
       const tree = await context.result(rootTree);
-      await run(["cp", "--archive", "--reflink=auto", `${tree}/.`, root], { log: context.log });
+      await build(["cp", "--archive", "--reflink=auto", `${tree}/.`, root], { log: context.log });
       for (const [path, content] of Object.entries(files)) {
         mkdirSync(dirname(at(path)), { recursive: true });
         writeFileSync(at(path), content);
@@ -100,16 +99,16 @@ export function machineImage(traits: HostTraits): Step {
         rmSync(at(`/etc/systemd/system/${unit}`), { force: true });
         symlinkSync("/dev/null", at(`/etc/systemd/system/${unit}`));
       }
-      // cloud-init would wait for an answer from a DHCP server before it looks anywhere else.
+      // With a DHCP client, cloud-init waits for a DHCP server before it tries anything else.
       for (const path of ["/sbin/dhclient", "/usr/sbin/dhclient"]) rmSync(at(path), { force: true });
-      // The rehearsal names the machine and its DNS server.
+      // The rehearsal writes the host name and the DNS server of each machine.
       for (const path of ["/etc/hostname", "/etc/resolv.conf"]) rmSync(at(path), { force: true });
-      // modprobe succeeds silently for a module that is listed as built in.
+      // modprobe silently succeeds for a module that is listed as built in.
       const moduleFolder = at(`/lib/modules/${traits.kernel}`);
       mkdirSync(moduleFolder, { recursive: true });
       writeFileSync(join(moduleFolder, "modules.builtin"), modules);
       writeFileSync(join(moduleFolder, "modules.order"), "");
-      await run(["chroot", root, "depmod", traits.kernel], { log: context.log });
+      await build(["chroot", root, "depmod", traits.kernel], { log: context.log });
     },
   };
 }

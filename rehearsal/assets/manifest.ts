@@ -3,10 +3,10 @@ import { createReadStream, lstatSync, readFileSync, readdirSync, readlinkSync, s
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-/** A regular file: bytes, modification time in ms, SHA-256 in hex. */
+/** Regular file: bytes, modification time in ms, SHA-256 in hex. */
 export type FileEntry = readonly [size: number, mtimeMs: number, sha256: string];
 
-/** What a finished build consists of: regular files and symbolic links (their targets) by relative path. */
+/** Contents of a finished build: regular files, and symbolic links with their targets, by relative path. */
 export interface Manifest {
   readonly files: Readonly<Record<string, FileEntry>>;
   readonly links: Readonly<Record<string, string>>;
@@ -15,13 +15,13 @@ export interface Manifest {
 /** SHA-256 of a file's content, in hex. */
 export async function fileSha256(path: string): Promise<string> {
   const hash = createHash("sha256");
-  // A stream costs more than reading a small file, and a root tree has thousands of them.
+  // Reading is faster than streaming for small files, and a root tree has thousands.
   if (statSync(path).size < 1 << 20) return hash.update(readFileSync(path)).digest("hex");
   await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
   return hash.digest("hex");
 }
 
-/** Takes stock of a folder. Devices, sockets and empty folders are left out: nothing is lost that a check could find. */
+/** Manifest of a folder, without devices, sockets and empty folders. */
 export async function createManifest(directory: string): Promise<Manifest> {
   const files: Record<string, FileEntry> = {};
   const links: Record<string, string> = {};
@@ -37,7 +37,7 @@ export async function createManifest(directory: string): Promise<Manifest> {
   return { files, links };
 }
 
-/** The first path that is missing or not as recorded, by size, time and link target; undefined if all is well. */
+/** First path whose size, time or link target differs from the manifest; undefined: none. */
 export function firstChanged(directory: string, manifest: Manifest): string | undefined {
   for (const [path, [size, mtimeMs]] of Object.entries(manifest.files)) {
     const found = lstatSync(join(directory, path), { throwIfNoEntry: false });
@@ -50,7 +50,7 @@ export function firstChanged(directory: string, manifest: Manifest): string | un
   return undefined;
 }
 
-/** As `firstChanged`, and the content of every file is read and compared. */
+/** Like `firstChanged`, but also compares the content of every file. */
 export async function firstCorrupt(directory: string, manifest: Manifest): Promise<string | undefined> {
   const changed = firstChanged(directory, manifest);
   if (changed !== undefined) return changed;

@@ -1,12 +1,13 @@
 import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Architecture } from "../../components/clusterSpec";
-import { type Asset, type ComponentVersions, releaseAssets } from "../../components/node/kubernetesVersions.plan";
-import { run } from "./command";
+import type { Architecture } from "../../components/machines/settings";
+import { type Asset, releaseAssets } from "../../components/node/assets.plan";
+import { type ComponentVersions } from "../../components/node/kubernetesVersions.plan";
+import { build } from "../command";
 import { reproducibleTar } from "./dockerArchive";
 import type { BuildContext, Step } from "./store";
 
-/** Build group that each asset's files come from. */
+/** Build group that provides the files of each asset. */
 const groupOf: Readonly<Record<Asset["name"], string>> = {
   kubelet: "kubernetes",
   kubeadm: "kubernetes",
@@ -17,7 +18,7 @@ const groupOf: Readonly<Record<Asset["name"], string>> = {
   "cni-plugins": "cni",
 };
 
-/** A folder with every asset of a release set under its path, laid out inside as the publishers lay theirs out. */
+/** Build step of the asset mirror: every asset of a release under its path, packed like the publisher's. */
 export function assetMirror(
   versions: ComponentVersions,
   architecture: Architecture,
@@ -34,7 +35,7 @@ export function assetMirror(
     async build(context) {
       for (const asset of assets) {
         const step = groups.get(groupOf[asset.name]);
-        if (step === undefined) throw new Error(`no build step for ${asset.name}`);
+        if (step === undefined) throw new Error(`unknown build step for asset ${asset.name}`);
         await writeAsset(asset, await context.result(step), context);
       }
     },
@@ -53,10 +54,10 @@ async function writeAsset(asset: Asset, built: string, context: BuildContext): P
     mkdirSync(dirname(join(tree, member)), { recursive: true });
     linkSync(join(built, member.split("/").at(-1) ?? member), join(tree, member));
   }
-  // Packed once, unpacked by every machine on a shared processor: little compression is the quickest overall.
+  // Packed once and unpacked by every machine on a shared processor: low compression is fastest overall.
   const compress = ["--use-compress-program", "gzip --no-name --fast"];
-  // Publishers name whole folders `./`, and list single files without it.
+  // Publishers' archives list whole folders with a leading `./`, single files without.
   const contents = asset.members === "*" ? ["."] : readdirSync(tree);
-  await run(["tar", ...reproducibleTar, ...compress, "-C", tree, "-cf", file, ...contents], { log: context.log });
+  await build(["tar", ...reproducibleTar, ...compress, "-C", tree, "-cf", file, ...contents], { log: context.log });
   rmSync(tree, { recursive: true });
 }

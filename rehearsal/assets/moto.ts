@@ -6,12 +6,12 @@ import type { Step } from "./store";
 
 const requirements = join(__dirname, "python/moto.txt");
 
-/** Name of the program below the step's folder. */
+/** File name of the program in the step's folder. */
 export const motoProgram = "moto_server";
 
 const interpreterFile = ".interpreter";
 
-/** The AWS simulator, with every dependency pinned by hash. */
+/** Build step of moto, the AWS simulator, with every dependency pinned by hash. */
 export const motoServer: Step = {
   name: "moto",
   inputs: [2, readFileSync(requirements, "utf8")],
@@ -23,8 +23,8 @@ export const motoServer: Step = {
     const python = pythonWithVenv() ?? "";
     const program = join(context.directory, motoProgram);
     writeFileSync(join(context.directory, interpreterFile), python);
-    // The folder is found at run time, as it is renamed when it is finished. Nothing of the host's Python but the standard
-    // library takes part (-I -S), and nothing is written into the folder (-B).
+    // The launcher finds its folder at run time, because the store renames it. -I -S: only the host's standard library
+    // takes part; -B: writes no bytecode into the folder.
     const start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from moto.server import main; main()";
     const launcher = [
       "#!/bin/sh",

@@ -1,27 +1,28 @@
 import { readFileSync } from "node:fs";
-import { isolated, run } from "./command";
+import { build } from "../command";
+import { isolated } from "./containerdSeed";
 import type { Step } from "./store";
 
 /** Debian release of the machines. Its userland stands for "any systemd distribution". */
 const suite = "bookworm";
 
-/** What an ordinary server image has; no Kubernetes, no containerd, no etcd: machines fetch those themselves. */
+/** Packages of an ordinary server image. Machines download Kubernetes, containerd and etcd themselves. */
 const packages = [
   ...["systemd", "systemd-sysv", "dbus", "udev", "kmod", "login", "procps", "util-linux", "mount", "netbase"],
   ...["cloud-init", "curl", "jq", "openssl", "ca-certificates", "python3", "less"],
   ...["iproute2", "iptables", "nftables", "conntrack", "socat", "ethtool", "iputils-ping", "e2fsprogs"],
 ];
 
-/** Nobody reads manuals on a machine that lives for minutes, and each file costs a check at every start. */
-const leftOut = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*"];
+/** Excluded: unused on machines that live for minutes, and each file costs a check at every start. */
+const excludedPaths = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*"];
 
 const options = [
   ...["--variant=minbase", "--mode=root", "--format=directory", `--include=${packages.join(",")}`],
-  ...leftOut.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
+  ...excludedPaths.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
   "--dpkgopt=force-unsafe-io",
 ];
 
-/** The root tree of a Debian machine as the packages leave it. */
+/** Build step of the root tree of a Debian machine, as the packages install it. */
 export const rootTree: Step = {
   name: "root",
   inputs: [process.arch, suite, options],
@@ -30,16 +31,18 @@ export const rootTree: Step = {
   async build(context) {
     const sources = hostSources(
       readFileSync("/etc/os-release", "utf8"),
-      await run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Identifier: Packages"]),
+      await build([
+        ...["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Identifier: Packages"],
+      ]),
     );
     const command = ["mmdebstrap", ...options, suite, context.directory, ...sources];
-    await run(isolated(command), { log: context.log });
+    await build(isolated(command), { log: context.log });
   },
 };
 
 /**
- * The host's own Debian package sources, turned to the machines' release, as lines of sources.list. Empty on a host that
- * is not Debian: mmdebstrap then takes its own default.
+ * Lines of sources.list: the host's Debian sources with the machines' release. Empty on other distributions, so that
+ * mmdebstrap uses its default.
  * @param indexTargets lines of `URI release component`
  */
 export function hostSources(osRelease: string, indexTargets: string): string[] {

@@ -1,65 +1,66 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SerialQueue } from "../serialQueue";
 import { withLock } from "./lock";
 import { type Manifest, firstChanged, firstCorrupt, createManifest } from "./manifest";
 import type { Report } from "./types";
 
-/** One thing to build. Its place in the cache follows from what goes into it: name, inputs, and the steps it needs. */
+/** Build step. The key of its cached result follows from its name, its inputs, and the steps that it needs. */
 export interface Step {
   readonly name: string;
-  /** Everything besides `needs` that decides the result: versions, flags, contents of files. JSON-able. */
+  /** Versions, flags and file contents that decide the result, besides `needs`. Must convert to JSON. */
   readonly inputs: unknown;
-  /** Steps whose results go into this one. */
+  /** Steps whose results are part of this one. */
   readonly needs: readonly Step[];
-  /** `processor` steps run one after another, as each uses every core; `network` steps run beside them. */
+  /** `processor` steps run one at a time, because each uses every core; `network` steps run beside them. */
   readonly lane: "processor" | "network";
-  /** False if a whole result has become useless, e.g. because a program of the host that it leans on is gone. */
+  /** False if an intact result has become useless, e.g. because the host lost a program that it depends on. */
   stillUsable?(directory: string): boolean;
-  /** Fills `directory`, which is empty and gets renamed afterwards. */
+  /** Fills the empty `context.directory`, which is renamed afterwards. */
   build(context: BuildContext): Promise<void>;
 }
 
 export interface BuildContext {
   readonly directory: string;
-  /** File for the output of commands. */
+  /** File for command output. */
   readonly log: string;
-  /** Folder of the result of another step, which is built if it is not there. Steps outside `needs` do not change the key. */
+  /** Folder of another step's result, which is built if needed. A step outside `needs` does not change the key. */
   result(step: Step): Promise<string>;
 }
 
-/** A finished step. */
+/** Result of a finished step. */
 export interface BuildResult {
   readonly directory: string;
   readonly manifest: Manifest;
 }
 
 export interface StoreOptions {
-  /** Folder of the cache; made if it is not there. */
+  /** Folder of the cache; created if missing. */
   readonly directory: string;
   readonly report: Report;
-  /** Read and compare every byte that is cached. */
+  /** Compares the content of every cached file. */
   readonly verify: boolean;
-  /** Called once, under the lock, before anything is built. */
+  /** Called once, under the lock, before the first build. */
   beforeBuilding?(): Promise<void>;
 }
 
-/** Identity of a step's result: 16 hex digits over everything that decides it. */
+/** Key of a step's result: 16 hex digits. */
 export function stepKey(step: Step): string {
   const parts = [step.name, step.inputs, step.needs.map((need) => `${need.name}-${stepKey(need)}`)];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }
 
 /**
- * Returns the results of `steps`, building what is missing or damaged. A step that only other steps need is looked at only
- * when one of those has to be built. Two processes never build at the same time; what an interrupted one left is removed.
+ * Returns the results of `steps` and builds those that are missing or damaged. A step that only others need is checked only
+ * when one of those is built. Processes never build at the same time; the remains of an interrupted build are removed.
  */
 export async function buildSteps(steps: readonly Step[], options: StoreOptions): Promise<Map<Step, BuildResult>> {
   mkdirSync(join(options.directory, "logs"), { recursive: true });
-  const session = new Session(options);
+  const run = new BuildRun(options);
   const found = new Map<Step, BuildResult>();
   for (const step of steps) {
-    const built = await session.find(step);
+    const built = await run.find(step);
     if (built !== undefined) found.set(step, built);
   }
   const missing = steps.filter((step) => !found.has(step));
@@ -75,9 +76,9 @@ export async function buildSteps(steps: readonly Step[], options: StoreOptions):
       if (waited) options.report("other run", "done", (Date.now() - started) / 1000);
       await options.beforeBuilding?.();
       rmSync(join(options.directory, "building"), { recursive: true, force: true });
-      const results = steps.map(async (step) => [step, await session.ensure(step)] as const);
-      // The lock is held until nothing builds any more, also when one step has failed.
-      await session.settled();
+      const results = steps.map(async (step) => [step, await run.ensure(step)] as const);
+      // Hold the lock until every build has ended, even after one fails.
+      await run.settled();
       return new Map(await Promise.all(results));
     },
     () => {
@@ -87,9 +88,9 @@ export async function buildSteps(steps: readonly Step[], options: StoreOptions):
   );
 }
 
-class Session {
+class BuildRun {
   private readonly ensured = new Map<string, Promise<BuildResult>>();
-  private processor: Promise<unknown> = Promise.resolve();
+  private readonly processor = new SerialQueue();
 
   constructor(private readonly options: StoreOptions) {}
 
@@ -99,7 +100,7 @@ class Session {
     return { name, directory, manifest: `${directory}.json` };
   }
 
-  /** The cached result, if it is whole. */
+  /** Cached result, if it is intact. */
   async find(step: Step): Promise<BuildResult | undefined> {
     const paths = this.paths(step);
     if (!existsSync(paths.manifest)) return undefined;
@@ -127,7 +128,7 @@ class Session {
     return running;
   }
 
-  /** Waits for every step that has been asked for, whatever becomes of it. */
+  /** Waits until every requested step has succeeded or failed. */
   async settled(): Promise<void> {
     let known = -1;
     while (known !== this.ensured.size) {
@@ -143,13 +144,7 @@ class Session {
       return found;
     }
     await Promise.all(step.needs.map((need) => this.ensure(need)));
-    return step.lane === "network" ? this.build(step) : this.inTurn(() => this.build(step));
-  }
-
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.processor.then(work);
-    this.processor = turn.catch(() => undefined);
-    return turn;
+    return step.lane === "network" ? this.build(step) : this.processor.run(() => this.build(step));
   }
 
   private async build(step: Step): Promise<BuildResult> {
@@ -163,7 +158,7 @@ class Session {
     writeFileSync(log, "");
     await step.build({ directory: temporary, log, result: async (other) => (await this.ensure(other)).directory });
     const manifest = await createManifest(temporary);
-    // The manifest makes a result valid and comes last: whatever is interrupted before is built again.
+    // The manifest validates a result and is written last: an interrupted build is repeated.
     rmSync(paths.manifest, { force: true });
     if (existsSync(paths.directory)) renameSync(paths.directory, join(root, "building", `${paths.name}.damaged`));
     renameSync(temporary, paths.directory);

@@ -1,16 +1,16 @@
-/** Everything that machines of a rehearsal are made of and talk to, built on this host and kept in the cache. */
+/** Files that machines of a rehearsal consist of and programs that they talk to, built on this host and cached. */
 export interface RehearsalAssets {
   /** Root tree of a machine, read-only: the lower layer of every machine's overlay. */
   readonly image: string;
   /** A /var/lib/containerd with the images unpacked. Per machine: hard-link `snapshots` and blobs, copy `*.db`. */
   readonly containerdSeed: string;
-  /** Folder that is served as the asset mirror, in the layout of `components/node/kubernetesVersions.plan.ts`. */
+  /** Folder of the asset mirror, in the layout of `components/node/kubernetesVersions.plan.ts`. */
   readonly mirror: string;
-  /** Names of the container images that machines have. */
+  /** Names of the container images on every machine. */
   readonly images: readonly string[];
-  /** SHA-256 of every file of the mirror, by its path below the base URL. */
+  /** SHA-256 of every file of the mirror, by path below the base URL. */
   readonly sha256: Readonly<Record<string, string>>;
-  /** Programs that run on the host or in the rehearsal's own namespaces, as absolute paths. */
+  /** Absolute paths of programs that run on the host. */
   readonly tools: {
     readonly haproxy: string;
     readonly coredns: string;
@@ -20,21 +20,19 @@ export interface RehearsalAssets {
   };
 }
 
-/**
- * Told of each step as it starts and ends. `cached`: found intact in the cache. `seconds` comes with `done`.
- */
+/** Receives the start and end of each step. `cached`: found intact. `seconds` comes with `done`. */
 export type Report = (step: string, state: "start" | "done" | "cached", seconds?: number) => void;
 
 export interface PrepareOptions {
-  /** Kubernetes version without `v`; the rehearsal has builds for those in `rehearsal/assets/releases.ts`. */
+  /** Kubernetes version without `v`; must be the built one. */
   readonly kubernetesVersion: string;
   readonly report: Report;
-  /** Also compares the content of every cached file with its SHA-256 and rebuilds what differs. Default false: sizes and times. */
+  /** Compares the SHA-256 of every cached file and rebuilds what differs. Default false: compares sizes and times. */
   readonly verify?: boolean;
 }
 
-/** Something that this host lacks, and how to get it. */
+/** Requirement that this host does not meet, and its remedy. */
 export interface HostProblem {
-  readonly what: string;
-  readonly how: string;
+  readonly problem: string;
+  readonly remedy: string;
 }

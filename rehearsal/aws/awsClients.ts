@@ -1,4 +1,4 @@
-/** Clients for the rehearsal's own AWS: plain HTTP, credentials that open nothing elsewhere. */
+/** Clients of the rehearsed AWS: plain HTTP, with credentials that are worthless elsewhere. */
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingClient } from "@aws-sdk/client-elastic-load-balancing";
@@ -9,11 +9,14 @@ import { Route53Client } from "@aws-sdk/client-route-53";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
-import { type JsonCall, jsonCaller } from "./jsonCall";
+
+/**
+ * Calls a service that speaks JSON. `target` is the protocol's header, e.g. `AmazonSQS.CreateQueue`. Rejects with the
+ * service's message.
+ */
+export type JsonCall = (service: string, target: string, body: object) => Promise<Record<string, unknown>>;
 
 export interface AwsClients {
-  /** Calls CloudWatch Logs, of which one operation is not worth a client: its name and its parameters. */
-  readonly logs: (operation: string, parameters: object) => Promise<void>;
   readonly autoScaling: AutoScalingClient;
   readonly classicLoadBalancing: ElasticLoadBalancingClient;
   readonly ec2: EC2Client;
@@ -24,14 +27,13 @@ export interface AwsClients {
   readonly s3: S3Client;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
-  /** Services without a client here. */
+  /** For services of which single operations are used. */
   readonly call: JsonCall;
 }
 
 export function awsClients(endpoint: string, region: string): AwsClients {
   const settings = { endpoint, region, credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" } };
   return {
-    logs: (operation, parameters) => callLogs(endpoint, region, operation, parameters),
     autoScaling: new AutoScalingClient(settings),
     classicLoadBalancing: new ElasticLoadBalancingClient(settings),
     ec2: new EC2Client(settings),
@@ -46,16 +48,21 @@ export function awsClients(endpoint: string, region: string): AwsClients {
   };
 }
 
-/** moto reads the service off the credential's scope and asks for no signature. */
-async function callLogs(endpoint: string, region: string, operation: string, parameters: object): Promise<void> {
-  const response = await fetch(endpoint, {
-    method: "POST",
-    headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=rehearsal/20260101/${region}/logs/aws4_request, SignedHeaders=host, Signature=0`,
-      "content-type": "application/x-amz-json-1.1",
-      "x-amz-target": `Logs_20140328.${operation}`,
-    },
-    body: JSON.stringify(parameters),
-  });
-  if (!response.ok) throw new Error(`${operation}: ${String(response.status)} ${await response.text()}`);
+export function jsonCaller(endpoint: string, region: string): JsonCall {
+  return async (service, target, body) => {
+    // moto takes the service and the region from the credential's scope and checks no signature.
+    const scope = `rehearsal/20260101/${region}/${service}/aws4_request`;
+    const response = await fetch(endpoint, {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": target,
+        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+      },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${target}: status ${response.status}: ${text.slice(0, 300)}`);
+    return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+  };
 }

@@ -1,5 +1,6 @@
-/** What EventBridge is told of instances: the plan's rules pass it on, to its queues. */
-import type { JsonCall } from "./jsonCall";
+/** Events about instances, sent to EventBridge: the plan's rules deliver them to its queues. */
+import { messageOf } from "../../cli/program";
+import type { JsonCall } from "./awsClients";
 
 export interface CloudEvent {
   readonly source: "aws.autoscaling" | "aws.ec2";
@@ -7,22 +8,22 @@ export interface CloudEvent {
   readonly detail: object;
 }
 
-export class Events {
+export class EventBridge {
   constructor(
     private readonly call: JsonCall,
     private readonly report: (problem: string) => void,
   ) {}
 
-  /** Nobody waits for an event; that one could not be sent is reported. */
+  /** Sends an event in the background; reports a failure. */
   send({ source, detailType, detail }: CloudEvent): void {
     const entry = { Source: source, DetailType: detailType, Detail: JSON.stringify(detail) };
     this.call("events", "AWSEvents.PutEvents", { Entries: [entry] }).catch((error: unknown) => {
-      this.report(`event ${detailType}: ${error instanceof Error ? error.message : String(error)}`);
+      this.report(`event ${detailType}: ${messageOf(error)}`);
     });
   }
 }
 
-/** An instance is held by a hook. */
+/** A lifecycle hook holds an instance. */
 export function lifecycleEvent(action: {
   readonly instance: string;
   readonly group: string;
@@ -46,7 +47,7 @@ export function lifecycleEvent(action: {
   };
 }
 
-/** EC2 takes a spot machine back in two minutes. */
+/** EC2 interrupts a spot instance in two minutes. */
 export function spotInterruption(instance: string): CloudEvent {
   return {
     source: "aws.ec2",
@@ -55,7 +56,7 @@ export function spotInterruption(instance: string): CloudEvent {
   };
 }
 
-/** A machine goes. */
+/** EC2 terminates an instance. */
 export function shuttingDown(instance: string): CloudEvent {
   return {
     source: "aws.ec2",

@@ -1,11 +1,11 @@
-/** What Route 53 holds, as records that the DNS server can answer. */
+/** Records of a Route 53 zone for the DNS server. */
 import { ListResourceRecordSetsCommand, type ResourceRecordSet, type Route53Client } from "@aws-sdk/client-route-53";
 import type { DnsRecord } from "../services/dnsZones";
 
-/** Seconds that an alias's answer may be kept; Route 53's own for a load balancer. */
+/** TTL of an alias record, in seconds: Route 53's for load balancers. */
 const aliasTtl = 60;
 
-/** Records of a zone. An alias becomes the addresses of what it stands for: `addressesOf` its DNS name. */
+/** Records of a zone. An alias record gets the addresses of its target, which `addressesOf` finds by DNS name. */
 export async function zoneRecords(
   route53: Route53Client,
   zoneId: string,

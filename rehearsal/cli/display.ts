@@ -1,22 +1,22 @@
-/** Shows phases of work: a live list on a terminal, plain lines elsewhere. */
+/** Progress of work in phases: a live list on a terminal, plain lines elsewhere. */
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
 
 type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
-/** What a running phase shows. */
+/** Output of a running phase. */
 export interface PhaseOutput {
-  /** Replaces what is shown below the phase; nothing where lines cannot be drawn over. */
+  /** Replaces the lines below the phase, on a terminal only. */
   live(lines: readonly string[]): void;
-  /** Adds a line; nothing on a terminal, where `live` shows it. */
+  /** Adds a line, without a terminal only. */
   line(text: string): void;
 }
 
 export interface Display {
-  /** Columns of the terminal; unbounded without one. */
+  /** Columns of the terminal; infinite without one. */
   readonly width: number;
-  /** A line between phases. */
+  /** Prints text between phases. */
   note(text: string): void;
-  /** Runs one phase of work under a title. Its error is shown, and passed on. */
+  /** Runs a phase under a title. Shows an error and rethrows it. */
   phase<T>(title: string, run: (output: PhaseOutput) => Promise<T>): Promise<T>;
 }
 

@@ -1,8 +1,9 @@
-/** `npm run rehearse -- <stack> --drill <name>`: does damage to a rehearsal and measures what it cost. */
+/** `npm run rehearse -- <stack> --drill <name>`: injects a fault into a rehearsal and measures the impact. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { alignColumns } from "../../cli/columns";
+import { printLines } from "../../cli/program";
 import { boot, down } from "../boot";
 import { RehearsalClient } from "../supervisor/client";
 import { drills, limitations, selectDrills } from "../drills/catalogue";
@@ -20,44 +21,44 @@ export interface DrillOptions {
   readonly id: string;
   /** Names separated by commas, or `all`. */
   readonly names: string;
-  /** Writes the figures into docs/drills.md. */
+  /** Writes the results into docs/drills.md. */
   readonly markdown: boolean;
-  /** Machines that a group of a rehearsal that it boots itself starts with, by its name. */
+  /** Initial machines of groups, by group name, for a rehearsal that the drill boots. */
   readonly machines: Readonly<Record<string, number>>;
 }
 
-/** Exit code: 0 when every drill kept its promise. A rehearsal that it booted itself it takes down. */
+/** Exit code: 0 if every drill passed. Takes a rehearsal down that it has booted itself. */
 export async function drill({ stack, id, names, markdown, machines }: DrillOptions): Promise<number> {
   const chosen = selectDrills(names);
   const running = await runningRehearsal(id);
-  if (running !== undefined && (await running.status()).stack !== stack)
-    throw new Error(`rehearsal ${id} is of another stack: choose another --id`);
+  if (running !== undefined && (await running.status()).stack !== stack) {
+    throw new Error(`rehearsal ${id} runs another stack: choose another --id`);
+  }
   if (running === undefined) takeDownWhenInterrupted(id);
   const results: DrillResult[] = [];
   try {
-    const client = running ?? (await bootAnew(stack, id, machines));
+    const client = running ?? (await bootRehearsal(stack, id, machines));
     const cluster = await RehearsedCluster.connect(client);
     for (const each of chosen) {
-      const result = await announced(each, cluster);
+      const result = await runAndPrint(each, cluster);
       results.push({ ...result, drill: resultName(each.name, cluster.externalEtcd) });
       if (markdown) writePage(results);
     }
   } finally {
     if (running === undefined) await down(id);
-    if (results.length > 0)
-      process.stdout.write(`\n${alignColumns([tableHeader, ...results.map(tableRow)]).join("\n")}\n`);
+    if (results.length > 0) printLines(["", ...alignColumns([tableHeader, ...results.map(tableRow)])]);
   }
   return results.every(({ broken }) => broken.length === 0) ? 0 : 1;
 }
 
-/** What drills there are, and which there cannot be. */
+/** Prints the drills, and the faults that cannot be rehearsed. */
 export function listDrills(): number {
   process.stdout.write(`${alignColumns(drills.map(({ name, what }) => [name, what])).join("\n")}\n`);
-  for (const { fault, why } of limitations) process.stdout.write(`\nnot here: ${fault}\n  ${why}\n`);
+  for (const { fault, why } of limitations) process.stdout.write(`\nnot possible here: ${fault}\n  ${why}\n`);
   return 0;
 }
 
-async function announced(each: Drill, cluster: RehearsedCluster): Promise<DrillResult> {
+async function runAndPrint(each: Drill, cluster: RehearsedCluster): Promise<DrillResult> {
   process.stdout.write(`${each.name}: ${each.what}\n`);
   const result = await runDrill(each, cluster, (text) => process.stdout.write(`  ${text}\n`));
   const [, ...figures] = tableRow(result);
@@ -70,14 +71,11 @@ async function announced(each: Drill, cluster: RehearsedCluster): Promise<DrillR
 
 async function runningRehearsal(id: string): Promise<RehearsalClient | undefined> {
   const client = RehearsalClient.of(id);
-  const phase = await client.status().then(
-    (status) => status.phase,
-    () => undefined,
-  );
-  return phase === "running" ? client : undefined;
+  const status = await client.status().catch(() => undefined);
+  return status?.phase === "running" ? client : undefined;
 }
 
-function bootAnew(stack: string, id: string, machines: DrillOptions["machines"]): Promise<RehearsalClient> {
+function bootRehearsal(stack: string, id: string, machines: DrillOptions["machines"]): Promise<RehearsalClient> {
   process.stdout.write(`booting ${stack} as ${id}\n`);
   return boot({
     stack,

@@ -1,4 +1,4 @@
-/** What became of the plan's objects, as lines for people. Pure. */
+/** Results of applying the plan's objects, as text. Pure. */
 import { alignColumns } from "../../cli/columns";
 import type { AppliedObjects } from "../kubernetes/applyObjects";
 import type { NotRehearsed } from "../kubernetes/plannedObjects";
@@ -7,7 +7,7 @@ export function describeObjects({ accepted, refused }: AppliedObjects): string[]
   const total = accepted.length + refused.length;
   if (total === 0) return [];
   return [
-    `The API server took ${accepted.length} of the plan's ${total} Kubernetes objects, first as a dry run, then for good.`,
+    `The API server accepted ${accepted.length} of the plan's ${total} Kubernetes objects (dry run, then apply).`,
     ...refused.map(({ object, phase, status, message }) => `  refused: ${object} (${phase}, ${status}): ${message}`),
     "",
   ];

@@ -1,27 +1,27 @@
-/** `npm run rehearse`: boots a stack's plan on this host, looks into it, and takes it down again. */
+/** `npm run rehearse`: boots a stack on this host, inspects it, and takes it down. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { UsageError, messageOf, runProgram, printLines } from "../../cli/program";
+import { UsageError, messageOf, printLines, runProgram } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
 import { checkHost } from "../assets";
 import { RehearsalClient } from "../supervisor/client";
-import { down, rehearsals } from "../supervisor/down";
+import { down, listRehearsals } from "../supervisor/down";
 import { describeStatus } from "./statusTable";
 
-const usage = `npm run rehearse [-- [stack] [options]]     boots a stack (default staging) on this host
+const usage = `npm run rehearse [-- [stack] [options]]     boot a stack (default: staging) on this host
 
-  --id <name>           name of the rehearsal, for several side by side; default the stack's
-  --timeout <seconds>   how long the machines may take to become ready; default 600
-  --machines <group>=<n>  machines that a group starts with, also none; repeatable
+  --id <name>             name of the rehearsal, to run several (default: the stack's)
+  --timeout <seconds>     time for all machines to become ready (default: 600)
+  --machines <group>=<n>  initial machines of a group, may be 0; repeatable
 
-  --drill <name>[,…]    does damage and measures what it cost: on the rehearsal that runs, or on one of its own; list, all
-  --markdown            with --drill: writes the figures into docs/drills.md
+  --drill <name>[,…]      inject faults and measure the impact, on the running rehearsal or a new one; also: list, all
+  --markdown              with --drill: write the results into docs/drills.md
 
-  --status              what runs
-  --kubectl -- <args>   kubectl against the rehearsed cluster
-  --shell <machine>     a shell on a machine
-  --logs <machine>      a machine's journal
-  --down [stack]        removes every trace
+  --status                show all rehearsals
+  --kubectl -- <args>     run kubectl against the rehearsed cluster
+  --shell <machine>       open a shell on a machine
+  --logs <machine>        show a machine's journal
+  --down [stack]          take a rehearsal down and remove everything
 `;
 
 const options = {
@@ -38,16 +38,16 @@ const options = {
 } satisfies Options;
 
 async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
-  const id = () => values.id ?? theOnly();
-  if (values.down === true) return takeDown(values.id ?? positionals[0] ?? theOnly());
-  if (values.status === true) return showStatus(values.id === undefined ? rehearsals() : [values.id]);
+  const id = () => values.id ?? defaultId();
+  if (values.down === true) return takeDown(values.id ?? positionals[0] ?? defaultId());
+  if (values.status === true) return showStatus(values.id === undefined ? listRehearsals() : [values.id]);
   if (values.kubectl === true) return kubectl(id(), positionals);
   if (values.shell !== undefined) {
     return onMachine(id(), values.shell, positionals.length > 0 ? positionals : undefined);
   }
   if (values.logs !== undefined) {
-    const asked = positionals.length > 0 ? positionals : ["--no-pager"];
-    return onMachine(id(), values.logs, ["journalctl", "--no-hostname", ...asked]);
+    const args = positionals.length > 0 ? positionals : ["--no-pager"];
+    return onMachine(id(), values.logs, ["journalctl", "--no-hostname", ...args]);
   }
   const [stack = "staging"] = positionals;
   if (values.drill === "list") {
@@ -62,7 +62,7 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
       machines: machineCounts(values.machines),
     });
   }
-  // planning takes a second to load, and only this needs it
+  // Imported here, because planning takes a second to load.
   const { rehearse } = await import("./rehearseUp.js");
   return rehearse({
     stack,
@@ -72,25 +72,22 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
   });
 }
 
-/** A host that cannot boot nodes still shows the plan. */
+/** Shows only the plan, on a host that cannot boot machines. */
 function planOnly(stack: string): number {
-  spawnSync(
-    process.execPath,
-    ["--import", require.resolve("tsx"), join(__dirname, "..", "..", "plan", "cli", "main.ts"), stack],
-    { stdio: "inherit" },
-  );
-  process.stderr.write("\nThis host cannot boot nodes, so the plan above was not rehearsed:\n");
-  for (const { what, how } of checkHost().problems) process.stderr.write(`  - ${what}\n    ${how}\n`);
+  const program = join(__dirname, "..", "..", "plan", "cli", "main.ts");
+  spawnSync(process.execPath, ["--import", require.resolve("tsx"), program, stack], { stdio: "inherit" });
+  process.stderr.write("\nThis host cannot boot machines, so the plan above was not rehearsed:\n");
+  for (const { problem, remedy } of checkHost().problems) process.stderr.write(`  - ${problem}\n    ${remedy}\n`);
   return 1;
 }
 
 async function takeDown(id: string): Promise<number> {
   const found = await down(id);
-  return printLines([found ? `rehearsal ${id} is gone` : `there is no rehearsal ${id}`]);
+  return printLines([found ? `took rehearsal ${id} down` : `there is no rehearsal ${id}`]);
 }
 
 async function showStatus(ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) printLines(["no rehearsal runs"]);
+  if (ids.length === 0) printLines(["no rehearsals"]);
   for (const id of ids) {
     const running = RehearsalClient.of(id);
     const lines = await Promise.all([running.status(), running.droppedFlows()]).then(
@@ -118,10 +115,10 @@ function runInherited([command = "", ...args]: readonly string[]): number {
   return status ?? 1;
 }
 
-/** The rehearsal that is meant when none is named. */
-function theOnly(): string {
-  const ids = rehearsals();
-  if (ids.length > 1) throw new Error(`name one of the rehearsals with --id: ${ids.join(", ")}`);
+/** Id of the only rehearsal. */
+function defaultId(): string {
+  const ids = listRehearsals();
+  if (ids.length > 1) throw new Error(`there are several rehearsals; choose one with --id: ${ids.join(", ")}`);
   return ids[0] ?? "staging";
 }
 
@@ -129,15 +126,15 @@ function machineCounts(settings: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     settings.map((setting) => {
       const [group = "", count = ""] = setting.split("=");
-      if (!/^\d+$/.test(count)) throw new UsageError(`--machines ${setting}: "${count}" is no number of machines`);
+      if (!/^\d+$/.test(count)) throw new UsageError(`--machines ${setting}: use <group>=<number>`);
       return [group, Number(count)];
     }),
   );
 }
 
-function positiveNumber(text: string, what: string): number {
+function positiveNumber(text: string, option: string): number {
   const number = Number(text);
-  if (!(number > 0)) throw new UsageError(`${what}: "${text}" is no number above 0`);
+  if (!(number > 0)) throw new UsageError(`${option} ${text}: must be a positive number`);
   return number;
 }
 

@@ -1,9 +1,9 @@
-/** A rehearsal's status as text. Pure. */
+/** Status of a rehearsal as text. Pure. */
 import { alignColumns } from "../../cli/columns";
 import type { MachineStatus, RehearsalStatus } from "../supervisor/status";
 import type { DroppedFlow } from "../machines/types";
 
-/** One line for each machine, columns aligned; cut to `width`. */
+/** One aligned line per machine, cut to `width`. */
 export function machineTable(machines: readonly MachineStatus[], width = Infinity): string[] {
   const rows = machines.map(({ name, zone, address, stage, readyAfter, problem }) => [
     name,
@@ -15,7 +15,7 @@ export function machineTable(machines: readonly MachineStatus[], width = Infinit
   return alignColumns(rows).map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
 }
 
-/** What changed between two statuses, one line each; for output that cannot be drawn over. */
+/** Changes between two statuses, one per line, for output without a terminal. */
 export function stageChanges(before: RehearsalStatus | undefined, after: RehearsalStatus): string[] {
   const earlier = new Map(before?.machines.map((machine) => [machine.id, machine]));
   const changes = after.machines
@@ -30,7 +30,6 @@ export function stageChanges(before: RehearsalStatus | undefined, after: Rehears
   ];
 }
 
-/** The whole status, for people. */
 export function describeStatus(status: RehearsalStatus, dropped: readonly DroppedFlow[]): string[] {
   const { id, stack, phase, machines, problems, ready } = status;
   return [
@@ -41,12 +40,12 @@ export function describeStatus(status: RehearsalStatus, dropped: readonly Droppe
   ];
 }
 
-/** Flows that no security group let through: on AWS they would hang just the same. */
+/** Flows that no security group accepted. On AWS they would hang, too. */
 export function describeDropped(flows: readonly DroppedFlow[], machines: readonly MachineStatus[]): string[] {
   const names = new Map(machines.map(({ address, name }) => [address, name]));
   const named = (address: string): string => names.get(address) ?? address;
   return flows.map(
     ({ direction, source, destination, protocol, port, packets }) =>
-      `not let through (${direction}): ${named(source)} to ${named(destination)}, ${protocol} ${port}, ${packets} packets`,
+      `dropped (${direction}): ${named(source)} to ${named(destination)}, ${protocol} ${port}, ${packets} packets`,
   );
 }

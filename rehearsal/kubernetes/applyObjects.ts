@@ -1,14 +1,15 @@
-/** Gives the plan's objects to the booted cluster's API server, as the engine's provider would. */
+/** Applies the plan's Kubernetes objects to the booted cluster, as the engine's provider would. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { RehearsalClient } from "../supervisor/client";
-import type { ApiAnswer, ApiRequest } from "./kubeApi";
+import { messageOf } from "../../cli/program";
 import type { Plan } from "../../plan/planStack";
-import { type Manifest, nameOf, plannedObjects, waves, withoutUnbuiltPods } from "./plannedObjects";
+import type { RehearsalClient } from "../supervisor/client";
 import { withAwsEndpoint } from "./awsEndpointOverride";
+import type { ApiRequest, ApiResponse } from "./kubeApi";
+import { dependencyWaves, type Manifest, objectName, plannedObjects, withoutUnbuiltPods } from "./plannedObjects";
 import { typeWarnings } from "./typeWarnings";
 
-/** An object that the API server did not take. */
+/** Object that the API server refused. */
 export interface RefusedObject {
   /** `Deployment kube-system/coredns`. */
   readonly object: string;
@@ -18,32 +19,31 @@ export interface RefusedObject {
 }
 
 export interface AppliedObjects {
-  /** Objects that were accepted, by kind and name, in the order in which they were applied. */
+  /** Kinds and names of accepted objects, in the order of their application. */
   readonly accepted: readonly string[];
   readonly refused: readonly RefusedObject[];
   readonly seconds: number;
 }
 
 export interface ApplyOptions {
-  /** How long to wait for the API before the first object. Default five minutes. */
+  /** Time to wait for the API server. Default: five minutes. */
   readonly timeoutMs?: number;
-  /** Images that machines have; pods of others are left out. */
+  /** Images on every machine. Pods with others are omitted. */
   readonly images: readonly string[];
 }
 
-/** Who owns the fields that are applied; the engine's provider makes up a name of its own. */
 const fieldManager = "holdfast";
 
-/** As the provider's annotation asks: take over fields that others have set. */
+/** Annotation of Pulumi's provider: take over fields of other managers. */
 const forceAnnotation = "pulumi.com/patchForce";
 
-/** What a control plane that has just started answers for a moment. */
-const passing = new Set([0, 403, 429, 500, 502, 503, 504]);
-const passingMs = 30_000;
+/** Temporary status codes of a control plane that has just started. */
+const temporary = new Set([0, 403, 429, 500, 502, 503, 504]);
+const retryMs = 30_000;
 
 /**
- * Applies every Kubernetes object of the plan in dependency order by server-side apply, each first as a dry run; pods of images
- * that machines do not have are left out. Waits until the API answers, and not for pods. Never rejects for an object that is refused; rejects when nobody answers in time.
+ * Applies every Kubernetes object of the plan by server-side apply, in dependency order, each first as a dry run. Omits pods with
+ * images that machines do not have. Waits for the API server, but not for pods. Reports refusals instead of rejecting.
  */
 export async function applyObjects(
   rehearsal: RehearsalClient,
@@ -56,35 +56,29 @@ export async function applyObjects(
     ...object,
     manifest: withAwsEndpoint(object.manifest, awsEndpoint),
   }));
-  await untilApiAnswers(rehearsal, options.timeoutMs ?? 300_000);
-  const kinds = new Kinds(rehearsal);
-  const accepted: string[] = [];
+  await waitForApi(rehearsal, options.timeoutMs ?? 300_000);
+  const paths = new ObjectPaths(rehearsal);
+  const accepted: Manifest[] = [];
   const refused: RefusedObject[] = [];
-  for (const wave of waves(objects)) {
-    const outcomes = await Promise.all(
-      wave.map(({ manifest }) => applyOne(rehearsal, kinds, manifest, options.images)),
-    );
-    for (const [index, outcome] of outcomes.entries()) {
-      const object = nameOf(wave[index]?.manifest ?? emptyManifest);
-      if (outcome === undefined) accepted.push(object);
-      else refused.push({ object, ...outcome });
+  for (const wave of dependencyWaves(objects)) {
+    const results = wave.map(async ({ manifest }) => {
+      return { manifest, refusal: await applyObject(rehearsal, paths, manifest, options.images) };
+    });
+    for (const { manifest, refusal } of await Promise.all(results)) {
+      if (refusal === undefined) accepted.push(manifest);
+      else refused.push({ object: objectName(manifest), ...refusal });
     }
   }
-  refused.push(
-    ...(await misfits(
-      rehearsal,
-      objects.map(({ manifest }) => manifest).filter((one) => accepted.includes(nameOf(one))),
-    )),
-  );
-  return { accepted, refused, seconds: (performance.now() - started) / 1000 };
+  refused.push(...(await typeErrors(rehearsal, accepted)));
+  return { accepted: accepted.map(objectName), refused, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Admission policies whose CEL does not fit the types that they are about: the API server takes them, and they fail later. */
-async function misfits(rehearsal: RehearsalClient, applied: readonly Manifest[]): Promise<readonly RefusedObject[]> {
+/** Admission policies whose CEL does not match the types of their resources: the API server accepts them, and they fail later. */
+async function typeErrors(rehearsal: RehearsalClient, applied: readonly Manifest[]): Promise<readonly RefusedObject[]> {
   const policies = applied.filter(({ kind }) => kind === "ValidatingAdmissionPolicy");
   const found = await Promise.all(
     policies.map(async (manifest) => ({
-      object: nameOf(manifest),
+      object: objectName(manifest),
       warnings: await typeWarnings(rehearsal, manifest.metadata.name),
     })),
   );
@@ -93,43 +87,41 @@ async function misfits(rehearsal: RehearsalClient, applied: readonly Manifest[])
     .map(({ object, warnings }) => ({ object, phase: "type check", status: 422, message: warnings.join("; ") }));
 }
 
-const emptyManifest: Manifest = { apiVersion: "", kind: "", metadata: { name: "" } };
-
-async function applyOne(
+async function applyObject(
   rehearsal: RehearsalClient,
-  kinds: Kinds,
+  paths: ObjectPaths,
   manifest: Manifest,
   images: readonly string[],
 ): Promise<Omit<RefusedObject, "object"> | undefined> {
-  const place = await kinds.pathOf(manifest);
-  if (typeof place !== "string") return { phase: "dry run", status: place.status, message: messageOf(place) };
+  const path = await paths.of(manifest);
+  if (typeof path !== "string") return { phase: "dry run", status: path.status, message: apiMessage(path) };
   const force = manifest.metadata.annotations?.[forceAnnotation] === "true" ? "&force=true" : "";
   for (const phase of ["dry run", "apply"] as const) {
     const dry = phase === "dry run" ? "&dryRun=All" : "";
-    const answer = await patiently(rehearsal, {
+    const response = await requestWithRetry(rehearsal, {
       method: "PATCH",
-      path: `${place}?fieldManager=${fieldManager}${force}${dry}`,
+      path: `${path}?fieldManager=${fieldManager}${force}${dry}`,
       contentType: "application/apply-patch+yaml",
       body: JSON.stringify(phase === "dry run" ? manifest : withoutUnbuiltPods(manifest, images)),
     });
-    if (answer.status >= 300) return { phase, status: answer.status, message: messageOf(answer) };
+    if (response.status >= 300) return { phase, status: response.status, message: apiMessage(response) };
   }
   return undefined;
 }
 
-/** Asks until the answer is not one of those that a starting control plane gives. */
-async function patiently(rehearsal: RehearsalClient, request: ApiRequest): Promise<ApiAnswer> {
-  const deadline = Date.now() + passingMs;
+/** Repeats a request while a starting control plane refuses it. */
+async function requestWithRetry(rehearsal: RehearsalClient, request: ApiRequest): Promise<ApiResponse> {
+  const deadline = Date.now() + retryMs;
   for (;;) {
-    const answer = await rehearsal
+    const response = await rehearsal
       .kubernetes(request)
-      .catch((error: unknown) => ({ status: 0, body: error instanceof Error ? error.message : String(error) }));
-    if (!passing.has(answer.status) || Date.now() > deadline) return answer;
+      .catch((error: unknown) => ({ status: 0, body: messageOf(error) }));
+    if (!temporary.has(response.status) || Date.now() > deadline) return response;
     await sleep(500);
   }
 }
 
-async function untilApiAnswers(rehearsal: RehearsalClient, timeoutMs: number): Promise<void> {
+async function waitForApi(rehearsal: RehearsalClient, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await rehearsal.kubernetes({ method: "GET", path: "/readyz" }).catch(() => undefined);
@@ -144,20 +136,20 @@ const resourceList = z.object({
 });
 const statusObject = z.object({ message: z.string() });
 
-/** Where objects of a kind are, as the API server tells. */
-class Kinds {
-  readonly #groups = new Map<string, Promise<ApiAnswer>>();
+/** Paths of objects, from the API server's discovery. */
+class ObjectPaths {
+  readonly #groups = new Map<string, Promise<ApiResponse>>();
 
   constructor(private readonly rehearsal: RehearsalClient) {}
 
-  /** Path of an object, or the answer of a server that does not know the kind. */
-  async pathOf({ apiVersion, kind, metadata }: Manifest): Promise<string | ApiAnswer> {
+  /** Path of an object, or an error response for an unknown kind. */
+  async of({ apiVersion, kind, metadata }: Manifest): Promise<string | ApiResponse> {
     const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const known = this.#groups.get(root) ?? patiently(this.rehearsal, { method: "GET", path: root });
+    const known = this.#groups.get(root) ?? requestWithRetry(this.rehearsal, { method: "GET", path: root });
     this.#groups.set(root, known);
     const answer = await known;
     if (answer.status !== 200) {
-      // It may be installed by what is applied next.
+      // A later object may install it.
       this.#groups.delete(root);
       return answer;
     }
@@ -169,7 +161,7 @@ class Kinds {
   }
 }
 
-function messageOf({ body }: ApiAnswer): string {
+function apiMessage({ body }: ApiResponse): string {
   try {
     return statusObject.parse(JSON.parse(body)).message;
   } catch {

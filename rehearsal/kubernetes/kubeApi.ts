@@ -1,4 +1,4 @@
-/** Requests to the booted cluster's API server, through the load balancer, as the administrator. */
+/** Client of the booted cluster's API server, through the load balancer. */
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
@@ -6,43 +6,38 @@ import type { AdminAccess } from "./kubeconfig";
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly body?: string;
   /** Media type of the body. */
   readonly contentType?: string;
-  /** Who is to be taken for the one that asks; default the administrator. */
+  /** User to impersonate. Default: none, the administrator. */
   readonly as?: string;
 }
 
-export interface ApiAnswer {
+export interface ApiResponse {
   readonly status: number;
   readonly body: string;
 }
 
 export class KubeApi {
-  readonly #agent: Agent;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 8, timeout: 30_000 });
 
-  /** The address is one of the load balancer's. */
+  /** `address` is the load balancer's. `access` is called for each request. */
   constructor(
     private readonly address: string,
-    /** Keys as they are; or as they are now, where a rotation of authorities may make them anew. */
-    private readonly access: AdminAccess | (() => AdminAccess),
-    maxSockets = 8,
-  ) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets, timeout: 30_000 });
-  }
+    private readonly access: () => AdminAccess,
+  ) {}
 
-  /** Rejects if nobody answers within `timeoutMs`. */
-  async ask({ method, path, body, contentType, as }: ApiRequest, timeoutMs = 10_000): Promise<ApiAnswer> {
-    const { serverName, port, authority, certificate, key } =
-      typeof this.access === "function" ? this.access() : this.access;
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const asking = request(
+  /** Rejects without a response within `timeoutMs`. */
+  async request({ method, path, body, contentType, as }: ApiRequest, timeoutMs = 10_000): Promise<ApiResponse> {
+    const { serverName, port, authority, certificate, key } = this.access();
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request(
         {
           ...{ method, host: this.address, port, path, agent: this.#agent, timeout: timeoutMs },
           ...{ servername: serverName, ca: authority, cert: certificate, key },
-          // As kubectl does: an organisation's own authority may be an intermediate.
+          // Like kubectl, because an organization's own authority may be an intermediate one.
           allowPartialTrustChain: true,
           headers: {
             ...(body !== undefined && { "content-type": contentType ?? "application/json" }),
@@ -51,10 +46,10 @@ export class KubeApi {
         },
         resolve,
       );
-      asking.once("error", reject);
-      asking.once("timeout", () => asking.destroy(new Error("no answer")));
-      asking.end(body);
+      sent.once("error", reject);
+      sent.once("timeout", () => sent.destroy(new Error("no response")));
+      sent.end(body);
     });
-    return { status: answer.statusCode ?? 0, body: await text(answer) };
+    return { status: response.statusCode ?? 0, body: await text(response) };
   }
 }

@@ -1,4 +1,4 @@
-/** The administrator's kubeconfig as people on the rehearsal's host can use it. Pure. */
+/** The administrator's kubeconfig, for use on the rehearsal's host. Pure. */
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 
@@ -11,7 +11,7 @@ const kubeconfigSchema = z.looseObject({
   ]),
 });
 
-/** Keys and names with which the administrator talks to the API. PEM. */
+/** Server and credentials of the administrator. PEM. */
 export interface AdminAccess {
   readonly serverName: string;
   readonly port: number;
@@ -20,7 +20,7 @@ export interface AdminAccess {
   readonly key: string;
 }
 
-/** Reads a kubeconfig of one cluster and one user. @throws on any other. */
+/** Parses a kubeconfig with exactly one cluster and one user. @throws on any other */
 export function adminAccess(kubeconfig: string): AdminAccess {
   const { clusters, users } = kubeconfigSchema.parse(parse(kubeconfig));
   const server = new URL(clusters[0].cluster.server);
@@ -33,7 +33,7 @@ export function adminAccess(kubeconfig: string): AdminAccess {
   };
 }
 
-/** The same kubeconfig with the server's address in place of its name, which only the cluster's DNS knows. */
+/** Replaces the server's name, which only the cluster's DNS knows, by an address. */
 export function byAddress(kubeconfig: string, address: string): string {
   const config = kubeconfigSchema.parse(parse(kubeconfig));
   const { cluster } = config.clusters[0];

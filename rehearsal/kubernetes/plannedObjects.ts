@@ -1,9 +1,9 @@
-/** What of a plan goes into the booted cluster, and what does not. Pure. */
+/** The plan's Kubernetes objects, and those that cannot run here. Pure. */
 import type { Plan, PlannedResource } from "../../plan/planStack";
 import { reveal } from "../../plan/program/secret";
 import { releaseToken } from "../../simulation/kubernetes/release";
 
-/** An object as the API server takes it. */
+/** Kubernetes object. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -17,12 +17,12 @@ export interface Manifest {
 
 export interface PlannedObject {
   readonly urn: string;
-  /** URNs of the objects that must be there before. */
+  /** URNs of the objects on which it depends. */
   readonly after: readonly string[];
   readonly manifest: Manifest;
 }
 
-/** Something of the plan that this host cannot show, and why. */
+/** Part of the plan that a rehearsal does not cover. */
 export interface NotRehearsed {
   readonly name: string;
   readonly reason: string;
@@ -30,48 +30,45 @@ export interface NotRehearsed {
 
 const isObject = ({ type }: PlannedResource): boolean => type.startsWith("kubernetes:") && type !== releaseToken;
 
-/** The plan's objects, each with those that it comes after, by whatever way it depends on them. */
+/** Kubernetes objects of the plan with their direct and indirect dependencies. */
 export function plannedObjects(plan: Pick<Plan, "resources">): readonly PlannedObject[] {
   const byUrn = new Map(plan.resources.map((resource) => [resource.urn, resource]));
   return plan.resources
     .filter(isObject)
-    .map((resource) => ({ urn: resource.urn, after: objectsBefore(resource, byUrn), manifest: manifestOf(resource) }));
+    .map((resource) => ({ urn: resource.urn, after: dependencies(resource, byUrn), manifest: manifestOf(resource) }));
 }
 
 function manifestOf({ inputs, outputs }: PlannedResource): Manifest {
   const { metadata, ...rest } = reveal(inputs) as Manifest;
   const { name, namespace } = outputs.metadata as Manifest["metadata"];
-  return { ...rest, metadata: { ...metadata, name, ...(namespace !== undefined && { namespace }) } };
+  return { ...rest, metadata: { ...metadata, name, namespace } };
 }
 
-/**
- * The nearest objects that a resource depends on, directly or through what is no object: a component's parts come after what
- * the component comes after.
- */
-function objectsBefore(resource: PlannedResource, byUrn: ReadonlyMap<string, PlannedResource>): readonly string[] {
+/** URNs of the nearest objects on which a resource depends, directly or through components and other resources. */
+function dependencies(resource: PlannedResource, byUrn: ReadonlyMap<string, PlannedResource>): readonly string[] {
   const found = new Set<string>();
   const seen = new Set<string>([resource.urn]);
-  const wayBack = ({ dependsOn, parent }: PlannedResource) => [...dependsOn, ...(parent === undefined ? [] : [parent])];
-  const open = wayBack(resource);
+  const parents = ({ dependsOn, parent }: PlannedResource) => [...dependsOn, ...(parent === undefined ? [] : [parent])];
+  const open = parents(resource);
   for (let urn = open.pop(); urn !== undefined; urn = open.pop()) {
     if (seen.has(urn)) continue;
     seen.add(urn);
-    const before = byUrn.get(urn);
-    if (before === undefined) continue;
-    if (isObject(before)) found.add(urn);
-    else open.push(...wayBack(before));
+    const dependency = byUrn.get(urn);
+    if (dependency === undefined) continue;
+    if (isObject(dependency)) found.add(urn);
+    else open.push(...parents(dependency));
   }
   return [...found];
 }
 
-/** Objects in waves: each wave comes after what its objects depend on. @throws if objects depend on each other. */
-export function waves(objects: readonly PlannedObject[]): readonly (readonly PlannedObject[])[] {
+/** Groups objects into waves, each after the dependencies of its objects. @throws on circular dependencies */
+export function dependencyWaves(objects: readonly PlannedObject[]): readonly (readonly PlannedObject[])[] {
   const result: PlannedObject[][] = [];
   const done = new Set<string>();
   let open = [...objects];
   while (open.length > 0) {
     const next = open.filter(({ after }) => after.every((urn) => done.has(urn)));
-    if (next.length === 0) throw new Error(`these depend on each other: ${open.map(({ urn }) => urn).join(", ")}`);
+    if (next.length === 0) throw new Error(`circular dependencies between ${open.map(({ urn }) => urn).join(", ")}`);
     for (const { urn } of next) done.add(urn);
     open = open.filter(({ urn }) => !done.has(urn));
     result.push(next);
@@ -79,8 +76,8 @@ export function waves(objects: readonly PlannedObject[]): readonly (readonly Pla
   return result;
 }
 
-/** `Deployment kube-system/coredns`. */
-export function nameOf({ kind, metadata }: Manifest): string {
+/** Kind and name, e.g. `Deployment kube-system/coredns`. */
+export function objectName({ kind, metadata }: Manifest): string {
   return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 }
 
@@ -89,8 +86,8 @@ interface PodSpec {
   readonly initContainers?: readonly { image?: string }[];
 }
 
-/** Images that an object's pods run. */
-export function imagesOf(manifest: Manifest): readonly string[] {
+/** Images of an object's pods. */
+function imagesOf(manifest: Manifest): readonly string[] {
   const spec = manifest.spec as
     { template?: { spec?: PodSpec }; jobTemplate?: { spec?: { template?: { spec?: PodSpec } } } } | undefined;
   const pod = spec?.template?.spec ?? spec?.jobTemplate?.spec?.template?.spec;
@@ -101,24 +98,20 @@ export function imagesOf(manifest: Manifest): readonly string[] {
 const missingImages = (manifest: Manifest, builtImages: readonly string[]): readonly string[] =>
   imagesOf(manifest).filter((image) => !builtImages.includes(image));
 
-/** Label that no node has. */
-const nowhere = { "holdfast.dev/no-build": "true" };
+const labelOfNoNode = { "holdfast.dev/no-build": "true" };
 
-/** An object as it is applied: without pods where this host has no build of their image, for they would wait for ever. */
+/** Omits the pods of an object if their images are not built, because they would wait forever. */
 export function withoutUnbuiltPods(manifest: Manifest, builtImages: readonly string[]): Manifest {
   if (missingImages(manifest, builtImages).length === 0) return manifest;
   const spec = manifest.spec as { template: { spec: { nodeSelector?: object } } };
   if (["Deployment", "StatefulSet"].includes(manifest.kind)) return { ...manifest, spec: { ...spec, replicas: 0 } };
   if (manifest.kind !== "DaemonSet") return manifest;
   const { template } = spec;
-  const nodeSelector = { ...template.spec.nodeSelector, ...nowhere };
+  const nodeSelector = { ...template.spec.nodeSelector, ...labelOfNoNode };
   return { ...manifest, spec: { ...spec, template: { ...template, spec: { ...template.spec, nodeSelector } } } };
 }
 
-/**
- * What of the plan does not run here. Charts' publishers are out of reach; an object whose image this host has no build of
- * is accepted as it is in the dry run, and applied without pods.
- */
+/** Helm releases, whose charts are not available, and objects that are applied without pods. */
 export function notRehearsed(plan: Pick<Plan, "resources">, builtImages: readonly string[]): readonly NotRehearsed[] {
   const releases = plan.resources
     .filter(({ type }) => type === releaseToken)
@@ -126,15 +119,13 @@ export function notRehearsed(plan: Pick<Plan, "resources">, builtImages: readonl
       const { name, chart, version } = inputs as Readonly<Record<string, string | undefined>>;
       return {
         name: `Helm release ${name ?? ""}`,
-        reason: `chart ${chart ?? ""} ${version ?? ""} is its publisher's, who is not asked here`,
+        reason: `chart ${chart ?? ""} ${version ?? ""} is only available from its publisher`,
       };
     });
   const pods = plannedObjects(plan).flatMap(({ manifest }) => {
     const missing = missingImages(manifest, builtImages);
     if (missing.length === 0) return [];
-    return [
-      { name: `pods of ${nameOf(manifest)}`, reason: `accepted, but there is no build of ${missing.join(", ")} here` },
-    ];
+    return [{ name: `pods of ${objectName(manifest)}`, reason: `accepted, but ${missing.join(", ")} is not built` }];
   });
   return [...releases, ...pods];
 }

@@ -1,4 +1,4 @@
-/** Which nodes are Ready: asked of the API server as the administrator. */
+/** Readiness of nodes. */
 import { z } from "zod";
 import type { KubeApi } from "./kubeApi";
 
@@ -11,25 +11,20 @@ const nodeList = z.object({
   ),
 });
 
-/** How long an API server may take to answer. */
-const patienceMs = 3_000;
+const timeoutMs = 3_000;
 
-/** Asks for the nodes. */
-export class NodeReadiness {
-  constructor(private readonly api: KubeApi) {}
-
-  /** Names of nodes that are Ready; undefined: nobody answers. */
-  async readyNodes(): Promise<Set<string> | undefined> {
-    try {
-      const { status, body } = await this.api.ask({ method: "GET", path: "/api/v1/nodes" }, patienceMs);
-      if (status !== 200) return undefined;
-      const { items } = nodeList.parse(JSON.parse(body));
-      const ready = items.filter(({ status: state }) =>
-        state.conditions.some((condition) => condition.type === "Ready" && condition.status === "True"),
+/** Names of Ready nodes; empty without a response from the API server. */
+export async function readyNodes(api: KubeApi): Promise<ReadonlySet<string>> {
+  try {
+    const { status, body } = await api.request({ method: "GET", path: "/api/v1/nodes" }, timeoutMs);
+    if (status !== 200) return new Set();
+    const ready = nodeList
+      .parse(JSON.parse(body))
+      .items.filter(({ status: { conditions } }) =>
+        conditions.some((it) => it.type === "Ready" && it.status === "True"),
       );
-      return new Set(ready.map(({ metadata }) => metadata.name));
-    } catch {
-      return undefined;
-    }
+    return new Set(ready.map(({ metadata }) => metadata.name));
+  } catch {
+    return new Set();
   }
 }

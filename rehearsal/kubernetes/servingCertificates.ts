@@ -1,4 +1,4 @@
-/** Stands in for an approver of kubelets' serving certificates where there is no build of one. */
+/** Approves kubelets' serving certificates, in place of an approver that is not built. */
 import { z } from "zod";
 import type { KubeApi } from "./kubeApi";
 
@@ -14,9 +14,9 @@ const requestList = z.object({
 
 const path = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
 
-/** Approves what nodes have asked for and nobody has answered yet; resolves to their number. Rejects if nobody answers. */
-export async function approveServingCertificates(api: Pick<KubeApi, "ask">): Promise<number> {
-  const { status, body } = await api.ask({ method: "GET", path });
+/** Approves pending requests of nodes and resolves with their number. Rejects without a response. */
+export async function approveServingCertificates(api: Pick<KubeApi, "request">): Promise<number> {
+  const { status, body } = await api.request({ method: "GET", path });
   if (status !== 200) return 0;
   const pending = requestList
     .parse(JSON.parse(body))
@@ -29,7 +29,7 @@ export async function approveServingCertificates(api: Pick<KubeApi, "ask">): Pro
   await Promise.all(
     pending.map((request) => {
       const approval = { type: "Approved", status: "True", reason: "Rehearsed", message: "approved by the rehearsal" };
-      return api.ask({
+      return api.request({
         method: "PUT",
         path: `${path}/${request.metadata.name}/approval`,
         body: JSON.stringify({ ...request, status: { conditions: [approval] } }),

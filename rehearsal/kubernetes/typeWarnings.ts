@@ -1,4 +1,4 @@
-/** What the controller manager says of admission policies: it checks their CEL against the types that they are about. */
+/** Results of the controller manager's type checks of admission policies. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { RehearsalClient } from "../supervisor/client";
@@ -15,16 +15,13 @@ const policy = z.object({
     .optional(),
 });
 
-/** How long the controller may take; it looks at a policy as soon as it has seen it. */
-const patienceMs = 60_000;
+/** Time for the type check, which normally follows at once. */
+const timeoutMs = 60_000;
 
-/**
- * Warnings about the expressions of a policy that is in the cluster; none where every one fits.
- * @returns what is to be said of it, also when nobody has checked it in time.
- */
+/** Warnings about a policy's CEL expressions, or that the type check has not happened in time. */
 export async function typeWarnings(rehearsal: RehearsalClient, name: string): Promise<readonly string[]> {
   const path = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${name}`;
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await rehearsal.kubernetes({ method: "GET", path }).catch(() => undefined);
     const known = answer?.status === 200 ? policy.parse(JSON.parse(answer.body)) : undefined;
@@ -32,7 +29,7 @@ export async function typeWarnings(rehearsal: RehearsalClient, name: string): Pr
     if (known !== undefined && observedGeneration === known.metadata.generation && typeChecking !== undefined) {
       return (typeChecking.expressionWarnings ?? []).map(({ fieldRef, warning }) => `${fieldRef}: ${warning}`);
     }
-    if (Date.now() > deadline) return ["nobody has checked its types"];
+    if (Date.now() > deadline) return [`its types were not checked within ${timeoutMs / 1000} s`];
     await sleep(500);
   }
 }

@@ -1,25 +1,23 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
-import { sleep } from "../command";
+import { setTimeout as sleep } from "node:timers/promises";
 import { withAncestors } from "./processes";
 
-/** A cgroup hierarchy as this process sees it. */
+/** Cgroup hierarchy of this process. */
 export interface Hierarchy {
   readonly version: 1 | 2;
-  /** What is mounted in a machine: `memory`, `cpu,cpuacct`, `name=systemd`; `unified` for version 2. */
+  /** Mount options in a machine: `memory`, `cpu,cpuacct`, `name=systemd`; `unified` for version 2. */
   readonly options: string;
-  /** Where the hierarchy is mounted here. */
   readonly mountPoint: string;
-  /** The directory of the cgroup that this process is in. */
+  /** Directory of this process's cgroup. */
   readonly current: string;
 }
 
 /**
- * The hierarchies that a machine needs a cgroup in, from the texts of /proc/self/cgroup and /proc/self/mountinfo.
- *
- * A host whose controllers are in version 2 gives that one hierarchy. A host with version 1 controllers gives all that it has
- * mounted, a version 2 beside them ("hybrid") included: systemd uses it where it finds it, and must not find the host's.
- * Throws if nothing usable is mounted.
+ * Hierarchies in which a machine needs a cgroup, from the texts of /proc/self/cgroup and /proc/self/mountinfo: the one of
+ * version 2, or on a host with version 1 controllers all that are mounted. Those include a version 2 beside them ("hybrid"),
+ * because systemd uses it where it finds it, and must not find the host's.
+ * @throws if no usable hierarchy is mounted
  */
 export function findHierarchies(procCgroup: string, mountinfo: string): Hierarchy[] {
   const mounts = parseMounts(mountinfo);
@@ -43,7 +41,9 @@ export function findHierarchies(procCgroup: string, mountinfo: string): Hierarch
   if (found.some(hasMemory)) return found;
   const second = found.find((hierarchy) => hierarchy.version === 2);
   if (second === undefined) {
-    throw new Error("no cgroup hierarchy is mounted under /sys/fs/cgroup: systemd and kubelet need one");
+    throw new Error(
+      "no cgroup hierarchy is mounted under /sys/fs/cgroup, but systemd and kubelet need one: mount cgroup2",
+    );
   }
   return [second];
 }
@@ -65,26 +65,25 @@ function parseMounts(mountinfo: string): CgroupMount[] {
   });
 }
 
-/** In a container with the host's cgroup namespace a mount's root may lie beside the process's own path. */
+/** In a container with the host's cgroup namespace, a mount's root may lie beside the process's own path. */
 function isBelow(path: string, root: string): boolean {
   return root === "/" || path === root || path.startsWith(`${root}/`);
 }
 
-/** What a machine's cgroups are: paths on the host, and how the machine mounts its own view of them. */
+/** A machine's cgroups: paths on the host, and the options with which the machine mounts them. */
 export interface MachineCgroups {
   readonly version: 1 | 2;
   readonly entries: readonly { readonly options: string; readonly path: string }[];
 }
 
-/** Controllers that kubelet wants in version 2; those that the host does not delegate are passed over. */
+/** Version 2 controllers that kubelet needs; those that the host does not delegate are skipped. */
 const wantedControllers = ["cpuset", "cpu", "io", "memory", "pids"];
 
-/** Hierarchies of this process. */
 export function hostHierarchies(): Hierarchy[] {
   return findHierarchies(readFileSync("/proc/self/cgroup", "utf8"), readFileSync("/proc/self/mountinfo", "utf8"));
 }
 
-/** Makes a machine's cgroup in every hierarchy, below the one that this process is in. */
+/** Creates a machine's cgroup in every hierarchy, below this process's own. */
 export function createCgroups(name: string, hierarchies: readonly Hierarchy[] = hostHierarchies()): MachineCgroups {
   const version = cgroupVersion(hierarchies);
   const entries = hierarchies.map((hierarchy) => {
@@ -92,7 +91,7 @@ export function createCgroups(name: string, hierarchies: readonly Hierarchy[] = 
     const path = join(parent, name);
     mkdirSync(path, { recursive: true });
     if (hierarchy.options.split(",").includes("cpuset")) {
-      // A new version 1 cpuset is empty, and takes no process until it has processors and memory nodes.
+      // A new version 1 cpuset is empty and accepts no process until it has processors and memory nodes.
       for (const file of ["cpuset.cpus", "cpuset.mems"]) {
         writeFileSync(join(path, file), readFileSync(join(parent, file), "utf8"));
       }
@@ -103,21 +102,21 @@ export function createCgroups(name: string, hierarchies: readonly Hierarchy[] = 
   return { version, entries };
 }
 
-/** The version that the controllers are in. */
+/** Version that has the controllers. */
 const cgroupVersion = (hierarchies: readonly Hierarchy[]): 1 | 2 => (hierarchies.some((h) => h.version === 1) ? 1 : 2);
 
-/** Name of the leaf that holds this process once its cgroup hands controllers to machines (version 2). */
+/** Leaf cgroup of this process once its former cgroup delegates controllers to machines (version 2). */
 const leafName = "hf-supervisor";
 
 /**
- * The version 2 cgroup below which machines get theirs, its controllers handed down. A cgroup that hands controllers down may
- * hold no process itself, so the processes in there move into a leaf beside the machines first. Where systemd rules, it must
- * be a cgroup of our own (`supervisorCommand`): rejects if others' processes are in it. A container's has no other ruler.
+ * Version 2 cgroup for the machines' cgroups, with its controllers delegated. A cgroup that delegates controllers must not
+ * contain processes, so its processes move to a leaf beside the machines first. Under systemd it must be a scope of our own
+ * (`supervisorCommand`): rejects if it contains foreign processes. A container may use its only cgroup.
  */
 function delegatedParent(current: string): string {
   const parent = current.endsWith(`/${leafName}`) ? current.slice(0, -leafName.length - 1) : current;
   const available = readWords(join(parent, "cgroup.controllers"));
-  const missing = wantedControllers.filter((name) => available.includes(name) && !handedDown(parent).includes(name));
+  const missing = wantedControllers.filter((name) => available.includes(name) && !delegated(parent).includes(name));
   if (missing.length === 0) return parent;
   const request = missing.map((name) => `+${name}`).join(" ");
   const control = join(parent, "cgroup.subtree_control");
@@ -127,10 +126,10 @@ function delegatedParent(current: string): string {
     if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
     const processes = readWords(join(parent, "cgroup.procs"));
     const ours = withAncestors(process.pid);
-    const others = processes.filter((pid) => !ours.has(Number(pid)));
-    if (hasSystemd() && others.length > 0) {
+    const foreign = processes.filter((pid) => !ours.has(Number(pid)));
+    if (hasSystemd() && foreign.length > 0) {
       throw new Error(
-        `cgroup ${parent} holds processes ${others.join(" ")} that are not ours, so it cannot hold machines: ` +
+        `cgroup ${parent} contains foreign processes ${foreign.join(" ")}, so it cannot contain machines: ` +
           `start the command with ${scope.join(" ")}`,
       );
     }
@@ -142,9 +141,9 @@ function delegatedParent(current: string): string {
   return parent;
 }
 
-const handedDown = (cgroup: string): string[] => readWords(join(cgroup, "cgroup.subtree_control"));
+const delegated = (cgroup: string): string[] => readWords(join(cgroup, "cgroup.subtree_control"));
 
-/** Writes to a cgroup's file, unless the process or the cgroup that it is about has ended in the meantime. */
+/** Writes to a cgroup file, unless the process or the cgroup has ended in the meantime. */
 function writeControl(file: string, content: string): void {
   try {
     writeFileSync(file, content);
@@ -163,10 +162,7 @@ function readWords(file: string): string[] {
   }
 }
 
-/**
- * The command line that starts a supervisor of machines so that it may make cgroups: on a version 2 host that systemd manages,
- * in a scope of its own that is delegated to it; elsewhere as it is.
- */
+/** Starts a supervisor in a delegated systemd scope on a version 2 host with systemd; elsewhere returns `argv`. */
 export function supervisorCommand(
   argv: readonly string[],
   hierarchies = hostHierarchies(),
@@ -179,7 +175,7 @@ const scope = ["systemd-run", "--scope", "--quiet", "--collect", "--property=Del
 
 const hasSystemd = (): boolean => existsSync("/run/systemd/system");
 
-/** Cgroups of a name, in every hierarchy that is mounted here and at any depth. */
+/** Cgroups with a matching name, in every mounted hierarchy and at any depth. */
 export function findCgroups(isWanted: (name: string) => boolean): string[] {
   return hostHierarchies().flatMap(({ mountPoint }) =>
     withChildren(mountPoint, isWanted).filter((path) => isWanted(basename(path))),
@@ -192,8 +188,8 @@ export function cgroupProcesses(path: string): number[] {
 }
 
 /**
- * Lets frozen processes of cgroups go on. Version 1 only: there, a frozen process does not even die of SIGKILL, and the
- * container runtime freezes containers for a moment whenever it changes what they may do.
+ * Thaws frozen processes (version 1 only). There a frozen process does not even die of SIGKILL, and container runtimes
+ * briefly freeze containers whenever they update their limits.
  */
 export function thaw(paths: readonly string[]): void {
   for (const directory of paths.flatMap((path) => withChildren(path))) {
@@ -202,7 +198,7 @@ export function thaw(paths: readonly string[]): void {
   }
 }
 
-/** Removes a machine's cgroups with all below them. Waits for dying processes up to `timeoutMs`; rejects if some stay. */
+/** Removes cgroups with their descendants. Waits up to `timeoutMs` for dying processes, then rejects. */
 export async function removeCgroups(paths: readonly string[], timeoutMs = 10_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (const path of paths) {
@@ -229,13 +225,13 @@ function removeTree(path: string): string | undefined {
   return undefined;
 }
 
-/** A cgroup directory and those below it, parents first. Goes no deeper than where `enough` says so. */
-function withChildren(path: string, enough: (name: string) => boolean = () => false): string[] {
+/** A cgroup directory and its descendants, parents first. Does not descend below directories for which `stop` is true. */
+function withChildren(path: string, stop: (name: string) => boolean = () => false): string[] {
   if (!existsSync(path)) return [];
   try {
     const children = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    if (enough(basename(path))) return [path];
-    return [path, ...children.flatMap((child) => withChildren(join(path, child.name), enough))];
+    if (stop(basename(path))) return [path];
+    return [path, ...children.flatMap((child) => withChildren(join(path, child.name), stop))];
   } catch {
     return [];
   }

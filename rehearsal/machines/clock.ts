@@ -1,19 +1,19 @@
 /**
- * Wrong clocks for some processes only. Machines share the host's kernel, and no namespace divides CLOCK_REALTIME; but programs
- * read it from the vDSO (vdso(7)), code that the kernel maps into each of them. There it is replaced, in the process's own copy
- * of the page, by code that asks the kernel and adds to the answer. Static Go programs are reached as well as those of the C
- * library. Monotonic time stays as it is, as it does where NTP or a hypervisor sets a clock.
+ * Wrong clocks for single processes. Machines share the host's kernel, and no namespace separates CLOCK_REALTIME; but programs
+ * read it through the vDSO (vdso(7)), code that the kernel maps into each process. This patches a process's own copy of that
+ * page with code that makes the system call and adds an offset. Works for static Go programs and for those that use the C
+ * library. Monotonic time does not change, just as when NTP or a hypervisor sets a clock.
  */
 import { readdirSync, writeSync } from "node:fs";
 import { constants } from "node:os";
-import { sleep } from "../command";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseStat, readText } from "./processes";
 import { type Mapping, symbols, vdsoImage, vdsoOf, withMemory } from "./vdso";
 
-/** Longest time for a process to stand still outside of its vDSO. It is there for nanoseconds at a time. */
+/** Time in which a process must be seen outside its vDSO, where it spends only nanoseconds. */
 const stillMs = 2_000;
 
-/** x86-64: what each symbol of the vDSO does instead, with `ahead` in seconds (System V ABI; rcx and r11 are the syscall's). */
+/** x86-64 code for each patched symbol, with `ahead` in seconds (System V ABI; the system call clobbers rcx and r11). */
 const replacements: Readonly<Record<string, (ahead: Buffer) => Buffer>> = {
   // mov $228,%eax; syscall; test %edi,%edi; jne 1f; movabs $ahead,%rcx; add %rcx,(%rsi); 1: ret
   __vdso_clock_gettime: (ahead) => code("b8e40000000f0585ff750d48b9", ahead, "48010ec3"),
@@ -26,12 +26,12 @@ function code(before: string, ahead: Buffer, after: string): Buffer {
 }
 
 /**
- * Sets the clocks of processes, as they run, to the host's plus `ahead` seconds (negative: behind); 0 takes every trace back.
- * Processes that they start later go by the host's clock.
- * @throws on other processors than x86-64, and for a process that does not stand still or may not be written to.
+ * Sets the clocks of running processes to the host's plus `ahead` seconds (negative: behind); 0 restores them. Processes that
+ * they start later use the host's clock.
+ * @throws on processors other than x86-64, and for a process that cannot be stopped or written to
  */
 export async function setClocks(pids: readonly number[], ahead: number): Promise<void> {
-  if (process.arch !== "x64") throw new Error(`clocks can be set on x86-64 only, this host is ${process.arch}`);
+  if (process.arch !== "x64") throw new Error(`clocks can only be set on x86-64, but this host is ${process.arch}`);
   const seconds = Buffer.alloc(8);
   seconds.writeBigInt64LE(BigInt(ahead));
   const image = vdsoImage();
@@ -43,7 +43,7 @@ export async function setClocks(pids: readonly number[], ahead: number): Promise
     return { at, bytes: ahead === 0 ? image.subarray(at, at + replacement.length) : replacement };
   });
   for (const pid of pids) {
-    await standingStill(pid, ({ start }) => {
+    await whileStopped(pid, ({ start }) => {
       withMemory(pid, "r+", (memory) => {
         for (const { at, bytes } of patches) writeSync(memory, bytes, 0, bytes.length, start + at);
       });
@@ -51,8 +51,8 @@ export async function setClocks(pids: readonly number[], ahead: number): Promise
   }
 }
 
-/** Acts on a process while none of its threads is inside its vDSO. */
-async function standingStill(pid: number, act: (vdso: Mapping) => void): Promise<void> {
+/** Acts on a process while all its threads are stopped outside its vDSO. */
+async function whileStopped(pid: number, act: (vdso: Mapping) => void): Promise<void> {
   const deadline = Date.now() + stillMs;
   for (;;) {
     const vdso = vdsoOf(pid);
@@ -66,12 +66,11 @@ async function standingStill(pid: number, act: (vdso: Mapping) => void): Promise
     } finally {
       process.kill(pid, constants.signals.SIGCONT);
     }
-    if (Date.now() > deadline) throw new Error(`process ${pid} does not stand still`);
+    if (Date.now() > deadline) throw new Error(`process ${pid} did not stop outside its vDSO within ${stillMs} ms`);
     await sleep(5);
   }
 }
 
-/** Folders of a process's threads. */
 function threads(pid: number): string[] {
   return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
 }

@@ -1,25 +1,23 @@
 import { Address4 } from "ip-address";
 import type { DroppedFlow, FirewallGroup, FirewallRule } from "./types";
 
-/** Table that holds the security groups, in the router's namespace. */
+/** nftables table of the security groups, in the router's namespace. */
 export const firewallTable = "holdfast";
 
-/** Interface that subnets and pod ranges lead to where no machine has the address: packets end there unnoticed. */
-export const blackholeInterface = "void";
+/** Interface that unused addresses of subnets and pod ranges are routed to; it drops packets silently. */
+export const blackholeInterface = "blackhole";
 
 /**
- * The security groups as one nftables script that replaces the table in a single transaction.
- *
- * A packet between ports walks the egress rules of every group of its sender; the first that lets it out sends it through
- * the ingress rules of every group of its receiver. What no rule accepts is remembered in a set and dropped without an
- * answer, as on AWS.
+ * nftables script that replaces the table with the given security groups in one transaction. A packet between ports passes the
+ * egress rules of each group of its sender; the first that accepts it sends it to the ingress rules of each group of its
+ * receiver. Anything else is counted in a set and dropped without an answer, as on AWS.
  */
 export function renderFirewall(groups: Readonly<Record<string, FirewallGroup>>): string {
   const ids = Object.keys(groups).sort();
   const index = new Map(ids.map((id, position) => [id, position]));
   const indexOf = (id: string, owner: string): number => {
     const found = index.get(id);
-    if (found === undefined) throw new Error(`group ${owner} refers to group ${id}, which does not exist`);
+    if (found === undefined) throw new Error(`group ${owner} refers to unknown group ${id}`);
     return found;
   };
   const entries = ids.map((id, position) => ({ id, position, group: groups[id] ?? emptyGroup }));
@@ -35,7 +33,7 @@ export function renderFirewall(groups: Readonly<Record<string, FirewallGroup>>):
     ),
   ]);
   return [
-    // Adding first makes the deletion valid on a router that has no firewall yet.
+    // `add` makes the deletion valid on a router without a firewall.
     `add table ip ${firewallTable}`,
     `delete table ip ${firewallTable}`,
     `table ip ${firewallTable} {`,
@@ -44,7 +42,7 @@ export function renderFirewall(groups: Readonly<Record<string, FirewallGroup>>):
     ...chains,
     renderChain("ingress", [
       ...entries.map(({ position }) => `ip daddr @members${position} jump ingress${position}`),
-      // Nobody has that address (any more): a lost packet, not a missing rule.
+      // No machine has that address (any longer): a lost packet, not a missing rule.
       `oifname "${blackholeInterface}" drop`,
       ...denied("ingress"),
     ]),
@@ -59,9 +57,9 @@ export function renderFirewall(groups: Readonly<Record<string, FirewallGroup>>):
   ].join("\n");
 }
 
-/** Rules that limit how far the answers from one of the router's own addresses travel (EC2's metadata hop limit). */
+/** nftables script that sets the TTL of packets from one of the router's addresses (the hop limit of EC2's metadata). */
 export function renderHopLimit(address: string, hops: number): string {
-  if (!Number.isInteger(hops) || hops < 1 || hops > 255) throw new Error(`a hop limit of ${hops} is not within 1-255`);
+  if (!Number.isInteger(hops) || hops < 1 || hops > 255) throw new Error(`hop limit ${hops} must be between 1 and 255`);
   return [
     `add table ip ${firewallTable}_hops`,
     `add chain ip ${firewallTable}_hops output { type filter hook output priority mangle; }`,
@@ -71,25 +69,25 @@ export function renderHopLimit(address: string, hops: number): string {
 }
 
 /**
- * Rules that part some addresses and ranges from all others, whatever the security groups say and connections had been:
- * as a cable does that is cut. An empty list mends it. One script that replaces what was cut before.
+ * nftables script that isolates addresses and ranges from all others, including established connections. An empty list ends
+ * the isolation. Each script replaces the previous isolation.
  */
 export function renderIsolation(members: readonly string[]): string {
-  const elements = [...new Set(members.map((member) => normalRange(member, "what is cut off")))].sort();
-  const table = `${firewallTable}_cut`;
+  const elements = [...new Set(members.map((member) => normalRange(member, "an isolated member")))].sort();
+  const table = `${firewallTable}_isolation`;
   const head = [`add table ip ${table}`, `delete table ip ${table}`];
   if (elements.length === 0) return [...head, ""].join("\n");
   return [
     ...head,
     `table ip ${table} {`,
-    "  set island {",
+    "  set isolated {",
     "    type ipv4_addr; flags interval; auto-merge;",
     `    elements = { ${elements.join(", ")} }`,
     "  }",
     renderChain("forward", [
       "type filter hook forward priority filter - 10; policy accept;",
-      "ip saddr @island ip daddr != @island drop",
-      "ip saddr != @island ip daddr @island drop",
+      "ip saddr @isolated ip daddr != @isolated drop",
+      "ip saddr != @isolated ip daddr @isolated drop",
     ]),
     "}",
     "",
@@ -126,7 +124,7 @@ function denied(direction: "egress" | "ingress"): string[] {
   const flow = "ip saddr . ip daddr . meta l4proto";
   return [
     `meta l4proto { tcp, udp } update @denied_${direction} { ${flow} . th dport }`,
-    // Other protocols have no port: the type and code bits that stand there would make every packet a flow of its own.
+    // Other protocols have no port: type and code bits at that offset would make each packet its own flow.
     `meta l4proto != { tcp, udp } update @denied_${direction} { ${flow} . 0 }`,
     "drop",
   ];
@@ -159,7 +157,7 @@ function renderProtocol(rule: FirewallRule): string {
   if (rule.protocol === "icmp") return "ip protocol icmp";
   const { fromPort, toPort } = rule;
   if (!isPort(fromPort) || !isPort(toPort) || fromPort > toPort) {
-    throw new Error(`ports ${fromPort}-${toPort} of a ${rule.protocol} rule are no range within 0-65535`);
+    throw new Error(`${rule.protocol} rule has ports ${fromPort}-${toPort}: use a range within 0-65535`);
   }
   if (fromPort === 0 && toPort === 65535) return `meta l4proto ${rule.protocol}`;
   return `${rule.protocol} dport ${fromPort === toPort ? fromPort : `${fromPort}-${toPort}`}`;
@@ -167,16 +165,16 @@ function renderProtocol(rule: FirewallRule): string {
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65535;
 
-/** `10.0.0.5` as it is, `10.0.0.5/20` as `10.0.0.0/20`. Throws on what is no IPv4 address or range. */
-function normalRange(text: string, what: string): string {
-  if (!Address4.isValid(text)) throw new Error(`${what} is "${text}": not an IPv4 address or range`);
+/** `10.0.0.5` unchanged, `10.0.0.5/20` as `10.0.0.0/20`. @throws on other text than an IPv4 address or range */
+function normalRange(text: string, owner: string): string {
+  if (!Address4.isValid(text)) throw new Error(`${owner} is "${text}", not an IPv4 address or range`);
   const address = new Address4(text);
   return address.subnetMask === 32
     ? address.correctForm()
     : `${address.startAddress().correctForm()}/${address.subnetMask}`;
 }
 
-/** Reads what `nft -j list set` prints of a `denied_…` set. */
+/** Parses the output of `nft -j list set` for a `denied_…` set. */
 export function parseDenied(json: string, direction: DroppedFlow["direction"]): DroppedFlow[] {
   const listing = JSON.parse(json) as { nftables?: { set?: { elem?: unknown[] } }[] };
   const elements = (listing.nftables ?? []).flatMap((item) => item.set?.elem ?? []);
@@ -202,7 +200,7 @@ interface DeniedElement {
   counter?: { packets: number };
 }
 
-/** Adds up the same flows, most packets first. */
+/** Sums up equal flows, most packets first. */
 export function mergeDropped(...lists: readonly DroppedFlow[][]): DroppedFlow[] {
   const merged = new Map<string, DroppedFlow>();
   for (const flow of lists.flat()) {

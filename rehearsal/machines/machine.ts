@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { setClocks } from "./clock";
 import { createCgroups, removeCgroups } from "./cgroups";
-import { run, sleep } from "../command";
-import { type AttachedDevice, planDevice, createDeviceNode, renderDevices, removeDeviceNode } from "./devices";
+import { type CommandOptions, run } from "../command";
+import { SerialQueue } from "../serialQueue";
+import { type AttachedDevice, createDeviceNode, planDevice, removeDeviceNode, renderDevices } from "./devices";
 import { kill, launch, readCgroups, scripts, searchPath, stopReason } from "./launcher";
-import { attachLoop, loopIsBusy, releaseLoops } from "./loopDevices";
+import { attachLoop, isLoopBusy, releaseLoops } from "./loopDevices";
 import { createMachineRoot } from "./machineRoot";
-import { disconnectPort, connectPort } from "./namespaces";
+import { connectPort, disconnectPort } from "./namespaces";
 import {
   type ProcessIdentity,
   allProcesses,
@@ -21,10 +23,10 @@ import {
 } from "./processes";
 import type { BlockDevice, ExecResult, Machine, MachineOptions, Port, StopReason } from "./types";
 
-/** systemd halts on SIGRTMIN+3 (systemd(1)). The C library keeps the first two real-time signals: SIGRTMIN is 34. */
+/** SIGRTMIN+3, which halts systemd (systemd(1)). SIGRTMIN is 34: the C library reserves the first two signals. */
 const haltSignal = 34 + 3;
 
-/** What is kept on disk so that another process can take over. */
+/** State on disk, from which another process can take over. */
 interface MachineState {
   readonly id: string;
   readonly image: string;
@@ -33,11 +35,11 @@ interface MachineState {
   devices: AttachedDevice[];
 }
 
-/** Makes a machine that is off. Its directory is laid out; nothing runs and nothing is mounted yet. */
+/** Creates a machine that is off. Nothing runs and nothing is mounted yet. */
 export async function createMachine(options: MachineOptions): Promise<Machine> {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/.test(options.id)) throw new Error(`"${options.id}" is no name of a machine`);
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/.test(options.id)) throw new Error(`invalid machine name "${options.id}"`);
   const directory = resolve(options.directory);
-  if (existsSync(join(directory, "machine.json"))) throw new Error(`${directory} holds a machine already`);
+  if (existsSync(join(directory, "machine.json"))) throw new Error(`${directory} already contains a machine`);
   const { id, port, environment } = options;
   const state: MachineState = { id, image: resolve(options.image), port, environment, devices: [] };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -48,8 +50,8 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
 }
 
 /**
- * Takes over a machine that another process made, whether it runs or not. One that stopped while nobody watched is cleaned up
- * as at any stop. Undefined if the directory holds none.
+ * Opens a machine that another process created, running or not. Cleans up after one that stopped while no process watched it.
+ * Undefined if the directory contains none.
  */
 export async function openMachine(directory: string): Promise<Machine | undefined> {
   const file = join(resolve(directory), "machine.json");
@@ -66,7 +68,7 @@ class LocalMachine implements Machine {
   private identity: ProcessIdentity | undefined;
   private listeners: ((reason: StopReason) => void)[] = [];
   private switchedOff = false;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly queue = new SerialQueue();
 
   constructor(
     readonly directory: string,
@@ -102,28 +104,24 @@ class LocalMachine implements Machine {
   async adopt(): Promise<void> {
     this.identity = readIdentity(this.file("pid"));
     if (this.running) this.watch();
-    else if (existsSync(this.file("cgroups"))) await this.serially(() => this.cleanUp());
+    else if (existsSync(this.file("cgroups"))) await this.queue.run(() => this.cleanUp());
   }
 
   start(): Promise<void> {
-    return this.serially(async () => {
+    return this.queue.run(async () => {
       if (this.identity !== undefined) throw new Error(`machine ${this.id} runs already`);
       this.switchedOff = false;
       try {
         await connectPort(this.port);
         for (const device of this.state.devices) await this.bind(device);
         const cgroups = createCgroups(this.port.namespace);
-        writeFileSync(
-          this.file("cgroups"),
-          cgroups.entries.map(({ path, options }) => `${path} ${options}\n`).join(""),
-        );
-        const { id, directory, state, port } = this;
-        const { image } = state;
+        const lines = cgroups.entries.map(({ path, options }) => `${path} ${options}\n`);
+        writeFileSync(this.file("cgroups"), lines.join(""));
         this.identity = await launch({
-          id,
-          directory,
-          image,
-          namespace: port.namespace,
+          id: this.id,
+          directory: this.directory,
+          image: this.state.image,
+          namespace: this.port.namespace,
           cgroupVersion: cgroups.version,
         });
       } catch (error) {
@@ -135,11 +133,11 @@ class LocalMachine implements Machine {
   }
 
   powerOff(): Promise<void> {
-    return this.serially(async () => {
+    return this.queue.run(async () => {
       const identity = this.identity;
       if (identity === undefined) return;
       this.switchedOff = true;
-      // First the wire: a dying machine must not say goodbye to its peers.
+      // The network goes first: a machine without power cannot say goodbye to its peers.
       await disconnectPort(this.port, { keepNamespace: true });
       await kill(identity, this.directory);
       await this.settle();
@@ -158,16 +156,13 @@ class LocalMachine implements Machine {
 
   async destroy(): Promise<void> {
     await this.powerOff();
-    await this.serially(async () => {
+    await this.queue.run(async () => {
       await this.cleanUp();
       await rm(this.directory, { recursive: true, force: true });
     });
   }
 
-  exec(
-    argv: readonly string[],
-    options: { readonly stdin?: string | Buffer; readonly timeoutMs?: number } = {},
-  ): Promise<ExecResult> {
+  exec(argv: readonly string[], options: Pick<CommandOptions, "stdin" | "timeoutMs"> = {}): Promise<ExecResult> {
     if (!this.running) return Promise.reject(new Error(`machine ${this.id} is off`));
     return run(this.insideCommand(argv), options);
   }
@@ -181,16 +176,16 @@ class LocalMachine implements Machine {
   }
 
   shellCommand(argv?: readonly string[]): string[] {
-    // The host's terminal has no name inside; `script` makes one there, for job control and editors.
+    // The host's terminal has no name inside the machine; `script` creates one, for job control and editors.
     return this.insideCommand(argv ?? ["script", "--quiet", "--return", "--command", "exec bash -l", "/dev/null"], {
       TERM: process.env["TERM"] ?? "linux",
     });
   }
 
   attachDevice(device: BlockDevice): Promise<void> {
-    return this.serially(async () => {
+    return this.queue.run(async () => {
       const planned = planDevice({ ...device, backing: resolve(device.backing) }, this.state.devices);
-      // On a machine that is off, too, a file that another one uses is refused here and not at the next start.
+      // Binding also finds out, for a machine that is off, whether another one uses the file.
       const { index } = await attachLoop(planned.backing);
       const running = this.running;
       if (!running) await releaseLoops(planned.backing);
@@ -202,11 +197,11 @@ class LocalMachine implements Machine {
   }
 
   detachDevice(name: string): Promise<void> {
-    return this.serially(async () => {
+    return this.queue.run(async () => {
       const device = this.state.devices.find((candidate) => candidate.name === name);
       if (device === undefined) return;
       if (this.running) {
-        if (device.minor !== undefined && loopIsBusy(device.minor)) {
+        if (device.minor !== undefined && isLoopBusy(device.minor)) {
           throw new Error(`device ${name} of ${this.id} is mounted`);
         }
         removeDeviceNode(this.insideRoot(), device);
@@ -221,36 +216,31 @@ class LocalMachine implements Machine {
     return join(this.directory, name);
   }
 
-  /** One change of the machine at a time. */
-  private serially<T>(action: () => Promise<T>): Promise<T> {
-    const result = this.last.then(action);
-    this.last = result.catch(() => undefined);
-    return result;
-  }
-
-  /** Binds a device's file for a boot, and remembers under which number. */
+  /** Binds a device's file for a boot and records the loop device. */
   private async bind(device: AttachedDevice): Promise<void> {
     const { index } = await attachLoop(device.backing);
     this.state.devices = this.state.devices.map((other) => (other === device ? { ...device, minor: index } : other));
     this.save();
   }
 
-  /** Notices when the machine stops by itself. Does not keep this process alive. */
+  /** Detects that the machine stopped by itself. Does not keep this process alive. */
   private watch(): void {
     const watched = this.identity;
     const timer = setInterval(() => {
       if (watched !== undefined && this.identity === watched && isAlive(watched)) return;
       clearInterval(timer);
-      this.serially(async () => {
-        if (this.identity === watched) await this.settle();
-      }).catch((error: unknown) => {
-        process.emitWarning(`machine ${this.id} stopped and could not be cleaned up: ${String(error)}`);
-      });
+      this.queue
+        .run(async () => {
+          if (this.identity === watched) await this.settle();
+        })
+        .catch((error: unknown) => {
+          process.emitWarning(`machine ${this.id} stopped and could not be cleaned up: ${String(error)}`);
+        });
     }, 50);
     timer.unref();
   }
 
-  /** After its last process died: gives back what it held, then tells those who asked. */
+  /** Releases the resources of a stopped machine, then notifies listeners. */
   private async settle(): Promise<void> {
     await this.cleanUp();
     const reason = this.switchedOff ? "off" : stopReason(readText(this.file("exit")).trim());

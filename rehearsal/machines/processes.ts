@@ -1,32 +1,32 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 
-/** A process that is told apart from a later one with the same number. */
+/** Process that is distinguishable from a later one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks since boot, field 22 of /proc/<pid>/stat. */
   readonly startTime: string;
 }
 
-/** Reads what pid1.sh wrote. Undefined while the file is missing or half written. */
+/** Reads the file that pid1.sh writes. Undefined while it is missing or incomplete. */
 export function readIdentity(file: string): ProcessIdentity | undefined {
   const [, pid, startTime] = /^(\d+) (\d+)\n$/.exec(readText(file)) ?? [];
   return pid === undefined || startTime === undefined ? undefined : { pid: Number(pid), startTime };
 }
 
-/** Whether that very process lives. One that has ended and only waits to be collected does not. */
+/** True while the process runs; a zombie does not count. */
 export function isAlive(identity: ProcessIdentity): boolean {
   const { state, startTime } = parseStat(readText(`/proc/${identity.pid}/stat`));
   return startTime === identity.startTime && state !== "Z" && state !== "X";
 }
 
-/** Fields of /proc/<pid>/stat. The command's name, in parentheses, may itself hold spaces and parentheses. */
+/** Fields of /proc/<pid>/stat. The command name, in parentheses, may itself contain spaces and parentheses. */
 export function parseStat(stat: string): Partial<Record<"state" | "parent" | "startTime", string | undefined>> {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { state: fields[0], parent: fields[1], startTime: fields[19] };
 }
 
-/** A file's text; empty if there is none. */
+/** Text of a file; empty if there is none. */
 export function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -35,7 +35,7 @@ export function readText(file: string): string {
   }
 }
 
-/** Sends a signal to that very process. False if it is gone. */
+/** Sends a signal to exactly this process. False if it has ended. */
 export function signal(identity: ProcessIdentity, number: number): boolean {
   if (!isAlive(identity)) return false;
   try {
@@ -46,12 +46,12 @@ export function signal(identity: ProcessIdentity, number: number): boolean {
   }
 }
 
-/** Numbers of all processes that this one can see. */
+/** Numbers of all visible processes. */
 export function allProcesses(): number[] {
   return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
-/** Name of the file that a process runs; empty for threads of the kernel, and if it is gone. */
+/** File name of a process's program; empty for kernel threads and ended processes. */
 export function programOf(pid: number): string {
   try {
     return basename(readlinkSync(`/proc/${pid}/exe`));
@@ -60,16 +60,15 @@ export function programOf(pid: number): string {
   }
 }
 
-/** Kills a process, if it still exists. */
 export function killProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It ended by itself.
+    // It has ended.
   }
 }
 
-/** A process and those that it descends from. */
+/** A process and its ancestors. */
 export function withAncestors(pid: number): Set<number> {
   const found = new Set<number>();
   for (let next = pid; next > 0 && !found.has(next);) {

@@ -1,29 +1,29 @@
 import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cgroupProcesses, findCgroups, removeCgroups, thaw } from "./cgroups";
-import { sleep } from "../command";
+import { setTimeout as sleep } from "node:timers/promises";
 import { listLoopDevices, releaseLoops } from "./loopDevices";
 import { openMachine } from "./machine";
-import { removeNamespaces } from "./namespaces";
+import { namespacePath, removeNamespaces } from "./namespaces";
 import { launcherProcesses } from "./launcher";
 import { allProcesses, killProcess, readText, withAncestors } from "./processes";
 import { routerName } from "./ports";
 
 /**
- * Removes every machine and wire that was made below a rehearsal's state directory, whoever made it and however it ended:
- * processes, cgroups, network namespaces, loop devices. Backing files and the directory itself stay. Safe to run twice, and
- * from within the rehearsal's own namespace: this process and those that started it are spared.
+ * Removes all machines and network namespaces of a rehearsal's state directory, however they were left: processes, cgroups,
+ * namespaces, loop devices. Keeps backing files and the directory. May run twice, and from within the rehearsal's own
+ * namespace: spares this process and its ancestors.
  */
 export async function destroyEverything(directory: string): Promise<void> {
   const root = resolve(directory);
   const failures: unknown[] = [];
-  // First who might boot machines anew: the supervisor and its services run in the router's namespace.
+  // First the processes that could boot machines: the supervisor and its services run in the router's namespace.
   await killAll(() => inNamespaces([routerName(root)]));
   for (const machine of findMachines(root)) {
     try {
       await (await openMachine(machine))?.destroy();
     } catch (error) {
-      // What a damaged machine keeps is swept up below.
+      // The sweep below removes what is left of a damaged machine.
       failures.push(error);
     }
   }
@@ -35,10 +35,10 @@ export async function destroyEverything(directory: string): Promise<void> {
   await removeCgroups(ourCgroups(root));
   await removeNamespaces(ourNamespaces(root));
   const left = await leftovers(root);
-  if (left.length > 0) throw new AggregateError(failures, `${root} is not all gone: ${left.join("; ")}`);
+  if (left.length > 0) throw new AggregateError(failures, `could not remove everything of ${root}: ${left.join("; ")}`);
 }
 
-/** What still exists of a rehearsal's machines and wires outside its directory, one line each. Empty after a clean end. */
+/** Remains of a rehearsal outside its directory, one per line. Empty after a clean end. */
 export async function leftovers(directory: string): Promise<string[]> {
   const root = resolve(directory);
   return [
@@ -50,7 +50,7 @@ export async function leftovers(directory: string): Promise<string[]> {
   ];
 }
 
-/** Directories of machines below a directory, however deep the caller put them (not within a machine's own tree). */
+/** Directories of machines below a directory, down to `depth`. */
 function findMachines(directory: string, depth = 4): string[] {
   if (existsSync(join(directory, "machine.json"))) return [directory];
   if (depth === 0 || !existsSync(directory)) return [];
@@ -74,7 +74,7 @@ async function ourLoops(root: string): Promise<{ index: number; backing: string 
   return devices.filter(({ backing }) => backing.startsWith(`${root}/`));
 }
 
-/** Mounts that are visible in this process's mount namespace; network namespaces' own are told apart by `ourNamespaces`. */
+/** Mounts in this process's mount namespace. */
 function ourMounts(root: string): string[] {
   const points = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
@@ -82,7 +82,7 @@ function ourMounts(root: string): string[] {
   return points.filter((point) => point.startsWith(`${root}/`));
 }
 
-/** Processes in the machines' cgroups, in our network namespaces, and launchers on the host. */
+/** Processes in the machines' cgroups and our network namespaces, and launchers on the host. */
 function ourProcesses(root: string): number[] {
   const found = new Set([
     ...ourCgroups(root).flatMap(cgroupProcesses),
@@ -93,12 +93,12 @@ function ourProcesses(root: string): number[] {
   return [...found].filter((pid) => !spared.has(pid));
 }
 
-/** Processes in named network namespaces, but for this one and those that started it. */
+/** Processes in named network namespaces, except this one and its ancestors. */
 function inNamespaces(names: readonly string[]): number[] {
   const spared = withAncestors(process.pid);
   const wanted = new Set(
     names.flatMap((name) => {
-      const file = statSync(`/run/netns/${name}`, { throwIfNoEntry: false });
+      const file = statSync(namespacePath(name), { throwIfNoEntry: false });
       return file === undefined ? [] : [`net:[${file.ino}]`];
     }),
   );
@@ -113,7 +113,7 @@ function networkNamespace(pid: number): string {
   }
 }
 
-/** Kills until none is left: one may start another while the list is read. */
+/** Kills until no process is left, because one may start another while the list is read. */
 async function killAll(list: () => number[]): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const pids = list();

@@ -1,4 +1,4 @@
-/** The vDSO, code that the kernel maps into every process, the same into each but for its place (vdso(7)): where, and what. */
+/** Access to the vDSO, code that the kernel maps into every process at different addresses (vdso(7)). */
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 
 export interface Mapping {
@@ -6,17 +6,14 @@ export interface Mapping {
   readonly end: number;
 }
 
-/**
- * Where a process has it.
- * @throws if it has none, or is gone.
- */
+/** Address range of a process's vDSO. @throws if the process has none or has ended */
 export function vdsoOf(pid: number): Mapping {
   const [, start, end] = /^(\w+)-(\w+) .*\[vdso\]$/m.exec(readFileSync(`/proc/${pid}/maps`, "utf8")) ?? [];
   if (start === undefined || end === undefined) throw new Error(`process ${pid} has no vDSO`);
   return { start: parseInt(start, 16), end: parseInt(end, 16) };
 }
 
-/** What it is: this process's own, as nobody has written to it. */
+/** Unmodified code of the vDSO, read from this process. */
 export function vdsoImage(): Buffer {
   const { start, end } = vdsoOf(process.pid);
   const image = Buffer.alloc(end - start);
@@ -24,7 +21,7 @@ export function vdsoImage(): Buffer {
   return image;
 }
 
-/** Acts on a process's memory, as a file in which addresses are positions. */
+/** Opens a process's memory as a file in which positions are addresses. */
 export function withMemory(pid: number, mode: "r" | "r+", act: (memory: number) => void): void {
   const memory = openSync(`/proc/${pid}/mem`, mode);
   try {
@@ -34,7 +31,7 @@ export function withMemory(pid: number, mode: "r" | "r+", act: (memory: number) 
   }
 }
 
-/** Values of an ELF image's dynamic symbols by their names (elf(5), 64 bits). */
+/** Dynamic symbols of an ELF image with their values (elf(5), 64 bits). */
 export function symbols(image: Buffer): Record<string, number> {
   const dynamic = 11;
   const headers = Number(image.readBigUInt64LE(0x28));
@@ -50,7 +47,7 @@ export function symbols(image: Buffer): Record<string, number> {
   });
   const table = sections.find(({ type }) => type === dynamic);
   const names = sections[table?.link ?? -1];
-  if (table === undefined || names === undefined) throw new Error("the vDSO has no symbols");
+  if (table === undefined || names === undefined) throw new Error("the vDSO has no dynamic symbols");
   const entries = Array.from({ length: table.length / 24 }, (_, index) => table.offset + index * 24);
   return Object.fromEntries(
     entries.map((at) => {

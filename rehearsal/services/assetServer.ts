@@ -1,4 +1,5 @@
-/** The asset mirror: files of one folder over HTTP, with ranges and kept-alive connections. */
+/** Asset mirror: serves the files of one folder over HTTP, with range requests. */
+import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -18,10 +19,7 @@ export async function startAssetServer({ host, port, directory }: AssetServerOpt
       response.destroy();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
+  await once(server.listen(port, host), "listening");
   return server;
 }
 
@@ -52,8 +50,8 @@ async function send(request: IncomingMessage, response: ServerResponse, director
   else await pipeline(createReadStream(path, { start, end, highWaterMark: 1 << 20 }), response);
 }
 
-/** Undefined for what lies outside the folder. */
-export function filePath(directory: string, url: string): string | undefined {
+/** Path of the requested file; undefined outside the folder. */
+function filePath(directory: string, url: string): string | undefined {
   try {
     const path = normalize(decodeURIComponent(new URL(url, "http://mirror").pathname));
     return path.includes("\0") || path.split("/").includes("..") ? undefined : join(directory, path);
@@ -62,7 +60,7 @@ export function filePath(directory: string, url: string): string | undefined {
   }
 }
 
-/** A single range, inclusive at both ends. Undefined: send everything, also for what is no single range (RFC 9110, 14.2). */
+/** Single byte range, inclusive. Undefined: send everything, which is valid for any other header (RFC 9110, 14.2). */
 export function byteRange(
   header: string | undefined,
   size: number,

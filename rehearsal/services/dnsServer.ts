@@ -1,14 +1,14 @@
-/** The cluster's DNS: CoreDNS with a file for each Route 53 zone, written anew whenever a record changes. */
+/** DNS server of the cluster: CoreDNS with one file per Route 53 zone, rewritten on each change. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { Resolver } from "node:dns/promises";
 import { join } from "node:path";
-import { type Service, startService } from "./service";
+import { startService } from "./service";
 import { corefile, type DnsRecord, zoneText } from "./dnsZones";
 
 export interface DnsOptions {
   readonly coredns: string;
   readonly address: string;
-  /** For its configuration, zone files and log. */
+  /** Directory of its configuration, zone files and log. */
   readonly directory: string;
   /** Names of the zones. */
   readonly zones: readonly string[];
@@ -18,12 +18,9 @@ export class DnsServer {
   readonly #written = new Map<string, string>();
   #serial = Math.floor(Date.now() / 1000);
 
-  private constructor(
-    private readonly options: DnsOptions,
-    private readonly service: Service,
-  ) {}
+  private constructor(private readonly directory: string) {}
 
-  /** Starts it with empty zones. */
+  /** Starts the server with empty zones. */
   static async start(options: DnsOptions): Promise<DnsServer> {
     const { address, directory, coredns } = options;
     mkdirSync(directory, { recursive: true });
@@ -33,34 +30,26 @@ export class DnsServer {
     writeFileSync(config, corefile(address, files));
     const resolver = new Resolver({ timeout: 500, tries: 1 });
     resolver.setServers([address]);
-    const service = await startService({
+    await startService({
       name: "coredns",
       argv: [coredns, "-conf", config],
       directory,
-      // any answer will do, and an unknown name's is that it does not exist
+      // Any answer proves that it runs, including NXDOMAIN.
       isReady: () => resolver.resolve4("ready.invalid").then(() => true, isAnswer),
     });
-    return new DnsServer(options, service);
+    return new DnsServer(directory);
   }
 
-  get failure(): string | undefined {
-    return this.service.failure;
-  }
-
-  /** Replaces a zone's records; answered within a fraction of a second. */
+  /** Replaces a zone's records. CoreDNS answers with them within a fraction of a second. */
   setZone(name: string, records: readonly DnsRecord[]): void {
     const same = JSON.stringify(records);
     if (this.#written.get(name) === same) return;
     this.#written.set(name, same);
     this.#serial += 1;
-    const file = zonePath(this.options.directory, name);
-    // renamed into place: CoreDNS must never read half a zone
+    const file = zonePath(this.directory, name);
+    // CoreDNS must not read half a zone.
     writeFileSync(`${file}.new`, zoneText(name, records, this.#serial));
     renameSync(`${file}.new`, file);
-  }
-
-  async stop(): Promise<void> {
-    await this.service.stop();
   }
 }
 

@@ -1,4 +1,4 @@
-/** Route 53 zones as CoreDNS's configuration. Pure. */
+/** CoreDNS configuration of Route 53 zones. Pure. */
 
 export interface DnsRecord {
   /** Fully qualified, with or without the final dot. */
@@ -12,14 +12,13 @@ export interface DnsRecord {
 export interface ZoneFile {
   /** Name of the zone, without a final dot. */
   readonly name: string;
-  /** Path of its file. */
   readonly file: string;
 }
 
-/** How often CoreDNS looks for changed zones: what is written is answered within it. */
+/** Interval at which CoreDNS checks for changed zone files. */
 const reloadMs = 200;
 
-/** Serves the zones on an address; every other name does not exist, at once. */
+/** Corefile that serves the zones on an address and answers NXDOMAIN for all other names. */
 export function corefile(address: string, zones: readonly ZoneFile[]): string {
   const blocks = zones.map(({ name, file }) => [
     `${name}:53 {`,
@@ -35,7 +34,7 @@ export function corefile(address: string, zones: readonly ZoneFile[]): string {
   return `${[...blocks, rest].flat().join("\n")}\n`;
 }
 
-/** A zone in the format of RFC 1035. `serial` must rise with every change, or CoreDNS does not read it again. */
+/** Zone file (RFC 1035). CoreDNS only reloads it if `serial` has increased. */
 export function zoneText(zone: string, records: readonly DnsRecord[], serial: number): string {
   const lines = records
     .filter(({ type }) => type !== "SOA" && type !== "NS")
@@ -49,17 +48,17 @@ export function zoneText(zone: string, records: readonly DnsRecord[], serial: nu
   ].join("\n");
 }
 
-/** Zone that EC2 names instances in. */
+/** Zone of EC2's instance names. */
 export function instanceZone(region: string): string {
   return region === "us-east-1" ? "ec2.internal" : `${region}.compute.internal`;
 }
 
-/** Name that EC2 gives an instance by its address. */
+/** EC2's name of an instance. */
 export function instanceName(address: string, region: string): string {
   return `ip-${address.replaceAll(".", "-")}.${instanceZone(region)}`;
 }
 
-/** Route 53 writes `*` in names as an octal escape. */
+/** Route 53 escapes `*` in names as octal. */
 function dotted(name: string): string {
   const plain = name.replaceAll("\\052", "*");
   return plain.endsWith(".") ? plain : `${plain}.`;

@@ -1,10 +1,10 @@
 /**
- * A network load balancer as haproxy's configuration. Pure. Targets come and go over haproxy's control socket, so the
- * configuration is fixed and no connection is ever dropped by a reload.
+ * haproxy configuration of a network load balancer. Pure. Targets are changed through haproxy's control socket, so that no
+ * reload drops connections.
  */
 import type { LoadBalancer, TargetGroup } from "../aws/resources/inventory";
 
-/** Targets that one listener can have. */
+/** Maximum number of targets per listener. */
 export const targetSlots = 32;
 
 export interface HaproxyFile {
@@ -22,10 +22,10 @@ export function haproxyConfig(balancer: LoadBalancer, { addresses, socket }: Hap
     "defaults",
     "  mode tcp",
     "  timeout connect 3s",
-    // idle time after which a network load balancer forgets a TCP flow
+    // Idle timeout of a network load balancer.
     "  timeout client 350s",
     "  timeout server 350s",
-    // a flow belongs to one target: none is tried in its place
+    // A connection belongs to one target, so haproxy must not try another.
     "  retries 0",
     ...balancer.listeners.flatMap(({ port, targetGroup }) => [
       `frontend listener-${port}`,
@@ -40,12 +40,12 @@ export function haproxyConfig(balancer: LoadBalancer, { addresses, socket }: Hap
 
 function backend(group: TargetGroup): string[] {
   const { healthCheck: check } = group;
-  const onDown = group.cutsUnhealthy ? " on-marked-down shutdown-sessions" : "";
+  const onDown = group.closesUnhealthy ? " on-marked-down shutdown-sessions" : "";
   const port = check.port === 0 ? "" : ` port ${check.port}`;
-  // haproxy counts the interval from a check's end, a network load balancer from its start; a failed one took its timeout
+  // haproxy counts from the end of a check, a network load balancer from its start. A failed check took its timeout.
   const betweenFailures = Math.max(1, check.interval - check.timeout);
   return [
-    // a network load balancer whose targets are all unhealthy sends to all of them
+    // If all targets are unhealthy, a network load balancer sends to all of them.
     "  option allbackups",
     ...(check.protocol === "TCP" ? [] : [`  option httpchk GET ${check.path}`, "  http-check expect status 200-399"]),
     `  timeout check ${check.timeout}s`,
@@ -58,11 +58,11 @@ function backend(group: TargetGroup): string[] {
   ];
 }
 
-export function backendName(listenerPort: number): string {
+function backendName(listenerPort: number): string {
   return `targets-${listenerPort}`;
 }
 
-/** Commands that put an address into a slot. It gets no traffic before its health checks pass, unless no target's do. */
+/** Commands that add a target to a slot. It gets no traffic before its health checks pass, unless all targets are unhealthy. */
 export function fillSlot(listenerPort: number, slot: number, address: string, port: number): string {
   const [target, open] = slotNames(listenerPort, slot);
   return [
@@ -76,15 +76,15 @@ export function fillSlot(listenerPort: number, slot: number, address: string, po
 }
 
 /**
- * Commands that let a slot's target keep its connections, and get no new ones. Its health is no longer looked at: only a
- * registered target can become unhealthy, and have its connections cut for that.
+ * Commands that drain a slot: its target keeps connections, but gets no new ones. Its health checks end, because only a
+ * registered target can become unhealthy and lose its connections for that.
  */
 export function drainSlot(listenerPort: number, slot: number): string {
   const [target, open] = slotNames(listenerPort, slot);
   return [`disable health ${target}`, ...[target, open].map((server) => `set server ${server} state drain`)].join("; ");
 }
 
-/** Commands that take a slot's target out and cut its connections. */
+/** Commands that clear a slot and close its connections. */
 export function clearSlot(listenerPort: number, slot: number): string {
   return slotNames(listenerPort, slot)
     .map((server) => `set server ${server} state maint; shutdown sessions server ${server}`)

@@ -1,4 +1,4 @@
-/** A load balancer of the plan: haproxy in a namespace of its own, with an address in each of its subnets. */
+/** Load balancer of the plan: haproxy in its own network namespace, with an address in each of its subnets. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -7,18 +7,18 @@ import { loadBalancerAddress } from "../machines/addresses";
 import type { Member } from "./firewallGroups";
 import { clearSlot, drainSlot, fillSlot, haproxyConfig, targetSlots } from "./haproxyConfig";
 import type { LoadBalancer } from "../aws/resources/inventory";
-import { type Service, startService } from "./service";
+import { startService } from "./service";
 
 /**
- * `registered`: gets traffic while it is healthy; `draining`: gets no new connections; `deregistered`: keeps those that it has
- * where its target group does not cut them.
+ * `registered`: gets traffic while healthy; `draining`: gets no new connections; `deregistered`: keeps its connections, unless
+ * the target group closes them.
  */
 export type Registration = "registered" | "draining" | "deregistered";
 
 export interface Target {
   readonly address: string;
   readonly registration: Registration;
-  /** ARNs of the target groups that its group is attached to. */
+  /** ARNs of the target groups of the machine's Auto Scaling group. */
   readonly targetGroups: readonly string[];
 }
 
@@ -29,11 +29,11 @@ interface Slot {
 
 export interface LoadBalancerOptions {
   readonly balancer: LoadBalancer;
-  /** Position among the plan's load balancers; decides the addresses. */
+  /** Position among the plan's load balancers, which determines its addresses. */
   readonly index: number;
   readonly network: Network;
   readonly haproxy: string;
-  /** For its configuration, socket and log. */
+  /** Directory of its configuration, socket and log. */
   readonly directory: string;
 }
 
@@ -44,19 +44,13 @@ export class RunningLoadBalancer {
     readonly balancer: LoadBalancer,
     readonly addresses: readonly string[],
     private readonly socket: string,
-    private readonly service: Service,
   ) {}
 
-  /** Plugs it into the network and starts it, without targets. */
-  static async start({
-    balancer,
-    index,
-    network,
-    haproxy,
-    directory,
-  }: LoadBalancerOptions): Promise<RunningLoadBalancer> {
+  /** Connects it to the network and starts it without targets. */
+  static async start(options: LoadBalancerOptions): Promise<RunningLoadBalancer> {
+    const { balancer, index, network, haproxy, directory } = options;
     const [first] = balancer.subnets;
-    if (first === undefined) throw new Error(`load balancer ${balancer.name} has no subnet`);
+    if (first === undefined) throw new Error(`load balancer ${balancer.name} needs a subnet`);
     const addresses = balancer.subnets.map(({ cidr }) => loadBalancerAddress(cidr, index));
     const port = await network.addPort({
       name: balancer.name,
@@ -67,54 +61,51 @@ export class RunningLoadBalancer {
     const config = join(directory, "haproxy.cfg");
     const socket = join(directory, "haproxy.sock");
     writeFileSync(config, haproxyConfig(balancer, { addresses, socket }));
-    const service = await startService({
+    await startService({
       name: balancer.name,
       argv: [haproxy, "-db", "-f", config],
       directory,
       namespace: port.namespace,
-      isReady: () => ask(socket, "show version").then(() => true),
+      isReady: () => sendCommands(socket, "show version").then(() => true),
     });
-    return new RunningLoadBalancer(balancer, addresses, socket, service);
+    return new RunningLoadBalancer(balancer, addresses, socket);
   }
 
-  /** Where its own traffic comes from, for the firewall. */
+  /** Source of its own traffic, for the firewall. */
   get member(): Member {
     return { securityGroups: this.balancer.securityGroups, addresses: this.addresses };
   }
 
-  /** Makes the targets those that are given. Those that stay keep their connections and their health. */
+  /** Replaces the targets. Those that stay keep their connections and health. */
   async setTargets(targets: readonly Target[]): Promise<void> {
     for (const { port, targetGroup } of this.balancer.listeners) {
       const wanted = targets
         .filter(({ targetGroups }) => targetGroups.includes(targetGroup.arn))
-        .filter(({ registration }) => registration !== "deregistered" || !targetGroup.cutsDeregistered)
+        .filter(({ registration }) => registration !== "deregistered" || !targetGroup.closesDeregistered)
         .map(({ address, registration }): Slot => ({ address, drains: registration !== "registered" }));
       const slots = this.#slots.get(port) ?? Array.from({ length: targetSlots }, () => undefined);
       this.#slots.set(port, slots);
       for (const [index, slot] of slots.entries()) {
         if (slot === undefined) continue;
         const now = wanted.find(({ address }) => address === slot.address);
-        if (now === undefined) await ask(this.socket, clearSlot(port, index + 1));
-        else if (now.drains && !slot.drains) await ask(this.socket, drainSlot(port, index + 1));
+        if (now === undefined) await sendCommands(this.socket, clearSlot(port, index + 1));
+        else if (now.drains && !slot.drains) await sendCommands(this.socket, drainSlot(port, index + 1));
         slots[index] = now;
       }
       for (const slot of wanted) {
         if (slot.drains || slots.some((each) => each?.address === slot.address)) continue;
         const free = slots.indexOf(undefined);
-        if (free < 0) throw new Error(`load balancer ${this.balancer.name} has room for ${targetSlots} targets`);
-        await ask(this.socket, fillSlot(port, free + 1, slot.address, targetGroup.port));
+        if (free < 0)
+          throw new Error(`load balancer ${this.balancer.name} cannot have more than ${targetSlots} targets`);
+        await sendCommands(this.socket, fillSlot(port, free + 1, slot.address, targetGroup.port));
         slots[free] = slot;
       }
     }
   }
-
-  async stop(): Promise<void> {
-    await this.service.stop();
-  }
 }
 
-/** One line of commands to haproxy's control socket. Rejects with haproxy's answer if it refuses one. */
-async function ask(socket: string, commands: string): Promise<string> {
+/** Sends one line of commands to haproxy's control socket. Rejects with haproxy's error message. */
+async function sendCommands(socket: string, commands: string): Promise<string> {
   const answer = await new Promise<string>((resolve, reject) => {
     let text = "";
     const connection = connect(socket, () => connection.write(`${commands}\n`));

@@ -1,19 +1,17 @@
-/**
- * The instance metadata service, version 2 only: a token first, and every answer by the caller's address.
- * It listens on 169.254.169.254:80 inside the router's namespace.
- */
+/** EC2's instance metadata service, version 2 only: a token is required, and answers depend on the caller's address. */
+import { once } from "node:events";
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type InstanceFacts, lookUp, metadataTree } from "./metadataTree";
 
 const ttlHeader = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds";
-/** Six hours, the longest that EC2 grants. */
-const longestTtl = 21_600;
+/** EC2's maximum: six hours. */
+const maxTtl = 21_600;
 
 export interface MetadataServiceOptions {
   readonly host: string;
   readonly port: number;
-  /** The instance at an address; undefined: the caller is nobody's and gets nothing. */
+  /** Instance at an address; undefined: the caller gets no answer. */
   readonly instanceAt: (address: string) => Promise<InstanceFacts | undefined>;
 }
 
@@ -29,14 +27,11 @@ export async function startMetadataService(options: MetadataServiceOptions): Pro
   const server = createServer((request, response) => {
     answer(request, options, tokens)
       .catch((error: unknown): Answer => ({ status: 500, text: String(error) }))
-      .then((given) => {
-        reply(response, given);
+      .then((result) => {
+        reply(response, result);
       }, console.error);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, resolve);
-  });
+  await once(server.listen(options.port, options.host), "listening");
   return server;
 }
 
@@ -45,7 +40,7 @@ async function answer(request: IncomingMessage, options: MetadataServiceOptions,
   const facts = await options.instanceAt(address);
   if (facts === undefined) return { status: 403, text: "no instance has this address\n" };
   const path = (request.url ?? "/").split("?")[0] ?? "/";
-  if (request.method === "PUT" && path === "/latest/api/token") return giveToken(request, address, tokens);
+  if (request.method === "PUT" && path === "/latest/api/token") return issueToken(request, address, tokens);
   if (request.method !== "GET" && request.method !== "HEAD") return { status: 405 };
 
   const remaining = tokens.remaining(header(request, "X-aws-ec2-metadata-token"), address);
@@ -57,32 +52,32 @@ async function answer(request: IncomingMessage, options: MetadataServiceOptions,
   return { status: 200, text, headers: { [ttlHeader]: String(remaining) } };
 }
 
-function giveToken(request: IncomingMessage, address: string, tokens: Tokens): Answer {
+function issueToken(request: IncomingMessage, address: string, tokens: Tokens): Answer {
   const ttl = Number(header(request, ttlHeader));
-  if (!Number.isInteger(ttl) || ttl < 1 || ttl > longestTtl) return { status: 400 };
-  // EC2 refuses a token to a request that a proxy passed on
+  if (!Number.isInteger(ttl) || ttl < 1 || ttl > maxTtl) return { status: 400 };
+  // EC2 issues no token to a proxy.
   if (header(request, "X-Forwarded-For") !== "") return { status: 403 };
-  // the AWS SDKs for Go keep no token whose time to live is not echoed
-  return { status: 200, text: tokens.give(address, ttl), headers: { [ttlHeader]: String(ttl) } };
+  // The AWS SDKs for Go only cache a token if the answer repeats its TTL.
+  return { status: 200, text: tokens.issue(address, ttl), headers: { [ttlHeader]: String(ttl) } };
 }
 
-/** Tokens that were given, each good for one address. */
+/** Issued tokens, each valid for one address. */
 class Tokens {
-  readonly #given = new Map<string, { address: string; expires: number }>();
+  readonly #issued = new Map<string, { address: string; expires: number }>();
 
-  give(address: string, ttlSeconds: number): string {
+  issue(address: string, ttlSeconds: number): string {
     const now = Date.now();
-    for (const [token, { expires }] of this.#given) if (expires < now) this.#given.delete(token);
+    for (const [token, { expires }] of this.#issued) if (expires < now) this.#issued.delete(token);
     const token = randomBytes(32).toString("base64url");
-    this.#given.set(token, { address, expires: now + ttlSeconds * 1000 });
+    this.#issued.set(token, { address, expires: now + ttlSeconds * 1000 });
     return token;
   }
 
-  /** Seconds that a token has left; undefined: it is not good, or not for this address. */
+  /** Remaining seconds of a token; undefined: invalid, expired, or another address's. */
   remaining(token: string, address: string): number | undefined {
-    const given = this.#given.get(token);
-    const milliseconds = (given?.expires ?? 0) - Date.now();
-    return given?.address === address && milliseconds > 0 ? Math.ceil(milliseconds / 1000) : undefined;
+    const issued = this.#issued.get(token);
+    const milliseconds = (issued?.expires ?? 0) - Date.now();
+    return issued?.address === address && milliseconds > 0 ? Math.ceil(milliseconds / 1000) : undefined;
   }
 }
 

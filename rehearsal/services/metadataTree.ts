@@ -1,24 +1,21 @@
-/**
- * What the instance metadata service says to one instance: a tree of folders and texts. Pure.
- * Paths and formats are those of the EC2 user guide ("Instance metadata categories").
- */
+/** Metadata of one instance as a tree, after the EC2 user guide ("Instance metadata categories"). Pure. */
 
-/** RoleCredentialCache of an instance's role, in the document's own field names. */
+/** Credentials of an instance's role, with the field names of the metadata document. */
 export interface RoleCredentials {
   readonly AccessKeyId: string;
   readonly SecretAccessKey: string;
   readonly Token: string;
-  /** When they end, ISO 8601. */
+  /** ISO 8601. */
   readonly Expiration: string;
-  /** When they were made, ISO 8601. */
+  /** ISO 8601. */
   readonly LastUpdated: string;
 }
 
-/** What metadata needs to know of an instance. */
+/** Facts about an instance that appear in its metadata. */
 export interface InstanceFacts {
   readonly id: string;
   readonly address: string;
-  /** Hardware address of `eth0`: cloud-init finds the interface by it. */
+  /** MAC address of `eth0`, by which cloud-init finds the interface. */
   readonly mac: string;
   readonly privateDnsName: string;
   readonly instanceType: string;
@@ -31,44 +28,41 @@ export interface InstanceFacts {
   readonly vpcCidr: string;
   readonly subnetId: string;
   readonly subnetCidr: string;
-  /** Security groups, id to name. */
+  /** Names of security groups by id. */
   readonly securityGroups: Readonly<Record<string, string>>;
-  /** Tags shown below `tags/instance`; absent: the launch template does not show them. */
+  /** Tags, if the launch template exposes them. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** What Auto Scaling means the instance to become; absent: it is in no group. */
+  /** Absent for an instance without an Auto Scaling group. */
   readonly targetLifecycleState?: "InService" | "Terminated";
-  /** Announced interruption of a spot instance. */
   readonly spotInterruption?: { readonly action: "terminate" | "stop"; readonly time: string };
-  /** Name of the role and its credentials; absent: no instance profile. */
+  /** Absent without an instance profile. */
   readonly role?: { readonly name: string; readonly credentials: RoleCredentials };
-  /** Decoded user data; absent: none. */
+  /** Decoded user data. */
   readonly userData?: string;
 }
 
-/** A folder, or a document's text. */
-export type MetadataNode = string | { readonly [name: string]: MetadataNode };
+/** Text of a document, or a folder; undefined: absent. */
+export type MetadataNode = string | undefined | { readonly [name: string]: MetadataNode };
 
 /** Everything below `/latest`. */
 export function metadataTree(facts: InstanceFacts): MetadataNode {
   return {
     dynamic: { "instance-identity": { document: JSON.stringify(identityDocument(facts), null, 2) } },
     "meta-data": instanceMetadata(facts),
-    ...(facts.userData === undefined ? {} : { "user-data": facts.userData }),
+    "user-data": facts.userData,
   };
 }
 
-/**
- * The answer to a path, segments after the API version: a document's text, or a folder's list (one name a line,
- * folders end in `/`). Undefined: 404.
- */
+/** Document at a path below the API version, or the list of a folder, whose subfolders end in `/`. Undefined: not found. */
 export function lookUp(tree: MetadataNode, segments: readonly string[]): string | undefined {
-  let node: MetadataNode | undefined = tree;
+  let node = tree;
   for (const segment of segments) {
     if (typeof node === "string" || node === undefined || !Object.hasOwn(node, segment)) return undefined;
     node = node[segment];
   }
   if (node === undefined || typeof node === "string") return node;
   return Object.entries(node)
+    .filter(([, child]) => child !== undefined)
     .map(([name, child]) => (typeof child === "string" ? name : `${name}/`))
     .join("\n");
 }
@@ -88,16 +82,15 @@ function identityDocument(facts: InstanceFacts): Record<string, unknown> {
 }
 
 function instanceMetadata(facts: InstanceFacts): MetadataNode {
+  const { role, spotInterruption: spot, tags, targetLifecycleState: target } = facts;
   const groupNames = Object.values(facts.securityGroups).join("\n");
   return {
     "ami-id": facts.imageId,
-    ...(facts.targetLifecycleState === undefined
-      ? {}
-      : { autoscaling: { "target-lifecycle-state": facts.targetLifecycleState } }),
+    autoscaling: target && { "target-lifecycle-state": target },
     hostname: facts.privateDnsName,
-    ...(facts.role === undefined ? {} : { iam: roleMetadata(facts.role) }),
+    iam: role && roleMetadata(role),
     "instance-id": facts.id,
-    "instance-life-cycle": facts.spotInterruption === undefined ? "on-demand" : "spot",
+    "instance-life-cycle": spot === undefined ? "on-demand" : "spot",
     "instance-type": facts.instanceType,
     "local-hostname": facts.privateDnsName,
     "local-ipv4": facts.address,
@@ -106,10 +99,8 @@ function instanceMetadata(facts: InstanceFacts): MetadataNode {
     placement: { "availability-zone": facts.zone, region: facts.region },
     "security-groups": groupNames,
     services: { domain: "amazonaws.com", partition: "aws" },
-    ...(facts.spotInterruption === undefined
-      ? {}
-      : { spot: { "instance-action": JSON.stringify(facts.spotInterruption) } }),
-    ...(facts.tags === undefined ? {} : { tags: { instance: facts.tags } }),
+    spot: spot && { "instance-action": JSON.stringify(spot) },
+    tags: tags && { instance: tags },
   };
 }
 

@@ -1,4 +1,4 @@
-/** Addresses of AWS's own that machines know without being told, and two that the rehearsal adds. */
+/** Fixed addresses that machines know: AWS's DNS and metadata service, and two that the rehearsal adds. */
 export const serviceAddresses = {
   awsApi: "169.254.169.1",
   assets: "169.254.169.2",
@@ -6,5 +6,11 @@ export const serviceAddresses = {
   metadata: "169.254.169.254",
 } as const;
 
-/** URL of the rehearsal's AWS, on its machines. */
+/** Range of the service addresses. */
+export const serviceRange = "169.254.169.0/24";
+
+/** Port of the HTTP services. */
+export const servicePort = 80;
+
+/** URL of the rehearsed AWS, as seen by machines. */
 export const awsEndpoint = `http://${serviceAddresses.awsApi}`;

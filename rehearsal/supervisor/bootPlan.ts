@@ -1,21 +1,21 @@
-/** What the supervisor is given to boot: the plan as plain data with secrets in clear, and what machines are made of. */
+/** Input of the supervisor: the plan as plain data with secrets in clear text, and the assets of machines. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { CloudResource } from "../aws/resources/resourceHandler";
 
 export interface BootPlan {
   readonly stack: string;
   readonly cluster: { readonly name: string; readonly region: string; readonly podCidr: string };
-  /** Whether pods' network comes with the plan's objects; otherwise machines have a bridge. */
+  /** The plan's objects include a pod network. Otherwise machines have a bridge. */
   readonly ownPodNetwork: boolean;
-  /** Whether kubelets ask for serving certificates, which the rehearsal then approves. */
+  /** Kubelets request serving certificates, which the rehearsal approves. */
   readonly servingCertificates: boolean;
-  /** Account in the plan's ARNs. */
+  /** AWS account in the plan's ARNs. */
   readonly accountId: string;
   readonly resources: readonly CloudResource[];
   readonly bundle: { readonly key: string; readonly content: Buffer };
-  /** The administrator's. */
+  /** Administrator's kubeconfig. */
   readonly kubeconfig: string;
-  /** Machines that a group starts with, by name; others start with what the plan says, worker pools with one. */
+  /** Requested initial machines of groups, by group name. */
   readonly machines: Readonly<Record<string, number>>;
   readonly image: string;
   readonly containerdSeed: string;
@@ -28,7 +28,7 @@ export interface BootPlan {
   };
 }
 
-/** Writes the plan for the supervisor alone to read. */
+/** Writes the plan, readable by the owner only. */
 export function writeBootPlan(file: string, plan: BootPlan): void {
   const { bundle, ...rest } = plan;
   const text = JSON.stringify({ ...rest, bundle: { key: bundle.key, content: bundle.content.toString("base64") } });

@@ -1,112 +1,112 @@
-/** Talks to a running rehearsal, from the command line, drills and tests. */
+/** Client of a running rehearsal, for the command line, drills and tests. */
 import { request } from "node:http";
 import { json } from "node:stream/consumers";
 import type { DroppedFlow, ExecResult } from "../machines/types";
-import type { ApiAnswer, ApiRequest } from "../kubernetes/kubeApi";
-import { type StatePaths, statePaths } from "./state";
+import type { ApiRequest, ApiResponse } from "../kubernetes/kubeApi";
+import { type StatePaths, statePaths } from "./statePaths";
 import type { RehearsalStatus } from "./status";
 
 export class RehearsalClient {
   private constructor(readonly paths: StatePaths) {}
 
-  /** A client of the rehearsal with this id; whether it runs shows with the first request. */
+  /** Client of the rehearsal with this id. Only requests find out whether it runs. */
   static of(id: string): RehearsalClient {
     return new RehearsalClient(statePaths(id));
   }
 
   status(): Promise<RehearsalStatus> {
-    return this.ask("GET", "/status");
+    return this.request("GET", "/status");
   }
 
-  /** Flows that the plan's security groups did not let through, most packets first. */
+  /** Flows that no security group accepted, most packets first. */
   droppedFlows(): Promise<DroppedFlow[]> {
-    return this.ask("GET", "/dropped");
+    return this.request("GET", "/dropped");
   }
 
-  /** Boots the plan in the state directory; resolves when its machines are on their way. */
+  /** Boots the plan in the state directory. Resolves when its machines boot. */
   boot(): Promise<void> {
-    return this.ask("POST", "/boot");
+    return this.request("POST", "/boot");
   }
 
-  /** Pulls the plug of a machine. Its instance stays, so its group does not replace it. */
+  /** Cuts the power of a machine. The instance stays, so its group does not replace it. */
   powerOff(machine: string): Promise<void> {
-    return this.ask("POST", machinePath(machine, "power-off"));
+    return this.request("POST", machinePath(machine, "power-off"));
   }
 
   powerOn(machine: string): Promise<void> {
-    return this.ask("POST", machinePath(machine, "power-on"));
+    return this.request("POST", machinePath(machine, "power-on"));
   }
 
-  /** Pulls the plug for good: its instance is terminated, and its group starts another. */
+  /** Cuts the power of a machine and terminates its instance, so that its group replaces it. */
   destroy(machine: string): Promise<void> {
-    return this.ask("POST", machinePath(machine, "destroy"));
+    return this.request("POST", machinePath(machine, "destroy"));
   }
 
-  /** Announces to a machine that EC2 takes it back as a spot machine, which happens two minutes later. */
+  /** Announces a spot interruption to a machine, which happens two minutes later. */
   interrupt(machine: string): Promise<void> {
-    return this.ask("POST", machinePath(machine, "interrupt"));
+    return this.request("POST", machinePath(machine, "interrupt"));
   }
 
-  /** Empties the volumes of a machine that is powered off. */
+  /** Empties the volumes of a powered-off machine. */
   blankVolumes(machine: string): Promise<void> {
-    return this.ask("POST", machinePath(machine, "blank-volumes"));
+    return this.request("POST", machinePath(machine, "blank-volumes"));
   }
 
   /**
-   * Sets the clocks of those processes of a machine that run one of these programs to `ahead` seconds more than the host's;
-   * 0: right again. Resolves with how many there are.
+   * Sets the clocks of a machine's processes of these programs `ahead` seconds before the host's; 0 restores them. Resolves with
+   * the number of processes.
    */
   async setClocks(machine: string, programs: readonly string[], ahead: number): Promise<number> {
-    const { found } = await this.ask<{ found: number }>("POST", machinePath(machine, "clocks"), { programs, ahead });
+    const path = machinePath(machine, "clocks");
+    const { found } = await this.request<{ found: number }>("POST", path, { programs, ahead });
     return found;
   }
 
-  /** Parts a zone's machines from all others and from the load balancers; one zone at a time. AWS stays reachable. */
+  /** Isolates a zone's machines from all others and from load balancers; one zone at a time. AWS stays reachable. */
   isolateZone(zone: string): Promise<void> {
-    return this.ask("POST", `/zones/${encodeURIComponent(zone)}`, { cutOff: true });
+    return this.request("POST", `/zones/${encodeURIComponent(zone)}`, { isolated: true });
   }
 
   reconnectZone(zone: string): Promise<void> {
-    return this.ask("POST", `/zones/${encodeURIComponent(zone)}`, { cutOff: false });
+    return this.request("POST", `/zones/${encodeURIComponent(zone)}`, { isolated: false });
   }
 
-  /** AWS services that answer nobody from now on, by their signing names (`s3`, `ssm` …); none: all answer again. */
+  /** Takes AWS services down by their signing names (`s3`, `ssm` …). An empty list restores all. */
   setUnreachable(services: readonly string[]): Promise<void> {
-    return this.ask("POST", "/services", { unreachable: services });
+    return this.request("POST", "/services", { unreachable: services });
   }
 
-  /** Runs a command on a machine, as root. Rejects only if the machine is off. */
+  /** Runs a command as root on a machine. Rejects only if the machine is off. */
   exec(
     machine: string,
     argv: readonly string[],
     options: { readonly stdin?: string; readonly timeoutMs?: number } = {},
   ): Promise<ExecResult> {
-    return this.ask("POST", machinePath(machine, "exec"), { argv, ...options });
+    return this.request("POST", machinePath(machine, "exec"), { argv, ...options });
   }
 
-  /** A command line that, run on this host with inherited stdio, is a shell (or `argv`) on the machine. */
+  /** Command line that opens a shell (or runs `argv`) on the machine, for this host with inherited stdio. */
   async shellCommand(machine: string, argv?: readonly string[]): Promise<string[]> {
-    const { argv: command } = await this.ask<{ argv: string[] }>("POST", machinePath(machine, "shell"), { argv });
+    const { argv: command } = await this.request<{ argv: string[] }>("POST", machinePath(machine, "shell"), { argv });
     return command;
   }
 
-  /** Asks the cluster's API server, as the administrator. Rejects only if nobody answers. */
-  kubernetes(request: ApiRequest): Promise<ApiAnswer> {
-    return this.ask("POST", "/kubernetes", request);
+  /** Sends a request to the cluster's API server as the administrator. Rejects only without an answer. */
+  kubernetes(request: ApiRequest): Promise<ApiResponse> {
+    return this.request("POST", "/kubernetes", request);
   }
 
-  /** The value with what the plan calls AWS' resources replaced by what the rehearsal's AWS calls them. */
+  /** Replaces planned ids of AWS resources in a value by those of the rehearsed AWS. */
   withRealIds<T>(value: T): Promise<T> {
-    return this.ask("POST", "/ids", value);
+    return this.request("POST", "/ids", value);
   }
 
-  /** Sets how many machines a group has. */
   setDesiredCapacity(group: string, desired: number): Promise<void> {
-    return this.ask("POST", `/groups/${encodeURIComponent(group)}`, { desired });
+    return this.request("POST", `/groups/${encodeURIComponent(group)}`, { desired });
   }
 
-  /** Rejects with the supervisor's words if it refuses, and if nobody listens. */
-  private async ask<T>(method: "GET" | "POST", path: string, body: unknown = {}): Promise<T> {
+  /** Rejects with the supervisor's error message, or if it does not run. */
+  private async request<T>(method: "GET" | "POST", path: string, body: unknown = {}): Promise<T> {
     const { status, answer } = await this.exchange(method, path, method === "POST" ? JSON.stringify(body) : undefined);
     if (status === 200) return answer as T;
     throw new Error((answer as { error?: string }).error ?? `status ${status}`);
@@ -118,17 +118,18 @@ export class RehearsalClient {
     body: string | undefined,
   ): Promise<{ status: number; answer: unknown }> {
     return new Promise((resolve, reject) => {
-      // A connection of its own: one that is kept may just have been given up by the other side.
-      const asking = request({ socketPath: this.paths.socket, method, path, agent: false }, (response) => {
+      // Without keep-alive: the supervisor may just be closing an idle connection.
+      const sent = request({ socketPath: this.paths.socket, method, path, agent: false }, (response) => {
         json(response).then((answer) => {
           resolve({ status: response.statusCode ?? 0, answer });
         }, reject);
       });
-      asking.once("error", (error: NodeJS.ErrnoException) => {
+      sent.once("error", (error: NodeJS.ErrnoException) => {
         const absent = error.code === "ENOENT" || error.code === "ECONNREFUSED";
-        reject(absent ? new Error(`rehearsal ${this.paths.id} does not run: npm run rehearse starts it`) : error);
+        const message = `rehearsal ${this.paths.id} is not running: start it with npm run rehearse`;
+        reject(absent ? new Error(message) : error);
       });
-      asking.end(body);
+      sent.end(body);
     });
   }
 }

@@ -1,17 +1,18 @@
-/** The supervisor's control socket: HTTP with JSON, for the command line, drills and tests. `client.ts` speaks it. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+/** Control socket of the supervisor: HTTP with JSON. `client.ts` is its client. */
+import { once } from "node:events";
 import { rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { z } from "zod";
-import type { Network } from "../machines/types";
+import { messageOf } from "../../cli/program";
 import type { Instance } from "../aws/ec2/instance";
-import type { ApiAnswer } from "../kubernetes/kubeApi";
+import type { Network } from "../machines/types";
 import type { StatusTracker } from "./statusTracker";
 
 export interface ControlOptions {
   readonly network: Network;
   readonly tracker: StatusTracker;
-  /** Boots the plan in the state directory; resolves when its machines are on their way. */
+  /** Boots the plan in the state directory. Resolves when its machines boot. */
   readonly boot: () => Promise<void>;
 }
 
@@ -22,8 +23,7 @@ const execRequest = z.object({
 });
 const shellRequest = z.object({ argv: z.array(z.string()).optional() });
 const capacityRequest = z.object({ desired: z.number().int().min(0) });
-
-const cutRequest = z.object({ cutOff: z.boolean() });
+const zoneRequest = z.object({ isolated: z.boolean() });
 const clocksRequest = z.object({ programs: z.array(z.string()).min(1), ahead: z.number().int() });
 const apiRequest = z.object({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
@@ -34,7 +34,7 @@ const apiRequest = z.object({
 });
 const servicesRequest = z.object({ unreachable: z.array(z.string()) });
 
-/** A request that cannot be carried out, for a reason that its sender can mend. */
+/** Request that the sender can correct. */
 class Refusal extends Error {}
 
 export class ControlServer {
@@ -47,23 +47,18 @@ export class ControlServer {
           reply(response, 200, result ?? {});
         },
         (error: unknown) => {
-          reply(response, error instanceof Refusal ? 400 : 500, {
-            error: error instanceof Error ? error.message : String(error),
-          });
+          reply(response, error instanceof Refusal ? 400 : 500, { error: messageOf(error) });
         },
       );
     });
     rmSync(socket, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(socket, resolve);
-    });
+    await once(server.listen(socket), "listening");
   }
 
   private async handle(request: IncomingMessage): Promise<unknown> {
-    const [what = "", name = "", action = ""] = (request.url ?? "/").slice(1).split("/").map(decodeURIComponent);
+    const [resource = "", name = "", action = ""] = (request.url ?? "/").slice(1).split("/").map(decodeURIComponent);
     const body = request.method === "POST" ? await json(request) : undefined;
-    switch (`${request.method ?? ""} ${what}`) {
+    switch (`${request.method ?? ""} ${resource}`) {
       case "GET status":
         return this.options.tracker.status();
       case "GET dropped":
@@ -73,17 +68,21 @@ export class ControlServer {
       case "POST machines":
         return this.machineAction(this.instance(name), action, body);
       case "POST zones": {
-        const { cutOff } = cutRequest.parse(body);
-        if (cutOff && !this.rehearsal.instances.all.some(({ subnet }) => subnet.zone === name))
-          throw new Refusal(`no machine is in zone ${name}`);
-        return this.rehearsal.isolateZone(cutOff ? name : undefined);
+        const { isolated } = zoneRequest.parse(body);
+        if (isolated && !this.rehearsal.instances.all.some(({ subnet }) => subnet.zone === name)) {
+          throw new Refusal(`zone ${name} has no machines`);
+        }
+        return this.rehearsal.isolateZone(isolated ? name : undefined);
       }
       case "POST services": {
         this.rehearsal.unreachableServices = new Set(servicesRequest.parse(body).unreachable);
         return undefined;
       }
-      case "POST kubernetes":
-        return this.askApi(body);
+      case "POST kubernetes": {
+        const { cluster } = this.rehearsal;
+        if (cluster === undefined) throw new Refusal("the plan has no load balancer for the Kubernetes API");
+        return cluster.api.request(apiRequest.parse(body));
+      }
       case "POST ids":
         return this.rehearsal.ids.replace(body);
       case "POST groups": {
@@ -91,43 +90,29 @@ export class ControlServer {
         return this.rehearsal.scaling.setDesiredCapacity(name, desired);
       }
       default:
-        throw new Refusal(`no such request: ${request.method ?? ""} /${what}`);
+        throw new Refusal(`unknown request ${request.method ?? ""} /${resource}`);
     }
   }
 
-  private askApi(body: unknown): Promise<ApiAnswer> {
-    const { api } = this.rehearsal;
-    if (api === undefined) throw new Refusal("the plan has no Kubernetes API");
-    const { method, path, body: content, contentType, as } = apiRequest.parse(body);
-    return api.ask({
-      method,
-      path,
-      ...(content !== undefined && { body: content }),
-      ...(contentType !== undefined && { contentType }),
-      ...(as !== undefined && { as }),
-    });
-  }
-
   private async machineAction(instance: Instance, action: string, body: unknown): Promise<unknown> {
-    const { groups } = this.rehearsal;
+    const { machines, volumes } = this.rehearsal;
     const { machine } = instance;
-    if (machine === undefined) throw new Refusal(`${instance.name} has not been made yet`);
+    if (machine === undefined) throw new Refusal(`${instance.name} does not exist yet`);
     switch (action) {
       case "power-off":
-        return groups.powerOff(instance);
+        return machines.powerOff(instance);
       case "power-on":
-        return groups.start(instance);
+        return machines.start(instance);
       case "blank-volumes":
         if (machine.running) throw new Refusal(`${instance.name} runs: power it off first`);
-        return this.rehearsal.volumes.blank(instance);
+        return volumes.blank(instance);
       case "destroy":
-        return groups.destroy(instance);
+        return machines.destroy(instance);
       case "interrupt":
-        groups.interrupt(instance);
+        machines.interrupt(instance);
         return undefined;
       case "exec": {
-        const { argv, stdin, timeoutMs } = execRequest.parse(body);
-        const options = { ...(stdin !== undefined && { stdin }), ...(timeoutMs !== undefined && { timeoutMs }) };
+        const { argv, ...options } = execRequest.parse(body);
         return machine.exec(argv, options);
       }
       case "clocks": {
@@ -137,13 +122,13 @@ export class ControlServer {
       case "shell":
         return { argv: machine.shellCommand(shellRequest.parse(body).argv) };
       default:
-        throw new Refusal(`a machine cannot ${action}`);
+        throw new Refusal(`unknown machine action ${action}`);
     }
   }
 
   private get rehearsal() {
     const { rehearsal } = this.options.tracker;
-    if (rehearsal === undefined) throw new Refusal("nothing is booted yet");
+    if (rehearsal === undefined) throw new Refusal("no plan is booted yet");
     return rehearsal;
   }
 
@@ -151,7 +136,7 @@ export class ControlServer {
     const instance = this.rehearsal.instances.find(name);
     if (instance !== undefined) return instance;
     const names = this.rehearsal.instances.all.map((each) => each.name).toSorted();
-    throw new Refusal(`no machine ${name}; there are ${names.join(", ")}`);
+    throw new Refusal(`unknown machine ${name}; choose from ${names.join(", ")}`);
   }
 }
 

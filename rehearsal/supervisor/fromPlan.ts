@@ -1,12 +1,12 @@
-/** A plan as the supervisor takes it. */
-import { has } from "../../components/addons/spec";
-import type { RehearsalAssets } from "../assets";
+/** Converts a plan to the supervisor's input. */
+import { isAddonEnabled } from "../../components/addons/settings";
 import type { Plan } from "../../plan/planStack";
 import { reveal } from "../../plan/program/secret";
-import type { BootPlan } from "./bootPlan";
+import type { RehearsalAssets } from "../assets";
 import type { CloudResource } from "../aws/resources/resourceHandler";
+import type { BootPlan } from "./bootPlan";
 
-/** @throws if the plan has no kubeconfig for the administrator. */
+/** @throws if the plan has no kubeconfig output */
 export function toBootPlan(plan: Plan, assets: RehearsalAssets, machines: Readonly<Record<string, number>>): BootPlan {
   const resources = plan.resources.map(({ urn, type, name, id, dependsOn, inputs, outputs }): CloudResource => ({
     urn,
@@ -18,15 +18,15 @@ export function toBootPlan(plan: Plan, assets: RehearsalAssets, machines: Readon
     outputs: reveal(outputs) as CloudResource["outputs"],
   }));
   const kubeconfig = reveal(plan.outputs.kubeconfig);
-  if (typeof kubeconfig !== "string") throw new Error("the stack has no output kubeconfig");
+  if (typeof kubeconfig !== "string") throw new Error("the plan has no output kubeconfig");
   const { image, containerdSeed, mirror, tools } = assets;
-  const { name, region, network, platform } = plan.spec;
+  const { name, region, network, addons } = plan.spec;
   return {
     stack: plan.stack,
     cluster: { name, region, podCidr: network.podCidr },
-    servingCertificates: has(plan.spec, "certificateApprover"),
-    ownPodNetwork: platform.enabled && platform.podNetwork.provider !== "none",
-    accountId: accountOf(resources),
+    servingCertificates: isAddonEnabled(plan.spec, "certificateApprover"),
+    ownPodNetwork: addons.enabled && addons.podNetwork.provider !== "none",
+    accountId: planAccount(resources),
     resources,
     bundle: { key: plan.bundle.key, content: plan.bundle.content },
     kubeconfig,
@@ -38,11 +38,11 @@ export function toBootPlan(plan: Plan, assets: RehearsalAssets, machines: Readon
   };
 }
 
-/** Account that the plan's ARNs name. */
-export function accountOf(resources: readonly CloudResource[]): string {
+/** AWS account in the plan's ARNs. */
+function planAccount(resources: readonly CloudResource[]): string {
   for (const { outputs } of resources) {
     const account = /^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):/.exec(String(outputs.arn));
     if (account?.[1] !== undefined) return account[1];
   }
-  throw new Error("no ARN of the plan names an account");
+  throw new Error("the plan has no ARN with an AWS account");
 }

@@ -1,17 +1,18 @@
 /**
- * Whether this host has room for a plan's machines. They share the kernel's limit of inotify instances, which is counted by
- * user; without room systemd, kubelet and API servers fail one by one with "too many open files".
+ * Capacity of this host for machines. All share the kernel's limit of inotify instances per user; beyond it, systemd, kubelet
+ * and API servers fail with "too many open files".
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { MachineRole } from "../../components/aws/tags.plan";
+import { allProcesses } from "../machines/processes";
 
-/** Instances in use on one machine, counted on Debian 12 with Kubernetes 1.36, and a little more. */
+/** Inotify instances per machine, measured on Debian 12 with Kubernetes 1.36 and rounded up. */
 const instancesOf: Readonly<Record<MachineRole, number>> = { "control-plane": 33, etcd: 9, worker: 16 };
 
 const limitFile = "/proc/sys/fs/inotify/max_user_instances";
 
-/** @throws if the machines would not fit, with the command that makes room. */
+/** @throws if the machines exceed the limit, with the command that raises it */
 export function checkHostCapacity(roles: readonly MachineRole[]): void {
   const problem = capacityProblem({
     limit: Number(readFileSync(limitFile, "utf8")),
@@ -21,40 +22,33 @@ export function checkHostCapacity(roles: readonly MachineRole[]): void {
   if (problem !== undefined) throw new Error(problem);
 }
 
-/** Instances that machines of these roles will use. */
+/** Instances that machines of these roles use. */
 export function inotifyDemand(roles: readonly MachineRole[]): number {
   return roles.reduce((sum, role) => sum + instancesOf[role], 0);
 }
 
-/** What is missing and how to get it; undefined: nothing. */
-export function capacityProblem({
-  limit,
-  used,
-  needed,
-}: {
-  limit: number;
-  used: number;
-  needed: number;
-}): string | undefined {
+/** Error message with the remedy; undefined: the capacity suffices. */
+export function capacityProblem(inotify: { limit: number; used: number; needed: number }): string | undefined {
+  const { limit, used, needed } = inotify;
   if (used + needed <= limit) return undefined;
   const enough = 2 ** Math.ceil(Math.log2(Math.max(1024, used + needed)));
   return (
-    `this host lets a user have ${limit} inotify instances: ${used} are in use, and these machines need ${needed}. ` +
-    `Until the next reboot this makes room: sysctl -w fs.inotify.max_user_instances=${enough}`
+    `this host allows ${limit} inotify instances per user: ${used} are in use, and these machines need ${needed}. ` +
+    `Raise the limit until the next reboot: sysctl -w fs.inotify.max_user_instances=${enough}`
   );
 }
 
-/** Instances that this user's processes hold now, on the host and in every machine. */
+/** Instances in use by this user's processes, on the host and in machines. */
 function instancesInUse(): number {
-  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return processes.map((pid) => openInstances(join("/proc", pid, "fd"))).reduce((sum, count) => sum + count, 0);
+  const counts = allProcesses().map((pid) => openInstances(join("/proc", String(pid), "fd")));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function openInstances(directory: string): number {
   try {
     return readdirSync(directory).filter((name) => isInotify(join(directory, name))).length;
   } catch {
-    // it ended, or it is another user's
+    // The process has ended or belongs to another user.
     return 0;
   }
 }

@@ -1,16 +1,11 @@
-/** What the rehearsal's image lacks of a cluster's network: files written into a machine before its first boot. Pure. */
-
-export interface MachineFile {
-  readonly content: string;
-  readonly mode?: number;
-}
+/** Files that are written into a machine before its first boot. Pure. */
+import type { MachineOptions } from "../machines/types";
 
 /**
- * A machine's name and, where the cluster brings no pod network of its own, one: a bridge on every machine, with a range of
- * its own that the router sends there. Pods keep their addresses on the way: there is nothing outside that would not find
- * back to them.
+ * Host name, and a bridge as pod network for clusters without one of their own. The router sends `bridgeRange` to the machine.
+ * Pods keep their addresses on the way, because nothing outside needs to reach them.
  */
-export function machineFiles(privateDnsName: string, bridgeRange: string | undefined): Record<string, MachineFile> {
+export function machineFiles(privateDnsName: string, bridgeRange: string | undefined): MachineOptions["files"] {
   const name = { "/etc/hostname": { content: `${privateDnsName}\n` } };
   if (bridgeRange === undefined) return name;
   const network = {

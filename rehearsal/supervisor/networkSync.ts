@@ -1,13 +1,14 @@
-/** Firewall, load balancers and DNS follow the instances and the records. */
+/** Keeps firewall, load balancers and DNS in sync with instances and Route 53 records. */
 import type { Route53Client } from "@aws-sdk/client-route-53";
-import type { Network } from "../machines/types";
-import type { DnsServer } from "../services/dnsServer";
-import { firewallGroups, type Member } from "../services/firewallGroups";
 import type { InstanceRegistry, LifecycleState } from "../aws/ec2/instance";
 import type { Inventory } from "../aws/resources/inventory";
-import type { Registration, RunningLoadBalancer } from "../services/loadBalancer";
 import { zoneRecords } from "../aws/route53";
+import type { Network } from "../machines/types";
+import { SerialQueue } from "../serialQueue";
+import type { DnsServer } from "../services/dnsServer";
 import { instanceZone } from "../services/dnsZones";
+import { firewallGroups, type Member } from "../services/firewallGroups";
+import type { Registration, RunningLoadBalancer } from "../services/loadBalancer";
 
 export interface NetworkSyncOptions {
   readonly region: string;
@@ -19,7 +20,7 @@ export interface NetworkSyncOptions {
   readonly route53: Route53Client;
 }
 
-/** What load balancers have to do with an instance; undefined: nothing. */
+/** Registration of an instance in its target groups, if any. */
 function registrationIn(lifecycle: LifecycleState): Registration | undefined {
   if (lifecycle === "InService") return "registered";
   if (lifecycle === "Terminating") return "draining";
@@ -27,18 +28,16 @@ function registrationIn(lifecycle: LifecycleState): Registration | undefined {
 }
 
 export class NetworkSync {
-  #last: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   constructor(private readonly options: NetworkSyncOptions) {}
 
-  /** After instances came or went: who may talk to whom, who gets traffic, and their names. One run after another. */
+  /** Applies a change of instances to the firewall, load balancers, and instance names in DNS. */
   syncInstances(): Promise<void> {
-    const run = (): Promise<void> => this.follow();
-    this.#last = this.#last.then(run, run);
-    return this.#last;
+    return this.#queue.run(() => this.applyInstances());
   }
 
-  private async follow(): Promise<void> {
+  private async applyInstances(): Promise<void> {
     const { inventory, instances, network, balancers, dns, region } = this.options;
     const machines = instances.all.map(({ launch, address, podCidr }): Member => ({
       securityGroups: launch.securityGroups,
@@ -51,18 +50,13 @@ export class NetworkSync {
       return registration === undefined ? [] : [{ address, targetGroups, registration }];
     });
     await Promise.all(balancers.map((balancer) => balancer.setTargets(targets)));
-    dns.setZone(
-      instanceZone(region),
-      instances.all.map(({ privateDnsName, address }) => ({
-        name: privateDnsName,
-        type: "A",
-        ttl: 60,
-        values: [address],
-      })),
-    );
+    const records = instances.all.map(({ privateDnsName, address }) => ({
+      ...{ name: privateDnsName, type: "A", ttl: 60, values: [address] },
+    }));
+    dns.setZone(instanceZone(region), records);
   }
 
-  /** After records changed. */
+  /** Applies a change of Route 53 records to the DNS server. */
   async syncRecords(): Promise<void> {
     const { inventory, balancers, dns, route53 } = this.options;
     const addressesOf = (dnsName: string): readonly string[] =>

@@ -1,7 +1,8 @@
-/** How far a machine has come, read from its own files through its init's root. */
-import { existsSync, readFileSync } from "node:fs";
+/** Boot progress of a machine, read from its files through its init's root. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { readText } from "../machines/processes";
 import type { StepProgress } from "./status";
 
 const stepLine = z.object({
@@ -14,8 +15,8 @@ const stepLine = z.object({
 });
 
 /**
- * Latest state of each step, in the order in which they began. Lines that are not whole yet are passed over, and those from
- * before `since` (ms since the epoch): they tell of an earlier boot.
+ * Latest state of each step, in the order of their starts. Skips incomplete lines, and those of earlier boots (before `since`,
+ * milliseconds since the epoch).
  */
 export function stepProgress(lines: string, since = 0): StepProgress[] {
   const steps = new Map<string, StepProgress>();
@@ -34,7 +35,7 @@ export function stepProgress(lines: string, since = 0): StepProgress[] {
   return [...steps.values()];
 }
 
-/** Downloads run side by side, too many to name each. */
+/** Prefix of downloads, which run in parallel and are only counted. */
 const assetPrefix = "asset-";
 
 export interface MachineProgress {
@@ -42,17 +43,17 @@ export interface MachineProgress {
   readonly steps: StepProgress[];
 }
 
-/** Progress of the machine whose init has this process id, since it was switched on (ms since the epoch). */
+/** Progress of the machine with this init process since its boot (milliseconds since the epoch). */
 export function machineProgress(pid: number, bootedAt: number): MachineProgress {
   const root = join("/proc", String(pid), "root");
-  const steps = stepProgress(readOrEmpty(join(root, "var/log/holdfast/steps.jsonl")), bootedAt);
+  const steps = stepProgress(readText(join(root, "var/log/holdfast/steps.jsonl")), bootedAt);
   if (steps.length === 0) {
     return { stage: existsSync(join(root, "run/cloud-init/status.json")) ? "cloud-init" : "booting", steps };
   }
   return { stage: stageOf(steps), steps };
 }
 
-/** Steps that failed or run; `joined` when all are done. */
+/** Failed or running steps; `joined` when all are done. */
 export function stageOf(steps: readonly StepProgress[]): string {
   const failed = steps.filter(({ state }) => state === "failed");
   if (failed.length > 0) return failed.map(({ name, attempt }) => `${name} failed (try ${attempt})`).join(", ");
@@ -71,13 +72,5 @@ function jsonOrUndefined(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
   }
 }

@@ -1,258 +1,192 @@
-/** One booted plan: the cloud's services in the router's namespace, and the machines that follow from them. */
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+/** One booted plan: the rehearsed AWS, its services in the router's namespace, and the machines. */
+import { appendFileSync } from "node:fs";
 import { SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
+import { messageOf } from "../../cli/program";
+import { startAwsApi } from "../aws/api/awsApi";
+import { overrideCall } from "../aws/api/callOverrides";
+import { responseRewriter, ServiceLoadBalancers } from "../aws/api/serviceLoadBalancers";
+import { refuseWebIdentity } from "../aws/api/webIdentity";
+import { AutoScaling } from "../aws/autoScaling/autoScaling";
+import { type GroupSize, groupSizes } from "../aws/autoScaling/groupSizes";
+import { Refreshes } from "../aws/autoScaling/refreshes";
+import { type AwsClients, awsClients } from "../aws/awsClients";
+import { InstanceRegistry } from "../aws/ec2/instance";
+import { instanceFactsAt } from "../aws/ec2/instanceFacts";
+import { LaunchTemplates } from "../aws/ec2/launchTemplates";
+import { MachineReconciler } from "../aws/ec2/machineReconciler";
+import { RoleCredentialCache } from "../aws/ec2/roleCredentials";
+import { Volumes } from "../aws/ec2/volumes";
+import { EventBridge } from "../aws/eventBridge";
+import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
+import { createResources } from "../aws/resources/createResources";
+import { IdMapping } from "../aws/resources/idMapping";
+import { drainSeconds, type Inventory, readInventory } from "../aws/resources/inventory";
 import type { Network } from "../machines/types";
 import { startAssetServer } from "../services/assetServer";
-import { AutoScaling } from "../aws/autoScaling/autoScaling";
-import { LaunchTemplates } from "../aws/ec2/launchTemplates";
-import { Refreshes } from "../aws/autoScaling/refreshes";
-import { overrideCall } from "../aws/api/callOverrides";
-import { startAwsApi } from "../aws/api/awsApi";
-import type { AwsCall } from "../aws/api/awsCall";
-import { type AwsClients, awsClients } from "../aws/awsClients";
-import type { BootPlan } from "./bootPlan";
-import { RoleCredentialCache } from "../aws/ec2/roleCredentials";
 import { DnsServer } from "../services/dnsServer";
-import { Events } from "../aws/eventBridge";
-import { MachineReconciler } from "../aws/ec2/machineReconciler";
-import { boundsWith, type GroupSize, groupSizes } from "../aws/autoScaling/groupSizes";
-import { startMetadataService } from "../services/metadataService";
-import { IdMapping } from "../aws/resources/idMapping";
-import { InstanceRegistry } from "../aws/ec2/instance";
-import { factsAt } from "../aws/ec2/instanceFacts";
-import { drainSeconds, type Inventory, readInventory } from "../aws/resources/inventory";
-import { KubeApi } from "../kubernetes/kubeApi";
-import { adminAccess, byAddress } from "../kubernetes/kubeconfig";
-import { RunningLoadBalancer } from "../services/loadBalancer";
-import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
-import { NodeReadiness } from "../kubernetes/readiness";
-import { createResources } from "../aws/resources/createResources";
-import { awsEndpoint, serviceAddresses } from "../services/serviceAddresses";
-import { responseRewriter, ServiceBalancers } from "../aws/api/serviceLoadBalancers";
-import { approveServingCertificates } from "../kubernetes/servingCertificates";
-import type { StatePaths } from "./state";
-import { Volumes } from "../aws/ec2/volumes";
-import { refuseWebIdentity } from "../aws/api/webIdentity";
-import { NetworkSync } from "./networkSync";
 import { instanceZone } from "../services/dnsZones";
+import { RunningLoadBalancer } from "../services/loadBalancer";
+import { startMetadataService } from "../services/metadataService";
+import { serviceAddresses, servicePort } from "../services/serviceAddresses";
+import type { BootPlan } from "./bootPlan";
+import { type ClusterAccess, connectCluster } from "./clusterAccess";
+import { NetworkSync } from "./networkSync";
+import type { StatePaths } from "./statePaths";
 
-/** Changes are told by the AWS API at once; this only catches what slipped through. */
-const sweepMs = 15_000;
+/** Interval of reconciliation, for changes that the AWS API has not reported. */
+const reconcileMs = 15_000;
 
-/** Between two looks for kubelets that have asked for a certificate. */
-const approveMs = 2_000;
-
-export interface RehearsalParts {
+export interface RehearsalOptions {
   readonly plan: BootPlan;
   readonly paths: StatePaths;
   readonly network: Network;
-  /** Told what went wrong. */
   readonly report: (problem: string) => void;
-  /** Told the seconds that a phase took. */
+  /** Receives the duration of each phase in seconds. */
   readonly timed: (phase: string, seconds: number) => void;
 }
 
+/** Created resources, and the services that depend on them alone. */
+interface Foundation {
+  readonly aws: AwsClients;
+  readonly ids: IdMapping;
+  readonly inventory: Inventory;
+  readonly balancers: readonly RunningLoadBalancer[];
+  readonly dns: DnsServer;
+}
+
 export class Rehearsal {
-  /** AWS services that answer nobody, by their signing names. */
+  /** Signing names of AWS services that are down. */
   unreachableServices: ReadonlySet<string> = new Set();
-  #sweep: Promise<void> = Promise.resolve();
-  #sweepAgain = false;
-  #sweeping = false;
+  readonly plan: BootPlan;
+  readonly ids: IdMapping;
+  readonly instances = new InstanceRegistry();
+  readonly volumes: Volumes;
+  readonly scaling: AutoScaling;
+  readonly machines: MachineReconciler;
+  /** Undefined for a plan without a load balancer for the API. */
+  readonly cluster: ClusterAccess | undefined;
+  readonly #templates: LaunchTemplates;
+  readonly #networkSync: NetworkSync;
+  #reconciled: Promise<void> = Promise.resolve();
+  #reconciling = false;
+  #reconcileAgain = false;
 
   private constructor(
-    readonly plan: BootPlan,
-    readonly instances: InstanceRegistry,
-    readonly groups: MachineReconciler,
-    readonly scaling: AutoScaling,
-    private readonly templates: LaunchTemplates,
-    /** The cluster's API; undefined for a plan without one. */
-    readonly api: KubeApi | undefined,
-    readonly readiness: NodeReadiness | undefined,
-    /** What the plan's resources are called here. */
-    readonly ids: IdMapping,
-    readonly endpoint: { readonly url: string; readonly address: string } | undefined,
-    private readonly aws: AwsClients,
-    private readonly networkSync: NetworkSync,
-    readonly volumes: Volumes,
-    private readonly network: Network,
-    private readonly report: (problem: string) => void,
-  ) {}
+    private readonly options: RehearsalOptions,
+    private readonly foundation: Foundation,
+  ) {
+    const { plan, paths, network, report } = options;
+    const { aws, inventory, balancers, dns } = foundation;
+    const { autoScaling, ec2, route53 } = aws;
+    const { instances } = this;
+    const templates = new LaunchTemplates(aws);
+    const events = new EventBridge(aws.call, report);
+    const syncNetwork = (): Promise<void> => this.#networkSync.syncInstances();
+    const reconcile = (): Promise<void> => this.reconcile();
+    this.plan = plan;
+    this.ids = foundation.ids;
+    this.#templates = templates;
+    const { region } = plan.cluster;
+    this.#networkSync = new NetworkSync({ region, inventory, instances, network, balancers, dns, route53 });
+    this.volumes = new Volumes({ ec2, instances, file: (id) => paths.volume(id), report });
+    this.scaling = new AutoScaling({
+      ...{ autoScaling, ec2, instances, templates, syncNetwork, reconcile, report, events },
+      drainSeconds: ({ group }) => drainSeconds(inventory, group),
+    });
+    this.machines = new MachineReconciler({
+      ...{ ec2, plan, paths, inventory, instances, network, templates, events, syncNetwork, report },
+      ...{ volumes: this.volumes, scaling: this.scaling },
+    });
+    this.cluster = connectCluster(plan, paths, balancers[0]?.addresses[0]);
+  }
 
-  /** Makes the plan's resources in moto, which runs already, starts the services, and lets the groups start their machines. */
-  static async start(parts: RehearsalParts): Promise<Rehearsal> {
-    const { plan, paths, network, report, timed } = parts;
-    const { region, name: cluster, podCidr } = plan.cluster;
-    const clock = stopwatch(timed);
-
+  /** Creates the plan's resources in moto, which runs already, starts the services, and lets the groups start machines. */
+  static async start(options: RehearsalOptions): Promise<Rehearsal> {
+    const { plan, network } = options;
+    const clock = stopwatch(options.timed);
     for (const address of [serviceAddresses.awsApi, serviceAddresses.assets, serviceAddresses.dns]) {
       await network.addAddress(address);
     }
-    if (plan.accountId !== motoAccountId)
-      throw new Error(`the plan is for account ${plan.accountId}, not ${motoAccountId}`);
-    const aws = awsClients(motoEndpoint, region);
-
+    if (plan.accountId !== motoAccountId) {
+      throw new Error(`the plan is for AWS account ${plan.accountId}; a rehearsal needs ${motoAccountId}`);
+    }
     const sizes = groupSizes(plan.resources, plan.machines);
     const ids = new IdMapping();
-    const resources = await createResources(
-      plan.resources,
-      {
-        aws,
-        region,
-        bundle: plan.bundle,
-        // groups start empty: the first machine boots when everything that it may ask for is there
-        desiredCapacity: () => 0,
-        bounds: (name, planned) => boundsWith(planned, sizes.find((size) => size.name === name)?.machines),
-      },
-      ids,
-    );
+    const { region } = plan.cluster;
+    const aws = awsClients(motoEndpoint, region);
+    const resources = await createResources(plan.resources, { aws, region, bundle: plan.bundle, sizes }, ids);
     const inventory = readInventory(resources);
-    clock("resources made");
+    clock("resources created");
 
     const [balancers, dns] = await Promise.all([
-      startBalancers(inventory, parts),
-      DnsServer.start({
-        coredns: plan.tools.coredns,
-        address: serviceAddresses.dns,
-        directory: paths.service("dns"),
-        zones: [...Object.values(inventory.zones), instanceZone(region)].map((zone) => zone.replace(/\.$/, "")),
-      }),
-      startAssetServer({ host: serviceAddresses.assets, port: 80, directory: plan.mirror }),
+      startLoadBalancers(inventory, options),
+      startDns(inventory, options),
+      startAssetServer({ host: serviceAddresses.assets, port: servicePort, directory: plan.mirror }),
     ]);
-    const instances = new InstanceRegistry();
-    const networkSync = new NetworkSync({
-      region,
-      inventory,
-      instances,
-      network,
-      balancers,
-      dns,
-      route53: aws.route53,
-    });
-    const volumes = new Volumes({ ec2: aws.ec2, instances, file: (id) => paths.volume(id), report });
-    const templates = new LaunchTemplates(aws);
-    const events = new Events(aws.call, report);
-    const sweep = (): Promise<void> => rehearsal.sweep();
-    const syncNetwork = (): Promise<void> => networkSync.syncInstances();
-    const scaling = new AutoScaling({
-      ...{ autoScaling: aws.autoScaling, ec2: aws.ec2, instances, templates, syncNetwork, sweep, report, events },
-      drainSeconds: ({ group }) => drainSeconds(inventory, group),
-    });
-    const groups = new MachineReconciler({
-      ec2: aws.ec2,
-      cluster,
-      region,
-      podCidr,
-      ownPodNetwork: plan.ownPodNetwork,
-      inventory,
-      instances,
-      network,
-      volumes,
-      scaling,
-      templates,
-      events,
-      image: plan.image,
-      containerdSeed: plan.containerdSeed,
-      nameserver: serviceAddresses.dns,
-      environment: { AWS_ENDPOINT_URL: awsEndpoint },
-      directory: (id) => paths.machine(id),
-      syncNetwork,
-      report,
-    });
-    const access = adminAccess(plan.kubeconfig);
-    const address = balancers[0]?.addresses[0];
-    if (address !== undefined) writeFileSync(paths.kubeconfig, byAddress(plan.kubeconfig, address), { mode: 0o600 });
-    const api =
-      address === undefined
-        ? undefined
-        : new KubeApi(address, () => ({
-            ...adminAccess(readFileSync(paths.kubeconfig, "utf8")),
-            serverName: access.serverName,
-          }));
-    const rehearsal: Rehearsal = new Rehearsal(
-      plan,
-      instances,
-      groups,
-      scaling,
-      templates,
-      api,
-      api && new NodeReadiness(api),
-      ids,
-      address === undefined
-        ? undefined
-        : { url: `https://${access.serverName}:${access.port}`, address: `${address}:${access.port}` },
-      aws,
-      networkSync,
-      volumes,
-      network,
-      report,
-    );
-    await rehearsal.openToMachines(parts, inventory);
+    const rehearsal = new Rehearsal(options, { aws, ids, inventory, balancers, dns });
+    await rehearsal.startAwsServices();
     clock("services started");
 
     await rehearsal.startGroups(sizes);
-    setInterval(() => void rehearsal.sweep(), sweepMs).unref();
-    if (plan.servingCertificates && api !== undefined) approveForGood(api);
+    setInterval(() => void rehearsal.reconcile(), reconcileMs).unref();
     return rehearsal;
   }
 
-  /** Brings everything in line with the AWS; one run at a time, and another one if something changed meanwhile. */
-  sweep(): Promise<void> {
-    this.#sweepAgain = true;
-    if (!this.#sweeping) {
-      this.#sweeping = true;
-      this.#sweep = this.sweepUntilDone().finally(() => (this.#sweeping = false));
+  /** Matches machines, devices and the network with the rehearsed AWS. Runs once more if a change arrives meanwhile. */
+  reconcile(): Promise<void> {
+    this.#reconcileAgain = true;
+    if (!this.#reconciling) {
+      this.#reconciling = true;
+      this.#reconciled = this.reconcileUntilDone().finally(() => (this.#reconciling = false));
     }
-    return this.#sweep;
+    return this.#reconciled;
   }
 
-  /** Parts the machines of a zone from all others and from the load balancers; undefined: no zone. */
+  /** Isolates the machines of a zone from all others and from load balancers; undefined ends the isolation. */
   async isolateZone(zone: string | undefined): Promise<void> {
     const inZone = this.instances.all.filter(({ subnet }) => subnet.zone === zone);
-    await this.network.isolate(inZone.flatMap(({ address, podCidr }) => [address, podCidr]));
+    await this.options.network.isolate(inZone.flatMap(({ address, podCidr }) => [address, podCidr]));
   }
 
-  private async sweepUntilDone(): Promise<void> {
-    while (this.#sweepAgain) {
-      this.#sweepAgain = false;
+  private async reconcileUntilDone(): Promise<void> {
+    while (this.#reconcileAgain) {
+      this.#reconcileAgain = false;
       try {
-        await this.networkSync.syncRecords();
-        await this.groups.reconcile();
+        await this.#networkSync.syncRecords();
+        await this.machines.reconcile();
         await this.volumes.reconcile();
       } catch (error) {
-        this.report(error instanceof Error ? error.message : String(error));
+        this.options.report(messageOf(error));
       }
     }
   }
 
-  private async openToMachines({ plan, paths, network }: RehearsalParts, inventory: Inventory): Promise<void> {
-    const { aws, instances, scaling, templates, volumes } = this;
-    const refreshes = new Refreshes(scaling, this.report);
-    const balancers = new ServiceBalancers(aws);
+  private async startAwsServices(): Promise<void> {
+    const { plan, paths, network, report } = this.options;
+    const { aws, inventory } = this.foundation;
+    const { instances, volumes, scaling } = this;
+    const { accountId } = plan;
     const hops = Object.values(inventory.groups).map(({ launch }) => launch.metadataHopLimit);
     await network.addAddress(serviceAddresses.metadata, { hopLimit: Math.max(1, ...hops) });
-    const facts = {
-      region: plan.cluster.region,
-      accountId: plan.accountId,
-      inventory,
-      instances,
-      credentials: new RoleCredentialCache(aws.sts, plan.accountId),
-    };
+    const credentials = new RoleCredentialCache(aws.sts, accountId);
+    const facts = { region: plan.cluster.region, accountId, inventory, instances, credentials };
     await startMetadataService({
       host: serviceAddresses.metadata,
-      port: 80,
-      instanceAt: (address) => factsAt(address, facts),
+      port: servicePort,
+      instanceAt: (address) => instanceFactsAt(address, facts),
     });
+    const refreshes = new Refreshes(scaling, report);
+    const balancers = new ServiceLoadBalancers(aws);
+    const services = { volumes, balancers, scaling, refreshes, templates: this.#templates };
     await startAwsApi({
       host: serviceAddresses.awsApi,
-      port: 80,
+      port: servicePort,
       moto: motoAddress,
-      answer: async (call) =>
-        (await overrideCall(call, { volumes, balancers, scaling, refreshes, templates })) ??
-        (await refuseWebIdentity(call, aws)),
-      reword: responseRewriter,
-      unreachable: ({ service }) => this.unreachableServices.has(service),
-      changed: (call) => {
-        this.follow(call);
+      override: async (call) => (await overrideCall(call, services)) ?? (await refuseWebIdentity(call, aws)),
+      rewriter: responseRewriter,
+      isUnreachable: ({ service }) => this.unreachableServices.has(service),
+      onChange: ({ service }) => {
+        if (["ec2", "autoscaling", "route53", ""].includes(service)) void this.reconcile();
       },
       record: (call) => {
         appendFileSync(paths.awsLog, `${JSON.stringify({ at: Date.now() / 1000, ...call })}\n`);
@@ -260,46 +194,38 @@ export class Rehearsal {
     });
   }
 
-  private follow(call: AwsCall): void {
-    if (["ec2", "autoscaling", "route53", ""].includes(call.service)) void this.sweep();
-  }
-
   private async startGroups(sizes: readonly GroupSize[]): Promise<void> {
     for (const { name, machines } of sizes) {
-      await this.aws.autoScaling.send(
-        new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: machines }),
-      );
+      const capacity = { AutoScalingGroupName: name, DesiredCapacity: machines };
+      await this.foundation.aws.autoScaling.send(new SetDesiredCapacityCommand(capacity));
     }
-    await this.sweep();
+    await this.reconcile();
   }
 }
 
-/** Kubelets ask when they start, and again long before a certificate ends. An API that does not answer is asked again. */
-function approveForGood(api: KubeApi): void {
-  setInterval(() => {
-    approveServingCertificates(api).catch(() => undefined);
-  }, approveMs).unref();
+function startDns({ zones }: Inventory, { plan, paths }: RehearsalOptions): Promise<DnsServer> {
+  const names = [...Object.values(zones), instanceZone(plan.cluster.region)];
+  return DnsServer.start({
+    coredns: plan.tools.coredns,
+    address: serviceAddresses.dns,
+    directory: paths.service("dns"),
+    zones: names.map((zone) => zone.replace(/\.$/, "")),
+  });
 }
 
-function startBalancers(
+function startLoadBalancers(
   inventory: Inventory,
-  { plan, paths, network }: RehearsalParts,
+  { plan, paths, network }: RehearsalOptions,
 ): Promise<RunningLoadBalancer[]> {
-  return Promise.all(
-    inventory.loadBalancers.map((balancer, index) =>
-      RunningLoadBalancer.start({
-        balancer,
-        index,
-        network,
-        haproxy: plan.tools.haproxy,
-        directory: paths.service(balancer.name),
-      }),
-    ),
+  const { haproxy } = plan.tools;
+  const starts = inventory.loadBalancers.map((balancer, index) =>
+    RunningLoadBalancer.start({ balancer, index, network, haproxy, directory: paths.service(balancer.name) }),
   );
+  return Promise.all(starts);
 }
 
-/** Tells the seconds between calls. */
-function stopwatch(timed: RehearsalParts["timed"]): (phase: string) => void {
+/** Reports the seconds between calls. */
+function stopwatch(timed: RehearsalOptions["timed"]): (phase: string) => void {
   let since = performance.now();
   return (phase) => {
     const now = performance.now();

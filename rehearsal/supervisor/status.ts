@@ -1,12 +1,11 @@
-/** What a rehearsal tells about itself. Plain data, as it crosses the control socket. */
+/** Status of a rehearsal: plain data that crosses the control socket. */
 import type { InstanceState } from "../aws/ec2/instance";
 
 export interface StepProgress {
   readonly name: string;
   readonly state: "running" | "done" | "failed";
-  /** Which try it is. */
   readonly attempt: number;
-  /** Seconds that the last finished try took. */
+  /** Duration of the last finished attempt in seconds. */
   readonly seconds: number;
 }
 
@@ -21,12 +20,12 @@ export interface MachineStatus {
   readonly podCidr: string;
   readonly state: InstanceState;
   readonly problem?: string;
-  /** What it is at: `booting`, `cloud-init`, the steps that run, `joined`, `Ready`. */
+  /** `booting`, `cloud-init`, the running steps, `joined` or `Ready`. */
   readonly stage: string;
   readonly steps: readonly StepProgress[];
-  /** Its node is Ready; machines that are no nodes: all their steps are done. */
+  /** The node is Ready; for etcd machines: all steps are done. */
   readonly ready: boolean;
-  /** Seconds from its first boot until it was first seen ready; absent: not yet. */
+  /** Seconds from the first boot to the first time it was ready. */
   readonly readyAfter?: number;
 }
 
@@ -38,19 +37,19 @@ export interface RehearsalStatus {
   readonly machines: readonly MachineStatus[];
   /** Every group has its machines, and every machine is ready. */
   readonly ready: boolean;
-  /** Seconds from the first machine's start until all were ready for the first time. */
+  /** Seconds from the first machine's start to the first time that all were ready. */
   readonly readyAfter?: number;
-  /** URL of the API by its name, and by an address that this host's `--kubectl` reaches. */
+  /** URL of the API by its name, and its address and port, which this host's `--kubectl` reaches. */
   readonly endpoint?: { readonly url: string; readonly address: string };
   readonly kubeconfig?: string;
-  /** Command line of kubectl as the administrator, to be followed by its arguments; runs on this host. */
+  /** Command line of kubectl as the administrator on this host, without its arguments. */
   readonly kubectl?: readonly string[];
-  /** Network namespace in which the endpoint is reachable. */
+  /** Network namespace from which the endpoint is reachable. */
   readonly namespace: string;
-  /** URL of the rehearsal's AWS within that namespace. */
+  /** URL of the rehearsed AWS within that namespace. */
   readonly awsEndpoint: string;
-  /** Seconds by phase. */
+  /** Duration of each phase in seconds. */
   readonly phases: Readonly<Record<string, number>>;
-  /** What went wrong, newest last. */
+  /** Errors, newest last. */
   readonly problems: readonly string[];
 }

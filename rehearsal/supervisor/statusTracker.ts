@@ -1,17 +1,19 @@
-/** Puts together what a rehearsal tells about itself. Nothing is polled unless somebody asks. */
-import type { Network } from "../machines/types";
+/** Collects a rehearsal's status, on request only. */
 import { roleTag } from "../../components/aws/tags.plan";
 import type { Instance } from "../aws/ec2/instance";
+import { readyNodes } from "../kubernetes/readiness";
+import { inNamespace } from "../machines/namespaces";
+import type { Network } from "../machines/types";
+import { awsEndpoint } from "../services/serviceAddresses";
 import { machineProgress, type MachineProgress } from "./progress";
 import type { Rehearsal } from "./rehearsal";
-import { awsEndpoint } from "../services/serviceAddresses";
-import type { StatePaths } from "./state";
+import type { StatePaths } from "./statePaths";
 import type { MachineStatus, RehearsalStatus } from "./status";
 
-/** An API server is not asked more often than this. */
-const askAgainMs = 500;
-/** Problems that are kept. */
-const keptProblems = 50;
+/** Minimum interval between two requests for nodes. */
+const nodesMaxAgeMs = 500;
+/** Number of problems to keep. */
+const maxProblems = 50;
 
 export class StatusTracker {
   rehearsal: Rehearsal | undefined;
@@ -19,7 +21,7 @@ export class StatusTracker {
   readonly #problems: string[] = [];
   readonly #phases: Record<string, number> = {};
   readonly #readyAt = new Map<string, number>();
-  #nodes: { askedAt: number; ready: ReadonlySet<string> } = { askedAt: 0, ready: new Set() };
+  #nodes: { fetchedAt: number; ready: ReadonlySet<string> } = { fetchedAt: 0, ready: new Set() };
   #allReadyAfter: number | undefined;
 
   constructor(
@@ -31,7 +33,7 @@ export class StatusTracker {
     console.error(new Date().toISOString(), problem);
     if (this.#problems.at(-1) === problem) return;
     this.#problems.push(problem);
-    this.#problems.splice(0, this.#problems.length - keptProblems);
+    this.#problems.splice(0, this.#problems.length - maxProblems);
   }
 
   timed(phase: string, seconds: number): void {
@@ -39,7 +41,8 @@ export class StatusTracker {
   }
 
   async status(): Promise<RehearsalStatus> {
-    const { rehearsal } = this;
+    const { paths, network, rehearsal } = this;
+    const { cluster } = rehearsal ?? {};
     const ready = await this.readyNodes();
     const instances = rehearsal?.instances.all ?? [];
     const machines = instances.map((instance) => this.machine(instance, ready)).toSorted(byName);
@@ -48,59 +51,44 @@ export class StatusTracker {
       const started = Math.min(...instances.map(({ startedAt = Date.now() }) => startedAt));
       this.#allReadyAfter = seconds(Math.max(...this.#readyAt.values()) - started);
     }
+    const kubectl = [rehearsal?.plan.tools.kubectl ?? "", "--kubeconfig", paths.kubeconfig];
     return {
-      id: this.paths.id,
+      id: paths.id,
       stack: rehearsal?.plan.stack ?? "",
       phase: this.phase,
       machines,
       ready: allReady,
-      ...(this.#allReadyAfter !== undefined && { readyAfter: this.#allReadyAfter }),
-      ...(rehearsal?.endpoint && {
-        endpoint: rehearsal.endpoint,
-        kubeconfig: this.paths.kubeconfig,
-        kubectl: this.kubectl(rehearsal.plan.tools.kubectl),
-      }),
-      namespace: this.network.namespace,
+      readyAfter: this.#allReadyAfter,
+      endpoint: cluster?.endpoint,
+      kubeconfig: cluster && paths.kubeconfig,
+      kubectl: cluster && inNamespace(network.namespace, kubectl),
+      namespace: network.namespace,
       awsEndpoint,
       phases: this.#phases,
       problems: this.#problems,
     };
   }
 
-  private kubectl(program: string): string[] {
-    return ["nsenter", `--net=/run/netns/${this.network.namespace}`, program, "--kubeconfig", this.paths.kubeconfig];
-  }
-
   private async readyNodes(): Promise<ReadonlySet<string>> {
     const now = Date.now();
-    if (now - this.#nodes.askedAt >= askAgainMs) {
-      const ready = await this.rehearsal?.readiness?.readyNodes();
-      this.#nodes = { askedAt: now, ready: ready ?? new Set() };
+    const api = this.rehearsal?.cluster?.api;
+    if (api !== undefined && now - this.#nodes.fetchedAt >= nodesMaxAgeMs) {
+      this.#nodes = { fetchedAt: now, ready: await readyNodes(api) };
     }
     return this.#nodes.ready;
   }
 
-  private machine(instance: Instance, readyNodes: ReadonlySet<string>): MachineStatus {
-    const {
-      id,
-      name,
-      group,
-      subnet,
-      address,
-      podCidr,
-      state,
-      problem,
-      startedAt = Date.now(),
-      bootedAt = 0,
-    } = instance;
+  private machine(instance: Instance, nodes: ReadonlySet<string>): MachineStatus {
+    const { id, name, group, subnet, address, podCidr, state, problem } = instance;
+    const { startedAt = Date.now(), bootedAt = 0 } = instance;
     const role = instance.tags[roleTag] ?? "";
     const pid = instance.machine?.pid;
     const progress: MachineProgress = pid === undefined ? { stage: state, steps: [] } : machineProgress(pid, bootedAt);
     const isNode = role !== "etcd";
-    // A node that was switched off counts as Ready for a while: its own steps tell whether it is back.
+    // The API shows a powered-off node as Ready for a while; its own steps tell whether it is back.
     const joined = state === "running" && progress.stage === "joined";
-    const ready = joined && (!isNode || readyNodes.has(id));
-    if (!this.#readyAt.has(id) && (isNode ? readyNodes.has(id) : joined)) this.#readyAt.set(id, Date.now());
+    const ready = joined && (!isNode || nodes.has(id));
+    if (!this.#readyAt.has(id) && (isNode ? nodes.has(id) : joined)) this.#readyAt.set(id, Date.now());
     const readyAt = this.#readyAt.get(id);
     return {
       id,
@@ -111,11 +99,11 @@ export class StatusTracker {
       address,
       podCidr,
       state,
-      ...(problem !== undefined && { problem }),
+      problem,
       stage: state === "failed" || state === "terminating" ? state : ready ? "Ready" : progress.stage,
       steps: progress.steps,
       ready,
-      ...(readyAt !== undefined && { readyAfter: seconds(readyAt - startedAt) }),
+      readyAfter: readyAt && seconds(readyAt - startedAt),
     };
   }
 }

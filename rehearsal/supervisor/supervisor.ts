@@ -1,22 +1,23 @@
 /**
- * The process that a rehearsal lives in: inside the router's namespace, detached from whoever started it. It listens on
- * the control socket and boots the plan that it is told to. `supervisor.ts <id> <state root> <moto_server>`.
+ * Process of a rehearsal, in the router's namespace and detached from the terminal. Listens on the control socket and boots the
+ * plan on request. Usage: `supervisor.ts <id> <state root> <moto_server>`.
  */
 import { mkdirSync } from "node:fs";
-import { openNetwork } from "../machines/network";
 import { awsClients } from "../aws/awsClients";
+import { motoEndpoint, startMoto, warmUp } from "../aws/moto";
+import { openNetwork } from "../machines/network";
 import { readBootPlan } from "./bootPlan";
 import { ControlServer } from "./controlServer";
-import { motoEndpoint, startMoto, warmUp } from "../aws/moto";
 import { Rehearsal } from "./rehearsal";
-import { statePaths } from "./state";
+import { statePaths } from "./statePaths";
 import { StatusTracker } from "./statusTracker";
 
 async function main(): Promise<void> {
   const [id = "", root = "", motoServer = ""] = process.argv.slice(2);
   const paths = statePaths(id, root);
   const network = openNetwork(paths.directory);
-  if (network === undefined) throw new Error(`${paths.directory} has no network`);
+  if (network === undefined)
+    throw new Error(`${paths.directory} has no network: start the rehearsal with npm run rehearse`);
   const tracker = new StatusTracker(paths, network);
   process.on("uncaughtException", (error) => {
     tracker.report(error.stack ?? error.message);
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (error) => {
     tracker.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
   });
-  // whoever started it may hang up; the rehearsal goes on until `--down`
+  // The rehearsal survives the end of its terminal, until `--down`.
   process.on("SIGHUP", () => undefined);
   process.on("SIGINT", () => undefined);
 

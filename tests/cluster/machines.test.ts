@@ -1,14 +1,11 @@
-/**
- * Boots two bare machines for real: what a machine, a wire and a volume are, before any cluster runs on them.
- * The tests build on each other, in their order.
- */
+/** Boots two bare machines and tests machines, network and volumes without a cluster. The tests depend on their order. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { prepareAssets } from "../../rehearsal/assets";
-import { listLoopDevices, makeBackingFile } from "../../rehearsal/machines/loopDevices";
+import { listLoopDevices, createBackingFile } from "../../rehearsal/machines/loopDevices";
 import { createMachine, openMachine } from "../../rehearsal/machines/machine";
 import { createNetwork } from "../../rehearsal/machines/network";
 import { destroyEverything, leftovers } from "../../rehearsal/machines/recovery";
@@ -26,14 +23,14 @@ let services: ChildProcess;
 let a: Machine;
 let b: Machine;
 
-/** Runs a line of shell in a machine; gives its output, or fails with what it said. */
+/** Runs a line of shell in a machine and returns its output. */
 async function shell(machine: Machine, line: string): Promise<string> {
   const result = await machine.exec(["bash", "-c", line], { timeoutMs: minute });
   if (result.code !== 0) throw new Error(`${machine.id}: ${line}: ${result.code} ${result.stdout}${result.stderr}`);
   return result.stdout.trim();
 }
 
-/** curl's exit code: 0 an answer, 7 refused, 28 silence. */
+/** Exit code of curl: 0 answer, 7 connection refused, 28 timeout. */
 async function knock(from: Machine, url: string, prefix: string[] = []): Promise<number> {
   return (await from.exec([...prefix, "curl", "-s", "-o", "/dev/null", "--max-time", "2", url])).code;
 }
@@ -96,18 +93,18 @@ afterAll(async () => {
 }, minute);
 
 describe("a machine", () => {
-  it("is an EC2 instance to cloud-init, and ran its user data with the environment that it was given", async () => {
+  it("looks like an EC2 instance to cloud-init, and runs its user data with the given environment", async () => {
     expect(await shell(a, "jq -r .v1.cloud_name /run/cloud-init/instance-data.json")).toBe("aws");
     expect(await shell(a, "cat /root/greetings")).toBe('100% "a"');
     expect(await shell(a, "systemctl --failed --no-legend")).toBe("");
   });
 
-  it("has what tells it apart, and the files that it was given", async () => {
+  it("has its own identity, and the given files", async () => {
     expect(await shell(a, "hostname; cat /usr/lib/extra/file")).toBe("a\nof a");
     expect(await shell(a, "cat /etc/machine-id")).not.toBe(await shell(b, "cat /etc/machine-id"));
   });
 
-  it("changes kernel settings for itself alone", async () => {
+  it("changes kernel settings only for itself", async () => {
     const host = readFileSync("/proc/sys/vm/max_map_count", "utf8").trim();
     await shell(a, "sysctl -w vm.max_map_count=262145 kernel.panic=11");
     expect(await shell(a, "cat /proc/sys/vm/max_map_count")).toBe("262145");
@@ -117,8 +114,8 @@ describe("a machine", () => {
     expect((await a.exec(["date", "-s", "2001-01-01"])).code).not.toBe(0);
   });
 
-  it("accounts to itself what is run in it from outside", async () => {
-    // A cgroup outside the machine's own would show as a path that leads up.
+  it("runs commands in its own cgroups", async () => {
+    // A foreign cgroup would show as a path that leads up.
     expect(await shell(a, "cat /proc/self/cgroup")).not.toContain("/..");
     const held = a.exec(["sleep", "3"]);
     await sleep(500);
@@ -126,7 +123,7 @@ describe("a machine", () => {
     expect((await held).code).toBe(0);
   });
 
-  it("hands over input, output and exit codes", async () => {
+  it("passes input, output and exit codes", async () => {
     expect(await a.exec(["sh", "-c", "cat; echo no >&2; exit 3"], { stdin: "yes" })).toEqual({
       code: 3,
       stdout: "yes",
@@ -135,7 +132,7 @@ describe("a machine", () => {
     expect(await a.exec(["sleep", "60"], { timeoutMs: 300 })).toMatchObject({ code: 124 });
   });
 
-  it("gives a person a terminal", async () => {
+  it("opens a shell with a terminal", async () => {
     const [program = "", ...rest] = a.shellCommand();
     const terminal = spawn("script", ["-qec", [program, ...rest.map((word) => `'${word}'`)].join(" "), "/dev/null"]);
     let shown = "";
@@ -168,7 +165,7 @@ describe("the firewall", () => {
     await shell(b, "for port in 8000 8001; do until curl -s -o /dev/null localhost:$port; do sleep 0.1; done; done");
   });
 
-  it("lets nothing pass before it is told to, and names what it dropped", async () => {
+  it("drops everything by default and reports it", async () => {
     expect(await knock(a, `http://${names.b}:8000/`)).toBe(28);
     expect(await network.dropped()).toContainEqual(
       expect.objectContaining({
@@ -181,7 +178,7 @@ describe("the firewall", () => {
     );
   });
 
-  it("lets pass what both sides allow, and nothing else", async () => {
+  it("passes only what both sides allow", async () => {
     await network.setFirewall(groups([rule("tcp", 8000, "clients")]));
     expect(await knock(a, `http://${names.b}:8000/`)).toBe(0);
     expect(await knock(a, `http://${names.b}:8001/`)).toBe(28);
@@ -193,7 +190,7 @@ describe("the firewall", () => {
     );
   });
 
-  it("keeps flows that are established when it is replaced", async () => {
+  it("keeps established flows when it is replaced", async () => {
     const slow = `exec 3<>/dev/tcp/${names.b}/8000; sleep 2; printf 'GET /hostname HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3`;
     const open = shell(a, slow);
     await sleep(1000);
@@ -202,7 +199,7 @@ describe("the firewall", () => {
     expect(await knock(a, `http://${names.b}:8000/`)).toBe(28);
   });
 
-  it("leads to pods, and keeps the metadata service from them", async () => {
+  it("reaches pods, and keeps the metadata service from them", async () => {
     await network.setFirewall(groups([rule("tcp", 8000, "clients")]));
     await shell(
       a,
@@ -223,17 +220,17 @@ describe("a volume", () => {
     if [ -e ice/freezer.state ]; then echo FROZEN >ice/freezer.state; else echo 1 >ice/cgroup.freeze; fi`;
   const writeHello = `mkfs.ext4 -q ${device} && mkdir -p /mnt/v && mount ${device} /mnt/v && echo hello > /mnt/v/file && sync`;
 
-  it("shows in the machine that it is attached to, and in no other", async () => {
+  it("appears only in the machine that it is attached to", async () => {
     volume.backing = join(directory, "volume");
-    await makeBackingFile(volume.backing, 256 * 1024 * 1024);
+    await createBackingFile(volume.backing, 256 * 1024 * 1024);
     await a.attachDevice(volume);
     await shell(a, writeHello);
     await expect(b.attachDevice(volume)).rejects.toThrow(/in use/);
     await expect(a.detachDevice(volume.name)).rejects.toThrow(/mounted/);
   });
 
-  it("goes with its content from a machine that lost power, whatever was frozen in it, to the next", async () => {
-    // Container runtimes freeze containers for moments; under cgroup v1 a frozen process does not die of SIGKILL.
+  it("moves with its content after a power loss, even with a frozen process", async () => {
+    // Container runtimes briefly freeze containers; under cgroup v1 a frozen process does not die of SIGKILL.
     await shell(a, `(cd /mnt/v; exec sleep 1000 >/dev/null 2>&1) & ${freeze}`);
     await a.powerOff();
     expect((await listLoopDevices()).filter(({ backing }) => backing === volume.backing)).toEqual([]);
@@ -248,7 +245,7 @@ describe("a volume", () => {
 });
 
 describe("power", () => {
-  it("that is off leaves silence, not a refusal", async () => {
+  it("off means silence, not a refused connection", async () => {
     const rule: FirewallRule = { protocol: "all", fromPort: 0, toPort: 0, peer: { cidr: "0.0.0.0/0" } };
     await network.setFirewall({ all: { members: [names.a, names.b], ingress: [rule], egress: [rule] } });
     expect(a.running).toBe(false);
@@ -257,7 +254,7 @@ describe("power", () => {
     expect(await knock(b, `http://${names.a}:9/`)).toBe(7);
   });
 
-  it("that comes back finds the same machine on its disk, and nothing of its network's past", async () => {
+  it("on again finds the disk, but no old network state", async () => {
     expect(await shell(a, "cat /root/greetings")).toBe('100% "a"');
     expect(await shell(a, "cat /proc/sys/vm/max_map_count")).toBe(
       readFileSync("/proc/sys/vm/max_map_count", "utf8").trim(),
@@ -265,7 +262,7 @@ describe("power", () => {
     expect(await shell(a, "ip -o link | wc -l")).toBe("2");
   });
 
-  it("can be cut from inside: told apart as reboot, halt and crash", async () => {
+  it("lost from inside is distinguished as reboot, halt or crash", async () => {
     await b.attachDevice(volume);
     const stops: [string, StopReason][] = [
       ["systemctl reboot", "reboot"],
@@ -292,8 +289,8 @@ describe("power", () => {
   });
 });
 
-describe("a supervisor that dies", () => {
-  it("leaves its machines running, for the next to take over", async () => {
+describe("a dead supervisor", () => {
+  it("leaves its machines running for the next one", async () => {
     const script = join(__dirname, "startMachine.ts");
     const supervisor = spawn(process.execPath, ["--import", "tsx", script, b.directory], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -313,8 +310,8 @@ describe("a supervisor that dies", () => {
   });
 });
 
-describe("the end", () => {
-  it("of one machine removes what it held", async () => {
+describe("cleanup", () => {
+  it("of one machine releases its resources", async () => {
     const { namespace } = a.port;
     await a.destroy();
     await network.removePort("a");
@@ -322,7 +319,7 @@ describe("the end", () => {
     expect((await leftovers(directory)).filter((line) => line.endsWith(namespace))).toEqual([]);
   });
 
-  it("of everything leaves nothing behind, also after a crash", async () => {
+  it("of everything leaves nothing behind, even after a crash", async () => {
     await booted(b);
     expect(await leftovers(directory)).not.toEqual([]);
     await destroyEverything(directory);

@@ -1,6 +1,6 @@
 /**
- * The least that cloud-init needs of EC2: a metadata service (IMDSv2) and a DNS server that knows nothing.
- * Runs in a router's network namespace: `node metadataServer.mjs <json: {address: {id, userData}}>`; prints "ready".
+ * Minimal services for cloud-init: a metadata service (IMDSv2) and a DNS server that answers NXDOMAIN. Runs in a router's
+ * network namespace: `node metadataServer.mjs <json: {address: {id, userData}}>`; prints "ready".
  */
 import { createSocket } from "node:dgram";
 import { createServer } from "node:http";
@@ -9,10 +9,10 @@ const machines = JSON.parse(process.argv[2] ?? "{}");
 
 const dns = createSocket("udp4");
 dns.on("message", (query, from) => {
-  const question = query.indexOf(0, 12) + 5; // its name ends with a zero; type and class follow
+  const question = query.indexOf(0, 12) + 5; // the name ends with a zero; type and class follow
   const answer = Buffer.from(query.subarray(0, question));
-  answer.writeUInt16BE(0x8183, 2); // an answer: no such name
-  answer.fill(0, 6, 12); // neither answers nor authorities nor extras
+  answer.writeUInt16BE(0x8183, 2); // response, NXDOMAIN
+  answer.fill(0, 6, 12); // no answers, authorities or additional records
   dns.send(answer, from.port, from.address);
 });
 

@@ -1,4 +1,4 @@
-/** Starts the machine of a directory, says so, and waits to be killed. */
+/** Starts the machine of a directory, prints its process id, and waits to be killed. */
 import { openMachine } from "../../rehearsal/machines/machine";
 
 void (async () => {

@@ -1,11 +1,11 @@
-/** What an AWS request asks for, read off its headers and form. Pure. */
+/** Operation and parameters of an AWS request. Pure. */
 
 export interface AwsCall {
-  /** Signing name of the service (`ec2`, `autoscaling`, `route53` …); empty for an unsigned request. */
+  /** Signing name of the service (`ec2`, `autoscaling`, `route53` …); empty for unsigned requests. */
   readonly service: string;
-  /** `AttachVolume`, `PutParameter` …; for services that speak REST, method and path. */
+  /** `AttachVolume`, `PutParameter` …; for REST services the method and path. */
   readonly action: string;
-  /** Parameters of a form; empty for other protocols. */
+  /** Form parameters; empty for other protocols. */
   readonly form: URLSearchParams;
 }
 
@@ -13,7 +13,7 @@ export interface AwsRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Body of a form; other bodies need not be given. */
+  /** Body of a form; other bodies are ignored. */
   readonly body: string;
 }
 
@@ -27,22 +27,16 @@ export function readCall({ method, url, headers, body }: AwsRequest): AwsCall {
   return { service: signingName(headers.authorization), action, form };
 }
 
-/** Forms are small, and are read whole before they are passed on. */
+/** True for form requests, which are small enough to read completely before forwarding. */
 export function isForm(headers: AwsRequest["headers"]): boolean {
   const type = headers["content-type"];
   return typeof type === "string" && type.startsWith("application/x-www-form-urlencoded");
 }
 
-/** Whether a call may have changed something. */
-export function changes({ action }: AwsCall): boolean {
+/** True for a call that may change something. */
+export function isMutating({ action }: AwsCall): boolean {
   return !/^(Describe|Get|List|Lookup|Head|Decrypt|Encrypt|GenerateDataKey|Assume|GET |HEAD |OPTIONS )/.test(action);
 }
-
-/** Values of a list parameter: `InstanceId.1`, `InstanceId.2` …, or with `member` in between. */
-export function listParameter(form: URLSearchParams, name: string): string[] {
-  return [...form].filter(([key]) => new RegExp(`^${name}\\.(member\\.)?\\d+$`).test(key)).map(([, value]) => value);
-}
-
 function signingName(authorization: string | readonly string[] | undefined): string {
   const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(typeof authorization === "string" ? authorization : "");
   return scope?.[1] ?? "";

@@ -1,7 +1,6 @@
-/** A call that AWS refuses, in its words. */
+/** Call that AWS refuses, with AWS's error code and message. */
 export class AwsRefusal extends Error {
   constructor(
-    /** As AWS names the kind of error. */
     readonly code: string,
     message: string,
   ) {

@@ -1,77 +1,72 @@
-/** What moto cannot answer, or answers otherwise than AWS. */
+/** Answers in which moto differs from AWS, or that it cannot give. */
 import { z } from "zod";
 import { runAutoScalingAction } from "../autoScaling/actions";
 import type { AutoScaling } from "../autoScaling/autoScaling";
 import type { LaunchTemplates } from "../ec2/launchTemplates";
-import { escapeXml, structureOf, xmlOf } from "./queryProtocol";
-import { AwsRefusal } from "./awsRefusal";
 import type { Refreshes } from "../autoScaling/refreshes";
-import { type AwsReply, autoScalingError, autoScalingReply, ec2Error, ec2Reply } from "./awsApi";
+import type { AwsReply } from "./awsApi";
 import type { AwsCall } from "./awsCall";
-import { isClassic, type ServiceBalancers } from "./serviceLoadBalancers";
+import { AwsRefusal } from "./awsRefusal";
+import { parseForm, refusalReply, successReply } from "./queryProtocol";
+import { isClassic, type ServiceLoadBalancers } from "./serviceLoadBalancers";
 import type { Volumes } from "../ec2/volumes";
 
 export interface OverrideServices {
   readonly volumes: Volumes;
-  readonly balancers: ServiceBalancers;
+  readonly balancers: ServiceLoadBalancers;
   readonly scaling: AutoScaling;
   readonly refreshes: Refreshes;
   readonly templates: LaunchTemplates;
 }
 
-/** The rehearsal's own answer to a call; undefined: moto's will do. */
+/** The rehearsal's answer to a call; undefined: moto answers. */
 export async function overrideCall(call: AwsCall, services: OverrideServices): Promise<AwsReply | undefined> {
-  const { service, action, form } = call;
-  if (service === "autoscaling") return autoScalingAnswer(call, services);
-  if (service === "elasticloadbalancing") {
-    if (isClassic(call) && action === "DescribeLoadBalancers") await services.balancers.giveHealthChecks();
-    return undefined;
+  const service = call.service === "autoscaling" ? "autoscaling" : "ec2";
+  try {
+    const result = await (service === "autoscaling" ? runAutoScalingAction(call, services) : runAction(call, services));
+    return result && successReply(service, call.action, result);
+  } catch (error) {
+    if (error instanceof AwsRefusal) return refusalReply(service, error);
+    throw error;
   }
+}
+
+/** Result of an action of EC2, or undefined. @throws AwsRefusal */
+async function runAction({ action, form, ...call }: AwsCall, services: OverrideServices): Promise<object | undefined> {
+  const { volumes, balancers, templates } = services;
   switch (action) {
+    case "DescribeLoadBalancers":
+      if (call.service === "elasticloadbalancing" && isClassic(form)) await balancers.addDefaultHealthChecks();
+      return undefined;
     case "AttachVolume": {
-      // moto lets a volume be taken from a machine that still has it
+      // moto attaches a volume that another machine still uses.
       const volumeId = form.get("VolumeId") ?? "";
-      const holder = services.volumes.holder(volumeId);
-      if (holder === undefined || holder === form.get("InstanceId")) return undefined;
-      return ec2Error("VolumeInUse", `${volumeId} is already attached to an instance`);
+      const user = volumes.attachedTo(volumeId);
+      if (user === undefined || user === form.get("InstanceId")) return undefined;
+      throw new AwsRefusal("VolumeInUse", `${volumeId} is already attached to an instance`);
     }
     case "DeleteSecurityGroup": {
-      // moto lets a group go that a load balancer or another group's rule still needs
+      // moto deletes a group that a load balancer or a rule of another group uses.
       const groupId = form.get("GroupId") ?? "";
-      if (!(await services.balancers.needGroup(groupId))) return undefined;
-      return ec2Error("DependencyViolation", `resource ${escapeXml(groupId)} has a dependent object`);
+      if (!(await balancers.useGroup(groupId))) return undefined;
+      throw new AwsRefusal("DependencyViolation", `resource ${groupId} has a dependent object`);
     }
     case "DescribeInstanceTopology":
-      // moto does not know it and fails, which costs the cloud controller seconds; AWS says so of types without a topology
-      return ec2Error("UnsupportedOperation", "The rehearsal's machines have no topology");
+      // moto fails here, and the cloud controller retries for seconds. AWS refuses it for types without a topology.
+      throw new AwsRefusal("UnsupportedOperation", "Rehearsed machines have no topology");
     case "CreateLaunchTemplateVersion":
-      return form.has("SourceVersion") ? derivedVersion(form, services.templates) : undefined;
+      return form.has("SourceVersion") ? createDerivedVersion(form, templates) : undefined;
     default:
       return undefined;
   }
 }
 
-async function derivedVersion(form: URLSearchParams, templates: LaunchTemplates): Promise<AwsReply> {
-  const { LaunchTemplateData: changes = {} } = structureOf(form);
-  const texts = z.record(z.string(), z.string()).safeParse(changes);
-  if (!texts.success) return ec2Error("InvalidParameterValue", "only texts of a source version can be changed here");
-  try {
-    const [id = "", source = ""] = [form.get("LaunchTemplateId"), form.get("SourceVersion")].map(String);
-    const { name, version } = await templates.derive(id, source, texts.data);
-    const made = { launchTemplateId: id, launchTemplateName: name, versionNumber: version };
-    return ec2Reply("CreateLaunchTemplateVersion", xmlOf({ launchTemplateVersion: made }));
-  } catch (error) {
-    if (error instanceof AwsRefusal) return ec2Error(error.code, escapeXml(error.message));
-    throw error;
+async function createDerivedVersion(form: URLSearchParams, templates: LaunchTemplates): Promise<object> {
+  const changes = z.record(z.string(), z.string()).safeParse(parseForm(form).LaunchTemplateData ?? {});
+  if (!changes.success) {
+    throw new AwsRefusal("InvalidParameterValue", "a rehearsal can only change text fields of a source version");
   }
-}
-
-async function autoScalingAnswer(call: AwsCall, services: OverrideServices): Promise<AwsReply | undefined> {
-  try {
-    const result = await runAutoScalingAction(call, services);
-    return result === undefined ? undefined : autoScalingReply(call.action, xmlOf(result));
-  } catch (error) {
-    if (error instanceof AwsRefusal) return autoScalingError(error.code, escapeXml(error.message));
-    throw error;
-  }
+  const [id = "", source = ""] = [form.get("LaunchTemplateId"), form.get("SourceVersion")].map(String);
+  const { name, version } = await templates.derive(id, source, changes.data);
+  return { launchTemplateVersion: { launchTemplateId: id, launchTemplateName: name, versionNumber: version } };
 }

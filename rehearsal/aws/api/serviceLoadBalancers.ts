@@ -1,4 +1,4 @@
-/** Load balancers that the cluster's cloud controller makes for Services: what AWS does about them, and moto does not. */
+/** Load balancers that the cloud controller creates for Services: AWS's behavior that moto lacks. */
 import { DescribeSecurityGroupsCommand } from "@aws-sdk/client-ec2";
 import {
   ConfigureHealthCheckCommand,
@@ -8,44 +8,44 @@ import { DescribeLoadBalancersCommand } from "@aws-sdk/client-elastic-load-balan
 import type { AwsCall } from "./awsCall";
 import type { AwsClients } from "../awsClients";
 
-/** Both kinds of load balancers share a name for signatures; their APIs differ in the version. */
-export const isClassic = ({ form }: AwsCall): boolean => form.get("Version") === "2012-06-01";
+/** Both load balancing APIs have the same signing name and differ in their version. */
+export const isClassic = (form: URLSearchParams): boolean => form.get("Version") === "2012-06-01";
 
-/** How moto's answer to a call is worded as AWS does it; undefined: as it is. */
-export function responseRewriter(call: AwsCall): ((body: string) => string) | undefined {
-  const tells = call.action === "CreateLoadBalancer" || call.action === "DescribeLoadBalancers";
-  return call.service === "elasticloadbalancing" && tells && !isClassic(call) ? withNetworkNames : undefined;
+/** Rewrites moto's answer to a call into AWS's; undefined: unchanged. */
+export function responseRewriter({ service, action, form }: AwsCall): ((body: string) => string) | undefined {
+  const hasNames = action === "CreateLoadBalancer" || action === "DescribeLoadBalancers";
+  return service === "elasticloadbalancing" && hasNames && !isClassic(form) ? withNetworkNames : undefined;
 }
 
 /**
- * AWS names application load balancers `<name>.<region>.elb.amazonaws.com` and network ones `<name>.elb.<region>.amazonaws.com`;
- * moto knows only the first. The cloud controller tells the kinds apart by it when a Service changes.
+ * AWS names application load balancers `<name>.<region>.elb.amazonaws.com`, network load balancers
+ * `<name>.elb.<region>.amazonaws.com`. moto only knows the former; the cloud controller distinguishes them by it.
  */
 function withNetworkNames(xml: string): string {
   const ofNetwork = /<DNSName>([^<.]+)\.([^<.]+)\.elb\.((?:(?!<DNSName>)[^])*?<Type>network<\/Type>)/g;
   return xml.replace(ofNetwork, "<DNSName>$1.elb.$2.$3");
 }
 
-/** What AWS checks a classic load balancer's machines by, until it is told otherwise (its API reference, `HealthCheck`). */
-const firstHealthCheck = { Interval: 30, Timeout: 5, HealthyThreshold: 10, UnhealthyThreshold: 2 } as const;
+/** Default health check of a classic load balancer (its API reference, `HealthCheck`). */
+const defaultHealthCheck = { Interval: 30, Timeout: 5, HealthyThreshold: 10, UnhealthyThreshold: 2 } as const;
 
-export class ServiceBalancers {
+export class ServiceLoadBalancers {
   constructor(private readonly aws: Pick<AwsClients, "classicLoadBalancing" | "ec2" | "loadBalancing">) {}
 
-  /** Every classic load balancer has a health check from the start, and the cloud controller takes it for granted. */
-  async giveHealthChecks(): Promise<void> {
+  /** Adds the default health check to classic load balancers without one: the cloud controller relies on it. */
+  async addDefaultHealthChecks(): Promise<void> {
     const { classicLoadBalancing } = this.aws;
     const { LoadBalancerDescriptions = [] } = await classicLoadBalancing.send(new DescribeClassicCommand({}));
     for (const { LoadBalancerName, HealthCheck, ListenerDescriptions } of LoadBalancerDescriptions) {
       const port = ListenerDescriptions?.[0]?.Listener?.InstancePort;
       if (HealthCheck?.Target !== undefined || port === undefined) continue;
-      const check = { ...firstHealthCheck, Target: `TCP:${port}` };
+      const check = { ...defaultHealthCheck, Target: `TCP:${port}` };
       await classicLoadBalancing.send(new ConfigureHealthCheckCommand({ LoadBalancerName, HealthCheck: check }));
     }
   }
 
-  /** Whether a load balancer is in the security group, or a rule of another group lets its members in. */
-  async needGroup(groupId: string): Promise<boolean> {
+  /** True if a load balancer is in the security group, or another group's rule refers to it. */
+  async useGroup(groupId: string): Promise<boolean> {
     const { classicLoadBalancing, ec2, loadBalancing } = this.aws;
     const inRules = [{ Name: "ip-permission.group-id", Values: [groupId] }];
     const [{ SecurityGroups = [] }, { LoadBalancers = [] }, { LoadBalancerDescriptions = [] }] = await Promise.all([

@@ -1,6 +1,6 @@
 /**
- * Who may take a role with a token of an OpenID Connect issuer. moto hands credentials to whoever asks; AWS checks the token
- * against the issuer's published keys and against the role's trust, and so does the rehearsal.
+ * Checks of AssumeRoleWithWebIdentity. moto gives credentials to everyone; AWS checks the token against the published keys of
+ * its OpenID Connect issuer and against the role's trust policy.
  */
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import {
@@ -9,27 +9,20 @@ import {
   ListOpenIDConnectProvidersCommand,
 } from "@aws-sdk/client-iam";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
+import type { AwsClients } from "../awsClients";
 import type { AwsReply } from "./awsApi";
 import type { AwsCall } from "./awsCall";
-import type { AwsClients } from "../awsClients";
+import { AwsRefusal } from "./awsRefusal";
+import { refusalReply } from "./queryProtocol";
 
-/** What a token says, as far as AWS looks at it. */
-export interface Claims {
+type PublicKey = JsonWebKey & { readonly kid?: string };
+
+interface Claims {
   readonly iss: string;
   readonly sub: string;
   readonly aud: readonly string[];
   /** Seconds since 1970. */
   readonly exp: number;
-}
-
-/** Why AWS would not take a token. */
-export class Refused extends Error {
-  constructor(
-    readonly code: "InvalidIdentityToken" | "ExpiredTokenException" | "AccessDenied",
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 interface Token {
@@ -39,8 +32,8 @@ interface Token {
   readonly signature: Buffer;
 }
 
-/** Takes a compact JSON Web Token apart; says nothing of whether it is genuine. */
-export function readToken(text: string): Token {
+/** Decodes a compact JSON Web Token without verifying it. */
+function readToken(text: string): Token {
   const [header = "", payload = "", signature = ""] = text.split(".");
   const decode = (part: string): unknown => JSON.parse(Buffer.from(part, "base64url").toString());
   try {
@@ -52,35 +45,29 @@ export function readToken(text: string): Token {
       signature: Buffer.from(signature, "base64url"),
     };
   } catch {
-    throw new Refused("InvalidIdentityToken", "The ID Token provided is not a valid JWT");
+    throw new AwsRefusal("InvalidIdentityToken", "The ID Token provided is not a valid JWT");
   }
 }
 
-/** Checks signature, life and audience. */
-export function checkToken(
-  token: Token,
-  {
-    keys,
-    audiences,
-    now,
-  }: { keys: readonly (JsonWebKey & { kid?: string })[]; audiences: readonly string[]; now: Date },
-): void {
+/** Checks signature, expiry and audience. */
+function checkToken(token: Token, keys: readonly PublicKey[], audiences: readonly string[]): void {
   const key = keys.find(({ kid }) => kid === token.header.kid);
-  if (key === undefined) {
-    throw new Refused("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider");
-  }
+  if (key === undefined) throw noKey();
   const digest = `sha${token.header.alg?.slice(2) ?? "256"}`;
   const options = { key: createPublicKey({ key, format: "jwk" }), dsaEncoding: "ieee-p1363" } as const;
   if (!verify(digest, token.signed, options, token.signature)) {
-    throw new Refused("InvalidIdentityToken", "The ID Token's signature is not valid");
+    throw new AwsRefusal("InvalidIdentityToken", "The ID Token's signature is not valid");
   }
-  if (token.claims.exp * 1000 <= now.getTime()) {
-    throw new Refused("ExpiredTokenException", "Token expired");
+  if (token.claims.exp * 1000 <= Date.now()) {
+    throw new AwsRefusal("ExpiredTokenException", "Token expired");
   }
   if (!token.claims.aud.some((audience) => audiences.includes(audience))) {
-    throw new Refused("InvalidIdentityToken", "Incorrect token audience");
+    throw new AwsRefusal("InvalidIdentityToken", "Incorrect token audience");
   }
 }
+
+const noKey = (): AwsRefusal =>
+  new AwsRefusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider");
 
 interface TrustStatement {
   readonly Effect?: string;
@@ -89,8 +76,8 @@ interface TrustStatement {
   readonly Condition?: { readonly StringEquals?: Readonly<Record<string, string | readonly string[]>> };
 }
 
-/** Whether a role's trust lets the bearer of these claims take it; of conditions it knows StringEquals. */
-export function trusts(document: unknown, providerArn: string, claims: Claims): boolean {
+/** True if a role's trust policy accepts the claims. Statements with conditions other than StringEquals never match. */
+function trusts(document: unknown, providerArn: string, claims: Claims): boolean {
   const { Statement = [] } = document as { Statement?: TrustStatement | readonly TrustStatement[] };
   const issuer = claims.iss.replace(/^https:\/\//, "");
   const values: Readonly<Record<string, readonly string[]>> = {
@@ -109,15 +96,15 @@ export function trusts(document: unknown, providerArn: string, claims: Claims): 
   );
 }
 
-/** AWS' refusal of a call; undefined: moto may answer it. */
+/** AWS's refusal of a call; undefined: moto may answer it. */
 export async function refuseWebIdentity(call: AwsCall, aws: AwsClients): Promise<AwsReply | undefined> {
   if (call.action !== "AssumeRoleWithWebIdentity") return undefined;
   try {
     await checkCall(call.form, aws);
     return undefined;
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return stsError(error);
+    if (error instanceof AwsRefusal) return refusalReply("sts", error);
+    throw error;
   }
 }
 
@@ -129,22 +116,21 @@ async function checkCall(form: URLSearchParams, aws: AwsClients): Promise<void> 
     .map(({ Arn = "" }) => Arn)
     .find((arn) => arn.endsWith(`:oidc-provider/${iss.replace(/^https:\/\//, "")}`));
   if (providerArn === undefined) {
-    throw new Refused("InvalidIdentityToken", "No OpenIDConnect provider found in your account for the issuer");
+    throw new AwsRefusal("InvalidIdentityToken", "No OpenIDConnect provider found in your account for the issuer");
   }
   const provider = await aws.iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: providerArn }));
-  const keys = await publishedKeys(iss, aws);
-  checkToken(token, { keys, audiences: provider.ClientIDList ?? [], now: new Date() });
+  checkToken(token, await fetchKeys(iss, aws), provider.ClientIDList ?? []);
 
   const roleName = form.get("RoleArn")?.split("/").at(-1);
   const role = await aws.iam.send(new GetRoleCommand({ RoleName: roleName })).catch(() => undefined);
   const trust = role?.Role?.AssumeRolePolicyDocument;
   if (trust === undefined || !trusts(JSON.parse(decodeURIComponent(trust)), providerArn, token.claims)) {
-    throw new Refused("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+    throw new AwsRefusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
   }
 }
 
-/** Reads what the issuer has published in its bucket, by way of its discovery document, as AWS does. */
-async function publishedKeys(issuer: string, { s3 }: AwsClients): Promise<readonly (JsonWebKey & { kid?: string })[]> {
+/** Fetches the keys that the issuer publishes in its bucket, through its discovery document. */
+async function fetchKeys(issuer: string, { s3 }: AwsClients): Promise<readonly PublicKey[]> {
   const bucket = new URL(issuer).hostname.split(".")[0];
   const read = async (key: string): Promise<unknown> => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
@@ -152,16 +138,10 @@ async function publishedKeys(issuer: string, { s3 }: AwsClients): Promise<readon
   };
   try {
     const discovery = (await read(".well-known/openid-configuration")) as { issuer: string; jwks_uri: string };
-    if (discovery.issuer !== issuer) throw new Error("the discovery document is another issuer's");
+    if (discovery.issuer !== issuer) throw new Error(`the discovery document belongs to ${discovery.issuer}`);
     const { keys } = (await read(discovery.jwks_uri.slice(issuer.length + 1))) as { keys: JsonWebKey[] };
     return keys;
   } catch {
-    throw new Refused("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider");
+    throw noKey();
   }
-}
-
-function stsError({ code, message }: Refused): AwsReply {
-  const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>rehearsal</RequestId></ErrorResponse>`;
-  return { status: code === "AccessDenied" ? 403 : 400, body };
 }

@@ -1,14 +1,14 @@
-/** Auto Scaling's actions that moto has not, or has without an instance's life. */
+/** Actions of Auto Scaling that moto lacks, or implements without lifecycle states. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { AwsCall } from "../api/awsCall";
 import type { AutoScaling } from "./autoScaling";
 import type { HookWait } from "./hookWait";
-import { structureOf } from "../api/queryProtocol";
+import { parseForm } from "../api/queryProtocol";
 import type { Refreshes } from "./refreshes";
 import { AwsRefusal } from "../api/awsRefusal";
 
-/** Result of an action, by its members' names; undefined: moto answers. */
+/** Members of an action's result; undefined: moto answers. */
 type Action = (input: unknown, services: Services) => Promise<object | undefined>;
 
 interface Services {
@@ -38,13 +38,12 @@ const preferences = z
     message: "The difference between MinHealthyPercentage and MaxHealthyPercentage can not be greater than 100",
   });
 
-/** Answers an action. @throws AwsRefusal */
+/** Runs an action. @throws AwsRefusal */
 export async function runAutoScalingAction({ action, form }: AwsCall, services: Services): Promise<object | undefined> {
   const act = actions[action];
   if (act === undefined) return undefined;
-  const parameters = structureOf(form);
   try {
-    return await act(parameters, services);
+    return await act(parseForm(form), services);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     const problems = error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
@@ -55,7 +54,7 @@ export async function runAutoScalingAction({ action, form }: AwsCall, services: 
 const actions: Readonly<Record<string, Action>> = {
   DescribeAutoScalingGroups: async (input, { scaling }) => {
     const filter = z.object({ Name: z.string(), Values: z.array(z.string()) });
-    const asked = z
+    const request = z
       .object({
         AutoScalingGroupNames: z.array(z.string()).optional(),
         Filters: z.array(filter).optional(),
@@ -63,7 +62,7 @@ const actions: Readonly<Record<string, Action>> = {
         NextToken: z.string().optional(),
       })
       .parse(input);
-    return scaling.describeGroups(asked);
+    return scaling.describeGroups(request);
   },
 
   DescribeAutoScalingInstances: async (input, { scaling }) => {
@@ -84,9 +83,9 @@ const actions: Readonly<Record<string, Action>> = {
 
   UpdateAutoScalingGroup: async (input, { scaling }) => {
     const numbers = { MinSize: count, MaxSize: count, DesiredCapacity: count, HealthCheckGracePeriod: count };
-    const asked = group.extend(z.object(numbers).partial().shape).loose().parse(input);
-    // all other members are texts and structures of texts, which the client writes as they are
-    await scaling.update(asked);
+    const request = group.extend(z.object(numbers).partial().shape).loose().parse(input);
+    // All other members are texts or structures of texts, which the client passes unchanged.
+    await scaling.update(request);
     return {};
   },
 
@@ -137,33 +136,30 @@ const actions: Readonly<Record<string, Action>> = {
 
   CompleteLifecycleAction: (input, { scaling }) => {
     const result = z.object({ LifecycleActionResult: z.enum(["CONTINUE", "ABANDON"]) });
-    const { LifecycleActionResult: answer, ...asked } = lifecycleAction.extend(result.shape).parse(input);
+    const { LifecycleActionResult: answer, ...request } = lifecycleAction.extend(result.shape).parse(input);
     return Promise.resolve(
-      lifecycleAnswer(asked, scaling, (hold) =>
-        hold.complete(asked.LifecycleHookName, answer, asked.LifecycleActionToken),
+      answerHook(request, scaling, (wait) =>
+        wait.complete(request.LifecycleHookName, answer, request.LifecycleActionToken),
       ),
     );
   },
 
   RecordLifecycleActionHeartbeat: (input, { scaling }) => {
-    const asked = lifecycleAction.parse(input);
+    const request = lifecycleAction.parse(input);
     return Promise.resolve(
-      lifecycleAnswer(asked, scaling, (hold) => hold.heartbeat(asked.LifecycleHookName, asked.LifecycleActionToken)),
+      answerHook(request, scaling, (wait) => wait.heartbeat(request.LifecycleHookName, request.LifecycleActionToken)),
     );
   },
 
   StartInstanceRefresh: async (input, { scaling, refreshes }) => {
-    const asked = group
+    const request = group
       .extend({ Strategy: z.literal("Rolling").default("Rolling"), Preferences: preferences.prefault({}) })
       .loose()
       .parse(input);
-    if ("DesiredConfiguration" in asked) {
-      throw new AwsRefusal(
-        "ValidationError",
-        "a rehearsed refresh takes the group's own configuration: update it first",
-      );
+    if ("DesiredConfiguration" in request) {
+      throw new AwsRefusal("ValidationError", "a rehearsal ignores DesiredConfiguration: update the group first");
     }
-    const { AutoScalingGroupName, Preferences } = asked;
+    const { AutoScalingGroupName, Preferences } = request;
     const { HealthCheckGracePeriod = 0 } = await scaling.group(AutoScalingGroupName);
     const id = await refreshes.start(AutoScalingGroupName, {
       minHealthyPercentage: Preferences.MinHealthyPercentage,
@@ -188,18 +184,13 @@ const actions: Readonly<Record<string, Action>> = {
   },
 };
 
-type LifecycleAnswer = z.infer<typeof lifecycleAction>;
-
-function lifecycleAnswer(
-  { InstanceId, LifecycleActionToken, LifecycleHookName, AutoScalingGroupName }: LifecycleAnswer,
+function answerHook(
+  { InstanceId, LifecycleActionToken, LifecycleHookName, AutoScalingGroupName }: z.infer<typeof lifecycleAction>,
   scaling: AutoScaling,
-  tell: (hold: HookWait) => boolean,
+  answer: (wait: HookWait) => boolean,
 ): object {
-  const holds = scaling.holds(AutoScalingGroupName, InstanceId);
-  if (holds.some((hold) => tell(hold))) return {};
+  if (scaling.hookWaits(AutoScalingGroupName, InstanceId).some(answer)) return {};
   const which = InstanceId === undefined ? `token ${LifecycleActionToken ?? ""}` : `instance ID ${InstanceId}`;
-  throw new AwsRefusal(
-    "ValidationError",
-    `No active Lifecycle Action found with ${which} and hook ${LifecycleHookName}`,
-  );
+  const message = `No active Lifecycle Action found with ${which} and hook ${LifecycleHookName}`;
+  throw new AwsRefusal("ValidationError", message);
 }

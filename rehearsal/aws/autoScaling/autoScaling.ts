@@ -1,6 +1,6 @@
 /**
- * Auto Scaling as it treats instances: what becomes of each between its launch and its end. MachineReconciler, sizes and launches are
- * moto's, which knows no lifecycle: it is told to detach what leaves, and to terminate it when it has left.
+ * Auto Scaling's lifecycle of instances. moto keeps groups and sizes and launches instances, but has no lifecycle states; this
+ * class tells it to detach instances that leave, and to terminate them when their hooks are done.
  */
 import {
   type AutoScalingGroup,
@@ -12,6 +12,8 @@ import {
   UpdateAutoScalingGroupCommand,
   type UpdateAutoScalingGroupCommandInput,
 } from "@aws-sdk/client-auto-scaling";
+import { messageOf } from "../../../cli/program";
+import { SerialQueue } from "../../serialQueue";
 import { shuttingDown } from "../eventBridge";
 import type { Instance, InstanceRegistry } from "../ec2/instance";
 import type { HookWait } from "./hookWait";
@@ -28,65 +30,62 @@ export interface AutoScalingOptions extends LifecycleOptions {
 }
 
 export class AutoScaling {
-  /** Instances beyond the desired capacity, that a refresh has launched first; by group. */
+  /** Instances beyond the desired capacity that a refresh has launched, by group. */
   readonly #surplus = new Map<string, number>();
-  #last: Promise<unknown> = Promise.resolve();
-
+  readonly #changes = new SerialQueue();
   readonly #lifecycle: Lifecycle;
 
   constructor(private readonly options: AutoScalingOptions) {
     this.#lifecycle = new Lifecycle(options);
   }
 
-  /** The machine of a new instance runs: its hooks may hold it before it is put into service. */
-  launched(instance: Instance): void {
-    const abandon = (): Promise<void> => this.inTurn(() => this.remove(instance, false));
+  /** Call when the machine of a new instance runs. Its hooks may delay the state InService. */
+  onLaunched(instance: Instance): void {
+    const abandon = (): Promise<void> => this.#changes.run(() => this.remove(instance, false));
     if (instance.lifecycle === "Pending") this.inBackground(this.#lifecycle.enter(instance, abandon));
   }
 
-  /** EC2 has terminated an instance, asked by the group or not. */
-  ended(instance: Instance): void {
+  /** Call when EC2 has terminated an instance for any reason. */
+  onTerminated(instance: Instance): void {
     instance.state = "terminating";
     instance.lifecycle = "Terminated";
-    instance.hold?.cancel();
+    instance.hookWait?.cancel();
     this.options.events.send(shuttingDown(instance.id));
   }
 
-  /** MachineReconciler as the API shows them, with the instances that there truly are. */
+  /** Groups as the API shows them, with the instances of the rehearsal. */
   async describeGroups(
     input: DescribeAutoScalingGroupsCommandInput,
   ): Promise<{ AutoScalingGroups: AutoScalingGroup[]; NextToken?: string }> {
     const { AutoScalingGroups = [], NextToken } = await this.options.autoScaling.send(
       new DescribeAutoScalingGroupsCommand(input),
     );
-    const shown = AutoScalingGroups.map((group) => this.shown(group));
-    return { AutoScalingGroups: shown, ...(NextToken !== undefined && { NextToken }) };
+    return { AutoScalingGroups: AutoScalingGroups.map((group) => this.withInstances(group)), NextToken };
   }
 
-  /** @throws AwsRefusal if there is no such group. */
+  /** @throws AwsRefusal for an unknown group */
   async group(name: string): Promise<AutoScalingGroup> {
     const { AutoScalingGroups: found } = await this.describeGroups({ AutoScalingGroupNames: [name] });
     if (found[0] !== undefined) return found[0];
     throw new AwsRefusal("ValidationError", `AutoScalingGroup name not found - AutoScalingGroup '${name}' not found`);
   }
 
-  /** A group as an instance refresh looks at it. */
+  /** State of a group for an instance refresh. */
   async refreshedGroup(name: string): Promise<RefreshedGroup> {
-    // whatever moto has just launched counts
-    await this.options.sweep();
+    // Includes the instances that moto has just launched.
+    await this.options.reconcile();
     const group = await this.group(name);
     const { version } = await this.options.templates.versionOf(group);
     const isProtected = protectedInstances(group);
     const instances = this.of(name).map(({ id, lifecycle, template, launchedAt, inServiceSince }) => ({
-      ...{ id, lifecycle, launchedAt, version: template.version, protected: isProtected.has(id) },
-      ...(inServiceSince !== undefined && { inServiceSince }),
+      ...{ id, lifecycle, launchedAt, inServiceSince, version: template.version, protected: isProtected.has(id) },
     }));
     return { desired: group.DesiredCapacity ?? 0, version, instances };
   }
 
-  /** @throws AwsRefusal beyond the group's bounds. */
+  /** @throws AwsRefusal outside the group's minimum and maximum */
   setDesiredCapacity(name: string, desired: number): Promise<void> {
-    return this.inTurn(async () => {
+    return this.#changes.run(async () => {
       const { MinSize = 0, MaxSize = 0 } = await this.group(name);
       const refuse = (bound: string): never => {
         const value = `New SetDesiredCapacity value ${desired} is ${bound}`;
@@ -98,16 +97,16 @@ export class AutoScaling {
     });
   }
 
-  /** @throws AwsRefusal where the desired capacity would be out of the group's bounds. */
+  /** @throws AwsRefusal if the desired capacity would be outside the group's minimum and maximum */
   update(input: UpdateAutoScalingGroupCommandInput): Promise<void> {
-    return this.inTurn(async () => {
+    return this.#changes.run(async () => {
       const name = input.AutoScalingGroupName ?? "";
       const group = await this.group(name);
-      const least = input.MinSize ?? group.MinSize ?? 0;
-      const most = input.MaxSize ?? group.MaxSize ?? 0;
-      const desired = input.DesiredCapacity ?? Math.max(least, Math.min(most, group.DesiredCapacity ?? 0));
-      if (desired < least || desired > most) {
-        const bounds = `between the specified min size:${least} and max size:${most}`;
+      const min = input.MinSize ?? group.MinSize ?? 0;
+      const max = input.MaxSize ?? group.MaxSize ?? 0;
+      const desired = input.DesiredCapacity ?? Math.max(min, Math.min(max, group.DesiredCapacity ?? 0));
+      if (desired < min || desired > max) {
+        const bounds = `between the specified min size:${min} and max size:${max}`;
         throw new AwsRefusal("ValidationError", `Desired capacity:${desired} must be ${bounds}`);
       }
       if (desired < (group.DesiredCapacity ?? 0)) await this.resize(name, desired);
@@ -115,7 +114,7 @@ export class AutoScaling {
         new UpdateAutoScalingGroupCommand({
           ...input,
           DesiredCapacity: desired + this.surplus(name),
-          // moto forgets a policy, and each part of one, that is not given again
+          // moto drops a policy, or parts of it, that an update omits.
           ...(input.LaunchTemplate === undefined && {
             MixedInstancesPolicy: mergedPolicy(group.MixedInstancesPolicy, input.MixedInstancesPolicy),
           }),
@@ -125,12 +124,12 @@ export class AutoScaling {
   }
 
   /**
-   * Ends an instance: it leaves the load balancers, its hooks let it go, EC2 terminates it. Another comes at once, unless the
-   * group is to be smaller by one. Resolves when it is on its way out.
-   * @throws AwsRefusal for an instance that is no group's, and where the group may not be smaller.
+   * Terminates an instance through its load balancers' drain and its hooks. Launches a replacement at once, unless `decrement`.
+   * Resolves when the instance is terminating.
+   * @throws AwsRefusal for an instance of no group, and for a decrement below the group's minimum
    */
   terminate(id: string, { decrement }: { readonly decrement: boolean }): Promise<void> {
-    return this.inTurn(async () => {
+    return this.#changes.run(async () => {
       const instance = this.member(id);
       const { MinSize = 0, DesiredCapacity = 0 } = await this.group(instance.group.name);
       if (decrement && DesiredCapacity <= MinSize) {
@@ -144,28 +143,25 @@ export class AutoScaling {
     });
   }
 
-  /**
-   * Has an instance that is unhealthy replaced, and says so of it while it is there.
-   * @throws AwsRefusal for an instance that is no group's.
-   */
+  /** Replaces an unhealthy instance, which the API shows as unhealthy until it is gone. @throws AwsRefusal */
   async replaceUnhealthy(id: string): Promise<void> {
     const instance = this.member(id);
     await this.terminate(id, { decrement: false });
     instance.unhealthy = true;
   }
 
-  /** Starts instances beyond the desired capacity. */
+  /** Launches instances beyond the desired capacity. */
   launchSurplus(name: string, count: number): Promise<void> {
-    return this.inTurn(async () => {
+    return this.#changes.run(async () => {
       const { DesiredCapacity = 0 } = await this.group(name);
       this.#surplus.set(name, this.surplus(name) + count);
-      await this.setMotosCapacity(name, DesiredCapacity + this.surplus(name));
+      await this.setMotoCapacity(name, DesiredCapacity + this.surplus(name));
     });
   }
 
-  /** Ends an instance for a refresh: one beyond the desired capacity may have taken its place already. */
+  /** Terminates an instance for a refresh; a surplus instance may already replace it. */
   replace(id: string): Promise<void> {
-    return this.inTurn(async () => {
+    return this.#changes.run(async () => {
       const instance = this.member(id);
       const surplus = this.surplus(instance.group.name);
       if (surplus > 0) this.#surplus.set(instance.group.name, surplus - 1);
@@ -173,9 +169,9 @@ export class AutoScaling {
     });
   }
 
-  /** What a refresh launched beyond the desired capacity goes again when it ends early. */
+  /** Terminates surplus instances after a cancelled refresh. */
   dropSurplus(name: string): Promise<void> {
-    return this.inTurn(async () => {
+    return this.#changes.run(async () => {
       if (this.surplus(name) === 0) return;
       const { DesiredCapacity = 0 } = await this.group(name);
       this.#surplus.delete(name);
@@ -183,20 +179,17 @@ export class AutoScaling {
     });
   }
 
-  /**
-   * The instance of a group, not on its way out.
-   * @throws AwsRefusal
-   */
+  /** Instance of a group that is not terminating. @throws AwsRefusal */
   member(id: string): Instance {
     const instance = this.options.instances.get(id);
     if (instance !== undefined && !isTerminating(instance.lifecycle)) return instance;
     throw new AwsRefusal("ValidationError", `Instance Id not found - No managed instance found for instance ID: ${id}`);
   }
 
-  /** What waits for answers to the hooks of a group's instances; of one, where it is named. */
-  holds(group: string, id?: string): HookWait[] {
-    const named = this.of(group).filter((instance) => id === undefined || instance.id === id);
-    return named.flatMap(({ hold }) => (hold === undefined ? [] : [hold]));
+  /** Pending hooks of a group's instances, or of one. */
+  hookWaits(group: string, id?: string): HookWait[] {
+    const selected = this.of(group).filter((instance) => id === undefined || instance.id === id);
+    return selected.flatMap(({ hookWait }) => hookWait ?? []);
   }
 
   private of(group: string): Instance[] {
@@ -208,7 +201,7 @@ export class AutoScaling {
   }
 
   private async resize(name: string, desired: number): Promise<void> {
-    await this.options.sweep();
+    await this.options.reconcile();
     const group = await this.group(name);
     const { version } = await this.options.templates.versionOf(group);
     const isProtected = protectedInstances(group);
@@ -216,15 +209,15 @@ export class AutoScaling {
     const candidates = staying.map(({ id, subnet, template, launchedAt }) => ({
       ...{ id, launchedAt, zone: subnet.zone, version: template.version, protected: isProtected.has(id) },
     }));
-    const tooMany = staying.length - desired - this.surplus(name);
-    for (const id of chooseForScaleIn(candidates, version, tooMany)) await this.remove(this.member(id), true);
-    await this.setMotosCapacity(name, desired + this.surplus(name));
+    const excess = staying.length - desired - this.surplus(name);
+    for (const id of chooseForScaleIn(candidates, version, excess)) await this.remove(this.member(id), true);
+    await this.setMotoCapacity(name, desired + this.surplus(name));
   }
 
-  private async setMotosCapacity(name: string, capacity: number): Promise<void> {
+  private async setMotoCapacity(name: string, capacity: number): Promise<void> {
     const input = { AutoScalingGroupName: name, DesiredCapacity: capacity };
     await this.options.autoScaling.send(new SetDesiredCapacityCommand(input));
-    this.inBackground(this.options.sweep());
+    this.inBackground(this.options.reconcile());
   }
 
   private async remove(instance: Instance, decrement: boolean): Promise<void> {
@@ -235,7 +228,7 @@ export class AutoScaling {
       InstanceIds: [instance.id],
       ShouldDecrementDesiredCapacity: decrement,
     });
-    // before moto launches another, which gets its name
+    // Set before moto launches a replacement, which gets the same name.
     instance.state = "terminating";
     instance.lifecycle = "Terminating";
     try {
@@ -244,12 +237,12 @@ export class AutoScaling {
       Object.assign(instance, { state, lifecycle });
       throw error;
     }
-    instance.hold?.cancel();
+    instance.hookWait?.cancel();
     this.inBackground(this.#lifecycle.leave(instance, wasServing));
-    this.inBackground(this.options.sweep());
+    this.inBackground(this.options.reconcile());
   }
 
-  private shown(group: AutoScalingGroup): AutoScalingGroup {
+  private withInstances(group: AutoScalingGroup): AutoScalingGroup {
     const { AutoScalingGroupName: name = "", DesiredCapacity = 0 } = group;
     const isProtected = protectedInstances(group);
     const Instances = this.of(name)
@@ -266,16 +259,9 @@ export class AutoScaling {
     return { ...group, Instances, DesiredCapacity: DesiredCapacity - this.surplus(name) };
   }
 
-  /** One change after another: each leaves what the next looks at. */
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work, work);
-    this.#last = result.catch(() => undefined);
-    return result;
-  }
-
   private inBackground(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      this.options.report(error instanceof Error ? error.message : String(error));
+      this.options.report(messageOf(error));
     });
   }
 }
@@ -289,9 +275,6 @@ function mergedPolicy(
 }
 
 function protectedInstances({ Instances = [] }: AutoScalingGroup): ReadonlySet<string> {
-  return new Set(
-    Instances.filter(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn === true).map(
-      ({ InstanceId = "" }) => InstanceId,
-    ),
-  );
+  const isProtected = Instances.filter(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn === true);
+  return new Set(isProtected.map(({ InstanceId = "" }) => InstanceId));
 }

@@ -1,19 +1,19 @@
-/** An instance that its group's lifecycle hooks of one transition hold. */
+/** Lifecycle hooks that hold an instance in one transition. */
 import { randomUUID } from "node:crypto";
 
-/** What an instance's hooks decide: on with the transition, or an end to it. */
+/** Result of a hook: continue the transition or abandon it. */
 export type HookResult = "CONTINUE" | "ABANDON";
 
 export interface Hook {
   readonly name: string;
-  /** Seconds without a word until the default result counts. */
+  /** Seconds without a heartbeat until the default result applies. */
   readonly heartbeatSeconds: number;
   readonly defaultResult: HookResult;
 }
 
-/** Heartbeats hold an instance for no longer than this, nor than a hundred times the timeout. */
-const longestWaitMs = 48 * 3600 * 1000;
-const mostHeartbeats = 100;
+/** Heartbeats hold an instance at most this long, and at most a hundred times the timeout. */
+const maxWaitMs = 48 * 3600 * 1000;
+const maxTimeouts = 100;
 
 interface OpenAction {
   readonly hook: Hook;
@@ -22,7 +22,7 @@ interface OpenAction {
   timer: NodeJS.Timeout;
 }
 
-/** All hooks of a transition at once: it goes on when each has said CONTINUE, and is over with the first ABANDON. */
+/** Wait for all hooks of a transition. It continues when each has completed with CONTINUE, and ends with the first ABANDON. */
 export class HookWait {
   readonly done: Promise<HookResult>;
   readonly #open = new Map<string, OpenAction>();
@@ -32,19 +32,19 @@ export class HookWait {
     this.done = new Promise((resolve) => (this.#settle = resolve));
     const now = Date.now();
     for (const hook of hooks) {
-      const longest = Math.min(longestWaitMs, mostHeartbeats * hook.heartbeatSeconds * 1000);
+      const longest = Math.min(maxWaitMs, maxTimeouts * hook.heartbeatSeconds * 1000);
       const action = { hook, token: randomUUID(), lastAt: now + longest };
       this.#open.set(hook.name, { ...action, timer: this.timer(hook, action.lastAt) });
     }
     if (hooks.length === 0) this.#settle("CONTINUE");
   }
 
-  /** The token of a hook's action; undefined: it holds the instance no more. */
+  /** Token of a hook's action; undefined: the hook no longer waits. */
   token(hookName: string): string | undefined {
     return this.#open.get(hookName)?.token;
   }
 
-  /** Answers a hook by its name, and token where one is given. False: it waits for no such answer. */
+  /** Completes a hook's action. False: no such action is pending. */
   complete(hookName: string, result: HookResult, token?: string): boolean {
     const action = this.find(hookName, token);
     if (action === undefined) return false;
@@ -52,7 +52,7 @@ export class HookWait {
     return true;
   }
 
-  /** Begins a hook's time anew. False: it does not wait. */
+  /** Restarts a hook's timeout. False: no such action is pending. */
   heartbeat(hookName: string, token?: string): boolean {
     const action = this.find(hookName, token);
     if (action === undefined) return false;
@@ -61,7 +61,7 @@ export class HookWait {
     return true;
   }
 
-  /** Lets go without an answer: the instance is gone. */
+  /** Ends the wait of an instance that is gone. */
   cancel(): void {
     for (const { timer } of this.#open.values()) clearTimeout(timer);
     this.#open.clear();

@@ -1,8 +1,8 @@
-/** How an instance comes into service and how it leaves: in Auto Scaling's order, held by its group's hooks. */
+/** Transitions of an instance into and out of service, in Auto Scaling's order, delayed by its group's hooks. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AutoScalingClient, DescribeLifecycleHooksCommand } from "@aws-sdk/client-auto-scaling";
 import { type EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
-import { type Events, lifecycleEvent } from "../eventBridge";
+import { type EventBridge, lifecycleEvent } from "../eventBridge";
 import type { Instance } from "../ec2/instance";
 import { HookWait, type Hook, type HookResult } from "./hookWait";
 import { isTerminating } from "./refresh.plan";
@@ -10,29 +10,29 @@ import { isTerminating } from "./refresh.plan";
 export interface LifecycleOptions {
   readonly autoScaling: AutoScalingClient;
   readonly ec2: EC2Client;
-  /** Seconds for which an instance's load balancers let it finish what it answers. */
+  /** Deregistration delay of an instance's load balancers. */
   readonly drainSeconds: (instance: Instance) => number;
-  /** Load balancers follow. */
+  /** Updates firewall, load balancers and DNS. */
   readonly syncNetwork: () => Promise<void>;
-  /** Machines follow EC2's instances; resolves when those that are new are known. */
-  readonly sweep: () => Promise<void>;
-  readonly events: Pick<Events, "send">;
+  /** Matches machines with EC2's instances; resolves when all new instances are registered. */
+  readonly reconcile: () => Promise<void>;
+  readonly events: Pick<EventBridge, "send">;
 }
 
 type Transition = "autoscaling:EC2_INSTANCE_LAUNCHING" | "autoscaling:EC2_INSTANCE_TERMINATING";
 
-/** Where a hook does not say how long it waits. */
-const usualHeartbeatSeconds = 3600;
+/** Auto Scaling's default timeout of a hook. */
+const defaultHeartbeatSeconds = 3600;
 
 export class Lifecycle {
   constructor(private readonly options: LifecycleOptions) {}
 
-  /** From its launch into service; `abandon` is called for one that its hooks give up. */
+  /** Brings a launched instance into service, or calls `abandon` if a hook abandons it. */
   async enter(instance: Instance, abandon: () => Promise<void>): Promise<void> {
     const hooks = await this.hooks(instance, "autoscaling:EC2_INSTANCE_LAUNCHING");
     if (hooks.length > 0 && instance.lifecycle === "Pending") {
       instance.lifecycle = "Pending:Wait";
-      const result = await this.held(instance, hooks, "autoscaling:EC2_INSTANCE_LAUNCHING");
+      const result = await this.waitForHooks(instance, hooks, "autoscaling:EC2_INSTANCE_LAUNCHING");
       if (hasLeft(instance)) return;
       if (result === "ABANDON") return abandon();
       instance.lifecycle = "Pending:Proceed";
@@ -43,9 +43,9 @@ export class Lifecycle {
     await this.options.syncNetwork();
   }
 
-  /** Out of service, for one whose lifecycle is `Terminating`: load balancers finish with it first, then its hooks' time begins. */
+  /** Takes a `Terminating` instance out of service: drains its load balancers, then waits for its hooks. */
   async leave(instance: Instance, wasServing: boolean): Promise<void> {
-    const { drainSeconds, ec2, syncNetwork, sweep } = this.options;
+    const { drainSeconds, ec2, syncNetwork, reconcile } = this.options;
     await syncNetwork();
     const until = Date.now() + (wasServing ? drainSeconds(instance) * 1000 : 0);
     while (Date.now() < until && instance.lifecycle === "Terminating") await sleep(200);
@@ -54,23 +54,24 @@ export class Lifecycle {
     if (hooks.length > 0) {
       instance.lifecycle = "Terminating:Wait";
       await syncNetwork();
-      await this.held(instance, hooks, "autoscaling:EC2_INSTANCE_TERMINATING");
+      await this.waitForHooks(instance, hooks, "autoscaling:EC2_INSTANCE_TERMINATING");
     }
     if (isGone(instance)) return;
     instance.lifecycle = "Terminating:Proceed";
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance.id] }));
-    await sweep();
+    await reconcile();
   }
 
-  private async held(instance: Instance, hooks: readonly Hook[], transition: Transition): Promise<HookResult> {
-    const hold = new HookWait(hooks);
-    instance.hold = hold;
-    for (const { name } of hooks) {
-      const [{ id, group }, token] = [instance, hold.token(name) ?? ""];
-      this.options.events.send(lifecycleEvent({ instance: id, group: group.name, hook: name, token, transition }));
+  private async waitForHooks(instance: Instance, hooks: readonly Hook[], transition: Transition): Promise<HookResult> {
+    const wait = new HookWait(hooks);
+    instance.hookWait = wait;
+    const { id, group } = instance;
+    for (const { name: hook } of hooks) {
+      const token = wait.token(hook) ?? "";
+      this.options.events.send(lifecycleEvent({ instance: id, group: group.name, hook, token, transition }));
     }
-    const result = await hold.done;
-    if (instance.hold === hold) delete instance.hold;
+    const result = await wait.done;
+    if (instance.hookWait === wait) delete instance.hookWait;
     return result;
   }
 
@@ -79,7 +80,7 @@ export class Lifecycle {
       new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group.name }),
     );
     return LifecycleHooks.filter(({ LifecycleTransition }) => LifecycleTransition === transition).map(
-      ({ LifecycleHookName = "", HeartbeatTimeout = usualHeartbeatSeconds, DefaultResult }) => ({
+      ({ LifecycleHookName = "", HeartbeatTimeout = defaultHeartbeatSeconds, DefaultResult }) => ({
         name: LifecycleHookName,
         heartbeatSeconds: HeartbeatTimeout,
         defaultResult: DefaultResult === "CONTINUE" ? "CONTINUE" : "ABANDON",
@@ -88,11 +89,11 @@ export class Lifecycle {
   }
 }
 
-/** Seen anew each time: it changes while others are waited for. */
+/** A function, because TypeScript does not know that the state changes during each `await`. */
 function hasLeft({ lifecycle }: Instance): boolean {
   return isTerminating(lifecycle);
 }
 
-function isGone({ ended }: Instance): boolean {
-  return ended === true;
+function isGone({ terminated }: Instance): boolean {
+  return terminated === true;
 }

@@ -1,27 +1,27 @@
-/** What an instance refresh does next, by the preferences that it was started with. Pure. */
+/** Next step of an instance refresh. Pure. */
 import type { LifecycleState } from "../ec2/instance";
 
-/** As StartInstanceRefresh takes them; defaults are Auto Scaling's. */
+/** Preferences of StartInstanceRefresh. */
 export interface RefreshPreferences {
-  /** Percent of the desired capacity that stays in service. Default 90. */
+  /** Percent of the desired capacity that stays in service. Default: 90. */
   readonly minHealthyPercentage: number;
-  /** Percent of the desired capacity that there may be while new instances come before old ones go. Default 100. */
+  /** Percent of the desired capacity that may run while new instances start before old ones end. Default: 100. */
   readonly maxHealthyPercentage: number;
-  /** Seconds in service after which a new instance counts. Default: the group's health check grace period. */
+  /** Seconds in service until a new instance counts. Default: the group's health check grace period. */
   readonly instanceWarmup: number;
-  /** Leaves instances that are what the group wants. Default true where the API is asked for it by a console, here false. */
+  /** Keeps instances of the group's current version. Default: false. */
   readonly skipMatching: boolean;
-  /** What becomes of instances that are protected from scale-in. */
+  /** Treatment of instances that are protected from scale-in. Default: ignore. */
   readonly scaleInProtectedInstances: "Refresh" | "Ignore" | "Wait";
 }
 
 export type RefreshStatus = "Pending" | "InProgress" | "Successful" | "Failed" | "Cancelling" | "Cancelled";
 
-/** One instance of the group, terminating ones among them. */
+/** Instance of the group, including terminating ones. */
 export interface RefreshedInstance {
   readonly id: string;
   readonly lifecycle: LifecycleState;
-  /** Version of the launch template that it was started from. */
+  /** Version of its launch template. */
   readonly version: string;
   readonly protected: boolean;
   /** Milliseconds since the epoch. */
@@ -31,7 +31,7 @@ export interface RefreshedInstance {
 
 export interface RefreshedGroup {
   readonly desired: number;
-  /** Version that new instances are started from. */
+  /** Launch template version of new instances. */
   readonly version: string;
   readonly instances: readonly RefreshedInstance[];
 }
@@ -40,25 +40,25 @@ export interface RefreshState {
   readonly preferences: RefreshPreferences;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Instances that it found, and that its percentage counts. */
+  /** Number of instances to replace at the start. */
   readonly toReplace: number;
 }
 
 export interface RefreshStep {
-  /** Instances to end now, each with another in its place. */
+  /** Instances to terminate and replace now. */
   readonly terminate: readonly string[];
-  /** Instances to start beyond the desired capacity. */
+  /** Number of instances to launch beyond the desired capacity. */
   readonly launch: number;
-  /** Instances that are still to be replaced. */
+  /** Number of instances still to replace. */
   readonly remaining: number;
   readonly status: "InProgress" | "Successful" | "Failed";
   readonly reason?: string;
 }
 
-/** How long a refresh waits for instances that are protected. */
-const protectedPatienceMs = 3600 * 1000;
+/** Time that a refresh waits for protected instances. */
+const protectedTimeoutMs = 3600 * 1000;
 
-/** Instances that a refresh means, at its beginning or later. */
+/** Instances that a refresh replaces. */
 export function outdated(
   { version, instances }: RefreshedGroup,
   { skipMatching, scaleInProtectedInstances }: RefreshPreferences,
@@ -89,18 +89,18 @@ export function nextStep(state: RefreshState, group: RefreshedGroup, now: number
   const free = old.filter((instance) => !(waits && instance.protected));
   if (free.length === 0) {
     const reason = `${old.length} instances are protected from scale-in`;
-    return now - startedAt > protectedPatienceMs ? { ...idle, status: "Failed", reason } : { ...idle, reason };
+    return now - startedAt > protectedTimeoutMs ? { ...idle, status: "Failed", reason } : { ...idle, reason };
   }
   const { least, most } = bounds(group.desired, preferences);
   const launch = Math.max(0, Math.min(most - staying.length, free.length - surplus(staying, group)));
-  // whoever is not in service is missing already: nothing is lost with it
+  // Instances that are not in service are missing already, so replacing them costs nothing.
   const idleOld = free.filter(({ lifecycle }) => lifecycle !== "InService");
   const serving = free.filter(({ lifecycle }) => lifecycle === "InService");
   const terminate = [...idleOld, ...serving.slice(0, Math.max(0, settled.length - least))];
   return { ...idle, launch, terminate: terminate.map(({ id }) => id) };
 }
 
-/** In service, and no longer new. */
+/** In service, and warmed up if new. */
 function isSettled(
   { lifecycle, launchedAt, inServiceSince = Infinity }: RefreshedInstance,
   { instanceWarmup }: RefreshPreferences,
@@ -115,8 +115,8 @@ function surplus(staying: readonly RefreshedInstance[], { desired }: RefreshedGr
 }
 
 /**
- * Instances that stay in service, and that there may be. The least is rounded up, but one at a time is always replaced: with
- * room above the desired capacity a new one comes first, without it an old one goes first.
+ * Least number of instances in service, rounded up, and most instances. At least one instance is always replaceable: with room
+ * above the desired capacity a new one starts first, otherwise an old one ends first.
  */
 function bounds(
   desired: number,
@@ -127,7 +127,7 @@ function bounds(
   return { most, least: most > desired ? least : Math.min(least, desired - 1) };
 }
 
-/** Percent of a refresh that is done, rounded down. */
+/** Completed percentage of a refresh, rounded down. */
 export function percentageComplete({ toReplace }: RefreshState, remaining: number): number {
   return toReplace === 0 ? 100 : Math.floor((100 * Math.max(0, toReplace - remaining)) / toReplace);
 }

@@ -1,5 +1,6 @@
-/** Instance refreshes of the groups: started, looked at, cancelled, and carried out a step at a time. */
+/** Instance refreshes of all groups. */
 import { randomUUID } from "node:crypto";
+import { messageOf } from "../../../cli/program";
 import type { AutoScaling } from "./autoScaling";
 import {
   nextStep,
@@ -11,8 +12,8 @@ import {
 } from "./refresh.plan";
 import { AwsRefusal } from "../api/awsRefusal";
 
-/** Auto Scaling looks every minute or so; people here wait. */
-const lookAgainMs = 1_000;
+/** Interval between two steps. AWS takes about a minute. */
+const stepIntervalMs = 1_000;
 
 interface Refresh extends RefreshState {
   readonly id: string;
@@ -21,19 +22,6 @@ interface Refresh extends RefreshState {
   reason?: string;
   remaining: number;
   endedAt?: number;
-}
-
-/** A refresh as the API shows it. */
-export interface ShownRefresh {
-  readonly InstanceRefreshId: string;
-  readonly AutoScalingGroupName: string;
-  readonly Status: RefreshStatus;
-  readonly StatusReason?: string;
-  readonly StartTime: Date;
-  readonly EndTime?: Date;
-  readonly PercentageComplete: number;
-  readonly InstancesToUpdate: number;
-  readonly Preferences: Readonly<Record<string, string | number | boolean>>;
 }
 
 export class Refreshes {
@@ -45,30 +33,22 @@ export class Refreshes {
     private readonly report: (problem: string) => void,
   ) {}
 
-  /**
-   * Begins a refresh.
-   * @returns its id.
-   * @throws AwsRefusal while another one of the group goes on.
-   */
+  /** Starts a refresh and returns its id. @throws AwsRefusal while another refresh of the group is active */
   async start(group: string, preferences: RefreshPreferences): Promise<string> {
-    const seen = await this.scaling.refreshedGroup(group);
+    const current = await this.scaling.refreshedGroup(group);
     if (this.active(group) !== undefined) {
       const message = "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.";
       throw new AwsRefusal("InstanceRefreshInProgress", message);
     }
     const startedAt = Date.now();
-    const toReplace = outdated(seen, preferences, startedAt).length;
+    const toReplace = outdated(current, preferences, startedAt).length;
     const refresh = { id: randomUUID(), group, preferences, startedAt, toReplace, remaining: toReplace };
     this.#all.unshift({ ...refresh, status: "Pending" });
     this.schedule();
     return refresh.id;
   }
 
-  /**
-   * Ends the refresh of a group where it is; what it has replaced stays so.
-   * @returns its id.
-   * @throws AwsRefusal if none goes on.
-   */
+  /** Cancels the refresh of a group, which keeps its replaced instances, and returns its id. @throws AwsRefusal if there is none */
   async cancel(group: string): Promise<string> {
     const refresh = this.active(group);
     if (refresh === undefined) {
@@ -81,9 +61,11 @@ export class Refreshes {
     return refresh.id;
   }
 
-  /** The group's refreshes, newest first; of those named, where some are. */
-  describe(group: string, ids: readonly string[] = []): ShownRefresh[] {
-    return this.#all.filter((each) => each.group === group && (ids.length === 0 || ids.includes(each.id))).map(shown);
+  /** Refreshes of a group, newest first, optionally filtered by id, as the API shows them. */
+  describe(group: string, ids: readonly string[] = []): object[] {
+    return this.#all
+      .filter((each) => each.group === group && (ids.length === 0 || ids.includes(each.id)))
+      .map(describeRefresh);
   }
 
   private active(group: string): Refresh | undefined {
@@ -93,38 +75,26 @@ export class Refreshes {
   }
 
   private schedule(): void {
-    this.#timer ??= setTimeout(() => {
-      this.look().then(
-        () => {
-          this.again();
-        },
-        (error: unknown) => {
-          this.report(error instanceof Error ? error.message : String(error));
-          this.again();
-        },
-      );
-    }, lookAgainMs).unref();
+    this.#timer ??= setTimeout(() => void this.runSteps(), stepIntervalMs).unref();
   }
 
-  private again(): void {
-    this.#timer = undefined;
-    if (this.#all.some(({ status }) => status === "Pending" || status === "InProgress")) this.schedule();
-  }
-
-  private async look(): Promise<void> {
-    for (const refresh of this.#all.filter(({ status }) => status === "Pending" || status === "InProgress")) {
-      await this.carryOn(refresh);
+  private async runSteps(): Promise<void> {
+    const isRunning = ({ status }: Refresh): boolean => status === "Pending" || status === "InProgress";
+    try {
+      for (const refresh of this.#all.filter(isRunning)) await this.runStep(refresh);
+    } catch (error) {
+      this.report(messageOf(error));
     }
+    this.#timer = undefined;
+    if (this.#all.some(isRunning)) this.schedule();
   }
 
-  private async carryOn(refresh: Refresh): Promise<void> {
+  private async runStep(refresh: Refresh): Promise<void> {
     const step = nextStep(refresh, await this.scaling.refreshedGroup(refresh.group), Date.now());
-    // cancelled meanwhile
+    // It may have been cancelled meanwhile.
     if (refresh.status !== "Pending" && refresh.status !== "InProgress") return;
-    refresh.status = step.status;
-    refresh.remaining = step.remaining;
-    if (step.reason === undefined) delete refresh.reason;
-    else refresh.reason = step.reason;
+    const { status, remaining, reason } = step;
+    Object.assign(refresh, { status, remaining, reason });
     if (step.status !== "InProgress") {
       this.end(refresh, step.status);
       return;
@@ -139,15 +109,15 @@ export class Refreshes {
   }
 }
 
-function shown(refresh: Refresh): ShownRefresh {
+function describeRefresh(refresh: Refresh): object {
   const { id, group, status, reason, startedAt, endedAt, remaining, preferences } = refresh;
   return {
     InstanceRefreshId: id,
     AutoScalingGroupName: group,
     Status: status,
-    ...(reason !== undefined && { StatusReason: reason }),
+    StatusReason: reason,
     StartTime: new Date(startedAt),
-    ...(endedAt !== undefined && { EndTime: new Date(endedAt) }),
+    EndTime: endedAt && new Date(endedAt),
     PercentageComplete: percentageComplete(refresh, remaining),
     InstancesToUpdate: remaining,
     Preferences: {

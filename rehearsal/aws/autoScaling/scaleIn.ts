@@ -1,9 +1,9 @@
-/** Which instances a group gives up when it shrinks: Auto Scaling's default termination policy. Pure. */
+/** Auto Scaling's default termination policy. Pure. */
 
 export interface Candidate {
   readonly id: string;
   readonly zone: string;
-  /** Version of the launch template that it was started from. */
+  /** Version of its launch template. */
   readonly version: string;
   readonly protected: boolean;
   /** Milliseconds since the epoch. */
@@ -11,8 +11,8 @@ export interface Candidate {
 }
 
 /**
- * Up to `count` of the group's instances, none of them protected: from the zone with most, then those of another version
- * of the launch template than the group's, then the oldest.
+ * Chooses up to `count` unprotected instances to terminate: first from the zone with the most instances, then those with
+ * another launch template version than the group's, then the oldest.
  */
 export function chooseForScaleIn(group: readonly Candidate[], version: string, count: number): string[] {
   const left = [...group];

@@ -1,15 +1,15 @@
-/** An instance of the rehearsal's AWS, and the machine that is it. */
+/** Instance of the rehearsed EC2, and its machine. */
 import type { Machine, Port } from "../../machines/types";
 import type { HookWait } from "../autoScaling/hookWait";
 import type { Group, LaunchSpec, Subnet } from "../resources/inventory";
 
 /**
- * `pending`: being made; `running`; `stopped`: powered off, its instance lives on; `terminating`: on its way out of its
- * group; `failed`: its machine could not be booted.
+ * `pending`: being created; `stopped`: powered off, but not terminated; `terminating`: leaving its group; `failed`: its machine
+ * did not boot.
  */
 export type InstanceState = "pending" | "running" | "stopped" | "terminating" | "failed";
 
-/** Where an instance is in the life that its Auto Scaling group gives it, in Auto Scaling's words. */
+/** State of an instance in its Auto Scaling group, as in Auto Scaling's API. */
 export type LifecycleState =
   | "Pending"
   | "Pending:Wait"
@@ -22,10 +22,10 @@ export type LifecycleState =
 
 export interface Instance {
   readonly id: string;
-  /** Short name for people: the group's without the cluster's, counted from the second machine on (`worker-general-2`). */
+  /** Short name: the group's without the cluster's, numbered from the second machine on (`worker-general-2`). */
   readonly name: string;
   readonly group: Group;
-  /** What it was started with, by the version of the launch template that its group had. */
+  /** Contents of its launch template version. */
   readonly launch: LaunchSpec;
   readonly template: { readonly id: string; readonly name: string; readonly version: string };
   /** Milliseconds since the epoch. */
@@ -36,35 +36,34 @@ export interface Instance {
   readonly instanceType: string;
   readonly imageId: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** Range of its pods. */
   readonly podCidr: string;
   state: InstanceState;
   lifecycle: LifecycleState;
-  /** Milliseconds since the epoch; absent: not yet. */
+  /** Milliseconds since the epoch, once in service. */
   inServiceSince?: number;
-  /** What its group's hooks wait for; absent: nothing. */
-  hold?: HookWait;
-  /** Its group was told that it is unhealthy, and ends it for that. */
+  /** Pending lifecycle hooks. */
+  hookWait?: HookWait;
+  /** Reported as unhealthy, and being replaced for that. */
   unhealthy?: boolean;
-  /** EC2 has announced that it takes the spot machine back. */
+  /** EC2's notice that it interrupts the spot instance. */
   spotInterruption?: { readonly action: "terminate"; readonly time: string };
-  /** Its machine is being taken away: EC2 has terminated it. */
-  ended?: boolean;
-  /** What went wrong, for people. */
+  /** EC2 has terminated it; its machine is being removed. */
+  terminated?: boolean;
+  /** Last error, for people. */
   problem?: string;
   port?: Port;
   machine?: Machine;
-  /** Settles when its machine runs, or could not be made to. */
+  /** Settles when its machine runs or has failed to boot. */
   booting?: Promise<void>;
-  /** When its machine began to boot, milliseconds since the epoch. */
+  /** Start of its first boot, milliseconds since the epoch. */
   startedAt?: number;
-  /** When it was last switched on. */
+  /** Start of its last boot. */
   bootedAt?: number;
-  /** It was switched off on purpose and must not be replaced for that. */
-  keepOff?: boolean;
+  /** Powered off on purpose, and not to be replaced for that. */
+  poweredOff?: boolean;
 }
 
-/** Instances by id, with the look-ups that the services need. */
+/** Registry of all instances. */
 export class InstanceRegistry {
   readonly #byId = new Map<string, Instance>();
 
@@ -89,8 +88,8 @@ export class InstanceRegistry {
   }
 
   /**
-   * By id or short name, or by the beginning of either if only one has it. A machine that goes is known by its id alone:
-   * its successor has the name.
+   * Finds an instance by its id or short name, or by an unambiguous prefix of either. A terminating instance has only its id,
+   * because its successor takes its name.
    */
   find(name: string): Instance | undefined {
     const byId = this.#byId.get(name);
@@ -98,11 +97,11 @@ export class InstanceRegistry {
     const staying = this.all.filter(({ state }) => state !== "terminating");
     const exact = staying.find((instance) => instance.name === name);
     if (exact !== undefined) return exact;
-    const begun = staying.filter(({ id, name: short }) => id.startsWith(name) || short.startsWith(name));
-    return begun.length === 1 ? begun[0] : undefined;
+    const matches = staying.filter(({ id, name: short }) => id.startsWith(name) || short.startsWith(name));
+    return matches.length === 1 ? matches[0] : undefined;
   }
 
-  /** The first free short name of a group's machines. */
+  /** First free short name for a machine of a group. */
   nameFor(group: string, cluster: string): string {
     const base = group.startsWith(`${cluster}-`) ? group.slice(cluster.length + 1) : group;
     const staying = this.all.filter(({ state }) => state !== "terminating");

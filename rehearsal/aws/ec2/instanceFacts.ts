@@ -1,5 +1,5 @@
-/** What the metadata service says of an instance, and who may ask. */
-import { holds } from "../../machines/addresses";
+/** Instance metadata for the caller at an address. */
+import { rangeContains } from "../../machines/addresses";
 import { isTerminating } from "../autoScaling/refresh.plan";
 import type { RoleCredentialCache } from "./roleCredentials";
 import type { InstanceFacts } from "../../services/metadataTree";
@@ -14,12 +14,12 @@ export interface FactsOptions {
   readonly credentials: RoleCredentialCache;
 }
 
-/** Facts of the instance that calls from an address; of the pod's machine only if the launch template lets pods ask. */
-export async function factsAt(address: string, options: FactsOptions): Promise<InstanceFacts | undefined> {
+/** Facts of the instance at an address. A pod gets those of its machine if the launch template's hop limit allows it. */
+export async function instanceFactsAt(address: string, options: FactsOptions): Promise<InstanceFacts | undefined> {
   const { instances } = options;
   const caller =
     instances.at(address) ??
-    instances.all.find(({ podCidr, launch }) => launch.metadataHopLimit > 1 && holds(podCidr, address));
+    instances.all.find(({ podCidr, launch }) => launch.metadataHopLimit > 1 && rangeContains(podCidr, address));
   return caller === undefined ? undefined : factsOf(caller, options);
 }
 
@@ -44,12 +44,13 @@ async function factsOf(instance: Instance, options: FactsOptions): Promise<Insta
     securityGroups: Object.fromEntries(
       launch.securityGroups.map((id) => [id, inventory.securityGroups[id]?.name ?? id]),
     ),
-    ...(launch.metadataTags && { tags: instance.tags }),
+    tags: launch.metadataTags ? instance.tags : undefined,
     targetLifecycleState: isTerminating(instance.lifecycle) ? "Terminated" : "InService",
-    ...(instance.spotInterruption !== undefined && { spotInterruption: instance.spotInterruption }),
-    ...(launch.role !== undefined && {
-      role: { name: launch.role, credentials: await credentials.of(launch.role, instance.id) },
-    }),
+    spotInterruption: instance.spotInterruption,
+    role:
+      launch.role === undefined
+        ? undefined
+        : { name: launch.role, credentials: await credentials.of(launch.role, instance.id) },
     userData: launch.userData,
   };
 }

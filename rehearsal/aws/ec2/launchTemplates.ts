@@ -1,4 +1,4 @@
-/** Which version of its launch template a group starts machines from, and what that holds. */
+/** Launch template versions, from which groups launch machines. */
 import {
   type AutoScalingClient,
   type AutoScalingGroup,
@@ -17,18 +17,18 @@ import { AwsRefusal } from "../api/awsRefusal";
 export interface TemplateVersion {
   readonly id: string;
   readonly name: string;
-  /** A number: neither `$Latest` nor `$Default`. */
+  /** Number, never `$Latest` or `$Default`. */
   readonly version: string;
 }
 
 export class LaunchTemplates {
   readonly #launches = new Map<string, Partial<LaunchSpec>>();
-  /** Encoded, of derived versions: moto starts nothing from a later version that has user data. */
+  /** Base64 user data of derived versions: moto launches nothing from a later version that has user data. */
   readonly #userData = new Map<string, string>();
 
   constructor(private readonly aws: { readonly autoScaling: AutoScalingClient; readonly ec2: EC2Client }) {}
 
-  /** What a group would start a machine from now. */
+  /** Version from which a group launches machines now. */
   async current(group: string): Promise<TemplateVersion> {
     const { AutoScalingGroups: [found] = [] } = await this.aws.autoScaling.send(
       new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
@@ -36,29 +36,26 @@ export class LaunchTemplates {
     return this.versionOf(found);
   }
 
-  /** The same of a group that has been described. */
+  /** Like `current`, for a group that has been described already. */
   async versionOf(group: AutoScalingGroup | undefined): Promise<TemplateVersion> {
     const { LaunchTemplateId: id = "", LaunchTemplateName: name = "", Version = "$Default" } = templateOf(group) ?? {};
     if (/^\d+$/.test(Version)) return { id, name, version: Version };
     return { id, name, version: String((await this.describe(id, Version))?.VersionNumber ?? 1) };
   }
 
-  /** What a version says of its machines; the rest is as the plan has it. */
+  /** Contents of a version; the plan provides what it leaves open. */
   async launch({ id, version }: TemplateVersion, planned: LaunchSpec): Promise<LaunchSpec> {
     const key = `${id} ${version}`;
     const own = this.#userData.get(key);
-    const described = async () => ({
-      ...(await this.describe(id, version))?.LaunchTemplateData,
-      ...(own !== undefined && { UserData: own }),
-    });
-    const known = this.#launches.get(key) ?? launchPart(await described());
+    const described = async () => ({ ...(await this.describe(id, version))?.LaunchTemplateData });
+    const known = this.#launches.get(key) ?? launchPart(await described(), own);
     this.#launches.set(key, known);
     return { ...planned, ...known };
   }
 
   /**
-   * Makes a version that differs from another one in texts (instance type, image, user data …): moto takes nothing over.
-   * @throws AwsRefusal if there is no such version.
+   * Creates a version from another one with changed text fields (instance type, image, user data …), which moto cannot.
+   * @throws AwsRefusal for an unknown source version
    */
   async derive(id: string, source: string, changes: Readonly<Record<string, string>>): Promise<TemplateVersion> {
     const from = await this.describe(id, source);
@@ -83,20 +80,17 @@ export class LaunchTemplates {
   }
 }
 
-/** A group names its template itself, or in its policy of several instance types. */
-export function templateOf(group: AutoScalingGroup | undefined): LaunchTemplateSpecification | undefined {
+/** Template of a group, which is part of a mixed instances policy if it has one. */
+function templateOf(group: AutoScalingGroup | undefined): LaunchTemplateSpecification | undefined {
   return group?.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification ?? group?.LaunchTemplate;
 }
 
-function launchPart({
-  UserData,
-  SecurityGroups = [],
-}: {
-  readonly UserData?: string | undefined;
-  readonly SecurityGroups?: readonly string[] | undefined;
-}): Partial<LaunchSpec> {
+function launchPart(
+  { UserData, SecurityGroups = [] }: { UserData?: string; SecurityGroups?: string[] },
+  userData = UserData,
+): Partial<LaunchSpec> {
   return {
-    ...(UserData !== undefined && { userData: Buffer.from(UserData, "base64").toString("utf8") }),
+    ...(userData !== undefined && { userData: Buffer.from(userData, "base64").toString("utf8") }),
     ...(SecurityGroups.length > 0 && { securityGroups: SecurityGroups }),
   };
 }

@@ -1,53 +1,44 @@
-/**
- * Machines: whatever instances the rehearsal's AWS has run as machines here, and no others. The AWS decides (it replaces a
- * terminated instance at once); this follows.
- */
+/** Matches machines with EC2's instances: boots a machine for each new instance and removes those of terminated ones. */
 import {
   DescribeInstancesCommand,
   type EC2Client,
   type Instance as Ec2Instance,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { messageOf } from "../../../cli/program";
+import { freePodRange } from "../../machines/addresses";
 import { createMachine } from "../../machines/machine";
 import type { Network } from "../../machines/types";
-import type { AutoScaling } from "../autoScaling/autoScaling";
-import type { LaunchTemplates } from "./launchTemplates";
-import { type Events, spotInterruption } from "../eventBridge";
-import { freePodRange } from "../../machines/addresses";
-import type { Instance, InstanceRegistry } from "./instance";
-import type { Inventory } from "../resources/inventory";
-import { machineFiles } from "../../supervisor/machineFiles";
-import type { Volumes } from "./volumes";
 import { instanceName } from "../../services/dnsZones";
+import { awsEndpoint, serviceAddresses } from "../../services/serviceAddresses";
+import type { BootPlan } from "../../supervisor/bootPlan";
+import { machineFiles } from "../../supervisor/machineFiles";
+import type { StatePaths } from "../../supervisor/statePaths";
+import type { AutoScaling } from "../autoScaling/autoScaling";
+import { type EventBridge, spotInterruption } from "../eventBridge";
+import type { Inventory } from "../resources/inventory";
+import type { Instance, InstanceRegistry } from "./instance";
+import type { LaunchTemplates } from "./launchTemplates";
+import type { Volumes } from "./volumes";
 
-/** How long a terminated machine may take to shut down; EC2 grants minutes, people here wait. */
+/** Time for a clean shutdown of a terminated machine. EC2 allows minutes. */
 const shutdownMs = 10_000;
 
-/** Time between the announcement of a spot machine's interruption and its end, as EC2 gives it. */
+/** Time between EC2's notice and the interruption of a spot instance. */
 const spotNoticeMs = 120_000;
 
 export interface MachineReconcilerOptions {
   readonly ec2: EC2Client;
-  readonly cluster: string;
-  readonly region: string;
-  readonly podCidr: string;
-  /** Pods' network comes with the cluster's objects. */
-  readonly ownPodNetwork: boolean;
+  readonly plan: BootPlan;
+  readonly paths: StatePaths;
   readonly inventory: Inventory;
   readonly instances: InstanceRegistry;
   readonly network: Network;
   readonly volumes: Volumes;
   readonly scaling: AutoScaling;
   readonly templates: LaunchTemplates;
-  readonly events: Events;
-  readonly image: string;
-  readonly containerdSeed: string;
-  readonly nameserver: string;
-  /** Environment of everything that runs on a machine. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Directory of a machine. */
-  readonly directory: (instanceId: string) => string;
-  /** Firewall, load balancers and DNS follow the instances before a new one boots. */
+  readonly events: EventBridge;
+  /** Updates firewall, load balancers and DNS; runs before a new machine boots. */
   readonly syncNetwork: () => Promise<void>;
   readonly report: (message: string) => void;
 }
@@ -55,23 +46,24 @@ export interface MachineReconcilerOptions {
 export class MachineReconciler {
   constructor(private readonly options: MachineReconcilerOptions) {}
 
-  /** Looks at the instances once; what it starts (boots, shutdowns) goes on after it resolves. */
+  /** Compares once and starts boots and shutdowns, which continue after it resolves. */
   async reconcile(): Promise<void> {
     const { instances, scaling, syncNetwork } = this.options;
     const alive = await this.living();
-    const gone = instances.all.filter(({ id, ended }) => ended !== true && !alive.some((one) => one.InstanceId === id));
-    // before names are given: a successor gets its predecessor's
+    const isAlive = ({ id }: Instance): boolean => alive.some(({ InstanceId }) => InstanceId === id);
+    const gone = instances.all.filter((instance) => instance.terminated !== true && !isAlive(instance));
+    // First, because a replacement takes the name of its predecessor.
     for (const instance of gone) {
-      instance.ended = true;
-      scaling.ended(instance);
+      instance.terminated = true;
+      scaling.onTerminated(instance);
     }
     const added: Instance[] = [];
     for (const one of alive) {
-      if (instances.get(one.InstanceId ?? "") === undefined) added.push(await this.adopt(one));
+      if (instances.get(one.InstanceId ?? "") === undefined) added.push(await this.register(one));
     }
     if (added.length + gone.length > 0) await syncNetwork();
     for (const instance of added) instance.booting = this.boot(instance);
-    for (const instance of gone) void this.retire(instance);
+    for (const instance of gone) void this.removeMachine(instance);
   }
 
   private async living(): Promise<Ec2Instance[]> {
@@ -80,14 +72,16 @@ export class MachineReconciler {
     return Reservations.flatMap(({ Instances = [] }) => Instances);
   }
 
-  private async adopt(described: Ec2Instance): Promise<Instance> {
-    const { instances, inventory, cluster, podCidr, templates } = this.options;
+  private async register(described: Ec2Instance): Promise<Instance> {
+    const { instances, inventory, plan, templates } = this.options;
+    const { name: cluster, region, podCidr } = plan.cluster;
     const { InstanceId = "", SubnetId = "", PrivateIpAddress = "" } = described;
     const tags = Object.fromEntries((described.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
     const group = inventory.groups[tags["aws:autoscaling:groupName"] ?? ""];
     const subnet = inventory.subnets[SubnetId];
-    if (group === undefined || subnet === undefined)
-      throw new Error(`instance ${InstanceId} is in no group of the plan`);
+    if (group === undefined || subnet === undefined) {
+      throw new Error(`instance ${InstanceId} belongs to no Auto Scaling group of the plan`);
+    }
     const template = await templates.current(group.name);
     const launch = await templates.launch(template, group.launch);
     const instance: Instance = {
@@ -99,7 +93,7 @@ export class MachineReconciler {
       launchedAt: described.LaunchTime?.getTime() ?? Date.now(),
       subnet,
       address: PrivateIpAddress,
-      privateDnsName: instanceName(PrivateIpAddress, this.options.region),
+      privateDnsName: instanceName(PrivateIpAddress, region),
       instanceType: described.InstanceType ?? "",
       imageId: described.ImageId ?? "",
       tags,
@@ -112,7 +106,7 @@ export class MachineReconciler {
   }
 
   private async boot(instance: Instance): Promise<void> {
-    const { network, volumes, image, containerdSeed, nameserver, environment, directory } = this.options;
+    const { network, volumes, plan, paths } = this.options;
     const { id, address, subnet, podCidr } = instance;
     try {
       instance.startedAt = Date.now();
@@ -122,57 +116,56 @@ export class MachineReconciler {
         gateway: subnet.gateway,
         podCidr,
       });
-      const machine = await createMachine({
+      instance.machine = await createMachine({
         id,
-        directory: directory(id),
-        image,
-        containerdSeed,
+        directory: paths.machine(id),
+        image: plan.image,
+        containerdSeed: plan.containerdSeed,
         port: instance.port,
-        nameserver,
-        environment,
-        files: machineFiles(instance.privateDnsName, this.options.ownPodNetwork ? undefined : podCidr),
+        nameserver: serviceAddresses.dns,
+        environment: { AWS_ENDPOINT_URL: awsEndpoint },
+        files: machineFiles(instance.privateDnsName, plan.ownPodNetwork ? undefined : podCidr),
       });
-      instance.machine = machine;
-      machine.onStop((reason) => {
-        this.stopped(instance, reason);
+      instance.machine.onStop((reason) => {
+        this.onStop(instance, reason);
       });
       await this.start(instance);
-      this.options.scaling.launched(instance);
+      this.options.scaling.onLaunched(instance);
       await volumes.reconcile();
     } catch (error) {
       this.fail(instance, error);
     }
   }
 
-  /** Switches an instance's machine on. */
+  /** Powers on an instance's machine. */
   async start(instance: Instance): Promise<void> {
-    instance.keepOff = false;
+    instance.poweredOff = false;
     instance.bootedAt = Date.now();
     await instance.machine?.start();
-    // it may have been told to go while it booted
+    // It may have become `terminating` during the boot.
     if (instance.state !== "terminating") instance.state = "running";
   }
 
-  /** Pulls the plug; the instance stays, so that its group does not replace it. */
+  /** Cuts the power of an instance's machine. The instance stays, so its group does not replace it. */
   async powerOff(instance: Instance): Promise<void> {
-    instance.keepOff = true;
+    instance.poweredOff = true;
     await instance.machine?.powerOff();
     if (instance.state !== "terminating") instance.state = "stopped";
   }
 
-  /** Pulls the plug for good: the group sees a terminated instance. */
+  /** Cuts the power and terminates the instance, so that its group replaces it. */
   async destroy(instance: Instance): Promise<void> {
     await this.powerOff(instance);
     await this.terminate(instance);
   }
 
-  /** EC2 announces that it takes a spot machine back, and does so when its notice is over. */
+  /** Announces the interruption of a spot instance and terminates it two minutes later. */
   interrupt(instance: Instance): void {
     const at = new Date(Date.now() + spotNoticeMs);
     instance.spotInterruption = { action: "terminate", time: at.toISOString().replace(/\.\d+/, "") };
     this.options.events.send(spotInterruption(instance.id));
     setTimeout(() => {
-      if (instance.ended === true) return;
+      if (instance.terminated === true) return;
       this.destroy(instance).catch((error: unknown) => {
         this.fail(instance, error);
       });
@@ -184,16 +177,16 @@ export class MachineReconciler {
     await this.reconcile();
   }
 
-  /** A machine that reboots comes back; one that shut itself down is terminated, as its launch template asks. */
-  private stopped(instance: Instance, reason: "off" | "halted" | "reboot"): void {
-    if (instance.keepOff === true || instance.ended === true || reason === "off") return;
+  /** Restarts a machine that reboots; terminates the instance of one that shut itself down, as its launch template says. */
+  private onStop(instance: Instance, reason: "off" | "halted" | "reboot"): void {
+    if (instance.poweredOff === true || instance.terminated === true || reason === "off") return;
     const next = reason === "reboot" ? this.start(instance) : this.terminate(instance);
     next.catch((error: unknown) => {
       this.fail(instance, error);
     });
   }
 
-  private async retire(instance: Instance): Promise<void> {
+  private async removeMachine(instance: Instance): Promise<void> {
     const { instances, network, volumes, syncNetwork } = this.options;
     try {
       await instance.booting;
@@ -210,7 +203,7 @@ export class MachineReconciler {
 
   private fail(instance: Instance, error: unknown): void {
     instance.state = "failed";
-    instance.problem = error instanceof Error ? error.message : String(error);
+    instance.problem = messageOf(error);
     this.options.report(`${instance.name} (${instance.id}): ${instance.problem}`);
   }
 }

@@ -1,16 +1,18 @@
-/** EBS: every volume is a sparse file, and a machine has plugged in what its instance has attached. */
+/** EBS volumes: sparse files that are attached to machines as the API says. */
 import { existsSync } from "node:fs";
 import { stat, truncate } from "node:fs/promises";
 import { DescribeVolumesCommand, type EC2Client } from "@aws-sdk/client-ec2";
-import { makeBackingFile } from "../../machines/loopDevices";
+import { messageOf } from "../../../cli/program";
+import { createBackingFile } from "../../machines/loopDevices";
+import { SerialQueue } from "../../serialQueue";
 import type { Instance, InstanceRegistry } from "./instance";
 
 const gibibyte = 2 ** 30;
-/** Device of the root disk that moto gives every instance; its machine has an overlay instead. */
+/** Root device that moto gives every instance; machines have an overlay instead. */
 const rootDevice = "/dev/sda1";
 
-/** A volume attached to an instance, its root disk aside. */
-export interface Attachment {
+/** Attachment of a volume other than the root device. */
+interface Attachment {
   readonly volumeId: string;
   readonly instanceId: string;
   readonly sizeGiB: number;
@@ -19,26 +21,22 @@ export interface Attachment {
 export interface VolumesOptions {
   readonly ec2: EC2Client;
   readonly instances: InstanceRegistry;
-  /** File of a volume. */
+  /** Path of a volume's file. */
   readonly file: (volumeId: string) => string;
   readonly report: (problem: string) => void;
 }
 
 export class Volumes {
-  #last: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   constructor(private readonly options: VolumesOptions) {}
 
-  /** Brings every machine's devices in line, one run after another. A device that is in use stays until the next time. */
+  /** Attaches and detaches devices as the API says. A device that is in use is detached by a later run. */
   reconcile(): Promise<void> {
-    this.#last = this.#last.then(
-      () => this.bringInLine(),
-      () => this.bringInLine(),
-    );
-    return this.#last;
+    return this.#queue.run(() => this.matchDevices());
   }
 
-  private async bringInLine(): Promise<void> {
+  private async matchDevices(): Promise<void> {
     const wanted = await this.attachments();
     for (const { id, machine } of this.options.instances.all) {
       if (machine === undefined) continue;
@@ -52,22 +50,22 @@ export class Volumes {
       const machine = this.options.instances.get(instanceId)?.machine;
       const name = deviceName(volumeId);
       if (machine === undefined || machine.devices.some((device) => device.name === name)) continue;
-      // still in the machine that gives it up: its turn comes when that one is gone
-      if (this.holder(volumeId) !== undefined) continue;
+      // A later run attaches it, when the machine that still uses it is gone.
+      if (this.attachedTo(volumeId) !== undefined) continue;
       const backing = this.options.file(volumeId);
-      if (!existsSync(backing)) await makeBackingFile(backing, sizeGiB * gibibyte);
+      if (!existsSync(backing)) await createBackingFile(backing, sizeGiB * gibibyte);
       await machine.attachDevice({ name, backing }).catch(this.report);
     }
   }
 
-  /** Instance whose machine has the volume plugged in. */
-  holder(volumeId: string): string | undefined {
+  /** Id of the instance whose machine has the volume attached. */
+  attachedTo(volumeId: string): string | undefined {
     const name = deviceName(volumeId);
-    return this.options.instances.all.find(({ machine }) => machine?.devices.some((device) => device.name === name))
-      ?.id;
+    const hasDevice = ({ machine }: Instance) => machine?.devices.some((device) => device.name === name);
+    return this.options.instances.all.find(hasDevice)?.id;
   }
 
-  /** Ends what a powered-off machine's volumes hold, as if each were lost and an empty one had come in its place. */
+  /** Empties the volumes of a powered-off machine, as if each were lost and replaced. */
   async blank({ machine }: Instance): Promise<void> {
     for (const { backing } of machine?.devices ?? []) {
       const { size } = await stat(backing);
@@ -89,11 +87,11 @@ export class Volumes {
   }
 
   private readonly report = (error: unknown): void => {
-    this.options.report(error instanceof Error ? error.message : String(error));
+    this.options.report(messageOf(error));
   };
 }
 
-/** Path below /dev of a volume: what udev's rules for NVMe disks make on EC2. */
-export function deviceName(volumeId: string): string {
+/** Path of a volume below /dev, as udev's rules for NVMe disks create it on EC2. */
+function deviceName(volumeId: string): string {
   return `disk/by-id/nvme-Amazon_Elastic_Block_Store_${volumeId.replace("-", "")}`;
 }

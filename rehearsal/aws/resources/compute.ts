@@ -1,4 +1,4 @@
-/** Load balancers, launch templates and the groups that start machines from them. */
+/** Load balancers, launch templates and Auto Scaling groups. */
 import {
   AttachLoadBalancerTargetGroupsCommand,
   CreateAutoScalingGroupCommand,
@@ -82,7 +82,7 @@ export const computeHandlers: Readonly<Record<string, ResourceHandler>> = {
             ImageId: inputs.imageId,
             InstanceType: (inputs.instanceType ?? anyType) as _InstanceType,
             UserData: inputs.userData,
-            // moto's groups read this field, and take ids in it
+            // moto's groups read this field, and accept ids in it.
             SecurityGroups: templateSecurityGroups(inputs),
             TagSpecifications: inputs.tagSpecifications?.map(({ resourceType, tags }) => ({
               ResourceType: resourceType as ResourceType,
@@ -96,14 +96,15 @@ export const computeHandlers: Readonly<Record<string, ResourceHandler>> = {
   ),
 
   "aws:autoscaling/group:Group": resourceHandler<aws.autoscaling.GroupArgs>(
-    async (inputs, { autoScaling }, { name, context }) => {
-      const { min, max } = context.bounds(name, { min: inputs.minSize, max: inputs.maxSize });
+    async (inputs, { autoScaling }, { name, sizes }) => {
+      const machines = sizes?.find((size) => size.name === name)?.machines ?? inputs.minSize;
       await autoScaling.send(
         new CreateAutoScalingGroupCommand({
           AutoScalingGroupName: name,
-          MinSize: min,
-          MaxSize: max,
-          DesiredCapacity: context.desiredCapacity(name, inputs.desiredCapacity ?? inputs.minSize),
+          MinSize: Math.min(inputs.minSize, machines),
+          MaxSize: Math.max(inputs.maxSize, machines),
+          // The rehearsal starts the machines when every service runs.
+          DesiredCapacity: 0,
           VPCZoneIdentifier: inputs.vpcZoneIdentifiers?.join(","),
           LaunchTemplate: inputs.launchTemplate && {
             ...(inputs.launchTemplate.id === undefined
@@ -133,7 +134,6 @@ export const computeHandlers: Readonly<Record<string, ResourceHandler>> = {
           }),
         );
       }
-      return {};
     },
   ),
 
@@ -148,7 +148,6 @@ export const computeHandlers: Readonly<Record<string, ResourceHandler>> = {
           DefaultResult: inputs.defaultResult,
         }),
       );
-      return {};
     },
   ),
 
@@ -160,17 +159,16 @@ export const computeHandlers: Readonly<Record<string, ResourceHandler>> = {
           TargetGroupARNs: [inputs.lbTargetGroupArn ?? ""],
         }),
       );
-      return {};
     },
   ),
 };
 
-/** Security groups of a launch template, which names them for the instance or for its first interface. */
+/** Security groups of a launch template: of the instance, or of its first interface. */
 export function templateSecurityGroups(inputs: Unwrap<aws.ec2.LaunchTemplateArgs>): string[] {
   return inputs.vpcSecurityGroupIds ?? inputs.networkInterfaces?.[0]?.securityGroups ?? [];
 }
 
-/** Stands for whatever AWS would choose. */
+/** Stands for AWS's choice. */
 const anyType = "m6i.large";
 
 function mixedInstances(
@@ -178,13 +176,13 @@ function mixedInstances(
 ): MixedInstancesPolicy {
   const template = policy.launchTemplate.launchTemplateSpecification;
   return {
-    // not which of them are spot: moto rounds either share down, and would start too few
+    // Without the spot share: moto rounds both shares down and would launch too few.
     LaunchTemplate: {
       LaunchTemplateSpecification: {
         LaunchTemplateId: template.launchTemplateId,
         Version: template.version ?? "$Default",
       },
-      // moto chooses no type by what it must have
+      // moto does not select types by requirements.
       Overrides: policy.launchTemplate.overrides?.map(({ instanceType }) => ({
         InstanceType: instanceType ?? anyType,
       })),

@@ -1,13 +1,13 @@
 /**
- * Makes the plan's AWS resources in the rehearsal's own AWS, in dependency order, with the ids that it gives. What it
- * need not know is listed with the reason; a type in neither list is an error, so that nothing is forgotten silently.
+ * Creates the plan's AWS resources in the rehearsed AWS, in dependency order, and replaces planned ids by real ones. Types
+ * without a handler are listed with the reason; an unlisted type is an error.
  */
-import { IdMapping } from "./idMapping";
-import type { CloudResource, ResourceHandler, CreationContext } from "./resourceHandler";
-import { iamHandlers } from "./iam";
 import { computeHandlers } from "./compute";
+import { iamHandlers } from "./iam";
+import { IdMapping } from "./idMapping";
 import { messagingHandlers } from "./messaging";
 import { networkHandlers } from "./network";
+import type { CloudResource, CreationContext, ResourceHandler } from "./resourceHandler";
 import { routeHandlers } from "./routes";
 import { storageHandlers } from "./storage";
 
@@ -20,19 +20,19 @@ export const resourceHandlers: Readonly<Record<string, ResourceHandler>> = {
   ...storageHandlers,
 };
 
-const routed = "the rehearsal's router carries what its firewall lets pass";
-const wired = "the rehearsal's firewall enforces it on the wire";
-const nobodyWatches = "the rehearsal's AWS keeps figures, but nobody watches them";
+const routed = "the rehearsal's router forwards packets instead";
+const enforced = "the rehearsal's firewall enforces it";
+const noAlarms = "the rehearsal has no monitoring";
 const onlyOnAws = "has no effect within the cluster";
 
-/** Types that are not made, and why. */
+/** Types that are not created, with the reason. */
 export const skippedTypes: Readonly<Record<string, string>> = {
-  "aws:cloudwatch/metricAlarm:MetricAlarm": nobodyWatches,
-  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": wired,
+  "aws:cloudwatch/metricAlarm:MetricAlarm": noAlarms,
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": enforced,
   "aws:ec2/eip:Eip": routed,
   "aws:ec2/flowLog:FlowLog": onlyOnAws,
   "aws:ec2/natGateway:NatGateway": routed,
-  "aws:ec2/securityGroupRule:SecurityGroupRule": wired,
+  "aws:ec2/securityGroupRule:SecurityGroupRule": enforced,
   "aws:ec2/tag:Tag": onlyOnAws,
   "aws:ec2/vpcDhcpOptions:VpcDhcpOptions": routed,
   "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation": routed,
@@ -47,17 +47,17 @@ export const skippedTypes: Readonly<Record<string, string>> = {
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": onlyOnAws,
   "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "the rehearsal has one region",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": onlyOnAws,
-  "aws:sns/topic:Topic": nobodyWatches,
-  "aws:sns/topicPolicy:TopicPolicy": nobodyWatches,
-  "aws:sns/topicSubscription:TopicSubscription": nobodyWatches,
+  "aws:sns/topic:Topic": noAlarms,
+  "aws:sns/topicPolicy:TopicPolicy": noAlarms,
+  "aws:sns/topicSubscription:TopicSubscription": noAlarms,
   "aws:sqs/queuePolicy:QueuePolicy": onlyOnAws,
-  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": wired,
-  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": wired,
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": enforced,
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": enforced,
 };
 
 /**
- * Makes every resource and returns them with this AWS's ids in `id`, `inputs` and `outputs`; `ids` learns them.
- * @throws on a type that nobody has thought of, and on the first refusal (named with its resource).
+ * Creates every resource and returns it with real ids in `id`, `inputs` and `outputs`; adds them to `ids`.
+ * @throws on an unlisted type, and on the first refusal, with the resource's name
  */
 export async function createResources(
   resources: readonly CloudResource[],
@@ -65,39 +65,36 @@ export async function createResources(
   ids = new IdMapping(),
 ): Promise<CloudResource[]> {
   const unknown = [...new Set(resources.map(({ type }) => type))].filter((type) => !isKnown(type));
-  if (unknown.length > 0) throw new Error(`the rehearsal's AWS does not know ${unknown.join(", ")}`);
+  if (unknown.length > 0) throw new Error(`a rehearsal has no handler for resource type ${unknown.join(", ")}`);
 
-  const made: CloudResource[] = [];
+  const created: CloudResource[] = [];
   for (const resource of creationOrder(resources)) {
     const inputs = realInputs(resource, ids);
-    const make = resourceHandlers[resource.type];
-    if (make !== undefined) {
-      const real = await make({ ...resource, inputs }, context).catch((error: unknown) => {
-        throw new Error(`${resource.type} ${resource.name}: ${String(error)}`, { cause: error });
-      });
-      ids.learn(resource.id, real.id);
-      for (const [output, value] of Object.entries(real)) ids.learn(resource.outputs[output], value);
-    }
-    made.push({ ...resource, id: ids.replace(resource.id), inputs, outputs: ids.replace(resource.outputs) });
+    const real = await resourceHandlers[resource.type]?.({ ...resource, inputs }, context).catch((error: unknown) => {
+      throw new Error(`${resource.type} ${resource.name}: ${String(error)}`, { cause: error });
+    });
+    ids.add(resource.id, real?.id);
+    for (const [output, value] of Object.entries(real ?? {})) ids.add(resource.outputs[output], value);
+    created.push({ ...resource, id: ids.replace(resource.id), inputs, outputs: ids.replace(resource.outputs) });
   }
-  return made;
+  return created;
 }
 
 function realInputs({ inputs }: CloudResource, ids: IdMapping): CloudResource["inputs"] {
   const { userData } = inputs;
   const real = ids.replace(inputs);
-  return typeof userData === "string" ? { ...real, userData: ids.replaceEncoded(userData) } : real;
+  return typeof userData === "string" ? { ...real, userData: ids.replaceBase64(userData) } : real;
 }
 
-/** Only AWS is rehearsed as a cloud: other providers' resources are either values (TLS) or go to the booted cluster. */
+/** Resources of other providers are plain values (TLS) or go to the booted cluster. */
 function isKnown(type: string): boolean {
   return !type.startsWith("aws:") || type in resourceHandlers || type in skippedTypes;
 }
 
 /**
- * The AWS resources of a plan, each after what it depends on. The plan's own order is kept where it can be: a resource
- * is registered after its inputs are known, so only explicit dependencies need a look.
- * @throws if resources depend on each other.
+ * AWS resources of a plan in dependency order. Keeps the plan's order where possible: a resource is registered after its inputs
+ * are known, so only explicit dependencies matter.
+ * @throws on circular dependencies
  */
 export function creationOrder(resources: readonly CloudResource[]): CloudResource[] {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));

@@ -1,4 +1,4 @@
-/** Roles, their policies, and instance profiles. */
+/** IAM roles, policies, instance profiles and OpenID Connect providers. */
 import {
   AddRoleToInstanceProfileCommand,
   AttachRolePolicyCommand,
@@ -27,7 +27,6 @@ export const iamHandlers: Readonly<Record<string, ResourceHandler>> = {
   "aws:iam/rolePolicy:RolePolicy": resourceHandler<aws.iam.RolePolicyArgs>(async (inputs, { iam }, { name }) => {
     const PolicyDocument = policyText(inputs.policy);
     await iam.send(new PutRolePolicyCommand({ RoleName: inputs.role as string, PolicyName: name, PolicyDocument }));
-    return {};
   }),
 
   "aws:iam/policy:Policy": resourceHandler<aws.iam.PolicyArgs>(async (inputs, { iam }, { name }) => {
@@ -39,10 +38,9 @@ export const iamHandlers: Readonly<Record<string, ResourceHandler>> = {
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": resourceHandler<aws.iam.RolePolicyAttachmentArgs>(
     async (inputs, { iam }) => {
       const PolicyArn = inputs.policyArn;
-      // AWS's own policies are not in the rehearsal's AWS
-      if (PolicyArn.includes("::aws:policy/")) return {};
+      // moto does not have AWS's managed policies.
+      if (PolicyArn.includes("::aws:policy/")) return undefined;
       await iam.send(new AttachRolePolicyCommand({ RoleName: inputs.role as string, PolicyArn }));
-      return {};
     },
   ),
 
@@ -62,7 +60,7 @@ export const iamHandlers: Readonly<Record<string, ResourceHandler>> = {
         new CreateOpenIDConnectProviderCommand({
           Url: inputs.url,
           ClientIDList: inputs.clientIdLists,
-          // AWS has its own list of authorities for issuers in S3; moto wants a fingerprint
+          // AWS trusts S3's certificate authorities by itself; moto requires a fingerprint.
           ThumbprintList: inputs.thumbprintLists ?? ["0".repeat(40)],
         }),
       );

@@ -1,28 +1,25 @@
-/**
- * Plan ids into ids of the running AWS. The plan's simulated AWS and moto each invent their own; whatever refers to an
- * earlier resource is rewritten before it is made. Pure.
- */
+/** Mapping of planned ids to those of the rehearsed AWS, because the plan's simulated AWS and moto each invent ids. Pure. */
 
-/** Ids, ARNs and names that differ between the plan and the running AWS. */
+/** Ids, ARNs and names that differ between the plan and the rehearsed AWS. */
 export class IdMapping {
   readonly #real = new Map<string, string>();
   #pattern: RegExp | undefined;
 
-  /** Notes that what the plan calls `planned` is `real` here. Other types than strings are no identity and are ignored. */
-  learn(planned: unknown, real: unknown): void {
+  /** Maps `planned` to `real`. Ignores values that are not strings, and short ones. */
+  add(planned: unknown, real: unknown): void {
     if (typeof planned !== "string" || typeof real !== "string") return;
     if (planned === real || planned.length < 6) return;
     this.#real.set(planned, real);
     this.#pattern = undefined;
   }
 
-  /** The value with every identity in any of its strings replaced; keys of objects stay. */
+  /** Replaces planned ids in all strings of a value, except keys of objects. */
   replace<T>(value: T): T {
     return this.#walk(value) as T;
   }
 
-  /** Text that holds ids and crosses the wire in base64 (user data). */
-  replaceEncoded(base64: string): string {
+  /** Replaces planned ids in base64 text (user data). */
+  replaceBase64(base64: string): string {
     return Buffer.from(this.#text(Buffer.from(base64, "base64").toString("utf8"))).toString("base64");
   }
 
@@ -40,7 +37,7 @@ export class IdMapping {
   }
 }
 
-/** Longest first: an ARN that ends in an id is one identity, not the id within it. */
+/** Longest first, so that an ARN is replaced as a whole and not only the id at its end. */
 function wholeWords(words: string[]): RegExp {
   const escaped = words
     .toSorted((left, right) => right.length - left.length)

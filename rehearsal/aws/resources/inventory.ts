@@ -1,35 +1,35 @@
-/** What the realised plan says about subnets, groups, load balancers and rules, in the rehearsal's terms. Pure. */
+/** Created resources as the rehearsal's services use them: subnets, groups, load balancers, firewall rules. Pure. */
 import type * as aws from "@pulumi/aws";
 import type { Unwrap } from "@pulumi/pulumi";
 import { subnetAddresses } from "../../machines/addresses";
-import type { CloudResource } from "./resourceHandler";
+import type { FirewallRule } from "../../machines/types";
 import { templateSecurityGroups } from "./compute";
+import type { CloudResource } from "./resourceHandler";
 
 export interface Subnet {
   readonly id: string;
   readonly zone: string;
   readonly cidr: string;
-  /** The subnet's router: its first address. */
+  /** Address of the subnet's router. */
   readonly gateway: string;
   readonly prefixLength: number;
 }
 
-/** What a group starts its machines with. */
+/** Contents of a launch template. */
 export interface LaunchSpec {
-  /** Decoded. */
   readonly userData: string;
   readonly securityGroups: readonly string[];
-  /** Role of the instance profile; absent: none. */
+  /** Role of the instance profile, if any. */
   readonly role: string | undefined;
   /** Metadata shows the instance's tags. */
   readonly metadataTags: boolean;
-  /** Network hops that a metadata answer survives; 1 keeps pods from it. */
+  /** Network hops of metadata answers; 1 keeps them from pods. */
   readonly metadataHopLimit: number;
 }
 
 export interface Group {
   readonly name: string;
-  /** Of the version of the launch template that the plan has. */
+  /** Contents of the planned launch template version. */
   readonly launch: LaunchSpec;
   /** ARNs. */
   readonly targetGroups: readonly string[];
@@ -38,7 +38,7 @@ export interface Group {
 export interface HealthCheck {
   readonly protocol: "TCP" | "HTTP" | "HTTPS";
   readonly path: string;
-  /** 0: the port that traffic goes to. */
+  /** 0: the traffic port. */
   readonly port: number;
   /** Seconds. */
   readonly interval: number;
@@ -52,12 +52,12 @@ export interface TargetGroup {
   readonly name: string;
   readonly port: number;
   readonly healthCheck: HealthCheck;
-  /** Connections are cut when their target is found dead. */
-  readonly cutsUnhealthy: boolean;
-  /** Seconds in which a target that leaves may finish what it answers. */
+  /** Closes connections to unhealthy targets. */
+  readonly closesUnhealthy: boolean;
+  /** Seconds that a deregistered target keeps its connections. */
   readonly deregistrationDelay: number;
-  /** Connections are cut when that time is over. */
-  readonly cutsDeregistered: boolean;
+  /** Closes connections after that delay. */
+  readonly closesDeregistered: boolean;
 }
 
 export interface LoadBalancer {
@@ -71,18 +71,8 @@ export interface LoadBalancer {
 export interface SecurityGroup {
   readonly id: string;
   readonly name: string;
-  readonly ingress: readonly SecurityRule[];
-  readonly egress: readonly SecurityRule[];
-}
-
-export interface SecurityRule {
-  /** As AWS writes it: `tcp`, `udp`, `icmp`, `-1`, or a number. */
-  readonly protocol: string;
-  readonly fromPort: number;
-  readonly toPort: number;
-  /** One of them. */
-  readonly cidr?: string;
-  readonly group?: string;
+  readonly ingress: readonly FirewallRule[];
+  readonly egress: readonly FirewallRule[];
 }
 
 export interface Inventory {
@@ -94,13 +84,13 @@ export interface Inventory {
   readonly loadBalancers: readonly LoadBalancer[];
   /** By id. */
   readonly securityGroups: Readonly<Record<string, SecurityGroup>>;
-  /** Names of the DNS zones by their ids. */
+  /** Names of the DNS zones by id. */
   readonly zones: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads the inventory out of realised resources.
- * @throws if something refers to what the plan does not hold.
+ * Reads the inventory from created resources.
+ * @throws on references to unknown resources
  */
 export function readInventory(resources: readonly CloudResource[]): Inventory {
   const of = <Args>(type: string) =>
@@ -109,7 +99,7 @@ export function readInventory(resources: readonly CloudResource[]): Inventory {
       .map(({ id = "", inputs, outputs, name }) => ({ id, name, outputs, inputs: inputs as Unwrap<Args> }));
 
   const [vpc] = of<aws.ec2.VpcArgs>("aws:ec2/vpc:Vpc");
-  if (vpc === undefined) throw new Error("a rehearsal needs a plan that makes its own VPC");
+  if (vpc === undefined) throw new Error("a rehearsal cannot use an existing VPC: use a stack that creates its own");
   const subnets = byKey(of<aws.ec2.SubnetArgs>("aws:ec2/subnet:Subnet").map(subnet), ({ id }) => id);
   const targetGroups = byKey(
     of<aws.lb.TargetGroupArgs>("aws:lb/targetGroup:TargetGroup").map(targetGroup),
@@ -179,26 +169,18 @@ export function readInventory(resources: readonly CloudResource[]): Inventory {
   };
 }
 
-function subnet({ id, inputs }: { id: string; inputs: Unwrap<aws.ec2.SubnetArgs> }): Subnet {
+function subnet({ id, inputs }: Found<aws.ec2.SubnetArgs>): Subnet {
   const cidr = inputs.cidrBlock ?? "";
   const { gateway, prefixLength } = subnetAddresses(cidr);
   return { id, cidr, gateway, prefixLength, zone: inputs.availabilityZone ?? "" };
 }
 
-/** Defaults are those of a network load balancer's target group. */
-function targetGroup({
-  id,
-  name,
-  inputs,
-}: {
-  id: string;
-  name: string;
-  inputs: Unwrap<aws.lb.TargetGroupArgs>;
-}): TargetGroup {
+/** Defaults are those of network load balancers. */
+function targetGroup({ id, name, inputs }: Found<aws.lb.TargetGroupArgs>): TargetGroup {
   const check = inputs.healthCheck;
   const protocol = check?.protocol ?? "TCP";
   if (protocol !== "TCP" && protocol !== "HTTP" && protocol !== "HTTPS") {
-    throw new Error(`target group ${name}: no health check by ${protocol} here`);
+    throw new Error(`target group ${name}: cannot rehearse health checks with ${protocol}; use TCP, HTTP or HTTPS`);
   }
   const health = inputs.targetHealthStates?.[0];
   return {
@@ -214,9 +196,9 @@ function targetGroup({
       healthyThreshold: check?.healthyThreshold ?? 5,
       unhealthyThreshold: check?.unhealthyThreshold ?? 2,
     },
-    cutsUnhealthy: health?.enableUnhealthyConnectionTermination ?? true,
+    closesUnhealthy: health?.enableUnhealthyConnectionTermination ?? true,
     deregistrationDelay: inputs.deregistrationDelay ?? 300,
-    cutsDeregistered: inputs.connectionTermination ?? false,
+    closesDeregistered: inputs.connectionTermination ?? false,
   };
 }
 
@@ -230,17 +212,16 @@ interface RuleInputs {
 }
 
 function securityGroups(resources: readonly CloudResource[]): SecurityGroup[] {
-  const rules = (type: string, group: string): SecurityRule[] =>
+  const rules = (type: string, group: string): FirewallRule[] =>
     resources
       .filter((resource) => resource.type === type && resource.inputs.securityGroupId === group)
-      .map(({ inputs }) => securityRule(inputs as unknown as RuleInputs))
-      .filter((rule) => rule.cidr !== undefined || rule.group !== undefined);
+      .flatMap(({ inputs }) => firewallRule(inputs as unknown as RuleInputs) ?? []);
   return resources
     .filter(({ type }) => type === "aws:ec2/securityGroup:SecurityGroup")
     .map(({ id = "", name, inputs }) => {
       for (const inline of ["ingress", "egress"]) {
         if (Array.isArray(inputs[inline]) && inputs[inline].length > 0) {
-          throw new Error(`security group ${name}: rules within a group are not rehearsed, write them as resources`);
+          throw new Error(`security group ${name}: cannot rehearse inline rules; use separate rule resources`);
         }
       }
       return {
@@ -252,18 +233,21 @@ function securityGroups(resources: readonly CloudResource[]): SecurityGroup[] {
     });
 }
 
-/** A rule that names neither an IPv4 range nor a group (IPv6, prefix lists of AWS's own services) concerns nobody here. */
-function securityRule(inputs: RuleInputs): SecurityRule {
-  return {
-    protocol: inputs.ipProtocol,
-    fromPort: inputs.fromPort ?? 0,
-    toPort: inputs.toPort ?? 65_535,
-    ...(inputs.cidrIpv4 !== undefined && { cidr: inputs.cidrIpv4 }),
-    ...(inputs.referencedSecurityGroupId !== undefined && { group: inputs.referencedSecurityGroupId }),
-  };
+const protocols: Readonly<Record<string, FirewallRule["protocol"]>> = {
+  ...{ "-1": "all", "1": "icmp", "6": "tcp", "17": "udp" },
+  ...{ all: "all", icmp: "icmp", tcp: "tcp", udp: "udp" },
+};
+
+/** Undefined for rules about IPv6 or prefix lists, which do not exist in a rehearsal. */
+function firewallRule(inputs: RuleInputs): FirewallRule | undefined {
+  const { ipProtocol, fromPort = 0, toPort = 65_535, cidrIpv4: cidr, referencedSecurityGroupId: group } = inputs;
+  const protocol = protocols[ipProtocol];
+  if (protocol === undefined) throw new Error(`cannot rehearse firewall rules with protocol ${ipProtocol}`);
+  if (group !== undefined) return { protocol, fromPort, toPort, peer: { group } };
+  return cidr === undefined ? undefined : { protocol, fromPort, toPort, peer: { cidr } };
 }
 
-/** Seconds for which a group's load balancers let a machine that leaves finish what it answers. */
+/** Longest deregistration delay of a group's load balancers, in seconds. */
 export function drainSeconds({ loadBalancers }: Inventory, { targetGroups }: Group): number {
   const used = loadBalancers
     .flatMap(({ listeners }) => listeners.map(({ targetGroup }) => targetGroup))
@@ -275,8 +259,15 @@ function byKey<T>(items: readonly T[], key: (item: T) => string): Record<string,
   return Object.fromEntries(items.map((item) => [key(item), item]));
 }
 
-function found<T>(items: Readonly<Record<string, T>>, key: string, what: string): T {
+function found<T>(items: Readonly<Record<string, T>>, key: string, kind: string): T {
   const item = items[key];
-  if (item === undefined) throw new Error(`no ${what} ${key} in the plan`);
+  if (item === undefined) throw new Error(`the plan has no ${kind} ${key}`);
   return item;
+}
+
+/** Resource with typed inputs. */
+interface Found<Args> {
+  readonly id: string;
+  readonly name: string;
+  readonly inputs: Unwrap<Args>;
 }

@@ -1,13 +1,12 @@
-/** Queues, and the rules by which events come into them. */
+/** Queues, and EventBridge rules that fill them. */
 import type * as aws from "@pulumi/aws";
 import { type ResourceHandler, resourceHandler } from "./resourceHandler";
 
 export const messagingHandlers: Readonly<Record<string, ResourceHandler>> = {
   "aws:sqs/queue:Queue": resourceHandler<aws.sqs.QueueArgs>(async (_inputs, { call }, { name }) => {
     const { QueueUrl: url } = await call("sqs", "AmazonSQS.CreateQueue", { QueueName: name });
-    const { Attributes = {} } = await call("sqs", "AmazonSQS.GetQueueAttributes", {
-      ...{ QueueUrl: url, AttributeNames: ["QueueArn"] },
-    });
+    const attributes = { QueueUrl: url, AttributeNames: ["QueueArn"] };
+    const { Attributes = {} } = await call("sqs", "AmazonSQS.GetQueueAttributes", attributes);
     return { id: String(url), url: String(url), arn: (Attributes as { QueueArn?: string }).QueueArn };
   }),
 
@@ -22,7 +21,6 @@ export const messagingHandlers: Readonly<Record<string, ResourceHandler>> = {
     async (inputs, { call }) => {
       const target = { Id: inputs.targetId ?? "target", Arn: inputs.arn };
       await call("events", "AWSEvents.PutTargets", { Rule: inputs.rule, Targets: [target] });
-      return {};
     },
   ),
 };

@@ -48,14 +48,14 @@ export const networkHandlers: Readonly<Record<string, ResourceHandler>> = {
     },
   ),
 
-  "aws:route53/zone:Zone": resourceHandler<aws.route53.ZoneArgs>(async (inputs, { route53 }, { name, context }) => {
+  "aws:route53/zone:Zone": resourceHandler<aws.route53.ZoneArgs>(async (inputs, { route53 }, { name, region }) => {
     const vpc = inputs.vpcs?.[0];
     const { HostedZone } = await route53.send(
       new CreateHostedZoneCommand({
         Name: name,
         CallerReference: name,
         HostedZoneConfig: { PrivateZone: vpc !== undefined, Comment: inputs.comment },
-        VPC: vpc && { VPCId: vpc.vpcId, VPCRegion: context.region as VPCRegion },
+        VPC: vpc && { VPCId: vpc.vpcId, VPCRegion: region as VPCRegion },
       }),
     );
     const id = HostedZone?.Id?.replace("/hostedzone/", "");
@@ -64,36 +64,28 @@ export const networkHandlers: Readonly<Record<string, ResourceHandler>> = {
 
   "aws:route53/record:Record": resourceHandler<aws.route53.RecordArgs>(async (inputs, { route53 }, { name }) => {
     const alias = inputs.aliases?.[0];
+    const target = alias && {
+      DNSName: alias.name,
+      HostedZoneId: alias.zoneId,
+      EvaluateTargetHealth: alias.evaluateTargetHealth,
+    };
+    const ResourceRecordSet = {
+      Name: name,
+      Type: inputs.type as RRType,
+      AliasTarget: target,
+      TTL: alias === undefined ? inputs.ttl : undefined,
+      ResourceRecords: alias === undefined ? inputs.records?.map((Value) => ({ Value })) : undefined,
+    };
     await route53.send(
       new ChangeResourceRecordSetsCommand({
         HostedZoneId: inputs.zoneId,
-        ChangeBatch: {
-          Changes: [
-            {
-              Action: "UPSERT",
-              ResourceRecordSet: {
-                Name: name,
-                Type: inputs.type as RRType,
-                ...(alias === undefined
-                  ? { TTL: inputs.ttl, ResourceRecords: inputs.records?.map((Value) => ({ Value })) }
-                  : {
-                      AliasTarget: {
-                        DNSName: alias.name,
-                        HostedZoneId: alias.zoneId,
-                        EvaluateTargetHealth: alias.evaluateTargetHealth,
-                      },
-                    }),
-              },
-            },
-          ],
-        },
+        ChangeBatch: { Changes: [{ Action: "UPSERT", ResourceRecordSet }] },
       }),
     );
-    return {};
   }),
 };
 
-/** Tags that a resource of EC2 is made with. */
+/** Tags of a new EC2 resource. */
 export function tagged(type: ResourceType, tags: Record<string, string> | undefined) {
   return tags === undefined ? undefined : [{ ResourceType: type, Tags: tagList(tags) }];
 }

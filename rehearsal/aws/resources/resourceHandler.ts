@@ -1,8 +1,9 @@
-/** How one kind of planned resource becomes one of the rehearsal's own AWS. */
+/** Handlers that create planned resources in the rehearsed AWS. */
 import type { Unwrap } from "@pulumi/pulumi";
+import type { GroupSize } from "../autoScaling/groupSizes";
 import type { AwsClients } from "../awsClients";
 
-/** A resource of the plan as the rehearsal works with it: secrets unwrapped. */
+/** Resource of the plan with secrets in clear text. */
 export interface CloudResource {
   readonly urn: string;
   readonly type: string;
@@ -14,39 +15,34 @@ export interface CloudResource {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-export interface GroupBounds {
-  readonly min: number;
-  readonly max: number;
-}
-
 export interface CreationContext {
   readonly aws: AwsClients;
   readonly region: string;
-  /** Content of the node bundle; planned objects under its key get it. */
+  /** Node bundle: the content of the planned object with this key. */
   readonly bundle: { readonly key: string; readonly content: Buffer };
-  /** Machines that a group starts with: the plan's number in, the rehearsal's out. */
-  readonly desiredCapacity: (group: string, planned: number) => number;
-  /** Least and most machines of a group, likewise. */
-  readonly bounds: (group: string, planned: GroupBounds) => GroupBounds;
+  /** Initial sizes of groups, which may extend their minimum and maximum. */
+  readonly sizes?: readonly GroupSize[];
 }
 
-/** What the running AWS calls the resource, by name of the provider's output (`id`, `arn`, …). */
+/** Real values of outputs (`id`, `arn`, …) by name. */
 export type CreatedOutputs = Readonly<Record<string, string | undefined>>;
 
-export interface Realisation {
-  /** Physical name: the input's, or the one that the plan's AWS gave. */
-  readonly name: string;
-  readonly context: CreationContext;
-}
+export type ResourceHandler = (
+  resource: CloudResource,
+  context: CreationContext,
+) => Promise<CreatedOutputs | undefined>;
 
-export type ResourceHandler = (resource: CloudResource, context: CreationContext) => Promise<CreatedOutputs>;
-
-/** A resourceHandler whose inputs have the provider's own types. */
+/** Handler with typed inputs. `name` is the physical name: the input's, or the one in the plan. */
 export function resourceHandler<Args>(
-  make: (inputs: Unwrap<Args>, aws: AwsClients, realisation: Realisation) => Promise<CreatedOutputs>,
+  create: (
+    inputs: Unwrap<Args>,
+    aws: AwsClients,
+    context: CreationContext & { readonly name: string },
+  ) => Promise<CreatedOutputs | void>,
 ): ResourceHandler {
-  return (resource, context) =>
-    make(resource.inputs as Unwrap<Args>, context.aws, { name: physicalName(resource), context });
+  return async (resource, context) =>
+    (await create(resource.inputs as Unwrap<Args>, context.aws, { ...context, name: physicalName(resource) })) ??
+    undefined;
 }
 
 function physicalName(resource: CloudResource): string {
@@ -56,12 +52,12 @@ function physicalName(resource: CloudResource): string {
   return resource.name;
 }
 
-/** A tag map as the list that EC2, KMS and IAM take. */
+/** Tags as the list that EC2, KMS and IAM accept. */
 export function tagList(tags: Readonly<Record<string, string>> | undefined): { Key: string; Value: string }[] {
   return Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** A policy given as an object or as text. */
+/** Policy document as text. */
 export function policyText(policy: unknown): string {
   return typeof policy === "string" ? policy : JSON.stringify(policy);
 }

@@ -1,4 +1,4 @@
-/** Ways to the internet: by them a cloud controller tells public subnets from private ones. */
+/** Routes to the internet, by which a cloud controller distinguishes public from private subnets. */
 import {
   AssociateRouteTableCommand,
   AttachInternetGatewayCommand,
@@ -36,10 +36,10 @@ export const routeHandlers: Readonly<Record<string, ResourceHandler>> = {
     },
   ),
 
-  // Those through NAT gateways, which are not made, tell nobody anything.
+  // Routes through NAT gateways make no difference there, and NAT gateways are not created.
   "aws:ec2/route:Route": resourceHandler<aws.ec2.RouteArgs>(async (inputs, { ec2 }) => {
     const { routeTableId, destinationCidrBlock, gatewayId } = inputs;
-    if (gatewayId === undefined) return {};
+    if (gatewayId === undefined) return undefined;
     await ec2.send(
       new CreateRouteCommand({
         RouteTableId: routeTableId,
@@ -47,6 +47,5 @@ export const routeHandlers: Readonly<Record<string, ResourceHandler>> = {
         GatewayId: gatewayId,
       }),
     );
-    return {};
   }),
 };

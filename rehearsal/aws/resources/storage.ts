@@ -1,4 +1,4 @@
-/** Keys, parameters, buckets, volumes and log groups. */
+/** KMS keys, SSM parameters, S3 buckets, EBS volumes and log groups. */
 import { CreateVolumeCommand } from "@aws-sdk/client-ec2";
 import { CreateAliasCommand, CreateKeyCommand } from "@aws-sdk/client-kms";
 import {
@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import type * as aws from "@pulumi/aws";
+import { tagged } from "./network";
 import { type ResourceHandler, resourceHandler, tagList } from "./resourceHandler";
 
 export const storageHandlers: Readonly<Record<string, ResourceHandler>> = {
@@ -20,7 +21,6 @@ export const storageHandlers: Readonly<Record<string, ResourceHandler>> = {
 
   "aws:kms/alias:Alias": resourceHandler<aws.kms.AliasArgs>(async (inputs, { kms }, { name }) => {
     await kms.send(new CreateAliasCommand({ AliasName: name, TargetKeyId: inputs.targetKeyId }));
-    return {};
   }),
 
   "aws:ssm/parameter:Parameter": resourceHandler<aws.ssm.ParameterArgs>(async (inputs, { ssm }, { name }) => {
@@ -34,19 +34,17 @@ export const storageHandlers: Readonly<Record<string, ResourceHandler>> = {
         Tags: tagList(inputs.tags),
       }),
     );
-    return {};
   }),
 
-  "aws:s3/bucket:Bucket": resourceHandler<aws.s3.BucketArgs>(async (inputs, { s3 }, { name, context }) => {
+  "aws:s3/bucket:Bucket": resourceHandler<aws.s3.BucketArgs>(async (inputs, { s3 }, { name, region }) => {
     const bucket = inputs.bucket ?? name;
     await s3.send(
       new CreateBucketCommand({
         Bucket: bucket,
         ObjectLockEnabledForBucket: inputs.objectLockEnabled,
-        // the one region that a location constraint may not name
-        ...(context.region === "us-east-1"
-          ? {}
-          : { CreateBucketConfiguration: { LocationConstraint: context.region as BucketLocationConstraint } }),
+        // us-east-1 is the only region that must not be a location constraint.
+        CreateBucketConfiguration:
+          region === "us-east-1" ? undefined : { LocationConstraint: region as BucketLocationConstraint },
       }),
     );
     return { id: bucket, bucket };
@@ -59,12 +57,10 @@ export const storageHandlers: Readonly<Record<string, ResourceHandler>> = {
         VersioningConfiguration: { Status: inputs.versioningConfiguration.status as "Enabled" | "Suspended" },
       }),
     );
-    return {};
   }),
 
   "aws:s3/bucketObjectv2:BucketObjectv2": resourceHandler<aws.s3.BucketObjectv2Args>(
-    async (inputs, { s3 }, { context }) => {
-      const { bundle } = context;
+    async (inputs, { s3 }, { bundle }) => {
       const body =
         inputs.key === bundle.key
           ? bundle.content
@@ -72,7 +68,6 @@ export const storageHandlers: Readonly<Record<string, ResourceHandler>> = {
             ? Buffer.from(inputs.contentBase64, "base64")
             : Buffer.from(inputs.content ?? "");
       await s3.send(new PutObjectCommand({ Bucket: inputs.bucket as string, Key: inputs.key, Body: body }));
-      return {};
     },
   ),
 
@@ -84,16 +79,15 @@ export const storageHandlers: Readonly<Record<string, ResourceHandler>> = {
         VolumeType: inputs.type as "gp3" | undefined,
         Encrypted: inputs.encrypted,
         KmsKeyId: inputs.kmsKeyId,
-        ...(inputs.tags && { TagSpecifications: [{ ResourceType: "volume", Tags: tagList(inputs.tags) }] }),
+        TagSpecifications: tagged("volume", inputs.tags),
       }),
     );
     return { id: VolumeId };
   }),
 
   "aws:cloudwatch/logGroup:LogGroup": resourceHandler<aws.cloudwatch.LogGroupArgs>(
-    async (inputs, { logs }, { name }) => {
-      await logs("CreateLogGroup", { logGroupName: name, tags: inputs.tags });
-      return {};
+    async (inputs, { call }, { name }) => {
+      await call("logs", "Logs_20140328.CreateLogGroup", { logGroupName: name, tags: inputs.tags });
     },
   ),
 };

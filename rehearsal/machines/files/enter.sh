@@ -1,10 +1,10 @@
 #!/bin/bash
-# enter.sh PID CGROUPS COMMAND…: runs a command inside a machine, accounted to it.
+# enter.sh PID CGROUPS COMMAND…: runs a command inside a machine and its cgroups.
 set -euo pipefail
 pid=$1 cgroups=$2
 shift 2
 while read -r cgroup _; do
-  # Version 2 takes no process into a cgroup that hands controllers down.
+  # In version 2, a cgroup that delegates controllers accepts no process.
   if [ -e "$cgroup/cgroup.subtree_control" ]; then cgroup=$cgroup/hf-exec && mkdir -p "$cgroup"; fi
   echo 0 >"$cgroup/cgroup.procs"
 done <"$cgroups"

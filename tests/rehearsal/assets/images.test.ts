@@ -13,7 +13,7 @@ const versions = componentVersions(builtKubernetesVersion);
 const images = rehearsalImages(versions);
 
 describe("images of the rehearsal", () => {
-  it("have the names that kubeadm of that version asks for", () => {
+  it("have the names that kubeadm expects", () => {
     expect(images.map((image) => image.name)).toEqual([
       "registry.k8s.io/kube-apiserver:v1.36.3",
       "registry.k8s.io/kube-controller-manager:v1.36.3",
@@ -30,11 +30,11 @@ describe("images of the rehearsal", () => {
     ]);
   });
 
-  it("start a program that they contain", () => {
+  it("contain their entry point", () => {
     for (const image of images) expect(image.programs).toContain(image.entrypoint[0]);
   });
 
-  it("consist of programs that their group builds", () => {
+  it("contain programs of their group", () => {
     const groups = new Map(goGroups(versions).map((group) => [group.name, group]));
     for (const image of images.filter(({ group }) => group !== "images")) {
       const goMod = readFileSync(join(modulesDirectory, image.group, "go.mod"), "utf8");
@@ -75,7 +75,7 @@ onLinux("docker archive", () => {
     return { digest, content: readFileSync(archive) };
   }
 
-  it("names image, configuration and layer, each by its digest", async () => {
+  it("refers to configuration and layer by digest", async () => {
     const { digest, content } = await write("a");
     const files = new Map(parseTar(content).map((file) => [file.name.replace(/^\.\//, ""), file.data]));
     const manifest = JSON.parse(Buffer.from(files.get("manifest.json") ?? "").toString()) as Record<string, unknown>[];
@@ -98,7 +98,7 @@ onLinux("docker archive", () => {
     expect(layered.map((file) => file.name)).toContain("./usr/bin/hi");
   });
 
-  it("is the same whenever it is written", async () => {
+  it("is reproducible", async () => {
     const first = await write("a");
     utimesSync(join(directory, "tree/usr/bin/hello"), 5, 5);
     const second = await write("b");

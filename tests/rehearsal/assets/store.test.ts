@@ -56,13 +56,13 @@ function folderOf(wanted: Step): string {
   return join(directory, `${wanted.name}-${stepKey(wanted)}`);
 }
 
-describe("key of a step", () => {
+describe("build key", () => {
   const base = step("a");
   it.each([
     ["name", step("b")],
     ["inputs", step("a", { inputs: 2 })],
     ["needs", step("a", { needs: [base] })],
-    ["inputs of what it needs", step("a", { needs: [step("a", { inputs: 3 })] })],
+    ["inputs of needed steps", step("a", { needs: [step("a", { inputs: 3 })] })],
   ])("changes with its %s", (_what, other) => {
     expect(stepKey(other)).not.toBe(stepKey(base));
   });
@@ -73,7 +73,7 @@ describe("key of a step", () => {
 });
 
 onLinux("cache of builds", () => {
-  it("builds what a step needs before the step, and once", async () => {
+  it("builds needed steps first and once", async () => {
     const a = step("a");
     const top = step("top", { needs: [step("b", { needs: [a] }), step("c", { needs: [a] })] });
     expect(await prepare([top])).toEqual(["top(b(a()),c(a()))"]);
@@ -81,7 +81,7 @@ onLinux("cache of builds", () => {
     expect(built[0]).toBe("a");
   });
 
-  it("finds everything again and builds nothing", async () => {
+  it("builds nothing twice", async () => {
     const top = step("top", { needs: [step("a")] });
     await prepare([top]);
     expect(await prepare([top])).toEqual(["top(a())"]);
@@ -89,7 +89,7 @@ onLinux("cache of builds", () => {
     expect(events).toEqual(["top cached"]);
   });
 
-  it("keeps a result whose parts are gone, as nothing needs them", async () => {
+  it("keeps a result whose needed steps are gone", async () => {
     const part = step("part");
     const top = step("top", { needs: [part] });
     await prepare([top]);
@@ -112,13 +112,13 @@ onLinux("cache of builds", () => {
       },
     ],
     [
-      "a file is newer",
+      "a file has changed",
       (folder) => {
         writeFileSync(join(folder, "content"), "top()");
       },
     ],
     [
-      "a link leads elsewhere",
+      "a link has changed",
       (folder) => {
         unlinkSync(join(folder, "link"));
         symlinkSync("other", join(folder, "link"));
@@ -132,28 +132,28 @@ onLinux("cache of builds", () => {
       },
     ],
     [
-      "the folder is gone",
+      "the folder is missing",
       (folder) => {
         rmSync(folder, { recursive: true });
       },
     ],
     [
-      "the manifest is cut off",
+      "the manifest is truncated",
       (folder) => {
         truncateSync(`${folder}.json`, 5);
       },
     ],
     [
-      "the manifest is gone",
+      "the manifest is missing",
       (folder) => {
         unlinkSync(`${folder}.json`);
       },
     ],
-  ])("builds again when %s, and nothing else", async (_what, damage) => {
+  ])("rebuilds only the step when %s", async (_damage, damage) => {
     const top = step("top");
     const other = step("other");
     await prepare([top, other]);
-    // A file system's clock may be coarse; a write right after the build would otherwise look like no change.
+    // With a coarse file system clock, a write right after the build could look like no change.
     utimesSync(join(folderOf(top), "content"), 1, 1);
     await prepare([top, other]);
     damage(folderOf(top));
@@ -161,7 +161,7 @@ onLinux("cache of builds", () => {
     expect(built).toEqual(["top"]);
   });
 
-  it("finds changed content behind an unchanged size and time only when asked to", async () => {
+  it("compares content behind an unchanged size and time only on request", async () => {
     const top = step("top", {
       build: (context) => {
         writeFileSync(join(context.directory, "content"), "right");
@@ -176,7 +176,7 @@ onLinux("cache of builds", () => {
     expect(await prepare([top], true)).toEqual(["right"]);
   });
 
-  it("builds again when a step says that its result has become useless", async () => {
+  it("rebuilds a result that is no longer usable", async () => {
     let usable = true;
     const top = step("top", { stillUsable: () => usable });
     await prepare([top]);
@@ -187,7 +187,7 @@ onLinux("cache of builds", () => {
     expect(built).toEqual(["top"]);
   });
 
-  it("leaves nothing behind that counts when a build fails", async () => {
+  it("discards a failed build and keeps successful ones", async () => {
     let broken = true;
     const flaky = step("flaky", {
       build: (context) => {
@@ -197,7 +197,6 @@ onLinux("cache of builds", () => {
     });
     const slow = step("slow");
     await expect(prepare([flaky, slow])).rejects.toThrow("interrupted");
-    // What did succeed beside it is kept.
     expect(events).toContain("slow done");
     broken = false;
     expect(await prepare([flaky, slow])).toEqual(["whole", "slow()"]);
@@ -205,7 +204,7 @@ onLinux("cache of builds", () => {
     expect(readdirSync(join(directory, "building"))).toEqual([]);
   });
 
-  it("removes what an interrupted process left half built", async () => {
+  it("removes the remains of an interrupted build", async () => {
     const top = step("top");
     await prepare([top]);
     rmSync(`${folderOf(top)}.json`);
@@ -214,7 +213,7 @@ onLinux("cache of builds", () => {
     expect(readdirSync(join(directory, "building"))).toEqual([]);
   });
 
-  it("lets two runs at the same time build once", async () => {
+  it("builds once for two concurrent runs", async () => {
     const top = step("top");
     const report = (): void => undefined;
     const runs = [1, 2].map(() => buildSteps([top], { directory, verify: false, report }));
@@ -222,7 +221,7 @@ onLinux("cache of builds", () => {
     expect(built).toEqual(["top"]);
   });
 
-  it("runs processor steps one after another", async () => {
+  it("runs processor steps one at a time", async () => {
     let running = 0;
     let most = 0;
     const busy = (name: string): Step => ({

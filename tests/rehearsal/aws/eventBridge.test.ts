@@ -1,8 +1,8 @@
-import { Events, lifecycleEvent, shuttingDown, spotInterruption } from "../../../rehearsal/aws/eventBridge";
+import { EventBridge, lifecycleEvent, shuttingDown, spotInterruption } from "../../../rehearsal/aws/eventBridge";
 
 const action = { instance: "i-1", group: "c-worker-general", hook: "holdfast-drain", token: "t-1" };
 
-test("a hook's events are as Auto Scaling words them", () => {
+test("lifecycle events have Auto Scaling's format", () => {
   expect(lifecycleEvent({ ...action, transition: "autoscaling:EC2_INSTANCE_TERMINATING" })).toEqual({
     source: "aws.autoscaling",
     detailType: "EC2 Instance-terminate Lifecycle Action",
@@ -16,16 +16,16 @@ test("a hook's events are as Auto Scaling words them", () => {
   expect(launch).toMatchObject({ detailType: "EC2 Instance-launch Lifecycle Action", detail: { Origin: "EC2" } });
 });
 
-test("events go to EventBridge, and one that it refuses is reported", async () => {
+test("sends events to EventBridge and reports failures", async () => {
   const sent: unknown[] = [];
   const problems: string[] = [];
   const report = (problem: string): void => void problems.push(problem);
   const call = (...args: unknown[]): Promise<Record<string, unknown>> => Promise.resolve({ sent: sent.push(args) });
-  new Events(call, report).send(spotInterruption("i-1"));
+  new EventBridge(call, report).send(spotInterruption("i-1"));
   const Detail = JSON.stringify({ "instance-id": "i-1", "instance-action": "terminate" });
   const entry = { Source: "aws.ec2", DetailType: "EC2 Spot Instance Interruption Warning", Detail };
   expect(sent).toEqual([["events", "AWSEvents.PutEvents", { Entries: [entry] }]]);
-  new Events(() => Promise.reject(new Error("no bus")), report).send(shuttingDown("i-1"));
+  new EventBridge(() => Promise.reject(new Error("no bus")), report).send(shuttingDown("i-1"));
   await Promise.resolve();
   await Promise.resolve();
   expect(problems).toEqual(["event EC2 Instance State-change Notification: no bus"]);

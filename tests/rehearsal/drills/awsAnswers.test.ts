@@ -1,4 +1,4 @@
-import { xmlOf } from "../../../rehearsal/aws/api/queryProtocol";
+import { renderXml } from "../../../rehearsal/aws/api/queryProtocol";
 import { elementTexts } from "../../../rehearsal/drills/aws";
 import { otherInstanceType } from "../../../rehearsal/drills/rollout";
 import { parseGroups } from "../../../rehearsal/drills/standIns/autoscaler";
@@ -9,7 +9,7 @@ const group = (AutoScalingGroupName: string, Instances: [id: string, state: stri
 });
 
 test("groups are read off Auto Scaling's answer, with the machines that serve", () => {
-  const answer = xmlOf({
+  const answer = renderXml({
     AutoScalingGroups: [
       group("dev-worker-general", [
         ["i-1", "InService"],

@@ -8,7 +8,7 @@ const object = (env: readonly object[]): Manifest => ({
   spec: { template: { spec: { containers: [{ name: "web", env }, { name: "other" }] } } },
 });
 
-test("a container that is told its region is told where AWS is as well", () => {
+test("adds the endpoint to containers with a region", () => {
   const told = withAwsEndpoint(object([{ name: "AWS_REGION", value: "eu-central-1" }]), "http://169.254.169.1");
   expect(told.spec).toMatchObject({
     template: {
@@ -27,7 +27,7 @@ test("a container that is told its region is told where AWS is as well", () => {
   });
 });
 
-test("everything else stays as it is", () => {
+test("changes nothing else", () => {
   const plain = object([{ name: "REGION", value: "eu-central-1" }]);
   expect(withAwsEndpoint(plain, "http://169.254.169.1")).toEqual(plain);
 });

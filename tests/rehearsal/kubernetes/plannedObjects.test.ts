@@ -1,11 +1,10 @@
 import * as fc from "fast-check";
 
 import {
-  imagesOf,
-  nameOf,
+  dependencyWaves,
   notRehearsed,
+  objectName,
   plannedObjects,
-  waves,
   withoutUnbuiltPods,
 } from "../../../rehearsal/kubernetes/plannedObjects";
 import type { Manifest, PlannedObject } from "../../../rehearsal/kubernetes/plannedObjects";
@@ -25,7 +24,7 @@ const config = (urn: string, part: Partial<PlannedResource> = {}): PlannedResour
     ...part,
   });
 
-test("an object is what the program says, under the name that it was given, with its secrets", () => {
+test("a planned object has its final name and its secrets", () => {
   const secret = planned("a", "kubernetes:core/v1:Secret", {
     inputs: { apiVersion: "v1", kind: "Secret", metadata: { labels: { a: "b" } }, data: new Secret({ key: "aGk=" }) },
     outputs: { metadata: { name: "a-12345678", namespace: "default", uid: "made by the server" } },
@@ -44,7 +43,7 @@ test("an object is what the program says, under the name that it was given, with
   ]);
 });
 
-test("an object comes after those that it depends on, also through what is no object", () => {
+test("an object depends on others directly, or through other resources", () => {
   const resources = [
     config("first"),
     planned("bucket", "aws:s3/bucket:Bucket", { dependsOn: ["first"] }),
@@ -59,14 +58,14 @@ test("an object comes after those that it depends on, also through what is no ob
   ]);
 });
 
-describe("waves", () => {
+describe("dependency waves", () => {
   const object = (urn: string, after: readonly string[]): PlannedObject => ({
     urn,
     after,
     manifest: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: urn } },
   });
 
-  test("have every object once, after all that it comes after", () => {
+  test("contain every object once, after its dependencies", () => {
     const graph = fc
       .array(fc.array(fc.nat(), { maxLength: 4 }), { maxLength: 20 })
       .map((edges) =>
@@ -74,7 +73,8 @@ describe("waves", () => {
       );
     fc.assert(
       fc.property(graph, (objects) => {
-        const placed = new Map(waves(objects).flatMap((wave, index) => wave.map(({ urn }) => [urn, index] as const)));
+        const waves = dependencyWaves(objects);
+        const placed = new Map(waves.flatMap((wave, index) => wave.map(({ urn }) => [urn, index] as const)));
         expect(placed.size).toBe(objects.length);
         for (const { urn, after } of objects) {
           for (const before of after) expect(placed.get(before)).toBeLessThan(placed.get(urn) ?? -1);
@@ -83,8 +83,8 @@ describe("waves", () => {
     );
   });
 
-  test("cannot be had of objects that wait for each other", () => {
-    expect(() => waves([object("a", ["b"]), object("b", ["a"])])).toThrow(/depend on each other: a, b/);
+  test("refuse circular dependencies", () => {
+    expect(() => dependencyWaves([object("a", ["b"]), object("b", ["a"])])).toThrow("dependencies between a, b");
   });
 });
 
@@ -102,11 +102,9 @@ const deployment = (images: readonly string[]): Manifest => ({
   },
 });
 
-test("images of all containers are known, each once", () => {
-  expect(imagesOf(deployment(["a:1", "b:1", "b:1"]))).toEqual(["b:1", "a:1"]);
-  expect(imagesOf({ apiVersion: "v1", kind: "Service", metadata: { name: "web" }, spec: {} })).toEqual([]);
-  expect(nameOf(deployment([]))).toBe("Deployment shop/web");
-  expect(nameOf({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } })).toBe("Namespace shop");
+test("an object's name has its kind and namespace", () => {
+  expect(objectName(deployment([]))).toBe("Deployment shop/web");
+  expect(objectName({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } })).toBe("Namespace shop");
 });
 
 test("an object whose image is not built is applied without pods", () => {
@@ -122,7 +120,7 @@ test("an object whose image is not built is applied without pods", () => {
   expect(agents.spec).not.toHaveProperty("replicas");
 });
 
-test("what cannot run here is said with its reason: charts, and images that are not built", () => {
+test("lists charts and images that are not available, with reasons", () => {
   const { metadata, ...inputs } = deployment(["a:1", "b:1"]);
   const resources = [
     planned("web", "kubernetes:apps/v1:Deployment", { inputs, outputs: { metadata } }),
@@ -131,8 +129,8 @@ test("what cannot run here is said with its reason: charts, and images that are 
     }),
   ];
   expect(notRehearsed({ resources }, ["a:1"])).toEqual([
-    { name: "Helm release cilium", reason: "chart cilium 1.2.3 is its publisher's, who is not asked here" },
-    { name: "pods of Deployment shop/web", reason: "accepted, but there is no build of b:1 here" },
+    { name: "Helm release cilium", reason: "chart cilium 1.2.3 is only available from its publisher" },
+    { name: "pods of Deployment shop/web", reason: "accepted, but b:1 is not built" },
   ]);
   expect(notRehearsed({ resources }, ["a:1", "b:1"])).toHaveLength(1);
 });

@@ -10,14 +10,14 @@ const request = (name: string, signerName: string, username: string, conditions?
 
 function apiWith(items: readonly object[], status = 200) {
   const put: ApiRequest[] = [];
-  const ask = (asked: ApiRequest) => {
-    if (asked.method === "PUT") put.push(asked);
+  const send = (sent: ApiRequest) => {
+    if (sent.method === "PUT") put.push(sent);
     return Promise.resolve({ status, body: JSON.stringify({ items }) });
   };
-  return { api: { ask }, put };
+  return { api: { request: send }, put };
 }
 
-test("what nodes ask for is approved, as it is and once", async () => {
+test("approves each pending request of a node once", async () => {
   const { api, put } = apiWith([
     request("a", serving, "system:node:i-1"),
     request("b", serving, "system:node:i-2", [{ type: "Approved" }]),
@@ -32,7 +32,7 @@ test("what nodes ask for is approved, as it is and once", async () => {
   });
 });
 
-test("an API that does not answer yet is left alone", async () => {
+test("does nothing without access to the API", async () => {
   const { api, put } = apiWith([], 403);
   expect(await approveServingCertificates(api)).toBe(0);
   expect(put).toEqual([]);

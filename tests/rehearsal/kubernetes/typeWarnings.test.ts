@@ -1,7 +1,7 @@
 import type { RehearsalClient } from "../../../rehearsal/supervisor/client";
 import { typeWarnings } from "../../../rehearsal/kubernetes/typeWarnings";
 
-/** A cluster that gives these answers, the last one again and again. */
+/** Cluster that gives these answers, and repeats the last one. */
 function answering(...policies: object[]): RehearsalClient {
   let asked = 0;
   const kubernetes = () => {
@@ -12,7 +12,7 @@ function answering(...policies: object[]): RehearsalClient {
 }
 const metadata = { generation: 2 };
 
-test("waits for the controller to have seen the policy as it is, and hands on what it says", async () => {
+test("waits for the check of the current generation and returns its warnings", async () => {
   const warning = { fieldRef: "spec.validations[0].expression", warning: "undefined field 'replica'" };
   const cluster = answering(
     { metadata },
@@ -22,7 +22,7 @@ test("waits for the controller to have seen the policy as it is, and hands on wh
   expect(await typeWarnings(cluster, "mine")).toEqual(["spec.validations[0].expression: undefined field 'replica'"]);
 });
 
-test("says nothing of a policy that fits", async () => {
+test("returns no warnings for a correct policy", async () => {
   expect(
     await typeWarnings(answering({ metadata, status: { observedGeneration: 2, typeChecking: {} } }), "mine"),
   ).toEqual([]);

@@ -33,7 +33,7 @@ describe("findHierarchies", () => {
     ]);
   });
 
-  it("takes version 2 where version 1 has only a name and no controllers", () => {
+  it("uses version 2 if version 1 has no controllers", () => {
     const mounts = [
       mount("/", "/sys/fs/cgroup", "cgroup2", "relatime"),
       mount("/", "/sys/fs/cgroup/systemd", "cgroup", "name=systemd"),
@@ -41,30 +41,30 @@ describe("findHierarchies", () => {
     expect(findHierarchies("1:name=systemd:/\n0::/init.scope\n", mounts)).toMatchObject([{ version: 2 }]);
   });
 
-  it("starts from the mount's root in a container that sees the host's paths", () => {
+  it("resolves paths from the mount's root in a container with the host's cgroup namespace", () => {
     const mounts = mount("/docker/abc", "/sys/fs/cgroup/memory", "cgroup", "memory");
     expect(findHierarchies("4:memory:/docker/abc/inner\n", mounts)).toMatchObject([
       { current: "/sys/fs/cgroup/memory/inner" },
     ]);
   });
 
-  it("passes over a controller that is mounted nowhere", () => {
+  it("skips controllers that are not mounted", () => {
     const mounts = mount("/", "/sys/fs/cgroup/memory", "cgroup", "memory");
     expect(findHierarchies("9:rdma:/\n4:memory:/\n", mounts)).toHaveLength(1);
   });
 
-  it("says so where nothing is mounted", () => {
+  it("fails without mounts", () => {
     expect(() => findHierarchies("0::/\n", root)).toThrow(/no cgroup hierarchy/);
   });
 });
 
 describe("supervisorCommand", () => {
-  it("leaves the command as it is where version 1 has the controllers", () => {
+  it("is the unchanged command on a version 1 host", () => {
     const hierarchy = { version: 1, options: "memory", mountPoint: "/m", current: "/m" } as const;
     expect(supervisorCommand(["node", "x"], [hierarchy], true)).toEqual(["node", "x"]);
   });
 
-  it("asks systemd for a delegated scope where version 2 has them", () => {
+  it("is a delegated systemd scope on a version 2 host with systemd", () => {
     const hierarchy = { version: 2, options: "unified", mountPoint: "/m", current: "/m" } as const;
     expect(supervisorCommand(["node", "x"], [hierarchy], true)).toEqual(
       expect.arrayContaining(["systemd-run", "--property=Delegate=yes", "node", "x"]),

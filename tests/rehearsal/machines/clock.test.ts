@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setClocks } from "../../../rehearsal/machines/clock";
 
-/** Tells its clocks, and how long it ran by the monotonic one, whenever it is asked. */
+/** Prints its wall clock and its monotonic clock on each input. */
 const program = `process.stdin.on("data", () =>
   console.log(JSON.stringify({ wall: Date.now(), monotonic: performance.now() })));`;
 
-interface Told {
+interface Clocks {
   wall: number;
   monotonic: number;
 }
@@ -16,41 +16,41 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
 });
 
-function teller(): { pid: number; ask: () => Promise<Told> } {
+function startClock(): { pid: number; read: () => Promise<Clocks> } {
   const child = spawn(process.execPath, ["-e", program], { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     pid: child.pid ?? 0,
-    async ask() {
+    async read() {
       child.stdin.write("?\n");
-      return JSON.parse(String((await lines.next()).value)) as Told;
+      return JSON.parse(String((await lines.next()).value)) as Clocks;
     },
   };
 }
 
-const aheadOf = async (ask: () => Promise<Told>): Promise<number> =>
-  Math.round(((await ask()).wall - Date.now()) / 1000);
+const aheadOf = async (read: () => Promise<Clocks>): Promise<number> =>
+  Math.round(((await read()).wall - Date.now()) / 1000);
 
 (process.arch === "x64" ? describe : describe.skip)("clocks of processes", () => {
-  it("are ahead, behind and right again, while monotonic time goes on", async () => {
-    const { pid, ask } = teller();
-    const before = await ask();
+  it("can be set ahead, behind and back, without changing monotonic time", async () => {
+    const { pid, read } = startClock();
+    const before = await read();
     for (const ahead of [3600, -240, 0]) {
       await setClocks([pid], ahead);
-      expect(await aheadOf(ask)).toBeCloseTo(ahead, 0);
+      expect(await aheadOf(read)).toBeCloseTo(ahead, 0);
     }
-    const ran = (await ask()).monotonic - before.monotonic;
+    const ran = (await read()).monotonic - before.monotonic;
     expect(ran).toBeGreaterThan(0);
     expect(ran).toBeLessThan(60_000);
   });
 
-  it("are those of the processes that are named, and of no other", async () => {
-    const [one, other] = [teller(), teller()];
-    await Promise.all([one.ask(), other.ask()]);
+  it("change only for the given processes", async () => {
+    const [one, other] = [startClock(), startClock()];
+    await Promise.all([one.read(), other.read()]);
     await setClocks([one.pid], 3600);
-    expect(await aheadOf(one.ask)).toBeCloseTo(3600, 0);
-    expect(await aheadOf(other.ask)).toBeCloseTo(0, 0);
+    expect(await aheadOf(one.read)).toBeCloseTo(3600, 0);
+    expect(await aheadOf(other.read)).toBeCloseTo(0, 0);
     expect(Math.abs(Date.now() - performance.timeOrigin - performance.now())).toBeLessThan(60_000);
   });
 
@@ -62,7 +62,7 @@ const aheadOf = async (ask: () => Promise<Told>): Promise<number> =>
     expect(child.signalCode).toBeNull();
   });
 
-  it("are not those of a process that is gone", async () => {
+  it("cannot be set for an ended process", async () => {
     await expect(setClocks([2 ** 22], 60)).rejects.toThrow("ENOENT");
   });
 });

@@ -16,35 +16,35 @@ const rule = (protocol: FirewallRule["protocol"], fromPort: number, toPort: numb
 });
 const group = (part: Partial<FirewallGroup> = {}): FirewallGroup => ({ members: [], ingress: [], egress: [], ...part });
 
-/** The lines of one chain, without indentation. */
+/** Lines of a chain, without indentation. */
 function chain(script: string, name: string): string[] {
   const [, body] = new RegExp(`chain ${name} \\{\\n([^}]*(?:\\{[^}]*\\}[^}]*)*?)\\n  \\}`).exec(script) ?? [];
   return (body ?? "").split("\n").map((line) => line.trim());
 }
 
 describe("renderIsolation", () => {
-  it("drops both directions before any security group is asked, and before what is established passes", () => {
+  it("drops both directions before security groups, including established flows", () => {
     const script = renderIsolation(["10.0.16.7", "10.244.3.9/24"]);
     expect(script).toContain("elements = { 10.0.16.7, 10.244.3.0/24 }");
     expect(chain(script, "forward")).toEqual([
       "type filter hook forward priority filter - 10; policy accept;",
-      "ip saddr @island ip daddr != @island drop",
-      "ip saddr != @island ip daddr @island drop",
+      "ip saddr @isolated ip daddr != @isolated drop",
+      "ip saddr != @isolated ip daddr @isolated drop",
     ]);
   });
 
-  it("leaves nothing of an earlier cut", () => {
-    expect(renderIsolation([])).toBe("add table ip holdfast_cut\ndelete table ip holdfast_cut\n");
+  it("replaces an earlier isolation", () => {
+    expect(renderIsolation([])).toBe("add table ip holdfast_isolation\ndelete table ip holdfast_isolation\n");
     expect(renderIsolation(["10.0.0.1"]).split("\n").slice(0, 2)).toEqual(renderIsolation([]).trim().split("\n"));
   });
 
-  it("refuses what is no address", () => {
-    expect(() => renderIsolation(["zone-a"])).toThrow('what is cut off is "zone-a"');
+  it("refuses invalid addresses", () => {
+    expect(() => renderIsolation(["zone-a"])).toThrow('an isolated member is "zone-a"');
   });
 });
 
 describe("renderFirewall", () => {
-  it("lets a packet out by the sender's groups before it is let in by the receiver's", () => {
+  it("applies the sender's egress rules before the receiver's ingress rules", () => {
     const script = renderFirewall({
       "sg-api": group({ members: ["10.0.0.11"], ingress: [rule("tcp", 6443, 6443, "sg-lb")] }),
       "sg-lb": group({ members: ["10.0.0.50"], egress: [rule("tcp", 6443, 6443, "sg-api")] }),
@@ -67,38 +67,38 @@ describe("renderFirewall", () => {
     ["a range of ports", rule("udp", 4789, 4790, "10.0.0.9/32"), "ip saddr 10.0.0.9 udp dport 4789-4790 accept"],
     ["every port of a protocol", rule("tcp", 0, 65535, "10.0.0.0/8"), "ip saddr 10.0.0.0/8 meta l4proto tcp accept"],
     ["everything from everywhere", rule("all", -1, -1, "0.0.0.0/0"), "accept"],
-    ["icmp, whatever AWS calls its ports", rule("icmp", -1, -1, "0.0.0.0/0"), "ip protocol icmp accept"],
-    ["a range given by one of its addresses", rule("all", 0, 0, "10.1.2.3/16"), "ip saddr 10.1.0.0/16 accept"],
+    ["icmp, with AWS's port numbers", rule("icmp", -1, -1, "0.0.0.0/0"), "ip protocol icmp accept"],
+    ["a range with host bits", rule("all", 0, 0, "10.1.2.3/16"), "ip saddr 10.1.0.0/16 accept"],
     ["the group itself", rule("tcp", 2380, 2380, "sg-a"), "ip saddr @members0 tcp dport 2380 accept"],
-  ])("says %s", (_, ingress, expected) => {
+  ])("renders %s", (_, ingress, expected) => {
     expect(chain(renderFirewall({ "sg-a": group({ ingress: [ingress] }) }), "ingress0")).toEqual([expected]);
   });
 
-  it("passes over IPv6, which no machine has", () => {
+  it("skips IPv6", () => {
     const script = renderFirewall({ "sg-a": group({ egress: [rule("all", 0, 0, "::/0")] }) });
     expect(chain(script, "egress0")).toEqual([""]);
   });
 
-  it("writes members once and as networks", () => {
+  it("writes members once, as networks", () => {
     const script = renderFirewall({ "sg-a": group({ members: ["10.0.0.2", "10.244.3.7/24", "10.0.0.2"] }) });
     expect(script).toContain("elements = { 10.0.0.2, 10.244.3.0/24 }");
   });
 
   it.each([
     [
-      "a group that is not there",
+      "an unknown group",
       { "sg-a": group({ ingress: [rule("all", 0, 0, "sg-b")] }) },
-      /sg-a refers to group sg-b/,
+      /sg-a refers to unknown group sg-b/,
     ],
-    ["a port beyond the last", { "sg-a": group({ ingress: [rule("tcp", 1, 65536, "0.0.0.0/0")] }) }, /1-65536/],
-    ["a range that runs backwards", { "sg-a": group({ egress: [rule("udp", 9, 8, "0.0.0.0/0")] }) }, /9-8/],
-    ["a member that is no address", { "sg-a": group({ members: ["10.0.0.300"] }) }, /10\.0\.0\.300/],
-    ["a peer that is no range", { "sg-a": group({ ingress: [rule("all", 0, 0, "10.0.0.0/33")] }) }, /10\.0\.0\.0\/33/],
+    ["a port above 65535", { "sg-a": group({ ingress: [rule("tcp", 1, 65536, "0.0.0.0/0")] }) }, /1-65536/],
+    ["a reversed range of ports", { "sg-a": group({ egress: [rule("udp", 9, 8, "0.0.0.0/0")] }) }, /9-8/],
+    ["an invalid member", { "sg-a": group({ members: ["10.0.0.300"] }) }, /10\.0\.0\.300/],
+    ["an invalid peer", { "sg-a": group({ ingress: [rule("all", 0, 0, "10.0.0.0/33")] }) }, /10\.0\.0\.0\/33/],
   ])("refuses %s", (_, groups, message) => {
     expect(() => renderFirewall(groups)).toThrow(message);
   });
 
-  it("can be broken out of by no name", () => {
+  it("escapes the names of groups in comments", () => {
     fc.assert(
       fc.property(fc.string(), (name) => {
         const comments = renderFirewall({ [name]: group() }).match(/^ {4}comment .*$/gm) ?? [];
@@ -107,7 +107,7 @@ describe("renderFirewall", () => {
     );
   });
 
-  it("makes as many chains as twice the groups, whatever they are called", () => {
+  it("has two chains per group", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 8 }), (names) => {
         const script = renderFirewall(Object.fromEntries(names.map((name) => [name, group()])));
@@ -117,12 +117,12 @@ describe("renderFirewall", () => {
   });
 });
 
-describe("what was dropped", () => {
+describe("dropped flows", () => {
   const element = (concat: unknown[], packets: number): unknown => ({
     elem: { val: { concat }, counter: { packets, bytes: 60 } },
   });
 
-  it("is read from nft's listing", () => {
+  it("are parsed from nft's output", () => {
     const elements = [
       element(["10.0.0.11", "10.0.16.11", "tcp", 8002], 3),
       element(["10.0.0.11", "10.0.0.9", 132, 0], 1),
@@ -134,11 +134,11 @@ describe("what was dropped", () => {
     ]);
   });
 
-  it("is nothing where the set is empty", () => {
+  it("are none for an empty set", () => {
     expect(parseDenied(JSON.stringify({ nftables: [{ set: { name: "denied_egress" } }] }), "egress")).toEqual([]);
   });
 
-  it("adds up over replacements of the firewall, most packets first", () => {
+  it("are summed up, most packets first", () => {
     const flow = (port: number, packets: number): DroppedFlow => ({
       direction: "egress",
       source: "10.0.0.1",
@@ -152,7 +152,7 @@ describe("what was dropped", () => {
 });
 
 describe("renderHopLimit", () => {
-  it("limits one address's answers", () => {
+  it("limits the answers of one address", () => {
     expect(renderHopLimit("169.254.169.254", 1)).toContain("ip saddr 169.254.169.254 ip ttl set 1");
   });
   it.each([0, 256, 1.5])("refuses %d hops", (hops) => {

@@ -21,7 +21,7 @@ afterEach(() => {
 describe("devices", () => {
   const first = planDevice({ name: "disk/by-id/nvme-Amazon_Elastic_Block_Store_vol1", backing: "/v1" }, []);
 
-  it("become NVMe disks in the order in which they come, under the name that was asked for", () => {
+  it("become NVMe disks in order, with a link of the given name", () => {
     const second = planDevice({ name: "disk/by-id/other", backing: "/v2" }, [first]);
     expect([first.node, second.node]).toEqual(["nvme1n1", "nvme2n1"]);
     expect(renderDevices([{ ...first, minor: 7 }, second])).toBe(
@@ -29,7 +29,7 @@ describe("devices", () => {
     );
   });
 
-  it("take a plain name for themselves", () => {
+  it("with a plain name need no link", () => {
     expect(renderDevices([{ ...planDevice({ name: "sdf", backing: "/v" }, [first]), minor: 0 }])).toBe("sdf 0\n");
   });
 
@@ -42,13 +42,13 @@ describe("devices", () => {
 });
 
 describe("renderEnvironment", () => {
-  it("quotes as systemd reads it", () => {
+  it("quotes for systemd", () => {
     expect(renderEnvironment({ A: 'a "b" \\c 100%', AWS_ENDPOINT_URL: "http://169.254.169.1" })).toBe(
       '[Manager]\nDefaultEnvironment="A=a \\"b\\" \\\\c 100%%"\nDefaultEnvironment="AWS_ENDPOINT_URL=http://169.254.169.1"\n',
     );
   });
 
-  it("keeps each variable on a line of its own, or refuses it", () => {
+  it("writes one line per variable, or refuses it", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (name, value) => {
         try {
@@ -85,7 +85,7 @@ describe("createMachineRoot", () => {
     writeFileSync(join(folder, "image/var/log/kept"), "from the image");
   });
 
-  it("puts files where the machine finds them, through the image's links and below its disks", async () => {
+  it("writes files through the image's links and to disks", async () => {
     await createMachineRoot(options(), scripts);
     expect(readFileSync(upper("usr/lib/systemd/a.conf"), "utf8")).toBe("a");
     expect(readFileSync(join(folder, "machine/disk/var-log/x/y"), "utf8")).toBe("y");
@@ -95,13 +95,13 @@ describe("createMachineRoot", () => {
     expect(() => statSync(upper("lib"))).toThrow();
   });
 
-  it("covers a folder of the image with one of the same mode", async () => {
+  it("keeps the mode of folders that it covers", async () => {
     const { mode } = statSync(join(folder, "image/root"));
     await createMachineRoot(options(), scripts);
     expect(statSync(upper("root")).mode).toBe(mode);
   });
 
-  it("makes machines that differ from each other and look like EC2's", async () => {
+  it("gives each machine its own identity, in EC2's format", async () => {
     await createMachineRoot(options(), scripts);
     expect(readFileSync(upper("etc/machine-id"), "utf8")).toMatch(/^[0-9a-f]{32}\n$/);
     expect(readFileSync(upper("etc/hostname"), "utf8")).toBe("i-0abc\n");
@@ -110,7 +110,7 @@ describe("createMachineRoot", () => {
     );
   });
 
-  it("shares a seed's layers and copies its databases", async () => {
+  it("links the layers of a seed and copies its databases", async () => {
     const seed = join(folder, "seed");
     mkdirSync(join(seed, "content"), { recursive: true });
     writeFileSync(join(seed, "content/blob"), "blob");
@@ -122,31 +122,31 @@ describe("createMachineRoot", () => {
     expect(readFileSync(join(own, "meta.db"), "utf8")).toBe("db");
   });
 
-  it.each(["relative/path", "/folder/"])("refuses a file at %p", async (path) => {
+  it.each(["relative/path", "/folder/"])("refuses the file path %p", async (path) => {
     await expect(createMachineRoot({ ...options(), files: { [path]: { content: "" } } }, scripts)).rejects.toThrow(
       /absolute path/,
     );
   });
 
-  it("is not led in circles", () => {
+  it("refuses circular links", () => {
     symlinkSync("loop", join(folder, "image/loop"));
     expect(() => followLinks(join(folder, "image"), "/loop/x")).toThrow(/too many links/);
   });
 });
 
 describe("processes", () => {
-  it("are read whatever they are called", () => {
+  it("are parsed with any command name", () => {
     const fields = ["S", "1", ...Array.from({ length: 17 }, () => "0"), "4242", "0"];
     expect(parseStat(`77 (a) b (c)) ${fields.join(" ")}`)).toEqual({ state: "S", parent: "1", startTime: "4242" });
   });
 
-  it("are told apart by when they began", () => {
+  it("are identified by their start time", () => {
     const startTime = parseStat(readFileSync("/proc/self/stat", "utf8")).startTime ?? "";
     expect(isAlive({ pid: process.pid, startTime })).toBe(true);
     expect(isAlive({ pid: process.pid, startTime: `${startTime}1` })).toBe(false);
   });
 
-  it("are not read from a file that is half written", () => {
+  it("are not read from an incomplete file", () => {
     const file = join(folder, "pid");
     expect(readIdentity(file)).toBeUndefined();
     writeFileSync(file, "12 34");
@@ -160,7 +160,7 @@ describe("processes", () => {
     ["130", "halted"],
     ["137", "off"],
     ["", "off"],
-  ])("that end with %p mean %s", (code, reason) => {
+  ])("with exit code %p mean %s", (code, reason) => {
     expect(stopReason(code)).toBe(reason);
   });
 });

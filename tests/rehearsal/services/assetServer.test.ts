@@ -53,7 +53,7 @@ describe("the asset mirror", () => {
     expect(await answer.text()).toBe(content);
   });
 
-  test("sends the part that is asked for", async () => {
+  test("sends a byte range", async () => {
     const answer = await fetch(url("/etcd/etcd.tar.gz"), { headers: { range: "bytes=9995-" } });
     expect([answer.status, answer.headers.get("content-range"), await answer.text()]).toEqual([
       206,
@@ -63,12 +63,12 @@ describe("the asset mirror", () => {
     expect((await fetch(url("/etcd/etcd.tar.gz"), { headers: { range: "bytes=10000-" } })).status).toBe(416);
   });
 
-  test("tells about a file without sending it", async () => {
+  test("answers HEAD requests", async () => {
     const answer = await fetch(url("/etcd/etcd.tar.gz"), { method: "HEAD" });
     expect([answer.headers.get("content-length"), await answer.text()]).toEqual(["10000", ""]);
   });
 
-  // fetch would tidy these paths up
+  // fetch would normalize these paths.
   test.each(["/../secret", "/%2e%2e/secret", "/etcd/..%2f..%2fsecret", "/etcd", "/nothing", "/%zz", "/etcd/%00"])(
     "%s is not there",
     async (path) => {
@@ -83,7 +83,7 @@ describe("the asset mirror", () => {
     },
   );
 
-  test("nothing is written", async () => {
+  test("refuses PUT", async () => {
     expect((await fetch(url("/etcd/etcd.tar.gz"), { method: "PUT", body: "x" })).status).toBe(405);
   });
 });

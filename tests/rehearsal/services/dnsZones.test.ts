@@ -1,7 +1,7 @@
 import { dnsRecord } from "../../../rehearsal/aws/route53";
 import { corefile, instanceName, instanceZone, zoneText } from "../../../rehearsal/services/dnsZones";
 
-test("each zone is served from its file, every other name does not exist", () => {
+test("the Corefile serves each zone from its file and answers NXDOMAIN for other names", () => {
   expect(corefile("169.254.169.253", [{ name: "c.internal", file: "/s/c.zone" }])).toBe(
     `c.internal:53 {
   bind 169.254.169.253
@@ -21,7 +21,7 @@ test("each zone is served from its file, every other name does not exist", () =>
   );
 });
 
-test("a zone file holds its records, and the serial that makes it count", () => {
+test("a zone file contains its records and serial", () => {
   const text = zoneText(
     "c.internal",
     [
@@ -43,7 +43,7 @@ test("a zone file holds its records, and the serial that makes it count", () => 
   ]);
 });
 
-test("an alias is the addresses of its load balancer", () => {
+test("an alias record has the addresses of its load balancer", () => {
   const addressesOf = (name: string): string[] => (name === "c-api-1.elb.amazonaws.com" ? ["10.0.15.254"] : []);
   const alias = {
     Name: "api.c.internal.",
@@ -62,7 +62,7 @@ test("an alias is the addresses of its load balancer", () => {
   ).toEqual({ name: "etcd-a.c.internal.", type: "A", ttl: 5, values: ["10.0.0.4"] });
 });
 
-test("instances are named as EC2 names them, the oldest region otherwise", () => {
+test("instances have EC2's names, which differ in us-east-1", () => {
   expect(instanceName("10.0.0.4", "eu-central-1")).toBe("ip-10-0-0-4.eu-central-1.compute.internal");
   expect(instanceZone("us-east-1")).toBe("ec2.internal");
 });

@@ -14,9 +14,9 @@ const api: TargetGroup = {
     healthyThreshold: 2,
     unhealthyThreshold: 3,
   },
-  cutsUnhealthy: true,
+  closesUnhealthy: true,
   deregistrationDelay: 30,
-  cutsDeregistered: true,
+  closesDeregistered: true,
 };
 const balancer = (targetGroup: TargetGroup): LoadBalancer => ({
   name: "c-api",
@@ -30,7 +30,7 @@ const lines = (group: TargetGroup): string[] =>
     .split("\n")
     .map((line) => line.trim());
 
-test("listens on every address of the load balancer, and checks as the plan says", () => {
+test("listens on every address and checks health as planned", () => {
   const config = lines(api);
   expect(config).toEqual(
     expect.arrayContaining([
@@ -45,17 +45,17 @@ test("listens on every address of the load balancer, and checks as the plan says
   );
 });
 
-test("a TCP check asks no path; a port of its own and lasting connections are as the plan says", () => {
+test("supports TCP checks on another port, and keeps connections to unhealthy targets as planned", () => {
   const config = lines({
     ...api,
-    cutsUnhealthy: false,
+    closesUnhealthy: false,
     healthCheck: { ...api.healthCheck, protocol: "TCP", port: 10256 },
   });
   expect(config).toContain("default-server inter 5s fastinter 3s fall 3 rise 2 port 10256");
   expect(config.some((line) => line.startsWith("option httpchk"))).toBe(false);
 });
 
-test("a new target starts without traffic, unless no target is healthy", () => {
+test("a new target gets no traffic, unless all targets are unhealthy", () => {
   expect(fillSlot(6443, 2, "10.0.0.4", 6443).split("; ")).toEqual([
     "set server targets-6443/target2 addr 10.0.0.4 port 6443",
     "set server targets-6443/open2 addr 10.0.0.4 port 6443",
@@ -69,7 +69,7 @@ test("a new target starts without traffic, unless no target is healthy", () => {
   );
 });
 
-test("a target that leaves gets nothing new, and keeps what it has whatever its health", () => {
+test("a draining target keeps its connections, whatever its health", () => {
   expect(drainSlot(6443, 2).split("; ")).toEqual([
     "disable health targets-6443/target2",
     "set server targets-6443/target2 state drain",
@@ -77,7 +77,7 @@ test("a target that leaves gets nothing new, and keeps what it has whatever its 
   ]);
 });
 
-test("a target that goes takes its connections with it", () => {
+test("a removed target loses its connections", () => {
   expect(clearSlot(6443, 2).split("; ")).toEqual([
     "set server targets-6443/target2 state maint",
     "shutdown sessions server targets-6443/target2",

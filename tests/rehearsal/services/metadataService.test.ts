@@ -69,11 +69,11 @@ describe("metadata of an instance", () => {
     "meta-data/nothing",
     "user-data/x",
     "meta-data/mac/x",
-  ])("%s is not there", (path) => {
+  ])("%s is absent", (path) => {
     expect(read(path)).toBeUndefined();
   });
 
-  test("credentials are the document that SDKs read", () => {
+  test("credentials have the format that SDKs read", () => {
     expect(JSON.parse(read("meta-data/iam/security-credentials/node") ?? "")).toEqual({
       Code: "Success",
       Type: "AWS-HMAC",
@@ -81,7 +81,7 @@ describe("metadata of an instance", () => {
     });
   });
 
-  test("the identity document names region and zone", () => {
+  test("the identity document has region and zone", () => {
     expect(JSON.parse(read("dynamic/instance-identity/document") ?? "")).toMatchObject({
       instanceId: facts.id,
       region: "eu-central-1",
@@ -90,7 +90,7 @@ describe("metadata of an instance", () => {
     });
   });
 
-  test("what is announced shows", () => {
+  test("contains announcements and tags", () => {
     const told: InstanceFacts = {
       ...facts,
       targetLifecycleState: "Terminated",
@@ -103,7 +103,7 @@ describe("metadata of an instance", () => {
     expect(read("meta-data/tags/instance/holdfast:role", told)).toBe("worker");
   });
 
-  test("names of objects' own methods are no paths", () => {
+  test("inherited properties are not paths", () => {
     expect(read("meta-data/constructor")).toBeUndefined();
   });
 });
@@ -135,7 +135,7 @@ describe("the metadata service", () => {
       headers: { "X-aws-ec2-metadata-token-ttl-seconds": ttl, ...headers },
     });
 
-  test("gives a token whose time to live it echoes, and answers to it", async () => {
+  test("issues a token with its TTL, and answers requests with it", async () => {
     const granted = await token("60");
     expect(granted.headers.get("X-Aws-Ec2-Metadata-Token-Ttl-Seconds")).toBe("60");
     const headers = { "X-aws-ec2-metadata-token": await granted.text() };
@@ -149,27 +149,27 @@ describe("the metadata service", () => {
 
   test.each([
     ["no token", {}],
-    ["a made-up one", { "X-aws-ec2-metadata-token": "guess" }],
-  ])("%s: 401", async (_what, headers) => {
+    ["a wrong token", { "X-aws-ec2-metadata-token": "guess" }],
+  ])("answers 401 with %s", async (_case, headers) => {
     expect((await fetch(`${url}/latest/meta-data/`, { headers: headers as Record<string, string> })).status).toBe(401);
   });
 
-  test.each([["0"], ["21601"], ["soon"], [""]])("a time to live of %j is refused", async (ttl) => {
+  test.each([["0"], ["21601"], ["soon"], [""]])("refuses a TTL of %j", async (ttl) => {
     expect((await token(ttl)).status).toBe(400);
   });
 
-  test("a forwarded request gets no token", async () => {
+  test("issues no token for a forwarded request", async () => {
     expect((await token("60", { "X-Forwarded-For": "10.0.0.5" })).status).toBe(403);
   });
 
-  test("a token ends with its time", async () => {
+  test("a token expires", async () => {
     const headers = { "X-aws-ec2-metadata-token": await (await token("1")).text() };
     expect((await fetch(`${url}/latest/user-data`, { headers })).status).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 1050));
     expect((await fetch(`${url}/latest/user-data`, { headers })).status).toBe(401);
   });
 
-  test("an address that is no instance's gets nothing, not even a token", async () => {
+  test("refuses addresses without an instance", async () => {
     known = false;
     expect((await token("60")).status).toBe(403);
   });

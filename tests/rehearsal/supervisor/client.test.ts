@@ -1,4 +1,4 @@
-/** How programs ask a rehearsal's supervisor. */
+/** Client of a rehearsal's supervisor. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ afterAll(() => {
   rmSync(state, { recursive: true });
 });
 
-test("no question goes by a connection that the supervisor may be about to close", async () => {
+test("opens a connection per request, because the supervisor may close idle ones", async () => {
   const client = RehearsalClient.of("asked");
   const { socket } = client.paths;
   mkdirSync(dirname(socket), { recursive: true });
@@ -27,8 +27,8 @@ test("no question goes by a connection that the supervisor may be about to close
   expect(connections).toBe(3);
 });
 
-test("where nobody listens, it is said how a rehearsal is started", async () => {
-  await expect(RehearsalClient.of("nobody").setDesiredCapacity("group", 1)).rejects.toThrow(
-    "rehearsal nobody does not run: npm run rehearse starts it",
+test("without a supervisor, the error says how to start a rehearsal", async () => {
+  await expect(RehearsalClient.of("absent").setDesiredCapacity("group", 1)).rejects.toThrow(
+    "rehearsal absent is not running: start it with npm run rehearse",
   );
 });

@@ -2,15 +2,15 @@ import { machineTable, stageChanges } from "../../../rehearsal/cli/statusTable";
 import { inotifyDemand, capacityProblem } from "../../../rehearsal/supervisor/hostCapacity";
 import { adminAccess, byAddress } from "../../../rehearsal/kubernetes/kubeconfig";
 import { stageOf, stepProgress } from "../../../rehearsal/supervisor/progress";
-import { statePaths, stateRoot } from "../../../rehearsal/supervisor/state";
+import { statePaths, stateRoot } from "../../../rehearsal/supervisor/statePaths";
 import type { MachineStatus, RehearsalStatus } from "../../../rehearsal/supervisor/status";
 import { renderKubeconfig } from "../../../components/pki/kubeconfig.plan";
 
 const line = (step: string, event: string, attempt: number, seconds: number): string =>
   JSON.stringify({ step, event, attempt, seconds, at: 1 });
 
-describe("a machine's progress", () => {
-  test("is the latest word on each step", () => {
+describe("progress of a machine", () => {
+  test("is the latest state of each step", () => {
     const lines = [
       line("host", "start", 1, 0),
       line("volume", "start", 1, 0),
@@ -33,13 +33,13 @@ describe("a machine's progress", () => {
   });
   test.each([
     [
-      "what runs, downloads counted",
+      "running steps, with a count of downloads",
       [step("asset-etcd", "running"), step("host", "running"), step("asset-runc", "running")],
       "host, 2 assets",
     ],
-    ["which try it is", [step("volume", "running", 3)], "volume (try 3)"],
-    ["what failed before what runs", [step("host", "running"), step("volume", "failed", 5)], "volume failed (try 5)"],
-    ["nothing left", [step("host", "done")], "joined"],
+    ["the number of the attempt", [step("volume", "running", 3)], "volume (try 3)"],
+    ["failed before running steps", [step("host", "running"), step("volume", "failed", 5)], "volume failed (try 5)"],
+    ["the end", [step("host", "done")], "joined"],
   ])("shows %s", (_what, steps, expected) => {
     expect(stageOf(steps)).toBe(expected);
   });
@@ -72,7 +72,7 @@ describe("status as text", () => {
     problems,
   });
 
-  test("columns are aligned and lines cut to the terminal", () => {
+  test("has aligned columns, cut to the terminal", () => {
     const machines = [machine("a", "Ready", { readyAfter: 31.04 }), machine("worker-general", "booting")];
     expect(machineTable(machines)).toEqual([
       "a               eu-central-1a  10.0.0.4  31.0 s  Ready",
@@ -81,7 +81,7 @@ describe("status as text", () => {
     expect(machineTable(machines, 20)[0]).toBe("a               eu-…");
   });
 
-  test("changes are told once", () => {
+  test("shows each change once", () => {
     const before = status([machine("a", "booting"), machine("b", "booting")]);
     const after = status([machine("a", "Ready", { readyAfter: 31 }), machine("b", "booting")], ["disk is full"]);
     expect(stageChanges(undefined, before)).toEqual(["a: booting", "b: booting"]);
@@ -100,7 +100,7 @@ describe("the administrator's kubeconfig", () => {
     key: "KEY",
   });
 
-  test("is read", () => {
+  test("is parsed", () => {
     expect(adminAccess(kubeconfig)).toEqual({
       serverName: "api.c.internal",
       port: 6443,
@@ -110,21 +110,21 @@ describe("the administrator's kubeconfig", () => {
     });
   });
 
-  test("reaches the load balancer by address, and still checks the name", () => {
+  test("with an address still checks the server's name", () => {
     const text = byAddress(kubeconfig, "10.0.15.254");
     expect(text).toContain("server: https://10.0.15.254:6443\n");
     expect(text).toContain("tls-server-name: api.c.internal\n");
     expect(text).toContain("client-key-data: S0VZ\n");
   });
 
-  test("of several clusters is refused", () => {
+  test("with several clusters is refused", () => {
     const several = kubeconfig.replace("clusters:", "clusters:\n  - name: other\n    cluster: {}\n");
     expect(() => adminAccess(several)).toThrow();
   });
 });
 
-describe("room for inotify", () => {
-  test("staging fits Debian's default, production does not", () => {
+describe("capacity for inotify instances", () => {
+  test("suffices for staging, but not for production, with Debian's default", () => {
     const staging = inotifyDemand(["control-plane", "control-plane", "control-plane", "worker"]);
     expect(capacityProblem({ limit: 128, used: 5, needed: staging })).toBeUndefined();
     expect(
@@ -132,23 +132,23 @@ describe("room for inotify", () => {
     ).toContain("sysctl -w fs.inotify.max_user_instances=1024");
   });
 
-  test("the room that is asked for is always enough", () => {
+  test("is sufficient with the suggested limit", () => {
     expect(capacityProblem({ limit: 2048, used: 3000, needed: 100 })).toContain("max_user_instances=4096");
   });
 });
 
 describe("state directories", () => {
-  test("are where the environment says, by the usual rules", () => {
+  test("follow the environment", () => {
     expect(stateRoot({ HOLDFAST_STATE: "/s" })).toBe("/s");
     expect(stateRoot({ XDG_STATE_HOME: "/x" })).toBe("/x/holdfast");
     expect(stateRoot({})).toMatch(/\/\.local\/state\/holdfast$/);
   });
 
-  test.each(["", "..", "a/b", "A", "1a", "-a", "a".repeat(25)])("%j is no name", (id) => {
-    expect(() => statePaths(id, "/s")).toThrow("is no name for a rehearsal");
+  test.each(["", "..", "a/b", "A", "1a", "-a", "a".repeat(25)])("refuse the name %j", (id) => {
+    expect(() => statePaths(id, "/s")).toThrow("invalid rehearsal name");
   });
 
-  test("a socket's path that the kernel would cut is refused", () => {
+  test("refuse a socket path that the kernel would truncate", () => {
     expect(() => statePaths("staging", `/${"x".repeat(100)}`)).toThrow("set HOLDFAST_STATE to a shorter directory");
   });
 });

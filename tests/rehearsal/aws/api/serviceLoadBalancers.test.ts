@@ -1,14 +1,14 @@
 import { overrideCall, type OverrideServices } from "../../../../rehearsal/aws/api/callOverrides";
 import type { AwsClients } from "../../../../rehearsal/aws/awsClients";
-import { responseRewriter, ServiceBalancers } from "../../../../rehearsal/aws/api/serviceLoadBalancers";
+import { responseRewriter, ServiceLoadBalancers } from "../../../../rehearsal/aws/api/serviceLoadBalancers";
 
 interface Sent {
   readonly command: string;
   readonly input: unknown;
 }
 
-/** moto with what is given here by command, a list for each; `sent` is what it was told to change. */
-function fakeMoto(have: { classic?: object[]; network?: object[]; namedBy?: string[] }) {
+/** moto with these load balancers, and security groups whose rules refer to the group in question. Records changes. */
+function fakeMoto(have: { classic?: object[]; network?: object[]; referrers?: string[] }) {
   const sent: Sent[] = [];
   const client = (answers: Record<string, object>) => ({
     send: ({ constructor: { name }, input }: { constructor: { name: string }; input: unknown }) => {
@@ -17,8 +17,8 @@ function fakeMoto(have: { classic?: object[]; network?: object[]; namedBy?: stri
       return Promise.resolve(answers[command] ?? {});
     },
   });
-  const SecurityGroups = (have.namedBy ?? []).map((GroupId) => ({ GroupId }));
-  const balancers = new ServiceBalancers({
+  const SecurityGroups = (have.referrers ?? []).map((GroupId) => ({ GroupId }));
+  const balancers = new ServiceLoadBalancers({
     classicLoadBalancing: client({ DescribeLoadBalancers: { LoadBalancerDescriptions: have.classic ?? [] } }),
     loadBalancing: client({ DescribeLoadBalancers: { LoadBalancers: have.network ?? [] } }),
     ec2: client({ DescribeSecurityGroups: { SecurityGroups } }),
@@ -32,25 +32,25 @@ const call = (service: string, form: Record<string, string>) => ({
   form: new URLSearchParams(form),
 });
 
-describe("who looks at a classic load balancer", () => {
+describe("description of a classic load balancer", () => {
   const listening = { ListenerDescriptions: [{ Listener: { InstancePort: 31_234 } }] };
-  const look = call("elasticloadbalancing", { Action: "DescribeLoadBalancers", Version: "2012-06-01" });
+  const describeClassic = call("elasticloadbalancing", { Action: "DescribeLoadBalancers", Version: "2012-06-01" });
 
-  test("finds the health check that AWS gives to a new one", async () => {
+  test("adds AWS's default health check", async () => {
     const { sent, services } = fakeMoto({ classic: [{ LoadBalancerName: "a1b2", ...listening }] });
-    expect(await overrideCall(look, services)).toBeUndefined();
+    expect(await overrideCall(describeClassic, services)).toBeUndefined();
     const HealthCheck = { Target: "TCP:31234", Interval: 30, Timeout: 5, HealthyThreshold: 10, UnhealthyThreshold: 2 };
     expect(sent).toEqual([{ command: "ConfigureHealthCheck", input: { LoadBalancerName: "a1b2", HealthCheck } }]);
   });
 
-  test("finds the one that it has by now", async () => {
+  test("keeps an existing health check", async () => {
     const HealthCheck = { Target: "TCP:32000" };
     const { sent, services } = fakeMoto({ classic: [{ LoadBalancerName: "a1b2", HealthCheck, ...listening }] });
-    await overrideCall(look, services);
+    await overrideCall(describeClassic, services);
     expect(sent).toEqual([]);
   });
 
-  test("and the other kind's API is left alone", async () => {
+  test("changes nothing through the other API version", async () => {
     const { sent, services } = fakeMoto({ classic: [{ LoadBalancerName: "a1b2", ...listening }] });
     const v2 = call("elasticloadbalancing", { Action: "DescribeLoadBalancers", Version: "2015-12-01" });
     expect(await overrideCall(v2, services)).toBeUndefined();
@@ -58,31 +58,31 @@ describe("who looks at a classic load balancer", () => {
   });
 });
 
-describe("a security group cannot be deleted", () => {
+describe("deletion of a security group", () => {
   const remove = call("ec2", { Action: "DeleteSecurityGroup", GroupId: "sg-elb" });
 
   test.each([
     ["while a classic load balancer is in it", { classic: [{ SecurityGroups: ["sg-elb"] }] }],
     ["while a network load balancer is in it", { network: [{ SecurityGroups: ["sg-other", "sg-elb"] }] }],
-    ["while a rule of another group names it", { namedBy: ["sg-workers"] }],
-  ])("%s", async (_when, have) => {
+    ["while a rule of another group refers to it", { referrers: ["sg-workers"] }],
+  ])("is refused %s", async (_when, have) => {
     const answer = await overrideCall(remove, fakeMoto(have).services);
     expect(answer?.status).toBe(400);
     expect(answer?.body).toContain("<Code>DependencyViolation</Code>");
   });
 
-  test("but it can when nothing but itself needs it", async () => {
-    const have = { classic: [{ SecurityGroups: ["sg-other"] }], network: [{}], namedBy: ["sg-elb"] };
+  test("is possible if only the group itself refers to it", async () => {
+    const have = { classic: [{ SecurityGroups: ["sg-other"] }], network: [{}], referrers: ["sg-elb"] };
     expect(await overrideCall(remove, fakeMoto(have).services)).toBeUndefined();
   });
 });
 
-describe("names in DNS", () => {
+describe("DNS names", () => {
   const balancer = (name: string, type: string) =>
     `<member><DNSName>${name}.eu-central-1.elb.amazonaws.com</DNSName><Scheme>internal</Scheme><Type>${type}</Type></member>`;
   const described = call("elasticloadbalancing", { Action: "DescribeLoadBalancers", Version: "2015-12-01" });
 
-  test("of network load balancers are such as AWS gives them, and of others stay", () => {
+  test("of network load balancers follow AWS's pattern, those of others are unchanged", () => {
     const found = [balancer("web-1", "application"), balancer("blue-api-1", "network"), balancer("wide-1", "network")];
     expect(responseRewriter(described)?.(found.join(""))).toBe(
       found
@@ -92,11 +92,9 @@ describe("names in DNS", () => {
     );
   });
 
-  test("of classic ones stay, and so does all else", () => {
+  test("in other answers are unchanged", () => {
     const classic = call("elasticloadbalancing", { Action: "DescribeLoadBalancers", Version: "2012-06-01" });
-    expect(responseRewriter(classic)).toBeUndefined();
-    expect(
-      responseRewriter(call("elasticloadbalancing", { Action: "DescribeTags", Version: "2015-12-01" })),
-    ).toBeUndefined();
+    const tags = call("elasticloadbalancing", { Action: "DescribeTags", Version: "2015-12-01" });
+    expect([classic, tags].map(responseRewriter)).toEqual([undefined, undefined]);
   });
 });

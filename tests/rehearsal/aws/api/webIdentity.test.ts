@@ -32,7 +32,7 @@ const roles: Record<string, string> = {
   csi: trust({
     StringEquals: { [`${issuer.slice(8)}:sub`]: subject, [`${issuer.slice(8)}:aud`]: "sts.amazonaws.com" },
   }),
-  // What a condition says that is not understood must not count as met.
+  // A condition with an unsupported operator must not count as met.
   pattern: trust({ StringLike: { [`${issuer.slice(8)}:sub`]: "*" } }),
 };
 const documents: Record<string, unknown> = {
@@ -54,28 +54,28 @@ const client = {
 };
 const aws = { iam: client, s3: client } as unknown as AwsClients;
 
-const ask = (WebIdentityToken: string, role = "csi", action = "AssumeRoleWithWebIdentity") =>
+const assume = (WebIdentityToken: string, role = "csi", action = "AssumeRoleWithWebIdentity") =>
   refuseWebIdentity(
     { service: "", action, form: new URLSearchParams({ RoleArn: `arn:aws:iam::1:role/${role}`, WebIdentityToken }) },
     aws,
   );
 
-test("a service account takes its own role; other calls are none of its business", async () => {
-  expect(await ask(token())).toBeUndefined();
-  expect(await ask("", "csi", "GetCallerIdentity")).toBeUndefined();
+test("allows a service account its own role, and all other calls", async () => {
+  expect(await assume(token())).toBeUndefined();
+  expect(await assume("", "csi", "GetCallerIdentity")).toBeUndefined();
 });
 
 test.each([
-  ["what is no token", "abc", "csi", 400, "InvalidIdentityToken"],
+  ["text that is not a token", "abc", "csi", 400, "InvalidIdentityToken"],
   ["a token signed with another key", token({}, foreign), "csi", 400, "signature is not valid"],
-  ["a token that has ended", token({ exp: Date.now() / 1000 - 1 }), "csi", 400, "ExpiredTokenException"],
+  ["an expired token", token({ exp: Date.now() / 1000 - 1 }), "csi", 400, "ExpiredTokenException"],
   ["a token for the API server", token({ aud: ["kubernetes"] }), "csi", 400, "Incorrect token audience"],
-  ["another issuer's token", token({ iss: "https://other.example" }), "csi", 400, "No OpenIDConnect provider"],
+  ["a token of another issuer", token({ iss: "https://other.example" }), "csi", 400, "No OpenIDConnect provider"],
   ["another service account", token({ sub: "system:serviceaccount:a:b" }), "csi", 403, "AccessDenied"],
-  ["a role that is not there", token(), "none", 403, "AccessDenied"],
-  ["a trust that is not understood", token(), "pattern", 403, "AccessDenied"],
+  ["an unknown role", token(), "none", 403, "AccessDenied"],
+  ["a trust policy with an unsupported condition", token(), "pattern", 403, "AccessDenied"],
 ])("refuses %s", async (_what, text, role, status, message) => {
-  const reply = await ask(text, role);
+  const reply = await assume(text, role);
   expect(reply?.status).toBe(status);
   expect(reply?.body).toContain(message);
 });

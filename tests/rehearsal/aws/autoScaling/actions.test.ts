@@ -1,4 +1,4 @@
-/** What a caller of Auto Scaling's API sees of a group and of its instances' lives. */
+/** Auto Scaling's API: sizes of groups and lifecycles of instances. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { runAutoScalingAction } from "../../../../rehearsal/aws/autoScaling/actions";
 import { AutoScaling } from "../../../../rehearsal/aws/autoScaling/autoScaling";
@@ -35,23 +35,15 @@ beforeEach(() => {
     drainSeconds: () => drain,
     events: { send: ({ detailType }) => void events.push(detailType) },
     syncNetwork: () => Promise.resolve(),
-    sweep: () => {
-      moto.follow(
-        instances,
-        (instance) => {
-          scaling.launched(instance);
-        },
-        (instance) => {
-          scaling.ended(instance);
-        },
-      );
+    reconcile: () => {
+      moto.reconcile(instances, scaling);
       return Promise.resolve();
     },
   });
   refreshes = new Refreshes(scaling, report);
 });
 afterEach(() => {
-  for (const instance of instances.all) instance.hold?.cancel();
+  for (const instance of instances.all) instance.hookWait?.cancel();
   expect(problems).toEqual([]);
 });
 
@@ -61,18 +53,18 @@ async function call<Result = Record<string, never>>(action: string, parameters: 
   const form = new URLSearchParams({ AutoScalingGroupName: pool });
   for (const [name, value] of Object.entries(parameters)) form.set(name, String(value));
   const result = await runAutoScalingAction({ service: "autoscaling", action, form }, { scaling, refreshes });
-  // what was begun goes on
+  // Background work continues after the call.
   await sleep(5);
   return result as Result;
 }
 
-interface Seen {
+interface GroupState {
   desired: number | undefined;
-  lives: string[];
-  unhealthy?: string[];
+  states: string[];
+  unhealthy: string[];
 }
 
-async function seen(): Promise<Seen> {
+async function groupState(): Promise<GroupState> {
   const { AutoScalingGroups: groups } = await call<{
     AutoScalingGroups: {
       DesiredCapacity?: number;
@@ -80,11 +72,9 @@ async function seen(): Promise<Seen> {
     }[];
   }>("DescribeAutoScalingGroups", { "AutoScalingGroupNames.member.1": pool });
   const { DesiredCapacity: desired, Instances = [] } = groups[0] ?? {};
-  const lives = Instances.map(({ InstanceId, LifecycleState }) => `${InstanceId} ${LifecycleState}`);
-  const unhealthy = Instances.filter(({ HealthStatus }) => HealthStatus !== "Healthy").map(
-    ({ InstanceId }) => InstanceId,
-  );
-  return { desired, lives, ...(unhealthy.length > 0 && { unhealthy }) };
+  const states = Instances.map(({ InstanceId, LifecycleState }) => `${InstanceId} ${LifecycleState}`);
+  const unhealthy = Instances.filter(({ HealthStatus }) => HealthStatus !== "Healthy");
+  return { desired, states, unhealthy: unhealthy.map(({ InstanceId }) => InstanceId) };
 }
 
 const refused = (action: string, parameters: Parameters, message: string): Promise<void> =>
@@ -97,12 +87,15 @@ const complete = (
   LifecycleActionResult = "CONTINUE",
 ): Promise<unknown> => call("CompleteLifecycleAction", { InstanceId, LifecycleHookName, LifecycleActionResult });
 
-describe("its size", () => {
-  test("grows and shrinks within its bounds", async () => {
+describe("the desired capacity", () => {
+  test("changes within the group's minimum and maximum", async () => {
     await call("SetDesiredCapacity", { DesiredCapacity: 3 });
-    expect(await seen()).toEqual({ desired: 3, lives: ["i-1 InService", "i-2 InService", "i-3 InService"] });
+    expect(await groupState()).toMatchObject({
+      desired: 3,
+      states: ["i-1 InService", "i-2 InService", "i-3 InService"],
+    });
     await call("SetDesiredCapacity", { DesiredCapacity: 1 });
-    expect(await seen()).toEqual({ desired: 1, lives: ["i-3 InService"] });
+    expect(await groupState()).toMatchObject({ desired: 1, states: ["i-3 InService"] });
     moto.min = 1;
     await refused("SetDesiredCapacity", { DesiredCapacity: 11 }, "value 11 is above max value 10");
     await refused("SetDesiredCapacity", { DesiredCapacity: 0 }, "value 0 is below min value 1");
@@ -110,83 +103,84 @@ describe("its size", () => {
     await refused("SetDesiredCapacity", { AutoScalingGroupName: "other", DesiredCapacity: 1 }, "'other' not found");
   });
 
-  test("never shrinks by a protected instance", async () => {
+  test("shrinks without protected instances", async () => {
     await call("SetDesiredCapacity", { DesiredCapacity: 2 });
     moto.protected.add("i-1");
     await call("SetDesiredCapacity", { DesiredCapacity: 0 });
-    expect(await seen()).toEqual({ desired: 0, lives: ["i-1 InService"] });
+    expect(await groupState()).toMatchObject({ desired: 0, states: ["i-1 InService"] });
   });
 
-  test("follows bounds that are moved past it", async () => {
+  test("follows a changed minimum or maximum", async () => {
     await call("UpdateAutoScalingGroup", { MinSize: 2 });
-    expect((await seen()).desired).toBe(2);
+    expect((await groupState()).desired).toBe(2);
     await call("UpdateAutoScalingGroup", { MinSize: 0, MaxSize: 1 });
-    expect(await seen()).toEqual({ desired: 1, lives: ["i-2 InService"] });
+    expect(await groupState()).toMatchObject({ desired: 1, states: ["i-2 InService"] });
     await refused("UpdateAutoScalingGroup", { DesiredCapacity: 5 }, "Desired capacity:5 must be between");
   });
 
-  test("is smaller by an instance that is ended for that, as far as it may be", async () => {
+  test("decreases with a terminated instance, but not below the minimum", async () => {
     await call("SetDesiredCapacity", { DesiredCapacity: 2 });
     await terminate("i-1", true);
-    expect(await seen()).toEqual({ desired: 1, lives: ["i-2 InService"] });
+    expect(await groupState()).toMatchObject({ desired: 1, states: ["i-2 InService"] });
     moto.min = 1;
     await expect(terminate("i-2", true)).rejects.toThrow("desiredSize equals minSize");
     await expect(terminate("i-9")).rejects.toThrow("No managed instance found for instance ID: i-9");
   });
 });
 
-describe("an instance that is ended", () => {
+describe("a terminated instance", () => {
   beforeEach(async () => {
     moto.hooks = [terminating()];
     await call("SetDesiredCapacity", { DesiredCapacity: 1 });
   });
 
-  test("is replaced at once, finishes what it answers, then has its hooks' time, and only then goes", async () => {
+  test("is replaced at once, drains, waits for its hooks, and then ends", async () => {
     drain = 0.3;
     await terminate("i-1");
-    expect((await seen()).lives).toEqual(["i-1 Terminating", "i-2 InService"]);
+    expect((await groupState()).states).toEqual(["i-1 Terminating", "i-2 InService"]);
     await expect(complete("i-1", "depart")).rejects.toThrow("No active Lifecycle Action found with instance ID i-1");
     await sleep(500);
-    expect((await seen()).lives).toEqual(["i-1 Terminating:Wait", "i-2 InService"]);
+    expect((await groupState()).states).toEqual(["i-1 Terminating:Wait", "i-2 InService"]);
     await call("RecordLifecycleActionHeartbeat", { InstanceId: "i-1", LifecycleHookName: "depart" });
     expect(moto.running).toContain("i-1");
     await complete("i-1", "depart");
-    expect((await seen()).lives).toEqual(["i-2 InService"]);
+    expect((await groupState()).states).toEqual(["i-2 InService"]);
     expect(moto.running).toEqual(["i-2"]);
     expect(events).toEqual(["EC2 Instance-terminate Lifecycle Action", "EC2 Instance State-change Notification"]);
   });
 
-  test("is not ended twice, and cannot be protected", async () => {
+  test("cannot be terminated again or protected", async () => {
     await terminate("i-1");
     await expect(terminate("i-1")).rejects.toThrow("No managed instance found");
     const protect = { "InstanceIds.member.1": "i-1", ProtectedFromScaleIn: true };
     await refused("SetInstanceProtection", protect, "No managed instance found");
   });
 
-  test("as unhealthy goes the same way, after its grace period", async () => {
+  test("is an unhealthy one, after its grace period", async () => {
     const unhealthy = { InstanceId: "i-1", HealthStatus: "Unhealthy" };
     await call("SetInstanceHealth", unhealthy);
-    expect((await seen()).lives).toEqual(["i-1 InService"]);
+    expect((await groupState()).states).toEqual(["i-1 InService"]);
     await call("SetInstanceHealth", { ...unhealthy, ShouldRespectGracePeriod: false });
-    expect(await seen()).toEqual({ desired: 1, lives: ["i-1 Terminating:Wait", "i-2 InService"], unhealthy: ["i-1"] });
+    const states = ["i-1 Terminating:Wait", "i-2 InService"];
+    expect(await groupState()).toEqual({ desired: 1, states, unhealthy: ["i-1"] });
   });
 });
 
-describe("an instance that is launched", () => {
+describe("a launched instance", () => {
   beforeEach(async () => {
     moto.hooks = [launching];
     await call("SetDesiredCapacity", { DesiredCapacity: 1 });
   });
 
-  test("is in service when its hook says so", async () => {
-    expect((await seen()).lives).toEqual(["i-1 Pending:Wait"]);
+  test("is in service after its hook continues", async () => {
+    expect((await groupState()).states).toEqual(["i-1 Pending:Wait"]);
     await complete("i-1", "joined");
-    expect((await seen()).lives).toEqual(["i-1 InService"]);
+    expect((await groupState()).states).toEqual(["i-1 InService"]);
   });
 
-  test("that its hook gives up is replaced", async () => {
+  test("is replaced after its hook abandons it", async () => {
     await complete("i-1", "joined", "ABANDON");
-    expect((await seen()).lives).toEqual(["i-2 Pending:Wait"]);
+    expect((await groupState()).states).toEqual(["i-2 Pending:Wait"]);
   });
 });
 
@@ -205,7 +199,7 @@ describe("an instance refresh", () => {
   };
   const template = { "LaunchTemplate.LaunchTemplateId": "lt-1", "LaunchTemplate.Version": "2" };
 
-  test("replaces what is not of the group's version, and says how far it is", async () => {
+  test("replaces instances of other versions and shows its progress", async () => {
     await call("SetDesiredCapacity", { DesiredCapacity: 2 });
     await call("UpdateAutoScalingGroup", template);
     await start({ "Preferences.SkipMatching": true });
@@ -213,23 +207,23 @@ describe("an instance refresh", () => {
     await expect(start()).rejects.toThrow("An Instance Refresh is already in progress");
     await sleep(2_300);
     expect(await statuses()).toEqual(["Successful 100 %"]);
-    expect((await seen()).lives).toEqual(["i-3 InService", "i-4 InService"]);
+    expect((await groupState()).states).toEqual(["i-3 InService", "i-4 InService"]);
     expect(instances.all.map((instance) => instance.template.version)).toEqual(["2", "2"]);
   });
 
-  test("that launches first ends what it launched when it is cancelled", async () => {
+  test("terminates its surplus instances when it is cancelled", async () => {
     await call("SetDesiredCapacity", { DesiredCapacity: 1 });
     const room = { "Preferences.MinHealthyPercentage": 100, "Preferences.MaxHealthyPercentage": 110 };
     await start({ ...room, "Preferences.InstanceWarmup": 60 });
     await sleep(1_200);
-    expect(await seen()).toEqual({ desired: 1, lives: ["i-1 InService", "i-2 InService"] });
+    expect(await groupState()).toMatchObject({ desired: 1, states: ["i-1 InService", "i-2 InService"] });
     await call("CancelInstanceRefresh");
     expect(await statuses()).toEqual(["Cancelled 0 %"]);
-    expect((await seen()).lives).toHaveLength(1);
+    expect((await groupState()).states).toHaveLength(1);
     await refused("CancelInstanceRefresh", {}, "No in progress or pending Instance Refresh found");
   });
 
-  test("takes no preferences that do not go together, nor unknown ones", async () => {
+  test("refuses contradictory and unknown preferences", async () => {
     const apart = { "Preferences.MinHealthyPercentage": 0, "Preferences.MaxHealthyPercentage": 110 };
     await expect(start(apart)).rejects.toThrow("can not be greater than 100");
     await expect(start({ "Preferences.Speed": 1 })).rejects.toThrow("Speed");

@@ -1,6 +1,7 @@
-/** MachineReconciler and instances as moto keeps them: sizes and launches, and no lifecycle. */
+/** Groups and instances as moto keeps them: sizes and launches, but no lifecycle states. */
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { AutoScaling } from "../../../../rehearsal/aws/autoScaling/autoScaling";
 import type { Instance, InstanceRegistry } from "../../../../rehearsal/aws/ec2/instance";
 import type { Group } from "../../../../rehearsal/aws/resources/inventory";
 
@@ -18,7 +19,6 @@ export class FakeMoto {
   readonly attached: string[] = [];
   readonly running: string[] = [];
   readonly protected = new Set<string>();
-  readonly calls: string[] = [];
   #launched = 0;
 
   constructor(readonly name: string) {}
@@ -33,7 +33,6 @@ export class FakeMoto {
 
   private answer({ constructor: { name }, input }: Command): unknown {
     const action = name.replace(/Command$/, "");
-    this.calls.push(action);
     switch (action) {
       case "DescribeAutoScalingGroups":
         return { AutoScalingGroups: this.named(input.AutoScalingGroupNames) ? [this.described()] : [] };
@@ -59,7 +58,7 @@ export class FakeMoto {
         for (const id of input.InstanceIds as string[]) this.running.splice(this.running.indexOf(id), 1);
         return {};
       default:
-        throw new Error(`nobody asks for ${action} here`);
+        throw new Error(`unexpected action ${action}`);
     }
   }
 
@@ -91,16 +90,12 @@ export class FakeMoto {
     };
   }
 
-  /** Takes notice of what runs, as the machines' tracker does; each new one is handed to `started`. */
-  follow(
-    instances: InstanceRegistry,
-    started: (instance: Instance) => void,
-    ended: (instance: Instance) => void,
-  ): void {
+  /** Registers new instances and removes terminated ones, like the machine reconciler. */
+  reconcile(instances: InstanceRegistry, scaling: AutoScaling): void {
     for (const instance of instances.all) {
       if (this.running.includes(instance.id)) continue;
-      instance.ended = true;
-      ended(instance);
+      instance.terminated = true;
+      scaling.onTerminated(instance);
       instances.remove(instance.id);
     }
     for (const id of this.running.filter((each) => instances.get(each) === undefined)) {
@@ -111,7 +106,7 @@ export class FakeMoto {
         ...{ state: "running", lifecycle: "Pending" },
       } as unknown as Instance;
       instances.add(instance);
-      started(instance);
+      scaling.onLaunched(instance);
     }
   }
 }

@@ -5,7 +5,7 @@ const hook = (name: string, part: Partial<Hook> = {}): Hook => ({
   ...part,
 });
 
-/** The result, or undefined while there is none. */
+/** Result, or undefined while pending. */
 async function resultOf(wait: HookWait): Promise<string | undefined> {
   return Promise.race([wait.done, Promise.resolve(undefined)]);
 }
@@ -13,11 +13,11 @@ async function resultOf(wait: HookWait): Promise<string | undefined> {
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-test("without hooks nothing holds", async () => {
+test("continues at once without hooks", async () => {
   expect(await new HookWait([]).done).toBe("CONTINUE");
 });
 
-test("every hook has to say CONTINUE, once", async () => {
+test("continues when every hook has completed, which each does once", async () => {
   const wait = new HookWait([hook("one"), hook("two")]);
   expect(wait.complete("one", "CONTINUE")).toBe(true);
   expect(wait.complete("one", "CONTINUE")).toBe(false);
@@ -26,14 +26,14 @@ test("every hook has to say CONTINUE, once", async () => {
   expect(await wait.done).toBe("CONTINUE");
 });
 
-test("the first ABANDON ends it for all", async () => {
+test("ends with the first ABANDON", async () => {
   const wait = new HookWait([hook("one"), hook("two")]);
   wait.complete("two", "ABANDON");
   expect(await wait.done).toBe("ABANDON");
   expect(wait.complete("one", "CONTINUE")).toBe(false);
 });
 
-test("silence means the hook's default", async () => {
+test("applies the default result after the timeout", async () => {
   const wait = new HookWait([hook("joined", { heartbeatSeconds: 1800, defaultResult: "ABANDON" })]);
   jest.advanceTimersByTime(1_799_000);
   expect(await resultOf(wait)).toBeUndefined();
@@ -41,7 +41,7 @@ test("silence means the hook's default", async () => {
   expect(await wait.done).toBe("ABANDON");
 });
 
-test("a heartbeat begins the time anew, a hundred times at most", async () => {
+test("restarts the timeout with each heartbeat, for at most a hundred timeouts", async () => {
   const wait = new HookWait([hook("depart")]);
   for (let beat = 0; beat < 119; beat += 1) {
     jest.advanceTimersByTime(100_000);
@@ -54,7 +54,7 @@ test("a heartbeat begins the time anew, a hundred times at most", async () => {
   expect(wait.heartbeat("depart")).toBe(false);
 });
 
-test("a token that is not the action's own is no answer", () => {
+test("ignores answers with another token", () => {
   const wait = new HookWait([hook("depart")]);
   expect(wait.heartbeat("depart", "other")).toBe(false);
   expect(wait.complete("depart", "CONTINUE", "other")).toBe(false);

@@ -16,7 +16,7 @@ const old = (id: string, part: Partial<RefreshedInstance> = {}): RefreshedInstan
   ...{ id, lifecycle: "InService", version: "1", protected: false, launchedAt: 1_000, inServiceSince: 2_000 },
   ...part,
 });
-/** Launched by the refresh, and in service for longer than the warm-up. */
+/** Launched by the refresh and warmed up. */
 const renewed = (id: string, part: Partial<RefreshedInstance> = {}): RefreshedInstance =>
   old(id, { version: "2", launchedAt: 110_000, inServiceSince: 120_000, ...part });
 const step = (
@@ -33,12 +33,12 @@ const step = (
 
 const member = { minHealthyPercentage: 0, instanceWarmup: 180 };
 
-describe("a member's group of one", () => {
-  test("ends its machine first", () => {
+describe("refresh of a group with one member", () => {
+  test("terminates the member first", () => {
     expect(step(1, [old("a")], member)).toMatchObject({ terminate: ["a"], launch: 0, status: "InProgress" });
   });
 
-  test("waits while the machine is protected, says so, and gives up after an hour", () => {
+  test("waits for a protected member, and fails after an hour", () => {
     const guarded = [old("a", { protected: true })];
     expect(step(1, guarded, member)).toMatchObject({ terminate: [], status: "InProgress", remaining: 1 });
     expect(step(1, guarded, member).reason).toBe("1 instances are protected from scale-in");
@@ -48,54 +48,54 @@ describe("a member's group of one", () => {
   test.each<["Refresh" | "Ignore", RefreshStep["status"], string[]]>([
     ["Refresh", "InProgress", ["a"]],
     ["Ignore", "Successful", []],
-  ])("does with a protected machine what it is told: %s", (scaleInProtectedInstances, status, terminate) => {
+  ])("with preference %s for protected members", (scaleInProtectedInstances, status, terminate) => {
     const found = step(1, [old("a", { protected: true })], { ...member, scaleInProtectedInstances });
     expect(found).toMatchObject({ status, terminate });
   });
 
-  test("is done when the new machine has been in service for its warm-up", () => {
+  test("succeeds when the new member has warmed up", () => {
     const leaving = old("a", { lifecycle: "Terminating:Wait" });
     expect(step(1, [leaving, renewed("b", { inServiceSince: now - 179_000 })], member).status).toBe("InProgress");
     expect(step(1, [leaving, renewed("b", { inServiceSince: now - 180_000 })], member).status).toBe("Successful");
   });
 
-  test("leaves a machine that is what the group wants, unless it is told not to", () => {
+  test("keeps a member of the current version only with skipMatching", () => {
     expect(step(1, [old("a", { version: "2" })], member)).toMatchObject({ terminate: [], status: "Successful" });
     expect(step(1, [old("a", { version: "2" })], { ...member, skipMatching: false }).terminate).toEqual(["a"]);
   });
 });
 
-describe("a pool", () => {
+describe("refresh of a pool", () => {
   const pool = [old("a"), old("b"), old("c")];
 
   test.each<[string, RefreshedInstance[], Partial<RefreshPreferences>, string[], number]>([
-    ["of which a tenth may be missing replaces one of three at a time", pool, {}, ["a"], 0],
-    ["of which half may be missing replaces one of three", pool, { minHealthyPercentage: 50 }, ["a"], 0],
-    ["of which all may be missing replaces all", pool, { minHealthyPercentage: 0 }, ["a", "b", "c"], 0],
-    ["with room above its size launches first", pool, { minHealthyPercentage: 100, maxHealthyPercentage: 110 }, [], 1],
+    ["replaces one of three if 90 % must be healthy", pool, {}, ["a"], 0],
+    ["replaces one of three if 50 % must be healthy", pool, { minHealthyPercentage: 50 }, ["a"], 0],
+    ["replaces all if none must be healthy", pool, { minHealthyPercentage: 0 }, ["a", "b", "c"], 0],
+    ["launches first with room for more", pool, { minHealthyPercentage: 100, maxHealthyPercentage: 110 }, [], 1],
     [
-      "ends an old one once a new one serves",
+      "terminates an old one when a new one is healthy",
       [...pool, renewed("d")],
       { minHealthyPercentage: 100, maxHealthyPercentage: 110 },
       ["a"],
       0,
     ],
     [
-      "does not count a new one that is still warming up",
+      "waits for the warm-up of a new one",
       [...pool, renewed("d", { inServiceSince: now - 59_000 })],
       { minHealthyPercentage: 100, maxHealthyPercentage: 110 },
       [],
       0,
     ],
     [
-      "does not go on while a new one has not come into service",
+      "waits until a new one is in service",
       [old("b"), old("c"), renewed("d", { lifecycle: "Pending:Wait" })],
       {},
       [],
       0,
     ],
     [
-      "ends at once whoever is not in service",
+      "terminates those at once that are not in service",
       [old("a", { lifecycle: "Pending:Wait" }), old("b"), old("c")],
       {},
       ["a"],
@@ -105,7 +105,7 @@ describe("a pool", () => {
     expect(step(3, instances, part)).toMatchObject({ terminate, launch });
   });
 
-  test("is not done while more are there than wanted", () => {
+  test("continues while there are surplus instances", () => {
     const surplus = ["a", "b", "c", "d"].map((id) => renewed(id));
     expect(step(3, surplus).status).toBe("InProgress");
     expect(step(3, surplus.slice(1)).status).toBe("Successful");
@@ -117,6 +117,6 @@ test.each([
   [3, 2, 33],
   [3, 0, 100],
   [0, 0, 100],
-])("of %i instances with %i left, %i percent are done", (toReplace, remaining, percent) => {
+])("completed percentage of %i instances with %i left: %i", (toReplace, remaining, percent) => {
   expect(percentageComplete({ toReplace, preferences, startedAt }, remaining)).toBe(percent);
 });

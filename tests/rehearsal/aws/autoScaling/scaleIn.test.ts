@@ -14,7 +14,7 @@ test.each<[string, Candidate[], number, string[]]>([
     ["outdated"],
   ],
   [
-    "the fullest zone before all else",
+    "the zone with the most instances before all else",
     [
       one("outdated", "a", { version: "1" }),
       one("b1", "b", { launchedAt: 2_000 }),
@@ -24,13 +24,13 @@ test.each<[string, Candidate[], number, string[]]>([
     ["b1"],
   ],
   [
-    "from zone after zone",
+    "from alternating zones",
     [one("a1", "a"), one("a2", "a"), one("b1", "b"), one("b2", "b"), one("c1", "c")],
     3,
     ["a1", "b1", "a2"],
   ],
-  ["none that is protected", [one("kept", "a", { protected: true }), one("b", "b")], 2, ["b"]],
-  ["none where none is too many", [one("a", "a")], 0, []],
-])("a group that shrinks gives up %s", (_, group, count, expected) => {
+  ["no protected instance", [one("kept", "a", { protected: true }), one("b", "b")], 2, ["b"]],
+  ["none for a count of 0", [one("a", "a")], 0, []],
+])("scale-in terminates %s", (_, group, count, expected) => {
   expect(chooseForScaleIn(group, "2", count)).toEqual(expected);
 });

@@ -1,14 +1,14 @@
 import type { AwsClients } from "../../../../rehearsal/aws/awsClients";
 import {
-  creationOrder,
-  skippedTypes,
   createResources,
+  creationOrder,
   resourceHandlers,
+  skippedTypes,
 } from "../../../../rehearsal/aws/resources/createResources";
-import type { CloudResource, GroupBounds } from "../../../../rehearsal/aws/resources/resourceHandler";
+import type { CloudResource } from "../../../../rehearsal/aws/resources/resourceHandler";
 import { encoded, planned } from "./support";
 
-/** Answers every command with what its name is given here, and keeps the inputs. */
+/** Clients that answer commands by name and record their inputs. */
 function recordingAws(answers: Record<string, unknown>) {
   const sent: { command: string; input: Record<string, unknown> }[] = [];
   const client = {
@@ -39,28 +39,26 @@ const context = (aws: AwsClients) => ({
   aws,
   region: "eu-central-1",
   bundle: { key: "bundle/1.tar.gz", content: Buffer.from("bundle") },
-  desiredCapacity: () => 0,
-  bounds: (_group: string, planned: GroupBounds) => planned,
 });
 
-describe("a plan is made in the running AWS", () => {
-  test("later resources refer to the ids that were given, in user data too", async () => {
+describe("creation of resources", () => {
+  test("replaces planned ids in later resources, including user data", async () => {
     const { aws, sent } = recordingAws({
       CreateVolume: { VolumeId: "vol-real" },
       CreateLaunchTemplate: { LaunchTemplate: { LaunchTemplateId: "lt-real" } },
     });
-    const made = await createResources([volume, template], context(aws));
+    const created = await createResources([volume, template], context(aws));
     expect(sent.map(({ command }) => command)).toEqual(["CreateVolume", "CreateLaunchTemplate"]);
     expect(sent[1]?.input).toMatchObject({
       LaunchTemplateName: "c-etcd-a",
       LaunchTemplateData: { UserData: encoded("volume: vol-real"), SecurityGroups: ["sg-1"] },
     });
-    expect(made.map(({ id }) => id)).toEqual(["vol-real", "lt-real"]);
-    expect(made[0]?.outputs.arn).toBe("arn:aws:ec2:eu-central-1:1:volume/vol-real");
-    expect(made[1]?.inputs.userData).toBe(encoded("volume: vol-real"));
+    expect(created.map(({ id }) => id)).toEqual(["vol-real", "lt-real"]);
+    expect(created[0]?.outputs.arn).toBe("arn:aws:ec2:eu-central-1:1:volume/vol-real");
+    expect(created[1]?.inputs.userData).toBe(encoded("volume: vol-real"));
   });
 
-  test("the node bundle is uploaded byte for byte", async () => {
+  test("uploads the node bundle byte for byte", async () => {
     const { aws, sent } = recordingAws({});
     const object = planned("aws:s3/bucketObjectv2:BucketObjectv2", "bundle", {
       inputs: { bucket: "nodes", key: "bundle/1.tar.gz", contentBase64: "aGk=" },
@@ -69,16 +67,16 @@ describe("a plan is made in the running AWS", () => {
     expect(sent[0]?.input).toMatchObject({ Bucket: "nodes", Key: "bundle/1.tar.gz", Body: Buffer.from("bundle") });
   });
 
-  test("a type that nobody thought of is refused before anything is made", async () => {
+  test("refuses a type without a handler before creating anything", async () => {
     const { aws, sent } = recordingAws({});
     const odd = planned("aws:braket/quantumTask:QuantumTask", "odd");
     await expect(createResources([volume, odd], context(aws))).rejects.toThrow(
-      "the rehearsal's AWS does not know aws:braket/quantumTask:QuantumTask",
+      "no handler for resource type aws:braket/quantumTask:QuantumTask",
     );
     expect(sent).toEqual([]);
   });
 
-  test("a refusal names the resource", async () => {
+  test("names the resource in errors", async () => {
     const { aws } = recordingAws({});
     const refusing = new Proxy(aws, { get: () => ({ send: () => Promise.reject(new Error("InvalidZone.NotFound")) }) });
     await expect(createResources([volume], context(refusing))).rejects.toThrow(
@@ -86,17 +84,17 @@ describe("a plan is made in the running AWS", () => {
     );
   });
 
-  test("other providers' resources and those without effect are left out of the calls", async () => {
+  test("skips resources of other providers and without effect", async () => {
     const { aws, sent } = recordingAws({});
-    const made = await createResources(
+    const created = await createResources(
       [planned("tls:index/privateKey:PrivateKey", "key"), planned("aws:ec2/eip:Eip", "address")],
       context(aws),
     );
     expect(sent).toEqual([]);
-    expect(made.map(({ name }) => name)).toEqual(["address"]);
+    expect(created.map(({ name }) => name)).toEqual(["address"]);
   });
 
-  test("subnets are public by their way to the internet, as a cloud controller looks for it", async () => {
+  test("creates routes through internet gateways, by which a cloud controller recognizes public subnets", async () => {
     const { aws, sent } = recordingAws({
       CreateInternetGateway: { InternetGateway: { InternetGatewayId: "igw-real" } },
       CreateRouteTable: { RouteTable: { RouteTableId: "rtb-real" } },
@@ -129,7 +127,7 @@ describe("a plan is made in the running AWS", () => {
     ]);
   });
 
-  test("no type is both made and left out", () => {
+  test("skips no type that has a handler", () => {
     expect(Object.keys(resourceHandlers).filter((type) => type in skippedTypes)).toEqual([]);
   });
 });
@@ -138,7 +136,7 @@ describe("creation order", () => {
   const after = (name: string, ...dependencies: CloudResource[]): CloudResource =>
     planned("aws:ebs/volume:Volume", name, { dependsOn: dependencies.map(({ urn }) => urn) });
 
-  test("keeps the plan's, except where something depends on what comes later", () => {
+  test("is the plan's, except for dependencies on later resources", () => {
     const last = after("last");
     const first = after("first", last);
     expect(creationOrder([after("a"), first, after("b"), last]).map(({ name }) => name)).toEqual([
@@ -149,7 +147,7 @@ describe("creation order", () => {
     ]);
   });
 
-  test("an unknown dependency is no reason to stop, a circle is", () => {
+  test("ignores unknown dependencies and refuses circular ones", () => {
     const lonely = planned("aws:ebs/volume:Volume", "lonely", { dependsOn: ["urn:gone"] });
     expect(creationOrder([lonely])).toEqual([lonely]);
     const one = planned("aws:ebs/volume:Volume", "one", { dependsOn: ["urn:aws:ebs/volume:Volume::two"] });

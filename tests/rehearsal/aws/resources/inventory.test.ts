@@ -84,10 +84,10 @@ const resources: CloudResource[] = [
   planned("aws:route53/zone:Zone", "zone", { id: "Z1", inputs: { name: "c.internal" } }),
 ];
 
-describe("what a realised plan says", () => {
+describe("inventory", () => {
   const inventory = readInventory(resources);
 
-  test("of subnets, zones and the VPC", () => {
+  test("has the VPC, subnets and DNS zones", () => {
     expect(inventory.vpc).toEqual({ id: "vpc-1", cidr: "10.0.0.0/16" });
     expect(inventory.subnets["subnet-a"]).toMatchObject({
       zone: "eu-central-1a",
@@ -97,7 +97,7 @@ describe("what a realised plan says", () => {
     expect(inventory.zones).toEqual({ Z1: "c.internal" });
   });
 
-  test("of what a group starts its machines with, however the template is named", () => {
+  test("has the contents of launch templates, through a group or its mixed instances policy", () => {
     const launch = {
       userData: "#cloud-config\n",
       securityGroups: ["sg-cp"],
@@ -113,7 +113,7 @@ describe("what a realised plan says", () => {
     expect(inventory.groups["c-worker-general"]).toMatchObject({ launch, targetGroups: [] });
   });
 
-  test("of a load balancer and its health check, AWS's defaults included", () => {
+  test("has load balancers and their health checks with AWS's defaults", () => {
     expect(inventory.loadBalancers).toEqual([
       {
         name: "c-api",
@@ -127,9 +127,9 @@ describe("what a realised plan says", () => {
               arn: "arn:tg",
               name: "c-api",
               port: 6443,
-              cutsUnhealthy: true,
+              closesUnhealthy: true,
               deregistrationDelay: 300,
-              cutsDeregistered: false,
+              closesDeregistered: false,
               healthCheck: {
                 protocol: "HTTPS",
                 path: "/readyz",
@@ -146,7 +146,7 @@ describe("what a realised plan says", () => {
     ]);
   });
 
-  test("rules become the firewall's; IPv6 concerns nobody here", () => {
+  test("has firewall rules without those for IPv6", () => {
     const members = [
       { securityGroups: ["sg-cp"], addresses: ["10.0.0.4", "10.244.0.0/24"] },
       { securityGroups: ["sg-lb"], addresses: ["10.0.15.254"] },
@@ -165,25 +165,22 @@ describe("what a realised plan says", () => {
     });
   });
 
-  test("rules that would be overlooked are refused", () => {
+  test("refuses rules that it would overlook", () => {
     const inline = planned("aws:ec2/securityGroup:SecurityGroup", "inline", {
       inputs: { ingress: [{ protocol: "tcp" }] },
     });
-    expect(() => readInventory([...resources, inline])).toThrow("security group inline: rules within a group");
-    const odd = readInventory([
-      ...resources,
-      rule("Ingress", "x", { securityGroupId: "sg-lb", ipProtocol: "50", cidrIpv4: "0.0.0.0/0" }),
-    ]);
-    expect(() => firewallGroups(odd.securityGroups, [])).toThrow("knows no protocol 50");
+    expect(() => readInventory([...resources, inline])).toThrow("security group inline: cannot rehearse inline rules");
+    const odd = rule("Ingress", "x", { securityGroupId: "sg-lb", ipProtocol: "50", cidrIpv4: "0.0.0.0/0" });
+    expect(() => readInventory([...resources, odd])).toThrow("cannot rehearse firewall rules with protocol 50");
   });
 
-  test("a plan without a VPC of its own is refused", () => {
-    expect(() => readInventory(resources.slice(1))).toThrow("a rehearsal needs a plan that makes its own VPC");
+  test("refuses a plan without its own VPC", () => {
+    expect(() => readInventory(resources.slice(1))).toThrow("a rehearsal cannot use an existing VPC");
   });
 });
 
-describe("how many machines a rehearsal starts with", () => {
-  test("the plan's number for members, one for a pool whatever its least number is", () => {
+describe("initial sizes of groups", () => {
+  test("are the plan's for members, and one for a worker pool", () => {
     expect(groupSizes(resources, {})).toEqual([
       { name: "c-control-plane-a", role: "control-plane", machines: 1 },
       { name: "c-worker-general", role: "worker", machines: 1 },
@@ -193,7 +190,7 @@ describe("how many machines a rehearsal starts with", () => {
   test.each([
     ["Windows", "kubernetes.io/os", "windows"],
     ["GPU", "nvidia.com/gpu", "true"],
-  ])("none for a pool of %s machines, which are not to be had here", (_what, label, value) => {
+  ])("are zero for a pool with %s", (_what, label, value) => {
     const hint = { key: `k8s.io/cluster-autoscaler/node-template/label/${label}`, value };
     const tags = [{ key: "holdfast:role", value: "worker" }, hint];
     const group = planned("aws:autoscaling/group:Group", "odd", { inputs: { name: "c-worker-odd", minSize: 2, tags } });
@@ -201,10 +198,10 @@ describe("how many machines a rehearsal starts with", () => {
     expect(groupSizes([group], { "c-worker-odd": 1 })[0]?.machines).toBe(1);
   });
 
-  test("what is told counts; a name that is no group's is refused", () => {
+  test("follow requests, and refuse unknown groups", () => {
     expect(groupSizes(resources, { "c-worker-general": 3 })[1]?.machines).toBe(3);
     expect(() => groupSizes(resources, { general: 3 })).toThrow(
-      "no group general; there are c-control-plane-a, c-worker-general",
+      "unknown group general; choose from c-control-plane-a, c-worker-general",
     );
   });
 });

@@ -2,16 +2,14 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { AwsClients } from "../../../../rehearsal/aws/awsClients";
-import { jsonCaller } from "../../../../rehearsal/aws/jsonCall";
+import { type AwsClients, jsonCaller } from "../../../../rehearsal/aws/awsClients";
 import { createResources } from "../../../../rehearsal/aws/resources/createResources";
-import type { GroupBounds } from "../../../../rehearsal/aws/resources/resourceHandler";
 import { planned } from "./support";
 
 const queueUrl = "http://127.0.0.1/1/c-terminations";
 const queueArn = "arn:aws:sqs:eu-central-1:1:c-terminations";
 
-test("a queue, the rule that fills it and its target are made with the ids that are given", async () => {
+test("creates a queue, its rule and its target with real ids", async () => {
   const calls: [target: string, body: unknown][] = [];
   const answers: Record<string, Record<string, unknown>> = {
     "AmazonSQS.CreateQueue": { QueueUrl: queueUrl },
@@ -37,8 +35,6 @@ test("a queue, the rule that fills it and its target are made with the ids that 
     aws: { call } as unknown as AwsClients,
     region: "eu-central-1",
     bundle: { key: "", content: Buffer.from("") },
-    desiredCapacity: () => 0,
-    bounds: (_group: string, bounds: GroupBounds) => bounds,
   });
   expect(calls).toEqual([
     ["AmazonSQS.CreateQueue", { QueueName: "c-terminations" }],
@@ -48,7 +44,7 @@ test("a queue, the rule that fills it and its target are made with the ids that 
   ]);
 });
 
-test("a call names its service and region as a signature does, and rejects with what was refused", async () => {
+test("a JSON call carries service and region in its signature, and rejects with the error message", async () => {
   const seen: string[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
