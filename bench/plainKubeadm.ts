@@ -3,9 +3,11 @@ import { X509Certificate, createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { apiEndpoint } from "../components/node/kubeadm.plan";
+import { apiEndpoint } from "../components/api/address.plan";
+import { clusterPath } from "../components/aws/clusterPath.plan";
 import type { NodeConfig } from "../components/node/nodeConfig.plan";
-import { componentVersions, releaseAssets } from "../components/node/kubernetesVersions.plan";
+import { releaseAssets } from "../components/node/assets.plan";
+import { componentVersions } from "../components/node/kubernetesVersions.plan";
 import { serviceAddresses } from "../rehearsal/services/serviceAddresses";
 import type { Plan, PlannedResource } from "../plan/planStack";
 import { reveal } from "../plan/program/secret";
@@ -24,7 +26,7 @@ export function withPlainKubeadm(plan: Plan): Plan {
   const resources = plan.resources.map((resource) => {
     if (resource.type !== "aws:ec2/launchTemplate:LaunchTemplate") return resource;
     const node = nodeConfigOf(resource);
-    const member = node.role === "controlPlane" ? (node.member?.name ?? "") : undefined;
+    const member = node.role === "control-plane" ? (node.member?.name ?? "") : undefined;
     const does = member === undefined ? "join" : member.endsWith("a") ? "init" : "joinControlPlane";
     const userData = Buffer.from(plainUserData(plan, { ...shared, does })).toString("base64");
     return { ...resource, inputs: { ...resource.inputs, userData }, outputs: { ...resource.outputs, userData } };
@@ -43,7 +45,7 @@ function nodeConfigOf(template: PlannedResource): NodeConfig {
 function sharedSettings(plan: Plan): object {
   const { spec } = plan;
   const parameter = (name: string): string => {
-    const found = plan.resources.find(({ inputs }) => inputs.name === `/holdfast/${spec.name}/pki/kubernetes/${name}`);
+    const found = plan.resources.find(({ inputs }) => inputs.name === `${clusterPath(spec.name)}/pki/kubernetes/${name}`);
     return String(reveal(found?.inputs.value));
   };
   const certificate = parameter("ca.crt");
@@ -53,7 +55,7 @@ function sharedSettings(plan: Plan): object {
     baseUrl: `http://${serviceAddresses.assets}`,
     assets: Object.fromEntries(assets.map(({ name, path }) => [name, path])),
     kubernetesVersion: spec.kubernetesVersion,
-    endpoint: apiEndpoint(spec),
+    endpoint: apiEndpoint(spec.domain),
     podCidr: spec.network.podCidr,
     serviceCidr: spec.network.serviceCidr,
     token: `${randomBytes(3).toString("hex")}.${randomBytes(8).toString("hex")}`,

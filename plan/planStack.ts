@@ -5,11 +5,11 @@ import { buildBundle } from "../components/node/bundle.plan";
 import program from "../stacks/index";
 import { parseSettings } from "../stacks/settings";
 import { PlanMonitor } from "./program/monitor";
-import type { Registered } from "./program/monitor";
+import type { RegisteredResource } from "./program/monitor";
 import { PlanError } from "./program/problems";
 import { runProgram } from "./program/runProgram";
 import { mapSecrets, reveal } from "./program/secret";
-import { layOverAuthorityKeys } from "./program/authorityKeys";
+import { overlayAuthorityKeys } from "./program/authorityKeys";
 import { mergeSettings, readStackFile } from "./program/stackFile";
 import { addExistingResources } from "../simulation/existingResources";
 import type { Properties } from "../simulation/core/resourceType";
@@ -20,7 +20,7 @@ export type { PlanProblem } from "./program/problems";
 export { Secret } from "./program/secret";
 
 /** A resource of a plan. Secrets in inputs and outputs are instances of {@link Secret}. */
-export type PlannedResource = Readonly<Registered>;
+export type PlannedResource = Readonly<RegisteredResource>;
 
 /** Everything that `pulumi up` would make for a stack, and what its machines would be given. */
 export interface Plan {
@@ -58,17 +58,17 @@ let queue: Promise<unknown> = Promise.resolve();
  * @throws PlanError with all problems, when the settings are wrong or AWS would refuse something.
  */
 export function planStack(stack: string, options: PlanOptions = {}): Promise<Plan> {
-  const plan = queue.then(() => makePlan(stack, options));
+  const plan = queue.then(() => createPlan(stack, options));
   queue = plan.catch(() => undefined);
   return plan;
 }
 
-async function makePlan(stack: string, options: PlanOptions): Promise<Plan> {
+async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   const started = performance.now();
   const config = await readStackFile(options.directory ?? join(__dirname, "..", "stacks"), stack);
   const key = `${project}:cluster`;
   if (options.overrides !== undefined) config[key] = mergeSettings(config[key] ?? {}, options.overrides);
-  layOverAuthorityKeys(config, `${project}:authorityKeys`);
+  overlayAuthorityKeys(config, `${project}:authorityKeys`);
   const settings = parseSettings(config);
   if (!settings.ok) throw new PlanError(settings.problems);
   const { spec } = settings;
@@ -76,7 +76,7 @@ async function makePlan(stack: string, options: PlanOptions): Promise<Plan> {
   const world = new World(spec.region);
   addExistingResources(world, spec);
   const monitor = new PlanMonitor(world, project, stack);
-  await runProgram(program, monitor, asTexts(config));
+  await runProgram(program, monitor, toConfigText(config));
 
   const resources = [...monitor.resources.values()];
   const outputs = resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
@@ -86,7 +86,7 @@ async function makePlan(stack: string, options: PlanOptions): Promise<Plan> {
 }
 
 /** The engine hands settings over as texts. */
-const asTexts = (config: Readonly<Record<string, unknown>>): Record<string, string> =>
+const toConfigText = (config: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );

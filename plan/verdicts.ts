@@ -17,7 +17,7 @@ export interface Verdicts {
   readonly outcomes: readonly Outcome[];
 }
 
-export interface JudgeOptions {
+export interface EvaluationOptions {
   /** As of a file for `--policy-pack-config`. */
   readonly config?: unknown;
   /** YYYY-MM-DD; exemptions expire by it. Default: the day of the call. */
@@ -29,7 +29,7 @@ export interface JudgeOptions {
  *
  * @throws ConfigError with everything that is wrong with the configuration.
  */
-export function judgePlan(plan: Pick<Plan, "stack" | "resources">, options: JudgeOptions = {}): Verdicts {
+export function evaluatePolicies(plan: Pick<Plan, "stack" | "resources">, options: EvaluationOptions = {}): Verdicts {
   const environment = environmentOf(plan.stack);
   const config = packConfig(rules, environment, options.config);
   const today = options.today ?? new Date().toISOString().slice(0, 10);

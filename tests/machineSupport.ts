@@ -1,4 +1,4 @@
-/** What machines are built on, for tests of the components that make machines. */
+/** Specifications and shared arguments for tests of components that create instances. */
 
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
@@ -6,20 +6,20 @@ import { parse } from "yaml";
 import { awsAccount } from "../components/aws/account";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { DiskEncryption } from "../components/machines/diskEncryption";
-import type { MachineBasis } from "../components/machines/machineBasis";
+import { instanceAccess } from "../components/machines/instanceAccess";
 import { NodeBundle } from "../components/node/nodeBundle";
 import type { NodeConfig } from "../components/node/nodeConfig.plan";
 import { region } from "./mocks";
 import { specOf } from "./specs";
 
-/** Subnets of the three zones that test clusters are in. */
+/** Subnets of the test clusters' three zones. */
 export const subnetIds = {
   "eu-central-1a": "subnet-a",
   "eu-central-1b": "subnet-b",
   "eu-central-1c": "subnet-c",
 } as const;
 
-/** A cluster in three zones, with one pool, changed by `settings`. */
+/** Specification of a cluster in three zones with one pool, changed by `settings`. */
 export function threeZones(settings: object = {}): ClusterSpec {
   return specOf({
     name: "blue",
@@ -31,21 +31,24 @@ export function threeZones(settings: object = {}): ClusterSpec {
   });
 }
 
-/** Call inside `deploy`. */
-export function basisOf(spec: ClusterSpec): MachineBasis {
+/** Arguments that etcd, the control plane and the workers share. Call inside `deploy`. */
+export function instanceArgs(spec: ClusterSpec) {
   const account = awsAccount(region, {});
   const { name: cluster, protect } = spec;
+  const bundle = new NodeBundle("blue-bundle", { spec, account, accessLogsBucket: "logs" });
+  const secretsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/secrets";
   return {
     spec,
     account,
-    bundle: new NodeBundle("blue-bundle", { spec, account, accessLogsBucket: "logs" }),
+    access: instanceAccess({ spec, account, bundle, secretsKeyArn }),
+    bundle,
     disks: new DiskEncryption("blue-disks", { cluster, account, protect }),
-    parameters: { prefix: "/holdfast/blue", secretsKeyArn: "arn:aws:kms:eu-central-1:123456789012:key/secrets" },
+    subnetIds,
     bootAfter: [new pulumi.ComponentResource("test:index:Routes", "routes")],
   };
 }
 
-/** What a launch template tells its machines, and the whole text. */
+/** User data of a launch template, and the `node.json` in it. */
 export function readUserData(encoded: unknown): { readonly node: NodeConfig; readonly text: string } {
   const text = Buffer.from(encoded as string, "base64").toString();
   const { write_files } = parse(text, { version: "1.1" }) as { write_files: { path: string; content: string }[] };
@@ -53,8 +56,8 @@ export function readUserData(encoded: unknown): { readonly node: NodeConfig; rea
   return { node: JSON.parse(file?.content ?? "") as NodeConfig, text };
 }
 
-/** Remembers what an async function gave for arguments that are equal as JSON: a deployment is read by many tests. */
-export function remembered<A, T>(run: (argument: A) => Promise<T>): (argument: A) => Promise<T> {
+/** Caches the results of an async function by argument (as JSON): many tests read one deployment. */
+export function cached<A, T>(run: (argument: A) => Promise<T>): (argument: A) => Promise<T> {
   const results = new Map<string, Promise<T>>();
   return (argument) => {
     const key = JSON.stringify(argument);

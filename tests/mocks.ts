@@ -1,6 +1,6 @@
 /**
- * Runs a piece of a Pulumi program on the SDK's mocks and hands back what it registered: types, names, exact inputs and
- * options. Secrets arrive as {@link Secret}, so that an assertion tells a secret from a plain value.
+ * Runs a part of a Pulumi program with the SDK's mocks and returns the registered resources: types, names, exact inputs and
+ * options. Secrets arrive as {@link Secret}, so that assertions distinguish them from plain values.
  */
 
 import * as pulumi from "@pulumi/pulumi";
@@ -8,7 +8,7 @@ import type { Inputs, Output, Resource } from "@pulumi/pulumi";
 
 import { withoutStackTraces } from "../plan/program/stackTraces";
 
-/** A value that the engine would encrypt and hide. */
+/** Secret value. */
 export class Secret {
   constructor(readonly value: unknown) {}
 }
@@ -36,19 +36,19 @@ export interface RecordedResource {
 
 export interface Deployment<T> {
   readonly resources: readonly RecordedResource[];
-  /** What the program returned, outputs resolved. */
+  /** Result of the program, with resolved outputs. */
   readonly outputs: T;
-  /** The one resource of that name, and of that type (`Subnet`) where several share it; throws with those there are. */
+  /** The resource with this name, and type (`Subnet`) if several have the name. @throws Error that lists all resources. */
   readonly get: (name: string, type?: string) => RecordedResource;
   /** All resources of a type (`aws:ec2/subnet:Subnet`), by name. */
   readonly ofType: (type: string) => Readonly<Record<string, RecordedResource>>;
 }
 
-/** The account, region and partition of every mock. */
+/** AWS account and region of all mocks. */
 export const account = "123456789012";
 export const region = "eu-central-1";
 
-/** Readable, and a key to whoever reads PEM, which may have other text before it. */
+/** Valid PEM with a readable first line, which PEM allows. */
 export const publicKeyOf = (name: string): string => `public key of ${name}
 -----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQblfvh5AFsq/FZBBejjd3y7qgb0U
@@ -58,7 +58,7 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQblfvh5AFsq/FZBBejjd3y7qgb0U
 
 const secretKey = "4dabf18193072939515e22adb298388d";
 
-/** The SDK's wire form of secrets, in plain objects, as {@link Secret}. */
+/** Replaces the SDK's wire form of secrets by {@link Secret}. */
 function markSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(markSecrets);
   if (typeof value !== "object" || value === null) return value;
@@ -67,7 +67,7 @@ function markSecrets(value: unknown): unknown {
   return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, markSecrets(inner)]));
 }
 
-/** Outputs that a provider would compute, as readable text made from the resource's name. */
+/** Outputs that a provider computes, as readable text with the resource's name. */
 function computed(type: string, name: string): Record<string, unknown> {
   const service = type.startsWith("aws:") ? (type.split(":")[1]?.split("/")[0] ?? "") : "";
   const common = { arn: `arn:aws:${service}:${region}:${account}:${name}` };
@@ -106,9 +106,9 @@ const mocks: pulumi.runtime.Mocks = {
   call: ({ token, inputs }) => {
     const args = inputs as Record<string, unknown>;
     if (token === "aws:index/getCallerIdentity:getCallerIdentity") return { ...args, accountId: account, id: account };
-    // Nothing is there yet.
+    // A new cluster has no parameters.
     if (token === "aws:ssm/getParametersByPath:getParametersByPath") return { ...args, names: [], values: [] };
-    throw new Error(`no mock answers the call ${token}`);
+    throw new Error(`no mock for call ${token}`);
   },
 };
 
@@ -128,7 +128,7 @@ function options(given: pulumi.CustomResourceOptions): RecordedOptions {
   };
 }
 
-/** Runs `program` as a stack and waits until every registration has settled; what it throws is thrown. */
+/** Runs `program` as a stack and waits for all registrations. Rejects with the program's error. */
 export function deploy<T>(program: () => T | Promise<T>): Promise<Deployment<pulumi.Unwrap<T>>> {
   return withoutStackTraces(() => deployed(program));
 }
@@ -166,7 +166,7 @@ async function deployed<T>(program: () => T | Promise<T>): Promise<Deployment<pu
       const returned = await program();
       result = pulumi.output(returned) as unknown as Output<pulumi.Unwrap<T>>;
     } catch (error) {
-      // Thrown further from here, it would end the process: the stack's own promises have no handler.
+      // Rethrown here, it would end the process: the stack's promises have no handler.
       failure = { error };
     }
     return {} as Inputs;
@@ -192,7 +192,7 @@ async function deployed<T>(program: () => T | Promise<T>): Promise<Deployment<pu
       const [only] = found;
       if (only === undefined || found.length > 1) {
         const names = resources.map((resource) => `${resource.type} ${resource.name}`).join("\n  ");
-        throw new Error(`${found.length} resources are named ${name}; there are:\n  ${names}`);
+        throw new Error(`${found.length} resources are named ${name}; all resources:\n  ${names}`);
       }
       return only;
     },

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { regionalArn } from "../aws/account";
 import type { AwsAccount } from "../aws/account";
-import type { AlarmsSpec } from "../clusterSpec";
+import type { AlarmsSpec } from "./settings";
 import { EncryptionKey } from "../aws/encryptionKey";
 import { resourceTags } from "../aws/tags.plan";
 
@@ -15,8 +15,8 @@ export interface AlarmTopicArgs {
 }
 
 /**
- * The SNS topic that alarms go to, and who reads it. With a topic that exists already nothing is made here: whose it is decides
- * who may publish to it.
+ * SNS topic of the alarms, with its email subscriptions. With an existing topic nothing is created: its owner manages its
+ * policy and subscriptions.
  */
 export class AlarmTopic extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
@@ -24,12 +24,12 @@ export class AlarmTopic extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmTopicArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:AlarmTopic", name, {}, options);
     const { topicArn } = args.spec;
-    this.topicArn = topicArn === undefined ? this.ownTopic(name, args) : pulumi.output(topicArn);
+    this.topicArn = topicArn === undefined ? this.createTopic(name, args) : pulumi.output(topicArn);
     this.registerOutputs({ topicArn: this.topicArn });
   }
 
-  private ownTopic(name: string, { cluster, account, spec }: AlarmTopicArgs): pulumi.Output<string> {
-    const byAlarms = { StringEquals: { "aws:SourceAccount": account.id } };
+  private createTopic(name: string, { cluster, account, spec }: AlarmTopicArgs): pulumi.Output<string> {
+    const fromAccount = { StringEquals: { "aws:SourceAccount": account.id } };
     const key = new EncryptionKey(
       `${name}-key`,
       {
@@ -39,16 +39,16 @@ export class AlarmTopic extends pulumi.ComponentResource {
         description: `Alarms of Kubernetes cluster ${cluster}`,
         use: [
           {
-            // AWS' own key for SNS cannot be opened to CloudWatch, whose messages would be lost without a word.
+            // CloudWatch cannot use SNS's own key: its messages would be lost silently.
             Sid: "UseByCloudWatch",
             Effect: "Allow",
             Principal: { Service: "cloudwatch.amazonaws.com" },
             Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
             Resource: "*",
-            Condition: byAlarms,
+            Condition: fromAccount,
           },
         ],
-        // A message is delivered within minutes; none is left that the key would have to read.
+        // SNS keeps no messages that would need the key later.
         protect: false,
       },
       { parent: this },
@@ -66,13 +66,13 @@ export class AlarmTopic extends pulumi.ComponentResource {
           Version: "2012-10-17",
           Statement: [
             {
-              Sid: "PublishByAlarms",
+              Sid: "PublishAlarms",
               Effect: "Allow",
               Principal: { Service: "cloudwatch.amazonaws.com" },
               Action: "sns:Publish",
               Resource: topic.arn,
               Condition: {
-                ...byAlarms,
+                ...fromAccount,
                 ArnLike: { "aws:SourceArn": regionalArn(account, "cloudwatch", `alarm:${cluster}-*`) },
               },
             },

@@ -3,9 +3,9 @@ import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 
 import { resourceTags } from "../aws/tags.plan";
-import { apiName, apiPort, healthCheck } from "./address.plan";
-
-type SubnetIds = Readonly<Record<string, pulumi.Input<string>>>;
+import type { ByZone } from "../network/zones.plan";
+import { apiName, apiPort } from "./address.plan";
+import { healthCheck } from "./healthCheck.plan";
 
 export interface ApiEndpointArgs {
   readonly cluster: string;
@@ -13,87 +13,71 @@ export interface ApiEndpointArgs {
   readonly domain: string;
   readonly hostedZoneId: pulumi.Input<string>;
   readonly vpcId: pulumi.Input<string>;
-  /** By zone name. */
-  readonly privateSubnetIds: SubnetIds;
+  readonly privateSubnetIds: ByZone<pulumi.Input<string>>;
   readonly securityGroupId: pulumi.Input<string>;
-  /** The internet-facing address beside it; absent: none. */
+  /** Internet-facing load balancer. Default: none. */
   readonly public?: {
+    /** DNS name. */
     readonly name: string;
     /** Public Route 53 zone of the name. */
     readonly hostedZoneId: pulumi.Input<string>;
-    /** By zone name. */
-    readonly subnetIds: SubnetIds;
+    readonly subnetIds: ByZone<pulumi.Input<string>>;
     readonly securityGroupId: pulumi.Input<string>;
   };
-  /** Load balancers are not deleted, neither by the stack nor by hand, until this is off. */
+  /** Deletion protection, in Pulumi and in AWS. */
   readonly protect: boolean;
 }
 
-/** Seconds in which a machine that leaves may finish what it answers. */
-const deregistrationDelay = 30;
-
-/** One load balancer and what it needs. */
-interface Address {
+/** Network load balancer with its target group, listener and DNS record. */
+interface LoadBalancerArgs {
   readonly name: string;
   readonly internal: boolean;
-  readonly subnetIds: SubnetIds;
+  readonly subnetIds: ByZone<pulumi.Input<string>>;
   readonly securityGroupId: pulumi.Input<string>;
   readonly record: { readonly name: string; readonly zoneId: pulumi.Input<string> };
 }
 
-/** The Kubernetes API under one name: a network load balancer that passes TLS through to healthy API servers. */
+/** Network load balancers of the Kubernetes API: one inside the VPC, and an internet-facing one on request. */
 export class ApiEndpoint extends pulumi.ComponentResource {
-  /** Name inside the VPC, `api.<domain>`; the only one in kubeconfigs. */
-  readonly apiName: string;
-  readonly port: number;
-  /** The control plane's machines register in each. */
+  /** Target groups of both load balancers, for the control plane's instances. */
   readonly targetGroupArns: readonly pulumi.Output<string>[];
-  /** AWS' own name of the internal load balancer. */
-  readonly loadBalancerDnsName: pulumi.Output<string>;
 
   constructor(name: string, args: ApiEndpointArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:ApiEndpoint", name, {}, options);
-    this.apiName = apiName(args.domain);
-    this.port = apiPort;
-
-    const internal = this.address(name, args, {
+    const internal = this.createLoadBalancer(name, args, {
       name: `${args.cluster}-api`,
       internal: true,
       subnetIds: args.privateSubnetIds,
       securityGroupId: args.securityGroupId,
-      record: { name: this.apiName, zoneId: args.hostedZoneId },
+      record: { name: apiName(args.domain), zoneId: args.hostedZoneId },
     });
-    const facing =
+    const external =
       args.public &&
-      this.address(`${name}-public`, args, {
+      this.createLoadBalancer(`${name}-public`, args, {
         name: `${args.cluster}-api-public`,
         internal: false,
         subnetIds: args.public.subnetIds,
         securityGroupId: args.public.securityGroupId,
         record: { name: args.public.name, zoneId: args.public.hostedZoneId },
       });
-
-    this.targetGroupArns = [internal, ...(facing === undefined ? [] : [facing])].map(
-      ({ targetGroup }) => targetGroup.arn,
-    );
-    this.loadBalancerDnsName = internal.balancer.dnsName;
-    this.registerOutputs({
-      apiName: this.apiName,
-      targetGroupArns: this.targetGroupArns,
-      loadBalancerDnsName: this.loadBalancerDnsName,
-    });
+    this.targetGroupArns = [internal, ...(external ? [external] : [])].map(({ arn }) => arn);
+    this.registerOutputs({ targetGroupArns: this.targetGroupArns });
   }
 
-  private address(name: string, { cluster, vpcId, protect }: ApiEndpointArgs, address: Address) {
-    const tags = resourceTags(cluster, address.name);
+  private createLoadBalancer(
+    name: string,
+    { cluster, vpcId, protect }: ApiEndpointArgs,
+    args: LoadBalancerArgs,
+  ): lb.TargetGroup {
+    const tags = resourceTags(cluster, args.name);
     const balancer = new lb.LoadBalancer(
       name,
       {
-        name: address.name,
+        name: args.name,
         loadBalancerType: "network",
-        internal: address.internal,
-        subnets: Object.values(address.subnetIds),
-        securityGroups: [address.securityGroupId],
+        internal: args.internal,
+        subnets: Object.values(args.subnetIds),
+        securityGroups: [args.securityGroupId],
         enforceSecurityGroupInboundRulesOnPrivateLinkTraffic: "on",
         // A zone without a healthy API server still answers.
         enableCrossZoneLoadBalancing: true,
@@ -106,20 +90,21 @@ export class ApiEndpoint extends pulumi.ComponentResource {
     const targetGroup = new lb.TargetGroup(
       name,
       {
-        name: address.name,
+        name: args.name,
         vpcId,
         targetType: "instance",
         protocol: "TCP",
         port: apiPort,
-        // With the client's address kept, a member that reaches itself through the balancer would drop its own packets.
+        // With client addresses preserved, a member that connects to itself through the load balancer drops the packets.
         preserveClientIp: "false",
-        deregistrationDelay,
-        // A machine that leaves drains its pods first and then has its API server send clients away in order, which may take
-        // longer than the delay: cutting their connections at its end would cost requests that are being answered.
+        // Seconds in which a deregistered API server may finish requests.
+        deregistrationDelay: 30,
+        // A terminating member drains its pods before its API server closes connections, which may take longer than the delay:
+        // termination of connections would break requests in flight.
         connectionTermination: false,
-        // Clients of a dead API server are told at once instead of waiting on a silent connection.
+        // Clients of an unhealthy API server get a reset instead of a silent connection.
         targetHealthStates: [{ enableUnhealthyConnectionTermination: true }],
-        healthCheck: { enabled: true, ...healthCheck },
+        healthCheck,
         tags,
       },
       { parent: this },
@@ -138,14 +123,14 @@ export class ApiEndpoint extends pulumi.ComponentResource {
     new route53.Record(
       name,
       {
-        zoneId: address.record.zoneId,
-        name: address.record.name,
+        zoneId: args.record.zoneId,
+        name: args.record.name,
         type: "A",
-        // The name must resolve while no API server is healthy: the first ones wait for nothing else.
+        // The name must resolve while no API server is healthy: the first members need it to boot.
         aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: false }],
       },
       { parent: this },
     );
-    return { balancer, targetGroup };
+    return targetGroup;
   }
 }

@@ -3,20 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsAccount } from "./account";
 import { PrivateBucket } from "./privateBucket";
 
-/** How long a line about an access is kept: a year, the shortest that common audit standards ask for. */
+/** Retention of access log records: one year, the minimum in common audit standards. */
 const retentionDays = 365;
 
 export interface AccessLogsArgs {
   /** Name of the cluster. */
   readonly cluster: string;
   readonly account: AwsAccount;
-  /** The logs outlive the stack. */
+  /** Keeps the logs when the stack is destroyed. */
   readonly protect: boolean;
 }
 
 /**
- * Who read and wrote the cluster's buckets, line by line. S3 delivers these logs only into a bucket encrypted with its own
- * key, and logging a log's own deliveries would never end: hence neither here.
+ * Bucket of the S3 server access logs of the cluster's other buckets. S3 delivers these logs only into a bucket that is
+ * encrypted with S3's own key, and a log bucket that logs its own deliveries grows forever: hence no KMS key and no logging.
  */
 export class AccessLogs extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
@@ -34,7 +34,7 @@ export class AccessLogs extends pulumi.ComponentResource {
         onDestroy: args.protect ? "keep" : "empty",
         statements: (arn) => [
           {
-            Sid: "DeliverByS3",
+            Sid: "DeliverAccessLogs",
             Effect: "Allow",
             Principal: { Service: "logging.s3.amazonaws.com" },
             Action: "s3:PutObject",

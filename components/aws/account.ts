@@ -3,25 +3,25 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { partitionOf } from "./partition.plan";
 
-/** The account and region that the provider deploys to; policies name both. */
+/** AWS account and region that the provider deploys to. */
 export interface AwsAccount {
   /** Twelve digits. */
   readonly id: pulumi.Output<string>;
   readonly region: string;
   /** `aws`, `aws-cn` or `aws-us-gov`. */
   readonly partition: string;
-  /** ARN of the account as a principal: IAM policies of the account decide who acts for it. */
+  /** ARN of the account as a principal: the account's IAM policies decide which users and roles it covers. */
   readonly rootArn: pulumi.Output<string>;
 }
 
-/** Asks the provider whose account it is; once for a cluster. */
+/** Account of the provider's credentials. */
 export function awsAccount(region: string, options: pulumi.InvokeOutputOptions): AwsAccount {
   const partition = partitionOf(region);
   const id = getCallerIdentityOutput({}, options).accountId;
   return { id, region, partition, rootArn: pulumi.interpolate`arn:${partition}:iam::${id}:root` };
 }
 
-/** ARN of something in the account and region: `arn:<partition>:<service>:<region>:<account>:<resource>`. */
+/** ARN of a resource in the account and region: `arn:<partition>:<service>:<region>:<account>:<resource>`. */
 export function regionalArn(
   account: AwsAccount,
   service: string,

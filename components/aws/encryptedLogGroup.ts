@@ -4,24 +4,36 @@ import type { Resource } from "@pulumi/pulumi";
 import { regionalArn } from "./account";
 import { resourceTags } from "./tags.plan";
 import { EncryptionKey } from "./encryptionKey";
-import type { EncryptionKeyArgs } from "./encryptionKey";
-import { useByLogs } from "./kmsKeyUse.plan";
+import type { EncryptionKeyArgs, PolicyStatement } from "./encryptionKey";
 
-/** The key is described as what the group holds, and kept as long as the group. */
+/** `description` and `protect` apply to the key and to the log group. */
 export interface EncryptedLogGroupArgs extends Omit<EncryptionKeyArgs, "use"> {
   readonly groupName: string;
-  /** Name for consoles. */
+  /** `Name` tag of the log group. */
   readonly title: string;
-  /** Days; one of the values that CloudWatch Logs takes. */
+  /** Days; one of the values that CloudWatch Logs accepts. */
   readonly retentionDays: number;
 }
 
-/** A log group under a key of its own, by which CloudWatch Logs encrypts for this group alone. */
-export function encryptedLogGroup(name: string, args: EncryptedLogGroupArgs, parent: Resource): cloudwatch.LogGroup {
+/** Log group with its own KMS key, which CloudWatch Logs may use for this group only. */
+export function createEncryptedLogGroup(
+  name: string,
+  args: EncryptedLogGroupArgs,
+  parent: Resource,
+): cloudwatch.LogGroup {
   const { groupName, title, retentionDays, ...keyArgs } = args;
   const { account, cluster, protect } = keyArgs;
-  const use = [useByLogs(account, regionalArn(account, "logs", `log-group:${groupName}`))];
-  const key = new EncryptionKey(`${name}-key`, { ...keyArgs, use }, { parent });
+  const encryptGroup: PolicyStatement = {
+    Sid: "UseByCloudWatchLogs",
+    Effect: "Allow",
+    Principal: { Service: `logs.${account.region}.amazonaws.com` },
+    Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+    Resource: "*",
+    Condition: {
+      ArnEquals: { "kms:EncryptionContext:aws:logs:arn": regionalArn(account, "logs", `log-group:${groupName}`) },
+    },
+  };
+  const key = new EncryptionKey(`${name}-key`, { ...keyArgs, use: [encryptGroup] }, { parent });
   return new cloudwatch.LogGroup(
     name,
     { name: groupName, kmsKeyId: key.arn, retentionInDays: retentionDays, tags: resourceTags(cluster, title) },

@@ -2,9 +2,10 @@ import * as kms from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AwsAccount } from "./account";
+import { keyAlias } from "./kmsKeyUse.plan";
 import { resourceTags } from "./tags.plan";
 
-/** A statement of an IAM or key policy. */
+/** Statement of a resource policy. */
 export interface PolicyStatement {
   readonly Sid: string;
   readonly Effect: "Allow" | "Deny";
@@ -19,19 +20,19 @@ export interface PolicyStatement {
 export interface EncryptionKeyArgs {
   readonly cluster: string;
   readonly account: AwsAccount;
-  /** What the key is for: last part of its alias `alias/holdfast-<cluster>-<purpose>`. */
+  /** Last part of the alias `alias/holdfast-<cluster>-<purpose>`. */
   readonly purpose: string;
-  /** One sentence for consoles. */
+  /** One sentence, shown in the console. */
   readonly description: string;
-  /** Who may encrypt and decrypt with it, and only how. */
+  /** Key policy statements that allow encryption and decryption. */
   readonly use: readonly PolicyStatement[];
-  /** The key is neither deleted by mistake nor with the stack: what it encrypted would be lost. */
+  /** Prevents deletion by mistake and with the stack: the data that the key encrypted would be lost. */
   readonly protect: boolean;
 }
 
 /**
- * Verbs by which an account looks after a key. None of them encrypts or decrypts, and none makes a grant that would: an
- * administrator's IAM policy alone does not open what the key locks.
+ * Actions that administer a key. None of them encrypts, decrypts or creates a grant: an administrator's IAM policy alone does
+ * not give access to the encrypted data.
  */
 const administration = [
   "kms:CancelKeyDeletion",
@@ -59,17 +60,14 @@ const administration = [
   "kms:UpdateKeyDescription",
 ];
 
-/** A symmetric KMS key with yearly rotation, its alias, and a policy that says who uses it and through what. */
+/** Symmetric KMS key with yearly rotation, its alias and its key policy. */
 export class EncryptionKey extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
-  /** Name of the alias, `alias/…`. */
-  readonly alias: pulumi.Output<string>;
 
   constructor(name: string, args: EncryptionKeyArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:EncryptionKey", name, {}, options);
-    const aliasName = `alias/holdfast-${args.cluster}-${args.purpose}`;
     const administer: PolicyStatement = {
-      Sid: "AdministerByAccount",
+      Sid: "AdministerKey",
       Effect: "Allow",
       Principal: { AWS: args.account.rootArn },
       Action: administration,
@@ -81,17 +79,20 @@ export class EncryptionKey extends pulumi.ComponentResource {
       {
         description: args.description,
         enableKeyRotation: true,
-        // The longest that KMS waits: time to notice that something still needs the key.
+        // The maximum of KMS: time to notice that the key is still in use.
         deletionWindowInDays: 30,
         policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [administer, ...args.use] }),
         tags: resourceTags(args.cluster, `${args.cluster}-${args.purpose}`),
       },
       { parent: this, protect: args.protect, retainOnDelete: args.protect },
     );
-    const alias = new kms.Alias(`${name}-alias`, { name: aliasName, targetKeyId: key.keyId }, { parent: this });
+    new kms.Alias(
+      `${name}-alias`,
+      { name: keyAlias(args.cluster, args.purpose), targetKeyId: key.keyId },
+      { parent: this },
+    );
 
     this.arn = key.arn;
-    this.alias = alias.name;
-    this.registerOutputs({ arn: this.arn, alias: this.alias });
+    this.registerOutputs({ arn: this.arn });
   }
 }

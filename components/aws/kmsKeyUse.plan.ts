@@ -3,10 +3,10 @@ import { viaService } from "./kmsViaService.plan";
 import type { PolicyStatement } from "./encryptionKey";
 
 /**
- * Statements of a key policy: whoever the account's IAM policies allow may use the key, but only through one AWS service.
- * Holding the ciphertext is then not enough; one must also be allowed to reach the object, parameter or volume.
+ * Key policy statement: principals whom the account's IAM policies allow use the key, but only through one AWS service.
+ * Access to the ciphertext is then not enough; the principal also needs access to the object, parameter or volume.
  */
-export function useThrough(
+export function allowUseThrough(
   account: AwsAccount,
   service: "ec2" | "s3" | "ssm",
   actions: readonly string[],
@@ -23,14 +23,7 @@ export function useThrough(
   };
 }
 
-/** Statement of a key policy: CloudWatch Logs encrypts and decrypts one log group with the key. */
-export function useByLogs(account: AwsAccount, groupArn: AwsAccount["rootArn"]): PolicyStatement {
-  return {
-    Sid: "UseByCloudWatchLogs",
-    Effect: "Allow",
-    Principal: { Service: `logs.${account.region}.amazonaws.com` },
-    Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-    Resource: "*",
-    Condition: { ArnEquals: { "kms:EncryptionContext:aws:logs:arn": groupArn } },
-  };
+/** Alias of a KMS key of the cluster. */
+export function keyAlias(cluster: string, purpose: string): string {
+  return `alias/holdfast-${cluster}-${purpose}`;
 }

@@ -7,38 +7,38 @@ import { resourceTags } from "./tags.plan";
 export interface PrivateBucketArgs {
   /** Name of the cluster. */
   readonly cluster: string;
-  /** What the bucket is for, in a word or two joined by dashes: part of its `Name` tag. */
+  /** Last part of the `Name` tag, `<cluster>-<purpose>`. */
   readonly purpose: string;
-  /** KMS key of the objects; absent: S3's own key, for what S3 can write under no other (access logs). */
+  /** KMS key of the objects. Default: S3's own key, the only one that S3 can deliver access logs with. */
   readonly keyArn?: pulumi.Input<string>;
-  /** Bucket that gets a line for each access; absent: none (the bucket of those lines itself). */
+  /** Bucket and key prefix of the access logs. Default: accesses are not logged. */
   readonly accessLogs?: { readonly bucket: pulumi.Input<string>; readonly prefix: string };
-  /** Days until objects go by themselves, by prefix of their keys (none: all objects); absent: never. */
+  /** Days until objects expire, by key prefix (default: all objects). Default: objects do not expire. */
   readonly expire?: readonly { readonly prefix?: string; readonly days: number }[];
   /**
-   * Days that no version of an object can be deleted (S3 Object Lock), and for whom. It is switched on for a bucket that
-   * exists, without replacing it, and never off again; only the days can be taken back.
+   * Days for which no version of an object can be deleted (S3 Object Lock). Enabling it does not replace the bucket. It cannot
+   * be disabled again; only the retention can be removed.
    */
   readonly objectLock?: { readonly mode: "governance" | "compliance"; readonly days: number };
-  /** Days that a replaced or deleted object can still be brought back. */
+  /** Days for which a replaced or deleted object can be recovered. */
   readonly recoverableDays: number;
-  /** Keys of the objects that anybody may read, also without an account; absent: none, and the bucket refuses to be opened. */
-  readonly anybodyMayRead?: readonly string[];
-  /** Who else may do what; by default only what IAM policies of the account allow. */
+  /** Keys of the objects that are public. Default: none, and public access is blocked. */
+  readonly publicObjects?: readonly string[];
+  /** Further statements of the bucket policy. */
   readonly statements?: (bucketArn: pulumi.Output<string>) => readonly PolicyStatement[];
-  /** `keep`: it and its objects stay when the stack goes. `empty`: emptied and deleted with the stack. */
+  /** With the stack, the bucket is kept, or emptied and deleted. */
   readonly onDestroy: "keep" | "empty";
 }
 
 /**
- * An S3 bucket that nobody outside the account can reach, but for objects that `anybodyMayRead` names: encrypted, versioned,
- * TLS only, without ACLs. Its name is chosen by Pulumi, for bucket names are shared by all of AWS. Whoever writes into it
- * depends on the component, so that no object comes before the settings that protect it.
+ * S3 bucket that is private except for `publicObjects`: encrypted, versioned, TLS only, without ACLs. Pulumi chooses its
+ * name, because bucket names are unique across AWS. Resources that write objects depend on the component, so that no object
+ * exists before the settings that protect it.
  */
 export class PrivateBucket extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
-  /** Host that serves its objects, `<bucket>.s3.<region>.amazonaws.com`. */
+  /** Host name of the objects, `<bucket>.s3.<region>.amazonaws.com`. */
   readonly domainName: pulumi.Output<string>;
 
   constructor(name: string, args: PrivateBucketArgs, options?: pulumi.ComponentResourceOptions) {
@@ -51,7 +51,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
       { forceDestroy: !keep, tags: resourceTags(args.cluster, `${args.cluster}-${args.purpose}`) },
       { parent: this, protect: keep, retainOnDelete: keep },
     );
-    const closed = this.closeToThePublic(name, bucket, args.anybodyMayRead !== undefined);
+    const publicAccess = this.blockPublicAccess(name, bucket, args.publicObjects !== undefined);
     this.encrypt(name, bucket, args.keyArn);
     const versioning = new s3.BucketVersioning(
       `${name}-versioning`,
@@ -61,7 +61,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
     new s3.BucketLifecycleConfiguration(
       `${name}-lifecycle`,
       { bucket: bucket.bucket, rules: lifecycleRules(args) },
-      // Rules about noncurrent versions are refused by a bucket that does not keep versions yet.
+      // S3 rejects rules about noncurrent versions while versioning is off.
       { parent: this, dependsOn: [versioning] },
     );
     if (args.objectLock !== undefined) {
@@ -86,14 +86,14 @@ export class PrivateBucket extends pulumi.ComponentResource {
         policy: pulumi.jsonStringify({
           Version: "2012-10-17",
           Statement: [
-            ...onlyModernTls(bucket.arn),
-            ...readByAnybody(bucket.arn, args.anybodyMayRead ?? []),
+            ...denyOldTls(bucket.arn),
+            ...allowPublicRead(bucket.arn, args.publicObjects ?? []),
             ...(args.statements?.(bucket.arn) ?? []),
           ],
         }),
       },
-      // S3 refuses two changes to who may reach one bucket at the same time.
-      { parent: this, dependsOn: [closed] },
+      // S3 rejects concurrent changes to the policy and to the public access block of one bucket.
+      { parent: this, dependsOn: [publicAccess] },
     );
 
     this.bucketName = bucket.bucket;
@@ -102,21 +102,21 @@ export class PrivateBucket extends pulumi.ComponentResource {
     this.registerOutputs({ bucketName: this.bucketName, arn: this.arn });
   }
 
-  /** ACLs open nothing in any case; a policy may where there is something to read. */
-  private closeToThePublic(name: string, bucket: s3.Bucket, readable: boolean): s3.BucketPublicAccessBlock {
+  /** ACLs never grant access; the bucket policy may make objects public where `publicObjects` names some. */
+  private blockPublicAccess(name: string, bucket: s3.Bucket, hasPublicObjects: boolean): s3.BucketPublicAccessBlock {
     new s3.BucketOwnershipControls(
       `${name}-ownership`,
       { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
       { parent: this },
     );
     return new s3.BucketPublicAccessBlock(
-      `${name}-closed`,
+      `${name}-public-access`,
       {
         bucket: bucket.bucket,
         blockPublicAcls: true,
-        blockPublicPolicy: !readable,
+        blockPublicPolicy: !hasPublicObjects,
         ignorePublicAcls: true,
-        restrictPublicBuckets: !readable,
+        restrictPublicBuckets: !hasPublicObjects,
       },
       { parent: this },
     );
@@ -129,7 +129,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
       `${name}-encryption`,
       {
         bucket: bucket.bucket,
-        // A bucket key spares a request to KMS for each object, and makes the bucket's ARN the encryption context.
+        // A bucket key saves a KMS request per object, and makes the bucket's ARN the encryption context.
         rules: [{ applyServerSideEncryptionByDefault: byDefault, bucketKeyEnabled: keyArn !== undefined }],
       },
       { parent: this },
@@ -137,24 +137,24 @@ export class PrivateBucket extends pulumi.ComponentResource {
   }
 }
 
-function onlyModernTls(bucketArn: pulumi.Output<string>): readonly PolicyStatement[] {
-  const refuse = {
+function denyOldTls(bucketArn: pulumi.Output<string>): readonly PolicyStatement[] {
+  const deny = {
     Effect: "Deny",
     Principal: { AWS: "*" },
     Action: "s3:*",
     Resource: [bucketArn, pulumi.interpolate`${bucketArn}/*`],
   } as const;
   return [
-    { Sid: "RefusePlainHttp", ...refuse, Condition: { Bool: { "aws:SecureTransport": "false" } } },
-    { Sid: "RefuseOldTls", ...refuse, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
+    { Sid: "DenyPlainHttp", ...deny, Condition: { Bool: { "aws:SecureTransport": "false" } } },
+    { Sid: "DenyTlsBelow12", ...deny, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
   ];
 }
 
-function readByAnybody(bucketArn: pulumi.Output<string>, keys: readonly string[]): readonly PolicyStatement[] {
+function allowPublicRead(bucketArn: pulumi.Output<string>, keys: readonly string[]): readonly PolicyStatement[] {
   if (keys.length === 0) return [];
   return [
     {
-      Sid: "ReadByAnybody",
+      Sid: "PublicRead",
       Effect: "Allow",
       Principal: "*",
       Action: "s3:GetObject",
@@ -166,12 +166,12 @@ function readByAnybody(bucketArn: pulumi.Output<string>, keys: readonly string[]
 function lifecycleRules({ expire = [], recoverableDays }: PrivateBucketArgs) {
   return [
     {
-      id: "forget-old-versions",
+      id: "expire-old-versions",
       status: "Enabled",
       filter: { prefix: "" },
       noncurrentVersionExpiration: { noncurrentDays: recoverableDays },
-      // What has expired leaves a mark that nothing else would ever remove.
-      ...(expire.length > 0 && { expiration: { expiredObjectDeleteMarker: true } }),
+      // An expired object leaves a delete marker that nothing else removes.
+      expiration: expire.length > 0 ? { expiredObjectDeleteMarker: true } : undefined,
     },
     {
       id: "abort-unfinished-uploads",

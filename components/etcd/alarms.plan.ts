@@ -1,155 +1,118 @@
-/** Which figures of etcd need a person, and when silence does. */
-
+import type { PlannedAlarm } from "../alarms/metricAlarm.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { etcdMembers } from "./members.plan";
-import { longestPause } from "./schedule.plan";
-
-/** Something that CloudWatch watches. What each means, and what to do, is in docs/etcd.md under its name. */
-export interface PlannedAlarm {
-  /** Last part of its name, `<cluster>-etcd-<name>`. */
-  readonly name: string;
-  /** One sentence for whoever gets the mail. */
-  readonly description: string;
-  /** A figure of the cluster, of one member, or the highest that any member says. */
-  readonly figure:
-    | { readonly of: "cluster"; readonly metric: string }
-    | { readonly of: "member"; readonly metric: string; readonly member: string }
-    | { readonly of: "anyMember"; readonly metric: string; readonly members: readonly string[] };
-  /** The lowest or the highest value in a period is compared. */
-  readonly statistic: "Minimum" | "Maximum";
-  readonly breaches: "above" | "below";
-  readonly threshold: number;
-  /** Seconds. */
-  readonly period: number;
-  /** So many periods in a row have to breach. */
-  readonly periods: number;
-  /** What a period without any value is: a failure, nothing wrong, or no reason to change one's mind. */
-  readonly silence: "breaching" | "notBreaching" | "ignore";
-}
+import { longestInterval } from "./schedule.plan";
 
 const minute = 60;
 const hour = 3600;
 
-/** How late a backup may be; it covers a change of leaders and the time that a large database takes. Seconds. */
-const backupSlack = 30 * minute;
+/** Accepted delay of a backup in seconds: a change of leaders, and the duration of a large backup. */
+const backupDelay = 30 * minute;
 
-/** How late a drill may be, in hours. */
-const drillSlackHours = 2;
+/** Accepted delay of a restore test, in hours. */
+const drillDelayHours = 2;
 
-/** Share of the quota from which on someone should look: it leaves room for the time until somebody does. */
-const fullShare = 0.8;
+/** Share of the database quota from which a person has to act. */
+const quotaAlarmShare = 0.8;
 
-/**
- * How long a member may say nothing, or say that it sees no leader; minutes. A machine that is replaced takes three to five on
- * AWS, and nobody has to be told of that.
- */
+/** Minutes for which a member may be silent or without a leader; replacing an instance takes three to five. */
 const absentMinutes = 10;
 
 /**
- * How far a clock may be off AWS's, in seconds: as far as a machine may boot with (`check_clock` of lib/checks.sh). TLS and
- * signatures need one time: from five minutes on AWS refuses requests (Signature Version 4), and with them this figure. etcd
- * warns from one second on, which is the resolution of the dates that the figure comes from.
+ * Accepted offset from AWS's clock in seconds; `check_clock` of lib/checks.sh enforces the same at boot. AWS rejects requests
+ * that are off by five minutes (Signature Version 4), this metric among them. etcd warns from one second on, which is the
+ * resolution of the metric.
  */
 export const clockTolerance = 5;
 
-/** Minutes for which a clock has to be off: time servers may still be setting it right. */
+/** Minutes for which a clock must be off: the time service may still be correcting it. */
 const clockMinutes = 5;
 
-/** Alarms of a cluster. Members publish their figures every minute; those of backups and drills come with each. */
-export function plannedAlarms(spec: ClusterSpec): readonly PlannedAlarm[] {
+/** Alarms on etcd; docs/etcd.md explains each under its name. Members publish every minute, backups and restore tests once each. */
+export function etcdAlarms(spec: ClusterSpec): readonly PlannedAlarm[] {
   const { backups, maintenance } = spec.etcd;
   const members = etcdMembers(spec).map(({ name }) => name);
+  // The alarms on single members cover missing data.
+  const ofAnyMember = { member: members, breaches: "above", missingData: "notBreaching" } as const;
   return [
     {
       name: "backup-age",
-      description: "etcd: the newest backup is too old, or nobody says how old it is",
-      figure: { of: "cluster", metric: "BackupAgeSeconds" },
-      statistic: "Maximum",
+      description: "etcd: the newest backup is too old, or its age is not reported",
+      metric: "BackupAgeSeconds",
       breaches: "above",
-      threshold: longestPause(backups.schedule) * minute + backupSlack,
+      threshold: longestInterval(backups.schedule) * minute + backupDelay,
       period: 5 * minute,
       periods: 3,
-      silence: "breaching",
+      missingData: "breaching",
     },
     {
       name: "drill-failed",
-      description: "etcd: the newest backup could not be restored in a drill",
-      figure: { of: "cluster", metric: "DrillSuccess" },
-      statistic: "Minimum",
+      description: "etcd: the restore test of the newest backup failed",
+      metric: "DrillSuccess",
       breaches: "below",
       threshold: 1,
       period: 5 * minute,
       periods: 1,
-      // What a drill has found holds until the next one.
-      silence: "ignore",
+      // The result holds until the next test.
+      missingData: "ignore",
     },
     {
       name: "drill-overdue",
-      description: "etcd: no backup has been restored in a drill for longer than the schedule allows",
-      figure: { of: "cluster", metric: "DrillSuccess" },
-      statistic: "Maximum",
+      description: "etcd: no restore test has succeeded for longer than its schedule allows",
+      metric: "DrillSuccess",
       breaches: "below",
+      statistic: "Maximum",
       threshold: 1,
       period: hour,
-      periods: Math.ceil(longestPause(backups.drill.schedule) / 60) + drillSlackHours,
-      silence: "breaching",
+      periods: Math.ceil(longestInterval(backups.drill.schedule) / 60) + drillDelayHours,
+      missingData: "breaching",
     },
     ...members.map((member): PlannedAlarm => ({
       name: `member-${member}`,
-      description: `etcd: member ${member} is silent, or sees no leader`,
-      figure: { of: "member", metric: "EtcdHasLeader", member },
-      statistic: "Minimum",
+      description: `etcd: member ${member} publishes no metrics, or has no leader`,
+      metric: "EtcdHasLeader",
+      member,
       breaches: "below",
       threshold: 1,
       period: minute,
       periods: absentMinutes,
-      silence: "breaching",
+      missingData: "breaching",
     })),
     {
+      ...ofAnyMember,
       name: "database-size",
-      description: "etcd: the database comes near its quota, at which etcd takes no more writes",
-      figure: { of: "anyMember", metric: "DatabaseSizeBytes", members },
-      statistic: "Maximum",
-      breaches: "above",
-      threshold: Math.floor(maintenance.quotaBytes * fullShare),
+      description: "etcd: the database is close to its quota, at which etcd rejects writes",
+      metric: "DatabaseSizeBytes",
+      threshold: Math.floor(maintenance.quotaBytes * quotaAlarmShare),
       period: 5 * minute,
       periods: 3,
-      // Silence has the members' own alarms.
-      silence: "notBreaching",
     },
     {
+      ...ofAnyMember,
       name: "raised",
-      description: "etcd: it has raised an alarm itself, NOSPACE or CORRUPT",
-      figure: { of: "anyMember", metric: "EtcdAlarms", members },
-      statistic: "Maximum",
-      breaches: "above",
+      description: "etcd: etcd raised an alarm, NOSPACE or CORRUPT",
+      metric: "EtcdAlarms",
       threshold: 0,
       period: minute,
       periods: 1,
-      silence: "notBreaching",
     },
     {
+      ...ofAnyMember,
       name: "restore-refused",
-      description: "etcd: a member refuses the restore that the settings order, and serves what it has",
-      figure: { of: "anyMember", metric: "RestoreRefused", members },
-      statistic: "Maximum",
-      breaches: "above",
+      description: "etcd: a member refuses the restore in the settings and serves its current data",
+      metric: "RestoreRefused",
       threshold: 0,
       period: minute,
       periods: 1,
-      silence: "notBreaching",
     },
     {
+      ...ofAnyMember,
       name: "clock",
-      description: "etcd: the clock of a member's machine is off; certificates and signatures need the right time",
-      figure: { of: "anyMember", metric: "ClockOffsetSeconds", members },
-      statistic: "Maximum",
-      breaches: "above",
+      description: "etcd: the clock of a member is off; certificates and AWS signatures need the correct time",
+      metric: "ClockOffsetSeconds",
       threshold: clockTolerance,
       period: minute,
       periods: clockMinutes,
-      // Whose signatures AWS refuses is silent, and has the member's own alarm.
-      silence: "notBreaching",
     },
   ];
 }

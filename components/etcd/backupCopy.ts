@@ -6,30 +6,31 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsAccount } from "../aws/account";
 import type { ClusterSpec } from "../clusterSpec";
 import { EncryptionKey } from "../aws/encryptionKey";
-import { useThrough } from "../aws/kmsKeyUse.plan";
+import { allowUseThrough } from "../aws/kmsKeyUse.plan";
 import { AccessLogs } from "../aws/accessLogs";
 import { PrivateBucket } from "../aws/privateBucket";
 import type { PrivateBucketArgs } from "../aws/privateBucket";
 import { defaultTags, resourceTags } from "../aws/tags.plan";
-import { replicationPolicy, trustOfReplication } from "./replication.plan";
+import { clusterPrefix } from "./backupTiers.plan";
+import { replicationPolicy, replicationTrustPolicy } from "./replication.plan";
 
 export interface BackupCopyArgs {
   readonly spec: Pick<ClusterSpec, "name" | "tags" | "protect">;
   readonly account: AwsAccount;
   /** Region of the copy. */
   readonly region: string;
-  /** What is copied. */
-  readonly of: { readonly bucket: PrivateBucket; readonly keyArn: pulumi.Input<string> };
-  /** How long copies are kept: as long as the backups. */
-  readonly kept: Pick<PrivateBucketArgs, "expire" | "objectLock" | "recoverableDays" | "onDestroy">;
+  /** Bucket that is replicated. */
+  readonly source: { readonly bucket: PrivateBucket; readonly keyArn: pulumi.Input<string> };
+  /** Retention, same as of the backups. */
+  readonly retained: Pick<PrivateBucketArgs, "expire" | "objectLock" | "recoverableDays" | "onDestroy">;
 }
 
-/** Name of the rule by which backups are copied; a dimension of its metrics. */
+/** Id of the replication rule; a dimension of its metrics. */
 export const replicationRule = "backups";
 
 /**
- * A copy of every backup in another region, under a key of that region: for the day on which the whole region of the cluster is
- * gone. S3 itself copies. What is deleted in the one is not deleted in the other.
+ * Copy of every backup in another region, under a key of that region, in case the cluster's region is lost. S3 replicates the
+ * objects; it does not replicate deletions.
  */
 export class BackupCopy extends pulumi.ComponentResource {
   readonly region: string;
@@ -37,9 +38,9 @@ export class BackupCopy extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupCopyArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:BackupCopy", name, {}, options);
-    const { spec, region, of } = args;
+    const { spec, region, source } = args;
     const { name: cluster, protect } = spec;
-    const there: AwsAccount = { ...args.account, region };
+    const target: AwsAccount = { ...args.account, region };
     const aws = new Provider(`${name}-aws`, { region, defaultTags: { tags: defaultTags(spec) } }, { parent: this });
     const inRegion = { parent: this, providers: { aws } };
 
@@ -47,16 +48,16 @@ export class BackupCopy extends pulumi.ComponentResource {
       `${name}-key`,
       {
         cluster,
-        account: there,
+        account: target,
         purpose: "backups-copy",
         description: `Copies of backups of etcd of Kubernetes cluster ${cluster}`,
-        use: [useThrough(there, "s3", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"])],
+        use: [allowUseThrough(target, "s3", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"])],
         protect,
       },
       inRegion,
     );
-    // S3 delivers such logs within a region alone.
-    const logs = new AccessLogs(`${name}-access-logs`, { cluster, account: there, protect }, inRegion);
+    // S3 delivers access logs within a region only.
+    const logs = new AccessLogs(`${name}-access-logs`, { cluster, account: target, protect }, inRegion);
     const bucket = new PrivateBucket(
       `${name}-files`,
       {
@@ -64,35 +65,35 @@ export class BackupCopy extends pulumi.ComponentResource {
         purpose: "backups-copy",
         keyArn: key.arn,
         accessLogs: { bucket: logs.bucketName, prefix: "backups/" },
-        ...args.kept,
+        ...args.retained,
       },
       inRegion,
     );
-    const role = this.role(name, args, bucket, key);
+    const role = this.createReplicationRole(name, args, bucket, key);
     new s3.BucketReplicationConfig(
       `${name}-rule`,
       {
-        bucket: of.bucket.bucketName,
+        bucket: source.bucket.bucketName,
         role: role.arn,
         rules: [
           {
             id: replicationRule,
             status: "Enabled",
             priority: 1,
-            filter: { prefix: `${cluster}/` },
+            filter: { prefix: clusterPrefix(cluster) },
             deleteMarkerReplication: { status: "Disabled" },
             sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
             destination: {
               bucket: bucket.arn,
               encryptionConfiguration: { replicaKmsKeyId: key.arn },
-              // Without them, a copy that fails would go unnoticed.
+              // The alarm on failed copies needs them.
               metrics: { status: "Enabled" },
             },
           },
         ],
       },
-      // S3 takes the rule only where both buckets keep versions.
-      { parent: this, dependsOn: [of.bucket, bucket] },
+      // S3 accepts the rule only if both buckets have versioning enabled.
+      { parent: this, dependsOn: [source.bucket, bucket] },
     );
 
     this.region = region;
@@ -100,14 +101,18 @@ export class BackupCopy extends pulumi.ComponentResource {
     this.registerOutputs({ bucketName: this.bucketName });
   }
 
-  /** The role that S3 takes on to copy. */
-  private role(name: string, args: BackupCopyArgs, bucket: PrivateBucket, key: EncryptionKey): iam.Role {
-    const { account, of, region, spec } = args;
+  private createReplicationRole(
+    name: string,
+    args: BackupCopyArgs,
+    bucket: PrivateBucket,
+    key: EncryptionKey,
+  ): iam.Role {
+    const { account, source, region, spec } = args;
     const role = new iam.Role(
       `${name}-role`,
       {
         description: `Copies backups of etcd of Kubernetes cluster ${spec.name} to ${region}`,
-        assumeRolePolicy: JSON.stringify(trustOfReplication),
+        assumeRolePolicy: JSON.stringify(replicationTrustPolicy),
         tags: resourceTags(spec.name, `${spec.name}-backups-copy`),
       },
       { parent: this },
@@ -118,7 +123,7 @@ export class BackupCopy extends pulumi.ComponentResource {
         role: role.name,
         policy: pulumi.jsonStringify(
           pulumi
-            .all([of.bucket.arn, of.keyArn, bucket.arn, key.arn])
+            .all([source.bucket.arn, source.keyArn, bucket.arn, key.arn])
             .apply(([fromArn, fromKeyArn, toArn, toKeyArn]) =>
               replicationPolicy(spec.name, {
                 from: { region: account.region, bucketArn: fromArn, keyArn: fromKeyArn },

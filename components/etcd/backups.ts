@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsAccount } from "../aws/account";
 import type { ClusterSpec } from "../clusterSpec";
 import { EncryptionKey } from "../aws/encryptionKey";
-import { useThrough } from "../aws/kmsKeyUse.plan";
+import { allowUseThrough } from "../aws/kmsKeyUse.plan";
 import { PrivateBucket } from "../aws/privateBucket";
 import { BackupCopy } from "./backupCopy";
 import { backupExpiry } from "./backupTiers.plan";
@@ -11,26 +11,26 @@ import { backupExpiry } from "./backupTiers.plan";
 export interface BackupsArgs {
   readonly spec: Pick<ClusterSpec, "name" | "tags" | "protect" | "etcd">;
   readonly account: AwsAccount;
-  /** Bucket that gets a line for each access. */
+  /** Bucket of the access logs. */
   readonly accessLogsBucket: pulumi.Input<string>;
 }
 
 /**
- * How long a backup can be brought back after it was deleted, or has expired; days. A mistake is noticed within two weeks, and
- * backups of every quarter of an hour would cost more than the cluster's disks if they were all kept for months.
+ * Days for which a deleted or expired backup can be recovered: a mistake is noticed within two weeks, and keeping a backup
+ * of every 15 minutes for months would cost more than the cluster's disks.
  */
 const recoverableDays = 14;
 
 /**
- * Where etcd's backups go, under a key of their own: who may read a Secret in the cluster and who may read a copy of all of
- * them are different questions. It also holds the markers `<cluster>/created…`, which tell a member with a blank volume
- * whether it starts a new cluster or has lost its data.
+ * Bucket of etcd's backups, with its own KMS key: permission to read a Secret in the cluster must not imply permission to read
+ * a copy of all Secrets. The bucket also holds the markers `<cluster>/created…`, by which a member with a blank volume
+ * decides whether it forms a new cluster or has lost its data.
  */
 export class Backups extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
   readonly bucketArn: pulumi.Output<string>;
   readonly keyArn: pulumi.Output<string>;
-  /** The copy in a second region, where the settings ask for one. */
+  /** Copy in a second region (setting `etcd.backups.copyTo`). */
   readonly copy: BackupCopy | undefined;
 
   constructor(name: string, args: BackupsArgs, options?: pulumi.ComponentResourceOptions) {
@@ -38,10 +38,10 @@ export class Backups extends pulumi.ComponentResource {
     const { account, spec } = args;
     const { name: cluster, protect, etcd } = spec;
     const { retention, objectLock, copyTo } = etcd.backups;
-    const kept = {
+    const retained = {
       expire: backupExpiry(cluster, retention),
       recoverableDays,
-      ...(objectLock && { objectLock }),
+      objectLock,
       onDestroy: protect ? ("keep" as const) : ("empty" as const),
     };
 
@@ -52,7 +52,7 @@ export class Backups extends pulumi.ComponentResource {
         account,
         purpose: "backups",
         description: `Backups of etcd of Kubernetes cluster ${cluster}`,
-        use: [useThrough(account, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])],
+        use: [allowUseThrough(account, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])],
         protect,
       },
       { parent: this },
@@ -64,7 +64,7 @@ export class Backups extends pulumi.ComponentResource {
         purpose: "backups",
         keyArn: key.arn,
         accessLogs: { bucket: args.accessLogsBucket, prefix: "backups/" },
-        ...kept,
+        ...retained,
       },
       { parent: this },
     );
@@ -72,7 +72,7 @@ export class Backups extends pulumi.ComponentResource {
       copyTo &&
       new BackupCopy(
         `${name}-copy`,
-        { spec, account, region: copyTo.region, of: { bucket, keyArn: key.arn }, kept },
+        { spec, account, region: copyTo.region, source: { bucket, keyArn: key.arn }, retained },
         { parent: this },
       );
 

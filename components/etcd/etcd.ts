@@ -1,176 +1,170 @@
 import * as ebs from "@pulumi/aws/ebs";
+import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { EtcdSpec } from "../clusterSpec";
-import { memberGroup } from "../machines/memberGroup";
-import { commonNode, inZone, machineAccess } from "../machines/machineBasis";
-import type { MachineBasis } from "../machines/machineBasis";
-import { MachineRole } from "../machines/instanceRole";
-import { etcdPolicy } from "../machines/rolePolicies.plan";
-import type { EtcdAccess } from "../machines/iamStatements.plan";
-import { memberTags } from "../aws/tags.plan";
-import { etcdAlarms } from "./alarms";
+import type { AwsAccount } from "../aws/account";
+import { clusterPath } from "../aws/clusterPath.plan";
+import { memberTags, resourceTags } from "../aws/tags.plan";
+import type { ClusterSpec } from "../clusterSpec";
+import type { DiskEncryption } from "../machines/diskEncryption";
+import type { InstanceAccess } from "../machines/iamStatements.plan";
+import { InstanceRole } from "../machines/instanceRole";
+import { createMemberGroup } from "../machines/memberGroup";
+import type { ByZone } from "../network/zones.plan";
+import type { NodeBundle } from "../node/nodeBundle";
+import { createEtcdAlarms } from "./alarms";
 import { Backups } from "./backups";
-import { etcdMembers, memberVolumes } from "./members.plan";
-import type { EtcdMember, MemberLetter, MemberVolume } from "./members.plan";
-import { orderRestore } from "./restoreParameter";
+import { memberNodeConfig, ofMember } from "./memberIdentity.plan";
+import type { EtcdIdentity } from "./memberIdentity.plan";
+import { etcdPolicy } from "./memberPolicy.plan";
+import type { EtcdMemberAccess } from "./memberPolicy.plan";
+import { etcdMembers } from "./members.plan";
+import type { EtcdMember } from "./members.plan";
+import { renderRestoreOrder, restoreParameter } from "./restoreOrder.plan";
+import type { EtcdSpec } from "./settings";
 
 export interface EtcdArgs {
-  readonly basis: MachineBasis;
+  readonly spec: ClusterSpec;
+  readonly account: AwsAccount;
+  readonly access: pulumi.Output<InstanceAccess>;
+  readonly bundle: NodeBundle;
+  readonly disks: DiskEncryption;
   /** Private subnet by zone name. */
-  readonly subnetIds: Readonly<Record<string, pulumi.Input<string>>>;
-  /** Security groups of machines that run etcd and nothing else; not looked at when etcd is stacked. */
+  readonly subnetIds: ByZone<pulumi.Input<string>>;
+  /** Security groups of etcd's own instances; unused with topology `stacked`. */
   readonly securityGroupIds: readonly pulumi.Input<string>[];
   /** Private Route 53 zone of the cluster's domain. */
   readonly hostedZoneId: pulumi.Input<string>;
-  /** Bucket that gets a line for each access to the backups. */
+  /** Bucket of the access logs of the backups bucket. */
   readonly accessLogsBucket: pulumi.Input<string>;
-  /** SNS topic that is told when etcd needs a person. */
+  /** SNS topic of etcd's alarms. */
   readonly alarmTopicArn: pulumi.Input<string>;
+  /** Resources that the first boot of an instance needs. */
+  readonly bootAfter: readonly pulumi.Resource[];
 }
 
-/** What a machine has to be given so that it can be a member of etcd, whichever machine that is. */
-export interface EtcdIdentity {
-  readonly hostedZoneId: pulumi.Output<string>;
-  readonly backupsBucket: pulumi.Output<string>;
-  /** Key that backups are encrypted under. */
-  readonly backupsKeyArn: pulumi.Output<string>;
-  /** Data volume by member. */
-  readonly volumeIds: ReadonlyMap<MemberLetter, pulumi.Output<string>>;
-  /** What IAM has to allow the machine of each member. */
-  readonly access: ReadonlyMap<MemberLetter, pulumi.Output<EtcdAccess>>;
-}
-
-/**
- * What etcd's data is kept in and what makes a machine a member: a volume for each, the names, the backups. When etcd is
- * stacked the control plane's machines are the members; else they are machines of their own, made here.
- */
+/** etcd: a data volume and an identity per member, backups and alarms; with topology `external` also the instances. */
 export class Etcd extends pulumi.ComponentResource {
   readonly members: readonly EtcdMember[];
   readonly identity: EtcdIdentity;
   readonly backups: Backups;
 
-  constructor(name: string, args: EtcdArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: EtcdArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
     super("holdfast:index:Etcd", name, {}, options);
-    const { spec, account } = args.basis;
+    const { spec, account, accessLogsBucket, alarmTopicArn } = args;
     this.members = etcdMembers(spec);
 
-    const volumes = memberVolumes(spec).map((volume) => [volume.member, this.volume(name, args, volume)] as const);
-    this.backups = new Backups(
-      `${name}-backups`,
-      { spec, account, accessLogsBucket: args.accessLogsBucket },
-      { parent: this },
-    );
-    this.identity = identityOf(args, this.members, new Map(volumes), this.backups);
-    if (spec.etcd.topology === "external") this.machines(name, args, spec.etcd);
-    etcdAlarms(name, { spec, topicArn: args.alarmTopicArn, backups: this.backups }, this);
+    const volumes = this.members.map((member) => [member.name, this.createVolume(member).id] as const);
+    this.backups = new Backups(`${name}-backups`, { spec, account, accessLogsBucket }, { parent: this });
+    this.identity = this.createIdentity(new Map(volumes));
+    if (spec.etcd.topology === "external") this.createInstances(spec.etcd);
+    createEtcdAlarms(name, { spec, topicArn: alarmTopicArn, backups: this.backups }, this);
 
     this.registerOutputs({ backupsBucket: this.backups.bucketName });
   }
 
-  /** A member's data volume. Its zone and letter are its identity; in production nothing deletes it. */
-  private volume(name: string, { basis }: EtcdArgs, volume: MemberVolume): ebs.Volume {
-    const { spec, disks } = basis;
-    const physical = `${spec.name}-etcd-${volume.member}`;
-    return new ebs.Volume(
-      `${name}-volume-${volume.member}`,
+  /**
+   * Creates the SSM parameter that tells members which generation of the data they serve. It depends on the members' instance
+   * roles, so that no member reads an order before it may read the snapshot; instances boot after it. With topology `stacked`
+   * the control plane has the roles and calls this.
+   */
+  createRestoreParameter(roles: readonly InstanceRole[]): ssm.Parameter {
+    const { spec } = this.args;
+    return new ssm.Parameter(
+      `${this.name}-restore`,
       {
-        availabilityZone: volume.zone,
+        name: `${clusterPath(spec.name)}${restoreParameter}`,
+        description: `Generation of the data that etcd of Kubernetes cluster ${spec.name} serves`,
+        type: "String",
+        // Not secret, so that a preview shows which backup is about to be restored.
+        insecureValue: renderRestoreOrder(spec.etcd.restore),
+        tags: resourceTags(spec.name, `${spec.name}-etcd-restore`),
+      },
+      { parent: this, dependsOn: [...roles] },
+    );
+  }
+
+  private createVolume({ name: member, zone }: EtcdMember): ebs.Volume {
+    const { spec, disks } = this.args;
+    const { sizeGiB, iops, throughputMiBps } = spec.etcd.volume;
+    return new ebs.Volume(
+      `${this.name}-volume-${member}`,
+      {
+        availabilityZone: zone,
         type: "gp3",
-        size: volume.sizeGiB,
-        iops: volume.iops,
-        throughput: volume.throughputMiBps,
+        size: sizeGiB,
+        iops,
+        throughput: throughputMiBps,
         encrypted: true,
         kmsKeyId: disks.keyArn,
-        tags: memberTags(spec.name, physical, "etcd", volume.member),
+        tags: memberTags(spec.name, `${spec.name}-etcd-${member}`, "etcd", member),
       },
       { parent: this, protect: spec.protect, retainOnDelete: spec.protect },
     );
   }
 
-  /** A role for each member, so that what one may do ends at its own volume, name and backups. */
-  private role(name: string, basis: MachineBasis, member: MemberLetter): MachineRole {
-    const { name: cluster, region } = basis.spec;
-    const policy = pulumi
-      .all([machineAccess(basis), ofMember(this.identity.access, member)])
-      .apply(([machine, access]) => etcdPolicy(machine, access));
-    return new MachineRole(
-      `${name}-${member}-machine`,
-      { cluster, region, kind: "etcd", member, policy },
-      { parent: this },
-    );
+  private createIdentity(volumeIds: EtcdIdentity["volumeIds"]): EtcdIdentity {
+    const { spec, disks, hostedZoneId } = this.args;
+    const { bucketName, bucketArn, keyArn } = this.backups;
+    const access = this.members.map(({ name: member, dnsName }) => {
+      const facts: pulumi.Output<EtcdMemberAccess> = pulumi.output({
+        member,
+        dnsName,
+        hostedZoneId,
+        volumeId: ofMember(volumeIds, member),
+        disksKeyArn: disks.keyArn,
+        backups: { bucketArn, keyArn },
+        restoreFrom: spec.etcd.restore?.snapshot,
+      });
+      return [member, facts] as const;
+    });
+    return {
+      hostedZoneId: pulumi.output(hostedZoneId),
+      backupsBucket: bucketName,
+      backupsKeyArn: keyArn,
+      volumeIds,
+      access: new Map(access),
+    };
   }
 
-  private machines(name: string, args: EtcdArgs, etcd: EtcdSpec & { readonly topology: "external" }): void {
-    const { basis, subnetIds, securityGroupIds } = args;
-    const { spec } = basis;
-    const roles = new Map(this.members.map((member) => [member.name, this.role(name, basis, member.name)]));
-    const bootAfter = [...basis.bootAfter, orderRestore(name, basis, [...roles.values()], this)];
-    for (const { name: member, zone } of this.members) {
-      const groupName = `${spec.name}-etcd-${member}`;
-      memberGroup(
-        `${name}-${member}`,
+  private createInstances(machine: EtcdSpec & { readonly topology: "external" }): void {
+    const { spec, access, bundle, disks, subnetIds, securityGroupIds } = this.args;
+    // One role per member limits a member to its own volume, DNS name and backups.
+    const roles = this.members.map(({ name: member }) => {
+      const policy = pulumi
+        .all([access, ofMember(this.identity.access, member)])
+        .apply(([shared, own]) => etcdPolicy(shared, own));
+      const role = new InstanceRole(
+        `${this.name}-${member}-machine`,
+        { spec, role: "etcd", member, policy },
+        { parent: this },
+      );
+      return [member, role] as const;
+    });
+    const byMember = new Map(roles);
+    const bootAfter = [...this.args.bootAfter, this.createRestoreParameter([...byMember.values()])];
+    for (const member of this.members) {
+      createMemberGroup(
+        `${this.name}-${member.name}`,
         {
-          basis: { ...basis, bootAfter },
-          groupName,
-          node: pulumi.output({ ...commonNode(basis, "etcd", groupName), ...membership(this.identity, member) }),
-          architecture: etcd.architecture,
-          instanceType: etcd.instanceType,
-          rootVolume: etcd.rootVolume,
-          subnetId: inZone(subnetIds, zone),
+          spec,
+          bundle,
+          disks,
+          role: "etcd",
+          member,
+          machine,
+          node: pulumi.output(memberNodeConfig(this.identity, member.name)),
+          subnetIds,
           securityGroupIds,
-          targetGroupArns: [],
-          instanceProfileArn: ofMember(roles, member).instanceProfileArn,
-          tags: memberTags(spec.name, groupName, "etcd", member),
+          instanceProfileArn: ofMember(byMember, member.name).instanceProfileArn,
+          bootAfter,
         },
         this,
       );
     }
   }
-}
-
-/** What is kept by member. */
-export function ofMember<T>(all: ReadonlyMap<MemberLetter, T>, member: MemberLetter): T {
-  const one = all.get(member);
-  if (one === undefined) throw new RangeError(`etcd has no member ${member}`);
-  return one;
-}
-
-/** What the machine of a member is told, so that it takes over that member. */
-export function membership(identity: EtcdIdentity, member: MemberLetter) {
-  return {
-    member: { name: member, volumeId: ofMember(identity.volumeIds, member) },
-    hostedZoneId: identity.hostedZoneId,
-    backupsBucket: identity.backupsBucket,
-    backupsKeyArn: identity.backupsKeyArn,
-  };
-}
-
-function identityOf(
-  { basis, hostedZoneId }: EtcdArgs,
-  members: readonly EtcdMember[],
-  volumes: ReadonlyMap<MemberLetter, ebs.Volume>,
-  { bucketName, bucketArn, keyArn }: Backups,
-): EtcdIdentity {
-  const { restore } = basis.spec.etcd;
-  const volumeIds = new Map([...volumes].map(([member, volume]) => [member, volume.id]));
-  const access = members.map(({ name, dnsName }) => {
-    const facts: pulumi.Output<EtcdAccess> = pulumi.output({
-      member: name,
-      dnsName,
-      hostedZoneId,
-      volumeId: ofMember(volumeIds, name),
-      disksKeyArn: basis.disks.keyArn,
-      backups: { bucketArn, keyArn },
-      ...(restore && { restoreFrom: restore.snapshot }),
-    });
-    return [name, facts] as const;
-  });
-  return {
-    hostedZoneId: pulumi.output(hostedZoneId),
-    backupsBucket: bucketName,
-    backupsKeyArn: keyArn,
-    volumeIds,
-    access: new Map(access),
-  };
 }

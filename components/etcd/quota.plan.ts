@@ -1,27 +1,27 @@
-/** How large etcd's database may become. */
+/** Quota of etcd's database, in bytes. */
 
-import type { DiskSpec } from "../clusterSpec";
+import type { DiskSpec } from "../settings/fields";
 
 const GiB = 2 ** 30;
 
-/** etcd's maintainers recommend no more than 8 GiB. */
-export const largestQuotaBytes = 8 * GiB;
+/** Recommended maximum of etcd's maintainers. */
+export const maxQuotaBytes = 8 * GiB;
 
-/** etcd's own default. */
-const usualQuotaBytes = 2 * GiB;
+/** etcd's default. */
+const etcdDefaultQuotaBytes = 2 * GiB;
 
 /**
- * How often the database must fit on its volume: a snapshot and a defragmentation each need as much again, and data that a
- * restore moves aside stays there.
+ * Number of databases that must fit on the volume: a snapshot and a defragmentation each need a copy, and a restore keeps
+ * the previous data.
  */
 export const databasesOnVolume = 3;
 
-/** Bytes of the largest database that a volume has room for. */
+/** Largest database that fits on a volume. */
 export function quotaOnVolume({ sizeGiB }: Pick<DiskSpec, "sizeGiB">): number {
   return Math.floor((sizeGiB * GiB) / databasesOnVolume);
 }
 
-/** What the volume has room for, from 2 GiB (etcd's default) to 8 GiB. */
+/** Largest database that fits on a volume, from 2 to 8 GiB. */
 export function defaultQuotaBytes(volume: Pick<DiskSpec, "sizeGiB">): number {
-  return Math.min(largestQuotaBytes, Math.max(usualQuotaBytes, quotaOnVolume(volume)));
+  return Math.min(maxQuotaBytes, Math.max(etcdDefaultQuotaBytes, quotaOnVolume(volume)));
 }

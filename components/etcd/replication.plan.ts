@@ -1,24 +1,25 @@
-/** What S3 may do in order to copy backups to another region. */
+/** IAM policy of the role with which S3 copies backups to another region. */
 
+import { clusterPrefix } from "./backupTiers.plan";
 import { bucketContext } from "../machines/iamStatements.plan";
 import type { IamPolicy } from "../machines/iamStatements.plan";
 
-/** A bucket, and the key that its objects are encrypted under. */
+/** Bucket, and the KMS key of its objects. */
 export interface ReplicationEnd {
   readonly region: string;
   readonly bucketArn: string;
   readonly keyArn: string;
 }
 
-/** The role is taken by S3 alone. S3 names no bucket when it takes a role to copy: a condition on one would never be met. */
-export const trustOfReplication = {
+/** S3 sets no source ARN when it assumes a replication role: a condition on one would never match. */
+export const replicationTrustPolicy = {
   Version: "2012-10-17",
   Statement: [
-    { Sid: "TakenByS3", Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "sts:AssumeRole" },
+    { Sid: "AssumeByS3", Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "sts:AssumeRole" },
   ],
 } as const;
 
-/** Reads what is below the cluster's prefix here, and writes it there; deletes nothing in either place. */
+/** Read access to the cluster's prefix in the source, write access in the target; no deletion in either. */
 export function replicationPolicy(
   cluster: string,
   { from, to }: { readonly from: ReplicationEnd; readonly to: ReplicationEnd },
@@ -27,13 +28,13 @@ export function replicationPolicy(
     Version: "2012-10-17",
     Statement: [
       {
-        Sid: "SeeWhatToCopy",
+        Sid: "ReadReplicationSource",
         Effect: "Allow",
         Action: ["s3:GetReplicationConfiguration", "s3:ListBucket"],
         Resource: [from.bucketArn],
       },
       {
-        Sid: "ReadVersions",
+        Sid: "ReadObjectVersions",
         Effect: "Allow",
         Action: [
           "s3:GetObjectLegalHold",
@@ -42,23 +43,23 @@ export function replicationPolicy(
           "s3:GetObjectVersionForReplication",
           "s3:GetObjectVersionTagging",
         ],
-        Resource: [`${from.bucketArn}/${cluster}/*`],
+        Resource: [`${from.bucketArn}/${clusterPrefix(cluster)}*`],
       },
       {
-        Sid: "DecryptVersions",
+        Sid: "DecryptSource",
         Effect: "Allow",
         Action: ["kms:Decrypt"],
         Resource: [from.keyArn],
         Condition: bucketContext(from.region, from.bucketArn),
       },
       {
-        Sid: "WriteCopies",
+        Sid: "WriteReplicas",
         Effect: "Allow",
         Action: ["s3:ReplicateObject", "s3:ReplicateTags"],
-        Resource: [`${to.bucketArn}/${cluster}/*`],
+        Resource: [`${to.bucketArn}/${clusterPrefix(cluster)}*`],
       },
       {
-        Sid: "EncryptCopies",
+        Sid: "EncryptReplicas",
         Effect: "Allow",
         Action: ["kms:Encrypt", "kms:GenerateDataKey"],
         Resource: [to.keyArn],

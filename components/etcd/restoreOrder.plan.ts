@@ -1,16 +1,13 @@
-/** How members are told which data they serve: an SSM parameter that they read again and again. */
+import type { EtcdSpec } from "./settings";
 
-import type { EtcdRestoreSpec } from "../clusterSpec";
-
-/** The parameter, below the cluster's path. It is none of `/pki`: there is nothing secret in it. */
+/** SSM parameter of the restore order, below the cluster's path. Members poll it. It holds no secret. */
 export const restoreParameter = "/etcd/restore";
 
 /**
- * What the parameter says: the generation that all members are to serve, and where a later one than the first comes from.
- * It is kept out of user data and of the node bundle, for machines are not replaced in order to restore.
+ * Restore order: the generation of the data that all members serve, and from generation 2 on its snapshot. It is in no user
+ * data and no node bundle, because a restore must not replace machines.
  */
-export function restoreOrder(restore: EtcdRestoreSpec | undefined): string {
-  return JSON.stringify(
-    restore === undefined ? { generation: 1 } : { generation: restore.generation, snapshot: restore.snapshot },
-  );
+export function renderRestoreOrder(restore: EtcdSpec["restore"]): string {
+  const { generation = 1, snapshot } = restore ?? {};
+  return JSON.stringify({ generation, snapshot });
 }

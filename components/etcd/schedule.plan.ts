@@ -1,13 +1,12 @@
 /**
- * Times of the clock at which something is done on a machine, written as systemd's timers take them (systemd.time(7)). Only
- * what repeats with the week is taken: the longest pause between two runs is then known, and an alarm about silence can be
- * as long as that pause and no longer.
+ * Schedules as systemd calendar expressions (systemd.time(7)). Only schedules that repeat weekly are accepted: their longest
+ * interval between two runs is known, so that an alarm on missing runs can be as short as that interval allows.
  */
 
 const minutesPerDay = 1440;
 const minutesPerWeek = 7 * minutesPerDay;
 
-/** systemd's names for common schedules that repeat with the week; its weeks begin on Monday. */
+/** systemd's names for schedules that repeat weekly; weeks begin on Monday. */
 const shorthands: Readonly<Record<string, string>> = {
   minutely: "*:*",
   hourly: "*:00",
@@ -17,7 +16,7 @@ const shorthands: Readonly<Record<string, string>> = {
 
 const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/** Minutes of the week, counted from Monday 00:00, at which a schedule runs; undefined for what is not understood. */
+/** Runs of a schedule in minutes since Monday 00:00, sorted; undefined for an unsupported expression. */
 export function runsInWeek(schedule: string): readonly number[] | undefined {
   const text = shorthands[schedule] ?? schedule;
   const parts = /^(?:([A-Za-z,.]+) )?(?:\*-\*-\* )?([\d*/,.]+):([\d*/,.]+)(?::00)?(?: UTC)?$/.exec(text);
@@ -33,13 +32,13 @@ export function runsInWeek(schedule: string): readonly number[] | undefined {
 }
 
 /**
- * Longest pause between two runs of a schedule, in minutes.
- * @throws RangeError for a schedule that is not understood; settings refuse it before.
+ * Longest interval between two runs of a schedule, in minutes.
+ * @throws RangeError for an unsupported expression, which the settings reject earlier.
  */
-export function longestPause(schedule: string): number {
+export function longestInterval(schedule: string): number {
   const runs = runsInWeek(schedule);
   const first = runs?.[0];
-  if (runs === undefined || first === undefined) throw new RangeError(`"${schedule}" is no schedule`);
+  if (runs === undefined || first === undefined) throw new RangeError(`"${schedule}" is not a supported schedule`);
   return runs.reduce((longest, run, index) => {
     const next = runs[index + 1] ?? first + minutesPerWeek;
     return Math.max(longest, next - run);
@@ -54,12 +53,11 @@ function weekdayNumbers(text: string): readonly number[] | undefined {
   });
 }
 
-/** By its name or the name's first three letters. */
 const weekdayNumber = (name: string): number =>
   weekdays.findIndex((short, day) => name === short || name === weekdayNames[day]);
 const weekdayNames = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/** Numbers below a limit that an expression such as `*`, `5`, `9..17`, `0/15` or a list of those stands for. */
+/** Numbers below `limit` in an expression such as `*`, `5`, `9..17`, `0/15` or a list of those. */
 function numbers(text: string, limit: number): readonly number[] | undefined {
   return sortedUnion(text.split(","), (part) => {
     const match = /^(?:(\*)|(\d{1,2})(?:\.\.(\d{1,2}))?)(?:\/(\d{1,2}))?$/.exec(part);
@@ -77,7 +75,7 @@ function range(first: number, last: number, step: number): readonly number[] {
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
 }
 
-/** What all parts stand for together; undefined if one of them means nothing. */
+/** Union of the parts, sorted; undefined if one part is invalid. */
 function sortedUnion(
   parts: readonly string[],
   read: (part: string) => readonly number[] | undefined,

@@ -10,13 +10,13 @@ import type { FirewallRole, GroupRule, Peer, Traffic } from "./rules.plan";
 export interface FirewallArgs {
   readonly spec: ClusterSpec;
   readonly vpcId: pulumi.Input<string>;
-  /** AWS' ranges of S3; a VPC that is made without NAT needs it. */
+  /** Prefix list of S3; required without NAT. */
   readonly s3PrefixListId?: pulumi.Input<string> | undefined;
 }
 
-/** A security group for each role, and the rules of the table; none inline, so that others may add rules of their own. */
+/** Security group per role with the rules of the table. No inline rules, so that other programs can add rules. */
 export class Firewall extends pulumi.ComponentResource {
-  /** Roles that the cluster has; `etcd` only with machines of its own, `endpoints` only with interface endpoints. */
+  /** Ids by role, for the roles of this cluster. */
   readonly groupIds: Readonly<Partial<Record<FirewallRole, pulumi.Output<string>>>>;
 
   constructor(name: string, args: FirewallArgs, options?: pulumi.ComponentResourceOptions) {
@@ -30,7 +30,7 @@ export class Firewall extends pulumi.ComponentResource {
           {
             vpcId: args.vpcId,
             description: roleDescriptions[role],
-            // The cloud controller adds rules for Services; they go with the group.
+            // Includes the rules that the cloud controller adds for Services.
             revokeRulesOnDelete: true,
             tags: ownedTags(cluster, `${cluster}-${role}`),
           },
@@ -39,18 +39,18 @@ export class Firewall extends pulumi.ComponentResource {
         return [role, group.id];
       }),
     );
-    for (const rule of groupRules(args.spec)) this.addRule(name, rule, args);
+    for (const rule of groupRules(args.spec)) this.createRule(name, rule, args);
     this.registerOutputs({ groupIds: this.groupIds });
   }
 
-  /** Id of a role's group; throws for a role that this cluster has not. */
+  /** @throws Error for a role that the cluster does not have. */
   groupId(role: FirewallRole): pulumi.Output<string> {
     const id = this.groupIds[role];
-    if (id === undefined) throw new Error(`this cluster has no security group for ${role}`);
+    if (id === undefined) throw new Error(`no security group for role ${role} in this cluster`);
     return id;
   }
 
-  private addRule(name: string, rule: GroupRule, args: FirewallArgs): void {
+  private createRule(name: string, rule: GroupRule, args: FirewallArgs): void {
     const inputs = {
       securityGroupId: this.groupId(rule.group),
       description: rule.description,
@@ -65,12 +65,12 @@ export class Firewall extends pulumi.ComponentResource {
   private peerInputs(peer: Peer, args: FirewallArgs) {
     if ("role" in peer) return { referencedSecurityGroupId: this.groupId(peer.role) };
     if ("cidr" in peer) return { cidrIpv4: peer.cidr };
-    if (args.s3PrefixListId === undefined) throw new Error("a rule leads to S3, but no prefix list of S3 is given");
+    if (args.s3PrefixListId === undefined) throw new Error("missing s3PrefixListId: a rule allows traffic to S3");
     return { prefixListId: args.s3PrefixListId };
   }
 }
 
-/** AWS writes "every port" as no port, and type and code of ICMP in the place of ports: echo request is 8, 0. */
+/** AWS's form: no ports for all traffic, and type and code in place of ports for ICMP (echo request: 8, 0). */
 function trafficInputs(traffic: Traffic) {
   switch (traffic.protocol) {
     case "all":

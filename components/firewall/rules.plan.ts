@@ -1,48 +1,48 @@
 /**
- * Who may speak to whom: the one table from which every security-group rule is made. What is not here is closed, SSH among
- * it: people come through SSM Session Manager, which is egress to port 443.
+ * Security-group rules of a cluster, rendered from one table of connections. Everything else is closed, SSH included: sessions
+ * go through SSM Session Manager, which needs egress to port 443 only.
  *
- * AWS filters no traffic to its own resolver, time and metadata addresses, so that the table is silent about them.
+ * AWS does not filter traffic to its own resolver, time and metadata addresses: the table has no rows for them.
  */
 
 import { apiPort } from "../api/address.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
 
-/** What has a security group of its own. */
+/** Role with its own security group. */
 export type FirewallRole =
-  | "apiLoadBalancer"
-  | "publicApiLoadBalancer"
-  | "controlPlane"
+  | "api-load-balancer"
+  | "public-api-load-balancer"
+  | "control-plane"
   | "etcd"
-  | "workers"
+  | "worker"
   /** Interface endpoints of AWS APIs. */
   | "endpoints";
 
-/** One end of a connection. */
+/** End of a connection. */
 export type Peer =
   | { readonly role: FirewallRole }
   | { readonly cidr: string }
-  /** AWS' own ranges of a service, kept by AWS. */
+  /** Prefix list of an AWS service. */
   | { readonly prefixList: "s3" };
 
-/** Ports of a connection. `icmp` is echo requests: answers and errors of a connection come back without a rule. */
+/** Protocol and ports of a connection. `icmp` means echo requests. */
 export type Traffic =
   | { readonly protocol: "tcp" | "udp"; readonly from: number; readonly to: number }
   | { readonly protocol: "icmp" | "all" };
 
-/** A row: `from` may open connections to `to`; answers need no row. */
+/** Row of the table: `from` may open connections to `to`. Security groups are stateful: responses need no row. */
 export interface Connection {
   readonly from: Peer;
   readonly to: Peer;
   readonly traffic: Traffic;
-  /** For consoles and auditors; in the characters that AWS takes, at most 200 of them. */
+  /** Description of the rule, at most 200 characters that AWS accepts. */
   readonly why: string;
 }
 
-/** One rule of one security group. */
+/** Rule of a security group. */
 export interface GroupRule {
-  /** Unique in the cluster and stable: made of what the rule says, not of its place in the table. */
+  /** Unique in the cluster, and independent of the row's place in the table. */
   readonly id: string;
   readonly direction: "ingress" | "egress";
   readonly group: FirewallRole;
@@ -51,14 +51,14 @@ export interface GroupRule {
   readonly description: string;
 }
 
-/** What a security group is for, in the characters that AWS takes. */
+/** Descriptions of the security groups, in characters that AWS accepts. */
 export const roleDescriptions: Readonly<Record<FirewallRole, string>> = {
-  apiLoadBalancer: "Load balancer before the Kubernetes API, inside the VPC",
-  publicApiLoadBalancer: "Load balancer before the Kubernetes API, facing the internet",
-  controlPlane: "Control plane machines",
-  etcd: "etcd machines",
-  workers: "Worker machines of all pools",
-  endpoints: "Private addresses of AWS APIs",
+  "api-load-balancer": "Internal load balancer of the Kubernetes API",
+  "public-api-load-balancer": "Internet-facing load balancer of the Kubernetes API",
+  "control-plane": "Control plane instances",
+  etcd: "etcd instances",
+  worker: "Worker instances of all pools",
+  endpoints: "Interface endpoints of AWS APIs",
 };
 
 const everywhere: Peer = { cidr: "0.0.0.0/0" };
@@ -67,33 +67,33 @@ const tcp = (from: number, to = from): Traffic => ({ protocol: "tcp", from, to }
 const udp = (from: number, to = from): Traffic => ({ protocol: "udp", from, to });
 const role = (name: FirewallRole): Peer => ({ role: name });
 
-/** Roles that this cluster has, in the order of the table. */
+/** Roles of a cluster, in the order of the table. */
 export function firewallRoles(spec: ClusterSpec): readonly FirewallRole[] {
   return [
-    "apiLoadBalancer",
-    ...(spec.api.public === undefined ? [] : (["publicApiLoadBalancer"] as const)),
-    "controlPlane",
+    "api-load-balancer",
+    ...(spec.api.public === undefined ? [] : (["public-api-load-balancer"] as const)),
+    "control-plane",
     ...(spec.etcd.topology === "external" ? (["etcd"] as const) : []),
-    "workers",
+    "worker",
     ...(spec.network.interfaceEndpoints ? (["endpoints"] as const) : []),
   ];
 }
 
-/** The table for a cluster. */
+/** Table of a cluster. */
 export function connections(spec: ClusterSpec): readonly Connection[] {
-  return [...toApi(spec), ...toEtcd(spec), ...betweenMachines(), ...outward(spec)];
+  return [...toApi(spec), ...toEtcd(spec), ...betweenMachines(), ...egress(spec)];
 }
 
-/** The table as rules of groups: a row between two roles opens one end and the other. */
+/** Rules of the security groups: a row between two roles makes an egress and an ingress rule. */
 export function groupRules(spec: ClusterSpec): readonly GroupRule[] {
   return connections(spec).flatMap(({ from, to, traffic, why }) => {
-    const between = `${peerName(from)}-to-${peerName(to)}-${trafficName(traffic)}`;
+    const id = `${peerName(from)}-to-${peerName(to)}-${trafficName(traffic)}`;
     const rules: GroupRule[] = [];
     if ("role" in to) {
-      rules.push({ id: `${between}-in`, direction: "ingress", group: to.role, peer: from, traffic, description: why });
+      rules.push({ id: `${id}-in`, direction: "ingress", group: to.role, peer: from, traffic, description: why });
     }
     if ("role" in from) {
-      rules.push({ id: `${between}-out`, direction: "egress", group: from.role, peer: to, traffic, description: why });
+      rules.push({ id: `${id}-out`, direction: "egress", group: from.role, peer: to, traffic, description: why });
     }
     return rules;
   });
@@ -101,38 +101,33 @@ export function groupRules(spec: ClusterSpec): readonly GroupRule[] {
 
 function toApi(spec: ClusterSpec): readonly Connection[] {
   const api = tcp(apiPort);
-  const internal = role("apiLoadBalancer");
+  const internal = role("api-load-balancer");
   const rows: Connection[] = [
-    { from: role("controlPlane"), to: internal, traffic: api, why: "Control plane to the Kubernetes API by its name" },
-    { from: role("workers"), to: internal, traffic: api, why: "Workers to the Kubernetes API by its name" },
+    { from: role("control-plane"), to: internal, traffic: api, why: "Control plane to the Kubernetes API" },
+    { from: role("worker"), to: internal, traffic: api, why: "Workers to the Kubernetes API" },
     { from: { cidr: spec.network.vpc.cidr }, to: internal, traffic: api, why: "Kubernetes API inside the VPC" },
     ...distinct(spec.api.allowedCidrs, [spec.network.vpc.cidr]).map((cidr): Connection => ({
       from: { cidr },
       to: internal,
       traffic: api,
-      why: "Kubernetes API from a range that the settings name",
+      why: "Kubernetes API from a range in the settings",
     })),
-    { from: internal, to: role("controlPlane"), traffic: api, why: "Kubernetes API through the load balancer" },
+    { from: internal, to: role("control-plane"), traffic: api, why: "Kubernetes API through the load balancer" },
     {
-      from: role("workers"),
-      to: role("controlPlane"),
+      from: role("worker"),
+      to: role("control-plane"),
       traffic: api,
-      why: "Kubernetes API through the Service named kubernetes, which leads to the machines themselves",
+      why: "Kubernetes API through the Service named kubernetes, which bypasses the load balancer",
     },
   ];
   if (spec.api.public !== undefined) {
-    const facing = role("publicApiLoadBalancer");
-    for (const cidr of distinct(spec.api.public.allowedCidrs, [])) {
-      rows.push({
-        from: { cidr },
-        to: facing,
-        traffic: api,
-        why: "Kubernetes API from a range that the settings name",
-      });
+    const balancer = role("public-api-load-balancer");
+    for (const cidr of distinct(spec.api.public.allowedCidrs)) {
+      rows.push({ from: { cidr }, to: balancer, traffic: api, why: "Kubernetes API from a range in the settings" });
     }
     rows.push({
-      from: facing,
-      to: role("controlPlane"),
+      from: balancer,
+      to: role("control-plane"),
       traffic: api,
       why: "Kubernetes API through the public load balancer",
     });
@@ -140,64 +135,64 @@ function toApi(spec: ClusterSpec): readonly Connection[] {
   return rows;
 }
 
-/** Stacked etcd is inside the control plane's group, whose machines reach one another anyway. */
+/** Stacked members share the control plane's group, which allows all traffic inside it. */
 function toEtcd(spec: ClusterSpec): readonly Connection[] {
   if (spec.etcd.topology === "stacked") return [];
   return [
-    { from: role("controlPlane"), to: role("etcd"), traffic: tcp(etcdClientPort), why: "API servers to etcd" },
+    { from: role("control-plane"), to: role("etcd"), traffic: tcp(etcdClientPort), why: "API servers to etcd" },
     {
       from: role("etcd"),
       to: role("etcd"),
       traffic: tcp(etcdClientPort, etcdPeerPort),
-      why: "etcd members to one another; a new member asks the others as a client",
+      why: "etcd members to each other, also as clients when they join",
     },
   ];
 }
 
 /**
- * Machines carry pods, and a pod's connection to another machine's pod is the machine's, whatever its port: with native
- * routing AWS sees the pods' own ports. So what may run any pod is open where any pod must reach it. Only the way from the
- * workers, where users' pods run, to the control plane is counted out port by port.
+ * Traffic of pods is traffic of their machines, and with native routing AWS sees the pods' ports. Roles that run arbitrary
+ * pods are therefore open to each other, except from the workers, which run users' pods, to the control plane: that
+ * direction lists single ports.
  */
 function betweenMachines(): readonly Connection[] {
   const fromWorkers = (traffic: Traffic, why: string): Connection => ({
-    from: role("workers"),
-    to: role("controlPlane"),
+    from: role("worker"),
+    to: role("control-plane"),
     traffic,
     why,
   });
   return [
     {
-      from: role("controlPlane"),
-      to: role("controlPlane"),
+      from: role("control-plane"),
+      to: role("control-plane"),
       traffic: { protocol: "all" },
-      why: "Members to one another: stacked etcd, kubelets, webhooks and pods",
+      why: "Control plane: stacked etcd, kubelets, webhooks and pods",
     },
     {
-      from: role("controlPlane"),
-      to: role("workers"),
+      from: role("control-plane"),
+      to: role("worker"),
       traffic: { protocol: "all" },
-      why: "API servers to kubelets, webhooks and aggregated APIs, which listen where they like",
+      why: "API servers to kubelets, webhooks and aggregated APIs on any port",
     },
-    { from: role("workers"), to: role("workers"), traffic: { protocol: "all" }, why: "Pods to pods and Services" },
+    { from: role("worker"), to: role("worker"), traffic: { protocol: "all" }, why: "Pods to pods and Services" },
     fromWorkers(tcp(10250), "metrics-server to the kubelets of the control plane"),
     fromWorkers(udp(53), "DNS: CoreDNS may run on the control plane"),
     fromWorkers(tcp(53), "DNS over TCP: CoreDNS may run on the control plane"),
     fromWorkers(udp(8472), "Pod network over VXLAN, default port of Cilium and flannel"),
-    fromWorkers(tcp(4240, 4244), "Cilium: health checks between machines (4240) and Hubble (4244)"),
-    fromWorkers({ protocol: "icmp" }, "Cilium: echo requests between machines"),
+    fromWorkers(tcp(4240, 4244), "Cilium: health checks between nodes (4240) and Hubble (4244)"),
+    fromWorkers({ protocol: "icmp" }, "Cilium: echo requests between nodes"),
   ];
 }
 
-/** To AWS APIs, software and images. Where there is no NAT, to the endpoints alone. */
-function outward(spec: ClusterSpec): readonly Connection[] {
+/** Egress to AWS APIs, software and images; without NAT, only to the endpoints and to S3. */
+function egress(spec: ClusterSpec): readonly Connection[] {
   const machines = firewallRoles(spec).filter(
-    (name) => name === "controlPlane" || name === "etcd" || name === "workers",
+    (name) => name === "control-plane" || name === "etcd" || name === "worker",
   );
   const { vpc } = spec.network;
   const rows: Connection[] = [];
   if (spec.network.interfaceEndpoints) {
-    // Private DNS names of the endpoints hold in the whole VPC: what else lives in it is led here as well.
+    // The endpoints' private DNS names apply to the whole VPC, other workloads in it included.
     rows.push({
       from: { cidr: vpc.cidr },
       to: role("endpoints"),
@@ -219,26 +214,21 @@ function outward(spec: ClusterSpec): readonly Connection[] {
       );
     }
     for (const port of mirrorPorts(spec)) {
-      rows.push({
-        from,
-        to: everywhere,
-        traffic: tcp(port),
-        why: "Mirror of software or images that the settings name",
-      });
+      rows.push({ from, to: everywhere, traffic: tcp(port), why: "Mirror of software or images in the settings" });
     }
     if (vpc.source === "existing") {
-      // Its DHCP options may name resolvers and clocks other than AWS' own.
+      // Its DHCP options may name other resolvers and time servers than AWS's.
       rows.push(
         { from, to: { cidr: vpc.cidr }, traffic: udp(53), why: "DNS resolvers of the VPC" },
         { from, to: { cidr: vpc.cidr }, traffic: tcp(53), why: "DNS resolvers of the VPC, over TCP" },
-        { from, to: { cidr: vpc.cidr }, traffic: udp(123), why: "Clocks of the VPC" },
+        { from, to: { cidr: vpc.cidr }, traffic: udp(123), why: "Time servers of the VPC" },
       );
     }
   }
   return rows;
 }
 
-/** Ports of mirrors that are not open anyway, in ascending order. */
+/** Ports of mirrors that no other row opens, in ascending order. */
 function mirrorPorts(spec: ClusterSpec): readonly number[] {
   const mirrors = [spec.nodes.assets.baseUrl ?? [], Object.values(spec.nodes.registryMirrors)].flat();
   const ports = mirrors.map((mirror) => {
@@ -249,8 +239,8 @@ function mirrorPorts(spec: ClusterSpec): readonly number[] {
   return distinct(ports, open).sort((a, b) => a - b);
 }
 
-/** Each once, in order, without what is open anyway: AWS refuses a rule that is there. */
-function distinct<T>(values: readonly T[], without: readonly T[]): T[] {
+/** Distinct values that are not in `without`: AWS rejects duplicate rules. */
+function distinct<T>(values: readonly T[], without: readonly T[] = []): T[] {
   return [...new Set(values)].filter((value) => !without.includes(value));
 }
 

@@ -5,28 +5,28 @@ import type { AwsAccount } from "../aws/account";
 import { viaService } from "../aws/kmsViaService.plan";
 import { EncryptionKey } from "../aws/encryptionKey";
 import type { PolicyStatement } from "../aws/encryptionKey";
-import { useThrough } from "../aws/kmsKeyUse.plan";
+import { allowUseThrough } from "../aws/kmsKeyUse.plan";
 import { resourceTags } from "../aws/tags.plan";
 
-/** What encrypting and decrypting a disk takes; EBS does it with a grant, on behalf of who attaches or launches. */
-const useOfDisks = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
+/** KMS actions that encrypted EBS volumes need; EBS performs them with a grant of the attaching or launching principal. */
+const diskActions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
 
 export interface DiskEncryptionArgs {
   /** Name of the cluster. */
   readonly cluster: string;
   readonly account: AwsAccount;
-  /** The key outlives the stack: without it, retained volumes cannot be read. */
+  /** Keeps the key when the stack is destroyed: without it, retained volumes are unreadable. */
   readonly protect: boolean;
 }
 
 /**
- * The key of every disk of the cluster, and the service-linked role by which its Auto Scaling groups launch machines on
- * such disks. The role is the cluster's own: an account that never had a group has no default one, and a key policy that
- * names a role which does not exist is refused.
+ * KMS key of every disk of the cluster, and the service-linked role with which its Auto Scaling groups launch instances on
+ * such disks. The role belongs to the cluster: an account that never had a group has no default one, and KMS rejects a key
+ * policy that names a missing role.
  */
 export class DiskEncryption extends pulumi.ComponentResource {
   readonly keyArn: pulumi.Output<string>;
-  /** Role for `serviceLinkedRoleArn` of the cluster's groups. */
+  /** Service-linked role of the cluster's Auto Scaling groups. */
   readonly autoScalingRoleArn: pulumi.Output<string>;
 
   constructor(name: string, args: DiskEncryptionArgs, options?: pulumi.ComponentResourceOptions) {
@@ -37,9 +37,9 @@ export class DiskEncryption extends pulumi.ComponentResource {
       `${name}-launcher`,
       {
         awsServiceName: "autoscaling.amazonaws.com",
-        // Roles are shared by all regions of an account.
+        // IAM roles are global: the region makes the name unique.
         customSuffix: `${cluster}-${account.region}`,
-        description: `Launches the machines of Kubernetes cluster ${cluster}`,
+        description: `Launches the instances of Kubernetes cluster ${cluster}`,
         tags: resourceTags(cluster, `${cluster}-launcher`),
       },
       { parent: this },
@@ -53,10 +53,16 @@ export class DiskEncryption extends pulumi.ComponentResource {
         description: `Disks of Kubernetes cluster ${cluster}`,
         protect: args.protect,
         use: [
-          useThrough(account, "ec2", useOfDisks),
-          grantToEbs("GrantByAccount", account.rootArn, { "kms:ViaService": viaService(account.region, "ec2") }),
-          { Sid: "UseByAutoScaling", Effect: "Allow", Principal: { AWS: role.arn }, Action: useOfDisks, Resource: "*" },
-          grantToEbs("GrantByAutoScaling", role.arn, {}),
+          allowUseThrough(account, "ec2", diskActions),
+          grantToEbs("GrantByAccount", account.rootArn, viaService(account.region, "ec2")),
+          {
+            Sid: "UseByAutoScaling",
+            Effect: "Allow",
+            Principal: { AWS: role.arn },
+            Action: diskActions,
+            Resource: "*",
+          },
+          grantToEbs("GrantByAutoScaling", role.arn),
         ],
       },
       { parent: this },
@@ -68,12 +74,8 @@ export class DiskEncryption extends pulumi.ComponentResource {
   }
 }
 
-/** Attaching or launching hands EBS a grant to decrypt the disk; no grant is made for anyone but an AWS service. */
-function grantToEbs(
-  sid: string,
-  principal: pulumi.Output<string>,
-  equals: Readonly<Record<string, string>>,
-): PolicyStatement {
+/** Permission to create grants for EBS, and for no principal that is not an AWS service. */
+function grantToEbs(sid: string, principal: pulumi.Output<string>, service?: string): PolicyStatement {
   return {
     Sid: sid,
     Effect: "Allow",
@@ -82,7 +84,7 @@ function grantToEbs(
     Resource: "*",
     Condition: {
       Bool: { "kms:GrantIsForAWSResource": "true" },
-      ...(Object.keys(equals).length > 0 && { StringEquals: equals }),
+      ...(service === undefined ? {} : { StringEquals: { "kms:ViaService": service } }),
     },
   };
 }

@@ -1,11 +1,12 @@
-/** The terms that policies of machines are written in: documents, what is allowed to be reached, and the conditions on it. */
+/** IAM statements that several instance roles share, and the ARNs and conditions that such statements consist of. */
 
-import { partitionOf } from "../aws/partition.plan";
+import { clusterPath } from "../aws/clusterPath.plan";
 import { viaService } from "../aws/kmsViaService.plan";
+import { partitionOf, serviceDomain } from "../aws/partition.plan";
 import { clusterTag, roleTag } from "../aws/tags.plan";
 import type { MachineRole } from "../aws/tags.plan";
 
-/** A statement of an identity policy, in IAM's own terms. */
+/** Statement of an identity policy, in IAM's own terms. */
 export interface IamStatement {
   readonly Sid: string;
   readonly Effect: "Allow";
@@ -23,74 +24,152 @@ export interface IamPolicy {
   readonly Statement: readonly IamStatement[];
 }
 
-/** What the machines of every kind use. */
-export interface MachineAccess {
-  /** Name of the cluster: value of the tag that conditions ask for. */
+/** Facts that the policies of all instance roles are made from. */
+export interface InstanceAccess {
+  /** Name of the cluster: part of resource names, and value of the tag in conditions. */
   readonly cluster: string;
   readonly region: string;
   /** Twelve digits. */
   readonly accountId: string;
-  /** Path of the cluster's SSM parameters, `/holdfast/<cluster>`. */
-  readonly parameterPrefix: string;
   /** KMS key of the SecureString parameters. */
   readonly secretsKeyArn: string;
-  /** Log group of audit records; absent: they stay on the machines. */
-  readonly auditGroup?: string;
-  /** Whether control-plane machines have workers replaced that stay broken. */
-  readonly replacesWorkers?: boolean;
-  /** Where the node bundle is; `key` is the one object a machine fetches. */
-  readonly bundle: { readonly bucketArn: string; readonly keyArn: string; readonly keyPrefix: string };
-  /** CloudWatch namespace that machines' figures go to. */
+  /** Bucket of the node bundles, and its KMS key. */
+  readonly bundle: { readonly bucketArn: string; readonly keyArn: string };
+  /** CloudWatch namespace of the metrics that machines publish. */
   readonly metricsNamespace: string;
 }
 
-/** What the machine of one member of etcd uses besides. */
-export interface EtcdAccess {
-  /** Letter of the member: it ends the names of the backups that the member makes. */
-  readonly member: string;
-  /** DNS name of the member, which its machine takes over. */
-  readonly dnsName: string;
-  readonly hostedZoneId: string;
-  /** Data volume of the member. */
-  readonly volumeId: string;
-  readonly disksKeyArn: string;
-  /** Bucket of the backups and of the markers `<cluster>/created…`. */
-  readonly backups: { readonly bucketArn: string; readonly keyArn: string };
-  /** Key of the backup that the settings order to restore; absent: none is read that another member made. */
-  readonly restoreFrom?: string;
+/** Trust policy of an instance role: only EC2 assumes it. */
+export function instanceTrustPolicy(region: string): object {
+  const Principal = { Service: `ec2.${serviceDomain(region)}` };
+  return {
+    Version: "2012-10-17",
+    Statement: [{ Sid: "AssumeByEc2", Effect: "Allow", Principal, Action: "sts:AssumeRole" }],
+  };
 }
 
-/** SSM puts the parameter's ARN in the encryption context: a key that decrypts one parameter does not decrypt all. */
-export function parameterContext(access: MachineAccess, parameters: readonly string[]): Condition {
+/** Statements of every instance role. */
+export function commonStatements(access: InstanceAccess): readonly IamStatement[] {
+  const { bundle, region } = access;
+  return [
+    { Sid: "FetchNodeBundle", Effect: "Allow", Action: ["s3:GetObject"], Resource: [`${bundle.bucketArn}/bundle/*`] },
+    {
+      Sid: "DecryptNodeBundle",
+      Effect: "Allow",
+      Action: ["kms:Decrypt"],
+      Resource: [bundle.keyArn],
+      Condition: bucketContext(region, bundle.bucketArn),
+    },
+    {
+      Sid: "RegisterWithSessionManager",
+      Effect: "Allow",
+      Action: ["ssm:UpdateInstanceInformation"],
+      Resource: [arn(access, "ec2", "instance/*")],
+      Condition: inRegion(access),
+    },
+    {
+      // These actions support no resource in IAM: they open channels of the calling instance.
+      Sid: "OpenSessionChannels",
+      Effect: "Allow",
+      Action: [
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+      ],
+      Resource: ["*"],
+      Condition: inRegion(access),
+    },
+    {
+      // The action supports no resource in IAM, but the namespace as a condition.
+      Sid: "PublishMetrics",
+      Effect: "Allow",
+      Action: ["cloudwatch:PutMetricData"],
+      Resource: ["*"],
+      Condition: { StringEquals: { "aws:RequestedRegion": region, "cloudwatch:namespace": access.metricsNamespace } },
+    },
+  ];
+}
+
+/** Read access to SecureString parameters, by path below the cluster's. */
+export function readParameters(access: InstanceAccess, paths: readonly string[]): readonly IamStatement[] {
+  const parameters = paths.map((path) => parameterArn(access, path));
+  return [
+    { Sid: "ReadParameters", Effect: "Allow", Action: ["ssm:GetParameters"], Resource: parameters },
+    {
+      Sid: "DecryptParameters",
+      Effect: "Allow",
+      Action: ["kms:Decrypt"],
+      Resource: [access.secretsKeyArn],
+      Condition: parameterContext(access, parameters),
+    },
+  ];
+}
+
+/** Permissions of a member in its rollout: protect itself from scale-in, and complete its lifecycle hook. */
+export function takePartInRollout(access: InstanceAccess, role: MachineRole): readonly IamStatement[] {
+  const actions = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "SetInstanceProtection"];
+  return [
+    onGroups("ControlOwnLifecycle", access, role, actions),
+    {
+      Sid: "DescribeGroupsAndRefreshes",
+      Effect: "Allow",
+      Action: ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes"],
+      Resource: ["*"],
+      Condition: inRegion(access),
+    },
+  ];
+}
+
+/** Auto Scaling actions on the groups of one machine role. */
+export function onGroups(
+  Sid: string,
+  access: InstanceAccess,
+  role: MachineRole,
+  actions: readonly string[],
+): IamStatement {
+  return {
+    Sid,
+    Effect: "Allow",
+    Action: actions.map((action) => `autoscaling:${action}`),
+    Resource: [arn(access, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${access.cluster}-${role}-*`)],
+    Condition: taggedForRole(access, role),
+  };
+}
+
+/** SSM puts the parameter's ARN into the encryption context: access to one parameter does not decrypt the others. */
+export function parameterContext(access: InstanceAccess, parameters: readonly string[]): Condition {
   return {
     StringEquals: { "kms:ViaService": viaService(access.region, "ssm") },
     StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameters },
   };
 }
 
-/** S3 puts the bucket's ARN in the encryption context where bucket keys are on. */
+/** S3 puts the bucket's ARN into the encryption context where bucket keys are on. */
 export function bucketContext(region: string, bucketArn: string): Condition {
   return {
     StringEquals: { "kms:ViaService": viaService(region, "s3"), "kms:EncryptionContext:aws:s3:arn": bucketArn },
   };
 }
 
-export function ofCluster(access: MachineAccess): Condition {
+export function taggedForCluster(access: InstanceAccess): Condition {
   return { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: access.cluster } };
 }
 
-export function inRegion(access: MachineAccess): Condition {
+export function taggedForRole(access: InstanceAccess, role: MachineRole): Condition {
+  return { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: access.cluster, [`aws:ResourceTag/${roleTag}`]: role } };
+}
+
+export function inRegion(access: InstanceAccess): Condition {
   return { StringEquals: { "aws:RequestedRegion": access.region } };
 }
 
-export function parameter(access: MachineAccess, path: string): string {
-  return arn(access, "ssm", `parameter${access.parameterPrefix}${path}`);
+/** ARN of an SSM parameter, by path below the cluster's. */
+export function parameterArn(access: InstanceAccess, path: string): string {
+  return arn(access, "ssm", `parameter${clusterPath(access.cluster)}${path}`);
 }
 
-export function arn(access: MachineAccess, service: string, resource: string): string {
+/** ARN of a resource in the account and region. */
+export function arn(access: InstanceAccess, service: string, resource: string): string {
   return `arn:${partitionOf(access.region)}:${service}:${access.region}:${access.accountId}:${resource}`;
-}
-
-export function ofRole(access: MachineAccess, role: MachineRole): Condition {
-  return { StringEquals: { [`aws:ResourceTag/${clusterTag}`]: access.cluster, [`aws:ResourceTag/${roleTag}`]: role } };
 }

@@ -1,62 +1,66 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { DiskSpec } from "../clusterSpec";
+import { clusterPath } from "../aws/clusterPath.plan";
 import type { Tags } from "../aws/tags.plan";
-import type { MachineBasis } from "./machineBasis";
+import type { ClusterSpec } from "../clusterSpec";
 import type { NodeBundle } from "../node/nodeBundle";
 import type { NodeConfig } from "../node/nodeConfig.plan";
 import { renderUserData } from "../node/userData.plan";
 import { renderWindowsUserData } from "../node/windowsUserData.plan";
+import type { DiskSpec } from "../settings/fields";
+import type { DiskEncryption } from "./diskEncryption";
 
-export interface MachineTemplateArgs {
-  readonly basis: MachineBasis;
-  /** Name of the template; that of its group. */
-  readonly templateName: string;
-  /** What the machine is told about itself. */
-  readonly node: pulumi.Output<NodeConfig>;
-  /** Operating system of the image; Linux where it is not said. */
+/** Fields of `node.json` that every machine has; the launch template fills them in. */
+type CommonNodeConfig = "cluster" | "region" | "domain" | "parameterPrefix" | "role" | "group";
+
+export interface LaunchTemplateArgs {
+  readonly spec: ClusterSpec;
+  readonly bundle: NodeBundle;
+  readonly disks: DiskEncryption;
+  /** Name of the Auto Scaling group, and of the template. */
+  readonly groupName: string;
+  readonly role: NodeConfig["role"];
+  /** Fields of `node.json` that depend on the role. */
+  readonly node: pulumi.Output<Omit<NodeConfig, CommonNodeConfig>>;
+  /** Operating system of the image. Default: linux. */
   readonly os?: "linux" | "windows";
-  /** An AMI id, or `resolve:ssm:<parameter>`: then each launch takes the image that the parameter names at that moment. */
+  /** An AMI id, or `resolve:ssm:<parameter>`, which each launch resolves again. */
   readonly image: string;
-  /** Absent where the group names the types, or lets AWS choose. */
+  /** Default: the Auto Scaling group chooses the type. */
   readonly instanceType?: string;
-  /** Root device of the image; absent: that of all images. */
+  /** Root device of the image. Default: `nodes.rootDevice`. */
   readonly rootDevice?: string;
   readonly rootVolume: DiskSpec;
   readonly securityGroupIds: readonly pulumi.Input<string>[];
   readonly instanceProfileArn: pulumi.Input<string>;
-  /** Tags of the machine, its disks and its network interface. */
+  /** Tags of the instance, its disks and its network interface, besides those of the settings. */
   readonly tags: Tags;
 }
 
-/** What a group launches its machines from. A change makes a new version, and the group rolls it out. */
-export function machineTemplate(
-  name: string,
-  args: MachineTemplateArgs,
-  options: pulumi.CustomResourceOptions,
-): ec2.LaunchTemplate {
-  const { spec, bundle, disks } = args.basis;
-  // What a template launches gets no tags from the provider's defaults.
+/** Launch template of an Auto Scaling group. A change makes a new version, which the group rolls out. */
+export function createLaunchTemplate(name: string, args: LaunchTemplateArgs, parent: pulumi.Resource) {
+  const { spec, groupName } = args;
+  // Instances, disks and network interfaces do not inherit the provider's default tags.
   const tags = { ...spec.tags, ...args.tags };
   return new ec2.LaunchTemplate(
     name,
     {
-      name: args.templateName,
-      description: `Machines of group ${args.templateName}`,
+      name: groupName,
+      description: `Instances of group ${groupName}`,
       updateDefaultVersion: true,
       imageId: args.image,
-      ...(args.instanceType !== undefined && { instanceType: args.instanceType }),
+      instanceType: args.instanceType,
       iamInstanceProfile: { arn: args.instanceProfileArn },
-      userData: encodedUserData(bundle, args.node, args.os === "windows" ? renderWindowsUserData : renderUserData),
+      userData: encodedUserData(args),
       ebsOptimized: "true",
       monitoring: { enabled: true },
-      // A machine that shuts itself down is replaced at once rather than found stopped by the next health check.
+      // The group replaces a terminated instance at once; a stopped one only after its next health check.
       instanceInitiatedShutdownBehavior: "terminate",
       metadataOptions: {
         httpEndpoint: "enabled",
         httpTokens: "required",
-        // One hop: the answer does not reach a pod, which would act as the machine.
+        // With one hop the response does not reach pods, which could otherwise use the instance role.
         httpPutResponseHopLimit: 1,
         httpProtocolIpv6: "disabled",
         instanceMetadataTags: "disabled",
@@ -70,37 +74,35 @@ export function machineTemplate(
         },
       ],
       blockDeviceMappings: [
-        { deviceName: args.rootDevice ?? spec.nodes.rootDevice, ebs: encryptedDisk(args.rootVolume, disks.keyArn) },
+        {
+          deviceName: args.rootDevice ?? spec.nodes.rootDevice,
+          ebs: {
+            volumeType: "gp3",
+            volumeSize: args.rootVolume.sizeGiB,
+            iops: args.rootVolume.iops,
+            throughput: args.rootVolume.throughputMiBps,
+            encrypted: "true",
+            kmsKeyId: args.disks.keyArn,
+            deleteOnTermination: "true",
+          },
+        },
       ],
       tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({ resourceType, tags })),
       tags: args.tags,
     },
-    options,
+    { parent },
   );
 }
 
-function encryptedDisk({ sizeGiB, iops, throughputMiBps }: DiskSpec, kmsKeyId: pulumi.Output<string>) {
-  return {
-    volumeType: "gp3",
-    volumeSize: sizeGiB,
-    iops,
-    throughput: throughputMiBps,
-    encrypted: "true",
-    kmsKeyId,
-    deleteOnTermination: "true",
-  };
-}
-
-/** The one place where what AWS has told becomes the text that a machine boots from. */
-function encodedUserData(
-  bundle: NodeBundle,
-  node: pulumi.Output<NodeConfig>,
-  render: typeof renderUserData,
-): pulumi.Output<string> {
+/** Base64 of the user data: the one place where AWS outputs become the text that an instance boots from. */
+function encodedUserData({ spec, bundle, node, role, groupName, os }: LaunchTemplateArgs): pulumi.Output<string> {
+  const { name: cluster, region, domain } = spec;
   const { key, sha256 } = bundle;
+  const common = { cluster, region, domain, parameterPrefix: clusterPath(cluster), role, group: groupName };
+  const render = os === "windows" ? renderWindowsUserData : renderUserData;
   return pulumi
     .all([bundle.bucketName, node])
-    .apply(([bucket, config]) =>
-      Buffer.from(render({ bundle: { bucket, key, sha256 }, node: config })).toString("base64"),
+    .apply(([bucket, byRole]) =>
+      Buffer.from(render({ bundle: { bucket, key, sha256 }, node: { ...common, ...byRole } })).toString("base64"),
     );
 }

@@ -1,54 +1,93 @@
 /**
- * How a changed launch template reaches the machines that hold a quorum: one after another, and only while every other
- * member is healthy. Pure data; the machines' half is components/node/files.
+ * Lifecycle hooks and instance refreshes of all Auto Scaling groups. The machines' half is in components/node/files.
  *
- * Why it is the machine that says when. `pulumi up` changes the template of every member's group, and each group starts an
- * instance refresh at once: Auto Scaling knows nothing of the other groups, and the provider does not wait for a refresh.
- * Chaining the groups in the program would order the requests, a second apart, not the replacements; and waiting between
- * them would make the first boot serial, which cannot work: no member is healthy before a majority has booted. So creation
- * is parallel and the order of replacement is decided where the health of all members is known:
+ * Members are replaced one after another, and only while every other member is healthy. The machines decide the order:
+ * `pulumi up` changes the launch templates of all groups within seconds, each group starts its instance refresh at once, and
+ * Auto Scaling knows nothing of the other groups. Waiting between the groups in the program would also make the first boot
+ * serial, which cannot work: no member is healthy before a majority has booted.
  *
- * 1. A machine that has become a healthy member has itself protected from scale-in, and the refresh waits for protected
- *    machines (Auto Scaling waits one hour, then the refresh fails and the machine stays). Waiting has to come before
- *    termination, not in a termination hook: Auto Scaling takes a terminating machine off its target groups before the hook
- *    begins, so machines that queue up in their hooks would have left the load balancer all together.
- * 2. A machine that sees a refresh of its group takes the cluster's lock, checks that all other members are healthy, gives
- *    up its protection and keeps the lock until it is gone. A replacement that does not become healthy is thus where a bad
- *    rollout ends: no other machine gives way. It is not protected itself, so that the next template replaces it at once.
- * 3. Auto Scaling then terminates the machine, and the hook below lets it go in order: pods drained, the volume unmounted.
+ * 1. A healthy member protects its instance from scale-in, and the refresh waits for protected instances (for one hour, then
+ *    it fails and the instance stays). The wait must come before termination: Auto Scaling deregisters a terminating instance
+ *    from its target groups before the hook starts, so members that queue up in their hooks would all leave the load balancer.
+ * 2. A member that finds a refresh of its group takes the cluster's lock, checks that all other members are healthy, removes
+ *    its protection, and keeps the lock until it is gone. A replacement that does not become healthy stops the rollout: no
+ *    other member removes its protection. The unhealthy replacement is unprotected, so that the next template replaces it.
+ * 3. Auto Scaling terminates the instance; its termination hook gives it time to drain pods and unmount the volume.
  *
- * Protection from scale-in protects from nothing else: a machine that fails its health check or that a person terminates
- * is replaced all the same.
+ * Scale-in protection does not prevent replacement after a failed health check or termination by a person.
+ *
+ * Workers are replaced several at a time. Auto Scaling counts an instance as in service as soon as it runs, so that a bad
+ * template would replace a whole pool. The launch hook holds a new worker in `Pending:Wait` until it reports that it joined.
+ * A worker that does not join is terminated, the capacity of the rollout stays missing, and the rollout stops there.
  */
-
-/** Name of the hook; machines answer it by this name. */
-export const departureHookName = "holdfast-depart";
 
 /**
- * Holds a terminating machine until it has left in order. A live machine that needs longer says so by a heartbeat, which
- * starts the time anew (up to a hundred times); silence means that it is dead, with its zone perhaps, and then each second
- * of waiting is a second with a member missing. Hence short, and CONTINUE; ABANDON would terminate the machine as well.
+ * Holds a terminating member until it has left in order. A live member that needs longer sends heartbeats, each of which
+ * restarts the timeout (up to 100 times); a member without heartbeats is dead, and waiting for it only delays its replacement.
+ * Both results terminate the instance.
  */
-export const departureHook = {
-  name: departureHookName,
+export const memberTerminationHook = {
+  name: "holdfast-depart",
   lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
   /** Seconds. */
   heartbeatTimeout: 120,
   defaultResult: "CONTINUE",
 } as const;
 
-/** Replaces the group's one machine: first the old one goes, for the new one needs its volume and name. */
+/** Holds a new worker until it has joined the cluster; Auto Scaling terminates a worker that does not. */
+export const workerLaunchHook = {
+  name: "holdfast-joined",
+  lifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
+  /** Seconds. A worker joins in one or two minutes, but at the first `pulumi up` it waits for the control plane. */
+  heartbeatTimeout: 1800,
+  defaultResult: "ABANDON",
+} as const;
+
+/** Name of the drain hook; the Node Termination Handler's queue receives events of this hook only. */
+export const drainHookName = "holdfast-drain";
+
+/**
+ * Holds a terminating worker until the Node Termination Handler has drained it; without the handler, it delays the
+ * termination by its timeout.
+ */
+export function drainHook(timeoutSeconds: number) {
+  return {
+    name: drainHookName,
+    lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+    heartbeatTimeout: timeoutSeconds,
+    defaultResult: "CONTINUE",
+  } as const;
+}
+
+/** Instance refresh of a member's group: the old instance goes first, because the new one needs its volume and DNS name. */
 export const memberRefresh = {
   strategy: "Rolling",
   preferences: {
     minHealthyPercentage: 0,
     maxHealthyPercentage: 100,
     scaleInProtectedInstances: "Wait",
-    // A machine that was replaced meanwhile for another reason already is what the refresh wants.
+    // Keeps an instance that already has the current template.
     skipMatching: true,
-    // Seconds. Only the refresh's own verdict depends on it, not when the next member goes.
+    // Seconds. Only the result of the refresh depends on it, not when the next member is replaced.
     instanceWarmup: "180",
-    // Auto Scaling refuses to roll back where the template takes its image from an SSM parameter.
+    // Auto Scaling rejects rollback where the template takes its image from an SSM parameter.
     autoRollback: false,
   },
 } as const;
+
+/**
+ * Instance refresh of a worker pool's group.
+ * @param healthy percentages of the desired capacity between which the number of instances in service stays.
+ */
+export function poolRefresh(healthy: { readonly min: number; readonly max: number }) {
+  return {
+    strategy: "Rolling",
+    preferences: {
+      minHealthyPercentage: healthy.min,
+      maxHealthyPercentage: healthy.max,
+      // Seconds. An instance in service is a node already; the time is for the pods that move to it.
+      instanceWarmup: "60",
+      skipMatching: true,
+    },
+  };
+}

@@ -1,75 +1,86 @@
 import * as autoscaling from "@pulumi/aws/autoscaling";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Architecture, DiskSpec } from "../clusterSpec";
-import { groupMetrics, groupTags } from "./groupTags.plan";
-import type { MachineBasis } from "./machineBasis";
-import { machineTemplate } from "./launchTemplate";
-import type { NodeConfig } from "../node/nodeConfig.plan";
-import type { Tags } from "../aws/tags.plan";
-import { departureHook, memberRefresh } from "./lifecycleHooks.plan";
+import { memberTags } from "../aws/tags.plan";
+import type { MemberRole } from "../aws/tags.plan";
+import { inZone } from "../network/zones.plan";
+import type { ByZone } from "../network/zones.plan";
+import type { DiskSpec } from "../settings/fields";
+import { commonGroupArgs } from "./autoScalingGroup.plan";
+import { createLaunchTemplate } from "./launchTemplate";
+import type { LaunchTemplateArgs } from "./launchTemplate";
+import { memberRefresh, memberTerminationHook } from "./lifecycleHooks.plan";
+import type { Architecture } from "./settings";
 
-export interface MemberGroupArgs {
-  readonly basis: MachineBasis;
-  /** Name of the group and of its launch template: machines and IAM policies know it. */
-  readonly groupName: string;
-  /** What the member's machine is told about itself. */
-  readonly node: pulumi.Output<NodeConfig>;
-  readonly architecture: Architecture;
-  readonly instanceType: string;
-  readonly rootVolume: DiskSpec;
-  /** Private subnet in the member's zone. */
-  readonly subnetId: pulumi.Input<string>;
-  /** Target groups of the load balancers in front; none for etcd. */
-  readonly targetGroupArns: readonly pulumi.Input<string>[];
-  readonly securityGroupIds: readonly pulumi.Input<string>[];
-  readonly instanceProfileArn: pulumi.Input<string>;
-  /** Tags of the group and of its machine. */
-  readonly tags: Tags;
+export interface MemberGroupArgs extends Pick<
+  LaunchTemplateArgs,
+  "spec" | "bundle" | "disks" | "node" | "securityGroupIds" | "instanceProfileArn"
+> {
+  readonly role: MemberRole;
+  readonly member: { readonly name: string; readonly zone: string };
+  readonly machine: {
+    readonly architecture: Architecture;
+    readonly instanceType: string;
+    readonly rootVolume: DiskSpec;
+  };
+  /** Private subnet by zone name. */
+  readonly subnetIds: ByZone<pulumi.Input<string>>;
+  /** Target groups of the API's load balancers. Default: none. */
+  readonly targetGroupArns?: readonly pulumi.Input<string>[];
+  /** Resources that the first boot needs. */
+  readonly bootAfter: readonly pulumi.Resource[];
 }
 
 /**
- * A group that keeps the one machine of a member alive in the member's zone: launch template, group and the hook by which a
- * machine leaves in order. A new machine takes over the member's volume and name.
+ * Auto Scaling group that keeps the one instance of a member running in the member's zone, with its launch template and
+ * termination hook. A new instance takes over the member's data volume and DNS name.
  */
-export function memberGroup(name: string, args: MemberGroupArgs, parent: pulumi.Resource): autoscaling.Group {
-  const { basis, groupName, tags } = args;
-  const template = machineTemplate(
+export function createMemberGroup(name: string, args: MemberGroupArgs, parent: pulumi.Resource): autoscaling.Group {
+  const { spec, bundle, disks, role, member, machine } = args;
+  const groupName = `${spec.name}-${role}-${member.name}`;
+  const tags = memberTags(spec.name, groupName, role, member.name);
+  const template = createLaunchTemplate(
     `${name}-template`,
-    { ...args, templateName: groupName, image: basis.spec.nodes.images[args.architecture] },
-    { parent },
+    {
+      spec,
+      bundle,
+      disks,
+      groupName,
+      role,
+      node: args.node,
+      image: spec.nodes.images[machine.architecture],
+      instanceType: machine.instanceType,
+      rootVolume: machine.rootVolume,
+      securityGroupIds: args.securityGroupIds,
+      instanceProfileArn: args.instanceProfileArn,
+      tags,
+    },
+    parent,
   );
   const group = new autoscaling.Group(
     `${name}-group`,
     {
+      ...commonGroupArgs(spec, tags),
       name: groupName,
       minSize: 1,
       maxSize: 1,
       desiredCapacity: 1,
-      vpcZoneIdentifiers: [args.subnetId],
+      vpcZoneIdentifiers: [inZone(args.subnetIds, member.zone)],
       launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
-      targetGroupArns: [...args.targetGroupArns],
-      serviceLinkedRoleArn: basis.disks.autoScalingRoleArn,
+      targetGroupArns: [...(args.targetGroupArns ?? [])],
+      serviceLinkedRoleArn: disks.autoScalingRoleArn,
       instanceRefresh: memberRefresh,
-      // A machine has itself protected once it is healthy; a broken one must not stand in the way of its repair.
+      // A healthy member protects itself; protection of a broken one would block its repair.
       protectFromScaleIn: false,
-      // Not ELB: when the quorum is lost no API server is ready, and the groups would kill every member, the healthy too.
-      healthCheckType: "EC2",
-      // EC2's checks tell a machine that is starting from one that is impaired; no longer grace is needed.
-      healthCheckGracePeriod: 60,
-      // In service means running, which takes a minute: enough to see a missing image, type or permission here.
+      // An instance is in service as soon as it runs: 10 minutes are enough to see a missing image, type or permission.
       waitForCapacityTimeout: "10m",
-      enabledMetrics: [...groupMetrics],
-      metricsGranularity: "1Minute",
-      forceDelete: false,
-      tags: groupTags(basis.spec, tags),
     },
-    {
-      parent,
-      dependsOn: [...basis.bootAfter, basis.bundle],
-      customTimeouts: { create: "15m", update: "15m", delete: "20m" },
-    },
+    { parent, dependsOn: [...args.bootAfter, bundle], customTimeouts: { create: "15m", update: "15m", delete: "20m" } },
   );
-  new autoscaling.LifecycleHook(`${name}-depart`, { ...departureHook, autoscalingGroupName: group.name }, { parent });
+  new autoscaling.LifecycleHook(
+    `${name}-depart`,
+    { ...memberTerminationHook, autoscalingGroupName: group.name },
+    { parent },
+  );
   return group;
 }

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { regionalArn } from "../aws/account";
 import type { AwsAccount } from "../aws/account";
+import { clusterPath } from "../aws/clusterPath.plan";
 import { createEncryptedLogGroup } from "../aws/encryptedLogGroup";
 import { resourceTags } from "../aws/tags.plan";
 
@@ -11,18 +12,18 @@ export interface FlowLogsArgs {
   readonly cluster: string;
   readonly account: AwsAccount;
   readonly vpcId: pulumi.Input<string>;
-  /** Days; one of the values that CloudWatch Logs takes. */
+  /** Days; one of the values that CloudWatch Logs accepts. */
   readonly retentionDays: number;
-  /** The logs and the key that reads them outlive the stack. */
+  /** Keeps the logs and their key when the stack is destroyed. */
   readonly protect: boolean;
 }
 
-/** Who spoke to whom in the VPC, in an encrypted log group that forgets after the retention. */
+/** VPC flow logs in an encrypted CloudWatch log group. */
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:FlowLogs", name, {}, options);
     const { cluster, account, protect, retentionDays } = args;
-    const groupName = `/holdfast/${cluster}/flow-logs`;
+    const groupName = `${clusterPath(cluster)}/flow-logs`;
     const groupArn = regionalArn(account, "logs", `log-group:${groupName}`);
     const title = `${cluster}-flow-logs`;
     const tags = resourceTags(cluster, title);
@@ -82,7 +83,7 @@ export class FlowLogs extends pulumi.ComponentResource {
         logDestinationType: "cloud-watch-logs",
         logDestination: group.arn,
         iamRoleArn: role.arn,
-        // A minute instead of ten: an incident is looked at while it lasts.
+        // One minute instead of the default ten, to investigate incidents while they last.
         maxAggregationInterval: 60,
         tags,
       },

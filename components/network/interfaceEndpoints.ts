@@ -8,13 +8,12 @@ export interface InterfaceEndpointsArgs {
   readonly cluster: string;
   readonly account: AwsAccount;
   readonly vpcId: pulumi.Input<string>;
-  /** Private subnet id by zone name: an endpoint gets an address in each. */
+  /** Private subnet by zone name: an endpoint has an address in each. */
   readonly subnetIds: Readonly<Record<string, pulumi.Input<string>>>;
-  /** Security group that lets the cluster's machines in. */
   readonly securityGroupId: pulumi.Input<string>;
 }
 
-/** What machines, Session Manager and kubelet's credential provider call; S3 has a gateway endpoint of its own. */
+/** Services that machines, Session Manager and kubelet's credential provider call; S3 has a gateway endpoint. */
 const regionalServices = [
   "autoscaling",
   "ec2",
@@ -30,7 +29,7 @@ const regionalServices = [
   "sts",
 ];
 
-/** Private addresses of the AWS APIs in the VPC, so that machines need no way to the internet. */
+/** Interface endpoints of AWS APIs in the VPC, so that machines need no internet access. */
 export class InterfaceEndpoints extends pulumi.ComponentResource {
   constructor(name: string, args: InterfaceEndpointsArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:InterfaceEndpoints", name, {}, options);
@@ -53,11 +52,11 @@ export class InterfaceEndpoints extends pulumi.ComponentResource {
     for (const service of regionalServices) {
       endpoint(service, { serviceName: `com.amazonaws.${account.region}.${service}` });
     }
-    // Members write their DNS records. Route 53 is global: its endpoint service exists once, in us-east-1, and only in this partition.
+    // Members update their DNS records. Route 53 has one endpoint service, in us-east-1, and only in this partition.
     if (account.partition === "aws") {
       endpoint("route53", {
         serviceName: "com.amazonaws.route53",
-        ...(account.region === "us-east-1" ? {} : { serviceRegion: "us-east-1" }),
+        serviceRegion: account.region === "us-east-1" ? undefined : "us-east-1",
       });
     }
     this.registerOutputs({});

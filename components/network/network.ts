@@ -6,8 +6,10 @@ import type { AwsAccount } from "../aws/account";
 import type { NetworkSpec, VpcSpec } from "./settings";
 import { kubernetesClusterTag, resourceTags } from "../aws/tags.plan";
 import { FlowLogs } from "./flowLogs";
-import { createVpc, mapZones } from "./vpc";
-import type { ByZone, Vpc } from "./vpc";
+import { createVpc } from "./vpc";
+import type { Vpc } from "./vpc";
+import { mapZones } from "./zones.plan";
+import type { ByZone } from "./zones.plan";
 
 export interface NetworkArgs {
   /** Name of the cluster. */
@@ -16,24 +18,21 @@ export interface NetworkArgs {
   /** Name of the private DNS zone. */
   readonly domain: string;
   readonly spec: NetworkSpec;
-  /** Flow logs outlive the stack. */
+  /** Keeps flow logs when the stack is destroyed. */
   readonly protect: boolean;
 }
 
-/** A VPC with one private and one public subnet in each zone, or one that exists; and the cluster's private DNS zone in it. */
+/** VPC of the cluster, created or existing, its flow logs, and the cluster's private DNS zone in it. */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
-  /** IPv4 range of the VPC. */
-  readonly cidr: string;
-  /** By zone name; machines and the internal API address live here. */
+  /** By zone name; for instances and the internal load balancer of the API. */
   readonly privateSubnetIds: ByZone<pulumi.Output<string>>;
-  /** By zone name; empty where an existing VPC has none. */
+  /** By zone name; may be empty in an existing VPC. */
   readonly publicSubnetIds: ByZone<pulumi.Output<string>>;
-  /** AWS' ranges of S3 in this region; absent in an existing VPC, whose endpoints are its owner's. */
+  /** Prefix list of S3; absent in an existing VPC, whose endpoints are managed elsewhere. */
   readonly s3PrefixListId: pulumi.Output<string> | undefined;
   /** Private Route 53 zone of the cluster's domain. */
   readonly hostedZoneId: pulumi.Output<string>;
-  readonly hostedZoneArn: pulumi.Output<string>;
 
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Network", name, {}, options);
@@ -46,7 +45,7 @@ export class Network extends pulumi.ComponentResource {
             { cluster, region: args.account.region, cidr: spec.vpc.cidr, zones: spec.zones, nat: spec.nat },
             this,
           )
-        : this.useVpc(name, cluster, spec.vpc);
+        : this.useExistingVpc(name, cluster, spec.vpc);
     if (spec.flowLogs.enabled) {
       new FlowLogs(
         `${name}-flow-logs`,
@@ -66,7 +65,7 @@ export class Network extends pulumi.ComponentResource {
         name: args.domain,
         comment: `Private names of Kubernetes cluster ${cluster}`,
         vpcs: [{ vpcId: vpc.id, vpcRegion: args.account.region }],
-        // Machines write their own records, which the stack does not know and which are worth nothing without them.
+        // Instances create records that Pulumi does not know.
         forceDestroy: true,
         tags: resourceTags(cluster, args.domain),
       },
@@ -74,12 +73,10 @@ export class Network extends pulumi.ComponentResource {
     );
 
     this.vpcId = vpc.id;
-    this.cidr = spec.vpc.cidr;
     this.privateSubnetIds = vpc.privateSubnetIds;
     this.publicSubnetIds = vpc.publicSubnetIds;
     this.s3PrefixListId = vpc.s3PrefixListId;
     this.hostedZoneId = hostedZone.zoneId;
-    this.hostedZoneArn = hostedZone.arn;
     this.registerOutputs({
       vpcId: this.vpcId,
       privateSubnetIds: this.privateSubnetIds,
@@ -88,9 +85,9 @@ export class Network extends pulumi.ComponentResource {
     });
   }
 
-  private useVpc(name: string, cluster: string, vpc: Extract<VpcSpec, { source: "existing" }>): Vpc {
-    const share = (kind: string) => (zone: string, subnetId: string) => {
-      // Only this key: the role tags of a subnet are its owner's, and other clusters may share it.
+  private useExistingVpc(name: string, cluster: string, vpc: Extract<VpcSpec, { source: "existing" }>): Vpc {
+    const tagAsShared = (kind: string) => (zone: string, subnetId: string) => {
+      // Only this key: the owner of the subnet manages its other tags, and other clusters may share it.
       new ec2.Tag(
         `${name}-${kind}-${zone}-shared`,
         { resourceId: subnetId, key: kubernetesClusterTag(cluster), value: "shared" },
@@ -100,8 +97,8 @@ export class Network extends pulumi.ComponentResource {
     };
     return {
       id: pulumi.output(vpc.id),
-      privateSubnetIds: mapZones(vpc.privateSubnets, share("private")),
-      publicSubnetIds: mapZones(vpc.publicSubnets, share("public")),
+      privateSubnetIds: mapZones(vpc.privateSubnets, tagAsShared("private")),
+      publicSubnetIds: mapZones(vpc.publicSubnets, tagAsShared("public")),
     };
   }
 }

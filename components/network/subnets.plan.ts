@@ -1,43 +1,42 @@
 /**
- * Where a cluster's subnets lie in its VPC. A zone's ranges follow from the letter that ends its name and from nothing
- * else, so that a zone that is added, removed or moved in the list never moves the ranges of another.
+ * Subnet ranges in the VPC. The ranges of a zone depend only on the last letter of its name, so that adding, removing or
+ * reordering zones changes no other zone's ranges.
  */
 
 import { Address4 } from "ip-address";
 
-/** Zones for which every VPC keeps room: `a` to `h`. No region has more; us-east-1 has six. */
+/** Zones for which every VPC reserves room: no region has more; us-east-1 has six. */
 const zoneLetters = "abcdefgh";
 
-/** AWS takes VPCs of /16 to /28; below /24 a subnet would have fewer addresses than AWS allows it (16). */
+/** AWS accepts VPCs of /16 to /28; below /24 the subnets would be smaller than AWS's minimum. */
 const widestVpc = 16;
 const narrowestVpc = 24;
 
-/** The smallest subnet that AWS makes. */
+/** AWS's smallest subnet. */
 const narrowestSubnet = 28;
 
-/** AWS keeps the first four addresses and the last of every subnet. */
+/** AWS reserves the first four addresses and the last of every subnet. */
 const reservedAddresses = 5;
 
-/** Ranges of one zone, in CIDR notation. */
+/** Subnet ranges of a zone, in CIDR notation. */
 export interface ZoneSubnets {
-  /** Machines, and the internal address of the API. A sixteenth of the VPC. */
+  /** For instances and the internal load balancer of the API: a sixteenth of the VPC. */
   readonly private: string;
-  /** NAT gateways and internet-facing load balancers. An eighth of the private one, and at least a /28. */
+  /** For NAT gateways and internet-facing load balancers: an eighth of the private subnet, at least a /28. */
   readonly public: string;
 }
 
-/** What the settings must change, in words for the person who wrote them. */
+/** Invalid range or zone in the settings. */
 export class NetworkPlanError extends Error {
   override readonly name = "NetworkPlanError";
 }
 
 /**
- * Ranges by zone. The lower half of the VPC is split into eight private subnets, one per zone letter; the public ones lie
- * at the start of the upper half, and what is above them stays free for subnets of others.
- *
- * @param vpcCidr IPv4 range of /16 to /24 that starts at its own network address.
- * @param zones full names as `eu-central-1a`.
- * @throws NetworkPlanError for a range or a zone name that this plan has no place for.
+ * Ranges by zone. The lower half of the VPC is divided into eight private subnets, one per zone letter. The public subnets
+ * start at the upper half; the space above them stays free for other subnets.
+ * @param vpcCidr IPv4 range of /16 to /24 that starts at its network address.
+ * @param zones full names such as `eu-central-1a`.
+ * @throws NetworkPlanError for an unsupported range or zone name.
  */
 export function planSubnets(vpcCidr: string, zones: readonly string[]): Readonly<Record<string, ZoneSubnets>> {
   const vpc = parseVpc(vpcCidr);
@@ -52,7 +51,7 @@ export function planSubnets(vpcCidr: string, zones: readonly string[]): Readonly
     const slot = slotOf(zone);
     const other = zoneOfSlot.get(slot);
     if (other !== undefined)
-      throw new NetworkPlanError(`zones ${other} and ${zone} end in the same letter: list one of them`);
+      throw new NetworkPlanError(`zones ${other} and ${zone} end in the same letter; list only one of them`);
     zoneOfSlot.set(slot, zone);
     plan[zone] = {
       private: cidr(start + BigInt(slot) * sizeOf(privatePrefix), privatePrefix),
@@ -62,24 +61,24 @@ export function planSubnets(vpcCidr: string, zones: readonly string[]): Readonly
   return plan;
 }
 
-/** How many machines, load balancers and endpoints together find an address in a subnet. */
+/** Number of addresses for instances, load balancers and endpoints in a subnet. */
 export function usableAddresses(subnetCidr: string): number {
   return Number(sizeOf(new Address4(subnetCidr).subnetMask)) - reservedAddresses;
 }
 
 function parseVpc(text: string): Address4 {
   if (!Address4.isValid(text) || !text.includes("/")) {
-    throw new NetworkPlanError(`${text} is no IPv4 range: write one as 10.0.0.0/16`);
+    throw new NetworkPlanError(`${text} is not an IPv4 range; write a range such as 10.0.0.0/16`);
   }
   const vpc = new Address4(text);
   if (vpc.subnetMask < widestVpc || vpc.subnetMask > narrowestVpc) {
     throw new NetworkPlanError(
-      `${text} must be between /${widestVpc} and /${narrowestVpc}: AWS takes no wider VPC, and a narrower one has no room for eight zones`,
+      `${text} is not supported; write a range between /${widestVpc} (AWS's maximum) and /${narrowestVpc} (room for eight zones)`,
     );
   }
   if (vpc.startAddress().address !== vpc.addressMinusSuffix) {
     throw new NetworkPlanError(
-      `${text} does not start a /${vpc.subnetMask}: write ${vpc.startAddress().address}/${vpc.subnetMask}`,
+      `${text} does not start at its network address; write ${vpc.startAddress().address}/${vpc.subnetMask}`,
     );
   }
   return vpc;
@@ -90,7 +89,7 @@ function slotOf(zone: string): number {
   const slot = letter === undefined ? -1 : zoneLetters.indexOf(letter);
   if (slot < 0) {
     throw new NetworkPlanError(
-      `${zone} is no availability zone that Holdfast knows: a region and a letter from a to h, as eu-central-1a`,
+      `${zone} is not a supported availability zone; write a region and a letter from a to h, such as eu-central-1a`,
     );
   }
   return slot;

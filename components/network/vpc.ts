@@ -5,15 +5,15 @@ import type { NetworkSpec } from "./settings";
 import { ownedTags, resourceTags } from "../aws/tags.plan";
 import { planSubnets } from "./subnets.plan";
 import type { ZoneSubnets } from "./subnets.plan";
+import { inZone, mapZones } from "./zones.plan";
+import type { ByZone } from "./zones.plan";
 
-export type ByZone<T> = Readonly<Record<string, T>>;
-
-/** Ids of what machines are put into, by zone name. */
+/** VPC and its subnet ids by zone name. */
 export interface Vpc {
   readonly id: pulumi.Output<string>;
   readonly privateSubnetIds: ByZone<pulumi.Output<string>>;
   readonly publicSubnetIds: ByZone<pulumi.Output<string>>;
-  /** AWS' ranges of S3 in this region, where a gateway endpoint leads there. */
+  /** Prefix list of S3; absent without a gateway endpoint. */
   readonly s3PrefixListId?: pulumi.Output<string>;
 }
 
@@ -27,7 +27,7 @@ export interface VpcArgs {
   readonly nat: NetworkSpec["nat"];
 }
 
-/** What the resources of one VPC have in common. */
+/** Arguments that all functions below share. */
 interface Context {
   readonly name: string;
   readonly args: VpcArgs;
@@ -36,14 +36,14 @@ interface Context {
   readonly parent: pulumi.Resource;
 }
 
-interface PublicSide {
+interface PublicNetwork {
   readonly gateway: ec2.InternetGateway;
-  /** The way to the internet. */
+  /** Route to the internet gateway. */
   readonly route: ec2.Route;
   readonly subnets: ByZone<ec2.Subnet>;
 }
 
-/** A VPC with a public and a private subnet in each zone, its ways to the internet and to S3, and its default group closed. */
+/** VPC with a public and a private subnet per zone, NAT gateways, an S3 endpoint, and a closed default security group. */
 export function createVpc(name: string, args: VpcArgs, parent: pulumi.Resource): Vpc {
   const { cluster, cidr } = args;
   const vpc = new ec2.Vpc(
@@ -53,23 +53,31 @@ export function createVpc(name: string, args: VpcArgs, parent: pulumi.Resource):
   );
   const context: Context = { name, args, vpcId: vpc.id, subnets: planSubnets(cidr, args.zones), parent };
 
-  closeDefaultGroup(context);
-  const publicSide = makePublicSubnets(context);
-  const nats = makeNatGateways(context, publicSide);
-  const tables = makePrivateTables(context, nats);
-  const privateSubnets = makePrivateSubnets(context, tables);
-  const s3 = leadToS3(context, tables);
+  closeDefaultSecurityGroup(context);
+  const publicNetwork = createPublicNetwork(context);
+  const nats = createNatGateways(context, publicNetwork);
+  const tables = createPrivateRouteTables(context, nats);
+  const privateSubnets = mapZones(context.subnets, (zone, ranges) =>
+    createSubnet(context, {
+      kind: "private",
+      zone,
+      range: ranges.private,
+      role: "internal-elb",
+      table: inZone(tables, zone),
+    }),
+  );
+  const s3 = createS3Endpoint(context, tables);
 
   return {
     id: vpc.id,
     privateSubnetIds: mapZones(privateSubnets, (_, subnet) => subnet.id),
-    publicSubnetIds: mapZones(publicSide.subnets, (_, subnet) => subnet.id),
+    publicSubnetIds: mapZones(publicNetwork.subnets, (_, subnet) => subnet.id),
     s3PrefixListId: s3.prefixListId,
   };
 }
 
-/** Adopting the default group without a rule closes it: what is put into it by mistake reaches nothing. */
-function closeDefaultGroup({ name, args, vpcId, parent }: Context): void {
+/** Pulumi adopts the default group and removes its rules, so that resources in it by mistake reach nothing. */
+function closeDefaultSecurityGroup({ name, args, vpcId, parent }: Context): void {
   new ec2.DefaultSecurityGroup(
     `${name}-default-group`,
     { vpcId, ingress: [], egress: [], tags: tagsOf(args, "default-closed") },
@@ -77,7 +85,7 @@ function closeDefaultGroup({ name, args, vpcId, parent }: Context): void {
   );
 }
 
-function makePublicSubnets(context: Context): PublicSide {
+function createPublicNetwork(context: Context): PublicNetwork {
   const { name, args, vpcId, parent } = context;
   const gateway = new ec2.InternetGateway(`${name}-internet`, { vpcId, tags: tagsOf(args, "internet") }, { parent });
   const table = new ec2.RouteTable(`${name}-public`, { vpcId, tags: tagsOf(args, "public") }, { parent });
@@ -87,15 +95,15 @@ function makePublicSubnets(context: Context): PublicSide {
     { parent },
   );
   const subnets = mapZones(context.subnets, (zone, ranges) =>
-    makeSubnet(context, { kind: "public", zone, range: ranges.public, role: "elb", table }),
+    createSubnet(context, { kind: "public", zone, range: ranges.public, role: "elb", table }),
   );
   return { gateway, route, subnets };
 }
 
-/** By zone; empty without NAT. */
-function makeNatGateways(
+/** NAT gateways by zone: all zones, the first zone, or none. */
+function createNatGateways(
   { name, args, parent }: Context,
-  { gateway, route, subnets }: PublicSide,
+  { gateway, route, subnets }: PublicNetwork,
 ): ByZone<ec2.NatGateway> {
   const zones = { perZone: args.zones, single: args.zones.slice(0, 1), none: [] }[args.nat];
   return Object.fromEntries(
@@ -104,8 +112,8 @@ function makeNatGateways(
       const address = new ec2.Eip(`${name}-nat-${zone}`, { domain: "vpc", tags }, { parent, dependsOn: [gateway] });
       const nat = new ec2.NatGateway(
         `${name}-nat-${zone}`,
-        { allocationId: address.id, subnetId: at(subnets, zone).id, tags },
-        // A NAT gateway that comes before the way to the internet fails.
+        { allocationId: address.id, subnetId: inZone(subnets, zone).id, tags },
+        // Creation of a NAT gateway fails without a route to the internet gateway.
         { parent, dependsOn: [route] },
       );
       return [zone, nat];
@@ -113,8 +121,8 @@ function makeNatGateways(
   );
 }
 
-/** A table for each zone, so that traffic stays in its zone; with a single NAT gateway all lead to that. */
-function makePrivateTables(
+/** Route table per zone, so that traffic stays in its zone, or reaches the single NAT gateway. */
+function createPrivateRouteTables(
   { name, args, vpcId, subnets, parent }: Context,
   nats: ByZone<ec2.NatGateway>,
 ): ByZone<ec2.RouteTable> {
@@ -136,31 +144,19 @@ function makePrivateTables(
   });
 }
 
-function makePrivateSubnets(context: Context, tables: ByZone<ec2.RouteTable>): ByZone<ec2.Subnet> {
-  return mapZones(context.subnets, (zone, ranges) =>
-    makeSubnet(context, {
-      kind: "private",
-      zone,
-      range: ranges.private,
-      role: "internal-elb",
-      table: at(tables, zone),
-    }),
-  );
-}
-
-function makeSubnet(
+function createSubnet(
   { name, args, vpcId, parent }: Context,
   subnet: {
     readonly kind: "private" | "public";
     readonly zone: string;
     readonly range: string;
-    /** What the cloud controller may put here: internal or internet-facing load balancers. */
+    /** Kind of load balancers that the cloud controller places here. */
     readonly role: "internal-elb" | "elb";
     readonly table: ec2.RouteTable;
   },
 ): ec2.Subnet {
   const { kind, zone, range, role, table } = subnet;
-  const made = new ec2.Subnet(
+  const created = new ec2.Subnet(
     `${name}-${kind}-${zone}`,
     {
       vpcId,
@@ -171,12 +167,16 @@ function makeSubnet(
     },
     { parent },
   );
-  new ec2.RouteTableAssociation(`${name}-${kind}-${zone}`, { subnetId: made.id, routeTableId: table.id }, { parent });
-  return made;
+  new ec2.RouteTableAssociation(
+    `${name}-${kind}-${zone}`,
+    { subnetId: created.id, routeTableId: table.id },
+    { parent },
+  );
+  return created;
 }
 
-/** Software, images and backups come and go past the NAT gateways, and cost nothing on the way. */
-function leadToS3({ name, args, vpcId, parent }: Context, tables: ByZone<ec2.RouteTable>): ec2.VpcEndpoint {
+/** Gateway endpoint: traffic with S3 bypasses the NAT gateways, and is free. */
+function createS3Endpoint({ name, args, vpcId, parent }: Context, tables: ByZone<ec2.RouteTable>): ec2.VpcEndpoint {
   return new ec2.VpcEndpoint(
     `${name}-s3`,
     {
@@ -190,17 +190,6 @@ function leadToS3({ name, args, vpcId, parent }: Context, tables: ByZone<ec2.Rou
   );
 }
 
-function tagsOf({ cluster }: VpcArgs, what: string) {
-  return resourceTags(cluster, `${cluster}-${what}`);
-}
-
-/** The same for each zone. */
-export function mapZones<T, U>(byZone: ByZone<T>, make: (zone: string, value: T) => U): ByZone<U> {
-  return Object.fromEntries(Object.entries(byZone).map(([zone, value]) => [zone, make(zone, value)]));
-}
-
-function at<T>(byZone: ByZone<T>, zone: string): T {
-  const value = byZone[zone];
-  if (value === undefined) throw new Error(`nothing was made for zone ${zone}`);
-  return value;
+function tagsOf({ cluster }: VpcArgs, suffix: string) {
+  return resourceTags(cluster, `${cluster}-${suffix}`);
 }

@@ -1,4 +1,4 @@
-/** The node bundle: scripts, units and configurations of all machines of a cluster, as one file named after its content. */
+/** Node bundle: scripts, units and configuration of all machines of a cluster, as one content-addressed archive. */
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -6,22 +6,13 @@ import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { createTar } from "nanotar";
 import { accessFiles } from "../access/apiServer.plan";
-import { auditGroup } from "../access/audit/auditPolicy.plan";
-import { encryptionTemplate } from "../access/encryption/encryptionConfiguration.plan";
-import type { Architecture, ClusterSpec } from "../clusterSpec";
-import { clientUrls, controlPlaneMembers, etcdMembers, initialCluster } from "../etcd/members.plan";
-import { rotationMembers } from "../pki/rotation.plan";
-import { apiEndpoint, cipherSuites, controlPlaneImages, kubeadmDocuments } from "./kubeadm.plan";
-import { remedyRules } from "../addons/nodeProblemDetector/replacement.plan";
-import { sandboxAssets } from "./gvisorAssets.plan";
-import type { SandboxAsset } from "./gvisorAssets.plan";
-import { nodeSteps } from "./steps.plan";
-import { componentVersions, nodeAssets, servedArchitectures, windowsAssets } from "./kubernetesVersions.plan";
-import type { NodeAsset, Role } from "./kubernetesVersions.plan";
+import type { ClusterSpec } from "../clusterSpec";
+import { clusterDocument } from "./clusterDocument.plan";
+import { componentVersions } from "./kubernetesVersions.plan";
 
-/** A bundle and where it belongs in its bucket. */
+/** A bundle and its place in the bucket. */
 export interface Bundle {
-  /** Key of the object: the same content has the same key. */
+  /** Key of the object, derived from the content. */
   readonly key: string;
   /** SHA-256 of the content, in hex. */
   readonly sha256: string;
@@ -32,17 +23,14 @@ export interface Bundle {
 }
 
 const source = join(__dirname, "files");
-/** Folders whose files run; the others are read. */
+/** Executable files; all others are only read. */
 const executable = /^(bin|steps)\/|^install$/;
-/** Rides in the user data, and is what fetches the bundle. */
-const outside = new Set(["bootstrap", "units/holdfast-bootstrap.service"]);
-
-const roles: readonly Role[] = ["controlPlane", "etcd", "worker"];
+/** Part of the user data instead: these download the bundle. */
+const notBundled = new Set(["bootstrap", "units/holdfast-bootstrap.service"]);
 
 /**
- * Renders the bundle of a cluster: a pure function of the settings and of the files below `files/`, byte for byte the same
- * on every machine.
- * @throws RangeError for a Kubernetes version or a checksum that is not known; settings refuse both before.
+ * Renders the bundle of a cluster, byte for byte the same for the same settings and files.
+ * @throws RangeError for an unknown Kubernetes version or checksum; settings refuse both earlier.
  */
 export function buildBundle(spec: ClusterSpec): Bundle {
   const files: Record<string, string> = {
@@ -66,7 +54,7 @@ export function buildBundle(spec: ClusterSpec): Bundle {
   return { key: `bundle/${sha256}.tar.gz`, sha256, content, files: sorted };
 }
 
-/** Byte 9 of gzip's header names the operating system that compressed; 255 is "unknown" (RFC 1952). */
+/** Byte 9 of the gzip header is the operating system; 255 is "unknown" (RFC 1952), the same on every host. */
 function compress(archive: Uint8Array): Buffer {
   const content = gzipSync(archive, { level: 9 });
   content[9] = 255;
@@ -85,19 +73,19 @@ function staticFiles(spec: ClusterSpec): Record<string, string> {
   for (const entry of readdirSync(source, { recursive: true, encoding: "utf8" })) {
     const path = join(source, entry);
     const name = relative(source, path).split("\\").join("/");
-    if (statSync(path).isFile() && !outside.has(name)) {
-      files[name] = fill(readFileSync(path, "utf8"), values);
+    if (statSync(path).isFile() && !notBundled.has(name)) {
+      files[name] = fillPlaceholders(readFileSync(path, "utf8"), values);
     }
   }
   return files;
 }
 
-/** Puts values in the place of `@NAME@`. */
-function fill(text: string, values: Readonly<Record<string, string>>): string {
+/** Replaces `@NAME@` by its value. */
+function fillPlaceholders(text: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((filled, [name, value]) => filled.replaceAll(`@${name}@`, value), text);
 }
 
-/** Configurations of the API server; the step `access` puts them where it reads them. */
+/** Configuration files of the API server, which the step api-server-config installs. */
 function apiServerFiles({ access }: ClusterSpec): Record<string, string> {
   return Object.fromEntries(
     Object.entries(accessFiles(access)).map(([name, text]) => [`config/apiserver/${name}`, text]),
@@ -105,98 +93,20 @@ function apiServerFiles({ access }: ClusterSpec): Record<string, string> {
 }
 
 /**
- * containerd's `hosts.toml` of each mirrored registry. A base URL with a path names the whole API root (`…/v2/team`), as a
- * pull-through cache has it. The registry itself is asked when the mirror fails.
+ * containerd's `hosts.toml` of each mirrored registry. A URL with a path is the whole API root (`…/v2/team`), as a
+ * pull-through cache has it. If the mirror fails, containerd falls back to the registry.
  */
 function registryMirrors(spec: ClusterSpec): Record<string, string> {
   return Object.fromEntries(
     Object.entries(spec.nodes.registryMirrors).map(([registry, url]) => {
       const server = registry === "docker.io" ? "registry-1.docker.io" : registry;
-      const wholeRoot = new URL(url).pathname !== "/";
-      return [
-        `config/registries/${registry}/hosts.toml`,
-        [
-          `server = "https://${server}"`,
-          `[host."${url.replace(/\/+$/, "")}"]`,
-          `capabilities = ["pull", "resolve"]`,
-          ...(wholeRoot ? ["override_path = true"] : []),
-          "",
-        ].join("\n"),
+      const lines = [
+        `server = "https://${server}"`,
+        `[host."${url.replace(/\/+$/, "")}"]`,
+        `capabilities = ["pull", "resolve"]`,
       ];
+      if (new URL(url).pathname !== "/") lines.push("override_path = true");
+      return [`config/registries/${registry}/hosts.toml`, `${lines.join("\n")}\n`];
     }),
   );
-}
-
-/** What all machines of a cluster share. */
-function clusterDocument(spec: ClusterSpec): object {
-  const members = etcdMembers(spec);
-  const remedy = remedyRules(spec.platform.enabled, spec.platform.nodeProblemDetector);
-  return {
-    name: spec.name,
-    domain: spec.domain,
-    kubernetesVersion: spec.kubernetesVersion,
-    apiEndpoint: apiEndpoint(spec),
-    controlPlaneMembers: controlPlaneMembers(spec).length,
-    etcd: {
-      topology: spec.etcd.topology,
-      members: members.map(({ name, dnsName }) => ({ name, dnsName })),
-      initialCluster: initialCluster(members),
-      clientUrls: clientUrls(members),
-      settings: etcdSettings(spec),
-      metricsNamespace: spec.etcd.backups.metricsNamespace,
-    },
-    secrets: {
-      controlPlane: [
-        "kubernetes/ca.crt",
-        "kubernetes/ca.key",
-        "kubernetes/front-proxy-ca.crt",
-        "kubernetes/front-proxy-ca.key",
-        "kubernetes/sa.pub",
-        "kubernetes/sa.key",
-        "etcd/ca.crt",
-        "etcd/ca.key",
-        ...spec.access.encryption.keys.map((name) => `kubernetes/encryption/${name}.key`),
-      ],
-      etcd: ["etcd/ca.crt", "etcd/ca.key"],
-    },
-    pki: pkiFacts(spec),
-    images: controlPlaneImages(spec.kubernetesVersion),
-    encryption: encryptionTemplate(spec.access.encryption) ?? null,
-    auditGroup: spec.access.audit.cloudWatch.enabled ? auditGroup(spec.name) : null,
-    kubeadm: kubeadmDocuments(spec),
-    steps: nodeSteps(spec),
-    assets: assetsByRole(spec),
-    windows: { assets: windowsAssets(spec) },
-    ...(remedy && { remedy }),
-  };
-}
-
-/** How long certificates live, and whose word counts while authorities change. */
-function pkiFacts(spec: ClusterSpec): object {
-  const letters = (members: readonly { readonly name: string }[]): string[] => members.map(({ name }) => name);
-  const external = spec.etcd.topology === "external" ? letters(etcdMembers(spec)) : [];
-  return { leafHours: spec.pki.leafHours, members: rotationMembers(letters(controlPlaneMembers(spec)), external) };
-}
-
-function assetsByRole(spec: ClusterSpec): Record<string, Record<string, readonly (NodeAsset | SandboxAsset)[]>> {
-  const served = servedArchitectures(spec);
-  return Object.fromEntries(
-    roles.map((role) => [role, Object.fromEntries(served.map((arch) => [arch, allAssets(spec, role, arch)]))]),
-  );
-}
-
-function allAssets(spec: ClusterSpec, role: Role, arch: Architecture): readonly (NodeAsset | SandboxAsset)[] {
-  return [...nodeAssets(spec, role, arch), ...(role === "worker" ? sandboxAssets(spec, arch) : [])];
-}
-
-/** etcd's settings that do not depend on the machine; what kubeadm gives its own etcd, and the quota of the database. */
-function etcdSettings(spec: ClusterSpec): Record<string, string> {
-  return {
-    ETCD_QUOTA_BACKEND_BYTES: String(spec.etcd.maintenance.quotaBytes),
-    ETCD_SNAPSHOT_COUNT: "10000",
-    ETCD_WATCH_PROGRESS_NOTIFY_INTERVAL: "5s",
-    ETCD_FEATURE_GATES: "InitialCorruptCheck=true",
-    ETCD_TLS_MIN_VERSION: "TLS1.2",
-    ETCD_CIPHER_SUITES: cipherSuites.join(","),
-  };
 }

@@ -4,14 +4,8 @@ import type { Finding, SettingPath } from "../settings/problems";
 import { finding } from "../settings/problems";
 import { nearest } from "../settings/suggestions";
 import type { ComponentVersions } from "./kubernetesVersions.plan";
-import {
-  componentVersions,
-  missingChecksums,
-  missingWindowsChecksums,
-  releaseAssets,
-  supportedKubernetesVersions,
-  windowsReleaseAssets,
-} from "./kubernetesVersions.plan";
+import { missingChecksums, missingWindowsChecksums, releaseAssets, windowsReleaseAssets } from "./assets.plan";
+import { componentVersions, supportedKubernetesVersions } from "./kubernetesVersions.plan";
 
 const versionPath: SettingPath = ["kubernetesVersion"];
 const checksumsPath: SettingPath = ["nodes", "assets", "sha256"];

@@ -1,12 +1,12 @@
-import type { Architecture } from "../clusterSpec";
+import type { Architecture } from "../machines/settings";
 
 /**
- * SHA-256 of the upstream releases, as Kubespray and kOps record them. Where both list a file they agree.
- * A release gets in here only with its published checksums: what is missing has to come from the settings.
+ * SHA-256 of upstream releases, as Kubespray and kOps record them (equal where both do). Add a release only with its
+ * published checksums.
  */
 type Sums = Readonly<Record<Architecture, string>>;
 
-/** Kubernetes version to checksums of its node binaries. */
+/** By Kubernetes version. */
 export const kubernetesChecksums: Readonly<Record<string, Readonly<Record<"kubelet" | "kubeadm" | "kubectl", Sums>>>> =
   {
     "1.35.6": {

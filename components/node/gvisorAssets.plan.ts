@@ -1,8 +1,11 @@
-import type { Architecture, ClusterSpec } from "../clusterSpec";
+/** gVisor's programs for pools with `sandbox: gvisor`. */
+
+import type { ClusterSpec } from "../clusterSpec";
+import type { Architecture } from "../machines/settings";
 
 /**
- * gVisor's release, and the SHA-512 of its programs as Kubespray records them; gVisor publishes no other sums. It comes out
- * about weekly and goes with any containerd.
+ * Release, and SHA-512 of its programs as Kubespray records them; gVisor publishes no other checksums. Weekly releases work
+ * with any containerd.
  */
 const release = "20260817.0";
 const programs = {
@@ -20,13 +23,13 @@ const programs = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<Architecture, string>>>>;
 
-/** Name by which the machine's step asks for each program. */
+/** Asset name of each program in the step gvisor. */
 const names = { runsc: "gvisor-runsc", "containerd-shim-runsc-v1": "gvisor-shim" } as const;
 
-/** A program of the sandbox as a machine fetches it, with one of the two sums. */
-export interface SandboxAsset {
+/** Asset with either checksum. */
+interface GvisorAsset {
   readonly name: (typeof names)[keyof typeof names];
-  /** Path below the base URL of an asset mirror; also the key of `nodes.assets.sha256`. */
+  /** Path below the base URL of an asset mirror; also the key in `nodes.assets.sha256`. */
   readonly path: string;
   readonly url: string;
   readonly sha256?: string;
@@ -35,19 +38,19 @@ export interface SandboxAsset {
   readonly binary: string;
 }
 
-/** gVisor names architectures as the kernel does. */
-const machine: Readonly<Record<Architecture, string>> = { amd64: "x86_64", arm64: "aarch64" };
+/** Architecture names of gVisor: those of `uname -m`. */
+const machineNames: Readonly<Record<Architecture, string>> = { amd64: "x86_64", arm64: "aarch64" };
 
 /**
- * What machines of sandboxed pools fetch besides. It is listed for all workers, whether a pool asks for it or not: a bundle
- * that named it for some would replace all machines when the first such pool is added.
+ * Assets of sandboxed pools. The bundle lists them for all workers, so that the first such pool does not change the bundle
+ * and replace every machine.
  */
-export function sandboxAssets(
+export function gvisorAssets(
   { nodes }: { readonly nodes: Pick<ClusterSpec["nodes"], "assets"> },
   arch: Architecture,
-): readonly SandboxAsset[] {
+): readonly GvisorAsset[] {
   const { baseUrl, sha256 } = nodes.assets;
-  const upstream = `https://storage.googleapis.com/gvisor/releases/release/${release}/${machine[arch]}`;
+  const upstream = `https://storage.googleapis.com/gvisor/releases/release/${release}/${machineNames[arch]}`;
   return (Object.keys(programs) as (keyof typeof programs)[]).map((program) => {
     const path = `gvisor/${release}/${arch}/${program}`;
     const own = sha256[path];

@@ -1,19 +1,21 @@
 /**
- * kubeadm's documents as plain data. What differs from machine to machine (name, address, labels, taints) is filled in on
- * the machine by files/lib/kubeadm.sh, so that the text in the bundle is the same for all.
+ * kubeadm's documents. Values that differ between machines (name, address, labels, taints) are filled in on the machine by
+ * files/lib/kubeadm.sh.
  */
 
 import { accessFlags } from "../access/apiServer.plan";
-import { configDirectory } from "../access/configFile.plan";
+import { configDirectory } from "../access/apiServerConfig.plan";
+import { apiEndpoint, apiPort } from "../api/address.plan";
 import type { ClusterSpec } from "../clusterSpec";
-import { clientUrls, etcdMembers } from "../etcd/members.plan";
-import {
-  controllerManagerFlags,
-  kubeletFlags,
-  kubeletTrustFlags,
-  servesWithClusterCertificate,
-} from "./addonFlags.plan";
+import { clientUrls, etcdClientPort, etcdMembers } from "../etcd/members.plan";
 import { scaleProfile } from "../scale/profiles.plan";
+import {
+  cipherSuites,
+  cloudProviderFlags,
+  criSocket,
+  kubeletConfiguration,
+  servingCertificatesFromCluster,
+} from "./kubelet.plan";
 import { componentVersions } from "./kubernetesVersions.plan";
 
 /** A Kubernetes-style document. */
@@ -24,37 +26,22 @@ export interface Document {
 }
 
 export interface KubeadmDocuments {
-  /** InitConfiguration, ClusterConfiguration, KubeletConfiguration, KubeProxyConfiguration: of control-plane members. */
+  /** InitConfiguration, ClusterConfiguration, KubeletConfiguration and KubeProxyConfiguration of control-plane members. */
   readonly init: readonly Document[];
   /** JoinConfiguration of workers. */
   readonly join: readonly Document[];
 }
 
 const kubeadmApi = "kubeadm.k8s.io/v1beta4";
-const criSocket = "unix:///run/containerd/containerd.sock";
 const pki = "/etc/kubernetes/pki";
 
-/** A machine image may bring patches of its own; the node's scripts put theirs beside them. */
+/** Patches of the machine image and of the step kubeconfigs. */
 const patches = { directory: "/etc/kubernetes/patches" };
 
-/** TLS 1.2 suites with forward secrecy and authenticated encryption; TLS 1.3 chooses for itself. */
-export const cipherSuites: readonly string[] = [
-  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-];
 const tls: Readonly<Record<string, string>> = {
   "tls-min-version": "VersionTLS12",
   "tls-cipher-suites": cipherSuites.join(","),
 };
-
-/** `host:port` of the API inside the VPC. */
-export function apiEndpoint(spec: Pick<ClusterSpec, "domain">): string {
-  return `api.${spec.domain}:6443`;
-}
 
 export function kubeadmDocuments(spec: ClusterSpec): KubeadmDocuments {
   return {
@@ -77,8 +64,8 @@ function initConfiguration(spec: ClusterSpec): Document {
   return {
     apiVersion: kubeadmApi,
     kind: "InitConfiguration",
-    localAPIEndpoint: { bindPort: 6443 },
-    nodeRegistration: { criSocket, kubeletExtraArgs: flags(kubeletFlags(spec)), imagePullSerial: false },
+    localAPIEndpoint: { bindPort: apiPort },
+    nodeRegistration: { criSocket, kubeletExtraArgs: flags(cloudProviderFlags(spec)), imagePullSerial: false },
     patches,
   };
 }
@@ -88,12 +75,12 @@ function joinConfiguration(spec: ClusterSpec): Document {
     apiVersion: kubeadmApi,
     kind: "JoinConfiguration",
     discovery: { file: {} },
-    nodeRegistration: { criSocket, kubeletExtraArgs: flags(kubeletFlags(spec)) },
+    nodeRegistration: { criSocket, kubeletExtraArgs: flags(cloudProviderFlags(spec)) },
     patches,
   };
 }
 
-/** The same on every member: kubeadm stores it in the cluster, and whoever is last must not change it. */
+/** The same on every member, because each of them uploads it to the cluster. */
 function clusterConfiguration(spec: ClusterSpec): Document {
   const sans = [
     "localhost",
@@ -106,7 +93,7 @@ function clusterConfiguration(spec: ClusterSpec): Document {
     kind: "ClusterConfiguration",
     clusterName: spec.name,
     kubernetesVersion: `v${spec.kubernetesVersion}`,
-    controlPlaneEndpoint: apiEndpoint(spec),
+    controlPlaneEndpoint: apiEndpoint(spec.domain),
     encryptionAlgorithm: "ECDSA-P256",
     certificateValidityPeriod: `${spec.pki.leafHours}h0m0s`,
     networking: {
@@ -116,9 +103,8 @@ function clusterConfiguration(spec: ClusterSpec): Document {
     },
     etcd: {
       external: {
-        // A stacked API server asks its own member alone: with all of them, one that is silently dead stalls writes for
-        // about 20 s; and the text is the same on every member.
-        endpoints: spec.etcd.topology === "stacked" ? ["https://127.0.0.1:2379"] : clientUrls(etcdMembers(spec)),
+        // A stacked API server uses its own member alone: with all of them, a silently dead one stalls writes for about 20 s.
+        endpoints: spec.etcd.topology === "stacked" ? [`https://127.0.0.1:${etcdClientPort}`] : clientUrls(etcdMembers(spec)),
         caFile: `${pki}/etcd/ca.crt`,
         certFile: `${pki}/apiserver-etcd-client.crt`,
         keyFile: `${pki}/apiserver-etcd-client.key`,
@@ -147,15 +133,15 @@ function clusterConfiguration(spec: ClusterSpec): Document {
     controllerManager: {
       extraArgs: flags({
         profiling: "false",
-        // Four of kubelet's ten-second heartbeats may be lost before a node counts as gone.
+        // Four missed heartbeats of ten seconds.
         "node-monitor-grace-period": "40s",
         "terminated-pod-gc-threshold": "1000",
-        ...controllerManagerFlags(spec),
+        ...cloudProviderFlags(spec),
         ...nodeRange(spec),
         ...scaleProfile(spec.scale).controllerManager,
-        // It takes no file with several, as ca.crt is while authorities change; steps/kubeconfigs writes this one.
+        // Must contain a single certificate, unlike ca.crt during a rotation; steps/kubeconfigs writes it.
         "cluster-signing-cert-file": `${pki}/issuer.crt`,
-        // What kubelets and people are issued lives no longer than what machines issue to themselves.
+        // Certificates of kubelets and users live as long as those that machines issue.
         "cluster-signing-duration": `${spec.pki.leafHours}h0m0s`,
         ...tls,
       }),
@@ -164,7 +150,7 @@ function clusterConfiguration(spec: ClusterSpec): Document {
   };
 }
 
-/** The controller manager gives each node a /24 where it is not told otherwise. */
+/** /24 is the controller manager's default. */
 function nodeRange({ network }: ClusterSpec): Readonly<Record<string, string>> {
   return network.nodeCidrMaskSize === 24 ? {} : { "node-cidr-mask-size": String(network.nodeCidrMaskSize) };
 }
@@ -172,57 +158,13 @@ function nodeRange({ network }: ClusterSpec): Readonly<Record<string, string>> {
 function apiServerFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
   return {
     profiling: "false",
-    // Goes on serving until load balancers have seen that it is not ready: two health checks, 5 s apart, and a bit.
+    // Serve until load balancers have deregistered the server: two health checks, 5 s apart, and a margin.
     "shutdown-delay-duration": "15s",
-    // Clients keep a connection for good: one in a thousand requests makes them choose a server anew, so that a member that
-    // returns gets its share. Alone it would only cost.
+    // One in a thousand requests makes the client reconnect, so that a member that returns gets its share of the load.
     ...(spec.controlPlane.members > 1 ? { "goaway-chance": "0.001" } : {}),
-    ...kubeletTrustFlags(spec),
+    ...(servingCertificatesFromCluster(spec) ? { "kubelet-certificate-authority": `${pki}/ca.crt` } : {}),
     ...scaleProfile(spec.scale).apiServer,
     ...tls,
-  };
-}
-
-/** Of every node. */
-function kubeletConfiguration(spec: ClusterSpec): Document {
-  return {
-    apiVersion: "kubelet.config.k8s.io/v1beta1",
-    kind: "KubeletConfiguration",
-    cgroupDriver: "systemd",
-    containerRuntimeEndpoint: criSocket,
-    protectKernelDefaults: true,
-    rotateCertificates: true,
-    serverTLSBootstrap: servesWithClusterCertificate(spec),
-    // Default 10 s. A new kubelet closes its connections within a second of having its certificate, often while it says that
-    // its node is Ready, and says it again after this long. Looking costs the API nothing: only a change is sent.
-    nodeStatusUpdateFrequency: "4s",
-    readOnlyPort: 0,
-    seccompDefault: true,
-    tlsMinVersion: "VersionTLS12",
-    tlsCipherSuites: cipherSuites,
-    enableProfilingHandler: false,
-    // Four times what an idle kubelet, containerd and systemd with its services were measured to take.
-    systemReserved: { cpu: "100m", memory: "200Mi", "ephemeral-storage": "1Gi" },
-    kubeReserved: { cpu: "100m", memory: "400Mi", "ephemeral-storage": "1Gi" },
-    enforceNodeAllocatable: ["pods"],
-    evictionHard: {
-      "memory.available": "200Mi",
-      "nodefs.available": "10%",
-      "nodefs.inodesFree": "5%",
-      "imagefs.available": "15%",
-      "imagefs.inodesFree": "5%",
-      "pid.available": "5%",
-    },
-    imageGCHighThresholdPercent: 80,
-    imageGCLowThresholdPercent: 70,
-    containerLogMaxSize: "50Mi",
-    containerLogMaxFiles: 5,
-    serializeImagePulls: false,
-    maxParallelImagePulls: 5,
-    podPidsLimit: 4096,
-    // Pods get a minute when the machine goes down, half of it kept for what the others lean on (the API server among them).
-    shutdownGracePeriod: "60s",
-    shutdownGracePeriodCriticalPods: "30s",
   };
 }
 
@@ -235,7 +177,7 @@ function kubeProxyConfiguration(spec: ClusterSpec): Document {
   };
 }
 
-/** Images that a control-plane member runs, by kubeadm's names. */
+/** Images of a control-plane member, by kubeadm's names. */
 export function controlPlaneImages(kubernetesVersion: string): readonly string[] {
   const { coredns, pause } = componentVersions(kubernetesVersion);
   const components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"];

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsAccount } from "../aws/account";
 import type { ClusterSpec } from "../clusterSpec";
 import { EncryptionKey } from "../aws/encryptionKey";
-import { useThrough } from "../aws/kmsKeyUse.plan";
+import { allowUseThrough } from "../aws/kmsKeyUse.plan";
 import { PrivateBucket } from "../aws/privateBucket";
 import { resourceTags } from "../aws/tags.plan";
 import { buildBundle } from "./bundle.plan";
@@ -12,14 +12,11 @@ import { buildBundle } from "./bundle.plan";
 export interface NodeBundleArgs {
   readonly spec: ClusterSpec;
   readonly account: AwsAccount;
-  /** Bucket that gets a line for each access. */
+  /** Bucket of the S3 access logs. */
   readonly accessLogsBucket: pulumi.Input<string>;
 }
 
-/**
- * The scripts, units and configurations of all machines, as one object in S3 named after its content: a machine that was
- * told the name cannot get another content, and a changed script is a new name and so a rollout.
- */
+/** Node bundle as an S3 object named after its content: a changed script changes the user data, and so causes a rollout. */
 export class NodeBundle extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
   readonly bucketArn: pulumi.Output<string>;
@@ -28,7 +25,7 @@ export class NodeBundle extends pulumi.ComponentResource {
   readonly key: string;
   /** SHA-256 of the object, in hex. */
   readonly sha256: string;
-  /** Text of each file by its path; plans show it. */
+  /** Text of each file by its path, for plans. */
   readonly files: Readonly<Record<string, string>>;
 
   constructor(name: string, args: NodeBundleArgs, options?: pulumi.ComponentResourceOptions) {
@@ -43,8 +40,8 @@ export class NodeBundle extends pulumi.ComponentResource {
         account,
         purpose: "bundle",
         description: `Node bundle of Kubernetes cluster ${spec.name}`,
-        use: [useThrough(account, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])],
-        // The bundle is made from the settings at any time; nothing is lost with its key.
+        use: [allowUseThrough(account, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])],
+        // The program can build the bundle again at any time.
         protect: false,
       },
       { parent: this },

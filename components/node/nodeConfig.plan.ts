@@ -1,46 +1,45 @@
-import type { Taint } from "../clusterSpec";
-import type { Role } from "./kubernetesVersions.plan";
+import type { Taint } from "../workers/settings";
 
-/**
- * What one machine has to know about itself: `/etc/holdfast/node.json`. It holds no secret: those come from SSM.
- * What all machines of a cluster share is in the bundle's `cluster.json`.
- */
+/** Role of a machine: in user data, cluster.json, node scripts and tags. */
+export type Role = "control-plane" | "etcd" | "worker";
+
+/** Settings of one machine: `/etc/holdfast/node.json`, part of the user data, without secrets. Shared settings are in `cluster.json`. */
 export interface NodeConfig {
   /** Name of the cluster. */
   readonly cluster: string;
   readonly region: string;
   /** Private DNS zone of the cluster. */
   readonly domain: string;
-  /** Path under which the cluster's SSM parameters are, without a trailing slash: `/holdfast/<cluster>`. */
+  /** Path of the cluster's SSM parameters, without a trailing slash: `/holdfast/<cluster>`. */
   readonly parameterPrefix: string;
   readonly role: Role;
-  /** Auto Scaling group that the machine belongs to; its lifecycle hook is named `holdfast-depart`. */
+  /** Auto Scaling group of the machine. */
   readonly group: string;
-  /** Member of the control plane or of etcd; `volumeId` where etcd runs on the machine. */
+  /** Member of the control plane or of etcd; `volumeId` on machines that run etcd. */
   readonly member?: { readonly name: string; readonly volumeId?: string };
-  /** Route 53 zone of `domain`; where etcd runs on the machine. */
+  /** Route 53 zone of `domain`; on machines that run etcd. */
   readonly hostedZoneId?: string;
-  /** Bucket of the backups, and of the marker of a cluster once formed; where etcd runs on the machine. */
+  /** Bucket of the backups and of the marker of a formed cluster; on machines that run etcd. */
   readonly backupsBucket?: string;
-  /** KMS key that backups are encrypted under; absent: the bucket's own default. */
+  /** KMS key of the backups; absent: the bucket's default. */
   readonly backupsKeyArn?: string;
-  /** Issuer of service accounts' tokens, an https URL; on the control plane. */
+  /** Issuer URL of ServiceAccount tokens (https); on the control plane. */
   readonly serviceAccountIssuer?: string;
-  /** Worker pool that the machine belongs to. */
+  /** Worker pool of the machine. */
   readonly pool?: {
     readonly name: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly taints: readonly Taint[];
-    /** Most pods on the machine. */
+    /** kubelet's `maxPods`. */
     readonly maxPods: number;
-    /** The machine has NVIDIA GPUs, and its pods see them. */
+    /** The machine has NVIDIA GPUs. */
     readonly gpu?: true;
-    /** Pods that ask for it run in a sandbox of that kind. */
+    /** Sandboxed runtime that pods of the pool can use. */
     readonly sandbox?: "gvisor";
   };
 }
 
-/** Object in S3 that a machine fetches its scripts, units and configurations from. */
+/** S3 object with the node bundle. */
 export interface BundleLocation {
   readonly bucket: string;
   readonly key: string;

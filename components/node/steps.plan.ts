@@ -1,87 +1,93 @@
-/** Which steps make a machine a node, and what each leans on: independent ones run side by side. */
+/** Steps that set up a machine of each role, and their dependencies: independent steps run in parallel. */
 
 import type { ClusterSpec } from "../clusterSpec";
-import { has } from "../addons/spec";
-import { nodeAssets } from "./kubernetesVersions.plan";
-import type { Role } from "./kubernetesVersions.plan";
+import { isAddonEnabled } from "../addons/settings";
+import { nodeAssets } from "./assets.plan";
+import type { Role } from "./nodeConfig.plan";
 
-/** One run of a script below `files/steps`. */
+/** One run of a script in `files/steps`. */
 export interface Step {
   readonly name: string;
-  /** Script and its arguments, where that is not the name. */
+  /** Script and arguments; absent: the script is called like the step. */
   readonly run?: readonly string[];
-  /** Names of the steps that must be done before. */
+  /** Steps that must be done before. */
   readonly after: readonly string[];
 }
 
-/** Steps by role; every step comes after those it leans on. */
+const secrets: readonly Step[] = [
+  { name: "secrets", after: ["preflight"] },
+  { name: "certificates", after: ["secrets", "asset-kubeadm"] },
+];
+const etcd: readonly Step[] = [
+  { name: "data-volume", after: ["preflight"] },
+  // Only the machine that holds the volume may take the member's name.
+  { name: "etcd-dns", after: ["data-volume"] },
+  { name: "etcd", after: ["etcd-dns", "certificates", "asset-etcd"] },
+  { name: "etcd-marker", after: ["etcd"] },
+];
+const containerd: Step = {
+  name: "containerd",
+  after: ["preflight", "asset-containerd", "asset-runc", "asset-cni-plugins"],
+};
+
+/** Steps by role; every step comes after its dependencies. */
 export function nodeSteps(spec: ClusterSpec): Readonly<Record<Role, readonly Step[]>> {
-  const holdMember: readonly Step[] = [
-    { name: "volume", after: ["preflight"] },
-    // The name follows the volume: whoever could not take the volume must not take the name.
-    { name: "dns", after: ["volume"] },
-    { name: "etcd", after: ["dns", "leaves", "asset-etcd"] },
-    { name: "etcd-marker", after: ["etcd"] },
-  ];
-  const secrets: readonly Step[] = [
-    { name: "secrets", after: ["preflight"] },
-    { name: "leaves", after: ["secrets", "asset-kubeadm"] },
-  ];
-  const runtime: Step = {
-    name: "runtime",
-    after: ["preflight", "asset-containerd", "asset-runc", "asset-cni-plugins"],
-  };
-  // The platform's CoreDNS has the same name: kubeadm would lay its own over it at every start of a member.
-  const ownDns = has(spec, "dns");
   const stacked = spec.etcd.topology === "stacked";
+  // The add-on has the same name as kubeadm's CoreDNS, which would overwrite it at every start of a member.
+  const coreDns: readonly Step[] = isAddonEnabled(spec, "dns")
+    ? []
+    : [{ name: "coredns", run: ["kubeadm-phase", "addon", "coredns"], after: ["version-skew"] }];
   return {
-    controlPlane: [
-      ...every(spec, "controlPlane"),
+    "control-plane": [
+      ...firstSteps(spec, "control-plane"),
       ...secrets,
-      ...(stacked ? holdMember : []),
-      runtime,
-      { name: "kubeconfigs", after: ["leaves"] },
-      { name: "access", after: ["secrets"] },
-      { name: "images", after: ["runtime", "leaves"] },
+      ...(stacked ? etcd : []),
+      containerd,
+      { name: "kubeconfigs", after: ["certificates"] },
+      { name: "api-server-config", after: ["secrets"] },
+      { name: "images", after: ["containerd", "certificates"] },
       {
         name: "control-plane",
-        after: [...(stacked ? ["etcd"] : []), "images", "kubeconfigs", "access", "asset-kubelet"],
+        after: [...(stacked ? ["etcd"] : []), "images", "kubeconfigs", "api-server-config", "asset-kubelet"],
       },
-      { name: "skew", after: ["control-plane", "asset-kubectl"] },
-      // kubeadm asks the API at most five times a second, so that its phases take turns with waiting: side by side they do not.
-      { name: "cluster-config", run: ["cluster", "upload-config", "all"], after: ["skew"] },
-      { name: "bootstrap-rules", after: ["skew"] },
-      ...(ownDns ? [] : [{ name: "coredns", run: ["cluster", "addon", "coredns"], after: ["skew"] }]),
-      { name: "kube-proxy", run: ["cluster", "addon", "kube-proxy"], after: ["skew"] },
-      { name: "mark", after: ["control-plane"] },
-      { name: "join-token", after: ["cluster-config", "bootstrap-rules"] },
-      { name: "former-machines", after: ["skew"] },
+      { name: "version-skew", after: ["control-plane", "asset-kubectl"] },
+      // In parallel, because kubeadm spends most of these phases waiting: it polls the API at most five times per second.
+      { name: "kubeadm-config", run: ["kubeadm-phase", "upload-config", "all"], after: ["version-skew"] },
+      { name: "bootstrap-token", after: ["version-skew"] },
+      ...coreDns,
+      { name: "kube-proxy", run: ["kubeadm-phase", "addon", "kube-proxy"], after: ["version-skew"] },
+      { name: "mark-control-plane", after: ["control-plane"] },
+      { name: "join-token", after: ["kubeadm-config", "bootstrap-token"] },
+      { name: "delete-stale-nodes", after: ["version-skew"] },
       {
-        name: "healthy",
-        after: ["join-token", "former-machines", ...(ownDns ? [] : ["coredns"]), "kube-proxy", "mark"],
+        name: "health-check",
+        after: [
+          ...["join-token", "delete-stale-nodes", "kube-proxy", "mark-control-plane"],
+          ...coreDns.map(({ name }) => name),
+        ],
       },
     ],
-    etcd: [...every(spec, "etcd"), ...secrets, ...holdMember, { name: "healthy", after: ["etcd"] }],
+    etcd: [...firstSteps(spec, "etcd"), ...secrets, ...etcd, { name: "health-check", after: ["etcd"] }],
     worker: [
-      ...every(spec, "worker"),
+      ...firstSteps(spec, "worker"),
       { name: "gpu", after: ["preflight"] },
-      { name: "sandbox", after: ["preflight"] },
-      { ...runtime, after: [...runtime.after, "gpu", "sandbox"] },
-      { name: "join", after: ["runtime", "asset-kubelet", "asset-kubeadm"] },
-      { name: "healthy", after: ["join"] },
+      { name: "gvisor", after: ["preflight"] },
+      { ...containerd, after: [...containerd.after, "gpu", "gvisor"] },
+      { name: "join", after: ["containerd", "asset-kubelet", "asset-kubeadm"] },
+      { name: "health-check", after: ["join"] },
     ],
   };
 }
 
-/** What a role needs is the same on every architecture; the control plane's is there in any case. */
-function every(spec: ClusterSpec, role: Role): readonly Step[] {
+/** The assets of a role have the same names on every architecture. */
+function firstSteps(spec: ClusterSpec, role: Role): readonly Step[] {
   return [
     ...nodeAssets(spec, role, spec.controlPlane.architecture).map(({ name }) => ({
       name: `asset-${name}`,
       run: ["asset", name],
       after: [],
     })),
-    { name: "host", after: [] },
-    { name: "preflight", after: ["host"] },
+    { name: "kernel", after: [] },
+    { name: "preflight", after: ["kernel"] },
   ];
 }

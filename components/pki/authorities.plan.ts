@@ -1,28 +1,28 @@
 /**
- * Who signs what. Only the authorities, the key of service accounts and the administrator's certificate are made here; every
- * leaf is made on the machine that uses it, by kubeadm, and renewed there.
+ * Certificate authorities and their SSM parameters. The stack creates the authorities, the service account key and the
+ * administrator's certificate; kubeadm issues all other certificates on the machine that uses them, and renews them there.
  */
 
-import type { PkiSpec } from "../clusterSpec";
+import type { PkiSpec } from "./settings";
 
 /** Average year of the Gregorian calendar. */
 const hoursPerYear = 8766;
 
-/** A certificate authority, in the terms of RFC 5280. */
+/** Certificate authority, in the terms of RFC 5280. */
 export interface Authority {
   readonly name: "kubernetes" | "etcd" | "frontProxy";
-  /** Common name, as kubeadm gives it. */
+  /** Common name, same as kubeadm's. */
   readonly commonName: string;
-  /** SSM parameters of certificate and key, below the cluster's prefix. */
+  /** SSM parameters of certificate and key, below the cluster's path. */
   readonly certificatePath: string;
   readonly keyPath: string;
-  /** What its leaves prove. */
+  /** Subjects of its certificates. */
   readonly signs: string;
 }
 
 /**
- * Three authorities, so that a certificate for one purpose is worth nothing for another: a client of etcd is no client of
- * the API, and only the aggregation layer can vouch for a user by request header.
+ * Three authorities, so that a certificate is valid for one purpose only: a client of etcd is no client of the API, and only
+ * the aggregation layer can assert a user by request header.
  */
 export const authorities: readonly Authority[] = [
   {
@@ -44,11 +44,11 @@ export const authorities: readonly Authority[] = [
     commonName: "front-proxy-ca",
     certificatePath: "/pki/kubernetes/front-proxy-ca.crt",
     keyPath: "/pki/kubernetes/front-proxy-ca.key",
-    signs: "the aggregation layer, towards extension API servers",
+    signs: "the aggregation layer",
   },
 ];
 
-/** The pair that signs and checks tokens of service accounts. RSA: every OIDC relying party takes RS256. */
+/** Key pair of service account tokens. RSA, because every OIDC relying party supports RS256. */
 export const serviceAccountKey = {
   publicPath: "/pki/kubernetes/sa.pub",
   privatePath: "/pki/kubernetes/sa.key",
@@ -56,46 +56,31 @@ export const serviceAccountKey = {
   rsaBits: 2048,
 } as const;
 
-/** ECDSA on P-256: what TLS 1.3 peers prefer, and an eighth of the time of RSA 2048 at each handshake's signature. */
+/** ECDSA on P-256: preferred by TLS 1.3 peers, and signs in an eighth of the time of RSA 2048. */
 export const authorityKey = { algorithm: "ECDSA", ecdsaCurve: "P256" } as const;
 
-/** What an authority's certificate is for. */
+/** Key usage of an authority's certificate. */
 export const authorityUses = ["cert_signing", "crl_signing", "digital_signature"] as const;
 
-/** Where control planes leave how to join; until the first does, the parameter holds this. */
+/** SSM parameter of the kubeconfig with which workers join, and its value until the first control plane writes it. */
 export const joinKubeconfig = { path: "/join/kubeconfig", pending: "pending" } as const;
 
-/** Path of all of a cluster's SSM parameters. */
-export function parameterPrefix(cluster: string): string {
-  return `/holdfast/${cluster}`;
-}
-
-/** Life of an authority in hours. Its renewal is a rotation in stages, never a matter of time passing: hence no early renewal. */
+/** Validity of an authority in hours. Only a rotation in stages replaces an authority: hence no early renewal. */
 export function authorityHours(spec: Pick<PkiSpec, "authorityYears">): number {
   return spec.authorityYears * hoursPerYear;
 }
 
-/** The administrator's client certificate. */
-export interface AdminCertificate {
-  readonly commonName: string;
-  readonly organization: string;
-  readonly uses: readonly string[];
-  /** Hours of validity. */
-  readonly hours: number;
-  /** The next `pulumi up` within so many hours of the end makes a new one. */
-  readonly earlyRenewalHours: number;
-}
-
 /**
- * The group is kubeadm's own, bound to cluster-admin by a ClusterRoleBinding that can be taken away. `system:masters` would
- * be beyond RBAC: who leaks such a certificate can only wait until it ends or replace the authority.
+ * Client certificate of the administrator. Its group is kubeadm's, bound to cluster-admin by a ClusterRoleBinding that can be
+ * removed. Membership of `system:masters` cannot be revoked: after a leak, only expiry or a rotation of the authority helps.
  */
-export function adminCertificate(spec: Pick<PkiSpec, "adminHours">): AdminCertificate {
+export function adminCertificate(spec: Pick<PkiSpec, "adminHours">) {
   return {
     commonName: "holdfast-admin",
     organization: "kubeadm:cluster-admins",
     uses: ["digital_signature", "key_encipherment", "client_auth"],
     hours: spec.adminHours,
+    /** `pulumi up` renews the certificate in its last quarter. */
     earlyRenewalHours: Math.ceil(spec.adminHours / 4),
   };
 }

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 
-/** What a kubeconfig is made of; certificates and key in PEM. */
+/** Contents of a kubeconfig; certificates and key in PEM. */
 export interface KubeconfigParts {
   readonly cluster: string;
   /** URL of the API. */
@@ -11,7 +11,7 @@ export interface KubeconfigParts {
   readonly key: string;
 }
 
-/** A kubeconfig for one user of one cluster, complete in itself. */
+/** Kubeconfig of one user of one cluster, with embedded certificates. */
 export function renderKubeconfig(parts: KubeconfigParts): string {
   const { cluster, user } = parts;
   const context = `${user}@${cluster}`;
@@ -31,7 +31,7 @@ export function renderKubeconfig(parts: KubeconfigParts): string {
       contexts: [{ name: context, context: { cluster, user } }],
       "current-context": context,
     },
-    // Base64 of a certificate is one long word: folded, it would not be the same text.
+    // No line folding: it would break the base64 text.
     { lineWidth: 0 },
   );
 }

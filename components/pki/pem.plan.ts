@@ -1,8 +1,6 @@
-/** PEM texts of several certificates. Pure. */
-
 import { X509Certificate } from "node:crypto";
 
-/** Every block of a PEM text by its label, in order. */
+/** Blocks of a PEM text, in order. */
 export function pemBlocks(text: string): readonly { readonly label: string; readonly pem: string }[] {
   return [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g)].map(([pem, label = ""]) => ({
     label,
@@ -10,14 +8,14 @@ export function pemBlocks(text: string): readonly { readonly label: string; read
   }));
 }
 
-/** The certificate that issues: the first one. */
+/** Issuing certificate: the first one. */
 export function issuingCertificate(chain: string): string {
   return pemBlocks(chain)[0]?.pem ?? "";
 }
 
 /**
- * What an API server shows besides its own certificate, so that somebody who knows only the root believes it: the issuer and
- * those above it, without the root. Nothing where the issuer is a root itself.
+ * Certificates that an API server presents besides its own, so that clients that know only the root trust it: the issuer and
+ * those above it, without the root. Undefined where the issuer is a root.
  */
 export function chainOf(own: string): string | undefined {
   const between = pemBlocks(own)
@@ -26,7 +24,7 @@ export function chainOf(own: string): string | undefined {
   return between.length === 0 ? undefined : between.join("");
 }
 
-/** Whether a certificate has signed itself. */
+/** True for a self-signed certificate. */
 export function isRoot(certificate: X509Certificate): boolean {
   return certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey);
 }

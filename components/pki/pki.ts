@@ -4,23 +4,17 @@ import * as tls from "@pulumi/tls";
 
 import { regionalArn } from "../aws/account";
 import type { AwsAccount } from "../aws/account";
+import { clusterPath } from "../aws/clusterPath.plan";
 import { viaService } from "../aws/kmsViaService.plan";
-import type { PkiSpec } from "../clusterSpec";
+import type { PkiSpec } from "./settings";
 import { EncryptionKey } from "../aws/encryptionKey";
 import { resourceTags } from "../aws/tags.plan";
-import {
-  adminCertificate,
-  authorities,
-  authorityKey,
-  joinKubeconfig,
-  parameterPrefix,
-  serviceAccountKey,
-} from "./authorities.plan";
+import { adminCertificate, authorities, authorityKey, joinKubeconfig, serviceAccountKey } from "./authorities.plan";
 import type { Authority } from "./authorities.plan";
-import { issueAuthority, serviceAccountKeys } from "./authority";
-import type { AuthorityKeys, IssuedAuthority, IssuingArgs, ServiceAccountKeys } from "./authority";
+import { createAuthority, createServiceAccountKeys } from "./authority";
+import type { AuthorityKeys, IssuedAuthority, AuthorityArgs, ServiceAccountKeys } from "./authority";
 import { renderKubeconfig } from "./kubeconfig.plan";
-import { orderTrust } from "./trustOrder";
+import { createRotationParameters, requireAllowedStep } from "./rotationParameters";
 
 export interface PkiArgs {
   readonly cluster: string;
@@ -28,38 +22,32 @@ export interface PkiArgs {
   /** URL of the API, for the administrator's kubeconfig. */
   readonly apiUrl: string;
   readonly spec: PkiSpec;
-  /** Keys of the organisation's own authorities, where the specification has any. */
+  /** Keys of the organization's own authorities (setting `pki.authorities.<name>.own`). */
   readonly authorityKeys?: AuthorityKeys;
-  /** Keys, certificates and what holds them are neither deleted by mistake nor with the stack. */
+  /** Prevents deletion of keys and certificates by mistake and with the stack. */
   readonly protect: boolean;
 }
 
-/** The cluster's authorities and the SSM parameters from which machines fetch them. */
+/** Certificate authorities of the cluster, and the SSM parameters from which machines fetch them. */
 export class Pki extends pulumi.ComponentResource {
-  /** Path of all parameters, `/holdfast/<cluster>`. */
-  readonly parameterPrefix: string;
   /** KMS key of the SecureString parameters. */
   readonly secretsKeyArn: pulumi.Output<string>;
-  /** Parameters by their path below the prefix; machines depend on them. */
+  /** Parameters by path below the cluster's. */
   readonly parameters: Readonly<Record<string, ssm.Parameter>>;
-  /** Certificates of the cluster's authority in PEM, all that are trusted, the issuer's first; not secret. */
+  /** Trusted certificates of the cluster's authority in PEM, the issuer's first; not secret. */
   readonly clusterCaCertificate: pulumi.Output<string>;
-  /** Public keys that check tokens of service accounts, in PEM, the signer's first: what an issuer of tokens publishes. */
+  /** Public keys of service account tokens in PEM, the signer's first; the token issuer publishes them. */
   readonly serviceAccountPublicKeys: ServiceAccountKeys["publicKeys"];
   /** The administrator's kubeconfig; a secret. */
   readonly adminKubeconfig: pulumi.Output<string>;
 
   constructor(name: string, args: PkiArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Pki", name, {}, options);
-    this.parameterPrefix = parameterPrefix(args.cluster);
-    const secretsKey = this.secretsKey(name, args);
+    const secretsKey = this.createSecretsKey(name, args);
     this.secretsKeyArn = secretsKey.arn;
 
     const parameters: Record<string, ssm.Parameter> = {};
-    const publish = (path: string, description: string, value: pulumi.Input<string>) => {
-      parameters[path] = this.parameter(name, args, { path, description, value, keyId: secretsKey.arn });
-    };
-    const issuing: IssuingArgs = {
+    const issuing: AuthorityArgs = {
       cluster: args.cluster,
       spec: args.spec,
       authorityKeys: args.authorityKeys,
@@ -67,37 +55,44 @@ export class Pki extends pulumi.ComponentResource {
       parent: this,
     };
     const issued = Object.fromEntries(
-      authorities.map((authority) => [authority.name, issueAuthority(name, issuing, authority)]),
+      authorities.map((authority) => [authority.name, createAuthority(name, issuing, authority)]),
     ) as Record<Authority["name"], IssuedAuthority>;
-    const serviceAccounts = serviceAccountKeys(name, issuing, args.spec.serviceAccountKey);
-    // Before anything that a machine reads: a step that must not be taken changes nothing.
-    const order = orderTrust(name, { ...args, issued, serviceAccounts }, this);
+    const serviceAccounts = createServiceAccountKeys(name, issuing, args.spec.serviceAccountKey);
+    // Parameters change only after a successful check, so that a refused step changes nothing.
+    const stepAllowed = requireAllowedStep(args.cluster, args.spec, this);
+    const publish = (path: string, description: string, value: pulumi.Output<string>) => {
+      const checked = pulumi.all([value, stepAllowed]).apply(([text]) => text);
+      parameters[path] = this.createParameter(name, args, { path, description, value: checked, keyId: secretsKey.arn });
+    };
     for (const authority of authorities) {
       const { trusted, key } = issued[authority.name];
-      publish(authority.certificatePath, `Authority of ${authority.signs}`, order.allows(trusted));
-      publish(authority.keyPath, `Key of the authority of ${authority.signs}`, order.allows(key));
+      publish(authority.certificatePath, `Authority of ${authority.signs}`, trusted);
+      publish(authority.keyPath, `Key of the authority of ${authority.signs}`, key);
     }
-    publish(serviceAccountKey.publicPath, "Checks tokens of service accounts", order.allows(serviceAccounts.trusted));
-    publish(
-      serviceAccountKey.privatePath,
-      "Signs tokens of service accounts",
-      order.allows(serviceAccounts.privateKey),
+    publish(serviceAccountKey.publicPath, "Public keys of service account tokens", serviceAccounts.trusted);
+    publish(serviceAccountKey.privatePath, "Signing key of service account tokens", serviceAccounts.privateKey);
+    const rotation = createRotationParameters(
+      name,
+      {
+        cluster: args.cluster,
+        spec: args.spec,
+        issued,
+        serviceAccounts,
+        stepAllowed,
+        after: Object.values(parameters),
+      },
+      this,
     );
-    const announced = order.announce(Object.values(parameters));
-    parameters[joinKubeconfig.path] = this.joinParameter(name, args, secretsKey.arn);
-    this.parameters = { ...parameters, ...announced };
+    parameters[joinKubeconfig.path] = this.createJoinParameter(name, args, secretsKey.arn);
+    this.parameters = { ...parameters, ...rotation };
 
     this.serviceAccountPublicKeys = serviceAccounts.publicKeys;
     this.clusterCaCertificate = issued.kubernetes.trusted;
-    this.adminKubeconfig = this.admin(name, args, issued.kubernetes);
-    this.registerOutputs({
-      parameterPrefix: this.parameterPrefix,
-      secretsKeyArn: this.secretsKeyArn,
-      clusterCaCertificate: this.clusterCaCertificate,
-    });
+    this.adminKubeconfig = this.createAdminKubeconfig(name, args, issued.kubernetes);
+    this.registerOutputs({ secretsKeyArn: this.secretsKeyArn, clusterCaCertificate: this.clusterCaCertificate });
   }
 
-  private secretsKey(name: string, { cluster, account, protect }: PkiArgs): EncryptionKey {
+  private createSecretsKey(name: string, { cluster, account, protect }: PkiArgs): EncryptionKey {
     return new EncryptionKey(
       `${name}-secrets`,
       {
@@ -108,7 +103,7 @@ export class Pki extends pulumi.ComponentResource {
         protect,
         use: [
           {
-            // Who of the account that is, IAM policies say; this is the way they must take, and for which parameters.
+            // The account's IAM policies decide which principals; this limits them to Parameter Store and these parameters.
             Sid: "UseThroughParameterStore",
             Effect: "Allow",
             Principal: { AWS: account.rootArn },
@@ -120,7 +115,7 @@ export class Pki extends pulumi.ComponentResource {
                 "kms:EncryptionContext:PARAMETER_ARN": regionalArn(
                   account,
                   "ssm",
-                  `parameter${this.parameterPrefix}/*`,
+                  `parameter${clusterPath(cluster)}/*`,
                 ),
               },
             },
@@ -131,38 +126,35 @@ export class Pki extends pulumi.ComponentResource {
     );
   }
 
-  /**
-   * Certificates are no secrets, yet encrypted like the keys: who replaces one must be allowed to use the KMS key, not only to
-   * write parameters.
-   */
-  private parameter(
+  /** Certificates are encrypted too: whoever replaces one needs access to the KMS key, not only to the parameter. */
+  private createParameter(
     name: string,
     args: PkiArgs,
-    what: { path: string; description: string; value: pulumi.Input<string>; keyId: pulumi.Input<string> },
+    parameter: { path: string; description: string; value: pulumi.Input<string>; keyId: pulumi.Input<string> },
   ): ssm.Parameter {
+    const { path, ...inputs } = parameter;
     return new ssm.Parameter(
-      `${name}${what.path.replaceAll("/", "-")}`,
+      `${name}${path.replaceAll("/", "-")}`,
       {
-        name: `${this.parameterPrefix}${what.path}`,
-        description: what.description,
+        name: `${clusterPath(args.cluster)}${path}`,
+        ...inputs,
         type: "SecureString",
-        // Two large authorities are more than the 4 KiB of the standard tier, which all others fit in.
+        // Two large authorities exceed the 4 KiB of the standard tier.
         tier: "Intelligent-Tiering",
-        value: pulumi.secret(what.value),
-        keyId: what.keyId,
-        tags: resourceTags(args.cluster, `${args.cluster}${what.path}`),
+        value: pulumi.secret(parameter.value),
+        tags: resourceTags(args.cluster, `${args.cluster}${path}`),
       },
-      this.kept(args.protect),
+      { parent: this, protect: args.protect, retainOnDelete: args.protect },
     );
   }
 
-  /** Control planes keep it fresh: after the first write its value is theirs. */
-  private joinParameter(name: string, args: PkiArgs, keyId: pulumi.Input<string>): ssm.Parameter {
+  /** The control plane renews the value. */
+  private createJoinParameter(name: string, args: PkiArgs, keyId: pulumi.Input<string>): ssm.Parameter {
     return new ssm.Parameter(
       `${name}-join-kubeconfig`,
       {
-        name: `${this.parameterPrefix}${joinKubeconfig.path}`,
-        description: "How workers join: a kubeconfig with a short-lived token, kept fresh by the control plane",
+        name: `${clusterPath(args.cluster)}${joinKubeconfig.path}`,
+        description: "Kubeconfig with which workers join, with a short-lived token; renewed by the control plane",
         type: "SecureString",
         tier: "Intelligent-Tiering",
         value: pulumi.secret(joinKubeconfig.pending),
@@ -173,8 +165,7 @@ export class Pki extends pulumi.ComponentResource {
     );
   }
 
-  /** The one place where the administrator's outputs become text. */
-  private admin(name: string, args: PkiArgs, authority: IssuedAuthority): pulumi.Output<string> {
+  private createAdminKubeconfig(name: string, args: PkiArgs, authority: IssuedAuthority): pulumi.Output<string> {
     const admin = adminCertificate(args.spec);
     const key = new tls.PrivateKey(`${name}-admin`, authorityKey, { parent: this });
     const request = new tls.CertRequest(
@@ -208,9 +199,5 @@ export class Pki extends pulumi.ComponentResource {
           }),
         ),
     );
-  }
-
-  private kept(protect: boolean): pulumi.CustomResourceOptions {
-    return { parent: this, protect, retainOnDelete: protect };
   }
 }

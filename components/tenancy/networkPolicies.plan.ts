@@ -1,3 +1,4 @@
+import type { networking } from "@pulumi/kubernetes/types/input";
 import { Address4 } from "ip-address";
 
 import { apiPort } from "../api/address.plan";
@@ -12,35 +13,15 @@ const namespaceLabel = "kubernetes.io/metadata.name";
 /** Instance metadata service: it hands out the credentials of the machine. */
 const instanceMetadata = "169.254.169.254/32";
 
-interface Peer {
-  readonly ipBlock?: { readonly cidr: string; readonly except?: string[] | undefined };
-  readonly namespaceSelector?: {
-    readonly matchLabels?: Record<string, string>;
-    readonly matchExpressions?: { readonly key: string; readonly operator: string }[];
-  };
-  readonly podSelector?: { readonly matchLabels?: Record<string, string> };
-}
-
-interface Port {
-  readonly protocol: string;
-  readonly port: number;
-}
-
-export interface NetworkPolicy {
+interface NetworkPolicy {
   readonly name: string;
-  readonly spec: {
-    readonly podSelector: Record<string, never>;
-    readonly policyTypes: string[];
-    readonly ingress?: { readonly from: Peer[]; readonly ports?: Port[] | undefined }[];
-    readonly egress?: { readonly to: Peer[]; readonly ports?: Port[] | undefined }[];
-  };
+  readonly spec: Omit<networking.v1.NetworkPolicySpec, "podSelector">;
 }
 
 /** Access to the cluster's DNS. A cache on the node has the address of the Service, so that this policy covers it too. */
 const dns: NetworkPolicy = {
   name: "allow-dns",
   spec: {
-    podSelector: {},
     policyTypes: ["Egress"],
     egress: [
       {
@@ -62,9 +43,9 @@ const dns: NetworkPolicy = {
  */
 export function networkPolicies(tenant: ResolvedTenant, vpcCidr: string): readonly NetworkPolicy[] {
   const { internal, api, egress, ingress } = tenant.network;
-  const ownPods: Peer[] = [{ podSelector: {} }];
+  const ownPods = [{ podSelector: {} }];
   return [
-    { name: "default-deny", spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } },
+    { name: "default-deny", spec: { policyTypes: ["Ingress", "Egress"] } },
     dns,
     ...policy("allow-internal", internal, {
       policyTypes: ["Ingress", "Egress"],
@@ -86,11 +67,11 @@ export function networkPolicies(tenant: ResolvedTenant, vpcCidr: string): readon
   ];
 }
 
-function policy(name: string, enabled: boolean, spec: Omit<NetworkPolicy["spec"], "podSelector">): NetworkPolicy[] {
-  return enabled ? [{ name, spec: { podSelector: {}, ...spec } }] : [];
+function policy(name: string, enabled: boolean, spec: NetworkPolicy["spec"]): readonly NetworkPolicy[] {
+  return enabled ? [{ name, spec }] : [];
 }
 
-function peer({ cidr, tenant, namespace }: PeerSpec): Peer {
+function peer({ cidr, tenant, namespace }: PeerSpec): networking.v1.NetworkPolicyPeer {
   if (tenant !== undefined) {
     return { namespaceSelector: { matchExpressions: [{ key: branchLabel(tenant), operator: "Exists" }] } };
   }
@@ -100,7 +81,7 @@ function peer({ cidr, tenant, namespace }: PeerSpec): Peer {
   return { ipBlock: { cidr: range, except: includesMetadata ? [instanceMetadata] : undefined } };
 }
 
-function ports({ protocol, ports: numbers }: PeerSpec): Port[] | undefined {
+function ports({ protocol, ports: numbers }: PeerSpec) {
   return numbers.length === 0 ? undefined : numbers.map((port) => ({ protocol, port }));
 }
 

@@ -76,7 +76,7 @@ export class Tenant extends pulumi.ComponentResource {
     for (const policy of networkPolicies(tenant, spec.network.vpc.cidr)) {
       new networking.NetworkPolicy(
         `${name}.${policy.name}`,
-        { metadata: this.metadata(policy.name), spec: policy.spec },
+        { metadata: this.metadata(policy.name), spec: { podSelector: {}, ...policy.spec } },
         { parent: this },
       );
     }

@@ -1,68 +1,70 @@
-/** What a worker pool is on AWS: its groups, their machines, and what those are told. */
+/** Auto Scaling groups of a worker pool, their tags for the Cluster Autoscaler, and the labels and taints of its nodes. */
 
-import type { ClusterSpec, DiskSpec, Taint, WorkerPoolSpec } from "../clusterSpec";
-import type { NodeConfig } from "../node/nodeConfig.plan";
 import type { Tags } from "../aws/tags.plan";
-import { discoveryTags, templateTags } from "./autoscalerTags.plan";
+import type { ClusterSpec } from "../clusterSpec";
+import type { NodeConfig } from "../node/nodeConfig.plan";
+import type { DiskSpec } from "../settings/fields";
 import { planPurchase } from "./purchaseOptions.plan";
 import type { Purchase } from "./purchaseOptions.plan";
+import type { Taint, WorkerPoolSpec } from "./settings";
 
-/** Key of the label and the taint of machines with NVIDIA GPUs, as NVIDIA's device plugin expects it. */
+/** Key of the label and the taint of nodes with NVIDIA GPUs, as NVIDIA's device plugin expects it. */
 export const gpuKey = "nvidia.com/gpu";
-/** Key of the label that nodes set with the name of their pool. */
+/** Label with the name of the pool. */
 export const poolLabel = "holdfast.dev/pool";
-/** Key of the label of machines that have a sandbox for pods; its value is the kind. */
+/** Label of nodes with a sandbox for pods; its value is the kind. */
 export const sandboxLabel = "holdfast.dev/sandbox";
-/** Taint of Windows machines, as Kubernetes' guide to Windows proposes: most pods are for Linux, and few say so. */
+/** Taint of Windows nodes, as Kubernetes' guide to Windows recommends: most pods are for Linux without a node selector. */
 export const windowsTaint: Taint = { key: "os", value: "windows", effect: "NoSchedule" };
 
 /** Root device of Amazon's Windows images. */
 const windowsRootDevice = "/dev/sda1";
 
-/** An Auto Scaling group of a pool: the only one, or that of a zone. */
+/** Auto Scaling group of a pool. */
 export interface PoolGroup {
   /** Name of the Auto Scaling group and of its launch template. */
   readonly groupName: string;
-  /** What tells it from the pool's other groups in names of resources: the zone; absent where it is the only one. */
+  /** Part of resource names that identifies the zone's group. Default: the pool has one group for all zones. */
   readonly suffix?: string;
   readonly zones: readonly string[];
-  /** How the Cluster Autoscaler finds the group, and what a machine of it would be like when there is none to look at. */
   readonly autoscalerTags: Tags;
 }
 
-/** A worker pool, ready to be declared. */
+/** Plan of a worker pool. */
 export interface PoolPlan {
   readonly groups: readonly PoolGroup[];
   readonly os: WorkerPoolSpec["os"];
   readonly image: string;
   readonly rootDevice: string;
   readonly rootVolume: DiskSpec;
-  /** Sizes of each group. */
+  /** Size limits of each group. */
   readonly min: number;
   readonly max: number;
   readonly purchase: Purchase;
-  /** What a machine of the pool is told. */
+  /** Pool section of the machines' `node.json`. */
   readonly node: NonNullable<NodeConfig["pool"]>;
-  /** Percentages of a group between which it stays while a rollout replaces its machines. */
+  /** Percentages of a group's capacity between which a rollout keeps the instances in service. */
   readonly healthy: { readonly min: number; readonly max: number };
 }
 
-/**
- * Plans a pool of the cluster.
- * @throws RangeError for what settings refuse: an unknown pool, no instance type, a warm pool of several types or of spot machines.
- */
+/** @throws RangeError for an unknown pool, and for combinations that the settings reject. */
 export function planPool(spec: ClusterSpec, name: string): PoolPlan {
   const pool = spec.workers[name];
-  if (pool === undefined) throw new RangeError(`there is no worker pool ${name}`);
-  const labels = labelsOf(pool);
+  if (pool === undefined) throw new RangeError(`unknown worker pool ${name}`);
+  const { gpu, sandbox, minHealthyPercentage: min } = pool;
+  const labels = {
+    ...pool.labels,
+    ...(gpu ? { [gpuKey]: "true" } : {}),
+    ...(sandbox === undefined ? {} : { [sandboxLabel]: sandbox }),
+  };
   const taints = taintsOf(pool);
-  const described = { labels: { ...labels, [poolLabel]: name }, taints };
   return {
     groups: groupsOf(spec, name).map((group) => ({
       ...group,
       autoscalerTags: {
-        ...discoveryTags(spec.name),
-        ...templateTags(pool, described, pool.perZone ? group.zones[0] : undefined),
+        [`${autoscaler}/enabled`]: "true",
+        [`${autoscaler}/${spec.name}`]: "owned",
+        ...nodeTemplateTags(pool, { ...labels, [poolLabel]: name }, taints, pool.perZone ? group.zones[0] : undefined),
       },
     })),
     os: pool.os,
@@ -72,19 +74,13 @@ export function planPool(spec: ClusterSpec, name: string): PoolPlan {
     min: pool.min,
     max: pool.max,
     purchase: planPurchase(name, pool),
-    node: {
-      name,
-      labels,
-      taints,
-      maxPods: pool.maxPods,
-      ...(pool.gpu && { gpu: true }),
-      ...(pool.sandbox && { sandbox: pool.sandbox }),
-    },
-    healthy: healthy(pool.minHealthyPercentage),
+    node: { name, labels, taints, maxPods: pool.maxPods, gpu: gpu ? true : undefined, sandbox },
+    // A rollout launches a tenth more instances, to keep the capacity. Auto Scaling accepts a range of at most 100.
+    healthy: { min, max: Math.min(110, min + 100) },
   };
 }
 
-/** The Auto Scaling groups of a pool, in the order of its zones. */
+/** Auto Scaling groups of a pool, in the order of its zones. */
 export function groupsOf(spec: ClusterSpec, name: string): readonly Omit<PoolGroup, "autoscalerTags">[] {
   const pool = spec.workers[name];
   if (pool === undefined) return [];
@@ -96,36 +92,66 @@ export function groupsOf(spec: ClusterSpec, name: string): readonly Omit<PoolGro
   });
 }
 
-/** What tells a zone from the others of its region: `a` of eu-central-1a, `lax-1a` of us-west-2-lax-1a. */
+/** Part of a zone name after the region: `a` of eu-central-1a, `lax-1a` of us-west-2-lax-1a. */
 export function zoneSuffix(region: string, zone: string): string {
   return zone.startsWith(region) ? zone.slice(region.length).replace(/^-/, "") : zone;
 }
 
-/** Image of a pool's machines, where it names none of its own. */
+/** Default image of a pool. */
 export function imageOf({ nodes }: ClusterSpec, { os, gpu, architecture }: WorkerPoolSpec): string {
   if (os === "windows") return nodes.windowsImage;
   return (gpu ? nodes.gpuImages : nodes.images)[architecture];
 }
 
-function labelsOf({ labels, gpu, sandbox }: WorkerPoolSpec): Readonly<Record<string, string>> {
-  return { ...labels, ...(gpu && { [gpuKey]: "true" }), ...(sandbox && { [sandboxLabel]: sandbox }) };
-}
-
 function taintsOf({ taints, gpu, os }: WorkerPoolSpec): readonly Taint[] {
-  const own: readonly Taint[] = [
+  const required: readonly Taint[] = [
     ...(gpu ? [{ key: gpuKey, value: "true", effect: "NoSchedule" } as const] : []),
     ...(os === "windows" ? [windowsTaint] : []),
   ];
-  const missing = own.filter(
+  const missing = required.filter(
     ({ key, effect }) => !taints.some((taint) => taint.key === key && taint.effect === effect),
   );
-  return missing.length === 0 ? taints : [...taints, ...missing];
+  return [...taints, ...missing];
 }
 
+const autoscaler = "k8s.io/cluster-autoscaler";
+const nodeTemplate = `${autoscaler}/node-template`;
+
+/** kubelet's default; only another number needs a tag. */
+const defaultMaxPods = 110;
+
+/** Only the EBS CSI driver sets this label, by which it binds volumes to zones. */
+const volumeZoneLabel = "topology.ebs.csi.aws.com/zone";
+
 /**
- * A tenth of the pool is launched over its size, so that a rollout costs no capacity where it need not; Auto Scaling takes
- * a span of at most 100.
+ * Tags that describe a node of an empty group to the Cluster Autoscaler ("Scaling a node group to 0" in its documentation for
+ * AWS). It derives zones, architecture and resources from the instance type. Where AWS chooses the type, the tags state the
+ * minimum.
+ * @param zone the only zone of the group, if it has one.
  */
-function healthy(min: number): { readonly min: number; readonly max: number } {
-  return { min, max: Math.min(110, min + 100) };
+function nodeTemplateTags(
+  pool: WorkerPoolSpec,
+  nodeLabels: Readonly<Record<string, string>>,
+  taints: readonly Taint[],
+  zone: string | undefined,
+): Tags {
+  const { os, rootVolume, maxPods, requirements } = pool;
+  const labels = { ...nodeLabels, "kubernetes.io/os": os === "windows" ? os : undefined, [volumeZoneLabel]: zone };
+  const resources = {
+    "ephemeral-storage": `${rootVolume.sizeGiB}Gi`,
+    pods: maxPods === defaultMaxPods ? undefined : String(maxPods),
+    cpu: requirements && String(requirements.vcpus.min),
+    memory: requirements && `${requirements.memoryGiB.min}Gi`,
+    [gpuKey]: requirements?.gpus && String(requirements.gpus.min),
+  };
+  const tags: Record<string, string> = {};
+  const add = (kind: string, values: Readonly<Record<string, string | undefined>>) => {
+    for (const [key, value] of Object.entries(values))
+      if (value !== undefined) tags[`${nodeTemplate}/${kind}/${key}`] = value;
+  };
+  add("label", labels);
+  // Tag keys are unique: of several taints with one key, the autoscaler gets the first.
+  for (const { key, value, effect } of taints) tags[`${nodeTemplate}/taint/${key}`] ??= `${value}:${effect}`;
+  add("resources", resources);
+  return tags;
 }

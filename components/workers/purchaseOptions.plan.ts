@@ -1,29 +1,32 @@
-/** How the machines of a pool are bought: of which types, on demand or spot, or kept ready. */
+/** Purchase options of a worker pool: instance types, on-demand and spot shares, warm pool. */
 
-import type { Architecture, WorkerPoolSpec } from "../clusterSpec";
-import type { InstanceRequirements, SpotSpec } from "./spec";
+import type * as autoscaling from "@pulumi/aws/autoscaling";
+import type * as ec2 from "@pulumi/aws/ec2";
 
-/** Instance types in order of preference, or what any type must have. */
+import type { Architecture } from "../machines/settings";
+import type { InstanceRequirements, SpotSpec, WorkerPoolSpec } from "./settings";
+
+/** Instance types in order of preference, or requirements for any type. */
 export type Choice =
   | { readonly by: "types"; readonly instanceTypes: readonly [string, ...string[]] }
   | { readonly by: "requirements"; readonly requirements: TypeRequirements };
 
-/** Requirements in the form that Auto Scaling takes. */
+/** Requirements in Auto Scaling's form. */
 export interface TypeRequirements {
   readonly vcpuCount: { readonly min: number; readonly max?: number };
   readonly memoryMib: { readonly min: number; readonly max?: number };
-  /** Graviton is Amazon's; everything else is Intel's or AMD's. */
-  readonly cpuManufacturers: readonly string[];
-  readonly instanceGenerations: readonly string[];
+  /** Amazon for arm64 (Graviton), Intel and AMD for amd64. */
+  readonly cpuManufacturers: string[];
+  readonly instanceGenerations: string[];
   readonly bareMetal: "excluded";
   readonly burstablePerformance: "included" | "excluded";
-  readonly excludedInstanceTypes?: readonly string[];
+  readonly excludedInstanceTypes?: string[];
   readonly acceleratorCount: { readonly min?: number; readonly max?: number };
-  readonly acceleratorManufacturers?: readonly string[];
-  readonly acceleratorTypes?: readonly string[];
+  readonly acceleratorManufacturers?: string[];
+  readonly acceleratorTypes?: string[];
 }
 
-/** Machines of several types, on demand and spot; or of one type, with stopped ones kept ready. */
+/** Instances of several types, on demand and spot; or of one type, with a warm pool of stopped ones. */
 export type Purchase =
   | {
       readonly kind: "mixed";
@@ -32,17 +35,17 @@ export type Purchase =
       readonly onDemandPercentAboveBase: number;
       readonly onDemandAllocation: "prioritized" | "lowest-price";
       readonly spotAllocation: "price-capacity-optimized" | "capacity-optimized" | "capacity-optimized-prioritized";
-      /** Whether any machine can be a spot machine. */
+      /** True if the group may have spot instances. */
       readonly spot: boolean;
-      /** Whether a spot machine that AWS warns of is replaced at once. */
+      /** True if a spot instance at risk of interruption is replaced before it is interrupted. */
       readonly rebalance: boolean;
     }
   | {
       readonly kind: "warm";
       readonly instanceType: string;
-      /** Stopped machines at least. */
+      /** Minimum number of stopped instances. */
       readonly minStopped: number;
-      /** Machines at most, stopped and running. */
+      /** Maximum number of instances, stopped and running. */
       readonly maxPrepared: number;
     };
 
@@ -52,12 +55,12 @@ const allocations: Readonly<Record<SpotSpec["allocation"], (Purchase & { kind: "
   capacityOptimizedPrioritized: "capacity-optimized-prioritized",
 };
 
-/** Whether any machine of the pool can be a spot machine. */
+/** True if the pool may have spot instances. */
 export function hasSpot({ onDemand, max }: Pick<WorkerPoolSpec, "onDemand" | "max">): boolean {
   return onDemand.percentAboveBase < 100 && onDemand.base < max;
 }
 
-/** @throws RangeError for what settings refuse: no instance type, a warm pool of several types or of spot machines. */
+/** @throws RangeError for combinations that the settings reject: no instance type, or a warm pool with several types or spot. */
 export function planPurchase(name: string, pool: WorkerPoolSpec): Purchase {
   const { onDemand, warmPool } = pool;
   const choice = chooseTypes(name, pool);
@@ -68,7 +71,7 @@ export function planPurchase(name: string, pool: WorkerPoolSpec): Purchase {
       choice,
       onDemandBase: onDemand.base,
       onDemandPercentAboveBase: onDemand.percentAboveBase,
-      // Requirements have no order that could be kept to.
+      // Requirements have no order of preference.
       onDemandAllocation: choice.by === "types" ? "prioritized" : "lowest-price",
       spotAllocation: allocations[pool.spot.allocation],
       spot,
@@ -76,14 +79,14 @@ export function planPurchase(name: string, pool: WorkerPoolSpec): Purchase {
     };
   }
   if (choice.by !== "types" || choice.instanceTypes.length > 1 || spot)
-    throw new RangeError(`worker pool ${name} has a warm pool, but not one type on demand`);
+    throw new RangeError(`worker pool ${name}: a warm pool needs exactly one on-demand instance type`);
   return { kind: "warm", instanceType: choice.instanceTypes[0], minStopped: warmPool.min, maxPrepared: warmPool.max };
 }
 
 function chooseTypes(name: string, { instanceTypes, requirements, architecture }: WorkerPoolSpec): Choice {
   if (requirements !== undefined) return { by: "requirements", requirements: toAws(requirements, architecture) };
   const [first, ...others] = instanceTypes;
-  if (first === undefined) throw new RangeError(`worker pool ${name} has no instance type`);
+  if (first === undefined) throw new RangeError(`worker pool ${name}: no instance type`);
   return { by: "types", instanceTypes: [first, ...others] };
 }
 
@@ -95,16 +98,62 @@ function toAws(required: InstanceRequirements, architecture: Architecture): Type
     vcpuCount: vcpus,
     memoryMib: {
       min: memoryGiB.min * mibPerGiB,
-      ...(memoryGiB.max !== undefined && { max: memoryGiB.max * mibPerGiB }),
+      max: memoryGiB.max === undefined ? undefined : memoryGiB.max * mibPerGiB,
     },
     cpuManufacturers: architecture === "arm64" ? ["amazon-web-services"] : ["intel", "amd"],
     instanceGenerations: ["current"],
     bareMetal: "excluded",
     burstablePerformance: burstable ? "included" : "excluded",
-    ...(excludedTypes.length > 0 && { excludedInstanceTypes: excludedTypes }),
-    // A GPU that no pod asks for is paid for all the same.
+    excludedInstanceTypes: excludedTypes.length > 0 ? [...excludedTypes] : undefined,
+    // Without `gpus`, no instance type with GPUs: they cost money even if no pod requests them.
     ...(gpus === undefined
       ? { acceleratorCount: { max: 0 } }
       : { acceleratorCount: gpus, acceleratorManufacturers: ["nvidia"], acceleratorTypes: ["gpu"] }),
   };
+}
+
+/** Instance type in the launch template; undefined where AWS chooses. */
+export function templateInstanceType(purchase: Purchase): string | undefined {
+  if (purchase.kind === "warm") return purchase.instanceType;
+  return purchase.choice.by === "types" ? purchase.choice.instanceTypes[0] : undefined;
+}
+
+/** Arguments of the Auto Scaling group that follow from the purchase options. */
+export function capacityArgs(
+  { id, latestVersion }: ec2.LaunchTemplate,
+  purchase: Purchase,
+): Pick<autoscaling.GroupArgs, "launchTemplate" | "warmPool" | "mixedInstancesPolicy" | "capacityRebalance"> {
+  const version = latestVersion.apply(String);
+  if (purchase.kind === "warm") {
+    return {
+      launchTemplate: { id, version },
+      warmPool: {
+        poolState: "Stopped",
+        minSize: purchase.minStopped,
+        maxGroupPreparedCapacity: purchase.maxPrepared,
+        // An instance that was a node does not return to the warm pool.
+        instanceReusePolicy: { reuseOnScaleIn: false },
+      },
+    };
+  }
+  return {
+    mixedInstancesPolicy: {
+      launchTemplate: {
+        launchTemplateSpecification: { launchTemplateId: id, version },
+        overrides: overrides(purchase.choice),
+      },
+      instancesDistribution: {
+        onDemandAllocationStrategy: purchase.onDemandAllocation,
+        onDemandBaseCapacity: purchase.onDemandBase,
+        onDemandPercentageAboveBaseCapacity: purchase.onDemandPercentAboveBase,
+        spotAllocationStrategy: purchase.spotAllocation,
+      },
+    },
+    capacityRebalance: purchase.rebalance,
+  };
+}
+
+function overrides(choice: Choice) {
+  if (choice.by === "types") return choice.instanceTypes.map((instanceType) => ({ instanceType }));
+  return [{ instanceRequirements: choice.requirements }];
 }

@@ -2,81 +2,85 @@ import * as autoscaling from "@pulumi/aws/autoscaling";
 import type * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 
-import { groupMetrics, groupTags } from "../machines/groupTags.plan";
-import { commonNode, inZone } from "../machines/machineBasis";
-import type { MachineBasis } from "../machines/machineBasis";
-import { machineTemplate } from "../machines/launchTemplate";
 import { poolTags } from "../aws/tags.plan";
 import type { Tags } from "../aws/tags.plan";
-import { machinesFrom, templateType } from "./launch.plan";
+import type { ClusterSpec } from "../clusterSpec";
+import { commonGroupArgs } from "../machines/autoScalingGroup.plan";
+import type { DiskEncryption } from "../machines/diskEncryption";
+import { createLaunchTemplate } from "../machines/launchTemplate";
+import { poolRefresh, workerLaunchHook } from "../machines/lifecycleHooks.plan";
+import { inZone } from "../network/zones.plan";
+import type { ByZone } from "../network/zones.plan";
+import type { NodeBundle } from "../node/nodeBundle";
 import { planPool } from "./pools.plan";
 import type { PoolGroup, PoolPlan } from "./pools.plan";
-import { joinedHook, poolRefresh } from "./rollout.plan";
+import { capacityArgs, templateInstanceType } from "./purchaseOptions.plan";
 
 export interface WorkerPoolArgs {
-  readonly basis: MachineBasis;
+  readonly spec: ClusterSpec;
   /** Name of the pool in the settings. */
   readonly pool: string;
+  readonly bundle: NodeBundle;
+  readonly disks: DiskEncryption;
   /** Private subnet by zone name. */
-  readonly subnetIds: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly subnetIds: ByZone<pulumi.Input<string>>;
   readonly securityGroupIds: readonly pulumi.Input<string>[];
   readonly instanceProfileArn: pulumi.Input<string>;
+  /** Resources that the first boot of an instance needs. */
+  readonly bootAfter: readonly pulumi.Resource[];
 }
 
-/** The machines of a worker pool: a launch template and a group that the Cluster Autoscaler sizes, or one of each per zone. */
+/** Instances of a worker pool: a launch template and an Auto Scaling group, or one of each per zone. */
 export class WorkerPool extends pulumi.ComponentResource {
-  /** Names of the Auto Scaling groups: by the pool's name, or by that and the zone's (`db-a`) where each zone has one. */
+  /** Names of the Auto Scaling groups by pool, or by pool and zone (`db-a`) with `perZone`. */
   readonly groupNames: Readonly<Record<string, string>>;
 
   constructor(name: string, args: WorkerPoolArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:WorkerPool", name, {}, options);
-    const plan = planPool(args.basis.spec, args.pool);
+    const plan = planPool(args.spec, args.pool);
+    const withZone = (text: string, { suffix }: PoolGroup) => (suffix === undefined ? text : `${text}-${suffix}`);
     for (const group of plan.groups) {
-      const groupName = group.suffix === undefined ? name : `${name}-${group.suffix}`;
-      const tags = poolTags(args.basis.spec.name, group.groupName, args.pool);
-      const template = this.template(groupName, args, plan, group, tags);
-      this.group(groupName, args, plan, group, tags, template);
+      const tags = poolTags(args.spec.name, group.groupName, args.pool);
+      const template = this.createTemplate(withZone(name, group), args, plan, group, tags);
+      this.createGroup(withZone(name, group), args, plan, group, tags, template);
     }
-    this.groupNames = Object.fromEntries(
-      plan.groups.map(({ suffix, groupName }) => [
-        suffix === undefined ? args.pool : `${args.pool}-${suffix}`,
-        groupName,
-      ]),
-    );
+    this.groupNames = Object.fromEntries(plan.groups.map((group) => [withZone(args.pool, group), group.groupName]));
     this.registerOutputs({ groupNames: this.groupNames });
   }
 
-  private template(
+  private createTemplate(
     name: string,
     args: WorkerPoolArgs,
     plan: PoolPlan,
     { groupName }: PoolGroup,
     tags: Tags,
   ): ec2.LaunchTemplate {
-    const { basis, securityGroupIds, instanceProfileArn } = args;
-    const instanceType = templateType(plan.purchase);
-    return machineTemplate(
+    const { spec, bundle, disks, securityGroupIds, instanceProfileArn } = args;
+    return createLaunchTemplate(
       `${name}-template`,
       {
-        basis,
-        templateName: groupName,
-        node: pulumi.output({ ...commonNode(basis, "worker", groupName), pool: plan.node }),
+        spec,
+        bundle,
+        disks,
+        groupName,
+        role: "worker",
+        node: pulumi.output({ pool: plan.node }),
         os: plan.os,
         image: plan.image,
-        ...(instanceType !== undefined && { instanceType }),
+        instanceType: templateInstanceType(plan.purchase),
         rootDevice: plan.rootDevice,
         rootVolume: plan.rootVolume,
         securityGroupIds,
         instanceProfileArn,
         tags,
       },
-      { parent: this },
+      this,
     );
   }
 
-  private group(
+  private createGroup(
     name: string,
-    { basis, subnetIds }: WorkerPoolArgs,
+    { spec, bundle, disks, subnetIds, bootAfter }: WorkerPoolArgs,
     plan: PoolPlan,
     { groupName, zones, autoscalerTags }: PoolGroup,
     tags: Tags,
@@ -85,36 +89,31 @@ export class WorkerPool extends pulumi.ComponentResource {
     const group = new autoscaling.Group(
       `${name}-group`,
       {
+        ...commonGroupArgs(spec, { ...tags, ...autoscalerTags }),
+        ...capacityArgs(template, plan.purchase),
         name: groupName,
         minSize: plan.min,
         maxSize: plan.max,
         desiredCapacity: plan.min,
         vpcZoneIdentifiers: zones.map((zone) => inZone(subnetIds, zone)),
-        ...machinesFrom(template, plan.purchase),
-        serviceLinkedRoleArn: basis.disks.autoScalingRoleArn,
+        serviceLinkedRoleArn: disks.autoScalingRoleArn,
         instanceRefresh: poolRefresh(plan.healthy),
-        healthCheckType: "EC2",
-        healthCheckGracePeriod: 60,
-        // Moving machines between zones for balance's sake ends pods that the autoscaler and their budgets know nothing of.
+        // Rebalancing zones terminates nodes without regard to the Cluster Autoscaler and to disruption budgets.
         suspendedProcesses: ["AZRebalance"],
-        // A pool short of spot capacity is no reason to fail the whole deployment: the group goes on trying.
+        // Missing spot capacity must not fail the deployment: the group keeps trying.
         waitForCapacityTimeout: "0",
-        enabledMetrics: [...groupMetrics],
-        metricsGranularity: "1Minute",
-        forceDelete: false,
-        tags: groupTags(basis.spec, { ...tags, ...autoscalerTags }),
       },
       {
         parent: this,
-        dependsOn: [...basis.bootAfter, basis.bundle],
-        // The autoscaler's number, from the first minute on.
+        dependsOn: [...bootAfter, bundle],
+        // The Cluster Autoscaler owns the desired capacity from the start.
         ignoreChanges: ["desiredCapacity"],
         customTimeouts: { create: "15m", update: "15m", delete: "30m" },
       },
     );
     new autoscaling.LifecycleHook(
       `${name}-joined`,
-      { ...joinedHook, autoscalingGroupName: group.name },
+      { ...workerLaunchHook, autoscalingGroupName: group.name },
       { parent: this },
     );
   }

@@ -1,51 +1,52 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { machineAccess } from "../machines/machineBasis";
-import type { MachineBasis } from "../machines/machineBasis";
-import { MachineRole } from "../machines/instanceRole";
-import { workerPolicy } from "../machines/rolePolicies.plan";
+import type { ClusterSpec } from "../clusterSpec";
+import type { DiskEncryption } from "../machines/diskEncryption";
+import type { InstanceAccess } from "../machines/iamStatements.plan";
+import { InstanceRole } from "../machines/instanceRole";
+import type { ByZone } from "../network/zones.plan";
+import type { NodeBundle } from "../node/nodeBundle";
+import { workerPolicy } from "./instancePolicy.plan";
 import { WorkerPool } from "./workerPool";
 
 export interface WorkersArgs {
-  readonly basis: MachineBasis;
+  readonly spec: ClusterSpec;
+  readonly access: pulumi.Output<InstanceAccess>;
+  readonly bundle: NodeBundle;
+  readonly disks: DiskEncryption;
   /** Private subnet by zone name. */
-  readonly subnetIds: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly subnetIds: ByZone<pulumi.Input<string>>;
   readonly securityGroupIds: readonly pulumi.Input<string>[];
+  /** Resources that the first boot of an instance needs. */
+  readonly bootAfter: readonly pulumi.Resource[];
 }
 
-/** All worker pools, and the role that their machines share. A pool that comes or goes changes nothing of the others. */
+/** All worker pools, and the instance role that they share. Adding or removing a pool changes no other pool. */
 export class Workers extends pulumi.ComponentResource {
-  /** Pools by their names in the settings. */
-  readonly pools: Readonly<Record<string, WorkerPool>>;
-  /** Names of the Auto Scaling groups, by pool, or by pool and zone (`db-a`) where each zone has one. */
+  /** Names of the Auto Scaling groups by pool, or by pool and zone (`db-a`) for a pool with `perZone`. */
   readonly groupNames: Readonly<Record<string, string>>;
   readonly roleArn: pulumi.Output<string>;
 
   constructor(name: string, args: WorkersArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Workers", name, {}, options);
-    const { name: cluster, region, workers } = args.basis.spec;
+    const { spec, access, bundle, disks, subnetIds, securityGroupIds, bootAfter } = args;
 
-    const role = new MachineRole(
+    const { instanceProfileArn, roleArn } = new InstanceRole(
       `${name}-machine`,
-      { cluster, region, kind: "worker", policy: machineAccess(args.basis).apply(workerPolicy) },
+      { spec, role: "worker", policy: access.apply(workerPolicy) },
       { parent: this },
     );
-    this.pools = Object.fromEntries(
-      Object.keys(workers).map((pool) => [
-        pool,
+    const pools = Object.keys(spec.workers).map(
+      (pool) =>
         new WorkerPool(
           `${name}-${pool}`,
-          { ...args, pool, instanceProfileArn: role.instanceProfileArn },
+          { spec, pool, bundle, disks, subnetIds, securityGroupIds, instanceProfileArn, bootAfter },
           { parent: this },
         ),
-      ]),
     );
 
-    this.groupNames = Object.assign({}, ...Object.values(this.pools).map(({ groupNames }) => groupNames)) as Record<
-      string,
-      string
-    >;
-    this.roleArn = role.roleArn;
-    this.registerOutputs({ roleArn: this.roleArn });
+    this.groupNames = Object.fromEntries(pools.flatMap(({ groupNames }) => Object.entries(groupNames)));
+    this.roleArn = roleArn;
+    this.registerOutputs({ roleArn });
   }
 }

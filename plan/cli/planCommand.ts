@@ -14,7 +14,7 @@ import { describePlan } from "../report/terminal/describePlan";
 import { describeVerdicts } from "../report/terminal/describeVerdicts";
 import type { TerminalOptions } from "../report/terminal/style";
 import { outputsChangedByUpdate, replacementProperties } from "../../simulation/registry";
-import { isRefused, judgePlan } from "../verdicts";
+import { isRefused, evaluatePolicies } from "../verdicts";
 import type { Verdicts } from "../verdicts";
 import { writePlan } from "./planFolder";
 import { policyConfigPath, readPolicyConfig } from "./policyConfig";
@@ -69,15 +69,15 @@ export async function runPlan(given: Arguments<typeof options>): Promise<number>
     process.stderr.write(describeProblems(error.problems));
     return 1;
   }
-  const verdicts = judgeWith(plan, command);
+  const verdicts = evaluateWithConfig(plan, command);
   show(plan, verdicts, command, before);
   return isRefused(verdicts) ? 1 : 0;
 }
 
-function judgeWith(plan: Plan, { policyConfig, stack, stacks }: Command): Verdicts {
+function evaluateWithConfig(plan: Plan, { policyConfig, stack, stacks }: Command): Verdicts {
   const path = policyConfig ?? policyConfigPath(stack, stacks);
-  if (path === undefined) return judgePlan(plan);
-  return asUsageError(path, () => judgePlan(plan, { config: readPolicyConfig(path) }));
+  if (path === undefined) return evaluatePolicies(plan);
+  return asUsageError(path, () => evaluatePolicies(plan, { config: readPolicyConfig(path) }));
 }
 
 function readPlan(path: string, stack: string): PlainPlan {
@@ -111,7 +111,7 @@ function show(plan: Plan, verdicts: Verdicts, command: Command, before: PlainPla
   }
   const options: TerminalOptions = {
     all: command.all,
-    colour: process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "",
+    color: process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "",
     ...(process.stdout.isTTY && { width: process.stdout.columns }),
   };
   process.stdout.write(

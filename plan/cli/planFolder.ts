@@ -7,7 +7,7 @@ import { kubeadmDocuments } from "../../components/node/kubeadm.plan";
 import type { Document } from "../../components/node/kubeadm.plan";
 import type { Plan } from "../planStack";
 import type { Comparison } from "../comparison/changes";
-import { text } from "../report/facts";
+import { text } from "../report/resourceDetails";
 import { renderReport } from "../report/html/renderReport";
 import type { ReportedPlan } from "../report/reportedPlan";
 import { decodeUserData } from "../report/userData";

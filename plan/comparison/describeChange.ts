@@ -1,4 +1,4 @@
-import { text } from "../report/facts";
+import { text } from "../report/resourceDetails";
 import { decodeUserData } from "../report/userData";
 import { describeUrn } from "./changeGroups";
 import type { PropertyChange } from "./changes";
@@ -6,7 +6,7 @@ import type { ChangedLine } from "./lineDiff";
 import { changedLines } from "./lineDiff";
 
 /** A changed property in the words of a report. */
-export interface Reading {
+export interface ChangeDescription {
   readonly path: string;
   readonly replaces: boolean;
   /** The resource whose change brings a new value: `ec2 Vpc prod-network-vpc`. */
@@ -20,7 +20,7 @@ export interface Reading {
 /** Longer values on one line are nothing that people read: archives, keys in base64. */
 const longestValue = 400;
 
-export function readChange({ path, before, after, replaces, follows }: PropertyChange): Reading {
+export function describeChange({ path, before, after, replaces, follows }: PropertyChange): ChangeDescription {
   const reading = { path, replaces, follows: follows === undefined ? undefined : describeUrn(follows) };
   if (before === after) return reading;
   const lines = linesOf(before, after);

@@ -10,7 +10,7 @@ const words: Readonly<Record<Action, string>> = {
 };
 
 /** How many resources each thing would happen to, in one line. */
-export function summarise({ changes, unchanged }: Pick<Comparison, "changes" | "unchanged">): string {
+export function summarizeChanges({ changes, unchanged }: Pick<Comparison, "changes" | "unchanged">): string {
   const counts = Object.entries(words)
     .map(([action, word]) => ({ word, count: changes.filter((change) => change.action === action).length }))
     .filter(({ count }) => count > 0)
@@ -19,7 +19,7 @@ export function summarise({ changes, unchanged }: Pick<Comparison, "changes" | "
 }
 
 /** Size of a group: `1 machine`, `2 to 10 machines`. */
-export function machineCount({ min, max }: { readonly min: number; readonly max: number }): string {
+export function instanceCount({ min, max }: { readonly min: number; readonly max: number }): string {
   if (min !== max) return `${min} to ${max} machines`;
   return max === 1 ? "1 machine" : `${max} machines`;
 }

@@ -11,7 +11,7 @@ const variable = "HOLDFAST_AUTHORITY_KEYS";
  * Puts keys in the place of those that only the Pulumi CLI can decrypt.
  * @throws PlanError for a key that is still encrypted: certificates are signed with it also in a plan.
  */
-export function layOverAuthorityKeys(config: Record<string, unknown>, key: string): void {
+export function overlayAuthorityKeys(config: Record<string, unknown>, key: string): void {
   const before = config[key];
   if (before === undefined) return;
   const file = process.env[variable];

@@ -15,10 +15,10 @@ import { toText } from "../../simulation/core/text";
 import { simulate, withPhysicalName } from "../../simulation/simulate";
 import type { World } from "../../simulation/core/world";
 import { reveal } from "./secret";
-import { fromWire, markSecrets, toWire } from "./wire";
+import { parseValue, markSecrets, renderValue } from "./propertyValues";
 
 /** A resource as the program has registered it. */
-export interface Registered {
+export interface RegisteredResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
@@ -52,7 +52,7 @@ const stackType = "pulumi:pulumi:Stack";
  * Nothing that AWS would refuse stops the program; it is collected, so that a plan tells everything at once.
  */
 export class PlanMonitor {
-  readonly resources = new Map<string, Registered>();
+  readonly resources = new Map<string, RegisteredResource>();
   private readonly refusals: Refusal[] = [];
   /** Of everything that was asked for, made or not. */
   private readonly urns = new Set<string>();
@@ -77,7 +77,7 @@ export class PlanMonitor {
         callback(null, {
           getUrn: () => resource.urn,
           getId: () => resource.id ?? "",
-          getObject: () => struct(toWire(resource.outputs) as Properties),
+          getObject: () => struct(renderValue(resource.outputs) as Properties),
           getPropertydependenciesMap: () => undefined,
           getResult: () => 0,
         });
@@ -100,7 +100,7 @@ export class PlanMonitor {
 
   readonly invoke = (request: ResourceInvokeRequest, callback: Callback): void => {
     const token = request.getTok();
-    const args = reveal(fromWire(request.getArgs()?.toJavaScript() ?? {})) as Properties;
+    const args = reveal(parseValue(request.getArgs()?.toJavaScript() ?? {})) as Properties;
     const known = simulateInvoke(token, args, this.world);
     if (known === undefined) {
       this.refuse(token, token, "invoke", "token", "UnknownInvoke", `the simulated AWS does not know ${token}`);
@@ -110,7 +110,7 @@ export class PlanMonitor {
 
   readonly registerResourceOutputs = (request: RegisterResourceOutputsRequest, callback: Callback): void => {
     const resource = this.resources.get(request.getUrn());
-    if (resource !== undefined) resource.outputs = fromWire(request.getOutputs()?.toJavaScript() ?? {}) as Properties;
+    if (resource !== undefined) resource.outputs = parseValue(request.getOutputs()?.toJavaScript() ?? {}) as Properties;
     callback(null, {});
   };
 
@@ -126,7 +126,7 @@ export class PlanMonitor {
 
   readonly close = (): void => undefined;
 
-  private async register(request: RegisterResourceRequest): Promise<Registered> {
+  private async register(request: RegisterResourceRequest): Promise<RegisteredResource> {
     const type = request.getType();
     const name = request.getName();
     const urn = this.urn(request.getParent(), type, name);
@@ -134,7 +134,7 @@ export class PlanMonitor {
       this.refuse(urn, type, name, "name", "DuplicateResource", "another resource has the same type, name and parents");
     }
     this.urns.add(urn);
-    const sent = fromWire(request.getObject()?.toJavaScript() ?? {}) as Properties;
+    const sent = parseValue(request.getObject()?.toJavaScript() ?? {}) as Properties;
     const registered = {
       urn,
       type,
@@ -156,7 +156,7 @@ export class PlanMonitor {
     request: RegisterResourceRequest,
     urn: string,
     sent: Properties,
-  ): Promise<Pick<Registered, "id" | "inputs" | "outputs">> {
+  ): Promise<Pick<RegisteredResource, "id" | "inputs" | "outputs">> {
     const type = request.getType();
     const name = request.getName();
     if (type.startsWith("pulumi:providers:")) {

@@ -21,7 +21,7 @@ export class PlanError extends Error {
   }
 }
 
-export const fromRefusal = ({ type, name, property, code, message }: Refusal): PlanProblem => ({
+export const toProblem = ({ type, name, property, code, message }: Refusal): PlanProblem => ({
   path: `${type} ${name} ${property}`,
   found: code,
   message,

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { runtime } from "@pulumi/pulumi";
 
 import type { PlanMonitor } from "./monitor";
-import { PlanError, fromRefusal } from "./problems";
+import { PlanError, toProblem } from "./problems";
 import { withoutStackTraces } from "./stackTraces";
 
 /**
@@ -41,7 +41,7 @@ export async function runProgram(
     await nextTurn();
     process.off("unhandledRejection", onRejection);
   }
-  const problems = monitor.allRefusals().map(fromRefusal);
+  const problems = monitor.allRefusals().map(toProblem);
   // What the program makes of something refused may fail only because of that.
   if (problems.length > 0) throw new PlanError(problems, { cause: failures[0] });
   if (failures.length > 0) throw failures[0];

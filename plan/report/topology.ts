@@ -1,7 +1,8 @@
-import type { ClusterSpec, WorkerPoolSpec } from "../../components/clusterSpec";
+import type { ClusterSpec } from "../../components/clusterSpec";
+import type { WorkerPoolSpec } from "../../components/workers/settings";
 import { controlPlaneMembers, etcdMembers } from "../../components/etcd/members.plan";
-import type { Range } from "../../components/workers/spec";
-import { text } from "./facts";
+import type { Range } from "../../components/workers/settings";
+import { text } from "./resourceDetails";
 import type { PlainResource } from "./planFile";
 import type { ReportedPlan } from "./reportedPlan";
 
@@ -112,7 +113,7 @@ export function countResources({ resources }: Pick<ReportedPlan, "resources">) {
     aws: count("aws"),
     tls: count("tls"),
     components: count("holdfast"),
-    guarded: resources.filter(({ type, options }) => /^(aws|tls):/.test(type) && options?.protect === true).length,
+    protectedCount: resources.filter(({ type, options }) => /^(aws|tls):/.test(type) && options?.protect === true).length,
   };
 }
 

@@ -9,15 +9,15 @@ import { authorities, serviceAccountKey } from "../../components/pki/authorities
 import { chainOf, issuingCertificate } from "../../components/pki/pem.plan";
 import {
   orderParameter,
-  readStages,
-  renderOrder,
+  parseStages,
+  renderRotationOrder,
   rotated,
   type Rotated,
   type Rotation,
   type RotationStage,
   rotationStages,
   settledParameter,
-  stepProblems,
+  checkRotationStep,
   trustedGenerations,
 } from "../../components/pki/rotation.plan";
 import { callJsonApi } from "./aws";
@@ -64,7 +64,7 @@ export class AuthorityRotation {
     const before = Object.fromEntries(
       rotated.map((name) => [name, { trusted: value(paths[name].trust), key: value(paths[name].key) }]),
     ) as Record<Rotated, Pair>;
-    const order = readStages(await stored(cluster, prefix + orderParameter));
+    const order = parseStages(await stored(cluster, prefix + orderParameter));
     const stages = Object.fromEntries(
       rotated.map((name) => [name, { generation: Number.parseInt(order[name] ?? "1", 10), stage: "drop" }]),
     ) as Record<Rotated, Rotation>;
@@ -87,7 +87,7 @@ export class AuthorityRotation {
       stored(cluster, prefix + orderParameter),
       stored(cluster, prefix + settledParameter),
     ]);
-    const problems = stepProblems(readStages(ordered), readStages(settled), wanted);
+    const problems = checkRotationStep(parseStages(ordered), parseStages(settled), wanted);
     if (problems.length > 0) throw new Error(problems.join("; "));
     this.stages = wanted;
     for (const name of rotated) {
@@ -98,7 +98,7 @@ export class AuthorityRotation {
     }
     const trusted = Object.fromEntries(rotated.map((name) => [name, this.bundle(name)])) as Record<Rotated, string>;
     const [issuer] = this.trusted("kubernetes");
-    await this.put(orderParameter, "String", renderOrder(wanted, trusted, chainOf(issuer?.trusted ?? "")));
+    await this.put(orderParameter, "String", renderRotationOrder(wanted, trusted, chainOf(issuer?.trusted ?? "")));
     if (this.after.kubernetes !== undefined) this.renewKubeconfig();
   }
 
@@ -106,7 +106,7 @@ export class AuthorityRotation {
   async waitUntilSettled(timeoutMs: number): Promise<void> {
     const { cluster, prefix } = this;
     await waitUntil("every machine to be through with the stage", timeoutMs, async () => {
-      const settled = readStages(await stored(cluster, prefix + settledParameter));
+      const settled = parseStages(await stored(cluster, prefix + settledParameter));
       if (rotated.every((name) => settled[name] === `${this.stages[name].generation}-${this.stages[name].stage}`))
         return true;
       await cluster.client

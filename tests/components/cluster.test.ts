@@ -17,7 +17,7 @@ async function deployCluster(spec: ClusterSpec): Promise<Whole> {
   });
 }
 
-/** `<type> <name>` of what differs between two deployments, or is in one of them only. */
+/** `<type> <name>` of the resources that differ between two deployments. */
 function differences(before: Whole, after: Whole): string[] {
   const texts = ({ resources }: Whole) =>
     new Map(
@@ -27,7 +27,6 @@ function differences(before: Whole, after: Whole): string[] {
   return [...new Set([...old.keys(), ...now.keys()])].filter((key) => old.get(key) !== now.get(key)).sort();
 }
 
-/** Auto Scaling groups: what boots machines. */
 function groups(whole: Whole) {
   return Object.values(whole.ofType("aws:autoscaling/group:Group"));
 }
@@ -38,7 +37,7 @@ describe("cluster", () => {
     blue = await deployCluster(specOf(settings));
   });
 
-  test("has its parts in the order in which each needs those before it", () => {
+  test("creates its components in dependency order", () => {
     const parts = blue.resources.filter(({ parent }) => parent === "blue").map(({ type, name }) => `${type} ${name}`);
     expect(parts).toEqual([
       "holdfast:index:Network blue-network",
@@ -62,13 +61,13 @@ describe("cluster", () => {
     ]);
   });
 
-  test("gives every resource but the cluster a parent, and every name the cluster's", () => {
+  test("every resource has a parent and the cluster's name as prefix", () => {
     const orphans = blue.resources.filter(({ parent }) => parent === undefined);
     expect(orphans.map(({ type, name }) => `${type} ${name}`)).toEqual(["holdfast:index:Cluster blue"]);
     for (const { name } of blue.resources) expect(name).toMatch(/^blue(-|$)/);
   });
 
-  test("boots machines after their way to AWS, their rules, their parameters and the API's name", () => {
+  test("instances boot after network, firewall rules, parameters and the API's load balancer", () => {
     expect(groups(blue).map(({ name }) => name)).toHaveLength(4);
     for (const { options } of groups(blue)) {
       expect(options.dependsOn).toEqual(
@@ -77,7 +76,7 @@ describe("cluster", () => {
     }
   });
 
-  test("marks all that it makes as the cluster's", () => {
+  test("every taggable resource has the cluster's tag", () => {
     const tagged = blue.resources.filter(
       ({ inputs }) => typeof inputs["tags"] === "object" && !Array.isArray(inputs["tags"]),
     );
@@ -87,7 +86,7 @@ describe("cluster", () => {
     }
   });
 
-  test("puts no private key in the clear", () => {
+  test("no private key is in plain text", () => {
     const plain = JSON.stringify(blue.resources, (_, value: unknown) => (value instanceof Secret ? "[secret]" : value));
     const userData = blue.resources.map(({ inputs }) => inputs["userData"]).filter((text) => typeof text === "string");
     expect(userData).toHaveLength(4);
@@ -96,7 +95,7 @@ describe("cluster", () => {
     }
   });
 
-  test("gives each kind of machine its own security group, and only that", async () => {
+  test("each machine role has its own security group only", async () => {
     const { ofType } = await deployCluster(specOf({ ...settings, etcd: external }));
     const templates = Object.values(ofType("aws:ec2/launchTemplate:LaunchTemplate")).map(({ name, inputs }) => {
       const [card] = (inputs["networkInterfaces"] ?? []) as { securityGroups?: string[] }[];
@@ -104,37 +103,41 @@ describe("cluster", () => {
     });
     expect(Object.fromEntries(templates)).toEqual({
       ...member("etcd", "etcd"),
-      ...member("control-plane", "controlPlane"),
-      "blue-workers-general-template": ["blue-firewall-workers-id"],
+      ...member("control-plane", "control-plane"),
+      "blue-workers-general-template": ["blue-firewall-worker-id"],
     });
   });
 
-  test("in production, keeps what cannot be made again", () => {
+  test("with protect, irreplaceable resources are protected and retained", () => {
     const kept = blue.resources.filter(({ options }) => options.retainOnDelete);
     const kinds = [...new Set(kept.map(({ type }) => type.split(":").at(-1)))].sort();
     expect(kinds).toEqual(["Bucket", "Key", "LogGroup", "Parameter", "PrivateKey", "SelfSignedCert", "Volume"]);
     for (const { options } of kept) expect(options.protect).toBe(true);
   });
 
-  test("where nothing is protected, leaves nothing behind", async () => {
+  test("without protect, nothing is retained", async () => {
     const { resources } = await deployCluster(specOf({ ...settings, protect: false }));
     expect(resources.filter(({ options }) => options.protect || options.retainOnDelete)).toEqual([]);
   });
 
-  test("a pool that is added changes nothing of what there is", async () => {
+  test("adding a pool changes no existing resource", async () => {
     const more = await deployCluster(specOf({ ...settings, workers: { a: pool, general: pool } }));
     const changed = differences(blue, more).filter((one) => !/blue-workers-a|-a-drain$/.test(one));
     expect(changed).toEqual([]);
   });
 
-  test("has addresses for people: inside, and outside on request", async () => {
+  test("a public API has its own URL and load balancer", async () => {
     expect(blue.outputs).toEqual({ apiUrl: "https://api.blue.holdfast.internal:6443", publicApiUrl: undefined });
-    const facing = { name: "k8s.example.com", hostedZoneId: "Z0123456789ABCDEFGHIJ", allowedCidrs: ["203.0.113.0/24"] };
-    const open = await deployCluster(specOf({ ...settings, api: { public: facing } }));
+    const publicApi = {
+      name: "k8s.example.com",
+      hostedZoneId: "Z0123456789ABCDEFGHIJ",
+      allowedCidrs: ["203.0.113.0/24"],
+    };
+    const open = await deployCluster(specOf({ ...settings, api: { public: publicApi } }));
     expect(open.outputs).toMatchObject({ publicApiUrl: "https://k8s.example.com:6443" });
     expect(open.get("blue-api-public", "LoadBalancer").inputs).toMatchObject({
       subnets: ["a", "b", "c"].map((zone) => `blue-network-public-eu-central-1${zone}-id`),
-      securityGroups: ["blue-firewall-publicApiLoadBalancer-id"],
+      securityGroups: ["blue-firewall-public-api-load-balancer-id"],
     });
     for (const { name, inputs } of groups(open).filter((group) => group.name.includes("control-plane"))) {
       expect([name, inputs["targetGroupArns"]]).toEqual([
@@ -144,7 +147,7 @@ describe("cluster", () => {
     }
   });
 
-  test("without NAT, machines boot after the endpoints that lead to AWS", async () => {
+  test("without NAT, instances boot after the interface endpoints", async () => {
     const isolated = await deployCluster(
       specOf({
         ...settings,

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { planStack } from "../../plan/planStack";
-import { judgePlan } from "../../plan/verdicts";
+import { evaluatePolicies } from "../../plan/verdicts";
 import { readPolicyConfig } from "../../plan/cli/policyConfig";
 import { Workspace, describeEngine } from "./workspace";
 
@@ -89,7 +89,7 @@ describeEngine("the policy pack", () => {
     const options = ["--yes", "--skip-preview", "--policy-pack", pack, "--policy-pack-config", configOf("staging")];
     const run = await workspace.run("up", "staging", ...options);
     const plan = await planStack("staging");
-    const { outcomes } = judgePlan(plan, { config: readPolicyConfig(configOf("staging")) });
+    const { outcomes } = evaluatePolicies(plan, { config: readPolicyConfig(configOf("staging")) });
     const violations = outcomes.filter(({ verdict }) => verdict === "violation");
     expect(run.code).toBe(0);
     expect(told(run.text)).toEqual(

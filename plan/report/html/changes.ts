@@ -1,10 +1,10 @@
 import type { ChangeGroup, NamedChange } from "../../comparison/changeGroups";
 import { groupChanges } from "../../comparison/changeGroups";
 import type { Action, Comparison, FileChange } from "../../comparison/changes";
-import type { Reading } from "../../comparison/describeChange";
-import { readChange } from "../../comparison/describeChange";
+import type { ChangeDescription } from "../../comparison/describeChange";
+import { describeChange } from "../../comparison/describeChange";
 import type { ChangedLine } from "../../comparison/lineDiff";
-import { machineCount, summarise } from "../../comparison/summary";
+import { instanceCount, summarizeChanges } from "../../comparison/summary";
 import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
 import { code, table } from "./table";
@@ -14,7 +14,7 @@ export function changesSection(comparison: Comparison): Content {
   const { changes, files, protection, rollouts } = comparison;
   const refused = changes.filter((change) => change.protected).map(({ name }) => name);
   return [
-    markup`<p><b>${summarise(comparison)}</b></p>\n`,
+    markup`<p><b>${summarizeChanges(comparison)}</b></p>\n`,
     refused.length > 0 &&
       markup`<p class="refused">pulumi up would refuse, as these are protected: ${refused.join(", ")}</p>\n`,
     names("Protected from now on", protection.added),
@@ -24,10 +24,10 @@ export function changesSection(comparison: Comparison): Content {
       table(
         "Machines that are replaced",
         ["Group", "Machines", "Because of"],
-        rollouts.map((rollout) => [rollout.group, machineCount(rollout), rollout.because.join(", ")]),
+        rollouts.map((rollout) => [rollout.group, instanceCount(rollout), rollout.because.join(", ")]),
       ),
     ],
-    groupChanges(changes, (change) => change.changes.map(readChange)).map(groupTable),
+    groupChanges(changes, (change) => change.changes.map(describeChange)).map(groupTable),
     files.length > 0 && [markup`<h3>Files of the node bundle</h3>\n`, files.map(fileChange)],
   ];
 }
@@ -37,7 +37,7 @@ const names = (what: string, resources: readonly string[]): Content =>
 
 const badge = (action: Action): Markup => markup`<span class="badge ${action}">${action}</span>`;
 
-function groupTable({ title, own, blocks }: ChangeGroup<readonly Reading[]>): Content {
+function groupTable({ title, own, blocks }: ChangeGroup<readonly ChangeDescription[]>): Content {
   const rows = blocks.map(({ resources, properties }) => [
     resources.map((resource) => {
       const { action, type, name } = resource;
@@ -57,7 +57,7 @@ const notes = ({ protected: guarded, retained }: NamedChange): Content => [
   retained && markup` <span class="badge">stays in AWS</span>`,
 ];
 
-function property({ path, replaces, follows, lines, values }: Reading): Markup {
+function property({ path, replaces, follows, lines, values }: ChangeDescription): Markup {
   return markup`<div>${code(path)}${follows !== undefined && ` follows ${follows}`}${replaces && markup` <span class="badge replace">makes a new resource</span>`}${lines && changedLines(lines)}${values && markup`: ${code(shorten(values[0]))} → ${code(shorten(values[1]))}`}</div>`;
 }
 

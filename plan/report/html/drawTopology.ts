@@ -1,12 +1,13 @@
+import { apiPort } from "../../../components/api/address.plan";
 import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
 import type { Box } from "./svg";
-import { arrow, arrowTip, fitted, label, path, rectangle, wrapped } from "./svg";
+import { arrow, arrowTip, truncateToWidth, label, path, rectangle, wrapped } from "./svg";
 import type { Machine, Topology, ZoneTopology } from "../topology";
 import type { Layout } from "./layout";
 import { bandHeight, cardGap, cardHeight, layOut, publicHeight } from "./layout";
 
-/** The cluster by zone as an SVG; the page's style sheet gives it its colours. */
+/** The cluster by zone as an SVG; the page's style sheet gives it its colors. */
 export function drawTopology(topology: Topology): Markup {
   const layout = layOut(topology);
   const { zones, vpc, pools } = topology;
@@ -43,13 +44,13 @@ function drawZone(zone: ZoneTopology, column: Box | undefined, layout: Layout): 
   const publicRoom = inside.width - (zone.nat ? 90 : 20);
   return [
     rectangle(column, "zone", 10),
-    label(column.x + 12, column.y + 20, fitted(zone.name, column.width - 24), "zone-name"),
+    label(column.x + 12, column.y + 20, truncateToWidth(zone.name, column.width - 24), "zone-name"),
     zone.publicSubnet && [
       rectangle({ ...inside, y: publicTop, height: publicHeight }, "public", 8),
-      label(inside.x + 10, publicTop + 26, fitted(`public ${address(zone.publicSubnet)}`, publicRoom), "small"),
+      label(inside.x + 10, publicTop + 26, truncateToWidth(`public ${address(zone.publicSubnet)}`, publicRoom), "small"),
     ],
     rectangle({ ...inside, y: privateTop, height: privateBottom - privateTop }, "private", 8),
-    label(inside.x + 10, privateTop + 18, fitted(`private ${address(zone.privateSubnet)}`, inside.width - 20), "small"),
+    label(inside.x + 10, privateTop + 18, truncateToWidth(`private ${address(zone.privateSubnet)}`, inside.width - 20), "small"),
   ];
 }
 
@@ -98,8 +99,8 @@ function drawBalancers({ loadBalancers, zones }: Topology, { balancer, columns, 
       .filter((_, index) => (zones[index]?.controlPlane.length ?? 0) > 0)
       .map(({ x, width }) => arrow(x + width / 2, balancer.y + bandHeight, x + width / 2, controlPlaneTop - 2)),
     rectangle(balancer, "balancer", 8),
-    label(balancer.x + 12, balancer.y + 17, fitted("Network load balancer, TCP 6443", room), "strong"),
-    label(balancer.x + 12, balancer.y + 33, fitted(names, room), "small"),
+    label(balancer.x + 12, balancer.y + 17, truncateToWidth(`Network load balancer, TCP ${apiPort}`, room), "strong"),
+    label(balancer.x + 12, balancer.y + 33, truncateToWidth(names, room), "small"),
   ];
 }
 
@@ -124,8 +125,8 @@ function drawMachine({ member, instanceType, volume }: Machine, box: Box, kind: 
   const room = box.width - (volume ? 78 : 20);
   return [
     rectangle(box, kind, 8),
-    label(box.x + 10, box.y + 19, fitted(`${title} ${member}`, room), "strong"),
-    label(box.x + 10, box.y + 36, fitted(instanceType, room), "small"),
+    label(box.x + 10, box.y + 19, truncateToWidth(`${title} ${member}`, room), "strong"),
+    label(box.x + 10, box.y + 36, truncateToWidth(instanceType, room), "small"),
     volume && drawVolume(volume, box.x + box.width - 64, box.y + 6),
   ];
 }
@@ -149,8 +150,8 @@ function drawPool(
   const left = balancer.x + 12;
   return [
     rectangle({ ...balancer, y }, "pool", 8),
-    label(left, y + 17, fitted(`${name}: ${size}`, room(first)), "strong"),
-    label(left, y + 33, fitted(second ? purchase : `${types}, ${purchase}`, room(first)), "small"),
+    label(left, y + 17, truncateToWidth(`${name}: ${size}`, room(first)), "strong"),
+    label(left, y + 33, truncateToWidth(second ? purchase : `${types}, ${purchase}`, room(first)), "small"),
     second &&
       wrapped(types, room(second) + 6).map((line, index, { length }) =>
         label(second.x + 10, y + (length === 1 ? 25 : 17 + index * 16), line, "small"),

@@ -1,6 +1,6 @@
 import type { Verdicts } from "../../verdicts";
-import { countVerdicts, groupVerdicts, resourcesIn } from "../verdictKinds";
-import type { VerdictLabel } from "../verdictKinds";
+import { countVerdicts, groupVerdicts, resourcesIn } from "../verdictGroups";
+import type { VerdictLabel } from "../verdictGroups";
 import type { Content } from "./markup";
 import { markup } from "./markup";
 import { table } from "./table";

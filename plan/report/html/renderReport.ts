@@ -15,7 +15,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'";
 /** A plan as one HTML page without scripts and without anything from elsewhere; the same plan gives the same page. */
 export function renderReport(plan: ReportedPlan, comparison?: Comparison): string {
   const { stack, region, spec, policies } = plan;
-  const { aws, tls, components, guarded } = countResources(plan);
+  const { aws, tls, components, protectedCount } = countResources(plan);
   const sections: readonly (readonly [id: string, title: string, content: Content])[] = [
     ...(comparison ? [["changes", "Changes", changesSection(comparison)] as const] : []),
     [
@@ -42,7 +42,7 @@ export function renderReport(plan: ReportedPlan, comparison?: Comparison): strin
 <body>
 <header>
 <h1>${stack}</h1>
-<p class="lead">Kubernetes ${spec.kubernetesVersion} in ${region}: ${aws} resources of AWS, ${tls} keys and certificates, in ${components} components; ${guarded} protected from deletion. Pods ${spec.network.podCidr}, services ${spec.network.serviceCidr}.</p>
+<p class="lead">Kubernetes ${spec.kubernetesVersion} in ${region}: ${aws} resources of AWS, ${tls} keys and certificates, in ${components} components; ${protectedCount} protected from deletion. Pods ${spec.network.podCidr}, services ${spec.network.serviceCidr}.</p>
 <nav aria-label="Sections">${sections.map(([id, title]) => markup`<a href="#${id}">${title}</a> `)}</nav>
 </header>
 <main>

@@ -1,7 +1,7 @@
 import { Markup, markup } from "./markup";
-import { fit } from "../terminal/style";
+import { truncate } from "../terminal/style";
 
-/** Shapes that pictures are made of. Lengths are in the picture's own units; the style sheet colours by class. */
+/** Shapes that pictures are made of. Lengths are in the picture's own units; the style sheet colors by class. */
 
 export interface Box {
   readonly x: number;
@@ -33,13 +33,13 @@ export const path = (way: string, tip = true): Markup =>
 export const arrowTip = markup`<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="tip" d="M0 0 L8 4 L0 8 z"/></marker></defs>`;
 
 /** Cuts a text to the room that there is for it. */
-export const fitted = (text: string, room: number): string => fit(text, Math.floor(room / characterWidth));
+export const truncateToWidth = (text: string, room: number): string => truncate(text, Math.floor(room / characterWidth));
 
 /** A text on at most two lines, cut where it is still too long. */
 export function wrapped(text: string, room: number): readonly string[] {
   const most = Math.floor(room / characterWidth);
   if (text.length <= most) return [text];
   const space = text.lastIndexOf(" ", most);
-  if (space <= 0) return [fit(text, most)];
-  return [text.slice(0, space), fit(text.slice(space + 1), most)];
+  if (space <= 0) return [truncate(text, most)];
+  return [text.slice(0, space), truncate(text.slice(space + 1), most)];
 }

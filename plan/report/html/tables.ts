@@ -1,5 +1,6 @@
-import type { DiskSpec, WorkerPoolSpec } from "../../../components/clusterSpec";
-import { factsOf, text, traffic } from "../facts";
+import type { DiskSpec } from "../../../components/settings/fields";
+import type { WorkerPoolSpec } from "../../../components/workers/settings";
+import { detailsOf, text, formatTraffic } from "../resourceDetails";
 import { groupByComponent, nameWithin, shortType } from "../grouping";
 import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
@@ -68,7 +69,7 @@ export function firewallTable(plan: ReportedPlan): Markup {
       groups.get(inputs.securityGroupId) ?? text(inputs.securityGroupId),
       directions.get(type) ?? "",
       groups.get(inputs.referencedSecurityGroupId) ?? text(inputs.cidrIpv4 ?? inputs.cidrIpv6 ?? inputs.prefixListId),
-      traffic(inputs),
+      formatTraffic(inputs),
       text(inputs.description),
     ])
     .sort((left, right) => left.slice(0, 2).join().localeCompare(right.slice(0, 2).join()));
@@ -84,7 +85,7 @@ export function componentSections(plan: ReportedPlan): Content {
       const rows = resources.map((resource) => [
         shortType(resource.type),
         inputsOf(resource, nameWithin(component, resource)),
-        [factsOf(resource), resource.options?.protect === true && markup` <span class="badge">protected</span>`],
+        [detailsOf(resource), resource.options?.protect === true && markup` <span class="badge">protected</span>`],
         code(text(resource.outputs.id)),
       ]);
       return markup`<details><summary><b>${title}</b> ${component?.name} <span class="count">${resources.length}</span></summary>

@@ -1,12 +1,12 @@
 import type { ChangeBlock, ChangeGroup } from "../../comparison/changeGroups";
 import { groupChanges } from "../../comparison/changeGroups";
 import type { Action, Comparison, ResourceChange, Rollout } from "../../comparison/changes";
-import type { Reading } from "../../comparison/describeChange";
-import { readChange } from "../../comparison/describeChange";
+import type { ChangeDescription } from "../../comparison/describeChange";
+import { describeChange } from "../../comparison/describeChange";
 import type { ChangedLine } from "../../comparison/lineDiff";
-import { summarise, machineCount } from "../../comparison/summary";
+import { summarizeChanges, instanceCount } from "../../comparison/summary";
 import type { Style, TerminalOptions } from "./style";
-import { columns, fit, terminalStyle } from "./style";
+import { columns, truncate, terminalStyle } from "./style";
 
 /** Signs of `pulumi preview`. */
 const signs: Readonly<Record<Action, string>> = { create: "+", update: "~", replace: "+-", delete: "-" };
@@ -18,7 +18,7 @@ const mostLines = 20;
 
 /** What a change would do, component by component, for reading in a terminal. */
 export function describeComparison(comparison: Comparison, options: TerminalOptions = {}): string {
-  const report = new ComparisonText(terminalStyle(options.colour ?? false), options.width ?? 160);
+  const report = new ComparisonText(terminalStyle(options.color ?? false), options.width ?? 160);
   return `${report.lines(comparison).join("\n")}\n`;
 }
 
@@ -29,17 +29,17 @@ class ComparisonText {
   ) {}
 
   lines(comparison: Comparison): readonly string[] {
-    const groups = groupChanges(comparison.changes, ({ changes }) => changes.map(readChange));
+    const groups = groupChanges(comparison.changes, ({ changes }) => changes.map(describeChange));
     return [
       ...groups.flatMap((group) => [...this.group(group), ""]),
       ...this.files(comparison),
-      this.style.bold(`${comparison.stack}: ${summarise(comparison)}`),
+      this.style.bold(`${comparison.stack}: ${summarizeChanges(comparison)}`),
       ...this.rollouts(comparison.rollouts),
       ...this.warnings(comparison),
     ];
   }
 
-  private group({ title, own, blocks }: ChangeGroup<readonly Reading[]>): readonly string[] {
+  private group({ title, own, blocks }: ChangeGroup<readonly ChangeDescription[]>): readonly string[] {
     const sign = own ? `${this.style[paints[own.action]](signs[own.action])} ` : "";
     return [
       `${sign}${this.style.bold(title)}`,
@@ -48,7 +48,7 @@ class ComparisonText {
     ];
   }
 
-  private block({ resources, properties }: ChangeBlock<readonly Reading[]>): readonly string[] {
+  private block({ resources, properties }: ChangeBlock<readonly ChangeDescription[]>): readonly string[] {
     const heads = columns(
       resources.map(({ action, type, name }) => [signs[action].padEnd(2), type, name]),
       1,
@@ -58,21 +58,21 @@ class ComparisonText {
         const notes = [resource.protected && "protected", resource.retained && "stays in AWS"]
           .filter(Boolean)
           .join(", ");
-        const head = this.style[paints[resource.action]](fit(`  ${heads[index] ?? ""}`, this.width));
+        const head = this.style[paints[resource.action]](truncate(`  ${heads[index] ?? ""}`, this.width));
         return head + (notes === "" ? "" : this.style.red(` (${notes})`));
       }),
       ...properties.flatMap((property) => this.property(property)),
     ];
   }
 
-  private property({ path, replaces, follows, lines, values }: Reading): readonly string[] {
+  private property({ path, replaces, follows, lines, values }: ChangeDescription): readonly string[] {
     const mark = replaces ? this.style.cyan(" (makes a new resource)") : "";
     const source = follows === undefined ? "" : ` follows ${follows}`;
     const head = `       ${path}:${source}`;
     if (lines) return [head + mark, ...this.changedLines(lines, 9)];
     if (values === undefined) return [head + mark];
     const room = Math.max(20, Math.floor((this.width - head.length - 5) / 2));
-    const [before, after] = values.map((value) => fit(value, room));
+    const [before, after] = values.map((value) => truncate(value, room));
     return [`${head} ${before ?? ""} → ${after ?? ""}${mark}`];
   }
 
@@ -80,7 +80,7 @@ class ComparisonText {
     const shown = lines
       .slice(0, mostLines)
       .map(({ sign, line }) =>
-        this.style[sign === "+" ? "green" : "red"](fit(`${" ".repeat(indent)}${sign} ${line}`, this.width)),
+        this.style[sign === "+" ? "green" : "red"](truncate(`${" ".repeat(indent)}${sign} ${line}`, this.width)),
       );
     const left = lines.length - shown.length;
     return left === 0 ? shown : [...shown, `${" ".repeat(indent)}… ${left} more lines`];
@@ -100,8 +100,8 @@ class ComparisonText {
 
   private rollouts(rollouts: readonly Rollout[]): readonly string[] {
     if (rollouts.length === 0) return [];
-    const rows = rollouts.map((rollout) => [`  ${rollout.group}`, machineCount(rollout), rollout.because.join(", ")]);
-    return ["Machines are replaced in:", ...columns(rows).map((row) => fit(row, this.width))];
+    const rows = rollouts.map((rollout) => [`  ${rollout.group}`, instanceCount(rollout), rollout.because.join(", ")]);
+    return ["Machines are replaced in:", ...columns(rows).map((row) => truncate(row, this.width))];
   }
 
   private warnings({ changes, protection }: Comparison): readonly string[] {
@@ -114,7 +114,7 @@ class ComparisonText {
   }
 
   private names(what: string, names: readonly string[]): readonly string[] {
-    return names.length === 0 ? [] : [fit(`${names.length} ${what}: ${names.join(", ")}`, this.width)];
+    return names.length === 0 ? [] : [truncate(`${names.length} ${what}: ${names.join(", ")}`, this.width)];
   }
 }
 

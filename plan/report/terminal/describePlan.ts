@@ -1,4 +1,5 @@
-import { factsOf, text } from "../facts";
+import { urlOf } from "../../../components/api/address.plan";
+import { detailsOf, text } from "../resourceDetails";
 import type { ComponentGroup } from "../grouping";
 import { groupByComponent, nameWithin, shortType } from "../grouping";
 import type { PlainResource } from "../planFile";
@@ -6,14 +7,14 @@ import type { ReportedPlan } from "../reportedPlan";
 import { countResources, topologyOf } from "../topology";
 import type { Machine, Topology } from "../topology";
 import type { Style, TerminalOptions } from "./style";
-import { columns, fit, terminalStyle } from "./style";
+import { columns, truncate, terminalStyle } from "./style";
 
 /** Of several resources of a type in one component, so many are named. */
 const mostNames = 4;
 
 /** A plan for reading in a terminal: the cluster by zone, its pools and addresses, then every component. */
 export function describePlan(plan: ReportedPlan, options: TerminalOptions = {}): string {
-  const style = terminalStyle(options.colour ?? false);
+  const style = terminalStyle(options.color ?? false);
   const width = options.width ?? Infinity;
   const topology = topologyOf(plan);
   const { spec } = plan;
@@ -21,7 +22,7 @@ export function describePlan(plan: ReportedPlan, options: TerminalOptions = {}):
     [style.bold(`${plan.stack}: Kubernetes ${spec.kubernetesVersion} in ${plan.region}`), summary(plan)],
     table(["Network", ...topology.zones.map(({ name }) => name)], zoneRows(plan, topology), style, width),
     table(["Pool", "Machines", "Instance types", "CPU", "Bought"], poolRows(topology), style, width),
-    [style.bold("Addresses"), ...columns(addressRows(plan, topology)).map((line) => fit(line, width))],
+    [style.bold("Addresses"), ...columns(addressRows(plan, topology)).map((line) => truncate(line, width))],
     ...groupByComponent(plan).map((group) => componentLines(group, style, width, options.all ?? false)),
     [style.bold("Outputs"), ...outputLines(plan, width)],
   ];
@@ -35,13 +36,13 @@ function table(
   width: number,
 ): readonly string[] {
   if (rows.length === 0) return [style.bold(`${headings[0] ?? ""}: none`)];
-  const [header = "", ...body] = columns([headings, ...rows]).map((line) => fit(line, width));
+  const [header = "", ...body] = columns([headings, ...rows]).map((line) => truncate(line, width));
   return [style.bold(header), ...body];
 }
 
 function summary(plan: ReportedPlan): string {
-  const { aws, tls, components, guarded } = countResources(plan);
-  return `${aws + tls} resources in ${components} components: ${aws} of AWS, ${tls} keys and certificates; ${guarded} protected from deletion`;
+  const { aws, tls, components, protectedCount } = countResources(plan);
+  return `${aws + tls} resources in ${components} components: ${aws} of AWS, ${tls} keys and certificates; ${protectedCount} protected from deletion`;
 }
 
 function zoneRows({ spec }: ReportedPlan, { zones, pools }: Topology): readonly (readonly string[])[] {
@@ -78,7 +79,7 @@ function addressRows(plan: ReportedPlan, { vpc, loadBalancers, awsAccess }: Topo
     ["  VPC", `${vpc.cidr}${vpc.existing ? ` (${vpc.id}, exists already)` : ""}`],
     ["  pods", podCidr],
     ["  services", serviceCidr],
-    ...loadBalancers.map(({ dnsName, from }) => ["  API", `https://${dnsName}:6443 from ${from.join(", ")}`]),
+    ...loadBalancers.map(({ dnsName, from }) => ["  API", `${urlOf(dnsName)} from ${from.join(", ")}`]),
     ["  AWS APIs", awsAccess || "none"],
   ];
 }
@@ -97,23 +98,23 @@ function componentLines(group: ComponentGroup, style: Style, width: number, all:
       : [[`${shortType(type)} ×${ofType.length}`, severalResources(component, ofType)]],
   );
   const room = width - indent.length - 2;
-  return [`${indent}${title}`, ...columns(rows).map((line) => `${indent}  ${fit(line, room)}`)];
+  return [`${indent}${title}`, ...columns(rows).map((line) => `${indent}  ${truncate(line, room)}`)];
 }
 
 const protectedMark = "protected";
 
 function oneResource(component: PlainResource | undefined, resource: PlainResource): string {
   const name = nameWithin(component, resource);
-  const guarded = resource.options?.protect === true && protectedMark;
-  return [name !== component?.name && name, factsOf(resource), guarded].filter(Boolean).join(" · ");
+  const protectedCount = resource.options?.protect === true && protectedMark;
+  return [name !== component?.name && name, detailsOf(resource), protectedCount].filter(Boolean).join(" · ");
 }
 
 function severalResources(component: PlainResource | undefined, resources: readonly PlainResource[]): string {
   const names = resources.slice(0, mostNames).map((resource) => nameWithin(component, resource));
   const others = resources.length - names.length;
-  const guarded = resources.filter(({ options }) => options?.protect === true).length;
+  const protectedCount = resources.filter(({ options }) => options?.protect === true).length;
   const mark =
-    guarded === resources.length ? ` · ${protectedMark}` : guarded > 0 ? ` · ${guarded} ${protectedMark}` : "";
+    protectedCount === resources.length ? ` · ${protectedMark}` : protectedCount > 0 ? ` · ${protectedCount} ${protectedMark}` : "";
   return `${names.join(", ")}${others > 0 ? ` and ${others} more` : ""}${mark}`;
 }
 
@@ -121,7 +122,7 @@ function outputLines(plan: ReportedPlan, width: number): readonly string[] {
   const rows = Object.entries(plan.outputs)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [`  ${name}`, oneLine(text(value))]);
-  return columns(rows).map((line) => fit(line, width));
+  return columns(rows).map((line) => truncate(line, width));
 }
 
 function oneLine(value: string): string {

@@ -1,6 +1,6 @@
 import type { Verdicts } from "../../verdicts";
-import { countVerdicts, groupVerdicts, resourcesIn } from "../verdictKinds";
-import type { RuleVerdict, VerdictLabel } from "../verdictKinds";
+import { countVerdicts, groupVerdicts, resourcesIn } from "../verdictGroups";
+import type { RuleVerdict, VerdictLabel } from "../verdictGroups";
 import type { Paint, Style, TerminalOptions } from "./style";
 import { columns, terminalStyle } from "./style";
 
@@ -16,7 +16,7 @@ const paints: Readonly<Record<VerdictLabel, (style: Style) => Paint>> = {
 
 /** What the policies say of a plan, for reading in a terminal: a line for each rule that speaks, and what it says. */
 export function describeVerdicts({ environment, applied, outcomes }: Verdicts, options: TerminalOptions = {}): string {
-  const style = terminalStyle(options.colour ?? false);
+  const style = terminalStyle(options.color ?? false);
   const rows = groupVerdicts(outcomes);
   const lines = columns(rows.map((row) => [`  ${row.label}`, row.outcomes[0].rule, resourcesOf(row, options)]));
   return [

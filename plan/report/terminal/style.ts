@@ -1,14 +1,14 @@
 /** How a text for a terminal is to look. */
 export interface TerminalOptions {
   /** Default: no. */
-  readonly colour?: boolean;
+  readonly color?: boolean;
   /** Columns of the terminal; lines are cut there. Default: unbounded. */
   readonly width?: number;
   /** Lists resources of which a component has many, too. Default: no. */
   readonly all?: boolean;
 }
 
-/** Colours of a terminal, or none of them. */
+/** Colors of a terminal, or none of them. */
 export interface Style {
   readonly bold: Paint;
   readonly dim: Paint;
@@ -28,7 +28,7 @@ const code =
   (text) =>
     `\u001b[${on}m${text}\u001b[${off}m`;
 
-const coloured: Style = {
+const colored: Style = {
   bold: code(1, 22),
   dim: code(2, 22),
   red: code(31, 39),
@@ -37,13 +37,13 @@ const coloured: Style = {
   cyan: code(36, 39),
 };
 
-const colourless: Style = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
+const colorless: Style = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
 
-/** A terminal's style; colours only where asked for. */
-export const terminalStyle = (colour: boolean): Style => (colour ? coloured : colourless);
+/** A terminal's style; colors only where asked for. */
+export const terminalStyle = (color: boolean): Style => (color ? colored : colorless);
 
 /** Cuts a text that is too long, and says so with an ellipsis. */
-export function fit(text: string, width: number): string {
+export function truncate(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 

@@ -172,7 +172,7 @@ export class EtcdMachine extends FakeMachine {
     const child = spawn(
       "bash",
       ["-c", `setsid bash "$@" & echo $!; wait`, "bash", this.path(`home/current/${script}`), ...args],
-      { env: { ...process.env, ...this.variables, ...this.#environment }, stdio: ["ignore", "pipe", "ignore"] },
+      { env: { ...process.env, ...this.environment, ...this.#environment }, stdio: ["ignore", "pipe", "ignore"] },
     );
     const pid = await new Promise<number>((resolve) => {
       child.stdout.once("data", (text: Buffer) => {

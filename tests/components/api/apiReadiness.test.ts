@@ -1,10 +1,10 @@
-/** The health of an API, asked of real servers on loopback that fail in one way after another. */
+/** Checks of an API against real servers on loopback, each with another failure. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 
-import { apiAccess, apiHealth, failingCheck } from "../../../components/api/apiHealth.plan";
+import { apiAccess, checkApi, failingCheck } from "../../../components/api/apiReadiness";
 import { throughTunnel } from "../../../components/api/apiTunnel.plan";
 import { renderKubeconfig } from "../../../components/pki/kubeconfig.plan";
 import type { Properties } from "../../../simulation/core/resourceType";
@@ -63,9 +63,9 @@ async function issue(
   return { key, certificate: certPem };
 }
 
-type Answers = Readonly<Record<string, readonly [status: number, body: string]>>;
+type Responses = Readonly<Record<string, readonly [status: number, body: string]>>;
 
-const wellAnswers: Answers = {
+const healthyResponses: Responses = {
   "/readyz": [200, "ok"],
   "/readyz?verbose": [200, "[+]ping ok\nreadyz check passed"],
   "/api/v1/nodes?limit=1": [200, JSON.stringify({ items: [{}] })],
@@ -89,10 +89,10 @@ afterEach(() => {
   }
 });
 
-/** Port of an API server that gives these answers to the administrator. */
-async function serve(answers: Answers = wellAnswers, as = server): Promise<number> {
+/** Starts an API server with these responses; resolves to its port. */
+async function serve(responses: Responses = healthyResponses, as = server): Promise<number> {
   const respond = (request: IncomingMessage, response: ServerResponse): void => {
-    const [status, body] = answers[request.url ?? ""] ?? [404, ""];
+    const [status, body] = responses[request.url ?? ""] ?? [404, ""];
     response.writeHead(status).end(body);
   };
   const tls = { key: as.key, cert: as.certificate, ca: authority.certificate };
@@ -106,20 +106,20 @@ function kubeconfig(url: string, trusted = authority): string {
   return renderKubeconfig({ cluster: "blue", server: url, user: "admin", authority: trusted.certificate, ...admin });
 }
 
-const health = (url: string, trusted?: Identity) => apiHealth(apiAccess(kubeconfig(url, trusted)));
+const health = (url: string, trusted?: Identity) => checkApi(apiAccess(kubeconfig(url, trusted)));
 
 test("an API with a node is healthy", async () => {
   expect(await health(`https://localhost:${await serve()}`)).toEqual({ healthy: true });
 });
 
-test("an organisation's intermediate is an authority, without the root that nobody here needs to trust", async () => {
+test("an organization's intermediate authority is trusted without its root", async () => {
   const intermediate = await issue("intermediate", await newAuthority("root"), "cert_signing");
   const issued = await issue("issued-by-intermediate", intermediate, "server_auth", ["localhost"]);
-  const url = `https://localhost:${await serve(wellAnswers, issued)}`;
+  const url = `https://localhost:${await serve(healthyResponses, issued)}`;
   expect(await health(url, intermediate)).toEqual({ healthy: true });
 });
 
-test("a name that does not resolve", async () => {
+test("an unknown DNS name fails the name check", async () => {
   expect(await health("https://api.blue.invalid:6443")).toMatchObject({
     healthy: false,
     check: "name",
@@ -127,7 +127,7 @@ test("a name that does not resolve", async () => {
   });
 });
 
-test("a port that nobody listens on", async () => {
+test("a closed port fails the connection check", async () => {
   const port = await serve();
   servers.splice(0).forEach((one) => one.close());
   expect(await health(`https://localhost:${port}`)).toMatchObject({
@@ -136,16 +136,15 @@ test("a port that nobody listens on", async () => {
   });
 });
 
-test("somebody else who answers there", async () => {
+test("a server of another authority, or with another name, fails the TLS check", async () => {
   const stranger = await newAuthority("stranger");
   expect(await health(`https://localhost:${await serve()}`, stranger)).toMatchObject({ check: "TLS" });
-  // The right authority, another name.
   expect(await health(`https://127.0.0.1:${await serve()}`)).toMatchObject({ check: "TLS" });
 });
 
-test("a port that speaks no TLS", async () => {
+test("a server without TLS fails the TLS check", async () => {
   const plain = createTcpServer((socket) => {
-    socket.on("error", () => undefined).end("who is there?\n");
+    socket.on("error", () => undefined).end("plain text\n");
   });
   await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));
   expect(await health(`https://127.0.0.1:${(plain.address() as AddressInfo).port}`)).toMatchObject({ check: "TLS" });
@@ -154,30 +153,35 @@ test("a port that speaks no TLS", async () => {
 
 const unready = "[+]ping ok\n[-]etcd failed: reason withheld\n[-]poststarthook/rbac/bootstrap-roles failed\n";
 
-test.each<[string, Answers, string, RegExp]>([
-  ["its own check fails", { "/readyz?verbose": [500, unready] }, "readiness", /etcd failed: reason withheld$/],
-  ["it says nothing more", { "/readyz?verbose": [503, ""] }, "readiness", /answers 503/],
-  ["nobody may do anything yet", { "/api/v1/nodes?limit=1": [403, "{}"] }, "permission", /may not list nodes.*403/],
-  ["no machine has registered", { "/api/v1/nodes?limit=1": [200, '{"items":[]}'] }, "nodes", /no machine/],
-])("%s", async (_what, answers, check, problem) => {
-  const found = await health(`https://localhost:${await serve({ ...wellAnswers, ...answers })}`);
+test.each<[string, Responses, string, RegExp]>([
+  [
+    "a failing check of the API server",
+    { "/readyz?verbose": [500, unready] },
+    "readiness",
+    /etcd failed: reason withheld$/,
+  ],
+  ["no details", { "/readyz?verbose": [503, ""] }, "readiness", /status 503/],
+  ["no permission yet", { "/api/v1/nodes?limit=1": [403, "{}"] }, "permission", /cannot list nodes yet.*403/],
+  ["no nodes", { "/api/v1/nodes?limit=1": [200, '{"items":[]}'] }, "nodes", /no node/],
+])("%s", async (_failure, responses, check, problem) => {
+  const found = await health(`https://localhost:${await serve({ ...healthyResponses, ...responses })}`);
   expect(found).toMatchObject({ healthy: false, check, problem: expect.stringMatching(problem) as unknown });
 });
 
-test("through a tunnel the server still proves the API's name", async () => {
+test("through a tunnel the server must still have the API's name", async () => {
   const port = await serve();
   const through = throughTunnel(kubeconfig("https://localhost:6443"), `https://127.0.0.1:${port}`);
-  expect(await apiHealth(apiAccess(through))).toEqual({ healthy: true });
+  expect(await checkApi(apiAccess(through))).toEqual({ healthy: true });
   const other = throughTunnel(kubeconfig("https://api.blue.internal:6443"), `https://127.0.0.1:${port}`);
-  expect(await apiHealth(apiAccess(other))).toMatchObject({ check: "TLS" });
+  expect(await checkApi(apiAccess(other))).toMatchObject({ check: "TLS" });
 });
 
-test("without a tunnel the kubeconfig stays as it is", () => {
+test("without a tunnel the kubeconfig is unchanged", () => {
   const text = kubeconfig("https://localhost:6443");
   expect(throughTunnel(text, undefined)).toBe(text);
 });
 
-test("the first failing check is named, not the last", () => {
-  expect(failingCheck(unready)).toBe("the API server's own check fails: etcd failed: reason withheld");
+test("the first failing check is reported", () => {
+  expect(failingCheck(unready)).toBe("check of the API server failed: etcd failed: reason withheld");
   expect(failingCheck("[+]ping ok\n")).toBeUndefined();
 });

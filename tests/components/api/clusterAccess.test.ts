@@ -24,7 +24,7 @@ async function access(settings: object = {}, tunnel?: string) {
     const made = new ClusterAccess("blue-access", {
       spec,
       kubeconfig: pulumi.secret(kubeconfig),
-      controlPlane: [pulumi.output("arn:group")],
+      controlPlaneGroupArns: [pulumi.output("arn:group")],
       after: [],
       tunnel,
     });
@@ -33,21 +33,21 @@ async function access(settings: object = {}, tunnel?: string) {
   return deployment;
 }
 
-describe("the way into the cluster", () => {
-  test("is a provider of the administrator, who is a secret, and of this cluster for good", async () => {
+describe("cluster access", () => {
+  test("the provider has the secret kubeconfig and a cluster identifier that never changes", async () => {
     const { get } = await access();
     const { inputs } = get("blue-access-provider");
     expect(inputs).toMatchObject({ clusterIdentifier: "blue.blue.holdfast.internal", enableServerSideApply: "true" });
     expect(inputs.kubeconfig).toEqual(new Secret(kubeconfig));
   });
 
-  test("leads over the internet where the API has an address there", async () => {
+  test("a public API is preferred", async () => {
     const { get } = await access({ api: { public: facing } });
     const { value } = get("blue-access-provider").inputs.kubeconfig as Secret;
     expect(value).toContain("server: https://k8s.example.com:6443\n");
   });
 
-  test("leads through a tunnel that somebody has opened, to the same cluster", async () => {
+  test("a tunnel is used with the API's name, for the same cluster", async () => {
     const { get } = await access({}, "https://127.0.0.1:40001");
     const { inputs } = get("blue-access-provider");
     const { value } = inputs.kubeconfig as Secret;

@@ -1,14 +1,14 @@
-import type { Check, Health } from "../../../components/api/apiHealth.plan";
-import { explain, waitForApi } from "../../../components/api/apiWait.plan";
-import type { ApiWait, Clock } from "../../../components/api/apiWait.plan";
+import type { Check, Health } from "../../../components/api/apiReadiness";
+import { explainTimeout, waitForApi } from "../../../components/api/waitForApi";
+import type { ApiWait, Clock } from "../../../components/api/waitForApi";
 
-const sick = (check: Check, problem: string): Health => ({ healthy: false, check, problem });
-const well: Health = { healthy: true };
+const unhealthy = (check: Check, problem: string): Health => ({ healthy: false, check, problem });
+const healthy: Health = { healthy: true };
 
-/** A wait in which time passes only by sleeping, and the answers come in this order; the last one for good. */
-function waiting(answers: readonly Health[], about: Partial<ApiWait> = {}) {
-  const said: string[] = [];
-  let asked = 0;
+/** A wait whose clock advances by sleeping only, and whose checks return these results in order, then the last one. */
+function startWait(results: readonly Health[], about: Partial<ApiWait> = {}) {
+  const messages: string[] = [];
+  let checked = 0;
   let at = 0;
   const clock: Clock = { now: () => at, sleep: (milliseconds) => Promise.resolve((at += milliseconds)) };
   const wait: ApiWait = {
@@ -16,63 +16,69 @@ function waiting(answers: readonly Health[], about: Partial<ApiWait> = {}) {
     timeoutMinutes: 1,
     isPrivate: true,
     tunnel: "npm run tunnel -- blue pulumi up",
-    look: () => Promise.resolve(answers[Math.min(asked++, answers.length - 1)] ?? well),
-    progress: (text) => said.push(text),
+    check: () => Promise.resolve(results[Math.min(checked++, results.length - 1)] ?? healthy),
+    progress: (text) => messages.push(text),
     ...about,
   };
-  return { done: waitForApi(wait, clock), said, looks: () => asked };
+  return { done: waitForApi(wait, clock), messages, checks: () => checked };
 }
 
-test("an API that is ready is not waited for", async () => {
-  const { done, said, looks } = waiting([well]);
+test("a ready API ends the wait at once", async () => {
+  const { done, messages, checks } = startWait([healthy]);
   await done;
-  expect([looks(), said]).toEqual([1, []]);
+  expect([checks(), messages]).toEqual([1, []]);
 });
 
-test("says what it waits for, once for each thing", async () => {
-  const refused = sick("connection", "connect ECONNREFUSED");
-  const { done, said } = waiting([refused, refused, sick("nodes", "no machine yet"), well]);
+test("each problem is reported once", async () => {
+  const refused = unhealthy("connection", "connect ECONNREFUSED");
+  const { done, messages } = startWait([refused, refused, unhealthy("nodes", "no machine yet"), healthy]);
   await done;
-  expect(said).toEqual([
-    "waiting for the Kubernetes API, 0 s so far: connect ECONNREFUSED",
-    "waiting for the Kubernetes API, 4 s so far: no machine yet",
+  expect(messages).toEqual([
+    "waiting for the Kubernetes API for 0 s: connect ECONNREFUSED",
+    "waiting for the Kubernetes API for 4 s: no machine yet",
   ]);
 });
 
-test("says again what has not changed for half a minute", async () => {
-  const { done, said } = waiting([sick("readiness", "etcd")]);
+test("an unchanged problem is reported again after 30 seconds", async () => {
+  const { done, messages } = startWait([unhealthy("readiness", "etcd")]);
   await expect(done).rejects.toThrow("readiness: etcd");
-  expect(said.map((text) => text.replace(/.*, (\d+) s.*/, "$1"))).toEqual(["0", "30"]);
+  expect(messages.map((text) => text.replace(/.* for (\d+) s.*/, "$1"))).toEqual(["0", "30"]);
 });
 
-test("gives up when the time is over, and names the last thing that was not healthy", async () => {
-  const { done, looks } = waiting([sick("name", "getaddrinfo ENOTFOUND"), sick("readiness", "etcd failed")]);
-  await expect(done).rejects.toThrow(/not ready within 1 minutes: readiness: etcd failed/);
-  expect(looks()).toBe(31);
+test("the timeout error has the last problem", async () => {
+  const { done, checks } = startWait([
+    unhealthy("name", "getaddrinfo ENOTFOUND"),
+    unhealthy("readiness", "etcd failed"),
+  ]);
+  await expect(done).rejects.toThrow(/not ready after 1 minutes: readiness: etcd failed/);
+  expect(checks()).toBe(31);
 });
 
-describe("what it advises", () => {
+describe("advice after a timeout", () => {
   const wait: ApiWait = {
     url: "https://api.blue.internal:6443",
     timeoutMinutes: 20,
     isPrivate: true,
     tunnel: "npm run tunnel -- blue pulumi up",
-    look: () => Promise.resolve(well),
+    check: () => Promise.resolve(healthy),
     progress: () => undefined,
   };
 
-  test.each(["name", "connection"] as const)("%s of a private address: the ways in", (check) => {
-    const text = explain(wait, check, "nobody answers");
+  test.each(["name", "connection"] as const)("%s of a private address: access to the VPC", (check) => {
+    const text = explainTimeout(wait, check, "no connection");
     expect(text).toMatch(/inside the VPC/);
     for (const way of ["VPN", "api.allowedCidrs", wait.tunnel, "api.public", "addons.enabled: false"])
       expect(text).toContain(way);
   });
 
   test.each(["name", "connection"] as const)("%s of a public address: no tunnel", (check) => {
-    expect(explain({ ...wait, isPrivate: false }, check, "nobody answers")).not.toContain(wait.tunnel);
+    expect(explainTimeout({ ...wait, isPrivate: false }, check, "no connection")).not.toContain(wait.tunnel);
   });
 
-  test.each(["TLS", "readiness", "permission", "nodes"] as const)("%s: no tunnel, for it is reached", (check) => {
-    expect(explain(wait, check, "…")).not.toContain(wait.tunnel);
-  });
+  test.each(["TLS", "readiness", "permission", "nodes"] as const)(
+    "%s: no tunnel, because the address is reachable",
+    (check) => {
+      expect(explainTimeout(wait, check, "…")).not.toContain(wait.tunnel);
+    },
+  );
 });

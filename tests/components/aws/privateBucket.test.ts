@@ -25,46 +25,36 @@ function policyOf(inputs: Readonly<Record<string, unknown>>): { Statement: { Sid
 }
 
 describe("a private bucket", () => {
-  test("is closed, encrypted, versioned and logged", async () => {
+  test("blocks public access, and is encrypted, versioned and logged", async () => {
     const { get } = await deployBucket("keep");
-    const bucket = "files-id";
-    expect(get("files-closed").inputs).toEqual({
-      bucket,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    });
-    expect(get("files-ownership").inputs).toEqual({ bucket, rule: { objectOwnership: "BucketOwnerEnforced" } });
-    expect(get("files-encryption").inputs).toEqual({
-      bucket,
-      rules: [
-        {
-          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: "arn:key" },
-          bucketKeyEnabled: true,
-        },
-      ],
-    });
-    expect(get("files-versioning").inputs).toEqual({ bucket, versioningConfiguration: { status: "Enabled" } });
-    expect(get("files-logging").inputs).toEqual({ bucket, targetBucket: "logs", targetPrefix: "backups/" });
+    const { bucket: _, ...blocks } = get("files-public-access").inputs;
+    expect(Object.values(blocks)).toEqual([true, true, true, true]);
+    expect(get("files-encryption").inputs["rules"]).toEqual([
+      {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: "arn:key" },
+        bucketKeyEnabled: true,
+      },
+    ]);
+    expect(get("files-versioning").inputs).toMatchObject({ versioningConfiguration: { status: "Enabled" } });
+    expect(get("files-logging").inputs).toMatchObject({ targetBucket: "logs", targetPrefix: "backups/" });
   });
 
-  test("refuses plain HTTP and old TLS, to everyone", async () => {
+  test("denies plain HTTP and old TLS to every principal", async () => {
     const { get } = await deployBucket("keep");
     const arn = `arn:aws:s3:${region}:${account}:files`;
-    const refuse = { Effect: "Deny", Principal: { AWS: "*" }, Action: "s3:*", Resource: [arn, `${arn}/*`] };
-    expect(policyOf(get("files-policy").inputs).Statement).toEqual([
-      { Sid: "RefusePlainHttp", ...refuse, Condition: { Bool: { "aws:SecureTransport": "false" } } },
-      { Sid: "RefuseOldTls", ...refuse, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
+    const deny = { Effect: "Deny", Principal: { AWS: "*" }, Action: "s3:*", Resource: [arn, `${arn}/*`] };
+    expect(policyOf(get("files-policy").inputs).Statement).toMatchObject([
+      { ...deny, Condition: { Bool: { "aws:SecureTransport": "false" } } },
+      { ...deny, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
     ]);
   });
 
-  test("forgets old versions and unfinished uploads, and no current object", async () => {
+  test("expires old versions and unfinished uploads, and no current object", async () => {
     const { get } = await deployBucket("keep");
     expect(get("files-lifecycle")).toMatchObject({
       inputs: {
         rules: [
-          { id: "forget-old-versions", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 90 } },
+          { id: "expire-old-versions", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 90 } },
           {
             id: "abort-unfinished-uploads",
             status: "Enabled",
@@ -77,21 +67,21 @@ describe("a private bucket", () => {
     expect(JSON.stringify(get("files-lifecycle").inputs)).not.toContain('"expiration"');
   });
 
-  test("lets objects go by prefix, and sweeps up the marks that they leave", async () => {
+  test("expires objects by prefix, and their delete markers", async () => {
     const expire = [
       { prefix: "blue/backups/all/", days: 2 },
       { prefix: "blue/backups/daily/", days: 90 },
     ];
     const { get } = await deployBucket("keep", { expire });
     expect(get("files-lifecycle").inputs["rules"]).toMatchObject([
-      { id: "forget-old-versions", expiration: { expiredObjectDeleteMarker: true } },
+      { id: "expire-old-versions", expiration: { expiredObjectDeleteMarker: true } },
       { id: "abort-unfinished-uploads" },
       { id: "expire-blue-backups-all", filter: { prefix: "blue/backups/all/" }, expiration: { days: 2 } },
       { id: "expire-blue-backups-daily", filter: { prefix: "blue/backups/daily/" }, expiration: { days: 90 } },
     ]);
   });
 
-  test("is locked on request, without a new bucket, once it keeps versions", async () => {
+  test("object lock does not replace the bucket, and depends on versioning", async () => {
     const { get } = await deployBucket("keep", { objectLock: { mode: "governance", days: 30 } });
     expect(get("files-lock")).toMatchObject({
       type: "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
@@ -103,15 +93,15 @@ describe("a private bucket", () => {
     expect(ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")).toEqual({});
   });
 
-  test("changes who reaches it one setting after another, as S3 wants it", async () => {
+  test("the policy and the public access block change one after the other", async () => {
     const { get } = await deployBucket("keep");
-    expect(get("files-policy").options.dependsOn).toEqual(["files-closed"]);
+    expect(get("files-policy").options.dependsOn).toEqual(["files-public-access"]);
   });
 
   test.each([
     ["keep", false, true],
     ["empty", true, false],
-  ] as const)("with onDestroy: %s is emptied: %s, and kept: %s", async (onDestroy, forceDestroy, kept) => {
+  ] as const)("onDestroy: %s sets forceDestroy: %s and protection: %s", async (onDestroy, forceDestroy, kept) => {
     const { get } = await deployBucket(onDestroy);
     expect(get("files", "Bucket")).toMatchObject({
       inputs: { forceDestroy },
@@ -122,12 +112,12 @@ describe("a private bucket", () => {
 });
 
 describe("access logs", () => {
-  test("are written by S3 for this account's buckets alone, under S3's own key", async () => {
+  test("are delivered by S3 for this account's buckets only, under S3's own key", async () => {
     const { get, ofType } = await deploy(() => {
       new AccessLogs("logs", { cluster: "blue", account: awsAccount(region, {}), protect: true });
     });
     expect(policyOf(get("logs-policy").inputs).Statement).toContainEqual({
-      Sid: "DeliverByS3",
+      Sid: "DeliverAccessLogs",
       Effect: "Allow",
       Principal: { Service: "logging.s3.amazonaws.com" },
       Action: "s3:PutObject",

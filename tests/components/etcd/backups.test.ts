@@ -1,32 +1,32 @@
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { awsAccount } from "../../../components/aws/account";
 import { AlarmTopic } from "../../../components/alarms/alarmTopic";
-import { etcdAlarms } from "../../../components/etcd/alarms";
+import { createEtcdAlarms } from "../../../components/etcd/alarms";
 import { Backups } from "../../../components/etcd/backups";
 import { replicationPolicy } from "../../../components/etcd/replication.plan";
-import { allows } from "../machines/iam";
-import { remembered, threeZones } from "../../machineSupport";
+import { allows } from "../machines/iamEvaluator";
+import { cached, threeZones } from "../../machineSupport";
 import { account, deploy, region } from "../../mocks";
 
-const deployBackups = remembered((spec: ClusterSpec) =>
+const deployBackups = cached((spec: ClusterSpec) =>
   deploy(() => {
     const aws = awsAccount(region, {});
     const backups = new Backups("blue-backups", { spec, account: aws, accessLogsBucket: "logs" });
     const topic = new AlarmTopic("blue-alarms", { cluster: "blue", account: aws, spec: spec.alarms });
-    etcdAlarms("blue-etcd", { spec, topicArn: topic.topicArn, backups }, backups);
+    createEtcdAlarms("blue-etcd", { spec, topicArn: topic.topicArn, backups }, backups);
     return { copy: backups.copy?.bucketName, topicArn: topic.topicArn };
   }),
 );
 
-const elsewhere = { objectLock: { mode: "compliance", days: 30 }, copyTo: { region: "eu-west-1" } };
+const copied = { objectLock: { mode: "compliance", days: 30 }, copyTo: { region: "eu-west-1" } };
 
 describe("backups", () => {
-  test("go by tier, and can be brought back for two weeks", async () => {
+  test("expire by tier, and are recoverable for two weeks", async () => {
     const { get } = await deployBackups(
       threeZones({ etcd: { backups: { retention: { all: 1, hourly: 3, daily: 30 } } } }),
     );
     expect(get("blue-backups-files-lifecycle").inputs["rules"]).toMatchObject([
-      { id: "forget-old-versions", noncurrentVersionExpiration: { noncurrentDays: 14 } },
+      { id: "expire-old-versions", noncurrentVersionExpiration: { noncurrentDays: 14 } },
       { id: "abort-unfinished-uploads" },
       { filter: { prefix: "blue/backups/all/" }, expiration: { days: 1 } },
       { filter: { prefix: "blue/backups/hourly/" }, expiration: { days: 3 } },
@@ -35,7 +35,7 @@ describe("backups", () => {
     ]);
   });
 
-  test("are neither locked nor copied unless the settings ask for it", async () => {
+  test("are neither locked nor copied by default", async () => {
     const { outputs, ofType } = await deployBackups(threeZones());
     expect(outputs.copy).toBeUndefined();
     expect(ofType("aws:s3/bucketReplicationConfig:BucketReplicationConfig")).toEqual({});
@@ -43,13 +43,11 @@ describe("backups", () => {
     expect(Object.keys(ofType("pulumi:providers:aws"))).toEqual([]);
   });
 
-  test("are copied to the other region by its own provider, under its own key, locked and kept alike", async () => {
-    const { get } = await deployBackups(threeZones({ etcd: { backups: elsewhere } }));
+  test("the copy in another region has its own provider and key, and the same lock and retention", async () => {
+    const { get } = await deployBackups(threeZones({ etcd: { backups: copied } }));
     expect(get("blue-backups-copy-aws").inputs).toMatchObject({ region: "eu-west-1" });
-    const there = ["key", "files"].flatMap((part) => [
-      get(`blue-backups-copy-${part}`, part === "key" ? "Key" : "Bucket"),
-    ]);
-    for (const { provider } of there) expect(provider).toContain("::blue-backups-copy-aws::");
+    for (const { provider } of [get("blue-backups-copy-key", "Key"), get("blue-backups-copy-files", "Bucket")])
+      expect(provider).toContain("::blue-backups-copy-aws::");
     expect(get("blue-backups-copy-files-logging").inputs).toMatchObject({
       targetBucket: "blue-backups-copy-access-logs-id",
     });
@@ -77,7 +75,7 @@ describe("backups", () => {
     });
   });
 
-  test("are copied by a role that reads here, writes there, and deletes nowhere", () => {
+  test("the replication role reads the source, writes the copy, and deletes nothing", () => {
     const end = (name: string, where: string) => ({
       region: where,
       bucketArn: `arn:aws:s3:::${name}`,
@@ -104,24 +102,18 @@ describe("backups", () => {
 });
 
 describe("alarms", () => {
-  test("look at what members publish, and tell the topic of their beginning and end", async () => {
+  test("use the metrics of the cluster, of one member, and the highest of all members", async () => {
     const { get, outputs } = await deployBackups(threeZones());
     expect(get("blue-etcd-alarm-backup-age").inputs).toMatchObject({
       name: "blue-etcd-backup-age",
-      namespace: "Holdfast",
       metricName: "BackupAgeSeconds",
       dimensions: { Cluster: "blue" },
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: 2700,
-      treatMissingData: "breaching",
       alarmActions: [outputs.topicArn],
       okActions: [outputs.topicArn],
     });
     expect(get("blue-etcd-alarm-member-b").inputs).toMatchObject({
       metricName: "EtcdHasLeader",
       dimensions: { Cluster: "blue", Member: "b" },
-      comparisonOperator: "LessThanThreshold",
-      treatMissingData: "breaching",
     });
     expect(get("blue-etcd-alarm-raised").inputs["metricQueries"]).toEqual([
       { id: "highest", expression: "MAX(METRICS())", label: "EtcdAlarms", returnData: true },
@@ -138,8 +130,8 @@ describe("alarms", () => {
     ]);
   });
 
-  test("tell of a copy that fails, where there is a copy", async () => {
-    const { get, ofType } = await deployBackups(threeZones({ etcd: { backups: elsewhere } }));
+  test("include failed replication if there is a copy", async () => {
+    const { get, ofType } = await deployBackups(threeZones({ etcd: { backups: copied } }));
     expect(get("blue-etcd-alarm-backup-copy").inputs).toMatchObject({
       namespace: "AWS/S3",
       dimensions: {
@@ -153,7 +145,7 @@ describe("alarms", () => {
     expect(Object.keys(without.ofType("aws:cloudwatch/metricAlarm:MetricAlarm"))).toHaveLength(count - 1);
   });
 
-  test("go to a topic that CloudWatch alone publishes to, under a key that it may use, and on to people", async () => {
+  test("go to a topic that only this cluster's alarms publish to, and to the email recipients", async () => {
     const { get } = await deployBackups(threeZones({ alarms: { email: ["ops@example.com"] } }));
     expect(get("blue-alarms", "Topic").inputs).toMatchObject({
       name: "blue-alarms",
@@ -162,7 +154,7 @@ describe("alarms", () => {
     const { Statement } = JSON.parse(get("blue-alarms-policy").inputs["policy"] as string) as { Statement: unknown[] };
     expect(Statement).toEqual([
       {
-        Sid: "PublishByAlarms",
+        Sid: "PublishAlarms",
         Effect: "Allow",
         Principal: { Service: "cloudwatch.amazonaws.com" },
         Action: "sns:Publish",
@@ -177,7 +169,7 @@ describe("alarms", () => {
     expect(get("blue-alarms-ops@example.com").inputs).toMatchObject({ protocol: "email", endpoint: "ops@example.com" });
   });
 
-  test("go to a topic that exists, and nothing else is made", async () => {
+  test("use an existing topic", async () => {
     const topicArn = `arn:aws:sns:${region}:${account}:pager`;
     const { outputs, ofType } = await deployBackups(threeZones({ alarms: { topicArn } }));
     expect(outputs.topicArn).toBe(topicArn);

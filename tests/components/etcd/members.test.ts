@@ -6,7 +6,6 @@ import {
   controlPlaneMembers,
   etcdMembers,
   initialCluster,
-  memberVolumes,
   spreadMembers,
 } from "../../../components/etcd/members.plan";
 import { specOf } from "../../specs";
@@ -38,18 +37,18 @@ describe("members", () => {
     expect(spreadMembers(count, over).map(({ name, zone }) => `${name}:${zone}`)).toEqual(expected);
   });
 
-  test.each([0, 2, 4, 6, 7, -1, 1.5, NaN])("%p are no quorum", (count) => {
+  test.each([0, 2, 4, 6, 7, -1, 1.5, NaN])("%p members are refused", (count) => {
     expect(() => spreadMembers(count, ["z1"])).toThrow(/1, 3 or 5/);
   });
 
-  test("need a zone", () => {
+  test("no zone is an error", () => {
     expect(() => spreadMembers(3, [])).toThrow(/at least one zone/);
   });
 
   const counts = fc.constantFrom(1, 3, 5);
   const zoneLists = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 6 });
 
-  test("are spread as evenly as can be, so that the loss of a zone costs as few as can be", () => {
+  test("are spread evenly over the zones", () => {
     fc.assert(
       fc.property(counts, zoneLists, (count, over) => {
         const members = spreadMembers(count, over);
@@ -61,7 +60,7 @@ describe("members", () => {
     );
   });
 
-  test("of three zones survive the loss of any one", () => {
+  test("in three zones keep their quorum when one zone fails", () => {
     for (const count of [3, 5]) {
       for (const lost of zones) {
         const left = spreadMembers(count, zones).filter(({ zone }) => zone !== lost).length;
@@ -70,7 +69,7 @@ describe("members", () => {
     }
   });
 
-  test("that are added take new letters and leave the others where they are", () => {
+  test("added members take new letters and move no other member", () => {
     fc.assert(
       fc.property(zoneLists, (over) => {
         expect(spreadMembers(5, over).slice(0, 3)).toEqual(spreadMembers(3, over));
@@ -79,7 +78,7 @@ describe("members", () => {
     );
   });
 
-  test("keep their zones when a zone is added behind as many as there are members", () => {
+  test("appending a zone moves no member if there are at least as many zones as members", () => {
     fc.assert(
       fc.property(counts, zoneLists, fc.string({ minLength: 1 }), (count, over, added) => {
         fc.pre(over.length >= count);
@@ -89,13 +88,13 @@ describe("members", () => {
   });
 });
 
-describe("etcd's members", () => {
-  test("are the control plane's when it is stacked there", () => {
+describe("etcd members", () => {
+  test("are the control plane's with topology stacked", () => {
     const spec = withZones(3);
     expect(etcdMembers(spec).map(({ name, zone }) => ({ name, zone }))).toEqual(controlPlaneMembers(spec));
   });
 
-  test("are as many as asked for on machines of their own", () => {
+  test("are counted separately with topology external", () => {
     const spec = withZones(3, { etcd: { topology: "external", members: 5 } });
     expect(controlPlaneMembers(spec)).toHaveLength(3);
     expect(etcdMembers(spec).map(({ dnsName }) => dnsName)).toEqual(
@@ -103,22 +102,11 @@ describe("etcd's members", () => {
     );
   });
 
-  test("know each other by name, and are reached by name", () => {
+  test("have peer and client URLs with DNS names", () => {
     const members = etcdMembers(withZones(3));
     expect(initialCluster(members)).toBe(
       "a=https://etcd-a.blue.example.internal:2380,b=https://etcd-b.blue.example.internal:2380,c=https://etcd-c.blue.example.internal:2380",
     );
     expect(clientUrls(members)[1]).toBe("https://etcd-b.blue.example.internal:2379");
-  });
-
-  test("have a volume each, in their own zone", () => {
-    const volumes = memberVolumes(
-      withZones(2, { etcd: { volume: { sizeGiB: 30, iops: 4000, throughputMiBps: 200 } } }),
-    );
-    expect(volumes).toEqual([
-      { member: "a", zone: "eu-central-1a", sizeGiB: 30, iops: 4000, throughputMiBps: 200 },
-      { member: "b", zone: "eu-central-1b", sizeGiB: 30, iops: 4000, throughputMiBps: 200 },
-      { member: "c", zone: "eu-central-1a", sizeGiB: 30, iops: 4000, throughputMiBps: 200 },
-    ]);
   });
 });

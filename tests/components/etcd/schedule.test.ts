@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-import { longestPause, runsInWeek } from "../../../components/etcd/schedule.plan";
+import { longestInterval, runsInWeek } from "../../../components/etcd/schedule.plan";
 
 const day = 1440;
 
@@ -19,8 +19,8 @@ test.each([
   ["Mon..Fri 04:00", 3 * day],
   ["Tue,Saturday *-*-* 01:00", 4 * day],
   ["sun 03:00", 7 * day],
-])("%s pauses for %i minutes at most", (schedule, minutes) => {
-  expect(longestPause(schedule)).toBe(minutes);
+])("the longest interval of %s is %i minutes", (schedule, minutes) => {
+  expect(longestInterval(schedule)).toBe(minutes);
 });
 
 test.each([
@@ -40,28 +40,28 @@ test.each([
   "02:30:15",
   "02:30 Europe/Berlin",
   "*:0/15,",
-])("%j is not understood", (schedule) => {
+])("%j is not supported", (schedule) => {
   expect(runsInWeek(schedule)).toBeUndefined();
-  expect(() => longestPause(schedule)).toThrow(RangeError);
+  expect(() => longestInterval(schedule)).toThrow(RangeError);
 });
 
-test("a step that divides the hour is the pause, wherever it begins", () => {
+test("a step that divides the hour is the interval, for every offset", () => {
   fc.assert(
     fc.property(fc.constantFrom(1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30), fc.nat(), (step, offset) => {
-      expect(longestPause(`*:${offset % step}/${step}`)).toBe(step);
+      expect(longestInterval(`*:${offset % step}/${step}`)).toBe(step);
     }),
   );
 });
 
-test("runs are minutes of the week, in order and once each, and more of them never make a pause longer", () => {
+test("runs are sorted distinct minutes of the week, and more runs never lengthen the interval", () => {
   const minutes = fc.uniqueArray(fc.integer({ min: 0, max: 59 }), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(minutes, fc.integer({ min: 0, max: 59 }), (some, another) => {
       const runs = runsInWeek(`*:${some.join(",")}`) ?? [];
       expect(runs).toHaveLength(some.length * 168);
       expect(runs).toEqual([...new Set(runs)].sort((one, other) => one - other));
-      expect(longestPause(`*:${[...some, another].join(",")}`)).toBeLessThanOrEqual(
-        longestPause(`*:${some.join(",")}`),
+      expect(longestInterval(`*:${[...some, another].join(",")}`)).toBeLessThanOrEqual(
+        longestInterval(`*:${some.join(",")}`),
       );
     }),
   );

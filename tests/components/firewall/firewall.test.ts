@@ -19,24 +19,24 @@ beforeAll(async () => {
 });
 
 describe("firewall", () => {
-  test("makes a group for each role, without inline rules", () => {
+  test("each role has a security group without inline rules", () => {
     const { ofType, outputs } = firewall;
     const groups = ofType("aws:ec2/securityGroup:SecurityGroup");
     expect(Object.keys(groups)).toEqual(firewallRoles(spec).map((role) => `blue-firewall-${role}`));
-    expect(groups["blue-firewall-controlPlane"]?.inputs).toEqual({
+    expect(groups["blue-firewall-control-plane"]?.inputs).toEqual({
       vpcId: "vpc-1",
-      description: "Control plane machines",
+      description: "Control plane instances",
       revokeRulesOnDelete: true,
-      tags: { Name: "blue-controlPlane", "holdfast:cluster": "blue", "kubernetes.io/cluster/blue": "owned" },
+      tags: { Name: "blue-control-plane", "holdfast:cluster": "blue", "kubernetes.io/cluster/blue": "owned" },
     });
     expect(outputs.groupIds).toEqual({
-      apiLoadBalancer: "blue-firewall-apiLoadBalancer-id",
-      controlPlane: "blue-firewall-controlPlane-id",
-      workers: "blue-firewall-workers-id",
+      "api-load-balancer": "blue-firewall-api-load-balancer-id",
+      "control-plane": "blue-firewall-control-plane-id",
+      worker: "blue-firewall-worker-id",
     });
   });
 
-  test("makes every rule of the table, each under a name of its own", () => {
+  test("every rule of the table has a resource with a unique name", () => {
     const { ofType } = firewall;
     const ingress = Object.keys(ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"));
     const egress = Object.keys(ofType("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"));
@@ -47,7 +47,7 @@ describe("firewall", () => {
     );
   });
 
-  test("writes a rule between groups on both, by the other's id", () => {
+  test("a rule between roles is on both groups, each referring to the other", () => {
     const { get } = firewall;
     const common = {
       description: "Kubernetes API through the load balancer",
@@ -55,50 +55,50 @@ describe("firewall", () => {
       fromPort: 6443,
       toPort: 6443,
     };
-    expect(get("blue-firewall-apiLoadBalancer-to-controlPlane-tcp-6443-in")).toMatchObject({
+    expect(get("blue-firewall-api-load-balancer-to-control-plane-tcp-6443-in")).toMatchObject({
       type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
       parent: "blue-firewall",
       inputs: {
         ...common,
-        securityGroupId: "blue-firewall-controlPlane-id",
-        referencedSecurityGroupId: "blue-firewall-apiLoadBalancer-id",
-        tags: { Name: "apiLoadBalancer-to-controlPlane-tcp-6443-in", "holdfast:cluster": "blue" },
+        securityGroupId: "blue-firewall-control-plane-id",
+        referencedSecurityGroupId: "blue-firewall-api-load-balancer-id",
+        tags: { Name: "api-load-balancer-to-control-plane-tcp-6443-in", "holdfast:cluster": "blue" },
       },
     });
-    expect(get("blue-firewall-apiLoadBalancer-to-controlPlane-tcp-6443-out")).toMatchObject({
+    expect(get("blue-firewall-api-load-balancer-to-control-plane-tcp-6443-out")).toMatchObject({
       type: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
       inputs: {
         ...common,
-        securityGroupId: "blue-firewall-apiLoadBalancer-id",
-        referencedSecurityGroupId: "blue-firewall-controlPlane-id",
+        securityGroupId: "blue-firewall-api-load-balancer-id",
+        referencedSecurityGroupId: "blue-firewall-control-plane-id",
       },
     });
   });
 
-  test("writes ranges, every protocol, and ICMP as AWS wants them", () => {
+  test("ranges, all protocols and ICMP have AWS's form", () => {
     const { get } = firewall;
-    const range = get("blue-firewall-10.0.0.0/16-to-apiLoadBalancer-tcp-6443-in").inputs;
+    const range = get("blue-firewall-10.0.0.0/16-to-api-load-balancer-tcp-6443-in").inputs;
     expect(range["cidrIpv4"]).toBe("10.0.0.0/16");
     expect(range).not.toHaveProperty("referencedSecurityGroupId");
 
-    const all = get("blue-firewall-workers-to-workers-all-in").inputs;
+    const all = get("blue-firewall-worker-to-worker-all-in").inputs;
     expect(all["ipProtocol"]).toBe("-1");
     expect(all).not.toHaveProperty("fromPort");
     expect(all).not.toHaveProperty("toPort");
 
-    expect(get("blue-firewall-workers-to-controlPlane-icmp-in").inputs).toMatchObject({
+    expect(get("blue-firewall-worker-to-control-plane-icmp-in").inputs).toMatchObject({
       ipProtocol: "icmp",
       fromPort: 8,
       toPort: 0,
     });
   });
 
-  test("a range that is added changes no other rule", async () => {
+  test("adding a range changes no other rule", async () => {
     const wider = { ...spec, api: { ...spec.api, allowedCidrs: ["172.20.0.0/16"] } };
     const before = firewall.resources;
     const after = (await deployFirewall(wider)).resources;
     expect(after.filter(({ name }) => !before.some((old) => old.name === name)).map(({ name }) => name)).toEqual([
-      "blue-firewall-172.20.0.0/16-to-apiLoadBalancer-tcp-6443-in",
+      "blue-firewall-172.20.0.0/16-to-api-load-balancer-tcp-6443-in",
     ]);
     for (const old of before) expect(after).toContainEqual(old);
   });
@@ -109,18 +109,18 @@ describe("firewall", () => {
     nodes: { assets: { baseUrl: "https://mirror.example.com" } },
   });
 
-  test("leads to S3 by its prefix list where there is no NAT", async () => {
+  test("without NAT, the prefix list of S3 is allowed", async () => {
     const { get } = await deployFirewall(isolated, "pl-1");
-    expect(get("blue-firewall-workers-to-s3-tcp-443-out").inputs).toMatchObject({ prefixListId: "pl-1", toPort: 443 });
+    expect(get("blue-firewall-worker-to-s3-tcp-443-out").inputs).toMatchObject({ prefixListId: "pl-1", toPort: 443 });
   });
 
-  test("says so when the prefix list is missing", async () => {
-    await expect(deployFirewall(isolated)).rejects.toThrow("no prefix list of S3 is given");
+  test("a missing prefix list is an error", async () => {
+    await expect(deployFirewall(isolated)).rejects.toThrow("missing s3PrefixListId");
   });
 
-  test("has no id for a role that the cluster has not", async () => {
+  test("a role that the cluster does not have is an error", async () => {
     await expect(
       deploy(() => ({ id: new Firewall("blue-firewall", { spec, vpcId: "vpc-1" }).groupId("etcd") })),
-    ).rejects.toThrow("this cluster has no security group for etcd");
+    ).rejects.toThrow("no security group for role etcd in this cluster");
   });
 });

@@ -2,8 +2,8 @@ import { connections, firewallRoles, groupRules, roleDescriptions } from "../../
 import type { Peer } from "../../../components/firewall/rules.plan";
 import { specOf } from "../../specs";
 
-/** What AWS takes in descriptions of security groups and their rules; https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html */
-const descriptionOfAws = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
+/** Characters that AWS accepts in descriptions of security groups and rules; https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html */
+const awsDescription = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
 
 const external = { topology: "external", members: 3, instanceType: "m7g.large" };
 const stacked = specOf({ name: "stacked" });
@@ -38,103 +38,103 @@ const existing = specOf({
 
 const specs = { stacked, everything, isolated, existing };
 
-function show(peer: Peer): string {
+function format(peer: Peer): string {
   if ("role" in peer) return peer.role;
   return "cidr" in peer ? peer.cidr : `prefix list of ${peer.prefixList}`;
 }
 
-/** The table as lines, for reading. */
+/** Readable rows of the table. */
 function lines(spec: typeof stacked): string[] {
   return connections(spec).map(({ from, to, traffic }) => {
     const ports = "from" in traffic ? ` ${traffic.from}${traffic.to === traffic.from ? "" : `-${traffic.to}`}` : "";
-    return `${show(from)} -> ${show(to)} ${traffic.protocol}${ports}`;
+    return `${format(from)} -> ${format(to)} ${traffic.protocol}${ports}`;
   });
 }
 
 const betweenMachines = [
-  "controlPlane -> controlPlane all",
-  "controlPlane -> workers all",
-  "workers -> workers all",
-  "workers -> controlPlane tcp 10250",
-  "workers -> controlPlane udp 53",
-  "workers -> controlPlane tcp 53",
-  "workers -> controlPlane udp 8472",
-  "workers -> controlPlane tcp 4240-4244",
-  "workers -> controlPlane icmp",
+  "control-plane -> control-plane all",
+  "control-plane -> worker all",
+  "worker -> worker all",
+  "worker -> control-plane tcp 10250",
+  "worker -> control-plane udp 53",
+  "worker -> control-plane tcp 53",
+  "worker -> control-plane udp 8472",
+  "worker -> control-plane tcp 4240-4244",
+  "worker -> control-plane icmp",
 ];
 
 describe("firewall table", () => {
   test("stacked etcd, NAT in each zone", () => {
     expect(lines(stacked)).toEqual([
-      "controlPlane -> apiLoadBalancer tcp 6443",
-      "workers -> apiLoadBalancer tcp 6443",
-      "10.0.0.0/16 -> apiLoadBalancer tcp 6443",
-      "apiLoadBalancer -> controlPlane tcp 6443",
-      "workers -> controlPlane tcp 6443",
+      "control-plane -> api-load-balancer tcp 6443",
+      "worker -> api-load-balancer tcp 6443",
+      "10.0.0.0/16 -> api-load-balancer tcp 6443",
+      "api-load-balancer -> control-plane tcp 6443",
+      "worker -> control-plane tcp 6443",
       ...betweenMachines,
-      "controlPlane -> 0.0.0.0/0 tcp 443",
-      "controlPlane -> 0.0.0.0/0 tcp 80",
-      "workers -> 0.0.0.0/0 tcp 443",
-      "workers -> 0.0.0.0/0 tcp 80",
+      "control-plane -> 0.0.0.0/0 tcp 443",
+      "control-plane -> 0.0.0.0/0 tcp 80",
+      "worker -> 0.0.0.0/0 tcp 443",
+      "worker -> 0.0.0.0/0 tcp 80",
     ]);
   });
 
   test("external etcd, endpoints, public API and a VPN", () => {
     expect(lines(everything)).toEqual([
-      "controlPlane -> apiLoadBalancer tcp 6443",
-      "workers -> apiLoadBalancer tcp 6443",
-      "10.0.0.0/16 -> apiLoadBalancer tcp 6443",
-      "172.20.0.0/16 -> apiLoadBalancer tcp 6443",
-      "apiLoadBalancer -> controlPlane tcp 6443",
-      "workers -> controlPlane tcp 6443",
-      "203.0.113.0/24 -> publicApiLoadBalancer tcp 6443",
-      "publicApiLoadBalancer -> controlPlane tcp 6443",
-      "controlPlane -> etcd tcp 2379",
+      "control-plane -> api-load-balancer tcp 6443",
+      "worker -> api-load-balancer tcp 6443",
+      "10.0.0.0/16 -> api-load-balancer tcp 6443",
+      "172.20.0.0/16 -> api-load-balancer tcp 6443",
+      "api-load-balancer -> control-plane tcp 6443",
+      "worker -> control-plane tcp 6443",
+      "203.0.113.0/24 -> public-api-load-balancer tcp 6443",
+      "public-api-load-balancer -> control-plane tcp 6443",
+      "control-plane -> etcd tcp 2379",
       "etcd -> etcd tcp 2379-2380",
       ...betweenMachines,
       "10.0.0.0/16 -> endpoints tcp 443",
-      "controlPlane -> 0.0.0.0/0 tcp 443",
-      "controlPlane -> 0.0.0.0/0 tcp 80",
+      "control-plane -> 0.0.0.0/0 tcp 443",
+      "control-plane -> 0.0.0.0/0 tcp 80",
       "etcd -> 0.0.0.0/0 tcp 443",
       "etcd -> 0.0.0.0/0 tcp 80",
-      "workers -> 0.0.0.0/0 tcp 443",
-      "workers -> 0.0.0.0/0 tcp 80",
+      "worker -> 0.0.0.0/0 tcp 443",
+      "worker -> 0.0.0.0/0 tcp 80",
     ]);
   });
 
-  test("without NAT, only the mirror that the settings name is reached outside AWS", () => {
+  test("without NAT, only the mirror in the settings is reachable outside AWS", () => {
     expect(lines(isolated).slice(5 + betweenMachines.length)).toEqual([
       "10.0.0.0/16 -> endpoints tcp 443",
-      "controlPlane -> endpoints tcp 443",
-      "controlPlane -> prefix list of s3 tcp 443",
-      "controlPlane -> 0.0.0.0/0 tcp 8081",
-      "workers -> endpoints tcp 443",
-      "workers -> prefix list of s3 tcp 443",
-      "workers -> 0.0.0.0/0 tcp 8081",
+      "control-plane -> endpoints tcp 443",
+      "control-plane -> prefix list of s3 tcp 443",
+      "control-plane -> 0.0.0.0/0 tcp 8081",
+      "worker -> endpoints tcp 443",
+      "worker -> prefix list of s3 tcp 443",
+      "worker -> 0.0.0.0/0 tcp 8081",
     ]);
   });
 
-  test("an existing VPC may have resolvers and clocks of its own", () => {
+  test("an existing VPC may have its own resolvers and time servers", () => {
     expect(lines(existing)).toEqual(
       expect.arrayContaining([
-        "workers -> 10.5.0.0/16 udp 53",
-        "workers -> 10.5.0.0/16 tcp 53",
-        "workers -> 10.5.0.0/16 udp 123",
+        "worker -> 10.5.0.0/16 udp 53",
+        "worker -> 10.5.0.0/16 tcp 53",
+        "worker -> 10.5.0.0/16 udp 123",
       ]),
     );
   });
 
-  test("a range that is listed twice, or is the VPC's, makes one rule", () => {
+  test("a duplicate range, or the VPC's, makes one rule", () => {
     const spec = {
       ...stacked,
       api: { ...stacked.api, allowedCidrs: ["172.20.0.0/16", "10.0.0.0/16", "172.20.0.0/16"] },
     };
     const added = lines(spec).filter((line) => !lines(stacked).includes(line));
-    expect(added).toEqual(["172.20.0.0/16 -> apiLoadBalancer tcp 6443"]);
+    expect(added).toEqual(["172.20.0.0/16 -> api-load-balancer tcp 6443"]);
     expect(connections(spec)).toHaveLength(connections(stacked).length + 1);
   });
 
-  test("mirrors of software and images open their ports, each once", () => {
+  test("mirrors of software and images open their ports once", () => {
     const spec = {
       ...stacked,
       nodes: {
@@ -147,8 +147,8 @@ describe("firewall table", () => {
       },
     };
     expect(lines(spec).filter((line) => !lines(stacked).includes(line))).toEqual([
-      "controlPlane -> 0.0.0.0/0 tcp 8443",
-      "workers -> 0.0.0.0/0 tcp 8443",
+      "control-plane -> 0.0.0.0/0 tcp 8443",
+      "worker -> 0.0.0.0/0 tcp 8443",
     ]);
   });
 });
@@ -156,13 +156,13 @@ describe("firewall table", () => {
 describe.each(Object.entries(specs))("rules of cluster %s", (_, spec) => {
   const rules = groupRules(spec);
 
-  test("have ids of their own", () => {
+  test("have unique ids", () => {
     expect(new Set(rules.map((rule) => rule.id)).size).toBe(rules.length);
   });
 
-  test("and groups are described in characters that AWS takes", () => {
+  test("have descriptions in characters that AWS accepts", () => {
     for (const text of [...rules.map((rule) => rule.description), ...Object.values(roleDescriptions)]) {
-      expect(text).toMatch(descriptionOfAws);
+      expect(text).toMatch(awsDescription);
     }
   });
 
@@ -174,7 +174,7 @@ describe.each(Object.entries(specs))("rules of cluster %s", (_, spec) => {
     }
   });
 
-  test("belong to groups that the cluster has, and lead to such", () => {
+  test("refer to roles of the cluster only", () => {
     const roles = firewallRoles(spec);
     for (const { group, peer } of rules) {
       expect(roles).toContain(group);
@@ -182,26 +182,26 @@ describe.each(Object.entries(specs))("rules of cluster %s", (_, spec) => {
     }
   });
 
-  test("let nobody in from everywhere, and nothing out to everywhere on every port", () => {
+  test("allow no ingress from everywhere, and egress to everywhere on single ports only", () => {
     for (const { direction, peer, traffic } of rules) {
       if ("cidr" in peer && peer.cidr === "0.0.0.0/0") expect([direction, traffic.protocol]).toEqual(["egress", "tcp"]);
     }
   });
 
-  test("leave SSH closed but between machines that carry each other's pods", () => {
+  test("allow SSH only between roles whose pods reach each other", () => {
     const open = rules.filter(
       ({ direction, traffic }) =>
         direction === "ingress" &&
         (traffic.protocol === "all" || ("from" in traffic && traffic.from <= 22 && traffic.to >= 22)),
     );
-    expect(open.map(({ group, peer }) => `${show(peer)} -> ${group}`)).toEqual([
-      "controlPlane -> controlPlane",
-      "controlPlane -> workers",
-      "workers -> workers",
+    expect(open.map(({ group, peer }) => `${format(peer)} -> ${group}`)).toEqual([
+      "control-plane -> control-plane",
+      "control-plane -> worker",
+      "worker -> worker",
     ]);
   });
 
-  test("stay below the 60 in each direction that a group may have", () => {
+  test("stay below AWS's limit of 60 per group and direction", () => {
     for (const role of firewallRoles(spec)) {
       for (const direction of ["ingress", "egress"]) {
         expect(rules.filter((rule) => rule.group === role && rule.direction === direction).length).toBeLessThan(60);

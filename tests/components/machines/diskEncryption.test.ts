@@ -27,8 +27,8 @@ async function deployDisks(protect: boolean) {
   };
 }
 
-describe("encryption of disks", () => {
-  test("lets the cluster's own Auto Scaling role launch machines on encrypted disks", async () => {
+describe("disk encryption", () => {
+  test("the cluster's Auto Scaling role launches instances with encrypted disks", async () => {
     const { get, outputs, statement } = await deployDisks(true);
     expect(get("blue-disks-launcher").inputs).toMatchObject({
       awsServiceName: "autoscaling.amazonaws.com",
@@ -46,7 +46,7 @@ describe("encryption of disks", () => {
     });
   });
 
-  test("lets the account use the key through EC2 alone", async () => {
+  test("the account uses the key through EC2 only", async () => {
     const { statement } = await deployDisks(true);
     const throughEc2 = { "kms:ViaService": `ec2.${region}.amazonaws.com` };
     expect(statement("UseThroughEC2")?.Condition).toEqual({
@@ -58,7 +58,7 @@ describe("encryption of disks", () => {
     });
   });
 
-  test("has a policy whose principals are this account's", async () => {
+  test("all principals of the key policy belong to the account", async () => {
     const { statements } = await deployDisks(true);
     for (const { Sid, Principal } of statements) {
       expect([Sid, JSON.stringify(Principal).includes(account)]).toEqual([Sid, true]);
@@ -66,7 +66,7 @@ describe("encryption of disks", () => {
     }
   });
 
-  test.each([true, false])("with protect: %s keeps or forgets the key that retained volumes need", async (protect) => {
+  test.each([true, false])("protect: %s keeps the key of retained volumes, or deletes it", async (protect) => {
     const { key } = await deployDisks(protect);
     expect(key.options).toMatchObject({ protect, retainOnDelete: protect });
   });

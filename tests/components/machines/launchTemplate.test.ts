@@ -1,98 +1,54 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { machineTemplate } from "../../../components/machines/launchTemplate";
-import type { NodeConfig } from "../../../components/node/nodeConfig.plan";
-import { basisOf, readUserData, threeZones } from "../../machineSupport";
-import { account, deploy, region } from "../../mocks";
+import { createLaunchTemplate } from "../../../components/machines/launchTemplate";
+import { userDataLimit } from "../../../components/node/userData.plan";
+import { instanceArgs, readUserData, threeZones } from "../../machineSupport";
+import { deploy } from "../../mocks";
 
-const node: NodeConfig = {
-  cluster: "blue",
-  region,
-  domain: "blue.example.internal",
-  parameterPrefix: "/holdfast/blue",
-  role: "worker",
-  group: "blue-worker-general",
-  pool: { name: "general", labels: {}, taints: [], maxPods: 110 },
-};
-const tags = { Name: "blue-worker-general", "holdfast:cluster": "blue" };
-
-function deployTemplate(image = "resolve:ssm:/images/latest") {
+function deployTemplate() {
   return deploy(() => {
-    const basis = basisOf(threeZones());
-    machineTemplate(
+    const { spec, bundle, disks } = instanceArgs(threeZones());
+    createLaunchTemplate(
       "template",
       {
-        basis,
-        templateName: "blue-worker-general",
-        node: pulumi.output(node),
-        image,
-        instanceType: "m7i.large",
+        spec,
+        bundle,
+        disks,
+        groupName: "blue-worker-general",
+        role: "worker",
+        node: pulumi.output({ pool: { name: "general", labels: {}, taints: [], maxPods: 110 } }),
+        image: "resolve:ssm:/images/latest",
         rootVolume: { sizeGiB: 50, iops: 3000, throughputMiBps: 125 },
         securityGroupIds: ["sg-1"],
         instanceProfileArn: "arn:profile",
-        tags,
+        tags: { Name: "blue-worker-general" },
       },
-      {},
+      new pulumi.ComponentResource("test:index:Parent", "parent"),
     );
-    return { bucket: basis.bundle.bucketName, key: basis.bundle.key, sha256: basis.bundle.sha256 };
+    return { bucket: bundle.bucketName, key: bundle.key, sha256: bundle.sha256 };
   });
 }
 
-describe("a launch template", () => {
-  test("closes what a machine does not need and encrypts what it has", async () => {
-    const { get } = await deployTemplate();
-    const all = { "example.com/owner": "platform", ...tags };
-    const { userData, ...inputs } = get("template").inputs;
-    expect(userData).toEqual(expect.any(String));
-    expect(inputs).toEqual({
-      name: "blue-worker-general",
-      description: "Machines of group blue-worker-general",
-      updateDefaultVersion: true,
-      imageId: "resolve:ssm:/images/latest",
-      instanceType: "m7i.large",
-      iamInstanceProfile: { arn: "arn:profile" },
-      ebsOptimized: "true",
-      monitoring: { enabled: true },
-      instanceInitiatedShutdownBehavior: "terminate",
-      metadataOptions: {
-        httpEndpoint: "enabled",
-        httpTokens: "required",
-        httpPutResponseHopLimit: 1,
-        httpProtocolIpv6: "disabled",
-        instanceMetadataTags: "disabled",
-      },
-      networkInterfaces: [
-        { deviceIndex: 0, associatePublicIpAddress: "false", deleteOnTermination: "true", securityGroups: ["sg-1"] },
-      ],
-      blockDeviceMappings: [
-        {
-          deviceName: "/dev/xvda",
-          ebs: {
-            volumeType: "gp3",
-            volumeSize: 50,
-            iops: 3000,
-            throughput: 125,
-            encrypted: "true",
-            kmsKeyId: `arn:aws:kms:${region}:${account}:blue-disks-key`,
-            deleteOnTermination: "true",
-          },
-        },
-      ],
-      tagSpecifications: [
-        { resourceType: "instance", tags: all },
-        { resourceType: "volume", tags: all },
-        { resourceType: "network-interface", tags: all },
-      ],
-      tags,
-    });
-  });
+test("instances, disks and network interfaces carry the tags of the settings", async () => {
+  const { get } = await deployTemplate();
+  const tags = { "example.com/owner": "platform", Name: "blue-worker-general" };
+  expect(get("template").inputs["tagSpecifications"]).toEqual(
+    ["instance", "volume", "network-interface"].map((resourceType) => ({ resourceType, tags })),
+  );
+});
 
-  test("tells the machine who it is and where the bundle is, in plain text under EC2's limit", async () => {
-    const { get, outputs } = await deployTemplate();
-    const { node: told, text } = readUserData(get("template").inputs["userData"]);
-    expect(told).toEqual(node);
-    for (const part of [outputs.bucket, outputs.key, outputs.sha256]) expect(text).toContain(part);
-    expect(Buffer.byteLength(text)).toBeLessThan(16_384);
-    expect(text).not.toMatch(/PRIVATE KEY|BEGIN CERTIFICATE/);
+test("user data identifies the node and the bundle, fits EC2's limit and holds no secret", async () => {
+  const { get, outputs } = await deployTemplate();
+  const { node, text } = readUserData(get("template").inputs["userData"]);
+  expect(node).toMatchObject({
+    cluster: "blue",
+    domain: "blue.example.internal",
+    parameterPrefix: "/holdfast/blue",
+    role: "worker",
+    group: "blue-worker-general",
+    pool: { name: "general" },
   });
+  for (const part of [outputs.bucket, outputs.key, outputs.sha256]) expect(text).toContain(part);
+  expect(Buffer.byteLength(text)).toBeLessThan(userDataLimit);
+  expect(text).not.toMatch(/PRIVATE KEY|BEGIN CERTIFICATE/);
 });

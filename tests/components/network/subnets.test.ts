@@ -33,7 +33,7 @@ describe("subnet plan", () => {
     });
   });
 
-  test("a /24 has the smallest subnets that AWS makes, and room for all eight zones", () => {
+  test("a /24 has AWS's smallest subnets, and room for all eight zones", () => {
     const plan = planSubnets(
       "192.168.7.0/24",
       letters.map((letter) => `us-east-1${letter}`),
@@ -42,11 +42,11 @@ describe("subnet plan", () => {
     expect(plan["us-east-1h"]).toEqual({ private: "192.168.7.112/28", public: "192.168.7.240/28" });
   });
 
-  test("GovCloud's zones are zones", () => {
+  test("GovCloud zones are supported", () => {
     expect(Object.keys(planSubnets("10.0.0.0/16", ["us-gov-west-1b"]))).toEqual(["us-gov-west-1b"]);
   });
 
-  test("every range starts at its own network address and lies inside the VPC", () => {
+  test("every range starts at its network address and is inside the VPC", () => {
     fc.assert(
       fc.property(vpcCidr, zones, (cidr, names) => {
         const vpc = new Address4(cidr);
@@ -80,27 +80,27 @@ describe("subnet plan", () => {
   });
 
   test.each([
-    ["10.0.0.0/15", "eu-central-1a", "10.0.0.0/15 must be between /16 and /24"],
-    ["10.0.0.0/25", "eu-central-1a", "10.0.0.0/25 must be between /16 and /24"],
-    ["10.0.7.0/16", "eu-central-1a", "10.0.7.0/16 does not start a /16: write 10.0.0.0/16"],
-    ["10.0.0.0", "eu-central-1a", "10.0.0.0 is no IPv4 range: write one as 10.0.0.0/16"],
-    ["fd00::/16", "eu-central-1a", "fd00::/16 is no IPv4 range"],
-    ["10.0.0.0/16", "eu-central-1", "eu-central-1 is no availability zone that Holdfast knows"],
-    ["10.0.0.0/16", "eu-central-1i", "eu-central-1i is no availability zone that Holdfast knows"],
-    ["10.0.0.0/16", "us-west-2-lax-1a", "us-west-2-lax-1a is no availability zone that Holdfast knows"],
-  ])("refuses %s with zone %s", (cidr, zone, message) => {
+    ["10.0.0.0/15", "eu-central-1a", "10.0.0.0/15 is not supported; write a range between /16"],
+    ["10.0.0.0/25", "eu-central-1a", "10.0.0.0/25 is not supported; write a range between /16"],
+    ["10.0.7.0/16", "eu-central-1a", "10.0.7.0/16 does not start at its network address; write 10.0.0.0/16"],
+    ["10.0.0.0", "eu-central-1a", "10.0.0.0 is not an IPv4 range; write a range such as 10.0.0.0/16"],
+    ["fd00::/16", "eu-central-1a", "fd00::/16 is not an IPv4 range"],
+    ["10.0.0.0/16", "eu-central-1", "eu-central-1 is not a supported availability zone"],
+    ["10.0.0.0/16", "eu-central-1i", "eu-central-1i is not a supported availability zone"],
+    ["10.0.0.0/16", "us-west-2-lax-1a", "us-west-2-lax-1a is not a supported availability zone"],
+  ])("%s with zone %s is refused", (cidr, zone, message) => {
     const plan = () => planSubnets(cidr, [zone]);
     expect(plan).toThrow(NetworkPlanError);
     expect(plan).toThrow(message);
   });
 
-  test("refuses two zones that end in the same letter", () => {
+  test("two zones with the same letter are refused", () => {
     expect(() => planSubnets("10.0.0.0/16", ["eu-central-1a", "eu-west-1a"])).toThrow(
       "zones eu-central-1a and eu-west-1a end in the same letter",
     );
   });
 
-  test("counts the addresses that AWS leaves in a subnet", () => {
+  test("usable addresses exclude those that AWS reserves", () => {
     expect(usableAddresses("10.0.0.0/20")).toBe(4091);
     expect(usableAddresses("10.0.0.0/28")).toBe(11);
   });

@@ -6,50 +6,40 @@ import { nodeSteps } from "../../../components/node/steps.plan";
 import { external, stacked } from "./nodeSupport";
 
 const bundle = buildBundle(stacked);
-const entries = parseTar(gunzipSync(bundle.content));
-const text = (path: string): string => bundle.files[path] ?? "";
-interface Shared {
-  etcd: { topology: string; initialCluster: string; clientUrls: string[]; settings: Record<string, string> };
+interface ClusterJson {
+  etcd: { initialCluster: string; clientUrls: string[]; settings: Record<string, string> };
   secrets: Record<string, string[]>;
-  assets: Record<string, Record<string, { name: string; url: string; sha256: string }[]>>;
+  assets: Record<string, Record<string, { name: string }[]>>;
 }
-const shared = (files: Readonly<Record<string, string>>): Shared => JSON.parse(files["cluster.json"] ?? "") as Shared;
+const clusterJson = (spec: typeof stacked): ClusterJson =>
+  JSON.parse(buildBundle(spec).files["cluster.json"] ?? "") as ClusterJson;
 
-test("the same settings make the same bytes; the name is their hash", () => {
-  const again = buildBundle(stacked);
-  expect(again.content.equals(bundle.content)).toBe(true);
+test("same settings, same bytes; the key is their hash", () => {
+  expect(buildBundle(stacked).content.equals(bundle.content)).toBe(true);
   expect(createHash("sha256").update(bundle.content).digest("hex")).toBe(bundle.sha256);
   expect(bundle.key).toBe(`bundle/${bundle.sha256}.tar.gz`);
-  // RFC 1952: no time, no name, system unknown.
+  // RFC 1952: no time, no name, unknown operating system.
   expect([...bundle.content.subarray(3, 8), bundle.content[9]]).toEqual([0, 0, 0, 0, 0, 255]);
-});
-
-test("another setting makes another bundle", () => {
   expect(buildBundle({ ...stacked, kubernetesVersion: "1.36.2" }).key).not.toBe(bundle.key);
 });
 
-test("scripts run, the rest is read, all of it root's", () => {
-  const attributes = Object.fromEntries(entries.map(({ name, attrs }) => [name, attrs]));
-  expect(Object.keys(attributes)).toEqual(Object.keys(bundle.files));
-  for (const [name, attrs] of Object.entries(attributes)) {
+test("scripts are executable, other files are not, and all belong to root", () => {
+  const entries = parseTar(gunzipSync(bundle.content));
+  expect(entries.map(({ name }) => name)).toEqual(Object.keys(bundle.files));
+  for (const { name, attrs } of entries) {
     const mode = /^(bin|steps)\/|^install$/.test(name) ? 0o755 : 0o644;
     expect([name, Number.parseInt(attrs?.mode ?? "", 8) & 0o777, attrs?.uid, attrs?.mtime]).toEqual([name, mode, 0, 0]);
   }
 });
 
-test("what fetches the bundle is not in it", () => {
-  expect(Object.keys(bundle.files)).not.toContain("bootstrap");
-  expect(Object.keys(bundle.files)).not.toContain("units/holdfast-bootstrap.service");
+test("the pause image is kubeadm's", () => {
+  const config = (kubernetesVersion: string) =>
+    buildBundle({ ...stacked, kubernetesVersion }).files["config/containerd.toml"];
+  expect(config("1.36.3")).toContain("sandbox = 'registry.k8s.io/pause:3.10.2'");
+  expect(config("1.35.8")).toContain("pause:3.10.1");
 });
 
-test("pause is the one that kubeadm of this version runs", () => {
-  expect(text("config/containerd.toml")).toContain("sandbox = 'registry.k8s.io/pause:3.10.2'");
-  expect(buildBundle({ ...stacked, kubernetesVersion: "1.35.8" }).files["config/containerd.toml"]).toContain(
-    "pause:3.10.1",
-  );
-});
-
-test("registry mirrors as containerd reads them", () => {
+test("registry mirrors in containerd's format", () => {
   const registryMirrors = {
     "docker.io": "https://mirror.example.com",
     "registry.k8s.io": "https://111122223333.dkr.ecr.eu-central-1.amazonaws.com/v2/k8s/",
@@ -62,10 +52,10 @@ test("registry mirrors as containerd reads them", () => {
   expect(files["config/registries/registry.k8s.io/hosts.toml"]).toContain("override_path = true");
 });
 
-test("etcd's members, and room in their volumes", () => {
-  const { etcd } = shared(bundle.files);
+test("three databases of the quota fit on the data volume", () => {
+  const { etcd } = clusterJson(stacked);
   expect(etcd.initialCluster).toBe(
-    ["a", "b", "c"].map((name) => `${name}=https://etcd-${name}.${stacked.domain}:2380`).join(","),
+    ["a", "b", "c"].map((name) => `${name}=https://etcd-${name}.blue.internal:2380`).join(","),
   );
   expect(etcd.clientUrls).toHaveLength(3);
   expect(Number(etcd.settings["ETCD_QUOTA_BACKEND_BYTES"]) * 3).toBeLessThanOrEqual(
@@ -73,59 +63,54 @@ test("etcd's members, and room in their volumes", () => {
   );
 });
 
-test("workers read no authority's key", () => {
-  expect(Object.keys(shared(bundle.files).secrets)).toEqual(["controlPlane", "etcd"]);
-  expect(shared(bundle.files).secrets["etcd"]).toEqual(["etcd/ca.crt", "etcd/ca.key"]);
+test("workers get no secrets, etcd machines only those of etcd", () => {
+  const { secrets } = clusterJson(stacked);
+  expect(Object.keys(secrets)).toEqual(["control-plane", "etcd"]);
+  expect(secrets["etcd"]).toEqual(["etcd/ca.crt", "etcd/ca.key"]);
 });
 
 describe.each([
   ["stacked", stacked],
   ["external", external],
 ])("steps, etcd %s", (_, spec) => {
-  test.each(Object.entries(nodeSteps(spec)))(
-    "of %s: each leans on earlier ones only, and its script is there",
-    (role, steps) => {
-      const seen = new Set<string>();
-      for (const { name, run, after } of steps) {
-        expect([name, after.filter((need) => !seen.has(need))]).toEqual([name, []]);
-        expect(Object.keys(buildBundle(spec).files)).toContain(`steps/${run?.[0] ?? name}`);
-        seen.add(name);
-      }
-      expect(seen.size).toBe(steps.length);
-      // Nothing that makes a machine count as a node runs on one that was refused.
-      const refusedBy = (name: string): boolean => {
-        const step = steps.find((candidate) => candidate.name === name);
-        return step !== undefined && (step.after.includes("preflight") || step.after.some(refusedBy));
-      };
-      const decisive = { controlPlane: "control-plane", etcd: "etcd", worker: "join" }[role] ?? "";
-      expect(refusedBy(decisive)).toBe(true);
-    },
-  );
+  test.each(Object.entries(nodeSteps(spec)))("of %s: scripts exist, dependencies come first", (role, steps) => {
+    const done = new Set<string>();
+    for (const { name, run, after } of steps) {
+      expect([name, after.filter((need) => !done.has(need))]).toEqual([name, []]);
+      expect(Object.keys(bundle.files)).toContain(`steps/${run?.[0] ?? name}`);
+      done.add(name);
+    }
+    expect(done.size).toBe(steps.length);
+    // A machine that preflight refuses does not become a node.
+    const needsPreflight = (name: string): boolean => {
+      const step = steps.find((candidate) => candidate.name === name);
+      return step !== undefined && (step.after.includes("preflight") || step.after.some(needsPreflight));
+    };
+    expect(needsPreflight(role === "worker" ? "join" : role)).toBe(true);
+  });
 });
 
-test("only machines with a data volume take a name, and only after the volume", () => {
-  const names = (role: "controlPlane" | "etcd") => nodeSteps(external)[role].map(({ name }) => name);
-  expect(names("controlPlane")).not.toEqual(expect.arrayContaining(["dns"]));
-  expect(names("etcd")).toEqual(expect.arrayContaining(["volume", "dns", "etcd"]));
-  expect(nodeSteps(stacked).controlPlane.find(({ name }) => name === "dns")?.after).toEqual(["volume"]);
+test("only machines with a data volume take a DNS name, and only after the volume", () => {
+  const names = (role: "control-plane" | "etcd") => nodeSteps(external)[role].map(({ name }) => name);
+  expect(names("control-plane")).not.toContain("etcd-dns");
+  expect(names("etcd")).toContain("etcd-dns");
+  const step = nodeSteps(stacked)["control-plane"].find(({ name }) => name === "etcd-dns");
+  expect(step?.after).toEqual(["data-volume"]);
 });
 
-test("members are told when a worker is broken, unless nobody is to be replaced", () => {
-  const rules = (spec: typeof stacked) => JSON.parse(buildBundle(spec).files["cluster.json"] ?? "") as object;
-  expect(rules(stacked)).toHaveProperty("remedy.conditions");
-  expect(rules({ ...stacked, addons: { ...stacked.addons, enabled: false } })).not.toHaveProperty("remedy");
+test("rules of worker replacement are present only with add-ons", () => {
+  expect(clusterJson(stacked)).toHaveProperty("workerReplacement.conditions");
+  const withoutAddons = { ...stacked, addons: { ...stacked.addons, enabled: false } };
+  expect(clusterJson(withoutAddons)).not.toHaveProperty("workerReplacement");
 });
 
-test("the sandbox is listed for workers alone, whether a pool asks for it or not", () => {
-  const { assets } = JSON.parse(bundle.files["cluster.json"] ?? "") as {
-    assets: Record<string, Record<string, { name: string }[]>>;
-  };
-  const sandboxed = Object.entries(assets).filter(([, byArchitecture]) =>
+test("a sandboxed pool does not change the bundle; gVisor is an asset of every worker", () => {
+  const sandboxed = Object.entries(clusterJson(stacked).assets).filter(([, byArchitecture]) =>
     Object.values(byArchitecture).some((listed) => listed.some(({ name }) => name === "gvisor-runsc")),
   );
   expect(sandboxed.map(([role]) => role)).toEqual(["worker"]);
-  const asking = Object.fromEntries(
+  const workers = Object.fromEntries(
     Object.entries(stacked.workers).map(([name, pool]) => [name, { ...pool, sandbox: "gvisor" as const }]),
   );
-  expect(buildBundle({ ...stacked, workers: asking }).sha256).toBe(bundle.sha256);
+  expect(buildBundle({ ...stacked, workers }).sha256).toBe(bundle.sha256);
 });

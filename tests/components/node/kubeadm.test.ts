@@ -1,62 +1,62 @@
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { controlPlaneImages, kubeadmDocuments } from "../../../components/node/kubeadm.plan";
+import { nodeSteps } from "../../../components/node/steps.plan";
+import { specOf } from "../../specs";
 import { external, stacked } from "./nodeSupport";
 
-interface Component {
-  readonly extraArgs: readonly { name: string; value: string }[];
+interface Flag {
+  readonly name: string;
+  readonly value: string;
 }
-interface Cluster {
+interface Component {
+  readonly extraArgs: readonly Flag[];
+}
+interface Fields {
   readonly etcd: { external: { endpoints: string[] } };
   readonly apiServer: Component & { certSANs: string[]; extraVolumes: { mountPath: string; readOnly: boolean }[] };
   readonly controllerManager: Component;
   readonly scheduler: Component;
+  readonly nodeRegistration: { kubeletExtraArgs: readonly Flag[] };
 }
-const document = (spec: ClusterSpec, kind: string): Readonly<Record<string, unknown>> => {
-  const found = [...kubeadmDocuments(spec).init, ...kubeadmDocuments(spec).join].find(
-    (candidate) => candidate.kind === kind,
-  );
+function document(spec: ClusterSpec, kind: string): Fields & Readonly<Record<string, unknown>> {
+  const { init, join } = kubeadmDocuments(spec);
+  const found = [...init, ...join].find((candidate) => candidate.kind === kind);
   if (found === undefined) throw new Error(`no ${kind}`);
-  return found;
-};
-const cluster = (spec: ClusterSpec) => document(spec, "ClusterConfiguration") as unknown as Cluster;
-const flag = (component: Component, name: string) => component.extraArgs.find((arg) => arg.name === name)?.value;
+  return found as unknown as Fields & Readonly<Record<string, unknown>>;
+}
+const cluster = (spec: ClusterSpec) => document(spec, "ClusterConfiguration");
+const flagsOf = (flags: readonly Flag[]) => Object.fromEntries(flags.map(({ name, value }) => [name, value]));
 
-test("a stacked API server asks its own member alone, others all members", () => {
+test("a stacked API server uses its own etcd member, others use all members", () => {
   expect(cluster(stacked).etcd.external.endpoints).toEqual(["https://127.0.0.1:2379"]);
   expect(cluster(external).etcd.external.endpoints).toEqual(
-    ["a", "b", "c"].map((name) => `https://etcd-${name}.${external.domain}:2379`),
+    ["a", "b", "c"].map((name) => `https://etcd-${name}.blue.internal:2379`),
   );
 });
 
-test("the cluster's configuration names no machine: it is the same text on every member", () => {
-  const text = JSON.stringify(cluster(stacked));
-  expect(text).not.toMatch(/advertise|nodeRegistration|i-0/);
-  expect(document(stacked, "ClusterConfiguration")).toMatchObject({
+test("the ClusterConfiguration is the same on every member", () => {
+  expect(JSON.stringify(cluster(stacked))).not.toMatch(/advertise|nodeRegistration|i-0/);
+  expect(cluster(stacked)).toMatchObject({
     clusterName: "blue",
     kubernetesVersion: "v1.36.3",
-    controlPlaneEndpoint: `api.${stacked.domain}:6443`,
-    encryptionAlgorithm: "ECDSA-P256",
+    controlPlaneEndpoint: "api.blue.internal:6443",
     networking: { podSubnet: stacked.network.podCidr, serviceSubnet: stacked.network.serviceCidr },
   });
 });
 
-test("certificates carry the public name and whatever else is asked for, once", () => {
+test("certificate SANs contain the public name and the settings' names, without duplicates", () => {
   const api: ClusterSpec["api"] = {
     ...stacked.api,
     public: { name: "api.example.com", hostedZoneId: "Z1", allowedCidrs: [] },
     certificateSans: ["10.9.9.9", "localhost"],
   };
-  expect(cluster({ ...stacked, api }).apiServer.certSANs).toEqual([
-    "localhost",
-    "127.0.0.1",
-    "api.example.com",
-    "10.9.9.9",
-  ]);
+  const { certSANs } = cluster({ ...stacked, api }).apiServer;
+  expect(certSANs).toEqual(["localhost", "127.0.0.1", "api.example.com", "10.9.9.9"]);
 });
 
-test("what the API server is told about safety", () => {
+test("security flags of the control plane", () => {
   const { apiServer, controllerManager, scheduler } = cluster(stacked);
-  const flags = Object.fromEntries(apiServer.extraArgs.map(({ name, value }) => [name, value]));
+  const flags = flagsOf(apiServer.extraArgs);
   expect(flags).toMatchObject({
     "authentication-config": "/etc/kubernetes/apiserver/authentication.yaml",
     "authorization-config": "/etc/kubernetes/apiserver/authorization.yaml",
@@ -66,36 +66,24 @@ test("what the API server is told about safety", () => {
     "encryption-provider-config": "/etc/kubernetes/apiserver/encryption.json",
     "tls-min-version": "VersionTLS12",
   });
-  // These two exclude the structured configurations; API servers refuse to start with both.
-  expect(Object.keys(flags)).not.toEqual(expect.arrayContaining(["anonymous-auth"]));
-  expect(Object.keys(flags)).not.toEqual(expect.arrayContaining(["authorization-mode"]));
-  for (const component of [apiServer, controllerManager, scheduler]) {
-    expect(flag(component, "profiling")).toBe("false");
-    expect(flag(component, "tls-cipher-suites")).not.toMatch(/CBC|RC4|3DES|TLS_RSA/);
+  // API servers refuse to start with these beside the structured configurations.
+  expect(Object.keys(flags)).not.toContain("anonymous-auth");
+  expect(Object.keys(flags)).not.toContain("authorization-mode");
+  for (const { extraArgs } of [apiServer, controllerManager, scheduler]) {
+    expect(flagsOf(extraArgs)["profiling"]).toBe("false");
+    expect(flagsOf(extraArgs)["tls-cipher-suites"]).not.toMatch(/CBC|RC4|3DES|TLS_RSA/);
   }
   const mounted = apiServer.extraVolumes.filter(({ readOnly }) => readOnly).map(({ mountPath }) => mountPath);
   expect(mounted).toEqual(["/etc/kubernetes/apiserver"]);
 });
 
-test("one member alone keeps its clients' connections", () => {
-  expect(flag(cluster(stacked).apiServer, "goaway-chance")).toBe("0.001");
-  const alone = { ...stacked, controlPlane: { ...stacked.controlPlane, members: 1 } };
-  expect(flag(cluster(alone).apiServer, "goaway-chance")).toBeUndefined();
+test("clients reconnect at times, unless there is only one member", () => {
+  const alone = { ...stacked, controlPlane: { ...stacked.controlPlane, members: 1 as const } };
+  const chance = (spec: ClusterSpec) => flagsOf(cluster(spec).apiServer.extraArgs)["goaway-chance"];
+  expect([chance(stacked), chance(alone)]).toEqual(["0.001", undefined]);
 });
 
-test("kubelet keeps room for itself and reads no anonymous request", () => {
-  expect(document(stacked, "KubeletConfiguration")).toMatchObject({
-    cgroupDriver: "systemd",
-    protectKernelDefaults: true,
-    rotateCertificates: true,
-    seccompDefault: true,
-    readOnlyPort: 0,
-    serverTLSBootstrap: true,
-    enforceNodeAllocatable: ["pods"],
-  });
-});
-
-test("production files hold none of the rehearsal's exceptions", () => {
+test("no exceptions for rehearsals in production files", () => {
   const text = JSON.stringify(kubeadmDocuments(stacked));
   expect(text).not.toMatch(/failCgroupV1|ignorePreflightErrors|SystemVerification/);
   expect(document(stacked, "KubeProxyConfiguration")["conntrack"]).toEqual(stacked.network.conntrack);
@@ -110,4 +98,47 @@ test("images by kubeadm's names", () => {
     "registry.k8s.io/coredns/coredns:v1.14.2",
     "registry.k8s.io/pause:3.10.2",
   ]);
+});
+
+describe("add-ons that change flags and steps", () => {
+  const off = { enabled: false };
+  const without = (addons: object) => specOf({ name: "blue", addons });
+
+  test.each([
+    ["with the cloud controller", {}, "external"],
+    ["without it", { cloudController: off }, undefined],
+    ["without add-ons", off, undefined],
+  ])("cloud provider %s", (_case, addons, expected) => {
+    const spec = without(addons);
+    const flags = [
+      ...["InitConfiguration", "JoinConfiguration"].map(
+        (kind) => document(spec, kind).nodeRegistration.kubeletExtraArgs,
+      ),
+      cluster(spec).controllerManager.extraArgs,
+    ];
+    expect(flags.map((list) => flagsOf(list)["cloud-provider"])).toEqual([expected, expected, expected]);
+  });
+
+  test.each([
+    ["with the certificate approver", {}, true],
+    ["without it", { certificateApprover: off }, false],
+    ["without add-ons", off, false],
+  ])("API servers verify kubelets' serving certificates %s", (_case, addons, verified) => {
+    const spec = without(addons);
+    expect(document(spec, "KubeletConfiguration")["serverTLSBootstrap"]).toBe(verified);
+    expect(flagsOf(cluster(spec).apiServer.extraArgs)["kubelet-certificate-authority"]).toBe(
+      verified ? "/etc/kubernetes/pki/ca.crt" : undefined,
+    );
+  });
+
+  test.each([
+    ["with the DNS add-on", {}, false],
+    ["without it", { dns: off }, true],
+    ["without add-ons", off, true],
+  ])("kubeadm's CoreDNS %s", (_case, addons, expected) => {
+    const steps = nodeSteps(without(addons))["control-plane"];
+    const names = steps.map(({ name }) => name);
+    expect(names.includes("coredns")).toBe(expected);
+    expect(steps.flatMap(({ after }) => after).filter((name) => !names.includes(name))).toEqual([]);
+  });
 });

@@ -1,24 +1,34 @@
-/** Cluster settings and a machine's files, for the tests of the node side. */
+/** Cluster specifications and machines for tests of the node scripts. */
 
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ClusterSpec } from "../../../components/clusterSpec";
+import { clusterDocument } from "../../../components/node/clusterDocument.plan";
 import type { NodeConfig } from "../../../components/node/nodeConfig.plan";
 import { specOf } from "../../specs";
 
-const network = { zones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"] };
 const settings = {
   name: "blue",
   kubernetesVersion: "1.36.3",
-  network,
+  domain: "blue.internal",
+  network: { zones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"] },
   controlPlane: { members: 3 },
   etcd: { topology: "stacked" },
   workers: { general: {} },
 };
 
-/** Three members with etcd on them, one pool. */
+/** Three members with stacked etcd, one pool. */
 export const stacked: ClusterSpec = specOf(settings);
 /** Three members, etcd on three machines of its own. */
 export const external: ClusterSpec = specOf({ ...settings, etcd: { topology: "external", members: 3 } });
@@ -29,25 +39,24 @@ const shared = {
   domain: stacked.domain,
   parameterPrefix: "/holdfast/blue",
 };
+const etcdMember = { hostedZoneId: "Z0123456789", backupsBucket: "blue-backups-1a2b3c4" };
 
-/** A machine of each kind. */
+/** A machine of each role. */
 export const machines = {
   controlPlane: {
     ...shared,
-    role: "controlPlane",
+    ...etcdMember,
+    role: "control-plane",
     group: "blue-control-plane-a",
     member: { name: "a", volumeId: "vol-0123456789abcdef0" },
-    hostedZoneId: "Z0123456789",
-    backupsBucket: "blue-backups-1a2b3c4",
     serviceAccountIssuer: "https://issuer.example",
   },
   etcd: {
     ...shared,
+    ...etcdMember,
     role: "etcd",
     group: "blue-etcd-b",
     member: { name: "b", volumeId: "vol-0fedcba9876543210" },
-    hostedZoneId: "Z0123456789",
-    backupsBucket: "blue-backups-1a2b3c4",
   },
   worker: {
     ...shared,
@@ -64,36 +73,43 @@ export const machines = {
 
 export const filesDirectory = join(__dirname, "../../../components/node/files");
 
+/** `cluster.json` of the stacked cluster. */
+export const clusterJson = JSON.parse(JSON.stringify(clusterDocument(stacked))) as Readonly<Record<string, unknown>> & {
+  readonly etcd: object;
+};
+
 export interface RunResult {
-  /** Exit status; undefined when a signal ended it. */
+  /** Exit status; undefined after a signal. */
   readonly code: number | undefined;
   readonly stdout: string;
-  /** Both streams. */
+  /** Standard output, then standard error. */
   readonly output: string;
 }
 
 const roots: string[] = [];
 
-/** Removes the folders of all machines: after a suite by itself, elsewhere (a bench) on request. */
+/** Removes the folders of all machines: Jest calls it after a suite, benchmarks call it themselves. */
 export function removeMachines(): void {
   for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
 }
 (globalThis as { readonly afterAll?: (remove: () => void) => void }).afterAll?.(removeMachines);
 
-/** A machine's folders in a temporary directory: the scripts as they are, `stubs` in the place of system commands. */
+/** A machine's folders in a temporary directory: the real scripts, and `stubs` for system commands. */
 export class FakeMachine {
   readonly root = mkdtempSync(join(tmpdir(), "holdfast-node-"));
-  readonly #environment: Record<string, string>;
+  /** Environment of the machine's scripts. */
+  readonly environment: Readonly<Record<string, string>>;
 
-  constructor(node: NodeConfig, cluster: object, environment: Readonly<Record<string, string>> = {}) {
+  /** @param cluster Fields that differ from the `cluster.json` of the stacked cluster. */
+  constructor(node: NodeConfig, cluster: object = {}, environment: Readonly<Record<string, string>> = {}) {
     roots.push(this.root);
     mkdirSync(this.path("home/current"), { recursive: true });
     for (const folder of ["bin", "lib", "steps", "config"]) {
       symlinkSync(join(filesDirectory, folder), this.path(`home/current/${folder}`));
     }
-    this.write("home/current/cluster.json", JSON.stringify(cluster));
+    this.write("home/current/cluster.json", JSON.stringify({ ...clusterJson, ...cluster }));
     this.write("config/node.json", JSON.stringify(node));
-    this.#environment = {
+    this.environment = {
       PATH: `${this.path("stubs")}:${process.env["PATH"] ?? ""}`,
       HOME: this.root,
       HOLDFAST_HOME: this.path("home"),
@@ -107,11 +123,6 @@ export class FakeMachine {
     };
   }
 
-  /** Environment of the machine's scripts. */
-  get variables(): Readonly<Record<string, string>> {
-    return this.#environment;
-  }
-
   path(name: string): string {
     return join(this.root, name);
   }
@@ -122,34 +133,47 @@ export class FakeMachine {
     chmodSync(this.path(name), mode);
   }
 
-  /** Gives the machine a folder of the bundle to itself, empty. */
+  /** Text of a file; empty if it does not exist. */
+  read(name: string): string {
+    return existsSync(this.path(name)) ? readFileSync(this.path(name), "utf8") : "";
+  }
+
+  /** Lines of a file; none if it does not exist. */
+  lines(name: string): string[] {
+    return this.read(name).split("\n").filter(Boolean);
+  }
+
+  /** Replaces a linked folder of the bundle by an empty one. */
   ownFolder(name: string): void {
     rmSync(this.path(`home/current/${name}`));
     mkdirSync(this.path(`home/current/${name}`));
   }
 
-  /** Puts a bash script in the place of a command. */
+  /** Replaces a command by a bash script. */
   stub(command: string, script: string): void {
     this.write(`stubs/${command}`, `#!/bin/bash\n${script}\n`, 0o755);
   }
 
+  /** Replaces commands by scripts that append their name and arguments to the file `calls`. */
+  record(...commands: readonly string[]): void {
+    for (const command of commands) this.stub(command, `echo "${command} $*" >>"$HOME/calls"`);
+  }
+
   /** Runs bash text with the libraries loaded, or `["steps/…"]`, a script of the bundle. */
   run(
-    what: string | readonly string[],
+    script: string | readonly string[],
     environment: Readonly<Record<string, string>> = {},
     timeoutMs = 60_000,
   ): Promise<RunResult> {
-    const libraries = ["node", "aws", "services", "kubeadm", "token", "etcd", "backup", "group"];
-    const prelude = libraries.map((name) => `. "$HOLDFAST_HOME/current/lib/${name}.sh"`).join("\n");
     const argv =
-      typeof what === "string"
-        ? ["-c", `set -euo pipefail\n${prelude}\n${what}`]
-        : [this.path(`home/current/${what[0] ?? ""}`), ...what.slice(1)];
+      typeof script === "string"
+        ? ["-c", `. "$HOLDFAST_HOME/current/lib/prelude.sh"\n${script}`]
+        : [this.path(`home/current/${script[0] ?? ""}`), ...script.slice(1)];
     return new Promise((resolve) => {
       execFile(
         "bash",
         argv,
-        { env: { ...this.#environment, ...environment }, timeout: timeoutMs },
+        { env: { ...this.environment, ...environment }, timeout: timeoutMs },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
           resolve({ code, stdout, output: stdout + stderr });

@@ -1,7 +1,4 @@
-/**
- * Windows machines, as far as they can be looked at without one: what is rendered, whether PowerShell's grammar takes it,
- * and whether the scripts' names, files and settings fit together.
- */
+/** Windows machines without Windows: rendered files, PowerShell's grammar, and references between scripts. */
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -9,13 +6,9 @@ import { Language, Parser } from "web-tree-sitter";
 
 import { buildBundle } from "../../../components/node/bundle.plan";
 import { userDataLimit } from "../../../components/node/userData.plan";
-import {
-  componentVersions,
-  windowsAssets,
-  windowsReleaseAssets,
-} from "../../../components/node/kubernetesVersions.plan";
+import { windowsAssets, windowsReleaseAssets } from "../../../components/node/assets.plan";
+import { componentVersions } from "../../../components/node/kubernetesVersions.plan";
 import { renderWindowsUserData } from "../../../components/node/windowsUserData.plan";
-import { joinedHook } from "../../../components/workers/rollout.plan";
 import { forWindows, specOf, windowsChecksums } from "../../specs";
 import { filesDirectory, machines } from "./nodeSupport";
 
@@ -39,8 +32,8 @@ beforeAll(async () => {
   parser = new Parser().setLanguage(await Language.load(readFileSync(grammar)));
 });
 
-/** Where the grammar does not take a script. */
-function mistakes(text: string): readonly string[] {
+/** Syntax errors, by line. */
+function syntaxErrors(text: string): readonly string[] {
   const tree = parser.parse(text);
   const found: string[] = [];
   const cursor = tree?.walk();
@@ -59,79 +52,78 @@ function mistakes(text: string): readonly string[] {
   return found;
 }
 
-describe("the user data", () => {
+describe("user data", () => {
   const text = renderWindowsUserData({ bundle: location, node: machines.worker });
   const script = /^<powershell>\n([^]*)\n<\/powershell>\n<persist>true<\/persist>\n$/.exec(text)?.[1] ?? "";
 
-  test("is PowerShell in EC2Launch's tags, run at every boot, and less than half of what EC2 takes", () => {
+  test("is valid PowerShell in EC2Launch's tags, below half of EC2's limit", () => {
     expect(script).not.toBe("");
-    expect(mistakes(script)).toEqual([]);
+    expect(syntaxErrors(script)).toEqual([]);
     expect(Buffer.byteLength(text)).toBeLessThan(userDataLimit / 2);
   });
 
-  test("tells the machine what it is, byte for byte, whatever is in a label", () => {
+  test("contains node.json, with any characters in labels", () => {
     const pool = { ...machines.worker.pool, labels: { a: "'; Remove-Item C:\\ #", b: "$(whoami)", c: "ümlaut" } };
     const rendered = renderWindowsUserData({ bundle: location, node: { ...machines.worker, pool } });
     const encoded = /^\$Node = '([^']*)'$/m.exec(rendered)?.[1] ?? "";
     expect(JSON.parse(Buffer.from(encoded, "base64").toString())).toEqual({ ...machines.worker, pool });
-    expect(mistakes(rendered.split("\n").slice(1, -3).join("\n"))).toEqual([]);
+    expect(syntaxErrors(rendered.split("\n").slice(1, -3).join("\n"))).toEqual([]);
   });
 
-  test("ends no string early", () => {
+  test("escapes quotes", () => {
     const bundle = { ...location, key: "it's" };
     expect(renderWindowsUserData({ bundle, node: machines.worker })).toContain("$BundleKey = 'it''s'\n");
   });
 
-  test("with too many labels is refused before AWS does", () => {
+  test("with too many labels exceeds EC2's limit", () => {
     const labels = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`label-${index}`, "x".repeat(60)]));
     const node = { ...machines.worker, pool: { ...machines.worker.pool, labels } };
-    expect(() => renderWindowsUserData({ bundle: location, node })).toThrow(/is over EC2's 16384/);
+    expect(() => renderWindowsUserData({ bundle: location, node })).toThrow(/limit 16384/);
   });
 });
 
-describe("the scripts", () => {
-  test.each(scripts)("%s is what PowerShell's grammar takes", (name) => {
-    expect(mistakes(read(name))).toEqual([]);
+describe("scripts", () => {
+  test("are valid PowerShell", () => {
+    for (const name of scripts) expect([name, syntaxErrors(read(name))]).toEqual([name, []]);
+    expect(syntaxErrors(`${read("Node.ps1")}\nif ($x {`)).not.toEqual([]);
   });
 
-  test("the grammar would find a mistake", () => {
-    expect(mistakes(read("Node.ps1").replace("function Write-Log(", "function Write-Log("))).toEqual([]);
-    expect(mistakes(`${read("Node.ps1")}\nif ($x {`)).not.toEqual([]);
-  });
-
-  test("call no function of their own that is nowhere, and have none that nobody calls", () => {
+  test("call every function that they define, and only those", () => {
     const all = scripts.map(read).join("\n");
     const defined = [...all.matchAll(/^function ([A-Za-z-]+)/gm)].map(([, name = ""]) => name);
     const own =
-      /\b(?:Install-Asset|Install-ContainerFeature|Start-Containerd|Join-Cluster|Get-Identity|Get-KubeletArguments|Register-Kubelet|Write-JoinConfiguration|Test-Registered|Complete-Joining|Wait-Until|Write-Log|Write-Step|Invoke-Program)\b/g;
+      /\b(?:Install-Asset|Install-ContainerFeature|Start-Containerd|Join-Cluster|Get-Identity|Get-KubeletArguments|Register-Kubelet|Write-JoinConfiguration|Test-Registered|Complete-Launch|Wait-Until|Write-Log|Write-Step|Invoke-Program)\b/g;
     expect(new Set(defined)).toEqual(new Set(all.match(own)));
     for (const name of defined) expect([name, all.split(name).length - 1]).not.toEqual([name, 1]);
   });
 
-  test("are short, and do one thing each", () => {
-    for (const name of scripts) expect([name, read(name).split("\n").length < 120]).toEqual([name, true]);
+  test("are shorter than 120 lines", () => {
+    expect(scripts.filter((name) => read(name).split("\n").length >= 120)).toEqual([]);
   });
 
-  test("ask SSM for what a worker's role may ask: GetParameters", () => {
-    const text = read("Kubelet.ps1");
-    expect(text).toContain("Get-SSMParameterValue ");
-    expect(text).not.toMatch(/Get-SSMParameter /);
+  test("call GetParameters, which a worker's role allows, and not GetParameter", () => {
+    expect(read("Kubelet.ps1")).toContain("Get-SSMParameterValue ");
+    expect(read("Kubelet.ps1")).not.toMatch(/Get-SSMParameter /);
   });
 
-  test("answer the hook that holds the machine, by its name", () => {
-    expect(read("Kubelet.ps1")).toContain(`-LifecycleHookName ${joinedHook.name} `);
-  });
-
-  test("hold no secret", () => {
+  test("contain no secret", () => {
     expect(scripts.map(read).join("\n")).not.toMatch(/BEGIN|password|AKIA/i);
   });
 });
 
-describe("the bundle", () => {
+describe("bundle", () => {
   const { files } = buildBundle(spec);
 
-  test("has every file that the scripts name", () => {
+  const clusterJson = JSON.parse(files["cluster.json"] ?? "") as Record<string, unknown> & {
+    windows: { assets: object[] };
+  };
+
+  test("has every file and setting that the scripts read", () => {
     const all = scripts.map(read).join("\n");
+    for (const [, path = ""] of all.matchAll(
+      /\$Cluster\.(parameters\.\w+|lifecycleHooks\.\w+|windows\.\w+|kubeadm\.\w+)/g,
+    ))
+      expect(clusterJson).toHaveProperty(path);
     const named = [...all.matchAll(/\$bundle\\([\w\\.]+\.(?:ps1|toml|json))/gi)].map(([, path = ""]) =>
       path.replaceAll("\\", "/"),
     );
@@ -139,8 +131,8 @@ describe("the bundle", () => {
     expect(named.filter((path) => files[path] === undefined)).toEqual([]);
   });
 
-  test("tells Windows what to fetch, checksums included", () => {
-    const { windows } = JSON.parse(files["cluster.json"] ?? "") as { windows: { assets: object[] } };
+  test("lists Windows assets with checksums", () => {
+    const { windows } = clusterJson;
     expect(windows.assets).toEqual(windowsAssets(spec));
     expect(windows.assets).toContainEqual({
       name: "kubelet",
@@ -152,14 +144,14 @@ describe("the bundle", () => {
     });
   });
 
-  test("has nothing for Windows where a checksum is missing", () => {
+  test("lists none if a checksum is missing", () => {
     const [first = "", ...others] = Object.keys(checksums);
     const sha256 = Object.fromEntries(others.map((path) => [path, "a".repeat(64)]));
     expect(first).not.toBe("");
     expect(windowsAssets({ ...spec, nodes: { ...spec.nodes, assets: { sha256 } } })).toEqual([]);
   });
 
-  test("takes all from a mirror where there is one", () => {
+  test("lists those of a mirror", () => {
     const assets = windowsAssets({ ...spec, nodes: { assets: { baseUrl: "https://m.example/", sha256: checksums } } });
     const paths = windowsReleaseAssets(componentVersions("1.36.3")).map(({ path }) => path);
     expect(assets.map((asset) => (asset as { url: string }).url)).toEqual(
@@ -167,13 +159,13 @@ describe("the bundle", () => {
     );
   });
 
-  test("has a kubelet configuration for Windows without what cgroups are for", () => {
+  test("overrides kubelet's cgroup settings", () => {
     const patch = JSON.parse(files["windows/kubelet.json"] ?? "") as Record<string, unknown>;
     expect(patch).toMatchObject({ cgroupsPerQOS: false, enforceNodeAllocatable: [], protectKernelDefaults: false });
     expect(Object.keys(patch["evictionHard"] as object).some((signal) => /inodes|pid/.test(signal))).toBe(false);
   });
 
-  test("runs the pause image that kubeadm of this version runs", () => {
+  test("uses kubeadm's pause image", () => {
     expect(files["windows/containerd.toml"]).toContain("sandbox = 'registry.k8s.io/pause:3.10.2'");
   });
 });

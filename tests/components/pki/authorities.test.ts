@@ -1,42 +1,17 @@
-import {
-  adminCertificate,
-  authorities,
-  authorityHours,
-  parameterPrefix,
-} from "../../../components/pki/authorities.plan";
+import { adminCertificate } from "../../../components/pki/authorities.plan";
 import { renderKubeconfig } from "../../../components/pki/kubeconfig.plan";
 import { parse } from "yaml";
-
-describe("authorities", () => {
-  test("are kubeadm's three, each with parameters of its own", () => {
-    expect(
-      authorities.map(({ name, commonName, certificatePath, keyPath }) => [name, commonName, certificatePath, keyPath]),
-    ).toEqual([
-      ["kubernetes", "kubernetes", "/pki/kubernetes/ca.crt", "/pki/kubernetes/ca.key"],
-      ["etcd", "etcd-ca", "/pki/etcd/ca.crt", "/pki/etcd/ca.key"],
-      ["frontProxy", "front-proxy-ca", "/pki/kubernetes/front-proxy-ca.crt", "/pki/kubernetes/front-proxy-ca.key"],
-    ]);
-  });
-
-  test("live whole years, in hours", () => {
-    expect(authorityHours({ authorityYears: 10 })).toBe(87660);
-  });
-
-  test("keep their parameters below the cluster's name", () => {
-    expect(parameterPrefix("blue")).toBe("/holdfast/blue");
-  });
-});
 
 describe("the administrator's certificate", () => {
   test.each([
     [168, 42],
     [1, 1],
     [8760, 2190],
-  ])("of %d hours is renewed in its last %d", (adminHours, earlyRenewalHours) => {
+  ])("of %d hours is renewed in its last %d hours", (adminHours, earlyRenewalHours) => {
     expect(adminCertificate({ adminHours })).toMatchObject({ hours: adminHours, earlyRenewalHours });
   });
 
-  test("is in a group that RBAC can take rights from, and only a client's", () => {
+  test("has a group that RBAC can restrict, and is for clients only", () => {
     expect(adminCertificate({ adminHours: 1 })).toMatchObject({
       organization: "kubeadm:cluster-admins",
       uses: ["digital_signature", "key_encipherment", "client_auth"],
@@ -44,7 +19,7 @@ describe("the administrator's certificate", () => {
   });
 });
 
-test("a kubeconfig holds one user of one cluster, and no line of it is folded", () => {
+test("a kubeconfig has one user of one cluster, and no folded lines", () => {
   const long = "certificate ".repeat(200);
   const text = renderKubeconfig({
     cluster: "blue",

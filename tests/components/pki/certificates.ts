@@ -1,23 +1,23 @@
-/** Keys and certificates for tests: real ones, made by openssl in processes of their own, as files of a folder. */
+/** Keys and certificates for tests, created by openssl in a folder. */
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** In PEM. */
-export interface Made {
+/** PEM. */
+export interface Certificate {
   readonly certificate: string;
   readonly key: string;
 }
 
-export interface Wish {
-  /** By default `/CN=` and the file's name. */
+export interface CertificateOptions {
+  /** Default: `/CN=<file name>`. */
   readonly subject?: string;
   readonly days?: number;
-  /** Arguments of openssl that make the key; by default one on P-256. */
+  /** Arguments of openssl that create the key. Default: P-256. */
   readonly algorithm?: readonly string[];
   readonly hash?: string;
-  /** By default what openssl makes of itself: an authority for a root, nothing for what is issued. */
+  /** Default: openssl's, an authority for a root and none for an issued certificate. */
   readonly extensions?: readonly string[];
 }
 
@@ -42,31 +42,31 @@ export class Certificates {
     return readFileSync(join(this.folder, file), "utf8");
   }
 
-  /** A root in `<name>.crt` and `<name>.key`. */
-  root(name: string, wish: Wish = {}): Made {
-    const { request, extensions } = this.prepare(name, wish);
+  /** Creates a root in `<name>.crt` and `<name>.key`. */
+  root(name: string, options: CertificateOptions = {}): Certificate {
+    const { request, extensions } = this.prepare(name, options);
     this.openssl(
-      ...["req", "-x509", ...request, ...validity(wish)],
+      ...["req", "-x509", ...request, ...validity(options)],
       ...(extensions ? ["-config", extensions, "-extensions", "e"] : []),
       ...["-out", `${name}.crt`],
     );
-    return this.made(name);
+    return this.readPair(name);
   }
 
-  /** What the authority in `<by>.crt` and `<by>.key` issues. */
-  issue(name: string, by: string, wish: Wish = {}): Made {
-    const { request, extensions } = this.prepare(name, wish);
+  /** Creates a certificate that the authority in `<by>.crt` and `<by>.key` issues. */
+  issue(name: string, by: string, options: CertificateOptions = {}): Certificate {
+    const { request, extensions } = this.prepare(name, options);
     this.openssl("req", ...request, "-out", "csr");
     this.openssl(
       ...["x509", "-req", "-in", "csr", "-CA", `${by}.crt`, "-CAkey", `${by}.key`, "-CAcreateserial"],
-      ...validity(wish),
+      ...validity(options),
       ...(extensions ? ["-extfile", extensions, "-extensions", "e"] : []),
       ...["-out", `${name}.crt`],
     );
-    return this.made(name);
+    return this.readPair(name);
   }
 
-  private prepare(name: string, { subject = `/CN=${name}`, algorithm = ec("P-256"), extensions }: Wish) {
+  private prepare(name: string, { subject = `/CN=${name}`, algorithm = ec("P-256"), extensions }: CertificateOptions) {
     this.openssl(...algorithm, "-out", `${name}.key`);
     const request = ["-new", "-key", `${name}.key`, "-subj", subject];
     if (extensions === undefined) return { request };
@@ -75,9 +75,13 @@ export class Certificates {
     return { request, extensions: "e.cnf" };
   }
 
-  private made(name: string): Made {
+  private readPair(name: string): Certificate {
     return { certificate: this.read(`${name}.crt`), key: this.read(`${name}.key`) };
   }
 }
 
-const validity = ({ days = 3650, hash = "sha256" }: Wish): string[] => ["-days", String(days), `-${hash}`];
+const validity = ({ days = 3650, hash = "sha256" }: CertificateOptions): string[] => [
+  "-days",
+  String(days),
+  `-${hash}`,
+];

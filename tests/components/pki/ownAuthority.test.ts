@@ -1,4 +1,4 @@
-/** Authorities made by openssl, right and wrong in every way that is checked. */
+/** Authorities from openssl: valid ones, and one for each check. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,9 +7,9 @@ import { type AuthorityProblem, ownAuthorityProblems } from "../../../components
 import { chainOf, issuingCertificate } from "../../../components/pki/pem.plan";
 import { fingerprints } from "../../../components/pki/rotation.plan";
 import { Certificates, ec } from "./certificates";
-import type { Wish } from "./certificates";
+import type { CertificateOptions } from "./certificates";
 
-// Keys and certificates are made by processes of their own.
+// Each certificate takes several openssl processes.
 jest.setTimeout(30_000);
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-own-"));
@@ -19,7 +19,7 @@ afterAll(() => {
 const certificates = new Certificates(folder);
 const read = (name: string): string => certificates.read(name);
 
-interface Kind extends Omit<Wish, "subject" | "extensions"> {
+interface AuthorityOptions extends Omit<CertificateOptions, "subject" | "extensions"> {
   readonly by?: string;
   readonly basic?: string;
   readonly usage?: string;
@@ -27,37 +27,37 @@ interface Kind extends Omit<Wish, "subject" | "extensions"> {
 }
 const rsa = (bits: number): string[] => ["genpkey", "-algorithm", "RSA", "-pkeyopt", `rsa_keygen_bits:${bits}`];
 
-/** Makes `<name>.crt` and `<name>.key`; a root unless `by` names another. */
-function make(name: string, { by, basic, usage, extended, ...rest }: Kind = {}): void {
+/** Creates `<name>.crt` and `<name>.key`; a root unless `by` names the issuer. */
+function create(name: string, { by, basic, usage, extended, ...rest }: AuthorityOptions = {}): void {
   const extensions = [
     `basicConstraints=${basic ?? "critical,CA:TRUE"}`,
     ...(usage === "" ? [] : [`keyUsage=${usage ?? "critical,keyCertSign,cRLSign"}`]),
     ...(extended === undefined ? [] : [`extendedKeyUsage=${extended}`]),
     "subjectKeyIdentifier=hash",
   ];
-  const wish = { days: 1825, ...rest, extensions };
-  if (by === undefined) certificates.root(name, wish);
-  else certificates.issue(name, by, wish);
+  const options = { days: 1825, ...rest, extensions };
+  if (by === undefined) certificates.root(name, options);
+  else certificates.issue(name, by, options);
 }
 
 beforeAll(() => {
-  make("root");
-  make("upper", { by: "root" });
-  make("issuing", { by: "upper", basic: "critical,CA:TRUE,pathlen:0" });
-  make("other");
-  make("leaf", { basic: "CA:FALSE" });
-  make("signs-nothing", { usage: "critical,digitalSignature" });
-  make("no-usage", { usage: "" });
-  make("servers-alone", { extended: "serverAuth" });
-  make("both", { extended: "serverAuth,clientAuth" });
-  make("soon-over", { days: 30 });
-  make("short", { basic: "critical,CA:TRUE,pathlen:0" });
-  make("below-short", { by: "short" });
-  make("rsa", { algorithm: rsa(2048) });
-  make("weak-rsa", { algorithm: rsa(1024) });
-  make("odd-curve", { algorithm: ec("secp256k1") });
-  make("ed25519", { algorithm: ["genpkey", "-algorithm", "ED25519"] });
-  make("sha1", { by: "root", hash: "sha1" });
+  create("root");
+  create("upper", { by: "root" });
+  create("issuing", { by: "upper", basic: "critical,CA:TRUE,pathlen:0" });
+  create("other");
+  create("leaf", { basic: "CA:FALSE" });
+  create("signs-nothing", { usage: "critical,digitalSignature" });
+  create("no-usage", { usage: "" });
+  create("servers-alone", { extended: "serverAuth" });
+  create("both", { extended: "serverAuth,clientAuth" });
+  create("soon-over", { days: 30 });
+  create("short", { basic: "critical,CA:TRUE,pathlen:0" });
+  create("below-short", { by: "short" });
+  create("rsa", { algorithm: rsa(2048) });
+  create("weak-rsa", { algorithm: rsa(1024) });
+  create("odd-curve", { algorithm: ec("secp256k1") });
+  create("ed25519", { algorithm: ["genpkey", "-algorithm", "ED25519"] });
+  create("sha1", { by: "root", hash: "sha1" });
   certificates.openssl("pkey", "-in", "root.key", "-aes128", "-passout", "pass:secret", "-out", "locked.key");
 });
 
@@ -70,25 +70,20 @@ const problems = (
 const year = 365 * 86_400_000;
 
 test.each([[["root"]], [["issuing", "upper", "root"]], [["upper", "root"]], [["rsa"]], [["both"]]])(
-  "%j will do",
+  "%j is accepted",
   (names) => {
     expect(problems(names)).toEqual([]);
   },
 );
 
 test.each<[string, () => readonly AuthorityProblem[], "certificate" | "key", RegExp]>([
-  ["no authority", () => problems(["leaf"]), "certificate", /basic constraints lack CA:TRUE/],
-  ["one that signs nothing", () => problems(["signs-nothing"]), "certificate", /lacks keyCertSign/],
-  ["one without key usage", () => problems(["no-usage"]), "certificate", /lacks keyCertSign/],
-  ["one for servers alone", () => problems(["servers-alone"]), "certificate", /is not for client_auth/],
-  ["one that ends before its leaves", () => problems(["soon-over"]), "certificate", /before what it would issue now/],
-  ["one that is over", () => problems(["root"], undefined, new Date(Date.now() + 6 * year)), "certificate", /ended on/],
-  [
-    "one of the future",
-    () => problems(["root"], undefined, new Date(Date.now() - year)),
-    "certificate",
-    /valid only from/,
-  ],
+  ["a leaf certificate", () => problems(["leaf"]), "certificate", /basic constraints lack CA:TRUE/],
+  ["no keyCertSign", () => problems(["signs-nothing"]), "certificate", /lacks keyCertSign/],
+  ["no key usage", () => problems(["no-usage"]), "certificate", /lacks keyCertSign/],
+  ["servers only", () => problems(["servers-alone"]), "certificate", /is not for client_auth/],
+  ["expiry before its leaves", () => problems(["soon-over"]), "certificate", /before what it would issue now/],
+  ["expired", () => problems(["root"], undefined, new Date(Date.now() + 6 * year)), "certificate", /ended on/],
+  ["not yet valid", () => problems(["root"], undefined, new Date(Date.now() - year)), "certificate", /valid only from/],
   [
     "a path that is too long",
     () => problems(["below-short", "short"]),
@@ -113,23 +108,28 @@ test.each<[string, () => readonly AuthorityProblem[], "certificate" | "key", Reg
     "certificate",
     /certificate 2 \(CN=root\) has not issued the issuing certificate/,
   ],
-  ["a chain of somebody else", () => problems(["upper", "other"]), "certificate", /has not issued/],
+  ["an unrelated chain", () => problems(["upper", "other"]), "certificate", /has not issued/],
   ["a weak RSA key", () => problems(["weak-rsa"]), "certificate", /RSA key of 1024 bits/],
-  ["a curve that Go does not know", () => problems(["odd-curve"]), "certificate", /key on secp256k1/],
-  ["a key that kubeadm does not take", () => problems(["ed25519"]), "certificate", /type ed25519/],
+  ["a curve that Go does not support", () => problems(["odd-curve"]), "certificate", /key on secp256k1/],
+  ["a key type that kubeadm does not support", () => problems(["ed25519"]), "certificate", /type ed25519/],
   ["a weak signature", () => problems(["sha1", "root"]), "certificate", /signed with sha1/],
-  ["another's key", () => problems(["root"], read("other.key")), "key", /is not the key of the issuing certificate/],
+  [
+    "the key of another certificate",
+    () => problems(["root"], read("other.key")),
+    "key",
+    /is not the key of the issuing certificate/,
+  ],
   ["the root's key for an intermediate", () => problems(["upper", "root"], read("root.key")), "key", /is not the key/],
-  ["a key behind a passphrase", () => problems(["root"], read("locked.key")), "key", /is encrypted with a passphrase/],
-  ["no key at all", () => problems(["root"], "hunter2"), "key", /is no private key in PEM/],
-])("%s is refused, and nothing of the key is told", (_, found, about, message) => {
+  ["an encrypted key", () => problems(["root"], read("locked.key")), "key", /is encrypted with a passphrase/],
+  ["a text that is no key", () => problems(["root"], "hunter2"), "key", /is no private key in PEM/],
+])("%s is refused without revealing the key", (_, found, about, message) => {
   const list = found();
   expect(list.map((problem) => problem.about)).toContain(about);
   expect(list.map((problem) => problem.message).join("\n")).toMatch(message);
   expect(JSON.stringify(list)).not.toMatch(/hunter2|BEGIN/);
 });
 
-test("what cannot be read is told by its place", () => {
+test("an unreadable certificate is reported by its position", () => {
   const broken =
     pem("root") +
     pem("root")
@@ -140,7 +140,7 @@ test("what cannot be read is told by its place", () => {
   ]);
 });
 
-test("the issuing certificate alone is trusted; API servers show all but the root", () => {
+test("only the issuing certificate is trusted; API servers present all but the root", () => {
   const chain = pem("issuing", "upper", "root");
   expect(fingerprints(issuingCertificate(chain))).toEqual(fingerprints(pem("issuing")));
   expect(fingerprints(chainOf(chain) ?? "")).toEqual(fingerprints(pem("issuing", "upper")));

@@ -5,18 +5,22 @@ import { output, secret } from "@pulumi/pulumi";
 import { parse } from "yaml";
 
 import { awsAccount } from "../../../components/aws/account";
-import type { PkiSpec } from "../../../components/clusterSpec";
 import { Pki } from "../../../components/pki/pki";
 import type { Rotation } from "../../../components/pki/rotation.plan";
+import type { PkiSpec } from "../../../components/pki/settings";
 import { Secret, account, deploy, publicKeyOf, region } from "../../mocks";
 
-const atRest: Rotation = { generation: 1, stage: "drop" };
+const settled: Rotation = { generation: 1, stage: "drop" };
 const plain: PkiSpec = {
   authorityYears: 10,
   adminHours: 168,
   leafHours: 8760,
-  authorities: { kubernetes: { ...atRest, own: {} }, etcd: { ...atRest, own: {} }, frontProxy: { ...atRest, own: {} } },
-  serviceAccountKey: atRest,
+  authorities: {
+    kubernetes: { ...settled, own: {} },
+    etcd: { ...settled, own: {} },
+    frontProxy: { ...settled, own: {} },
+  },
+  serviceAccountKey: settled,
 };
 
 function deployPki(protect: boolean, spec: PkiSpec = plain, keys?: Record<string, string>) {
@@ -26,21 +30,16 @@ function deployPki(protect: boolean, spec: PkiSpec = plain, keys?: Record<string
       account: awsAccount(region, {}),
       apiUrl: "https://api.blue.internal:6443",
       spec,
-      ...(keys && { authorityKeys: secret(keys) }),
+      authorityKeys: keys && secret(keys),
       protect,
     });
-    const { parameterPrefix, secretsKeyArn, clusterCaCertificate, adminKubeconfig, serviceAccountPublicKeys } = pki;
-    const secrecy = {
-      kubeconfig: output(isSecret(adminKubeconfig)),
-      certificate: output(isSecret(clusterCaCertificate)),
-    };
+    const { secretsKeyArn, clusterCaCertificate, adminKubeconfig, serviceAccountPublicKeys } = pki;
     return {
-      parameterPrefix,
       secretsKeyArn,
       clusterCaCertificate,
       adminKubeconfig,
       serviceAccountPublicKeys: [...serviceAccountPublicKeys],
-      secrecy,
+      secrecy: { kubeconfig: output(isSecret(adminKubeconfig)), certificate: output(isSecret(clusterCaCertificate)) },
       paths: Object.keys(pki.parameters),
     };
   });
@@ -50,6 +49,9 @@ function isSecret(value: unknown): Promise<boolean> {
   return (value as { isSecret: Promise<boolean> }).isSecret;
 }
 
+const withoutSecrets = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) => (inner instanceof Secret ? "[secret]" : inner));
+
 let pki: Awaited<ReturnType<typeof deployPki>>;
 beforeAll(async () => {
   pki = await deployPki(true);
@@ -57,116 +59,56 @@ beforeAll(async () => {
 
 const keyArn = `arn:aws:kms:${region}:${account}:blue-pki-secrets`;
 
-describe("authorities", () => {
-  test.each([
-    ["kubernetes", "kubernetes"],
-    ["etcd", "etcd-ca"],
-    ["frontProxy", "front-proxy-ca"],
-  ])("%s signs itself as %s with an ECDSA key", (name, commonName) => {
-    const { get } = pki;
-    expect(get(`blue-pki-${name}`, "PrivateKey").inputs).toEqual({ algorithm: "ECDSA", ecdsaCurve: "P256" });
-    expect(get(`blue-pki-${name}`, "SelfSignedCert").inputs).toEqual({
-      privateKeyPem: new Secret(`private key of blue-pki-${name}`),
-      isCaCertificate: true,
-      setSubjectKeyId: true,
-      subject: { commonName, organization: "blue" },
-      allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
-      validityPeriodHours: 87660,
-      earlyRenewalHours: 0,
-    });
-  });
-
-  test("the key of service accounts is RSA", () => {
-    const { get } = pki;
-    expect(get("blue-pki-serviceAccounts", "PrivateKey").inputs).toEqual({ algorithm: "RSA", rsaBits: 2048 });
-  });
-
-  test.each([true, false])("all of it outlives the stack: %s", async (protect) => {
-    const { resources } = await deployPki(protect);
-    const kept = resources.filter(
-      ({ type, name }) =>
-        /:(PrivateKey|SelfSignedCert|Key|Parameter)$/.test(type) &&
-        !name.endsWith("-admin") &&
-        !/-(join-kubeconfig|order|settled)$/.test(name),
-    );
-    expect(kept).toHaveLength(4 + 3 + 1 + 8);
-    for (const { options } of kept) expect(options).toMatchObject({ protect, retainOnDelete: protect });
+test.each([
+  ["/pki/kubernetes/ca.crt", "certificate of blue-pki-kubernetes"],
+  ["/pki/kubernetes/ca.key", "private key of blue-pki-kubernetes"],
+  ["/pki/etcd/ca.crt", "certificate of blue-pki-etcd"],
+  ["/pki/etcd/ca.key", "private key of blue-pki-etcd"],
+  ["/pki/kubernetes/front-proxy-ca.crt", "certificate of blue-pki-frontProxy"],
+  ["/pki/kubernetes/front-proxy-ca.key", "private key of blue-pki-frontProxy"],
+  ["/pki/kubernetes/sa.pub", publicKeyOf("blue-pki-serviceAccounts")],
+  ["/pki/kubernetes/sa.key", "private key of blue-pki-serviceAccounts"],
+  ["/join/kubeconfig", "pending"],
+])("parameter %s is encrypted under the cluster's key", (path, value) => {
+  expect(pki.get(`blue-pki${path.replaceAll("/", "-")}`).inputs).toMatchObject({
+    name: `/holdfast/blue${path}`,
+    type: "SecureString",
+    tier: "Intelligent-Tiering",
+    keyId: keyArn,
+    value: new Secret(value),
   });
 });
 
-describe("parameters", () => {
-  test.each([
-    ["/pki/kubernetes/ca.crt", "certificate of blue-pki-kubernetes"],
-    ["/pki/kubernetes/ca.key", "private key of blue-pki-kubernetes"],
-    ["/pki/etcd/ca.crt", "certificate of blue-pki-etcd"],
-    ["/pki/etcd/ca.key", "private key of blue-pki-etcd"],
-    ["/pki/kubernetes/front-proxy-ca.crt", "certificate of blue-pki-frontProxy"],
-    ["/pki/kubernetes/front-proxy-ca.key", "private key of blue-pki-frontProxy"],
-    ["/pki/kubernetes/sa.pub", publicKeyOf("blue-pki-serviceAccounts")],
-    ["/pki/kubernetes/sa.key", "private key of blue-pki-serviceAccounts"],
-  ])("%s is encrypted under the cluster's key", (path, value) => {
-    const { get } = pki;
-    const { description, ...inputs } = get(`blue-pki${path.replaceAll("/", "-")}`).inputs;
-    expect(description).toBeTruthy();
-    expect(inputs).toEqual({
-      name: `/holdfast/blue${path}`,
-      type: "SecureString",
-      tier: "Intelligent-Tiering",
-      keyId: keyArn,
-      value: new Secret(value),
-      tags: { Name: `blue${path}`, "holdfast:cluster": "blue" },
-    });
-  });
-
-  test("/join/kubeconfig is the control plane's to write", () => {
-    const { get } = pki;
-    expect(get("blue-pki-join-kubeconfig")).toMatchObject({
-      inputs: {
-        name: "/holdfast/blue/join/kubeconfig",
-        type: "SecureString",
-        tier: "Intelligent-Tiering",
-        keyId: keyArn,
-        value: new Secret("pending"),
-      },
-      options: { ignoreChanges: ["value"], protect: false },
-    });
-  });
-
-  test("there are no others, and private keys are in no other resource's plain inputs", () => {
-    const { outputs, resources } = pki;
-    expect(outputs.paths).toEqual([
-      "/pki/kubernetes/ca.crt",
-      "/pki/kubernetes/ca.key",
-      "/pki/etcd/ca.crt",
-      "/pki/etcd/ca.key",
-      "/pki/kubernetes/front-proxy-ca.crt",
-      "/pki/kubernetes/front-proxy-ca.key",
-      "/pki/kubernetes/sa.pub",
-      "/pki/kubernetes/sa.key",
-      "/join/kubeconfig",
-      "/pki/order",
-      "/pki/settled",
-    ]);
-    const shown = JSON.stringify(resources, (_, value: unknown) => (value instanceof Secret ? "[secret]" : value));
-    expect(shown).toContain("[secret]");
-    expect(shown).not.toContain("private key of");
-  });
+test("private keys are in no plain input, and no other parameter exists", () => {
+  expect(pki.outputs.paths).toHaveLength(8 + 3);
+  expect(withoutSecrets(pki.resources)).toContain("[secret]");
+  expect(withoutSecrets(pki.resources)).not.toContain("private key of");
 });
 
-test("the key of the parameters is rotated, and used only by SSM for this cluster's parameters", () => {
-  const { get, outputs } = pki;
-  const key = get("blue-pki-secrets", "Key").inputs;
-  expect(key["enableKeyRotation"]).toBe(true);
-  expect(get("blue-pki-secrets-alias").inputs["name"]).toBe("alias/holdfast-blue-secrets");
-  expect(outputs.secretsKeyArn).toBe(keyArn);
-  const { Statement } = JSON.parse(key["policy"] as string) as { Statement: object[] };
+test("the control plane owns the value of the join kubeconfig", () => {
+  expect(pki.get("blue-pki-join-kubeconfig").options).toMatchObject({ ignoreChanges: ["value"], protect: false });
+});
+
+test.each([true, false])("protect: %s keeps keys, certificates and parameters, or deletes them", async (protect) => {
+  const { resources } = await deployPki(protect);
+  const kept = resources.filter(
+    ({ type, name }) =>
+      /:(PrivateKey|SelfSignedCert|Key|Parameter)$/.test(type) &&
+      !name.endsWith("-admin") &&
+      !/-(join-kubeconfig|order|settled)$/.test(name),
+  );
+  expect(kept).toHaveLength(4 + 3 + 1 + 8);
+  for (const { options } of kept) expect(options).toMatchObject({ protect, retainOnDelete: protect });
+});
+
+test("only Parameter Store uses the key, for this cluster's parameters", () => {
+  const { Statement } = JSON.parse(pki.get("blue-pki-secrets", "Key").inputs["policy"] as string) as {
+    Statement: object[];
+  };
+  expect(pki.outputs.secretsKeyArn).toBe(keyArn);
   expect(Statement).toHaveLength(2);
-  expect(Statement[1]).toEqual({
-    Sid: "UseThroughParameterStore",
-    Effect: "Allow",
+  expect(Statement[1]).toMatchObject({
     Principal: { AWS: `arn:aws:iam::${account}:root` },
-    Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
-    Resource: "*",
     Condition: {
       StringEquals: { "kms:CallerAccount": account, "kms:ViaService": `ssm.${region}.amazonaws.com` },
       ArnLike: { "kms:EncryptionContext:PARAMETER_ARN": `arn:aws:ssm:${region}:${account}:parameter/holdfast/blue/*` },
@@ -174,36 +116,18 @@ test("the key of the parameters is rotated, and used only by SSM for this cluste
   });
 });
 
-describe("the administrator", () => {
-  test("gets a short certificate, renewed in its last quarter", () => {
-    const { get } = pki;
-    expect(get("blue-pki-admin", "CertRequest").inputs).toEqual({
-      privateKeyPem: new Secret("private key of blue-pki-admin"),
-      subject: { commonName: "holdfast-admin", organization: "kubeadm:cluster-admins" },
-    });
-    expect(get("blue-pki-admin", "LocallySignedCert").inputs).toEqual({
-      certRequestPem: "request of blue-pki-admin",
-      caCertPem: "certificate of blue-pki-kubernetes",
-      caPrivateKeyPem: new Secret("private key of blue-pki-kubernetes"),
-      allowedUses: ["digital_signature", "key_encipherment", "client_auth"],
-      validityPeriodHours: 168,
-      earlyRenewalHours: 42,
-    });
+test("the administrator's kubeconfig is a secret with the API's name and a certificate of the cluster's authority", () => {
+  const { get, outputs } = pki;
+  expect(get("blue-pki-admin", "LocallySignedCert").inputs).toMatchObject({
+    certRequestPem: "request of blue-pki-admin",
+    caCertPem: "certificate of blue-pki-kubernetes",
+    caPrivateKeyPem: new Secret("private key of blue-pki-kubernetes"),
+    validityPeriodHours: 168,
   });
-
-  test("gets a kubeconfig, as a secret, with the API's name only", () => {
-    const { outputs } = pki;
-    expect(outputs.secrecy).toEqual({ kubeconfig: true, certificate: false });
-    expect(outputs.clusterCaCertificate).toBe("certificate of blue-pki-kubernetes");
-    expect(parse(outputs.adminKubeconfig)).toMatchObject({
-      clusters: [{ name: "blue", cluster: { server: "https://api.blue.internal:6443" } }],
-      users: [
-        {
-          name: "holdfast-admin",
-          user: { "client-key-data": Buffer.from("private key of blue-pki-admin").toString("base64") },
-        },
-      ],
-    });
+  expect(outputs.secrecy).toEqual({ kubeconfig: true, certificate: false });
+  expect(parse(outputs.adminKubeconfig)).toMatchObject({
+    clusters: [{ name: "blue", cluster: { server: "https://api.blue.internal:6443" } }],
+    users: [{ user: { "client-key-data": Buffer.from("private key of blue-pki-admin").toString("base64") } }],
   });
 });
 
@@ -221,19 +145,17 @@ describe("a rotation", () => {
     ["issue", ["-2", ""], true],
     ["drop", ["-2"], false],
   ] as const)(
-    "at %s trusts %j, the first of which issues; the one before is protected: %s",
+    "stage %s trusts %j, issues from the first, and protects the previous generation: %s",
     async (stage, trusted, kept) => {
       const deployed = await deployPki(true, rotating(stage));
-      const all = (what: string) => trusted.map((ending) => `${what}${ending}`);
-      const lines = (texts: readonly string[]) =>
-        texts.length === 1 ? texts[0] : texts.map((text) => `${text}\n`).join("");
-      const [issuer = ""] = trusted;
-      expect(valueOf(deployed, "ca.crt")).toBe(lines(all("certificate of blue-pki-kubernetes")));
-      expect(valueOf(deployed, "ca.key")).toBe(`private key of blue-pki-kubernetes${issuer}`);
+      const concatenated = (texts: readonly string[]) =>
+        texts.length === 1 ? texts[0] : texts.map((text) => `${text.trimEnd()}\n`).join("");
+      const certificates = concatenated(trusted.map((ending) => `certificate of blue-pki-kubernetes${ending}`));
       const keys = trusted.map((ending) => publicKeyOf(`blue-pki-serviceAccounts${ending}`));
-      expect(valueOf(deployed, "sa.pub")).toBe(
-        keys.length === 1 ? keys[0] : keys.map((text) => `${text.trimEnd()}\n`).join(""),
-      );
+      const [issuer = ""] = trusted;
+      expect(valueOf(deployed, "ca.crt")).toBe(certificates);
+      expect(valueOf(deployed, "ca.key")).toBe(`private key of blue-pki-kubernetes${issuer}`);
+      expect(valueOf(deployed, "sa.pub")).toBe(concatenated(keys));
       expect(valueOf(deployed, "sa.key")).toBe(`private key of blue-pki-serviceAccounts${issuer}`);
       expect(deployed.outputs.serviceAccountPublicKeys).toEqual(keys);
       expect(deployed.get("blue-pki-admin", "LocallySignedCert").inputs["caCertPem"]).toBe(
@@ -243,32 +165,26 @@ describe("a rotation", () => {
         clusters: { cluster: Record<string, string> }[];
       };
       expect(Buffer.from(clusters[0]?.cluster["certificate-authority-data"] ?? "", "base64").toString()).toBe(
-        lines(all("certificate of blue-pki-kubernetes")),
+        certificates,
       );
-      expect(deployed.get("blue-pki-kubernetes-2", "SelfSignedCert").inputs["subject"]).toEqual({
+      // Verifiers look issuers up by name.
+      expect(deployed.get("blue-pki-kubernetes-2", "SelfSignedCert").inputs["subject"]).toMatchObject({
         commonName: "kubernetes-2",
-        organization: "blue",
       });
       for (const [name, type] of [
         ["kubernetes", "PrivateKey"],
         ["kubernetes", "SelfSignedCert"],
         ["serviceAccounts", "PrivateKey"],
-      ]) {
-        expect(deployed.get(`blue-pki-${name ?? ""}`, type).options).toMatchObject({
-          protect: kept,
-          retainOnDelete: kept,
-        });
-        expect(deployed.get(`blue-pki-${name ?? ""}-2`, type).options).toMatchObject({
-          protect: true,
-          retainOnDelete: true,
-        });
+      ] as const) {
+        const options = (generation: string) => deployed.get(`blue-pki-${name}${generation}`, type).options;
+        expect(options("")).toMatchObject({ protect: kept, retainOnDelete: kept });
+        expect(options("-2")).toMatchObject({ protect: true, retainOnDelete: true });
       }
-      // Others stay as they are.
       expect(valueOf(deployed, "front-proxy-ca.crt")).toBe("certificate of blue-pki-frontProxy");
     },
   );
 
-  test("is ordered after everything that the order speaks of, in plain sight", async () => {
+  test("is ordered after the parameters that change, in a plain parameter", async () => {
     const { get } = await deployPki(true, rotating("trust"));
     const order = get("blue-pki-order");
     expect(order.options.dependsOn).toHaveLength(8);
@@ -285,15 +201,12 @@ describe("a rotation", () => {
   });
 });
 
-describe("one's own authority", () => {
-  test("is what is trusted, without its root; its key is a secret wherever it goes", async () => {
-    const own = readFileSync(join(__dirname, "own-root.crt"), "utf8");
-    const spec = { ...plain, authorities: { ...plain.authorities, etcd: { ...atRest, own: { "1": own } } } };
-    const { get, resources } = await deployPki(true, spec, { "etcd-1": "KEY OF ETCD" });
-    expect((get("blue-pki-pki-etcd-ca.crt").inputs["value"] as Secret).value).toBe(own);
-    expect(get("blue-pki-pki-etcd-ca.key").inputs["value"]).toEqual(new Secret("KEY OF ETCD"));
-    expect(resources.filter(({ name }) => name === "blue-pki-etcd")).toEqual([]);
-    const shown = JSON.stringify(resources, (_, value: unknown) => (value instanceof Secret ? "[secret]" : value));
-    expect(shown).not.toContain("KEY OF ETCD");
-  });
+test("an organization's authority replaces the stack's, and its key is a secret", async () => {
+  const own = readFileSync(join(__dirname, "own-root.crt"), "utf8");
+  const spec = { ...plain, authorities: { ...plain.authorities, etcd: { ...settled, own: { "1": own } } } };
+  const { get, resources } = await deployPki(true, spec, { "etcd-1": "KEY OF ETCD" });
+  expect((get("blue-pki-pki-etcd-ca.crt").inputs["value"] as Secret).value).toBe(own);
+  expect(get("blue-pki-pki-etcd-ca.key").inputs["value"]).toEqual(new Secret("KEY OF ETCD"));
+  expect(resources.filter(({ name }) => name === "blue-pki-etcd")).toEqual([]);
+  expect(withoutSecrets(resources)).not.toContain("KEY OF ETCD");
 });

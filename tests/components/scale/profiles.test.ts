@@ -11,13 +11,13 @@ interface ClusterConfiguration {
   readonly scheduler: { extraArgs: readonly { name: string; value: string }[] };
 }
 
-/** Flags that kubeadm gives a component. */
+/** Flags of a component in kubeadm's configuration. */
 function flags(cluster: object, component: "apiServer" | "controllerManager" | "scheduler") {
   const { init } = kubeadmDocuments(specOf({ name: "blue", etcd: { volume: etcdVolume }, ...cluster }));
   const document = init.find(({ kind }) => kind === "ClusterConfiguration") as unknown as ClusterConfiguration;
   const { extraArgs } = document[component];
   const named = Object.fromEntries(extraArgs.map(({ name, value }) => [name, value]));
-  // A component takes the last of two flags with one name, and nobody would see which; issuers alone are a list.
+  // A component uses the last of duplicate flags silently; only issuers are a list.
   const once = extraArgs.filter(({ name }) => name !== "service-account-issuer");
   expect(new Set(once.map(({ name }) => name)).size).toBe(once.length);
   return named;
@@ -36,7 +36,7 @@ describe("a scale", () => {
     expect(scaleFor(nodes)).toBe(scale);
   });
 
-  test("takes more nodes, requests and data than the one before", () => {
+  test("has more nodes, requests and data than the smaller one", () => {
     for (const [index, scale] of scales.entries()) {
       const smaller = scales[index - 1];
       if (smaller === undefined) continue;
@@ -51,38 +51,27 @@ describe("a scale", () => {
   });
 });
 
-describe("what the control plane is told", () => {
-  test("of a small cluster is Kubernetes' own choice", () => {
+describe("flags of the control plane", () => {
+  test("of a small cluster are Kubernetes' defaults", () => {
     const own = ["max-requests-inflight", "kube-api-qps", "event-ttl", "node-cidr-mask-size"];
     for (const component of ["apiServer", "controllerManager", "scheduler"] as const) {
       expect(Object.keys(flags({}, component)).filter((name) => own.includes(name))).toEqual([]);
     }
   });
 
-  test("of a large one, flag by flag", () => {
-    const large = { scale: "large" };
-    expect(flags(large, "apiServer")).toMatchObject({
-      "max-requests-inflight": "3000",
-      "max-mutating-requests-inflight": "1000",
-      "event-ttl": "30m",
-      "delete-collection-workers": "16",
-      "etcd-compaction-interval": "2m30s",
-    });
-    expect(flags(large, "controllerManager")).toMatchObject({
-      "kube-api-qps": "500",
-      "kube-api-burst": "500",
-      // Over what smaller clusters have.
-      "terminated-pod-gc-threshold": "12500",
-    });
-    expect(flags(large, "scheduler")).toMatchObject({ "kube-api-qps": "500", "kube-api-burst": "500" });
+  test("of a large cluster come from its profile", () => {
+    const profile = scaleProfile("large");
+    for (const component of ["apiServer", "controllerManager", "scheduler"] as const) {
+      expect(flags({ scale: "large" }, component)).toMatchObject(profile[component]);
+    }
   });
 
-  test("includes the size of a node's range where that is another than Kubernetes'", () => {
+  test("include the node mask size if it is not Kubernetes' default", () => {
     const network = { nodeCidrMaskSize: 25 };
     expect(flags({ network }, "controllerManager")["node-cidr-mask-size"]).toBe("25");
   });
 
-  test("leaves etcd the room that it has at any scale, and asks for no less", () => {
+  test("the quota is the larger one of the volume's and the profile's", () => {
     const quota = (cluster: object) => specOf({ name: "blue", ...cluster }).etcd.maintenance.quotaBytes;
     expect(quota({ scale: "large", etcd: { volume: etcdVolume } })).toBe(8 * 2 ** 30);
     expect(quota({ scale: "small", etcd: { volume: { sizeGiB: 12 } } })).toBe(4 * 2 ** 30);

@@ -1,5 +1,5 @@
-import type { WorkerPoolSpec } from "../../../components/clusterSpec";
-import { groupsOf, planPool, zoneSuffix } from "../../../components/workers/pools.plan";
+import type { WorkerPoolSpec } from "../../../components/workers/settings";
+import { planPool, zoneSuffix } from "../../../components/workers/pools.plan";
 import { forWindows, specOf } from "../../specs";
 
 const autoscaler = "k8s.io/cluster-autoscaler";
@@ -16,10 +16,10 @@ function plan(pool: object, more: object = {}) {
   return planPool(specOf({ ...cluster, workers: { batch: pool }, ...more }), "batch");
 }
 
-/** Tags of a pool's only group. */
+/** Cluster Autoscaler tags of a pool's only group. */
 const tagsOf = (pool: object) => plan(pool).groups[0]?.autoscalerTags ?? {};
 
-/** A plan from a specification that settings would refuse. */
+/** Plan of a specification that the settings reject. */
 function planUnchecked(change: Partial<WorkerPoolSpec>) {
   const spec = specOf({ ...cluster, workers: { batch: {} } });
   const batch = spec.workers["batch"] as WorkerPoolSpec;
@@ -27,7 +27,7 @@ function planUnchecked(change: Partial<WorkerPoolSpec>) {
 }
 
 describe("a worker pool", () => {
-  test("is found and sized by the Cluster Autoscaler, also when it is empty", () => {
+  test("describes its nodes to the Cluster Autoscaler, which may scale it from zero", () => {
     const autoscalerTags = tagsOf({
       min: 0,
       max: 7,
@@ -47,17 +47,17 @@ describe("a worker pool", () => {
     });
   });
 
-  test("gives no hint about what the autoscaler assumes anyway", () => {
+  test("has no tag for the autoscaler's default", () => {
     expect(Object.keys(tagsOf({ maxPods: 110 }))).not.toContain(`${template}/resources/pods`);
   });
 
-  test("tells the autoscaler one of several taints with one key", () => {
+  test("has one tag for several taints with one key", () => {
     const taints = (["NoSchedule", "NoExecute"] as const).map((effect) => ({ key: "k", value: "v", effect }));
     expect(tagsOf({ taints })[`${template}/taint/k`]).toBe("v:NoSchedule");
     expect(plan({ taints }).node.taints).toEqual(taints);
   });
 
-  test("of GPU machines is labelled and tainted, for the node and for the autoscaler", () => {
+  test("with GPUs has a label and a taint, on nodes and in tags", () => {
     const gpu = { instanceTypes: ["g6.xlarge"], gpu: true, labels: { "example.com/a": "b" } };
     const { node, image } = plan(gpu);
     expect(image).toBe(
@@ -72,12 +72,12 @@ describe("a worker pool", () => {
     });
   });
 
-  test("keeps a GPU taint of one's own", () => {
+  test("keeps a GPU taint from the settings", () => {
     const own = { key: "nvidia.com/gpu", value: "l4", effect: "NoSchedule" } as const;
     expect(planUnchecked({ gpu: true, taints: [own] }).node.taints).toEqual([own]);
   });
 
-  test("in a sandbox is labelled, and told so", () => {
+  test("with a sandbox has a label", () => {
     expect(plan({ sandbox: "gvisor" }).node).toMatchObject({
       labels: { "holdfast.dev/sandbox": "gvisor" },
       sandbox: "gvisor",
@@ -85,18 +85,12 @@ describe("a worker pool", () => {
     expect(tagsOf({ sandbox: "gvisor" })[`${template}/label/holdfast.dev/sandbox`]).toBe("gvisor");
   });
 
-  test("without GPUs or a sandbox has no word of them", () => {
+  test("without GPUs or a sandbox has no labels and taints", () => {
     expect(plan({}).node).toEqual({ name: "batch", labels: {}, taints: [], maxPods: 110 });
   });
 
-  test("that is not in the settings has no groups", () => {
-    expect(groupsOf(specOf({ ...cluster, workers: { batch: {} } }), "nope")).toEqual([]);
-  });
-
-  test("that is not in the settings is refused", () => {
-    expect(() => planPool(specOf({ ...cluster, workers: { batch: {} } }), "nope")).toThrow(
-      "there is no worker pool nope",
-    );
+  test("that is not in the settings is an error", () => {
+    expect(() => planPool(specOf({ ...cluster, workers: { batch: {} } }), "nope")).toThrow("unknown worker pool nope");
   });
 
   test.each([
@@ -105,12 +99,12 @@ describe("a worker pool", () => {
     [10, 110],
     [90, 110],
     [100, 110],
-  ])("that stays %i %% healthy grows to %i %% in a rollout", (min, max) => {
+  ])("with minHealthyPercentage %i has at most %i %% in a rollout", (min, max) => {
     expect(planUnchecked({ minHealthyPercentage: min }).healthy).toEqual({ min, max });
     expect(max - min).toBeLessThanOrEqual(100);
   });
 
-  test("takes its own image, else that of its architecture", () => {
+  test("uses its own image, or that of its architecture", () => {
     const images = { amd64: "ami-00000000000000001", arm64: "ami-00000000000000002" };
     const nodes = { images };
     expect(plan({ instanceTypes: ["m7g.large"], architecture: "arm64" }, { nodes }).image).toBe(images.arm64);
@@ -120,8 +114,8 @@ describe("a worker pool", () => {
   });
 });
 
-describe("a pool with a group for each zone", () => {
-  test("has one in each, which the autoscaler can tell apart also when they are empty", () => {
+describe("a pool with perZone", () => {
+  test("has a group per zone, with a tag for the zone", () => {
     const { groups, min, max } = plan({ perZone: true, min: 0, max: 4 });
     expect(groups.map(({ groupName, suffix, zones }) => [groupName, suffix, zones])).toEqual([
       ["blue-worker-batch-a", "a", ["eu-central-1a"]],
@@ -133,7 +127,7 @@ describe("a pool with a group for each zone", () => {
     ).toEqual(["eu-central-1a", "eu-central-1b"]);
   });
 
-  test("has those of its own zones alone, and the others stay what they are when a zone comes", () => {
+  test("adding a zone changes no other group", () => {
     const groups = (zones: readonly string[]) => plan({ perZone: true, zones }).groups;
     expect(groups(["a", "b"]).slice(1)).toEqual(groups(["b"]));
   });
@@ -142,16 +136,19 @@ describe("a pool with a group for each zone", () => {
     ["eu-central-1", "eu-central-1a", "a"],
     ["us-west-2", "us-west-2-lax-1a", "lax-1a"],
     ["us-west-2", "elsewhere", "elsewhere"],
-  ])("in %s calls zone %s %s", (region, zone, suffix) => {
+  ])("in %s, the suffix of zone %s is %s", (region, zone, suffix) => {
     expect(zoneSuffix(region, zone)).toBe(suffix);
   });
 });
 
-describe("a pool of Windows machines", () => {
+describe("a Windows pool", () => {
   const windows = { os: "windows", labels: { "example.com/a": "b" } };
 
-  test("is tainted, has its own image and root device, and is Windows to the autoscaler", () => {
-    const { image, rootDevice, node, groups } = plan2(windows, forWindows());
+  test("has a taint, its own image and root device, and tags for Windows", () => {
+    const { image, rootDevice, node, groups } = planPool(
+      specOf({ ...cluster, ...forWindows(), workers: { batch: windows, general: {} } }),
+      "batch",
+    );
     expect([image, rootDevice]).toEqual([
       "resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-Base",
       "/dev/sda1",
@@ -163,9 +160,4 @@ describe("a pool of Windows machines", () => {
       [`${template}/taint/os`]: "windows:NoSchedule",
     });
   });
-
-  /** Beside a Linux pool, without which nothing would resolve names. */
-  function plan2(pool: object, more: object) {
-    return planPool(specOf({ ...cluster, ...more, workers: { batch: pool, general: {} } }), "batch");
-  }
 });

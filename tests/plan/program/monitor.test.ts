@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
 import { PlanMonitor } from "../../../plan/program/monitor";
-import type { Registered } from "../../../plan/program/monitor";
+import type { RegisteredResource } from "../../../plan/program/monitor";
 import { PlanError } from "../../../plan/program/problems";
 import { runProgram } from "../../../plan/program/runProgram";
 import { Secret } from "../../../plan/program/secret";
@@ -13,7 +13,7 @@ import { World } from "../../../simulation/core/world";
 async function run(program: () => unknown, config: Record<string, string> = {}) {
   const monitor = new PlanMonitor(new World("eu-central-1"), "holdfast", "test");
   await runProgram(program, monitor, config);
-  const get = (name: string): Registered => {
+  const get = (name: string): RegisteredResource => {
     const found = [...monitor.resources.values()].filter((resource) => resource.name === name);
     const [resource] = found;
     if (resource === undefined || found.length > 1) throw new Error(`${found.length} resources are named ${name}`);

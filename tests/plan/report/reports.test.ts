@@ -51,7 +51,7 @@ describe("terminal", () => {
     expect(all.filter((line) => line.includes("vpc SecurityGroupIngressRule"))).toHaveLength(rules.length);
   });
 
-  it("stays within the terminal, and is without colours unless they are asked for", () => {
+  it("stays within the terminal, and is without colors unless they are asked for", () => {
     for (const text of [describePlan(plan, { width: 80 }), describeComparison(comparison, { width: 80 })]) {
       expect(text).not.toContain("\u001b");
     }
@@ -62,7 +62,7 @@ describe("terminal", () => {
         .map(({ length }) => length),
     );
     expect(widest).toBeLessThanOrEqual(80);
-    expect(describePlan(plan, { colour: true })).toContain("\u001b[1m");
+    expect(describePlan(plan, { color: true })).toContain("\u001b[1m");
   });
 
   it("tells what a change of the bundle comes to", () => {

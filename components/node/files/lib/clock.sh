@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# How far this machine's clock is off AWS's, by the date of any answer: no rights are needed, and none is one.
+# Clock offset from AWS, by the Date header of any response: needs no permissions; a refusal carries the date too.
 
-# clock_offset: whole seconds, positive when this clock is ahead; nothing where AWS does not answer soon. Of an answer that took
-# its time only what is certain counts: its date is of some moment between question and answer. Certificates are not looked
-# at: with a clock that is far off they would not be valid, and whoever forged the answer could as well withhold it.
+# clock_offset: whole seconds, positive if this clock is ahead; empty if AWS does not answer in time. A slow answer gives only a lower
+# bound, because its date lies somewhere between request and response. Certificates are not verified: a clock that is far off
+# would make them invalid.
 clock_offset() {
   local before there after
   before=$(date +%s)

@@ -1,51 +1,52 @@
-# shellcheck shell=bash
-# What is known about etcd's cluster, from inside and from outside.
+# shellcheck shell=bash disable=SC2034 # scripts and other libraries read the variables
+# etcd cluster: client environment, status and membership, the wanted restore, and the marker of a formed cluster.
 
-ETCD=${HOLDFAST_ETCD:-/var/lib/etcd}
-# shellcheck disable=SC2034 # read by the steps
-data=$ETCD/data own_endpoint=${HOLDFAST_ETCD_ENDPOINT:-https://127.0.0.1:2379} initial_env=${HOLDFAST_ETC:-/etc}/etcd/initial.env
+# etcd_client: environment of etcdctl with all members as endpoints; sets `own_endpoint`.
+etcd_client() {
+  local folder=$KUBERNETES/pki
+  export ETCDCTL_ENDPOINTS ETCDCTL_CACERT=$folder/etcd/ca.crt ETCDCTL_CERT ETCDCTL_KEY
+  ETCDCTL_ENDPOINTS=$(cluster '.etcd.clientUrls | join(",")')
+  ETCDCTL_CERT=$folder/etcd/healthcheck-client.crt ETCDCTL_KEY=$folder/etcd/healthcheck-client.key
+  if [ ! -e "$ETCDCTL_CERT" ]; then
+    ETCDCTL_CERT=$folder/apiserver-etcd-client.crt ETCDCTL_KEY=$folder/apiserver-etcd-client.key
+  fi
+  export ETCDCTL_DIAL_TIMEOUT=3s ETCDCTL_COMMAND_TIMEOUT=5s
+  own_endpoint=${HOLDFAST_ETCD_ENDPOINT:-https://127.0.0.1:$(cluster .etcd.ports.client)}
+}
 
-# A generation is a life of the data that began with a restore; data that was never restored is of the first. Its number is
-# in the data directory, which a restore puts in place by one rename. Revisions tell it as well: each generation has its own
-# range of them, so that whoever has seen one of a former life finds it compacted, never taken by something else.
-REVISIONS=1000000000000
-generation() { cat "$data/generation" 2>/dev/null || echo 1; }
-generation_of_revision() { echo $(($1 / REVISIONS + 1)); }
-
-# restore_wanted: leaves `wanted` (the setting), `target` (its generation) and `snapshot` (key in the backups bucket, or nothing).
-restore_wanted() {
-  aws_login && ssm_fetch "$(node .parameterPrefix)/etcd/restore" || return 1
+# read_wanted_restore: sets `wanted` (the parameter), `target` (its generation) and `snapshot` (key in the backups bucket, or empty).
+read_wanted_restore() {
+  aws_login && ssm_fetch "$(cluster .parameters.etcdRestore)" || return 1
   wanted=$(jq -r '.[]' <<<"$AWS_BODY")
-  # shellcheck disable=SC2034 # read by the callers
   if ! target=$(jq -er '.generation | select(type == "number" and . >= 1 and . == floor)' <<<"$wanted"); then
-    log "the restore setting is not understood: $wanted" >&2
+    log "invalid restore parameter: $wanted" >&2
     return 1
   fi
-  # shellcheck disable=SC2034
   snapshot=$(jq -r '.snapshot // ""' <<<"$wanted")
 }
 
-# marker_key GENERATION: object that says that a generation has been formed.
-marker_key() { if [ "$1" = 1 ]; then echo created; else echo "created-g$1"; fi; }
+# marker_url GENERATION: S3 object that exists once a generation has been formed.
+marker_url() {
+  local name=created
+  [ "$1" = 1 ] || name=created-g$1
+  s3_url "$(node .backupsBucket)" "$(node .cluster)/$name"
+}
 
-# marker_state GENERATION: leaves `marker`: absent | present. Every other answer than a clear one fails: nobody may found a
-# second cluster because S3 was slow.
-marker_state() {
-  local url
-  url=$(s3_url "$(node .backupsBucket)" "$(node .cluster)/$(marker_key "$1")")
+# read_marker GENERATION: sets `marker` to absent or present. Every ambiguous answer fails: S3 being slow must not lead to a second
+# cluster.
+read_marker() {
   aws_login
-  if aws_request s3 "$url"; then
+  if aws_request s3 "$(marker_url "$1")"; then
     marker=present
   elif [ "$AWS_STATUS" = 404 ] && [[ $AWS_BODY == *NoSuchKey* ]]; then
-    # shellcheck disable=SC2034
     marker=absent
   else
-    explain "the marker of a formed cluster"
+    log_failure "marker of generation $1"
     return 1
   fi
 }
 
-# initial_settings GENERATION: what a founding member starts with; members of one generation take each other for a cluster.
+# initial_settings GENERATION: settings of a founding member. Members with the same token form one cluster.
 initial_settings() {
   local token
   token=$(node .cluster)
@@ -53,33 +54,45 @@ initial_settings() {
   printf 'ETCD_INITIAL_CLUSTER=%s\nETCD_INITIAL_CLUSTER_STATE=new\nETCD_INITIAL_CLUSTER_TOKEN=%s\n' "$(cluster .etcd.initialCluster)" "$token"
 }
 
-# others LETTER: client URLs of the other members.
-others() { cluster ".etcd.members[] | select(.name != \"$1\") | \"https://\(.dnsName):2379\""; }
-
-# others_serve LETTER: whether every other member answers; asked one by one, for a majority is not all.
-others_serve() {
+# other_etcd_members_healthy: every other member answers. Asked one by one: one request to all succeeds with a majority.
+other_etcd_members_healthy() {
   local endpoint
   while read -r endpoint; do
     ETCDCTL_ENDPOINTS=$endpoint etcdctl endpoint health >/dev/null 2>&1 || return 1
-  done < <(others "$1")
+  done < <(other_members clientUrl)
 }
 
-# status_of ENDPOINT: what a member says about itself, as JSON; leads: whether the status on standard input is the leader's.
+# status_of ENDPOINT: the member's status as JSON; leads: the status on standard input is the leader's.
 status_of() { ETCDCTL_ENDPOINTS=$1 etcdctl endpoint status -w json 2>/dev/null | jq -ec '.[0].Status'; }
 leads() { jq -e '.leader == .header.member_id' >/dev/null; }
 
-# forget_api_servers: addresses of API servers as they were at the time of a backup; those that live write theirs again within
-# seconds, those that are gone would be offered to pods for as long.
+# other_voter: member id of another voter, empty if there is none; move_leader ID: from this member, which leads.
+other_voter() {
+  ETCDCTL_ENDPOINTS=$own_endpoint etcdctl member list -w simple |
+    awk -F', ' -v self="$(node .member.name)" '$2 == "started" && $3 != self && $6 == "false" && !found++ { print $1 }'
+}
+move_leader() { ETCDCTL_ENDPOINTS=$own_endpoint etcdctl move-leader "$1" >/dev/null && log "leadership moved to member $1"; }
+
+# defragment ENDPOINT: logs the database size before and after; sets `status` to the status after.
+defragment() {
+  local before
+  before=$(status_of "$1" | jq .dbSize)
+  ETCDCTL_ENDPOINTS=$1 ETCDCTL_COMMAND_TIMEOUT=600s etcdctl defrag >/dev/null
+  status=$(status_of "$1")
+  log "$1 defragmented: $((before >> 20)) MiB before, $(($(jq .dbSize <<<"$status") >> 20)) MiB after"
+}
+
+# forget_api_servers: delete API server addresses that a backup contains. Running servers rewrite theirs within seconds; pods would
+# get the addresses of the others for as long.
 forget_api_servers() { etcdctl del --prefix /registry/masterleases/ >/dev/null; }
 
-# is_voter NAME / promote NAME: by what any member answers.
+# is_voter NAME / promote NAME: as any member answers.
 is_voter() {
   etcdctl member list -w json 2>/dev/null | jq -e --arg name "$1" '.members | any(.name == $name and (.isLearner | not))' >/dev/null
 }
-
 promote() {
   local id
-  # As text: jq's numbers lose the last digits of a 64-bit id.
+  # Not as JSON: jq's numbers lose the last digits of a 64-bit id.
   id=$(etcdctl member list -w simple 2>/dev/null | awk -F', ' -v name="$1" '$3 == name && $6 == "true" { print $1 }')
   [ -z "$id" ] || ! etcdctl member promote "$id" >/dev/null 2>&1 || log "member $1 promoted"
 }

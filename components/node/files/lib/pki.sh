@@ -1,16 +1,14 @@
 # shellcheck shell=bash
-# What this machine trusts, what its certificates were issued from, and what the settings want of both. An authority's file
-# holds all that are trusted, and first of all the one that issues; the same goes for the keys of service accounts.
+# Authorities and certificates on this machine. An authority's file holds every trusted certificate, the issuing one first; sa.pub holds
+# the ServiceAccount public keys likewise.
 
 pki=$KUBERNETES/pki
-# shellcheck disable=SC2034 # read by the scripts
-order_parameter=$(node .parameterPrefix)/pki/order settled_parameter=$(node .parameterPrefix)/pki/settled
 kubelet_pem=${HOLDFAST_KUBELET:-/var/lib/kubelet}/pki/kubelet-client-current.pem
 
-# kinds: authorities that concern this machine.
-kinds() { if [ "$(node .role)" = etcd ]; then echo etcd; else echo kubernetes etcd frontProxy serviceAccount; fi; }
+# authority_names: those that this machine holds.
+authority_names() { if [ "$(node .role)" = etcd ]; then echo etcd; else echo kubernetes etcd frontProxy serviceAccount; fi; }
 
-# trust_file KIND / key_file KIND: below /etc/kubernetes/pki.
+# trust_file NAME / key_file NAME: below /etc/kubernetes/pki.
 trust_file() {
   case $1 in
     kubernetes) echo ca.crt ;;
@@ -26,8 +24,11 @@ key_file() {
   esac
 }
 
-# parameter_of FILE: below the cluster's parameters.
-parameter_of() { case $1 in etcd/*) echo "/pki/$1" ;; *) echo "/pki/kubernetes/$1" ;; esac; }
+# pki_parameter FILE: SSM parameter of a file below /etc/kubernetes/pki.
+pki_parameter() { case $1 in etcd/*) echo "$(cluster .parameters.pki)/$1" ;; *) echo "$(cluster .parameters.pki)/kubernetes/$1" ;; esac; }
+
+# pki_mode FILE: private keys are for root alone.
+pki_mode() { case $1 in *.key) echo 0600 ;; *) echo 0644 ;; esac; }
 
 # fingerprints FILE: 16 digits of the SHA-256 of each certificate or public key, in the file's order.
 fingerprints() {
@@ -41,38 +42,37 @@ fingerprints() {
   done <"$1"
 }
 
-# certificates_of KIND: this machine's leaves of an authority, as files.
+# certificates_of NAME: files with this machine's certificates of an authority.
 certificates_of() {
-  local leaves=()
+  local certificates=() file
   case $1 in
-    kubernetes) leaves=("$pki"/apiserver.crt "$pki"/apiserver-kubelet-client.crt "$kubelet_pem" "$KUBERNETES"/{controller-manager,scheduler,admin,super-admin}.conf) ;;
-    etcd) leaves=("$pki"/etcd/{server,peer,healthcheck-client}.crt "$pki"/apiserver-etcd-client.crt) ;;
-    frontProxy) leaves=("$pki"/front-proxy-client.crt) ;;
+    kubernetes) certificates=("$pki"/apiserver.crt "$pki"/apiserver-kubelet-client.crt "$kubelet_pem" "$KUBERNETES"/{controller-manager,scheduler,admin,super-admin}.conf) ;;
+    etcd) certificates=("$pki"/etcd/{server,peer,healthcheck-client}.crt "$pki"/apiserver-etcd-client.crt) ;;
+    frontProxy) certificates=("$pki"/front-proxy-client.crt) ;;
   esac
-  local leaf
-  for leaf in "${leaves[@]}"; do [ ! -s "$leaf" ] || echo "$leaf"; done
+  for file in "${certificates[@]}"; do [ ! -s "$file" ] || echo "$file"; done
 }
 
-# certificate FILE: the certificate in a file, which may be a kubeconfig. One without a certificate of its own refers to kubelet's.
-certificate() {
+# read_certificate FILE: PEM, also of a kubeconfig.
+read_certificate() {
   case $1 in
     *.conf) sed -n 's/^ *client-certificate-data: *//p' "$1" | base64 -d ;;
     *) openssl x509 -in "$1" ;;
   esac
 }
 
-# issued_by AUTHORITIES FILE…: whether the first of the authorities has issued every one of the certificates.
+# issued_by TRUST_FILE FILE…: the first certificate of the trust file has issued all of these.
 issued_by() {
-  local first leaf
-  first=$(openssl x509 -in "$1") || return 1
+  local issuer file
+  issuer=$(openssl x509 -in "$1") || return 1
   shift
-  for leaf in "$@"; do
-    openssl verify -partial_chain -no-CApath -no-CAstore -CAfile <(echo "$first") <(certificate "$leaf") >/dev/null 2>&1 || return 1
+  for file in "$@"; do
+    openssl verify -partial_chain -no-CApath -no-CAstore -CAfile <(echo "$issuer") <(read_certificate "$file") >/dev/null 2>&1 || return 1
   done
 }
 
-# belongs KEY AUTHORITIES: whether a private key is that of the first authority, or of the first public key.
-belongs() {
+# key_matches KEY TRUST_FILE: the private key of the first certificate or public key.
+key_matches() {
   local public
   public=$(openssl pkey -in "$1" -pubout 2>/dev/null) || return 1
   if grep -q 'BEGIN CERTIFICATE' "$2"; then
@@ -82,16 +82,15 @@ belongs() {
   fi
 }
 
-# trust_in FILE…: kubeconfigs whose server is believed by what this machine trusts now; `changed_trust=1` if one was changed.
-trust_in() {
+# update_kubeconfig_trust FILE…: copy ca.crt into kubeconfigs; sets `trust_changed`.
+update_kubeconfig_trust() {
   local file authorities
   authorities=$(base64 -w 0 <"$pki/ca.crt")
-  # shellcheck disable=SC2034 # read by the callers
-  changed_trust=0
+  trust_changed=0
   for file in "$@"; do
     [ -s "$file" ] || continue
     install_file "$file" 0600 < <(sed "s|^\( *certificate-authority-data: *\).*|\1$authorities|" "$file")
-    # shellcheck disable=SC2034,SC2154
-    [ "$changed" = 0 ] || changed_trust=1
+    # shellcheck disable=SC2034,SC2154 # install_file sets changed, callers read trust_changed
+    [ "$changed" = 0 ] || trust_changed=1
   done
 }

@@ -1,5 +1,5 @@
-# Brings the node bundle that the user data names onto the machine, then hands over to its Start-Node.ps1. Runs at every
-# boot: a bundle that is there is not fetched again. The lines above this one set the values.
+# Downloads the node bundle that the user data names, then runs its Start-Node.ps1. Runs at every boot, downloads once. The
+# variables are set by the lines that the user data has above this one.
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $Holdfast = 'C:\holdfast'
@@ -11,13 +11,13 @@ function Write-Step([string] $Text) {
   Write-Output $line
 }
 
-# Every file without a byte order mark: what reads them is not Windows' own.
+# WriteAllText: without a byte order mark, which kubeadm and kubelet do not accept.
 $config = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($Node))
 [IO.File]::WriteAllText("$Holdfast\node.json", $config)
 
 $bundle = "$Holdfast\$BundleSha256"
 if (-not (Test-Path $bundle)) {
-  $work = "$Holdfast\fetch"
+  $work = "$Holdfast\download"
   if (Test-Path $work) { Remove-Item -Recurse -Force $work }
   New-Item -ItemType Directory -Path "$work\tree" | Out-Null
   for ($attempt = 1; ; $attempt++) {
@@ -25,19 +25,19 @@ if (-not (Test-Path $bundle)) {
       Read-S3Object -BucketName $BundleBucket -Key $BundleKey -File "$work\bundle.tar.gz" -Region $Region | Out-Null
       break
     } catch {
-      Write-Step "s3://$BundleBucket/$BundleKey cannot be fetched (attempt $attempt): $_"
+      Write-Step "s3://$BundleBucket/$BundleKey cannot be downloaded (attempt $attempt): $_"
       if ($attempt -ge 10) { throw }
       Start-Sleep -Seconds 15
     }
   }
   $found = (Get-FileHash -Algorithm SHA256 -Path "$work\bundle.tar.gz").Hash.ToLowerInvariant()
   if ($found -ne $BundleSha256) {
-    Write-Step "s3://$BundleBucket/$BundleKey is not the bundle that the user data names (SHA-256 is $found)"
+    Write-Step "s3://$BundleBucket/$BundleKey has SHA-256 $found, not the one that the user data names"
     exit 1
   }
   & "$env:SystemRoot\System32\tar.exe" -xzf "$work\bundle.tar.gz" -C "$work\tree"
-  if ($LASTEXITCODE -ne 0) { throw "tar ended with $LASTEXITCODE" }
-  # One rename: a folder under the bundle's name is a whole bundle.
+  if ($LASTEXITCODE -ne 0) { throw "tar failed with status $LASTEXITCODE" }
+  # One rename, so that the folder is complete whenever it exists.
   Move-Item -Path "$work\tree" -Destination $bundle
   Remove-Item -Recurse -Force $work
   Write-Step "bundle $BundleSha256 unpacked"

@@ -1,9 +1,9 @@
-# kubelet as a service, the join with what the control plane publishes in SSM, and the answer to the machine's group.
+# kubelet as a service, the join with the kubeconfig that the control plane publishes in SSM, and the launch hook.
 
 $CriSocket = 'npipe:////./pipe/containerd-containerd'
 $JoinConfiguration = @($Cluster.kubeadm.join | Where-Object { $_.kind -eq 'JoinConfiguration' })[0]
 
-# Arguments that differ from machine to machine, or that kubeadm's file of flags would only bring to systemd's kubelet.
+# Arguments of this machine, and those that kubeadm writes to a file that only systemd units read.
 function Get-KubeletArguments($Identity) {
   $labels = [ordered]@{ 'holdfast.dev/pool' = $Node.pool.name }
   foreach ($label in $Node.pool.labels.PSObject.Properties) { $labels[$label.Name] = $label.Value }
@@ -23,13 +23,13 @@ function Get-KubeletArguments($Identity) {
     "--max-pods=$($Node.pool.maxPods)"
     "--node-labels=$(@($labels.Keys | ForEach-Object { "$_=$($labels[$_])" }) -join ',')"
   )
-  # What every kubelet of the cluster is told.
+  # Arguments of every kubelet of the cluster.
   $arguments += @($JoinConfiguration.nodeRegistration.kubeletExtraArgs | ForEach-Object { "--$($_.name)=$($_.value)" })
   if ($taints.Count -gt 0) { $arguments += "--register-with-taints=$($taints -join ',')" }
   return $arguments
 }
 
-# A service's output goes nowhere: kube-log-runner writes it down.
+# Windows discards a service's output: kube-log-runner writes it to a file.
 function Register-Kubelet($Identity) {
   $command = "$Binaries\kube-log-runner.exe -log-file=$Logs\kubelet.log $Binaries\kubelet.exe $((Get-KubeletArguments $Identity) -join ' ')"
   if (Get-Service -Name kubelet -ErrorAction SilentlyContinue) {
@@ -43,7 +43,7 @@ function Register-Kubelet($Identity) {
   }
 }
 
-# Who joins and how, with this machine's values filled in. JSON is YAML, and kubeadm reads either.
+# The JoinConfiguration with this machine's values, as JSON, which is valid YAML.
 function Write-JoinConfiguration($Identity, [string] $Kubeconfig, [string] $Path) {
   $document = $JoinConfiguration | ConvertTo-Json -Depth 20 | ConvertFrom-Json
   $document.discovery.file | Add-Member -Force -NotePropertyName kubeConfigPath -NotePropertyValue $Kubeconfig
@@ -56,27 +56,27 @@ function Write-JoinConfiguration($Identity, [string] $Kubeconfig, [string] $Path
 
 function Join-Cluster($Identity) {
   Register-Kubelet $Identity
-  # What of the cluster's kubelet configuration means nothing on Windows, or something else.
+  # Overrides of the cluster's kubelet configuration for Windows.
   Copy-Item -Force -Path "$Bundle\windows\kubelet.json" -Destination "$Kubernetes\patches\kubeletconfiguration+merge.json"
   if (Test-Path "$Kubernetes\kubelet.conf") {
     Start-Service -Name kubelet
-    Write-Log 'this machine is a node already'
+    Write-Log 'already joined'
     return
   }
-  $parameter = "$($Node.parameterPrefix)/join/kubeconfig"
+  $parameter = $Cluster.parameters.joinKubeconfig
   $script:joining = $null
-  Wait-Until 'the control plane to publish how to join' {
+  Wait-Until "the control plane to publish $parameter" {
     try {
-      # GetParameters, which the machine's role may call, and not GetParameter.
+      # GetParameters: the instance role does not allow GetParameter.
       $script:joining = (Get-SSMParameterValue -Name $parameter -WithDecryption $true -Region $Region).Parameters[0].Value
     } catch {
       Write-Log "$parameter cannot be read: $_"
     }
-    ($null -ne $script:joining) -and ($script:joining -ne 'pending')
+    ($null -ne $script:joining) -and ($script:joining -ne $Cluster.parameters.unpublished)
   }
   $work = "$Holdfast\join"
   New-Item -ItemType Directory -Force -Path $work | Out-Null
-  # Administrators and the system alone: the token in it is short-lived, but good for a node.
+  # For administrators and the system alone: the kubeconfig contains a bootstrap token.
   Invoke-Program 'icacls.exe' @($work, '/inheritance:r', '/grant:r', '*S-1-5-32-544:(OI)(CI)F', '*S-1-5-18:(OI)(CI)F', '/q')
   try {
     [IO.File]::WriteAllText("$work\kubeconfig", $script:joining)
@@ -87,8 +87,8 @@ function Join-Cluster($Identity) {
   }
 }
 
-# kubelet has got a certificate of its own from the cluster, and is healthy. (Linux machines ask for their Node with that
-# certificate; nothing that comes with Windows takes one as PEM.)
+# kubelet has its certificate and is healthy. (Linux machines read their Node with that certificate; Windows has no client for
+# PEM certificates.)
 function Test-Registered {
   if (-not (Test-Path 'C:\var\lib\kubelet\pki\kubelet-client-current.pem')) { return $false }
   try {
@@ -98,10 +98,10 @@ function Test-Registered {
   }
 }
 
-# The answer to the hook that holds the machine until it is a node; a group that does not wait is as good.
-function Complete-Joining($Identity) {
+# Completes the hook that holds the machine until it is a node. Succeeds if the hook is not active.
+function Complete-Launch($Identity) {
   try {
-    Complete-ASLifecycleAction -AutoScalingGroupName $Node.group -LifecycleHookName holdfast-joined -LifecycleActionResult CONTINUE -InstanceId $Identity.Id -Region $Region -Force
+    Complete-ASLifecycleAction -AutoScalingGroupName $Node.group -LifecycleHookName $Cluster.lifecycleHooks.launch -LifecycleActionResult CONTINUE -InstanceId $Identity.Id -Region $Region -Force
     return $true
   } catch {
     if ("$_" -match 'No active Lifecycle Action') { return $true }

@@ -1,4 +1,4 @@
-# What the other scripts lean on: the two configuration files, the log, waiting, the metadata service, downloads.
+# Shared by the other scripts: configuration files, log, waiting, metadata service, downloads.
 
 $Node = [IO.File]::ReadAllText("$Holdfast\node.json") | ConvertFrom-Json
 $Cluster = [IO.File]::ReadAllText("$Bundle\cluster.json") | ConvertFrom-Json
@@ -15,15 +15,14 @@ function Write-Log([string] $Text) {
   Write-Host $line
 }
 
-# Until the block says yes, every five seconds. A machine waits without end for what other machines bring, and says so: its
-# group has a limit of its own.
-function Wait-Until([string] $What, [scriptblock] $Holds) {
+# Retries the block every five seconds until it returns true, without limit: the group terminates a machine that does not join.
+function Wait-Until([string] $Description, [scriptblock] $Condition) {
   $start = Get-Date
-  $said = $start
-  while (-not (& $Holds)) {
-    if (((Get-Date) - $said).TotalSeconds -ge 30) {
-      $said = Get-Date
-      Write-Log "waiting for $What ($([int]($said - $start).TotalSeconds) s)"
+  $logged = $start
+  while (-not (& $Condition)) {
+    if (((Get-Date) - $logged).TotalSeconds -ge 30) {
+      $logged = Get-Date
+      Write-Log "waiting for $Description ($([int]($logged - $start).TotalSeconds) s)"
     }
     Start-Sleep -Seconds 5
   }
@@ -41,13 +40,13 @@ function Get-Identity {
   }
 }
 
-# Runs a program, and stops where it fails: PowerShell by itself goes on.
+# Runs a program and throws if it fails, which PowerShell does not do by itself.
 function Invoke-Program([string] $Path, [string[]] $Arguments) {
   & $Path @Arguments
-  if ($LASTEXITCODE -ne 0) { throw "$Path ended with $LASTEXITCODE" }
+  if ($LASTEXITCODE -ne 0) { throw "$Path failed with status $LASTEXITCODE" }
 }
 
-# One file of a release, checked, put in place whole or not at all. The stamp is named after the checksum.
+# Downloads, verifies and installs one release file. The stamp is named after the checksum.
 function Install-Asset($Asset) {
   $stamp = "$Holdfast\asset-$($Asset.name)-$($Asset.sha256)"
   if (Test-Path $stamp) { return }
@@ -56,7 +55,7 @@ function Install-Asset($Asset) {
   New-Item -ItemType Directory -Path $work | Out-Null
   Invoke-Program "$env:SystemRoot\System32\curl.exe" @('-fsSL', '--retry', '5', '--connect-timeout', '5', '--speed-limit', '1000', '--speed-time', '30', '-o', "$work\file", $Asset.url)
   $found = (Get-FileHash -Algorithm SHA256 -Path "$work\file").Hash.ToLowerInvariant()
-  if ($found -ne $Asset.sha256) { throw "$($Asset.url) is not the file with SHA-256 $($Asset.sha256) but $found" }
+  if ($found -ne $Asset.sha256) { throw "checksum of $($Asset.url) differs: expected SHA-256 $($Asset.sha256), got $found" }
   New-Item -ItemType Directory -Force -Path $Asset.directory | Out-Null
   if ($Asset.PSObject.Properties['binary']) {
     Move-Item -Force -Path "$work\file" -Destination "$($Asset.directory)\$($Asset.binary)"
@@ -65,5 +64,5 @@ function Install-Asset($Asset) {
   }
   Remove-Item -Recurse -Force $work
   New-Item -ItemType File -Force -Path $stamp | Out-Null
-  Write-Log "$($Asset.name) from $($Asset.url)"
+  Write-Log "$($Asset.name) installed from $($Asset.url)"
 }

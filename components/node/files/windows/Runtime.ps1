@@ -1,6 +1,6 @@
-# Windows' container feature, and containerd as a service.
+# Windows' containers feature, and containerd as a service.
 
-# True where the feature was not there: it works after a restart.
+# Returns true if the feature was installed now: it requires a restart.
 function Install-ContainerFeature {
   if ((Get-WindowsFeature -Name Containers).Installed) { return $false }
   Install-WindowsFeature -Name Containers | Out-Null
@@ -13,7 +13,7 @@ function Start-Containerd {
   $wanted = [IO.File]::ReadAllText("$Bundle\windows\containerd.toml")
   $changed = -not (Test-Path $config) -or ([IO.File]::ReadAllText($config) -ne $wanted)
   [IO.File]::WriteAllText($config, $wanted)
-  # Windows Defender reads every layer that is unpacked, while it is.
+  # Windows Defender would scan every layer while containerd unpacks it.
   Add-MpPreference -ExclusionProcess "$folder\containerd.exe" -ErrorAction SilentlyContinue
   if (-not (Get-Service -Name containerd -ErrorAction SilentlyContinue)) {
     Invoke-Program "$folder\containerd.exe" @('--register-service', '--config', $config, '--log-file', "$Logs\containerd.log")

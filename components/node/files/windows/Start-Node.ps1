@@ -1,5 +1,4 @@
-# Makes this Windows machine a node: container feature, files, containerd, kubelet, join, a word to its group. Safe to run at
-# every boot; what is in place already stays.
+# Sets up this Windows machine as a node: containers feature, assets, containerd, kubelet, join, launch hook. Safe to run at every boot.
 param(
   [Parameter(Mandatory)] [string] $Holdfast,
   [Parameter(Mandatory)] [string] $Bundle,
@@ -13,21 +12,20 @@ $ProgressPreference = 'SilentlyContinue'
 
 try {
   Set-StrictMode -Version Latest
-  # From the metadata service, whose answers need a token.
   $identity = Get-Identity
   if (Install-ContainerFeature) {
-    Write-Log 'the container feature is new: restarting'
+    Write-Log 'containers feature installed: restarting'
     Restart-Computer -Force
     return
   }
   foreach ($asset in $Cluster.windows.assets) { Install-Asset $asset }
   Start-Containerd
   Join-Cluster $identity
-  Wait-Until 'kubelet to be a node' { Test-Registered }
-  Wait-Until 'the group to take this machine into service' { Complete-Joining $identity }
-  Write-Log 'this machine is a working worker'
+  Wait-Until 'kubelet to register' { Test-Registered }
+  Wait-Until 'the launch hook to complete' { Complete-Launch $identity }
+  Write-Log 'this machine is ready as worker'
 } catch {
   Write-Log "failed: $_ ($($_.InvocationInfo.PositionMessage))"
-  # EC2Launch writes the exit status down; the group gives the machine up when it has not joined in time.
+  # EC2Launch logs the status; the group terminates a machine that does not join in time.
   exit 1
 }

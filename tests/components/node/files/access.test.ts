@@ -1,37 +1,18 @@
-/** What the API server is told about access on a machine, and where its audit records go. */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+/** Configuration files of the API server, and shipping of its audit records. */
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type Answer, type Call, FakeAws } from "./awsSupport";
 import { FakeMachine, machines } from "../nodeSupport";
 
-/** Each run of a script is dozens of processes. */
 jest.setTimeout(30_000);
 
-describe("the step access", () => {
-  const encryption = {
-    resources: [
-      {
-        providers: [
-          {
-            secretbox: {
-              keys: [
-                { name: "2", secret: "@KEY:2@" },
-                { name: "1", secret: "@KEY:1@" },
-              ],
-            },
-          },
-        ],
-      },
-    ],
-  };
+describe("step api-server-config", () => {
+  const encryption = (keys: readonly { name: string; secret: string }[]) => ({
+    resources: [{ providers: [{ secretbox: { keys } }] }],
+  });
+  const template = encryption([
+    { name: "2", secret: "@KEY:2@" },
+    { name: "1", secret: "@KEY:1@" },
+  ]);
   function machine(cluster: object): FakeMachine {
     const made = new FakeMachine(machines.controlPlane, cluster);
     made.ownFolder("config");
@@ -41,51 +22,40 @@ describe("the step access", () => {
     made.write("kubernetes/pki/encryption/2.key", "dHdv", 0o600);
     return made;
   }
-  const read = (made: FakeMachine, name: string) => readFileSync(made.path(`kubernetes/apiserver/${name}`), "utf8");
-  const mode = (made: FakeMachine, name: string) => statSync(made.path(`kubernetes/apiserver/${name}`)).mode & 0o777;
 
-  test("lays configurations down and fills keys in, for root alone", async () => {
-    const made = machine({ encryption });
-    expect(await made.run(["steps/access"])).toMatchObject({ code: 0 });
-    expect(read(made, "authentication.yaml")).toBe("kind: AuthenticationConfiguration\n");
-    expect(JSON.parse(read(made, "encryption.json"))).toEqual({
-      resources: [
-        {
-          providers: [
-            {
-              secretbox: {
-                keys: [
-                  { name: "2", secret: "dHdv" },
-                  { name: "1", secret: "b25l" },
-                ],
-              },
-            },
-          ],
-        },
-      ],
-    });
-    for (const name of ["authentication.yaml", "encryption.json"]) expect(mode(made, name)).toBe(0o600);
+  test("installs configuration files and fills in keys, for root alone", async () => {
+    const made = machine({ encryption: template });
+    expect(await made.run(["steps/api-server-config"])).toMatchObject({ code: 0 });
+    expect(made.read("kubernetes/apiserver/authentication.yaml")).toBe("kind: AuthenticationConfiguration\n");
+    expect(JSON.parse(made.read("kubernetes/apiserver/encryption.json"))).toEqual(
+      encryption([
+        { name: "2", secret: "dHdv" },
+        { name: "1", secret: "b25l" },
+      ]),
+    );
+    for (const name of ["authentication.yaml", "encryption.json"])
+      expect(statSync(made.path(`kubernetes/apiserver/${name}`)).mode & 0o777).toBe(0o600);
     expect(existsSync(made.path("kubernetes/apiserver/requestheader-ca.crt"))).toBe(false);
   });
 
-  test("trusts a proxy beside the aggregation layer", async () => {
+  test("trusts an authenticating proxy beside the aggregation layer", async () => {
     const made = machine({ encryption: null });
     made.write("home/current/config/apiserver/proxy-ca.crt", "proxy\n");
-    expect(await made.run(["steps/access"])).toMatchObject({ code: 0 });
-    expect(read(made, "requestheader-ca.crt")).toBe("own\nproxy\n");
+    expect(await made.run(["steps/api-server-config"])).toMatchObject({ code: 0 });
+    expect(made.read("kubernetes/apiserver/requestheader-ca.crt")).toBe("own\nproxy\n");
     expect(existsSync(made.path("kubernetes/apiserver/encryption.json"))).toBe(false);
   });
 
-  test("fails for a key that is not there, and names it", async () => {
-    const made = machine({ encryption });
+  test("fails for a missing key, and names it", async () => {
+    const made = machine({ encryption: template });
     rmSync(made.path("kubernetes/pki/encryption/2.key"));
-    const { code, output } = await made.run(["steps/access"]);
+    const { code, output } = await made.run(["steps/api-server-config"]);
     expect(code).not.toBe(0);
     expect(output).toContain("@KEY:2@ is missing");
   });
 });
 
-describe("audit records", () => {
+describe("ship-audit-logs", () => {
   let aws: FakeAws;
   let refused: Answer | undefined;
   const sent: { logStreamName: string; logEvents: { timestamp: number; message: string }[] }[] = [];
@@ -116,15 +86,15 @@ describe("audit records", () => {
     folder: string;
     ship: () => Promise<{ code: number | undefined; output: string }>;
   } {
-    const made = new FakeMachine(machines.controlPlane, { auditGroup: "/holdfast/blue/audit" }, aws.environment);
+    const made = new FakeMachine(machines.controlPlane, { auditLogGroup: "/holdfast/blue/audit" }, aws.environment);
     const folder = made.path("audit");
     mkdirSync(folder);
     sent.length = 0;
     refused = undefined;
-    return { made, folder, ship: () => made.run(["bin/audit-ship", "--once"], { HOLDFAST_AUDIT: folder }) };
+    return { made, folder, ship: () => made.run(["bin/ship-audit-logs", "--once"], { HOLDFAST_AUDIT: folder }) };
   }
 
-  test("go once, in order, and only when they are whole", async () => {
+  test("sends complete records once, in order", async () => {
     const { folder, ship } = machine();
     const log = `${folder}/audit.log`;
     writeFileSync(log, record(2, "2026-11-21T12:00:01") + record(1) + record(3, "2026-11-21T12:00:02").slice(0, 20));
@@ -141,7 +111,7 @@ describe("audit records", () => {
     expect(ids()).toEqual(["1", "2", "3"]);
   });
 
-  test("are found again in a file that was renamed meanwhile", async () => {
+  test("continues in a rotated file", async () => {
     const { folder, ship } = machine();
     writeFileSync(`${folder}/audit.log`, record(1));
     await ship();
@@ -152,7 +122,7 @@ describe("audit records", () => {
     expect(ids()).toEqual(["1", "2", "3"]);
   });
 
-  test("wait on the disk while CloudWatch does not take them", async () => {
+  test("retries after a failure", async () => {
     const { folder, ship } = machine();
     writeFileSync(`${folder}/audit.log`, record(1));
     refused = { status: 503, body: "down" };
@@ -163,7 +133,7 @@ describe("audit records", () => {
     expect(ids()).toEqual(["1"]);
   });
 
-  test("that CloudWatch will never take do not stand in the way of others", async () => {
+  test("skips records that CloudWatch refuses", async () => {
     const { folder, ship } = machine();
     writeFileSync(`${folder}/audit.log`, record(1));
     refused = { status: 400, body: JSON.stringify({ __type: "InvalidParameterException" }) };
@@ -174,7 +144,7 @@ describe("audit records", () => {
     expect(ids()).toEqual(["2"]);
   });
 
-  test("are sent from the oldest file on when the one that was being sent is gone, and that is said", async () => {
+  test("starts with the oldest file if the saved one is gone, and logs the gap", async () => {
     const { folder, made, ship } = machine();
     made.write("state/audit-position", "999999999 5\n");
     writeFileSync(`${folder}/audit.log`, record(7));
@@ -182,7 +152,7 @@ describe("audit records", () => {
     expect(ids()).toEqual(["7"]);
   });
 
-  test("go in several requests where there are many", async () => {
+  test("splits many records into several requests", async () => {
     const { folder, ship } = machine();
     const long = "x".repeat(100_000);
     const lines = Array.from({ length: 10 }, (_, id) => `${record(id).trimEnd().slice(0, -1)},"long":"${long}"}\n`);
@@ -192,7 +162,7 @@ describe("audit records", () => {
     expect(ids()).toEqual(lines.map((_, id) => String(id)));
   });
 
-  test("that are longer than CloudWatch takes are left out, and that is said", async () => {
+  test("skips records over CloudWatch's limit, and logs it", async () => {
     const { folder, ship } = machine();
     const long = `${record(1).trimEnd().slice(0, -1)},"long":"${"x".repeat(800_000)}"}`;
     writeFileSync(`${folder}/audit.log`, long);

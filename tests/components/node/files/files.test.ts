@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { filesDirectory } from "../nodeSupport";
+import { clusterJson, filesDirectory } from "../nodeSupport";
 
 const all = readdirSync(filesDirectory, { recursive: true, encoding: "utf8" }).filter((name) =>
   statSync(join(filesDirectory, name)).isFile(),
@@ -11,28 +11,31 @@ const programs = all.filter((name) => text(name).startsWith("#!"));
 const libraries = all.filter((name) => name.startsWith("lib/"));
 const units = all.filter((name) => name.startsWith("units/"));
 
-test("every script is one of the two kinds, and every kind is there", () => {
+test("every shell file is a program or a library", () => {
   const scripts = all.filter((name) => /^(bin|steps|lib)\/|^(install|bootstrap)$/.test(name));
   expect([...programs, ...libraries].sort()).toEqual([...scripts].sort());
   expect(programs.length).toBeGreaterThan(20);
 });
 
-test.each(programs)("%s fails on the first error, may be run, and is short", (name) => {
-  expect(text(name)).toMatch(/^#!\/bin\/bash\n(# .*\n)+set -euo pipefail\n/);
+test.each(programs)("%s exits on errors, is executable and short", (name) => {
+  const strict = /^(bootstrap|install|bin\/install-packages)$/.test(name)
+    ? "set -euo pipefail\n"
+    : '# shellcheck source=../lib/prelude.sh\n. "${HOLDFAST_HOME:-/opt/holdfast}/current/lib/prelude.sh"\n';
+  const [, afterComment] = /^#!\/bin\/bash\n(?:# (?!shellcheck).*\n)+([^]*)$/.exec(text(name)) ?? [];
+  expect(afterComment?.slice(0, strict.length)).toBe(strict);
   expect(statSync(join(filesDirectory, name)).mode & 0o111).not.toBe(0);
   expect(text(name).split("\n").length).toBeLessThanOrEqual(121);
 });
 
-test("scripts are bash", () => {
-  const paths = [...programs, ...libraries].map((name) => join(filesDirectory, name));
-  for (const path of paths) {
-    const { stderr } = spawnSync("bash", ["-n", path], { encoding: "utf8" });
-    expect([path, stderr]).toEqual([path, ""]);
+test("scripts are valid bash", () => {
+  for (const name of [...programs, ...libraries]) {
+    const { stderr } = spawnSync("bash", ["-n", join(filesDirectory, name)], { encoding: "utf8" });
+    expect([name, stderr]).toEqual([name, ""]);
   }
 });
 
-// With pipefail, a reader that hangs up early makes the writer's death a failure: true only sometimes, under load.
-test("nothing is piped into a reader that leaves early", () => {
+// pipefail reports the writer's SIGPIPE as a failure, but only sometimes, under load.
+test("no pipe ends in grep -q", () => {
   const found = [...programs, ...libraries].flatMap((name) =>
     text(name)
       .split("\n")
@@ -42,9 +45,25 @@ test("nothing is piped into a reader that leaves early", () => {
   expect(found).toEqual([]);
 });
 
-test("units start what the bundle or its assets bring", () => {
+test("scripts read only settings that cluster.json has", () => {
+  const unknown = [...programs, ...libraries].flatMap((name) =>
+    [...text(name).matchAll(/cluster '?(\.[A-Za-z.]+[A-Za-z])/g)]
+      .map(([, path = ""]) => path)
+      .filter(
+        (path) =>
+          path
+            .split(".")
+            .slice(1)
+            .reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], clusterJson) === undefined,
+      )
+      .map((path) => `${name}: ${path}`),
+  );
+  expect(unknown).toEqual([]);
+});
+
+test("units start programs of the bundle or of its assets", () => {
   const missing = units.flatMap((unit) =>
-    [...text(unit).matchAll(/^ExecStart=(\/\S+)/gm)]
+    [...text(unit).matchAll(/^Exec(?:Start|StopPost)=(\/\S+)/gm)]
       .map((match) => match[1] ?? "")
       .filter((program) => {
         const own = /^\/opt\/holdfast\/(?:current\/)?(.*)$/.exec(program);
@@ -55,14 +74,14 @@ test("units start what the bundle or its assets bring", () => {
   expect(missing).toEqual([]);
 });
 
-test("units that a script starts are there, and no unit but the first is enabled", () => {
-  const started = programs.flatMap((name) =>
+test("scripts start and stop existing units, and only the bootstrap unit is enabled", () => {
+  const named = programs.flatMap((name) =>
     [...text(name).matchAll(/systemctl (?:start|restart|stop)[^\n|&;]*/g)].flatMap(
       (match) => match[0].match(/[\w-]+\.(?:service|timer)/g) ?? [],
     ),
   );
-  expect(started.length).toBeGreaterThan(5);
-  for (const unit of started) expect(units).toContain(`units/${unit}`);
-  // kubelet, containerd and etcd start when everything under them is done, at every boot: systemd must not know better.
+  expect(named.length).toBeGreaterThan(5);
+  for (const unit of named) expect(units).toContain(`units/${unit}`);
+  // The steps start kubelet, containerd and etcd at every boot, once their dependencies are done; systemd must not.
   expect(units.filter((unit) => text(unit).includes("[Install]"))).toEqual(["units/holdfast-bootstrap.service"]);
 });

@@ -1,5 +1,5 @@
-/** A machine of a warm pool, from being prepared to being a node: it must not join before it is put into service. */
-import { existsSync, readFileSync } from "node:fs";
+/** A warm pool machine must not join before it is put into service. */
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { FakeAws } from "./awsSupport";
@@ -13,7 +13,7 @@ afterEach(() => aws.stop());
 
 const join = { kind: "JoinConfiguration", discovery: { file: {} }, nodeRegistration: { kubeletExtraArgs: [] } };
 
-function warmMachine(state: string) {
+function machineInState(state: string) {
   aws.metadata["autoscaling/target-lifecycle-state"] = state;
   const value = "apiVersion: v1\nkind: Config\n";
   aws.answer = ({ scope }) => ({
@@ -22,9 +22,8 @@ function warmMachine(state: string) {
       : "",
   });
   const machine = new FakeMachine(machines.worker, { kubeadm: { join: [join] } }, aws.environment);
-  machine.stub("kubeadm", `echo "$@" >>"${machine.path("kubeadm.log")}"`);
+  machine.record("kubeadm");
   machine.stub("systemctl", "exit 0");
-  // It looks every five seconds; here, ten times a second.
   machine.stub("sleep", "exec /bin/sleep 0.1");
   machine.write("run/.keep", "");
   return machine;
@@ -33,25 +32,23 @@ function warmMachine(state: string) {
 const actions = (): readonly string[] =>
   aws.calls.map(({ body }) => new URLSearchParams(body).get("Action") ?? "GetParameters");
 
-test("a machine that is prepared answers its group, and does not ask how to join until it is put into service", async () => {
-  const machine = warmMachine("Warmed:Stopped");
+test("completes the launch hook at once, and joins only when put into service", async () => {
+  const machine = machineInState("Warmed:Stopped");
   const running = machine.run(["steps/join"]);
   while (aws.calls.length === 0) await sleep(50);
-  // Its group may stop it now: it has said that it is ready, and waits.
   await sleep(500);
   expect(actions()).toEqual(["CompleteLifecycleAction"]);
-  expect(existsSync(machine.path("kubeadm.log"))).toBe(false);
+  expect(machine.read("calls")).toBe("");
 
   aws.metadata["autoscaling/target-lifecycle-state"] = "InService";
   expect((await running).code).toBe(0);
   expect(actions()).toEqual(["CompleteLifecycleAction", "GetParameters"]);
-  expect(readFileSync(machine.path("kubeadm.log"), "utf8")).toMatch(/^join --config /);
+  expect(machine.read("calls")).toMatch(/^kubeadm join --config /);
 }, 20_000);
 
-test("stopped and started for service, it joins at once, and is held by the hook until it is a node", async () => {
-  const machine = warmMachine("InService");
+test("started for service, it joins at once and leaves the launch hook to the last step", async () => {
+  const machine = machineInState("InService");
   expect((await machine.run(["steps/join"])).code).toBe(0);
   expect(actions()).toEqual(["GetParameters"]);
-  // The kubeconfig with its token is gone when it has been used.
   expect(existsSync(machine.path("run/join.kubeconfig"))).toBe(false);
 });

@@ -1,0 +1,65 @@
+import { memberStatements } from "../etcd/memberPolicy.plan";
+import type { EtcdMemberAccess } from "../etcd/memberPolicy.plan";
+import {
+  arn,
+  commonStatements,
+  onGroups,
+  parameterArn,
+  parameterContext,
+  readParameters,
+  takePartInRollout,
+} from "../machines/iamStatements.plan";
+import type { IamPolicy, IamStatement, InstanceAccess } from "../machines/iamStatements.plan";
+import { joinKubeconfig } from "../pki/authorities.plan";
+import { settledParameter } from "../pki/rotation.plan";
+
+export interface ControlPlaneFeatures {
+  /** The etcd member on the instance. Default: etcd has its own instances. */
+  readonly etcd?: EtcdMemberAccess;
+  /** CloudWatch log group of audit records. Default: the records stay on the instances. */
+  readonly auditGroup?: string;
+  /** The control plane has broken workers replaced. Default: false. */
+  readonly replacesWorkers?: boolean;
+}
+
+/** Policy of a control-plane instance. */
+export function controlPlanePolicy(access: InstanceAccess, features: ControlPlaneFeatures = {}): IamPolicy {
+  const { etcd, auditGroup, replacesWorkers = false } = features;
+  const kubeconfig = [parameterArn(access, joinKubeconfig.path)];
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      ...commonStatements(access),
+      ...readParameters(access, ["/pki/*", joinKubeconfig.path]),
+      {
+        Sid: "WriteSettledParameter",
+        Effect: "Allow",
+        Action: ["ssm:PutParameter"],
+        Resource: [parameterArn(access, settledParameter)],
+      },
+      { Sid: "WriteJoinKubeconfig", Effect: "Allow", Action: ["ssm:PutParameter"], Resource: kubeconfig },
+      {
+        Sid: "EncryptJoinKubeconfig",
+        Effect: "Allow",
+        // SSM calls Encrypt for parameters up to 4 KiB, and GenerateDataKey for larger ones.
+        Action: ["kms:Encrypt", "kms:GenerateDataKey"],
+        Resource: [access.secretsKeyArn],
+        Condition: parameterContext(access, kubeconfig),
+      },
+      ...(auditGroup === undefined ? [] : [writeAuditRecords(access, auditGroup)]),
+      ...takePartInRollout(access, "control-plane"),
+      ...(replacesWorkers ? [onGroups("MarkWorkersUnhealthy", access, "worker", ["SetInstanceHealth"])] : []),
+      ...(etcd === undefined ? [] : memberStatements(access, etcd, "control-plane")),
+    ],
+  };
+}
+
+/** Write access only: an instance can neither read nor delete records. */
+function writeAuditRecords(access: InstanceAccess, group: string): IamStatement {
+  return {
+    Sid: "WriteAuditRecords",
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: [arn(access, "logs", `log-group:${group}:log-stream:*`), arn(access, "logs", `log-group:${group}`)],
+  };
+}

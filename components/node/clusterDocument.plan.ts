@@ -1,0 +1,115 @@
+/** `cluster.json` of the node bundle: the settings that all machines of a cluster share. */
+
+import { auditGroup } from "../access/audit/auditPolicy.plan";
+import { encryptionTemplate } from "../access/encryption/encryptionConfiguration.plan";
+import { workerReplacementRules } from "../addons/nodeProblemDetector/workerReplacement.plan";
+import { apiName, apiPort } from "../api/address.plan";
+import { clusterPath } from "../aws/clusterPath.plan";
+import { keyAlias } from "../aws/kmsKeyUse.plan";
+import type { ClusterSpec } from "../clusterSpec";
+import { clientUrls, controlPlaneMembers, etcdMembers, initialCluster } from "../etcd/members.plan";
+import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
+import { restoreParameter } from "../etcd/restoreOrder.plan";
+import { memberTerminationHook, workerLaunchHook } from "../machines/lifecycleHooks.plan";
+import type { Architecture } from "../machines/settings";
+import { joinKubeconfig } from "../pki/authorities.plan";
+import { orderParameter, rotationMembers, settledParameter } from "../pki/rotation.plan";
+import { nodeAssets, servedArchitectures, windowsAssets } from "./assets.plan";
+import { gvisorAssets } from "./gvisorAssets.plan";
+import { controlPlaneImages, kubeadmDocuments } from "./kubeadm.plan";
+import { cipherSuites } from "./kubelet.plan";
+import type { Role } from "./nodeConfig.plan";
+import { nodeSteps } from "./steps.plan";
+
+const roles: readonly Role[] = ["control-plane", "etcd", "worker"];
+
+/** Port of etcd's metrics and health checks, on loopback without TLS. */
+const etcdMetricsPort = 2381;
+
+/** Scripts read plain values without jq (lib/settings.sh): keep scalars that they need outside of arrays. */
+export function clusterDocument(spec: ClusterSpec): object {
+  const members = etcdMembers(spec);
+  const names = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name);
+  const path = clusterPath(spec.name);
+  return {
+    name: spec.name,
+    domain: spec.domain,
+    kubernetesVersion: spec.kubernetesVersion,
+    api: { name: apiName(spec.domain), port: apiPort },
+    controlPlaneMembers: controlPlaneMembers(spec).length,
+    etcd: {
+      topology: spec.etcd.topology,
+      ports: { client: etcdClientPort, peer: etcdPeerPort, metrics: etcdMetricsPort },
+      members: members.map(({ name, dnsName }) => ({
+        name,
+        dnsName,
+        clientUrl: `https://${dnsName}:${etcdClientPort}`,
+        peerUrl: `https://${dnsName}:${etcdPeerPort}`,
+      })),
+      initialCluster: initialCluster(members),
+      clientUrls: clientUrls(members),
+      settings: etcdSettings(spec),
+      metricsNamespace: spec.etcd.backups.metricsNamespace,
+    },
+    parameters: {
+      joinKubeconfig: `${path}${joinKubeconfig.path}`,
+      /** Value of `joinKubeconfig` until the control plane publishes one. */
+      unpublished: joinKubeconfig.pending,
+      pki: `${path}/pki`,
+      pkiOrder: `${path}${orderParameter}`,
+      pkiSettled: `${path}${settledParameter}`,
+      etcdRestore: `${path}${restoreParameter}`,
+      keyAlias: keyAlias(spec.name, "secrets"),
+    },
+    lifecycleHooks: { launch: workerLaunchHook.name, termination: memberTerminationHook.name },
+    secrets: {
+      "control-plane": [
+        "kubernetes/ca.crt",
+        "kubernetes/ca.key",
+        "kubernetes/front-proxy-ca.crt",
+        "kubernetes/front-proxy-ca.key",
+        "kubernetes/sa.pub",
+        "kubernetes/sa.key",
+        "etcd/ca.crt",
+        "etcd/ca.key",
+        ...spec.access.encryption.keys.map((name) => `kubernetes/encryption/${name}.key`),
+      ],
+      etcd: ["etcd/ca.crt", "etcd/ca.key"],
+    },
+    pki: {
+      leafHours: spec.pki.leafHours,
+      members: rotationMembers(
+        names(controlPlaneMembers(spec)),
+        spec.etcd.topology === "external" ? names(members) : [],
+      ),
+    },
+    images: controlPlaneImages(spec.kubernetesVersion),
+    encryption: encryptionTemplate(spec.access.encryption) ?? null,
+    auditLogGroup: spec.access.audit.cloudWatch.enabled ? auditGroup(spec.name) : null,
+    kubeadm: kubeadmDocuments(spec),
+    steps: nodeSteps(spec),
+    assets: Object.fromEntries(roles.map((role) => [role, assetsByArchitecture(spec, role)])),
+    windows: { assets: windowsAssets(spec) },
+    workerReplacement: workerReplacementRules(spec.addons),
+  };
+}
+
+function assetsByArchitecture(spec: ClusterSpec, role: Role): Readonly<Record<string, readonly object[]>> {
+  const assets = (arch: Architecture) => [
+    ...nodeAssets(spec, role, arch),
+    ...(role === "worker" ? gvisorAssets(spec, arch) : []),
+  ];
+  return Object.fromEntries(servedArchitectures(spec).map((arch) => [arch, assets(arch)]));
+}
+
+/** etcd settings that are the same on every member: those of kubeadm's own etcd, and the database quota. */
+function etcdSettings(spec: ClusterSpec): Record<string, string> {
+  return {
+    ETCD_QUOTA_BACKEND_BYTES: String(spec.etcd.maintenance.quotaBytes),
+    ETCD_SNAPSHOT_COUNT: "10000",
+    ETCD_WATCH_PROGRESS_NOTIFY_INTERVAL: "5s",
+    ETCD_FEATURE_GATES: "InitialCorruptCheck=true",
+    ETCD_TLS_MIN_VERSION: "TLS1.2",
+    ETCD_CIPHER_SUITES: cipherSuites.join(","),
+  };
+}

@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# Redirects new connections to this machine's API port to another member while its API server restarts; open connections end with the
+# server's own shutdown. The load balancer would notice only after ten seconds, and then cut open connections.
+
+redirect_comment=holdfast-api-redirect
+
+# ready_api_server: address of another member whose API server is ready.
+ready_api_server() {
+  local address
+  for address in $(kubectl get endpointslices kubernetes -o json --request-timeout=5s |
+    jq -r --arg self "$INSTANCE_IP" '.endpoints[]? | select(.conditions.ready) | .addresses[] | select(. != $self)'); do
+    if curl -qsfk -m 2 -o /dev/null "https://$address:$(cluster .api.port)/readyz"; then
+      echo "$address"
+      return 0
+    fi
+  done
+  return 1
+}
+
+add_nat_rule() { iptables -w 10 -t nat "$@" -m comment --comment "$redirect_comment"; }
+
+# start_api_redirect: no-op without another ready member.
+start_api_redirect() {
+  local to port
+  port=$(cluster .api.port)
+  stop_api_redirect
+  to=$(ready_api_server) || return 0
+  # OUTPUT: kubelet and the controllers of this machine use its own address.
+  add_nat_rule -I PREROUTING -p tcp -d "$INSTANCE_IP" --dport "$port" -j DNAT --to-destination "$to:$port"
+  add_nat_rule -I OUTPUT -p tcp -d "$INSTANCE_IP" --dport "$port" -j DNAT --to-destination "$to:$port"
+  add_nat_rule -I POSTROUTING -p tcp -d "$to" --dport "$port" -m conntrack --ctstate DNAT -j MASQUERADE
+  log "API connections redirected to $to"
+}
+
+# stop_api_redirect: also removes rules of an interrupted run.
+stop_api_redirect() {
+  local chain
+  for chain in PREROUTING OUTPUT POSTROUTING; do remove_iptables_rules "$redirect_comment" "$chain" -t nat; done
+}
+
+# api_server_stopped: of this machine, on loopback, where no redirect applies.
+api_server_stopped() { ! curl -qsk -m 2 -o /dev/null "https://127.0.0.1:$(cluster .api.port)/livez"; }

@@ -1,0 +1,21 @@
+# shellcheck shell=bash disable=SC2034 # scripts and other libraries read the variables
+# This machine's etcd member: name (in node.json), DNS name and URLs (in cluster.json), data directory and its generation.
+
+ETCD=${HOLDFAST_ETCD:-/var/lib/etcd}
+data=$ETCD/data initial_env=${HOLDFAST_ETC:-/etc}/etcd/initial.env
+
+# member_field name|dnsName|clientUrl|peerUrl: of this machine's member.
+member_field() { cluster ".etcd.members[] | select(.name == \"$(node .member.name)\").$1"; }
+
+# other_members FIELD: the same of all other members, one a line.
+other_members() { cluster ".etcd.members[] | select(.name != \"$(node .member.name)\").$1"; }
+
+# member_metrics_url PATH: served on loopback without TLS.
+member_metrics_url() { echo "http://127.0.0.1:$(cluster .etcd.ports.metrics)/$1"; }
+
+# A restore starts a new generation of the data; data that was never restored is generation 1. The number is in the data directory,
+# so that one rename puts both in place. Each generation has its own range of revisions: a client that has seen a revision of an
+# earlier generation finds it compacted, never reused.
+REVISIONS=1000000000000
+generation() { cat "$data/generation" 2>/dev/null || echo 1; }
+generation_of_revision() { echo $(($1 / REVISIONS + 1)); }

@@ -1,0 +1,71 @@
+/** kubelet: its configuration and flags on every node. On Windows, files/windows/kubelet.json overrides some fields. */
+
+import { isAddonEnabled } from "../addons/settings";
+import type { ClusterSpec } from "../clusterSpec";
+
+export const criSocket = "unix:///run/containerd/containerd.sock";
+
+/** TLS 1.2 suites with forward secrecy and authenticated encryption; those of TLS 1.3 are not configurable. */
+export const cipherSuites: readonly string[] = [
+  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+];
+
+/** With a cloud controller in the cluster, nodes wait for it to initialize them. */
+export function cloudProviderFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
+  return isAddonEnabled(spec, "cloudController") ? { "cloud-provider": "external" } : {};
+}
+
+/**
+ * Serving certificates of kubelets come from the cluster's authority only with an approver for them; without it, API
+ * servers must not verify them, or `kubectl logs` and `exec` would fail on every node.
+ */
+export function servingCertificatesFromCluster(spec: ClusterSpec): boolean {
+  return isAddonEnabled(spec, "certificateApprover");
+}
+
+export function kubeletConfiguration(spec: ClusterSpec) {
+  return {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    cgroupDriver: "systemd",
+    containerRuntimeEndpoint: criSocket,
+    protectKernelDefaults: true,
+    rotateCertificates: true,
+    serverTLSBootstrap: servingCertificatesFromCluster(spec),
+    // Default 10 s. A new kubelet closes its connections when it gets its certificate, often while reporting Ready, and
+    // retries after this interval. Only changes are sent to the API.
+    nodeStatusUpdateFrequency: "4s",
+    readOnlyPort: 0,
+    seccompDefault: true,
+    tlsMinVersion: "VersionTLS12",
+    tlsCipherSuites: cipherSuites,
+    enableProfilingHandler: false,
+    // Four times the measured usage of an idle kubelet, containerd and systemd with its services.
+    systemReserved: { cpu: "100m", memory: "200Mi", "ephemeral-storage": "1Gi" },
+    kubeReserved: { cpu: "100m", memory: "400Mi", "ephemeral-storage": "1Gi" },
+    enforceNodeAllocatable: ["pods"],
+    evictionHard: {
+      "memory.available": "200Mi",
+      "nodefs.available": "10%",
+      "nodefs.inodesFree": "5%",
+      "imagefs.available": "15%",
+      "imagefs.inodesFree": "5%",
+      "pid.available": "5%",
+    },
+    imageGCHighThresholdPercent: 80,
+    imageGCLowThresholdPercent: 70,
+    containerLogMaxSize: "50Mi",
+    containerLogMaxFiles: 5,
+    serializeImagePulls: false,
+    maxParallelImagePulls: 5,
+    podPidsLimit: 4096,
+    // The second half of the minute is reserved for critical pods such as the API server.
+    shutdownGracePeriod: "60s",
+    shutdownGracePeriodCriticalPods: "30s",
+  };
+}

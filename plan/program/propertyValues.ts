@@ -1,0 +1,47 @@
+import { runtime } from "@pulumi/pulumi";
+
+import { Secret, hasSecret, mapSecrets } from "./secret";
+
+type Wire = Readonly<Record<string, unknown>>;
+
+/** A value as the SDK sends it, with its marks for secrets, assets and resources read. */
+export function parseValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(parseValue);
+  if (typeof value !== "object" || value === null) return value;
+  const marked = value as Wire;
+  switch (marked[runtime.specialSigKey]) {
+    case undefined:
+      return Object.fromEntries(Object.entries(marked).map(([key, item]) => [key, parseValue(item)]));
+    case runtime.specialSecretSig:
+      return new Secret(parseValue(marked.value));
+    case runtime.specialResourceSig:
+      return marked.id ?? marked.urn;
+    default:
+      return Object.fromEntries(Object.entries(marked).filter(([key]) => key !== runtime.specialSigKey));
+  }
+}
+
+/** A value as the SDK wants to receive it. */
+export function renderValue(value: unknown): unknown {
+  return mapSecrets(value, (secret) => ({
+    [runtime.specialSigKey]: runtime.specialSecretSig,
+    value: renderValue(secret.value),
+  }));
+}
+
+/**
+ * Outputs with those marked secret that the type, the program or a secret input of the same name make so, as the engine
+ * does it.
+ */
+export function markSecrets(
+  outputs: Readonly<Record<string, unknown>>,
+  inputs: Readonly<Record<string, unknown>>,
+  secretNames: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => {
+      if (secretNames.includes(name)) return [name, new Secret(value)];
+      return [name, hasSecret(inputs[name]) ? inputs[name] : value];
+    }),
+  );
+}
