@@ -29,65 +29,69 @@ export interface Amount {
 /** Limits by key. */
 export type Budget = ReadonlyMap<string, Amount>;
 
-type Field = readonly [path: string, resource: string, unit: Unit];
+/** Paths of the numbers and quantities in a type. */
+type LeafPath<T, Prefix extends string = ""> = {
+  [Key in keyof T & string]-?: NonNullable<T[Key]> extends object
+    ? LeafPath<NonNullable<T[Key]>, `${Prefix}${Key}.`>
+    : `${Prefix}${Key}`;
+}[keyof T & string];
 
-/** Fields of `quota` by ResourceQuota: one for each group, so that the API's error names the exceeded group. */
-const fields: Readonly<Record<string, readonly Field[]>> = {
-  compute: [
-    ["compute.requests.cpu", "requests.cpu", "cores"],
-    ["compute.requests.memory", "requests.memory", "bytes"],
-    ["compute.requests.ephemeralStorage", "requests.ephemeral-storage", "bytes"],
-    ["compute.requests.gpus", `requests.${gpuKey}`, "count"],
-    ["compute.limits.cpu", "limits.cpu", "cores"],
-    ["compute.limits.memory", "limits.memory", "bytes"],
-  ],
-  storage: [
-    ["storage.capacity", "requests.storage", "bytes"],
-    ["storage.volumes", "persistentvolumeclaims", "count"],
-  ],
-  objects: [
-    ["objects.pods", "pods", "count"],
-    ["objects.services", "services", "count"],
-    ["objects.loadBalancers", "services.loadbalancers", "count"],
-    ["objects.nodePorts", "services.nodeports", "count"],
-    ["objects.secrets", "secrets", "count"],
-    ["objects.configMaps", "configmaps", "count"],
-    ["objects.deployments", "count/deployments.apps", "count"],
-    ["objects.statefulSets", "count/statefulsets.apps", "count"],
-    ["objects.jobs", "count/jobs.batch", "count"],
-    ["objects.cronJobs", "count/cronjobs.batch", "count"],
-    ["objects.ingresses", "count/ingresses.networking.k8s.io", "count"],
-  ],
+type QuotaPath = Exclude<LeafPath<TenantSpec["quota"]>, `storage.classes.${string}`>;
+type Limit = readonly [resource: string, unit: Unit];
+
+/** Limits by setting. Each group becomes one ResourceQuota, so that the API's error names the exceeded group. */
+const quotaLimits: Readonly<Record<QuotaPath, Limit>> = {
+  "compute.requests.cpu": ["requests.cpu", "cores"],
+  "compute.requests.memory": ["requests.memory", "bytes"],
+  "compute.requests.ephemeralStorage": ["requests.ephemeral-storage", "bytes"],
+  "compute.requests.gpus": [`requests.${gpuKey}`, "count"],
+  "compute.limits.cpu": ["limits.cpu", "cores"],
+  "compute.limits.memory": ["limits.memory", "bytes"],
+  "storage.capacity": ["requests.storage", "bytes"],
+  "storage.volumes": ["persistentvolumeclaims", "count"],
+  "objects.pods": ["pods", "count"],
+  "objects.services": ["services", "count"],
+  "objects.loadBalancers": ["services.loadbalancers", "count"],
+  "objects.nodePorts": ["services.nodeports", "count"],
+  "objects.secrets": ["secrets", "count"],
+  "objects.configMaps": ["configmaps", "count"],
+  "objects.deployments": ["count/deployments.apps", "count"],
+  "objects.statefulSets": ["count/statefulsets.apps", "count"],
+  "objects.jobs": ["count/jobs.batch", "count"],
+  "objects.cronJobs": ["count/cronjobs.batch", "count"],
+  "objects.ingresses": ["count/ingresses.networking.k8s.io", "count"],
 };
-
-const storageClassFields = (name: string): readonly Field[] => [
-  [`storage.classes.${name}.capacity`, `${name}.storageclass.storage.k8s.io/requests.storage`, "bytes"],
-  [`storage.classes.${name}.volumes`, `${name}.storageclass.storage.k8s.io/persistentvolumeclaims`, "count"],
-];
-
-const priorityClassFields: readonly Field[] = [
-  ["pods", "pods", "count"],
-  ["cpu", "requests.cpu", "cores"],
-  ["memory", "requests.memory", "bytes"],
-];
+const storageClassLimits = { capacity: quotaLimits["storage.capacity"], volumes: quotaLimits["storage.volumes"] };
+const priorityClassLimits = {
+  pods: quotaLimits["objects.pods"],
+  cpu: quotaLimits["compute.requests.cpu"],
+  memory: quotaLimits["compute.requests.memory"],
+};
 
 /** Limits in a tenant's own settings. */
 export function writtenBudget(tenant: TenantSpec): Budget {
   const budget = new Map<string, Amount>();
-  const add = (quota: string, root: readonly string[], all: readonly Field[], priorityClass?: string): void => {
-    for (const [field, resource, unit] of all) {
-      const path = [...root, ...field.split(".")];
-      const value = valueAt(tenant, path);
-      const nanos = value === undefined ? undefined : parseQuantity(String(value));
-      if (nanos === undefined) continue;
-      const key = priorityClass === undefined ? resource : `${priorityClass}/${resource}`;
-      budget.set(key, { key, quota, resource, priorityClass, unit, nanos, path });
-    }
+  const add = (quota: string, path: readonly string[], [resource, unit]: Limit, priorityClass?: string): void => {
+    const value = valueAt(tenant, path);
+    const nanos = typeof value === "string" || typeof value === "number" ? parseQuantity(String(value)) : undefined;
+    if (nanos === undefined) return;
+    const key = priorityClass === undefined ? resource : `${priorityClass}/${resource}`;
+    budget.set(key, { key, quota, resource, priorityClass, unit, nanos, path });
   };
-  for (const [quota, all] of Object.entries(fields)) add(quota, ["quota"], all);
-  for (const name of Object.keys(tenant.quota.storage.classes)) add("storage", ["quota"], storageClassFields(name));
+  for (const [field, limit] of Object.entries(quotaLimits)) {
+    const [group = "", ...rest] = field.split(".");
+    add(group, ["quota", group, ...rest], limit);
+  }
+  for (const name of Object.keys(tenant.quota.storage.classes)) {
+    for (const [field, [resource, unit]] of Object.entries(storageClassLimits)) {
+      const limit: Limit = [`${name}.storageclass.storage.k8s.io/${resource}`, unit];
+      add("storage", ["quota", "storage", "classes", name, field], limit);
+    }
+  }
   for (const name of Object.keys(tenant.priorityClasses ?? {})) {
-    add(`priority-${name}`, ["priorityClasses", name], priorityClassFields, name);
+    for (const [field, limit] of Object.entries(priorityClassLimits)) {
+      add(`priority-${name}`, ["priorityClasses", name, field], limit, name);
+    }
   }
   return budget;
 }

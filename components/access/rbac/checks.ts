@@ -19,7 +19,11 @@ export function* checkRbac(spec: ClusterSpec): Iterable<Finding> {
     }
     for (const [index, rule] of role.rules.entries()) yield* checkRule([...path, "rules", index], rule);
   }
-  for (const [kind, subjects] of Object.entries({ groups, users })) {
+  const subjectsByKind: Readonly<Record<string, Readonly<Record<string, { grants: readonly Grant[] }>>>> = {
+    groups,
+    users,
+  };
+  for (const [kind, subjects] of Object.entries(subjectsByKind)) {
     for (const [name, { grants }] of Object.entries(subjects)) {
       for (const [index, grant] of grants.entries()) {
         yield* checkGrant(spec, [...accessPath, kind, name, "grants", index], grant);
