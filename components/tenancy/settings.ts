@@ -120,7 +120,7 @@ const serviceAccount = mapping({
     .meta({ description: "Permissions of the IAM role of the ServiceAccount; empty: no role." }),
 });
 
-const asAllPods = "no limit of its own";
+const asAllPods = "no separate limit";
 const tenant = mapping({
   parent: text(nameRule, { description: "Parent tenant.", defaultIs: "none" }).optional(),
   description: shortText("Purpose of the namespace."),
@@ -152,7 +152,7 @@ const tenant = mapping({
       defaultIs: "inherited; all of `priorityClasses` without a parent",
       entry: "class",
     }),
-  serviceAccounts: named(serviceAccount, "ServiceAccounts in the namespace.", "account"),
+  serviceAccounts: named(serviceAccount, "ServiceAccounts in the namespace.", "serviceAccount"),
 });
 
 /** `tenants` in the settings. */

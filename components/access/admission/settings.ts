@@ -114,7 +114,10 @@ const policy = mapping({
 
 const webhook = mapping({
   kind: z.enum(["validating", "mutating"]).meta({ description: "Kind of the webhook." }),
-  url: text(httpsUrlRule, { description: "URL of a server outside the cluster.", defaultIs: "`service`" }).optional(),
+  url: text(httpsUrlRule, {
+    description: "URL of a server outside the cluster.",
+    defaultIs: "none if `service` is set",
+  }).optional(),
   service: mapping({
     namespace: text(objectNameRule, { description: "Namespace of the Service." }),
     name: text(objectNameRule, { description: "Name of the Service." }),
@@ -122,7 +125,7 @@ const webhook = mapping({
     port: wholeNumber(1, 65_535, { description: "Port of the Service." }).default(443),
   })
     .optional()
-    .meta({ description: "Service in the cluster.", defaultIs: "`url`" }),
+    .meta({ description: "Service in the cluster.", defaultIs: "none if `url` is set" }),
   certificateAuthority: certificateAuthority("server"),
   match,
   excludedNamespaces,

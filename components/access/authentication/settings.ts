@@ -14,10 +14,10 @@ import {
 } from "../textRules";
 
 const claimOrExpression = (what: string) => ({
-  claim: text(claimRule, { description: `Claim with ${what}.`, defaultIs: "`expression`" }).optional(),
+  claim: text(claimRule, { description: `Claim with ${what}.`, defaultIs: "none if `expression` is set" }).optional(),
   expression: text(celRule, {
     description: `CEL expression over \`claims\` for ${what}.`,
-    defaultIs: "`claim`",
+    defaultIs: "none if `claim` is set",
   }).optional(),
 });
 

@@ -38,8 +38,11 @@ const webhook = mapping({
 });
 
 const abacRule = mapping({
-  user: text(shortTextRule, { description: "User the rule allows; `*`: all.", defaultIs: "`group`" }).optional(),
-  group: text(shortTextRule, { description: "Group the rule allows.", defaultIs: "`user`" }).optional(),
+  user: text(shortTextRule, {
+    description: "User the rule allows; `*`: all.",
+    defaultIs: "none if `group` is set",
+  }).optional(),
+  group: text(shortTextRule, { description: "Group the rule allows.", defaultIs: "none if `user` is set" }).optional(),
   readonly: flag({ description: "Allow only get, list and watch." }).default(false),
   apiGroup: text(shortTextRule, { description: "API group; `*`: all.", defaultIs: "the core group" }).optional(),
   namespace: text(shortTextRule, {
@@ -48,11 +51,11 @@ const abacRule = mapping({
   }).optional(),
   resource: text(shortTextRule, {
     description: "Plural name of the resource; `*`: all.",
-    defaultIs: "`nonResourcePath`",
+    defaultIs: "none if `nonResourcePath` is set",
   }).optional(),
   nonResourcePath: text(shortTextRule, {
     description: "Path; a trailing `*` includes all paths below.",
-    defaultIs: "`resource`",
+    defaultIs: "none if `resource` is set",
   }).optional(),
 });
 
