@@ -6,6 +6,7 @@ import { CloudController } from "./cloudController/cloudController";
 import { ClusterAutoscaler } from "./clusterAutoscaler/clusterAutoscaler";
 import { Dns } from "./dns/dns";
 import { EbsCsiDriver } from "./ebsCsiDriver/ebsCsiDriver";
+import { ExternalDns } from "./externalDns/externalDns";
 import { GpuDevicePlugin } from "./gpuDevicePlugin/gpuDevicePlugin";
 import { Gvisor } from "./gvisor/gvisor";
 import { MetricsServer } from "./metricsServer/metricsServer";
@@ -58,6 +59,7 @@ const others: readonly Addon[] = [
   { name: "termination-handler", component: NodeTerminationHandler, enabled: bySetting("nodeTerminationHandler") },
   { name: "cluster-autoscaler", component: ClusterAutoscaler, enabled: bySetting("clusterAutoscaler") },
   { name: "problem-detector", component: NodeProblemDetector, enabled: bySetting("nodeProblemDetector") },
+  { name: "external-dns", component: ExternalDns, enabled: bySetting("externalDns") },
   { name: "gpu-device-plugin", component: GpuDevicePlugin, enabled: forPools("gpuDevicePlugin", ({ gpu }) => gpu) },
   { name: "gvisor", component: Gvisor, enabled: forPools("gvisor", ({ sandbox }) => sandbox === "gvisor") },
 ];

@@ -6,6 +6,7 @@ import { cloudControllerSettings } from "./cloudController/settings";
 import { checkClusterAutoscaler, clusterAutoscalerSettings } from "./clusterAutoscaler/settings";
 import { checkDns, dnsSettings } from "./dns/settings";
 import { checkEbsCsiDriver, ebsCsiDriverSettings } from "./ebsCsiDriver/settings";
+import { externalDnsSettings } from "./externalDns/settings";
 import { gpuDevicePluginSettings } from "./gpuDevicePlugin/settings";
 import { gvisorSettings } from "./gvisor/settings";
 import { metricsServerSettings } from "./metricsServer/settings";
@@ -30,6 +31,7 @@ export const addonsSettings = section("Programs that Holdfast installs inside th
   nodeTerminationHandler: nodeTerminationHandlerSettings,
   clusterAutoscaler: clusterAutoscalerSettings,
   nodeProblemDetector: nodeProblemDetectorSettings,
+  externalDns: externalDnsSettings,
   gpuDevicePlugin: gpuDevicePluginSettings,
   gvisor: gvisorSettings,
 }).meta({
