@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { ClusterSpec } from "../clusterSpec";
 import type { Finding, SettingPath } from "../settings/problems";
 import { authorityKeysPath, finding } from "../settings/problems";
-import { ownAuthorityProblems } from "./ownAuthority.plan";
+import { checkOwnAuthority } from "./ownAuthority.plan";
 import { issuingCertificate } from "./pem.plan";
 import type { Rotation } from "./rotation.plan";
 import { keptGenerations } from "./rotation.plan";
@@ -86,7 +86,7 @@ export function* checkOwnAuthorities(pki: PkiSpec, keys: unknown, now: Date): It
         yield finding(keyPath, message);
       }
       const own = { certificate, key: typeof key === "string" ? key : undefined, leafHours: pki.leafHours };
-      for (const { about, message } of ownAuthorityProblems(own, now)) {
+      for (const { about, message } of checkOwnAuthority(own, now)) {
         yield about === "key"
           ? { path: keyPath, found: secret, message }
           : { path: ["pki", "authorities", name, "own", String(generation)], found: subjectOf(certificate), message };

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AuthorityProblem, ownAuthorityProblems } from "../../../components/pki/ownAuthority.plan";
+import { type AuthorityProblem, checkOwnAuthority } from "../../../components/pki/ownAuthority.plan";
 import { chainOf, issuingCertificate } from "../../../components/pki/pem.plan";
 import { fingerprints } from "../../../components/pki/rotation.plan";
 import { Certificates, ec } from "./certificates";
@@ -66,7 +66,7 @@ const problems = (
   names: readonly string[],
   key: string | undefined = read(`${names[0] ?? ""}.key`),
   now = new Date(),
-) => ownAuthorityProblems({ certificate: pem(...names), key, leafHours: 8760 }, now);
+) => checkOwnAuthority({ certificate: pem(...names), key, leafHours: 8760 }, now);
 const year = 365 * 86_400_000;
 
 test.each([[["root"]], [["issuing", "upper", "root"]], [["upper", "root"]], [["rsa"]], [["both"]]])(
@@ -80,21 +80,26 @@ test.each<[string, () => readonly AuthorityProblem[], "certificate" | "key", Reg
   ["a leaf certificate", () => problems(["leaf"]), "certificate", /basic constraints lack CA:TRUE/],
   ["no keyCertSign", () => problems(["signs-nothing"]), "certificate", /lacks keyCertSign/],
   ["no key usage", () => problems(["no-usage"]), "certificate", /lacks keyCertSign/],
-  ["servers only", () => problems(["servers-alone"]), "certificate", /is not for client_auth/],
-  ["expiry before its leaves", () => problems(["soon-over"]), "certificate", /before what it would issue now/],
-  ["expired", () => problems(["root"], undefined, new Date(Date.now() + 6 * year)), "certificate", /ended on/],
-  ["not yet valid", () => problems(["root"], undefined, new Date(Date.now() - year)), "certificate", /valid only from/],
+  ["servers only", () => problems(["servers-alone"]), "certificate", /extended key usage lacks client_auth/],
+  ["expiry before its leaves", () => problems(["soon-over"]), "certificate", /before the certificates that it issues/],
+  ["expired", () => problems(["root"], undefined, new Date(Date.now() + 6 * year)), "certificate", /expired on/],
+  [
+    "not yet valid",
+    () => problems(["root"], undefined, new Date(Date.now() - year)),
+    "certificate",
+    /is not valid before/,
+  ],
   [
     "a path that is too long",
     () => problems(["below-short", "short"]),
     "certificate",
-    /certificate 2 \(CN=short\) allows 0 authorities below it, and 1 follow/,
+    /certificate 2 \(CN=short\) has path length 0; it must be at least 1/,
   ],
   [
     "a chain without its root",
     () => problems(["issuing", "upper"]),
     "certificate",
-    /certificate 2 \(CN=upper\) was issued by CN=root: append its chain/,
+    /certificate 2 \(CN=upper\) was issued by CN=root; append its chain/,
   ],
   [
     "an intermediate alone",
@@ -106,13 +111,13 @@ test.each<[string, () => readonly AuthorityProblem[], "certificate" | "key", Reg
     "a chain in the wrong order",
     () => problems(["issuing", "root", "upper"]),
     "certificate",
-    /certificate 2 \(CN=root\) has not issued the issuing certificate/,
+    /certificate 2 \(CN=root\) did not issue the issuing certificate/,
   ],
-  ["an unrelated chain", () => problems(["upper", "other"]), "certificate", /has not issued/],
+  ["an unrelated chain", () => problems(["upper", "other"]), "certificate", /did not issue/],
   ["a weak RSA key", () => problems(["weak-rsa"]), "certificate", /RSA key of 1024 bits/],
   ["a curve that Go does not support", () => problems(["odd-curve"]), "certificate", /key on secp256k1/],
   ["a key type that kubeadm does not support", () => problems(["ed25519"]), "certificate", /type ed25519/],
-  ["a weak signature", () => problems(["sha1", "root"]), "certificate", /signed with sha1/],
+  ["a weak signature", () => problems(["sha1", "root"]), "certificate", /signed with SHA-1/],
   [
     "the key of another certificate",
     () => problems(["root"], read("other.key")),
@@ -121,7 +126,7 @@ test.each<[string, () => readonly AuthorityProblem[], "certificate" | "key", Reg
   ],
   ["the root's key for an intermediate", () => problems(["upper", "root"], read("root.key")), "key", /is not the key/],
   ["an encrypted key", () => problems(["root"], read("locked.key")), "key", /is encrypted with a passphrase/],
-  ["a text that is no key", () => problems(["root"], "hunter2"), "key", /is no private key in PEM/],
+  ["a text that is no key", () => problems(["root"], "hunter2"), "key", /is not a private key in PEM/],
 ])("%s is refused without revealing the key", (_, found, about, message) => {
   const list = found();
   expect(list.map((problem) => problem.about)).toContain(about);
@@ -135,8 +140,8 @@ test("an unreadable certificate is reported by its position", () => {
     pem("root")
       .replace(/.{40}\n-----END/, "AAAA\n-----END")
       .replace("MI", "AA");
-  expect(ownAuthorityProblems({ certificate: broken, key: undefined, leafHours: 1 }, new Date())).toEqual([
-    { about: "certificate", message: "certificate 2 cannot be read" },
+  expect(checkOwnAuthority({ certificate: broken, key: undefined, leafHours: 1 }, new Date())).toEqual([
+    { about: "certificate", message: "certificate 2 is unreadable" },
   ]);
 });
 
