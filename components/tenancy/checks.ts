@@ -4,8 +4,9 @@ import { checkDuplicates, finding } from "../settings/problems";
 import type { Finding, SettingPath } from "../settings/problems";
 import { suggest } from "../settings/suggestions";
 import { resolveTenant } from "./inheritance.plan";
+import { checkTenantLimits } from "./limitChecks";
 import { checkTenantNetwork } from "./networkChecks";
-import { checkTenantSizes } from "./quotaChecks";
+import { checkTenantQuota } from "./quotaChecks";
 import type { TenantServiceAccountSpec, TenantSpec } from "./settings";
 import { cycleOf, lineage, parentOf, tenantOf } from "./tree.plan";
 
@@ -28,7 +29,8 @@ export function* checkTenants(spec: ClusterSpec): Iterable<Finding> {
     const inherited = [
       ...checkPodSecurity(spec, path, name, tenant),
       ...checkAllowedClasses(spec, path, name, tenant),
-      ...checkTenantSizes(tenants, path, name, tenant),
+      ...checkTenantQuota(tenants, path, name, tenant),
+      ...checkTenantLimits(tenants, path, name, tenant),
       ...checkTenantNetwork(tenants, path, name, tenant),
     ];
     // These findings depend on all tenants above.

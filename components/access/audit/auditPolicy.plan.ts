@@ -16,7 +16,7 @@ export function renderAudit({ rules, log }: AuditSpec): ApiServerConfig {
   return {
     flags: [
       { name: "audit-policy-file", value: `${configDirectory}/${policyFile}` },
-      // holdfast-audit.service ships this file to CloudWatch.
+      // holdfast-ship-audit-logs.service ships this file to CloudWatch.
       { name: "audit-log-path", value: "/var/log/kubernetes/audit/audit.log" },
       // Requests must not wait for the disk.
       { name: "audit-log-mode", value: "batch" },

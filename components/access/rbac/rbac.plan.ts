@@ -63,21 +63,28 @@ function unique(bindings: readonly Binding[]): readonly Binding[] {
 
 /** All role bindings of the settings, except that of the break-glass group. */
 export function allBindings({ groups, users }: RbacSpec, tenants: Tenants): readonly Binding[] {
-  const subjects: readonly (readonly [Subject, key: string, grants: readonly Grant[]])[] = [
-    ...Object.entries(users).map(([key, { username, grants }]) => {
-      return [{ kind: "User", name: username }, key, grants] as const;
-    }),
-    ...Object.entries(groups).map(([key, { name, grants }]) => [{ kind: "Group", name }, key, grants] as const),
+  const subjects: readonly { key: string; subject: Subject; grants: readonly Grant[] }[] = [
+    ...Object.entries(users).map(([key, { username: name, grants }]) => ({
+      key,
+      subject: { kind: "User" as const, name },
+      grants,
+    })),
+    ...Object.entries(groups).map(([key, { name, grants }]) => ({
+      key,
+      subject: { kind: "Group" as const, name },
+      grants,
+    })),
     ...Object.entries(tenants).flatMap(([tenant, { serviceAccounts }]) =>
-      Object.entries(serviceAccounts).map(([name, { roles }]) => {
-        // A ServiceAccount has its roles in the tenant's namespace and in those of tenants below.
-        const grants = roles.map((role) => ({ role, tenants: [tenant], namespaces: [], cluster: false }));
-        return [{ kind: "ServiceAccount", name, namespace: tenant }, `${tenant}.${name}`, grants] as const;
-      }),
+      Object.entries(serviceAccounts).map(([name, { roles }]) => ({
+        key: `${tenant}.${name}`,
+        subject: { kind: "ServiceAccount" as const, name, namespace: tenant },
+        // In the tenant's namespace and in those of tenants below.
+        grants: roles.map((role) => ({ role, tenants: [tenant], namespaces: [], cluster: false })),
+      })),
     ),
   ];
   return unique(
-    subjects.flatMap(([subject, key, grants]) =>
+    subjects.flatMap(({ subject, key, grants }) =>
       grants.flatMap((grant) => bindingsOfGrant(tenants, subject, key, grant)),
     ),
   );
