@@ -1,4 +1,4 @@
-import type { PlannedAlarm } from "../alarms/metricAlarm.plan";
+import type { PlannedAlarm } from "../alarms/metricAlarm";
 import type { ClusterSpec } from "../clusterSpec";
 import { etcdMembers } from "./members.plan";
 import { longestInterval } from "./schedule.plan";
@@ -19,7 +19,7 @@ const quotaAlarmShare = 0.8;
 const absentMinutes = 10;
 
 /**
- * Accepted offset from AWS's clock in seconds; `check_clock` of lib/checks.sh enforces the same at boot. AWS rejects requests
+ * Accepted offset from AWS's clock in seconds; `check_clock` of lib/preflight-checks.sh enforces the same at boot. AWS rejects requests
  * that are off by five minutes (Signature Version 4), this metric among them. etcd warns from one second on, which is the
  * resolution of the metric.
  */

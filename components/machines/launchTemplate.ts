@@ -1,7 +1,6 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 
-import { clusterPath } from "../aws/clusterPath.plan";
 import type { Tags } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import type { NodeBundle } from "../node/nodeBundle";
@@ -12,7 +11,7 @@ import type { DiskSpec } from "../settings/fields";
 import type { DiskEncryption } from "./diskEncryption";
 
 /** Fields of `node.json` that every machine has; the launch template fills them in. */
-type CommonNodeConfig = "cluster" | "region" | "domain" | "parameterPrefix" | "role" | "group";
+type CommonNodeConfig = "cluster" | "region" | "role" | "group";
 
 export interface LaunchTemplateArgs {
   readonly spec: ClusterSpec;
@@ -96,9 +95,9 @@ export function createLaunchTemplate(name: string, args: LaunchTemplateArgs, par
 
 /** Base64 of the user data: the one place where AWS outputs become the text that an instance boots from. */
 function encodedUserData({ spec, bundle, node, role, groupName, os }: LaunchTemplateArgs): pulumi.Output<string> {
-  const { name: cluster, region, domain } = spec;
+  const { name: cluster, region } = spec;
   const { key, sha256 } = bundle;
-  const common = { cluster, region, domain, parameterPrefix: clusterPath(cluster), role, group: groupName };
+  const common = { cluster, region, role, group: groupName };
   const render = os === "windows" ? renderWindowsUserData : renderUserData;
   return pulumi
     .all([bundle.bucketName, node])

@@ -27,7 +27,7 @@
  * Both results terminate the instance.
  */
 export const memberTerminationHook = {
-  name: "holdfast-depart",
+  name: "holdfast-member-termination",
   lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
   /** Seconds. */
   heartbeatTimeout: 120,
@@ -36,7 +36,7 @@ export const memberTerminationHook = {
 
 /** Holds a new worker until it has joined the cluster; Auto Scaling terminates a worker that does not. */
 export const workerLaunchHook = {
-  name: "holdfast-joined",
+  name: "holdfast-worker-launch",
   lifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
   /** Seconds. A worker joins in one or two minutes, but at the first `pulumi up` it waits for the control plane. */
   heartbeatTimeout: 1800,

@@ -104,7 +104,8 @@ function clusterConfiguration(spec: ClusterSpec): Document {
     etcd: {
       external: {
         // A stacked API server uses its own member alone: with all of them, a silently dead one stalls writes for about 20 s.
-        endpoints: spec.etcd.topology === "stacked" ? [`https://127.0.0.1:${etcdClientPort}`] : clientUrls(etcdMembers(spec)),
+        endpoints:
+          spec.etcd.topology === "stacked" ? [`https://127.0.0.1:${etcdClientPort}`] : clientUrls(etcdMembers(spec)),
         caFile: `${pki}/etcd/ca.crt`,
         certFile: `${pki}/apiserver-etcd-client.crt`,
         keyFile: `${pki}/apiserver-etcd-client.key`,

@@ -8,16 +8,12 @@ export interface NodeConfig {
   /** Name of the cluster. */
   readonly cluster: string;
   readonly region: string;
-  /** Private DNS zone of the cluster. */
-  readonly domain: string;
-  /** Path of the cluster's SSM parameters, without a trailing slash: `/holdfast/<cluster>`. */
-  readonly parameterPrefix: string;
   readonly role: Role;
   /** Auto Scaling group of the machine. */
   readonly group: string;
   /** Member of the control plane or of etcd; `volumeId` on machines that run etcd. */
   readonly member?: { readonly name: string; readonly volumeId?: string };
-  /** Route 53 zone of `domain`; on machines that run etcd. */
+  /** Private Route 53 zone of the cluster; on machines that run etcd. */
   readonly hostedZoneId?: string;
   /** Bucket of the backups and of the marker of a formed cluster; on machines that run etcd. */
   readonly backupsBucket?: string;

@@ -1,13 +1,16 @@
-/** A booted rehearsal as drills and boot tests see it: its machines, its API, its etcd. */
+/** Booted rehearsal, for drills and boot tests: machines, Kubernetes API, etcd. */
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { messageOf } from "../../cli/program";
+import { clusterPath } from "../../components/aws/clusterPath.plan";
 import type { RehearsalClient } from "../supervisor/client";
 import type { MachineStatus, RehearsalStatus } from "../supervisor/status";
+import { formatSeconds } from "./durations";
 
 const run = promisify(execFile);
 
-/** What of a Kubernetes object the tests look at. */
+/** Fields of a Kubernetes object that drills and tests read. */
 export interface KubernetesObject {
   metadata: { name: string };
   status: { conditions?: { type: string; status: string }[]; nodeInfo?: { kubeletVersion: string } };
@@ -17,7 +20,7 @@ export function isReady(object: KubernetesObject): boolean {
   return object.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 }
 
-/** Waits until `holds`; errors in between count as "not yet". Rejects when the time is over. */
+/** Waits until `holds` returns true; treats errors as false. Rejects after the timeout, with the last error. */
 export async function waitUntil(what: string, timeoutMs: number, holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
@@ -30,17 +33,17 @@ export async function waitUntil(what: string, timeoutMs: number, holds: () => Pr
     }
     await sleep(500);
   }
-  throw new Error(`${what}: not within ${timeoutMs / 1000} s${last instanceof Error ? ` (${last.message})` : ""}`);
+  const reason = last instanceof Error ? ` (${last.message})` : "";
+  throw new Error(`timed out after ${formatSeconds(timeoutMs, 0)} waiting for ${what}${reason}`);
 }
 
-const etcdKeys = "/etc/kubernetes/pki/etcd";
 const memberGroup = /-(etcd|control-plane)-([a-e])$/;
-/** What the members' own scripts lean on, as their units start them. */
+/** Environment and libraries of the scripts on members, without their strict mode: drills test exit statuses themselves. */
 const libraries = `set -a; . /etc/environment; set +a
-for name in node aws services etcd backup; do . /opt/holdfast/current/lib/$name.sh; done
-trap - ERR; export AWS_REGION=$(node .region); etcd_client`;
+. /opt/holdfast/current/lib/prelude.sh
+set +euo pipefail; trap - ERR; etcd_client`;
 
-/** Tells the id of etcd's own process, not of whatever is called etcd: the daily restore drill starts another beside it. */
+/** Command for the process id of the etcd unit; `pidof etcd` would also find the etcd of a restore test. */
 export const etcdProcess = "systemctl show -p MainPID --value etcd.service";
 
 export class RehearsedCluster {
@@ -58,24 +61,34 @@ export class RehearsedCluster {
     return this.status;
   }
 
-  /** The control-plane machine of member `member`. */
+  /** Control-plane machine of a member. */
   controlPlaneMachine(member: string): MachineStatus {
     return this.machine((group) => group.endsWith(`-control-plane-${member}`));
   }
 
-  /** Letters of etcd's members. */
+  /** Machines of the control plane, except those that are terminating. */
+  get controlPlaneMachines(): MachineStatus[] {
+    return this.status.machines.filter(({ role, stage }) => role === "control-plane" && stage !== "terminating");
+  }
+
+  /** Machines of the control plane and of external etcd. */
+  get memberMachines(): MachineStatus[] {
+    return this.status.machines.filter(({ role }) => role !== "worker");
+  }
+
+  /** Names of the etcd members: a, b, c … */
   get memberNames(): string[] {
     return Object.keys(this.etcdMachines()).sort();
   }
 
-  /** The machine that runs etcd's member `member`, or is about to; the newest, while a predecessor leaves. */
+  /** Machine of an etcd member; during a replacement the new one. */
   etcdMachine(member: string): MachineStatus {
     const found = this.etcdMachines()[member];
     if (found === undefined) throw new Error(`member ${member} has no machine`);
     return found;
   }
 
-  /** Whether etcd has machines of its own. */
+  /** etcd runs on separate machines. */
   get externalEtcd(): boolean {
     return this.status.machines.some(({ role }) => role === "etcd");
   }
@@ -90,25 +103,30 @@ export class RehearsedCluster {
     );
   }
 
-  /** Output of a script on the machine of etcd's member `member`, with the node's libraries at hand. */
+  /** Runs a script on the machine of an etcd member, with the node's libraries. @returns trimmed standard output. */
   async runOnMember(member: string, script: string): Promise<string> {
     return (await this.runOn(this.etcdMachine(member), `${libraries}\n${script}`)).trim();
   }
 
-  /** The same on any member's machine on which it succeeds. */
-  async runOnAnyMember(script: string, memberNames = this.memberNames): Promise<string> {
+  /** Runs a script on the members in turn until it succeeds. */
+  async runOnAnyMember(script: string, members = this.memberNames): Promise<string> {
     const failures: string[] = [];
-    for (const member of memberNames) {
+    for (const member of members) {
       try {
         return await this.runOnMember(member, script);
       } catch (error) {
-        failures.push(error instanceof Error ? error.message : String(error));
+        failures.push(messageOf(error));
       }
     }
     throw new Error(failures.join("; "));
   }
 
-  /** Letter of the member that leads. */
+  /** Path of the cluster's parameters in Parameter Store. */
+  async readParameterPrefix(): Promise<string> {
+    return clusterPath(await this.runOnAnyMember("node .cluster"));
+  }
+
+  /** Name of the member that leads etcd. */
   async leader(): Promise<string> {
     const list = JSON.parse(
       await this.runOnAnyMember("etcdctl endpoint status --cluster -w json 2>/dev/null || true"),
@@ -119,9 +137,12 @@ export class RehearsedCluster {
     return member;
   }
 
-  /** Ids of etcd's voting members by their memberNames, as any of them tells. */
+  /** Ids of etcd's voting members, by name. */
   async listVoters(): Promise<Record<string, string>> {
-    return votersOf(await this.runOnAnyMember("etcdctl member list -w json --hex 2>/dev/null"));
+    const list = await this.runOnAnyMember("etcdctl member list -w json --hex 2>/dev/null");
+    const { members } = JSON.parse(list) as { members: { ID: string; name: string; isLearner?: boolean }[] };
+    const voters = members.filter(({ isLearner }) => isLearner !== true);
+    return Object.fromEntries(voters.map(({ name, ID }): [string, string] => [name, ID]).toSorted());
   }
 
   get worker(): MachineStatus {
@@ -130,12 +151,11 @@ export class RehearsedCluster {
 
   private machine(inGroup: (group: string) => boolean): MachineStatus {
     const found = this.status.machines.find(({ group }) => inGroup(group));
-    if (found === undefined)
-      throw new Error(`no such machine among ${this.status.machines.map(({ group }) => group).join()}`);
-    return found;
+    if (found !== undefined) return found;
+    throw new Error(`no such machine in groups ${this.status.machines.map(({ group }) => group).join()}`);
   }
 
-  /** Standard output of kubectl, as the administrator, through the load balancer. */
+  /** Runs kubectl as the administrator, through the load balancer. @returns standard output. */
   async kubectl(...args: string[]): Promise<string> {
     const [command = "", ...rest] = this.status.kubectl ?? [];
     const { stdout } = await run(command, [...rest, "--request-timeout=10s", ...args], { maxBuffer: 64 << 20 });
@@ -150,7 +170,7 @@ export class RehearsedCluster {
     return (await this.list("nodes")).map(({ metadata }) => metadata.name).sort();
   }
 
-  /** Standard output of a shell command on a machine. */
+  /** Runs a shell script on a machine. @returns standard output. */
   async runOn(machine: MachineStatus, script: string): Promise<string> {
     const { code, stdout, stderr } = await this.client.exec(machine.name, ["bash", "-c", script], {
       timeoutMs: 60_000,
@@ -158,20 +178,4 @@ export class RehearsedCluster {
     if (code !== 0) throw new Error(`${machine.name}: ${script}: exit status ${code}: ${stderr}`);
     return stdout;
   }
-
-  async etcdctl(machine: MachineStatus, args: string): Promise<string> {
-    const keys = `--cacert=${etcdKeys}/ca.crt --cert=${etcdKeys}/healthcheck-client.crt --key=${etcdKeys}/healthcheck-client.key`;
-    return this.runOn(machine, `etcdctl --endpoints=https://127.0.0.1:2379 ${keys} ${args}`);
-  }
-
-  /** Ids of etcd's voting members, by name. */
-  async etcdMembers(machine: MachineStatus): Promise<Record<string, string>> {
-    return votersOf(await this.etcdctl(machine, "member list -w json --hex"));
-  }
-}
-
-function votersOf(list: string): Record<string, string> {
-  const { members } = JSON.parse(list) as { members: { ID: string; name: string; isLearner?: boolean }[] };
-  const listVoters = members.filter(({ isLearner }) => isLearner !== true);
-  return Object.fromEntries(listVoters.map(({ name, ID }): [string, string] => [name, ID]).toSorted());
 }

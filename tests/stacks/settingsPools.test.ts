@@ -241,8 +241,6 @@ test.each([
     node: {
       cluster: spec.name,
       region: "ap-northeast-1",
-      domain: spec.domain,
-      parameterPrefix: `/holdfast/${spec.name}`,
       role: "worker",
       group: `${spec.name}-worker-${name}-${"z".repeat(8)}`,
       pool: { name, labels: {}, taints: pool?.taints ?? [], maxPods: 110, gpu: true, sandbox: "gvisor" },

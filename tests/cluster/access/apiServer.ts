@@ -113,10 +113,13 @@ export class ApiServer {
       mkdirSync(dirname(this.path(`home/current/${name}`)), { recursive: true });
       writeFileSync(this.path(`home/current/${name}`), this.#localise(content));
     }
-    execFileSync("bash", [this.path("home/current/steps/access")], {
+    mkdirSync(this.path("config"), { recursive: true });
+    writeFileSync(this.path("config/node.json"), JSON.stringify({ region: spec.region, role: "control-plane" }));
+    execFileSync("bash", [this.path("home/current/steps/api-server-config")], {
       env: {
         PATH: process.env.PATH ?? "",
         HOLDFAST_HOME: this.path("home"),
+        HOLDFAST_CONFIG: this.path("config"),
         HOLDFAST_KUBERNETES: this.path("kubernetes"),
       },
       stdio: "pipe",

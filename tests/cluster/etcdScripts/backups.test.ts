@@ -105,7 +105,7 @@ describe("backups", () => {
     const lost = { ...stored, headers: { ...stored.headers, "x-amz-meta-keys": "9" } };
     aws.objects.set(key, lost);
     const other = await (await leaderOf(get())).run(["bin/etcd-drill"]);
-    expect([other.code, other.output]).toEqual([1, expect.stringMatching(/serves \d+ keys, not 9/)]);
+    expect([other.code, other.output]).toEqual([1, expect.stringMatching(/serves \d+ keys, expected 9/)]);
     expect(all.flatMap(leftovers)).toEqual([]);
   });
 });

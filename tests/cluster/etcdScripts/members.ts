@@ -213,7 +213,13 @@ function clusterOf(members: readonly string[]): object {
     pki: { leafHours: 8760 },
     etcd: {
       metricsNamespace: "Test",
-      members: members.map((name) => ({ name, dnsName: addressOf(name) })),
+      ports: { client: 2379, peer: 2380, metrics: 2381 },
+      members: members.map((name) => ({
+        name,
+        dnsName: addressOf(name),
+        clientUrl: url(name, 2379),
+        peerUrl: url(name, 2380),
+      })),
       initialCluster: members.map((letter) => `${letter}=${url(letter, 2380)}`).join(),
       clientUrls: members.map((letter) => url(letter, 2379)),
     },

@@ -21,9 +21,13 @@ describe("restores", () => {
 
   test.each([
     ["an unknown key", () => ({ generation: 2, snapshot: `${backups}/all/none.db.gz` }), "there is no blue/backups"],
-    ["another cluster's key", () => ({ generation: 2, snapshot: "green/backups/all/x.db.gz" }), "no backup of cluster"],
-    ["no key", () => ({ generation: 2 }), "names no snapshot"],
-    ["a key that is none", () => ({ generation: 2, snapshot: "blue/$(reboot)" }), "is no key of a backup"],
+    [
+      "another cluster's key",
+      () => ({ generation: 2, snapshot: "green/backups/all/x.db.gz" }),
+      "not a backup of cluster",
+    ],
+    ["no key", () => ({ generation: 2 }), "without a snapshot"],
+    ["a key that is none", () => ({ generation: 2, snapshot: "blue/$(reboot)" }), "is not the key of a backup"],
     [
       "a corrupt backup",
       () => ({ generation: 2, snapshot: alter("corrupt", (bytes) => bytes.fill(0, 99, 120)) }),
@@ -42,7 +46,7 @@ describe("restores", () => {
     [
       "a snapshot with another end",
       () => ({ generation: 2, snapshot: alter("end", otherEnd, "fix") }),
-      "is not a whole snapshot",
+      "is not a complete snapshot",
     ],
     [
       "a text in its place",
@@ -158,7 +162,7 @@ describe("restores", () => {
     rmSync(last.path("etcd/data"), { recursive: true });
     expect(await succeed(last, "bin/etcd-restore")).toContain("a blank volume joins it");
     const peer = last.endpoint.replace(/2379$/, "2380");
-    await succeed(last, "bin/join-etcd", "c", peer);
+    await succeed(last, "bin/etcd-join", "c", peer);
     await serving([last]);
     expect(await last.etcdctl("get /registry/since --print-value-only")).toBe("here");
     expect(await succeed(last, "bin/etcd-restore")).toBe("");
@@ -173,8 +177,8 @@ describe("restores", () => {
     await last.off();
     rmSync(last.path("etcd/data"), { recursive: true });
     const peer = last.endpoint.replace(/2379$/, "2380");
-    await last.killedAt("bin/join-etcd", "etcd/data/generation", ["c", peer]);
-    await succeed(last, "bin/join-etcd", "c", peer);
+    await last.killedAt("bin/etcd-join", "etcd/data/generation", ["c", peer]);
+    await succeed(last, "bin/etcd-join", "c", peer);
     await serving([last]);
     expect((await last.etcdctl("member list")).split("\n").map((line) => line.split(", ")[5])).toEqual([
       "false",
@@ -188,7 +192,7 @@ describe("restores", () => {
     const [a, b, c] = get().all as [EtcdMachine, EtcdMachine, EtcdMachine];
     for (const machine of [b, c]) await machine.off();
     rmSync(c.path("etcd/data"), { recursive: true });
-    const joining = c.run(["bin/join-etcd", "c", c.endpoint.replace(/2379$/, "2380")]);
+    const joining = c.run(["bin/etcd-join", "c", c.endpoint.replace(/2379$/, "2380")]);
     await new Promise((resolve) => setTimeout(resolve, 4000));
     expect(existsSync(c.path("etcd/data/member"))).toBe(false);
     await b.run("systemctl start --no-block etcd.service");

@@ -42,8 +42,8 @@ describe("events", () => {
 
   test.each([
     ["worker terminated by its group", lifecycleAction("blue-worker-general"), ["termination"]],
-    ["control-plane member", lifecycleAction("blue-control-plane-a", "holdfast-depart"), []],
-    ["worker at another hook", lifecycleAction("blue-worker-general", "holdfast-joined"), []],
+    ["control-plane member", lifecycleAction("blue-control-plane-a", "holdfast-member-termination"), []],
+    ["worker at another hook", lifecycleAction("blue-worker-general", "holdfast-worker-launch"), []],
     ["worker of another cluster", lifecycleAction("green-worker-general"), []],
     ["spot interruption", ec2("Spot Instance Interruption Warning"), ["spot-interruption"]],
     ["rebalance recommendation, on which the group acts", ec2("Instance Rebalance Recommendation"), []],

@@ -85,8 +85,6 @@ describe("external etcd", () => {
     expect(readUserData(inputs["userData"]).node).toEqual({
       cluster: "blue",
       region,
-      domain: "blue.example.internal",
-      parameterPrefix: "/holdfast/blue",
       role: "etcd",
       group: "blue-etcd-b",
       member: { name: "b", volumeId: "blue-etcd-volume-b-id" },

@@ -42,8 +42,6 @@ test("user data identifies the node and the bundle, fits EC2's limit and holds n
   const { node, text } = readUserData(get("template").inputs["userData"]);
   expect(node).toMatchObject({
     cluster: "blue",
-    domain: "blue.example.internal",
-    parameterPrefix: "/holdfast/blue",
     role: "worker",
     group: "blue-worker-general",
     pool: { name: "general" },

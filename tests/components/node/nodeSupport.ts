@@ -33,12 +33,7 @@ export const stacked: ClusterSpec = specOf(settings);
 /** Three members, etcd on three machines of its own. */
 export const external: ClusterSpec = specOf({ ...settings, etcd: { topology: "external", members: 3 } });
 
-const shared = {
-  cluster: stacked.name,
-  region: stacked.region,
-  domain: stacked.domain,
-  parameterPrefix: "/holdfast/blue",
-};
+const shared = { cluster: stacked.name, region: stacked.region };
 const etcdMember = { hostedZoneId: "Z0123456789", backupsBucket: "blue-backups-1a2b3c4" };
 
 /** A machine of each role. */
@@ -94,6 +89,15 @@ export function removeMachines(): void {
 }
 (globalThis as { readonly afterAll?: (remove: () => void) => void }).afterAll?.(removeMachines);
 
+/** Paths to strings and numbers outside of arrays. */
+export function plainSettings(document: object, above = ""): [string, string][] {
+  return Object.entries(document).flatMap(([name, value]: [string, unknown]) => {
+    const path = `${above}.${name}`;
+    if (typeof value === "string" || typeof value === "number") return [[path, String(value)]];
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? plainSettings(value, path) : [];
+  });
+}
+
 /** A machine's folders in a temporary directory: the real scripts, and `stubs` for system commands. */
 export class FakeMachine {
   readonly root = mkdtempSync(join(tmpdir(), "holdfast-node-"));
@@ -107,8 +111,8 @@ export class FakeMachine {
     for (const folder of ["bin", "lib", "steps", "config"]) {
       symlinkSync(join(filesDirectory, folder), this.path(`home/current/${folder}`));
     }
-    this.write("home/current/cluster.json", JSON.stringify({ ...clusterJson, ...cluster }));
-    this.write("config/node.json", JSON.stringify(node));
+    this.#writeSettings("home/current/cluster", { ...clusterJson, ...cluster });
+    this.#writeSettings("config/node", node);
     this.environment = {
       PATH: `${this.path("stubs")}:${process.env["PATH"] ?? ""}`,
       HOME: this.root,
@@ -131,6 +135,17 @@ export class FakeMachine {
     mkdirSync(dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), content);
     chmodSync(this.path(name), mode);
+  }
+
+  /** The document, and its list of plain settings as run-steps writes it. */
+  #writeSettings(name: string, document: object): void {
+    this.write(`${name}.json`, JSON.stringify(document));
+    this.write(
+      `${name}.list`,
+      plainSettings(document)
+        .map(([path, value]) => `${path}\t${value}\n`)
+        .join(""),
+    );
   }
 
   /** Text of a file; empty if it does not exist. */

@@ -95,7 +95,7 @@ test.each([
   ["cn-north-1", "ssm", "https://ssm.cn-north-1.amazonaws.com.cn"],
   ["eu-central-1", "route53", "https://route53.amazonaws.com"],
 ])("endpoint of %s %s", async (region, service, url) => {
-  const { stdout } = await machine.run(`unset AWS_ENDPOINT_URL; aws_endpoint ${service}`, { AWS_REGION: region });
+  const { stdout } = await machine.run(`unset AWS_ENDPOINT_URL; AWS_REGION=${region}; aws_endpoint ${service}`);
   expect(stdout.trim()).toBe(url);
 });
 

@@ -1,44 +1,43 @@
-/** Authorities on a machine: with real certificates, and what a machine decides about an order. */
+/** lib/pki.sh, rotation.jq and the step certificates, with real certificates. */
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprints } from "../../../../components/pki/rotation.plan";
 import { Certificates } from "../../pki/certificates";
-import { FakeMachine, filesDirectory, machines } from "../nodeSupport";
+import { FakeMachine, clusterJson, filesDirectory, machines } from "../nodeSupport";
 
 let machine: FakeMachine;
 let certificates: Certificates;
 let one: string;
 let two: string;
 beforeAll(() => {
-  machine = new FakeMachine(machines.controlPlane, { pki: { leafHours: 8760 } });
+  machine = new FakeMachine(machines.controlPlane);
   certificates = new Certificates(machine.path("authorities"));
-  // Old and new have one name.
+  // Both authorities have the same name, as in a rotation.
   const subject = "/CN=kubernetes";
   one = certificates.root("one", { subject }).certificate;
   two = certificates.root("two", { subject }).certificate;
 });
-const sh = (script: string) => machine.run(`. "$HOLDFAST/lib/pki.sh"; . "$HOLDFAST/lib/held.sh"\n${script}`);
 
-test("fingerprints are those that the order has", async () => {
+test("fingerprints equal those of the rotation order", async () => {
   machine.write("bundle", `${one}\n${two}`);
-  const { stdout } = await sh(`fingerprints "$HOME/bundle"`);
+  const { stdout } = await machine.run(`fingerprints "$HOME/bundle"`);
   expect(stdout.trim().split("\n")).toEqual(fingerprints(one + two));
 });
 
-test("a key belongs to the first authority, or to the first public key", async () => {
+test("key_matches compares with the first certificate or public key", async () => {
   machine.write("bundle", one + two);
   for (const name of ["one", "two"])
     certificates.openssl("pkey", "-in", `${name}.key`, "-pubout", "-out", `${name}.pub`);
   machine.write("keys", certificates.read("one.pub") + certificates.read("two.pub"));
-  const { stdout } = await sh(`cd "$HOME/authorities"
-    for key in one two; do for file in bundle keys; do if belongs $key.key "$HOME/$file"; then echo "$key $file"; fi; done; done
-    if belongs "$HOME/bundle" "$HOME/bundle"; then echo no key; fi`);
+  const { stdout } = await machine.run(`cd "$HOME/authorities"
+    for key in one two; do for file in bundle keys; do if key_matches $key.key "$HOME/$file"; then echo "$key $file"; fi; done; done
+    if key_matches "$HOME/bundle" "$HOME/bundle"; then echo no key; fi`);
   expect(stdout).toBe("one bundle\none keys\n");
 });
 
-test("a machine says what it trusts, and which one has issued all of its certificates", async () => {
+test("authority_status lists trusted authorities, and the issuer of all certificates", async () => {
   const issued = certificates.issue("leaf", "one").certificate;
   for (const name of ["ca.crt", "etcd/ca.crt", "front-proxy-ca.crt"])
     machine.write(`kubernetes/pki/${name}`, one + two);
@@ -51,9 +50,9 @@ test("a machine says what it trusts, and which one has issued all of its certifi
   const [first, second] = fingerprints(one + two);
   const trust = [first, second];
   const [signer] = fingerprints(certificates.read("one.pub"));
-  expect(JSON.parse((await sh("holds")).stdout)).toEqual({
+  expect(JSON.parse((await machine.run("authority_status")).stdout)).toEqual({
     kubernetes: { trust, leaves: first },
-    // Its certificates are of two authorities.
+    // Mixed issuers.
     etcd: { trust, leaves: "" },
     frontProxy: { trust, leaves: first },
     serviceAccount: { trust: [signer], leaves: signer },
@@ -62,119 +61,125 @@ test("a machine says what it trusts, and which one has issued all of its certifi
     "kubernetes/scheduler.conf",
     `    client-certificate-data: ${base64(certificates.issue("leaf", "two").certificate)}\n`,
   );
-  expect(JSON.parse((await sh("holds")).stdout)).toMatchObject({ kubernetes: { leaves: "" } });
+  expect(JSON.parse((await machine.run("authority_status")).stdout)).toMatchObject({ kubernetes: { leaves: "" } });
 });
 
-test("kubeconfigs believe all that are trusted", async () => {
+test("update_kubeconfig_trust writes all trusted authorities", async () => {
   machine.write("kubernetes/pki/ca.crt", one + two);
   machine.write(
     "kubernetes/kubelet.conf",
     "clusters:\n- cluster:\n    certificate-authority-data: b2xk\n    server: https://x\n",
   );
   const twice =
-    'for _ in 1 2; do trust_in "$KUBERNETES/kubelet.conf" "$KUBERNETES/absent.conf"; echo "$changed_trust"; done';
-  expect((await sh(twice)).stdout).toBe("1\n0\n");
+    'for _ in 1 2; do update_kubeconfig_trust "$KUBERNETES/kubelet.conf" "$KUBERNETES/absent.conf"; echo "$trust_changed"; done';
+  expect((await machine.run(twice)).stdout).toBe("1\n0\n");
   const conf = readFileSync(machine.path("kubernetes/kubelet.conf"), "utf8");
   expect(conf).toBe(
     `clusters:\n- cluster:\n    certificate-authority-data: ${Buffer.from(one + two).toString("base64")}\n    server: https://x\n`,
   );
 });
 
-describe("what a machine does about an order", () => {
+describe("rotation.jq", () => {
   const members = { etcd: ["control-plane-a", "control-plane-b"] };
   const holds = (trust: readonly string[], leaves = trust[0]) => ({ etcd: { trust, leaves } });
-  const decide = (want: readonly string[], have: object, reports: object, more: object = {}) =>
+  const decide = (want: readonly string[], have: object, reported: object, more: object = {}) =>
     JSON.parse(
       execFileSync("jq", ["-c", "-f", join(filesDirectory, "config/rotation.jq")], {
         input: JSON.stringify({
           want: { etcd: { stage: "s", trust: want } },
           have,
           members,
-          reports,
+          reports: reported,
           nodes: {},
           ...more,
         }),
         encoding: "utf8",
       }),
     ) as { decisions: Record<string, { do: string; why?: string }>; settled: object };
-  const said = (a: object, b?: object) => ({ "control-plane-a": a, ...(b && { "control-plane-b": b }) });
+  const reports = (a: object, b?: object) => ({ "control-plane-a": a, "control-plane-b": b });
 
   test.each<[string, string[], object, object, string, RegExp?]>([
-    ["as it is", ["1"], holds(["1"]), said(holds(["1"]), holds(["1"])), "nothing"],
-    ["another one to trust", ["1", "2"], holds(["1"]), said(holds(["1"])), "trust"],
+    ["nothing to do", ["1"], holds(["1"]), reports(holds(["1"]), holds(["1"])), "nothing"],
+    ["trust another one", ["1", "2"], holds(["1"]), reports(holds(["1"])), "trust"],
     [
-      "to issue from one that all trust",
+      "issue from one that all members trust",
       ["2", "1"],
       holds(["1", "2"]),
-      said(holds(["1", "2"]), holds(["1", "2"])),
+      reports(holds(["1", "2"]), holds(["1", "2"])),
       "issue",
     ],
     [
-      "to issue from one that a member does not trust",
+      "issue from one that a member does not trust",
       ["2", "1"],
       holds(["1", "2"]),
-      said(holds(["1", "2"]), holds(["1"])),
+      reports(holds(["1", "2"]), holds(["1"])),
       "wait",
       /control-plane-b do not trust 2 yet/,
     ],
     [
-      "to issue while a member is silent",
+      "issue without a report of a member",
       ["2", "1"],
       holds(["1", "2"]),
-      said(holds(["1", "2"])),
+      reports(holds(["1", "2"])),
       "wait",
       /control-plane-b/,
     ],
-    ["to drop one that nobody uses", ["2"], holds(["2", "1"]), said(holds(["2", "1"]), holds(["2"])), "trust"],
+    ["drop an unused one", ["2"], holds(["2", "1"]), reports(holds(["2", "1"]), holds(["2"])), "trust"],
     [
-      "to drop one that a member uses",
+      "drop one that a member uses",
       ["2"],
       holds(["2", "1"]),
-      said(holds(["2", "1"]), holds(["2", "1"], "1")),
+      reports(holds(["2", "1"]), holds(["2", "1"], "1")),
       "wait",
       /control-plane-b still use 1/,
     ],
     [
-      "to drop one while a member has certificates of both",
+      "drop one while a member has mixed issuers",
       ["2"],
       holds(["2", "1"]),
-      said(holds(["2", "1"]), holds(["2", "1"], "")),
+      reports(holds(["2", "1"]), holds(["2", "1"], "")),
       "wait",
     ],
     [
-      "to issue from one that is not trusted",
+      "issue from an untrusted one",
       ["2", "1"],
       holds(["1"]),
-      said(holds(["1"]), holds(["1"])),
+      reports(holds(["1"]), holds(["1"])),
       "refuse",
       /skip a stage/,
     ],
     [
-      "to issue from another and drop the old one",
+      "issue from another and drop the old one at once",
       ["2"],
       holds(["1", "2"]),
-      said(holds(["1", "2"]), holds(["1", "2"])),
+      reports(holds(["1", "2"]), holds(["1", "2"])),
       "refuse",
       /skip a stage/,
     ],
-    ["back to the old one", ["1", "2"], holds(["2", "1"]), said(holds(["2", "1"]), holds(["1", "2"])), "issue"],
-    ["back before the new one", ["1"], holds(["1", "2"]), said(holds(["1", "2"]), holds(["1", "2"])), "trust"],
+    [
+      "issue from the old one again",
+      ["1", "2"],
+      holds(["2", "1"]),
+      reports(holds(["2", "1"]), holds(["1", "2"])),
+      "issue",
+    ],
+    ["drop the new one again", ["1"], holds(["1", "2"]), reports(holds(["1", "2"]), holds(["1", "2"])), "trust"],
   ])("%s", (...row) => {
-    const [, want, have, reports, action, why] = row;
-    const { decisions } = decide(want, have, reports);
+    const [, want, have, reported, action, why] = row;
+    const { decisions } = decide(want, have, reported);
     expect(decisions["etcd"]?.do).toBe(action);
     if (why) expect(decisions["etcd"]?.why).toMatch(why);
   });
 
-  test("a stage is through when every member has it and issues from its first", () => {
+  test("a stage is settled when every member trusts and uses its authorities", () => {
     const through = holds(["2", "1"]);
-    expect(decide(["2", "1"], through, said(through, through)).settled).toEqual({ etcd: "s" });
-    expect(decide(["2", "1"], through, said(through, holds(["2", "1"], ""))).settled).toEqual({});
-    expect(decide(["2", "1"], through, said(through, holds(["1", "2"]))).settled).toEqual({});
-    expect(decide(["2", "1"], through, said(through)).settled).toEqual({});
+    expect(decide(["2", "1"], through, reports(through, through)).settled).toEqual({ etcd: "s" });
+    expect(decide(["2", "1"], through, reports(through, holds(["2", "1"], ""))).settled).toEqual({});
+    expect(decide(["2", "1"], through, reports(through, holds(["1", "2"]))).settled).toEqual({});
+    expect(decide(["2", "1"], through, reports(through)).settled).toEqual({});
   });
 
-  test("workers have a say in the cluster's authority, and who says nothing is waited for", () => {
+  test("workers without a report are waited for", () => {
     const want = { kubernetes: { stage: "s", trust: ["2", "1"] } };
     const have = { kubernetes: { trust: ["1", "2"], leaves: "1" } };
     const asked = (node: object | null) =>
@@ -190,21 +195,19 @@ describe("what a machine does about an order", () => {
   });
 });
 
-describe("leaves", () => {
+describe("step certificates", () => {
   const name = "apiserver";
   const shared = {
-    domain: "blue.internal",
-    etcd: { topology: "external", members: [{ name: "a", dnsName: "etcd-a.blue.internal" }] },
+    etcd: { ...clusterJson.etcd, topology: "external" },
     kubeadm: {
       init: [
         { kind: "InitConfiguration" },
         { kind: "ClusterConfiguration", apiServer: { certSANs: [], extraArgs: [] } },
       ],
     },
-    pki: { leafHours: 8760 },
   };
   const identity = "INSTANCE_ID=i-1\nINSTANCE_IP=10.0.0.11\nINSTANCE_ZONE=z\nINSTANCE_TYPE=t\n";
-  /** Stands for kubeadm: issues every leaf from the authority in the folder that its documents name. */
+  /** Issues every leaf from the authorities in the documents' certificatesDir. */
   const kubeadm = `set -e
 documents=\${!#}
 folder=$(jq -rs 'map(select(.kind == "ClusterConfiguration"))[0].certificatesDir // "none"' <(grep -v -- --- "$documents"))
@@ -234,10 +237,10 @@ done`;
   };
   const serial = async (of: FakeMachine): Promise<string> =>
     (await of.run(`openssl x509 -noout -serial -in "$KUBERNETES/pki/${name}.crt"`)).stdout;
-  const step = (of: FakeMachine, ...args: string[]) => of.run(["steps/leaves", ...args]);
+  const step = (of: FakeMachine, ...args: string[]) => of.run(["steps/certificates", ...args]);
   const due = async (of: FakeMachine): Promise<boolean> => (await step(of, "--check")).code !== 0;
 
-  test("are issued beside those in use, and again only when a third of their life is left or another authority issues", async () => {
+  test("issues in another folder, and again only when another authority issues", async () => {
     const member = prepared();
     expect(await due(member)).toBe(true);
     expect((await step(member)).code).toBe(0);
@@ -248,7 +251,6 @@ done`;
     await step(member);
     expect(await serial(member)).toBe(first);
 
-    // Trusting another one changes no certificate; issuing from it does.
     member.write("kubernetes/pki/ca.crt", one + two);
     expect(await due(member)).toBe(false);
     member.write("kubernetes/pki/ca.crt", two + one);
@@ -262,13 +264,13 @@ done`;
   test.each([
     [120, true],
     [125, false],
-  ])("with %i of 365 days left they are due: %s", async (days, expected) => {
+  ])("with %i of 365 days left, due: %s", async (days, expected) => {
     const member = prepared();
-    await member.run(["steps/leaves"], { DAYS: String(days) });
+    await member.run(["steps/certificates"], { DAYS: String(days) });
     expect(await due(member)).toBe(expected);
   });
 
-  test("an API server shows the chain of an intermediate", async () => {
+  test("appends the chain of an intermediate authority to the API server's certificate", async () => {
     const member = prepared();
     member.write("kubernetes/pki/ca.chain", `${one}${two}`);
     await step(member);

@@ -1,5 +1,3 @@
-/** Which worker members of the control plane have replaced, and when they have none. */
-
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,7 +21,7 @@ const now = Date.parse("2026-11-21T12:00:00Z") / 1000;
 interface Condition {
   readonly type: string;
   readonly status: string;
-  /** Seconds since it changed. */
+  /** Seconds since the last transition. */
   readonly for: number;
 }
 interface Worker {
@@ -31,18 +29,15 @@ interface Worker {
   readonly conditions?: readonly Condition[];
   readonly cordoned?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Seconds since it was given up. */
-  readonly givenUp?: number;
+  /** Seconds since it was marked unhealthy. */
+  readonly marked?: number;
 }
 
-function nodeOf({ name, conditions = [], cordoned, labels = {}, givenUp }: Worker, at: number): object {
+function nodeOf({ name, conditions = [], cordoned = false, labels = {}, marked }: Worker, at: number): object {
+  const annotations = marked === undefined ? {} : { "holdfast.dev/marked-unhealthy": String(at - marked) };
   return {
-    metadata: {
-      name,
-      labels,
-      ...(givenUp !== undefined && { annotations: { "holdfast.dev/given-up": String(at - givenUp) } }),
-    },
-    spec: cordoned === true ? { unschedulable: true } : {},
+    metadata: { name, labels, annotations },
+    spec: cordoned ? { unschedulable: true } : {},
     status: {
       conditions: conditions.map(({ type, status, for: seconds }) => ({
         type,
@@ -56,197 +51,168 @@ function nodeOf({ name, conditions = [], cordoned, labels = {}, givenUp }: Worke
 interface Verdict {
   readonly name?: string;
   readonly problem?: string;
-  readonly why?: string;
+  readonly paused?: string;
 }
 
 function verdict(workers: readonly Worker[]): Verdict {
-  const program = join(filesDirectory, "config/remedy.jq");
-  const items = workers.map((worker) => nodeOf(worker, now));
-  const output = execFileSync(
-    "jq",
-    ["-c", "--argjson", "rules", JSON.stringify(rules), "--argjson", "now", String(now), "-f", program],
-    { input: JSON.stringify({ items }), encoding: "utf8" },
-  );
-  return JSON.parse(output) as Verdict;
+  const program = join(filesDirectory, "config/worker-replacement.jq");
+  const input = JSON.stringify({ items: workers.map((worker) => nodeOf(worker, now)) });
+  const flags = ["--argjson", "rules", JSON.stringify(rules), "--argjson", "now", String(now)];
+  return JSON.parse(execFileSync("jq", ["-c", ...flags, "-f", program], { input, encoding: "utf8" })) as Verdict;
 }
 
-const fine: Condition = { type: "Ready", status: "True", for: 86_400 };
-const gone: Condition = { type: "Ready", status: "Unknown", for: 1000 };
+const ready: Condition = { type: "Ready", status: "True", for: 86_400 };
+const unknown: Condition = { type: "Ready", status: "Unknown", for: 1000 };
 const readOnly: Condition = { type: "ReadonlyFilesystem", status: "True", for: 400 };
 const healthy = (count: number): Worker[] =>
-  Array.from({ length: count }, (_, index) => ({ name: `i-fine${index}`, conditions: [fine] }));
+  Array.from({ length: count }, (_, index) => ({ name: `i-ok${index}`, conditions: [ready] }));
+const optedOut = { "holdfast.dev/replacement": "off" };
 
-describe("a worker", () => {
-  test.each<[string, Worker, string | undefined]>([
-    ["that does not answer", { name: "i-bad", conditions: [gone] }, "Ready for 1000 s"],
-    ["that says it is not ready", { name: "i-bad", conditions: [{ ...gone, status: "False" }] }, "Ready for 1000 s"],
-    ["that has not answered for a moment", { name: "i-bad", conditions: [{ ...gone, for: 899 }] }, undefined],
-    ["whose disk went read-only", { name: "i-bad", conditions: [fine, readOnly] }, "ReadonlyFilesystem for 400 s"],
-    ["whose disk did just now", { name: "i-bad", conditions: [fine, { ...readOnly, for: 299 }] }, undefined],
-    ["that has another problem", { name: "i-bad", conditions: [{ ...readOnly, type: "DiskPressure" }] }, undefined],
-    ["of which nothing is known", { name: "i-bad" }, undefined],
-    ["that somebody has cordoned", { name: "i-bad", conditions: [gone], cordoned: true }, undefined],
-    [
-      "that is to be left alone",
-      { name: "i-bad", conditions: [gone], labels: { "holdfast.dev/remedy": "off" } },
-      undefined,
-    ],
-    [
-      "that was given up and is still there after the pause",
-      { name: "i-bad", conditions: [gone], cordoned: true, givenUp: 601 },
-      "Ready for 1000 s",
-    ],
-    ["that was given up just now", { name: "i-bad", conditions: [gone], cordoned: true, givenUp: 100 }, undefined],
-  ])("%s: %#", (_, worker, problem) => {
-    const found = verdict([...healthy(9), worker]);
+describe("worker-replacement.jq", () => {
+  test.each<[string, Partial<Worker>, string | undefined]>([
+    ["not responding", { conditions: [unknown] }, "Ready for 1000 s"],
+    ["not ready", { conditions: [{ ...unknown, status: "False" }] }, "Ready for 1000 s"],
+    ["not responding for a moment", { conditions: [{ ...unknown, for: 899 }] }, undefined],
+    ["with a read-only disk", { conditions: [ready, readOnly] }, "ReadonlyFilesystem for 400 s"],
+    ["whose disk just became read-only", { conditions: [ready, { ...readOnly, for: 299 }] }, undefined],
+    ["with a condition that is not in the rules", { conditions: [{ ...readOnly, type: "DiskPressure" }] }, undefined],
+    ["without conditions", {}, undefined],
+    ["cordoned by a person", { conditions: [unknown], cordoned: true }, undefined],
+    ["opted out", { conditions: [unknown], labels: optedOut }, undefined],
+    ["marked before the pause", { conditions: [unknown], cordoned: true, marked: 601 }, "Ready for 1000 s"],
+    ["just marked", { conditions: [unknown], cordoned: true, marked: 100 }, undefined],
+  ])("worker %s", (_case, worker, problem) => {
+    const found = verdict([...healthy(9), { name: "i-bad", ...worker }]);
     expect(found).toEqual(problem === undefined ? {} : { name: "i-bad", problem });
   });
 
-  test("is replaced also when it is the only one", () => {
-    expect(verdict([{ name: "i-bad", conditions: [gone] }])).toMatchObject({ name: "i-bad" });
+  test.each<[string, Worker[], Verdict]>([
+    ["the only worker", [{ name: "i-bad", conditions: [unknown] }], { name: "i-bad", problem: "Ready for 1000 s" }],
+    [
+      "the one that is broken the longest",
+      [
+        ...healthy(18),
+        { name: "i-new", conditions: [unknown] },
+        { name: "i-old", conditions: [{ ...unknown, for: 5000 }] },
+      ],
+      { name: "i-old", problem: "Ready for 5000 s" },
+    ],
+    [
+      "the next one, if a marked one is not replaced",
+      [
+        ...healthy(18),
+        { name: "i-stuck", conditions: [{ ...unknown, for: 9000 }], cordoned: true, marked: 5000 },
+        { name: "i-next", conditions: [unknown] },
+      ],
+      { name: "i-next", problem: "Ready for 1000 s" },
+    ],
+    [
+      "none in the pause after another",
+      [
+        ...healthy(18),
+        { name: "i-first", conditions: [unknown], cordoned: true, marked: 60 },
+        { name: "i-next", conditions: [unknown] },
+      ],
+      {},
+    ],
+    [
+      "none if too many are broken; opted-out and cordoned workers count",
+      [
+        ...healthy(7),
+        { name: "i-a", conditions: [unknown] },
+        { name: "i-b", conditions: [unknown], cordoned: true },
+        { name: "i-c", conditions: [unknown], labels: optedOut },
+      ],
+      { paused: "3 of 10 workers are unhealthy, too many: replacement paused" },
+    ],
+  ])("replaces %s", (_case, workers, expected) => {
+    expect(verdict(workers)).toEqual(expected);
   });
-});
 
-describe("of several", () => {
-  test("the one that is broken the longest goes first", () => {
-    const workers = [
-      ...healthy(18),
-      { name: "i-new", conditions: [{ ...gone, for: 1000 }] },
-      { name: "i-old", conditions: [{ ...gone, for: 5000 }] },
-    ];
-    expect(verdict(workers).name).toBe("i-old");
-  });
-
-  test("one that does not go stands in nobody's way", () => {
-    const workers: Worker[] = [
-      ...healthy(18),
-      { name: "i-stuck", conditions: [{ ...gone, for: 9000 }], cordoned: true, givenUp: 5000 },
-      { name: "i-next", conditions: [gone] },
-    ];
-    expect(verdict(workers).name).toBe("i-next");
-  });
-
-  test("nobody goes while another has only just been given up", () => {
-    const workers: Worker[] = [
-      ...healthy(18),
-      { name: "i-first", conditions: [gone], cordoned: true, givenUp: 60 },
-      { name: "i-next", conditions: [gone] },
-    ];
-    expect(verdict(workers)).toEqual({});
-  });
-
-  test("nobody goes when many are broken: a cut network, a bad image, an API that was away", () => {
-    const broken = Array.from({ length: 3 }, (_, index) => ({ name: `i-bad${index}`, conditions: [gone] }));
-    expect(verdict([...healthy(7), ...broken])).toEqual({
-      why: "3 of 10 workers are broken, which no new machine mends: nobody is replaced",
+  test("property: replaces a broken worker that is not cordoned, or none", () => {
+    const worker = fc.record({
+      conditions: fc.array(
+        fc.record({
+          type: fc.constantFrom("Ready", "ReadonlyFilesystem", "DiskPressure"),
+          status: fc.constantFrom("True", "False", "Unknown"),
+          for: fc.nat(2000),
+        }),
+        { maxLength: 2 },
+      ),
+      cordoned: fc.boolean(),
     });
-  });
-
-  test("whoever is left alone counts as broken all the same", () => {
-    const broken: Worker[] = [
-      { name: "i-a", conditions: [gone] },
-      { name: "i-b", conditions: [gone], cordoned: true },
-      { name: "i-c", conditions: [gone], labels: { "holdfast.dev/remedy": "off" } },
-    ];
-    expect(verdict([...healthy(7), ...broken])).toHaveProperty("why");
-  });
-});
-
-test("whatever the workers are, one broken and free goes, or nobody", () => {
-  const worker = fc.record({
-    conditions: fc.array(
-      fc.record({
-        type: fc.constantFrom("Ready", "ReadonlyFilesystem", "DiskPressure"),
-        status: fc.constantFrom("True", "False", "Unknown"),
-        for: fc.nat(2000),
+    const isBroken = ({ conditions = [] }: Worker): boolean =>
+      conditions.some((found) =>
+        rules.conditions.some(
+          ({ type, status, seconds }) =>
+            type === found.type && status.includes(found.status as "True") && found.for >= seconds,
+        ),
+      );
+    fc.assert(
+      fc.property(fc.array(worker, { maxLength: 12 }), (generated) => {
+        const workers = generated.map((one, index) => ({ ...one, name: `i-${index}` }));
+        const broken = workers.filter(isBroken);
+        const { name, paused } = verdict(workers);
+        if (name !== undefined) {
+          const chosen = workers.find((one) => one.name === name);
+          expect(chosen && isBroken(chosen) && !chosen.cordoned).toBe(true);
+          expect(broken.length === 1 || broken.length * 5 <= workers.length).toBe(true);
+        } else if (paused === undefined) {
+          expect(broken.every(({ cordoned }) => cordoned)).toBe(true);
+        }
       }),
-      { maxLength: 2 },
-    ),
-    cordoned: fc.boolean(),
+      { numRuns: 40 },
+    );
   });
-  fc.assert(
-    fc.property(fc.array(worker, { maxLength: 12 }), (generated) => {
-      const workers = generated.map((one, index) => ({ ...one, name: `i-${index}` }));
-      const isBroken = ({ conditions }: Worker): boolean =>
-        (conditions ?? []).some((found) =>
-          rules.conditions.some(
-            (rule) =>
-              rule.type === found.type && rule.status.includes(found.status as "True") && found.for >= rule.seconds,
-          ),
-        );
-      const broken = workers.filter(isBroken);
-      const { name, why } = verdict(workers);
-      if (name !== undefined) {
-        const chosen = workers.find((one) => one.name === name);
-        expect(chosen && isBroken(chosen) && !chosen.cordoned).toBe(true);
-        expect(broken.length === 1 || broken.length * 5 <= workers.length).toBe(true);
-      } else if (why === undefined) {
-        expect(broken.every(({ cordoned }) => cordoned)).toBe(true);
-      }
-    }),
-    { numRuns: 40 },
-  );
 });
 
-test("members look every two minutes, and no more than half a minute later", () => {
-  const timer = readFileSync(join(filesDirectory, "units/holdfast-remedy.timer"), "utf8");
-  // Left to itself systemd takes a minute more.
+test("the timer elapses every two minutes, up to 30 s later", () => {
+  const timer = readFileSync(join(filesDirectory, "units/holdfast-replace-broken-workers.timer"), "utf8");
+  // systemd's default accuracy is a minute.
   expect(timer).toMatch(/^OnUnitActiveSec=2min\nAccuracySec=1s$/m);
   expect(timer).toMatch(/^RandomizedDelaySec=30s$/m);
 });
 
-// Each case runs dozens of processes.
 jest.setTimeout(30_000);
 
-describe("the script", () => {
+describe("replace-broken-workers", () => {
   let aws: FakeAws;
   let machine: FakeMachine;
-  const seconds = (): number => Math.floor(Date.now() / 1000);
+  const broken = { name: "i-0bad", conditions: [{ ...unknown, for: 2000 }] };
 
   beforeEach(async () => {
     aws = await FakeAws.start();
     aws.answer = () => ({});
-    machine = new FakeMachine(
-      machines.controlPlane,
-      { etcd: { clientUrls: ["https://etcd"] }, remedy: rules },
-      aws.environment,
-    );
-    machine.stub(
-      "kubectl",
-      `case $1 in get) cat "${machine.path("nodes.json")}" ;; *) echo "kubectl $*" >>"${machine.path("done")}" ;; esac`,
-    );
-    // A store of one value, and a lock that is free.
+    machine = new FakeMachine(machines.controlPlane, { workerReplacement: rules }, aws.environment);
+    machine.stub("kubectl", 'case $1 in get) cat "$HOME/nodes.json" ;; *) echo "kubectl $*" >>"$HOME/calls" ;; esac');
+    // One key, and a free lock.
     machine.stub(
       "etcdctl",
-      `case $1 in
-        lock) echo lock >>"${machine.path("done")}"; shift 4; exec "$@" ;;
-        get) cat "${machine.path("record")}" 2>/dev/null || true ;;
-        put) echo "$3" >"${machine.path("record")}" ;;
+      `cd "$HOME"; case $1 in
+        lock) echo lock >>calls; shift 4; exec "$@" ;;
+        get) cat key 2>/dev/null || true ;;
+        put) echo "$3" >key ;;
       esac`,
     );
   });
   afterEach(() => aws.stop());
 
-  const workersAre = (workers: readonly Worker[]): void => {
-    const items = workers.map((worker) => nodeOf(worker, seconds()));
+  const run = (...workers: readonly Worker[]) => {
+    const items = workers.map((worker) => nodeOf(worker, Math.floor(Date.now() / 1000)));
     machine.write("nodes.json", JSON.stringify({ items }));
+    return machine.run(["bin/replace-broken-workers"]);
   };
-  const done = async (): Promise<string> =>
-    (await machine.run(`cat "${machine.path("done")}" 2>/dev/null || true`)).stdout;
 
-  test("takes no lock while all are well", async () => {
-    workersAre(healthy(3));
-    expect((await machine.run(["bin/remedy"])).code).toBe(0);
-    expect(await done()).toBe("");
-    expect(aws.calls).toEqual([]);
+  test("takes no lock if all workers are healthy", async () => {
+    expect((await run(...healthy(3))).code).toBe(0);
+    expect([machine.lines("calls"), aws.calls]).toEqual([[], []]);
   });
 
-  test("under the lock cordons the broken one, and tells its group once", async () => {
-    workersAre([...healthy(9), { name: "i-0bad", conditions: [{ ...gone, for: 2000 }] }]);
-    const { code, output } = await machine.run(["bin/remedy"]);
-    expect([code, output]).toEqual([0, expect.stringContaining("i-0bad is given up: Ready for 20")]);
-    expect(await done()).toMatch(
-      /^lock\nkubectl annotate node i-0bad holdfast\.dev\/given-up=\d+ --overwrite\nkubectl cordon i-0bad\n$/,
+  test("annotates and cordons the worker under the lock, marks it unhealthy, and pauses", async () => {
+    const { code, output } = await run(...healthy(9), broken);
+    expect([code, output]).toEqual([0, expect.stringContaining("i-0bad marked unhealthy: Ready for 20")]);
+    expect(machine.read("calls")).toMatch(
+      /^lock\nkubectl annotate node i-0bad holdfast\.dev\/marked-unhealthy=\d+ --overwrite\nkubectl cordon i-0bad\n$/,
     );
     expect(aws.calls.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))).toEqual([
       {
@@ -257,36 +223,30 @@ describe("the script", () => {
         ShouldRespectGracePeriod: "false",
       },
     ]);
-    // The Node is gone with its mark, and another is broken: the pause holds all the same.
-    workersAre([...healthy(9), { name: "i-0next", conditions: [{ ...gone, for: 2000 }] }]);
-    const again = await machine.run(["bin/remedy"]);
+    // The Node and its annotation are gone; the pause is in etcd as well.
+    const again = await run(...healthy(9), { ...broken, name: "i-0next" });
     expect([again.code, again.output]).toEqual([0, expect.stringContaining("i-0next waits")]);
     expect(aws.calls).toHaveLength(1);
   });
 
-  test("says why nobody is replaced", async () => {
-    workersAre([...healthy(1), ...["a", "b"].map((name) => ({ name, conditions: [{ ...gone, for: 2000 }] }))]);
-    const { code, output } = await machine.run(["bin/remedy"]);
-    expect([code, output]).toEqual([0, expect.stringContaining("2 of 3 workers are broken")]);
+  test("logs a paused replacement", async () => {
+    const { code, output } = await run(...healthy(1), broken, { ...broken, name: "i-0worse" });
+    expect([code, output]).toEqual([0, expect.stringContaining("2 of 3 workers are unhealthy")]);
     expect(aws.calls).toEqual([]);
   });
 
-  test("leaves no worker cordoned without its mark, with which it would be somebody else's for good", async () => {
-    const nodes = machine.path("nodes.json");
+  test("does not cordon a worker that it could not annotate", async () => {
     machine.stub(
       "kubectl",
-      `case $1 in get) cat "${nodes}" ;; annotate) exit 1 ;; *) echo "kubectl $*" >>"${machine.path("done")}" ;; esac`,
+      'case $1 in get) cat "$HOME/nodes.json" ;; annotate) exit 1 ;; *) echo "kubectl $*" >>"$HOME/calls" ;; esac',
     );
-    workersAre([...healthy(9), { name: "i-0bad", conditions: [{ ...gone, for: 2000 }] }]);
-    expect((await machine.run(["bin/remedy"])).code).not.toBe(0);
-    expect(await done()).toBe("lock\n");
-    expect(aws.calls).toEqual([]);
+    expect((await run(...healthy(9), broken)).code).not.toBe(0);
+    expect([machine.lines("calls"), aws.calls]).toEqual([["lock"], []]);
   });
 
-  test("fails, and says so, when AWS refuses", async () => {
-    workersAre([...healthy(9), { name: "i-0bad", conditions: [{ ...gone, for: 2000 }] }]);
+  test("fails if AWS refuses", async () => {
     aws.answer = () => ({ status: 403, body: "<Code>AccessDenied</Code>" });
-    const { code, output } = await machine.run(["bin/remedy"]);
+    const { code, output } = await run(...healthy(9), broken);
     expect([code, output]).toEqual([1, expect.stringContaining("SetInstanceHealth of i-0bad: HTTP 403")]);
   });
 });

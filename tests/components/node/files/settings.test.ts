@@ -1,22 +1,14 @@
-import { FakeMachine, clusterJson, machines } from "../nodeSupport";
+import { FakeMachine, clusterJson, machines, plainSettings } from "../nodeSupport";
 
 const list = 'list_settings "$CONFIG/node.json" "$HOLDFAST/cluster.json"\n';
+const noList = 'rm "$CONFIG/node.list"\n';
 const noJq = 'jq() { echo "jq was called" >&2; return 1; }\n';
-
-/** Paths to strings and numbers. */
-function plainPaths(document: object, above = ""): [string, string][] {
-  return Object.entries(document).flatMap(([name, value]: [string, unknown]) => {
-    const path = `${above}.${name}`;
-    if (typeof value === "string" || typeof value === "number") return [[path, String(value)]];
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? plainPaths(value, path) : [];
-  });
-}
 
 test.each([
   ["node", machines.controlPlane],
   ["cluster", clusterJson],
 ])("plain settings of %s.json are read without jq", async (command, document) => {
-  const paths = plainPaths(document).filter(([path]) => /^[.A-Za-z]+$/.test(path));
+  const paths = plainSettings(document).filter(([path]) => /^[.A-Za-z]+$/.test(path));
   expect(paths.length).toBeGreaterThan(8);
   const read = paths.map(([path]) => `${command} ${path}`).join("\n");
   const { code, output } = await new FakeMachine(machines.controlPlane).run(list + noJq + read);
@@ -39,7 +31,7 @@ test.each([
   const machine = new FakeMachine(machines.worker);
   machine.write("config/node.json", `{"region": "r", "outer": {"value": ${value}}}`);
   const read = "trap - ERR\nstatus=0; node .outer.value || status=$?; exit $status";
-  for (const before of ["", list]) {
+  for (const before of [noList, list]) {
     const { code, stdout } = await machine.run(before + read);
     expect([code, stdout]).toEqual([status, expected]);
   }
@@ -59,7 +51,7 @@ test.each([
   ["a control plane with external etcd", withoutVolume, "no\n"],
   ["a worker", machines.worker, "no\n"],
 ])("runs_etcd of %s", async (_case, config, expected) => {
-  for (const before of ["", list]) {
+  for (const before of [noList, list]) {
     const script = `${before}if runs_etcd; then echo yes; else echo no; fi\n! runs_etcd || true`;
     const { code, output } = await new FakeMachine(config).run(script);
     expect([code, output]).toEqual([0, expected]);

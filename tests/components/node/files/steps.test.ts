@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { createTar } from "nanotar";
 import { FakeAws } from "./awsSupport";
-import { FakeMachine, machines } from "../nodeSupport";
+import { FakeMachine, filesDirectory, machines } from "../nodeSupport";
 
 const sha256 = (content: Uint8Array | string): string => createHash("sha256").update(content).digest("hex");
 
-describe("assets", () => {
+describe("step asset", () => {
   const archive = gzipSync(
     createTar([
       { name: "release/tool", data: "#!/bin/bash\necho tool\n" },
@@ -32,7 +32,7 @@ describe("assets", () => {
   });
   afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-  function fetching(asset: { path: string; sha256: string; binary?: string; members?: unknown }) {
+  function machineWith(asset: { path: string; sha256: string; binary?: string; members?: unknown }) {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${asset.path}`;
     const listed = [{ name: "tool", directory: "/opt/bin", url, ...asset }];
     const cluster = { assets: { worker: { amd64: listed, arm64: listed } } };
@@ -43,54 +43,52 @@ describe("assets", () => {
     return { machine, run, installed };
   }
 
-  test("a binary that is what it should be is put in place, and not fetched again", async () => {
-    const { run, installed } = fetching({ path: "/tool", sha256: sha256("binary"), binary: "tool" });
+  test("installs a binary once", async () => {
+    const { run, installed } = machineWith({ path: "/tool", sha256: sha256("binary"), binary: "tool" });
     expect((await run()).code).toBe(0);
     expect((await installed()).stdout).toBe("tool 755\n");
-    expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining("tool is in place") as string });
+    expect(await run()).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("tool is already installed") as string,
+    });
     expect(requests).toEqual(["/tool"]);
   });
 
-  test("a file that was changed afterwards is fetched again", async () => {
-    const { machine, run } = fetching({ path: "/tool", sha256: sha256("binary"), binary: "tool" });
+  test("reinstalls a changed file", async () => {
+    const { machine, run } = machineWith({ path: "/tool", sha256: sha256("binary"), binary: "tool" });
     await run();
     writeFileSync(machine.path("root/opt/bin/tool"), "something longer");
     await run();
-    expect(readFileSync(machine.path("root/opt/bin/tool"), "utf8")).toBe("binary");
+    expect(machine.read("root/opt/bin/tool")).toBe("binary");
   });
 
-  test("another file than the promised one is refused and leaves nothing", async () => {
-    const { run, installed } = fetching({ path: "/tool", sha256: "0".repeat(64), binary: "tool" });
+  test("refuses a wrong checksum and leaves nothing", async () => {
+    const { run, installed } = machineWith({ path: "/tool", sha256: "0".repeat(64), binary: "tool" });
     const { code, output } = await run();
     expect([code, output]).toEqual([
       1,
-      expect.stringContaining(`is not the file with SHA-256 ${"0".repeat(64)} but ${sha256("binary")}`),
+      expect.stringContaining(`expected SHA-256 ${"0".repeat(64)}, got ${sha256("binary")}`),
     ]);
     expect((await installed()).stdout).toBe("");
   });
 
-  test("what is not there is named", async () => {
-    const { run } = fetching({ path: "/missing", sha256: sha256("binary"), binary: "tool" });
+  test("reports a failed download", async () => {
+    const { run } = machineWith({ path: "/missing", sha256: sha256("binary"), binary: "tool" });
     const { code, output } = await run();
-    expect([code, output]).toEqual([1, expect.stringMatching(/\/missing cannot be fetched/)]);
+    expect([code, output]).toEqual([1, expect.stringMatching(/download of .*\/missing failed/)]);
   });
 
-  test("an archive's members, without their folder", async () => {
-    const { run, installed } = fetching({ path: "/release.tgz", sha256: sha256(archive), members: ["release/tool"] });
+  test.each<[string, unknown]>([
+    ["tool 755\n", ["release/tool"]],
+    ["release 755\n", "*"],
+  ])("installs an archive's members: %j", async (expected, members) => {
+    const { run, installed } = machineWith({ path: "/release.tgz", sha256: sha256(archive), members });
     expect((await run()).code).toBe(0);
-    expect((await installed()).stdout).toBe("tool 755\n");
-  });
-
-  test("a whole archive", async () => {
-    const { run, installed } = fetching({ path: "/release.tgz", sha256: sha256(archive), members: "*" });
-    expect((await run()).code).toBe(0);
-    expect((await installed()).stdout).toBe("release 755\n");
+    expect((await installed()).stdout).toBe(expected);
   });
 });
 
-describe("a blank volume in a living cluster", () => {
-  const dnsNames = ["a", "b", "c"].map((name) => ({ name, dnsName: `etcd-${name}.blue.internal` }));
-  const cluster = { etcd: { members: dnsNames, clientUrls: dnsNames.map(({ dnsName }) => `https://${dnsName}:2379`) } };
+describe("etcd-join", () => {
   const listed = ["b", "c"].map(
     (name) =>
       `1${name}, started, ${name}, https://etcd-${name}.blue.internal:2380, https://etcd-${name}.blue.internal:2379, false`,
@@ -101,11 +99,11 @@ describe("a blank volume in a living cluster", () => {
     machine.write("members", `${lines.join("\n")}\n`);
   };
   beforeEach(() => {
-    machine = new FakeMachine(machines.controlPlane, cluster);
-    machine.stub("systemctl", 'echo "$*" >>"$HOME/systemctl"');
+    machine = new FakeMachine(machines.controlPlane);
+    machine.record("systemctl");
     machine.stub(
       "etcdctl",
-      `echo "$* @$ETCDCTL_ENDPOINTS" >>"$HOME/calls"
+      `echo "$* @$ETCDCTL_ENDPOINTS" >>"$HOME/etcdctl"
 case "$1 $2" in
   "lock "*) shift 4; exec "$@" ;;
   "endpoint health") [[ $ETCDCTL_ENDPOINTS != *"$(cat "$HOME/down")"* ]] ;;
@@ -119,59 +117,58 @@ esac`,
     machine.write("down", "nobody");
   });
   const join = () =>
-    machine.run(["bin/join-etcd", "a", own], {
+    machine.run(["bin/etcd-join", "a", own], {
       HOLDFAST_ETC: machine.path("etc"),
       HOLDFAST_ETCD: machine.path("etcd"),
     });
-  const changes = async () =>
-    (await machine.run(`grep -o '^member [ar][^@]*\\|^snapshot' "$HOME/calls" || true`)).stdout;
+  const changes = () => machine.lines("etcdctl").flatMap((line) => /^(?:member [ar][^@]*|snapshot)/.exec(line) ?? []);
 
-  test("a copy first, then the stale member goes and a learner comes", async () => {
+  test("takes a snapshot, removes the stale member and adds a learner", async () => {
     members([...listed, `1a, started, a, ${own}, x, false`]);
     expect((await join()).code).toBe(0);
-    expect(await changes()).toBe(`snapshot\nmember remove 1a \nmember add a --learner --peer-urls ${own} \n`);
-    expect(readFileSync(machine.path("etc/etcd/initial.env"), "utf8")).toBe(
+    expect(changes()).toEqual(["snapshot", "member remove 1a ", `member add a --learner --peer-urls ${own} `]);
+    expect(machine.read("etc/etcd/initial.env")).toBe(
       `ETCD_INITIAL_CLUSTER=b=https://etcd-b.blue.internal:2380,c=https://etcd-c.blue.internal:2380,a=${own}
 ETCD_INITIAL_CLUSTER_STATE=existing\nETCD_INITIAL_CLUSTER_TOKEN=blue\n`,
     );
-    expect(readFileSync(machine.path("systemctl"), "utf8")).toBe("start --no-block etcd.service\n");
-    // The generation that the others live in, told by their revision.
-    expect(readFileSync(machine.path("etcd/data/generation"), "utf8")).toBe("3\n");
+    expect(machine.lines("calls")).toEqual(["systemctl start --no-block etcd.service"]);
+    // The generation of the others, by their revision.
+    expect(machine.read("etcd/data/generation")).toBe("3\n");
   });
 
-  test("a member whose entry is gone already is only added", async () => {
+  test("adds a member without an entry", async () => {
     members(listed);
     expect((await join()).code).toBe(0);
-    expect(await changes()).toBe(`snapshot\nmember add a --learner --peer-urls ${own} \n`);
+    expect(changes()).toEqual(["snapshot", `member add a --learner --peer-urls ${own} `]);
   });
 
-  test("while a restore is under way nothing is changed: it may bring this member its data", async () => {
+  test("changes nothing during a restore, which may bring the data", async () => {
     members([...listed, `1a, started, a, ${own}, x, false`]);
     machine.stub("flock", "exit 1");
     expect((await join()).code).toBe(1);
-    expect(await changes()).toBe("");
+    expect(changes()).toEqual([]);
   });
 
-  test("data that a restore has brought meanwhile stays, and so does its member", async () => {
+  test("keeps data and entry that a restore has brought meanwhile", async () => {
     members([...listed, `1a, started, a, ${own}, x, false`]);
     machine.stub("flock", 'mkdir -p "$HOLDFAST_ETCD/data/member"');
     expect((await join()).code).toBe(0);
-    expect(await changes()).toBe("");
+    expect(changes()).toEqual([]);
     expect(existsSync(machine.path("etc/etcd/initial.env"))).toBe(false);
   });
 
-  test("while another member is down nothing is changed; then it goes on by itself", async () => {
+  test("waits for a quorum of the others", async () => {
     members(listed);
     machine.write("down", "etcd-c");
     const joining = join();
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(await changes()).toBe("");
+    expect(changes()).toEqual([]);
     machine.write("down", "nobody");
     expect((await joining).code).toBe(0);
-    expect(await changes()).toContain("member add a");
+    expect(changes().join()).toContain("member add a");
   });
 
-  test("of five members, another may be down as well as long as the rest is a majority without this one", async () => {
+  test("of five members, one other may be down", async () => {
     const five = ["b", "c", "d", "e"].map(
       (name) => `1${name}, started, ${name}, https://etcd-${name}:2380, https://etcd-${name}:2379, false`,
     );
@@ -181,8 +178,8 @@ ETCD_INITIAL_CLUSTER_STATE=existing\nETCD_INITIAL_CLUSTER_TOKEN=blue\n`,
   });
 });
 
-test("files are written whole, with their mode, and a change is known", async () => {
-  const machine = new FakeMachine(machines.worker, {});
+test("install_file sets mode and `changed`", async () => {
+  const machine = new FakeMachine(machines.worker);
   const { stdout } = await machine.run(`
     for content in one one two; do
       install_file "$HOME/a/b" 0640 <<<"$content"
@@ -192,9 +189,9 @@ test("files are written whole, with their mode, and a change is known", async ()
 });
 
 test.each(["mktemp", "cat", "chmod", "mv"])(
-  "a file stays as it is where %s fails, also below a condition",
+  "install_file keeps the old file if %s fails, also in a condition",
   async (command) => {
-    const machine = new FakeMachine(machines.worker, {});
+    const machine = new FakeMachine(machines.worker);
     machine.stub(command, "echo half; exit 1");
     machine.write("a/b", "whole\n");
     const { stdout } = await machine.run(`
@@ -205,71 +202,59 @@ test.each(["mktemp", "cat", "chmod", "mv"])(
   },
 );
 
-describe("the data volume", () => {
+describe("step data-volume", () => {
   const device = "/dev/null";
   async function mounting(stubs: Readonly<Record<string, string>>) {
     const aws = await FakeAws.start();
     const machine = new FakeMachine(machines.controlPlane, {}, aws.environment);
-    const recorded = 'echo "${0##*/} $*" >>"$HOME/calls"';
     machine.stub("readlink", `[ "$1" = -f ] && [[ $2 == /dev/* ]] && echo ${device} || exec /usr/bin/readlink "$@"`);
-    for (const command of ["mkfs.ext4", "e2fsck", "mount", "resize2fs", "mkdir", "chmod"]) {
-      machine.stub(
-        command,
-        command === "mkdir" || command === "chmod"
-          ? `[[ $* == */var/lib/etcd* ]] || exec /usr/bin/${command} "$@"`
-          : recorded,
-      );
-    }
+    machine.record("mkfs.ext4", "e2fsck", "mount", "resize2fs");
+    for (const command of ["mkdir", "chmod"])
+      machine.stub(command, `[[ $* == */var/lib/etcd* ]] || exec /usr/bin/${command} "$@"`);
     machine.stub("mountpoint", '[ "$1" = -x ] && echo 259:1');
     for (const [command, script] of Object.entries(stubs)) machine.stub(command, script);
-    const script = readFileSync(`${machine.path("home/current/steps")}/volume`, "utf8").replaceAll(
+    const script = readFileSync(`${filesDirectory}/steps/data-volume`, "utf8").replaceAll(
       '[ -b "$candidate" ]',
       "true",
     );
     machine.ownFolder("steps");
-    machine.write("home/current/steps/volume", script, 0o755);
-    const result = await machine.run(["steps/volume"]);
-    const calls = (await machine.run('cat "$HOME/calls" 2>/dev/null || true')).stdout;
+    machine.write("home/current/steps/data-volume", script, 0o755);
+    const result = await machine.run(["steps/data-volume"]);
+    const calls = machine.lines("calls");
     await aws.stop();
     return { ...result, calls };
   }
 
-  test("a blank one gets a file system under the member's label", async () => {
+  test("formats a blank volume", async () => {
     const { code, calls } = await mounting({
       blkid: '[ -e "$HOME/calls" ] && { [[ $* == *LABEL* ]] && echo etcd-a; exit 0; }; exit 2',
       wipefs: "exit 0",
     });
     expect(code).toBe(0);
-    expect(calls.split("\n").map((line) => line.split(" ")[0])).toEqual([
-      "mkfs.ext4",
-      "e2fsck",
-      "mount",
-      "resize2fs",
-      "",
-    ]);
-    expect(calls).toContain(`mkfs.ext4 -q -m 0 -L etcd-a ${device}`);
+    expect(calls.map((line) => line.split(" ")[0])).toEqual(["mkfs.ext4", "e2fsck", "mount", "resize2fs"]);
+    expect(calls[0]).toBe(`mkfs.ext4 -q -m 0 -L etcd-a ${device}`);
   });
 
-  test("one with a file system is never formatted", async () => {
+  test("never formats a volume with a file system", async () => {
     const { code, calls } = await mounting({
       blkid: "[[ $* == *LABEL* ]] && echo etcd-a || echo ext4",
       wipefs: "exit 0",
     });
-    expect([code, calls.includes("mkfs")]).toEqual([0, false]);
+    expect([code, calls.join().includes("mkfs")]).toEqual([0, false]);
   });
 
-  test("in doubt, nothing is formatted", async () => {
+  test("never formats a volume with any signature", async () => {
     const { code, calls, output } = await mounting({ blkid: "exit 2", wipefs: "echo 0x1018 LVM2_member" });
-    expect([code, calls]).toEqual([1, ""]);
+    expect([code, calls]).toEqual([1, []]);
     expect(output).toContain("has no file system but is not blank: 0x1018 LVM2_member");
   });
 
-  test("another member's volume is not mounted", async () => {
+  test("does not mount another member's volume", async () => {
     const { code, calls, output } = await mounting({
       blkid: "[[ $* == *LABEL* ]] && echo etcd-b || echo ext4",
       wipefs: "exit 0",
     });
-    expect([code, calls]).toEqual([1, ""]);
-    expect(output).toContain("is labelled 'etcd-b', not 'etcd-a'");
+    expect([code, calls]).toEqual([1, []]);
+    expect(output).toContain("has label 'etcd-b', expected 'etcd-a'");
   });
 });
