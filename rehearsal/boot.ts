@@ -12,7 +12,7 @@ import { groupSizes } from "./aws/autoScaling/groupSizes";
 import { applyObjects, type AppliedObjects } from "./kubernetes/applyObjects";
 import { supervisorCommand } from "./machines/cgroups";
 import { inNamespace } from "./machines/namespaces";
-import { createNetwork } from "./machines/network";
+import { Network } from "./machines/network";
 import { rehearsalSettings } from "./settingOverrides";
 import { writeBootPlan } from "./supervisor/bootPlan";
 import { RehearsalClient } from "./supervisor/client";
@@ -99,7 +99,7 @@ export async function planRehearsal(
 export async function startSupervisor(id: string, { tools }: RehearsalAssets): Promise<RehearsalClient> {
   const paths = statePaths(id);
   mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
-  const { namespace } = await createNetwork(paths.directory);
+  const { namespace } = await Network.create(paths.directory);
   const log = openSync(paths.log, "a", 0o600);
   const script = join(__dirname, "supervisor", "supervisor.ts");
   const node = [process.execPath, "--import", require.resolve("tsx"), script, id, stateRoot(), tools.motoServer];

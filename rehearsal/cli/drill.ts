@@ -48,18 +48,18 @@ export async function drill({ stack, id, names, markdown, machines }: DrillOptio
     if (running === undefined) await down(id);
     if (results.length > 0) printLines(["", ...alignColumns([tableHeader, ...results.map(tableRow)])]);
   }
-  return results.every(({ broken }) => broken.length === 0) ? 0 : 1;
+  return results.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }
 
 /** Prints the drills, and the faults that cannot be rehearsed. */
 export function listDrills(): number {
-  process.stdout.write(`${alignColumns(drills.map(({ name, what }) => [name, what])).join("\n")}\n`);
-  for (const { fault, why } of limitations) process.stdout.write(`\nnot possible here: ${fault}\n  ${why}\n`);
+  process.stdout.write(`${alignColumns(drills.map(({ name, description }) => [name, description])).join("\n")}\n`);
+  for (const { fault, reason } of limitations) process.stdout.write(`\nnot possible here: ${fault}\n  ${reason}\n`);
   return 0;
 }
 
 async function runAndPrint(each: Drill, cluster: RehearsedCluster): Promise<DrillResult> {
-  process.stdout.write(`${each.name}: ${each.what}\n`);
+  process.stdout.write(`${each.name}: ${each.description}\n`);
   const result = await runDrill(each, cluster, (text) => process.stdout.write(`  ${text}\n`));
   const [, ...figures] = tableRow(result);
   for (const [index, figure] of figures.entries()) {

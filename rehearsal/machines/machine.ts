@@ -21,7 +21,7 @@ import {
   signal,
   withAncestors,
 } from "./processes";
-import type { BlockDevice, ExecResult, Machine, MachineOptions, Port, StopReason } from "./types";
+import type { BlockDevice, ExecResult, MachineOptions, Port, StopReason } from "./types";
 
 /** SIGRTMIN+3, which halts systemd (systemd(1)). SIGRTMIN is 34: the C library reserves the first two signals. */
 const haltSignal = 34 + 3;
@@ -35,42 +35,18 @@ interface MachineState {
   devices: AttachedDevice[];
 }
 
-/** Creates a machine that is off. Nothing runs and nothing is mounted yet. */
-export async function createMachine(options: MachineOptions): Promise<Machine> {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/.test(options.id)) throw new Error(`invalid machine name "${options.id}"`);
-  const directory = resolve(options.directory);
-  if (existsSync(join(directory, "machine.json"))) throw new Error(`${directory} already contains a machine`);
-  const { id, port, environment } = options;
-  const state: MachineState = { id, image: resolve(options.image), port, environment, devices: [] };
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  await createMachineRoot({ ...options, directory, image: state.image }, scripts);
-  const machine = new LocalMachine(directory, state);
-  machine.save();
-  return machine;
-}
-
-/**
- * Opens a machine that another process created, running or not. Cleans up after one that stopped while no process watched it.
- * Undefined if the directory contains none.
- */
-export async function openMachine(directory: string): Promise<Machine | undefined> {
-  const file = join(resolve(directory), "machine.json");
-  if (!existsSync(file)) return undefined;
-  const machine = new LocalMachine(resolve(directory), JSON.parse(readFileSync(file, "utf8")) as MachineState);
-  await machine.adopt();
-  return machine;
-}
-
-class LocalMachine implements Machine {
+/** Machine with its own root, network namespace, cgroups and block devices. */
+export class Machine {
   readonly id: string;
   readonly port: Port;
+  /** File with the console output of all boots. */
   readonly consoleLog: string;
   private identity: ProcessIdentity | undefined;
   private listeners: ((reason: StopReason) => void)[] = [];
   private switchedOff = false;
   private readonly queue = new SerialQueue();
 
-  constructor(
+  private constructor(
     readonly directory: string,
     private readonly state: MachineState,
   ) {
@@ -79,10 +55,39 @@ class LocalMachine implements Machine {
     this.consoleLog = join(directory, "console.log");
   }
 
+  /** Creates a machine that is off. Nothing runs and nothing is mounted yet. */
+  static async create(options: MachineOptions): Promise<Machine> {
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/.test(options.id)) throw new Error(`invalid machine name "${options.id}"`);
+    const directory = resolve(options.directory);
+    if (existsSync(join(directory, "machine.json"))) throw new Error(`${directory} already contains a machine`);
+    const { id, port, environment } = options;
+    const state: MachineState = { id, image: resolve(options.image), port, environment, devices: [] };
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    await createMachineRoot({ ...options, directory, image: state.image }, scripts);
+    const machine = new Machine(directory, state);
+    machine.save();
+    return machine;
+  }
+
+  /**
+   * Opens a machine that another process created, running or not. Cleans up after one that stopped while no process watched it.
+   * Undefined if the directory contains none.
+   */
+  static async open(directory: string): Promise<Machine | undefined> {
+    const file = join(resolve(directory), "machine.json");
+    if (!existsSync(file)) return undefined;
+    const machine = new Machine(resolve(directory), JSON.parse(readFileSync(file, "utf8")) as MachineState);
+    machine.identity = readIdentity(machine.file("pid"));
+    if (machine.running) machine.watch();
+    else if (existsSync(machine.file("cgroups"))) await machine.queue.run(() => machine.cleanUp());
+    return machine;
+  }
+
   get running(): boolean {
     return this.identity !== undefined && isAlive(this.identity);
   }
 
+  /** Process id of the machine's PID 1 on the host, while it runs. */
   get pid(): number | undefined {
     return this.running ? this.identity?.pid : undefined;
   }
@@ -91,22 +96,18 @@ class LocalMachine implements Machine {
     return this.state.devices.map(({ name, backing }) => ({ name, backing }));
   }
 
+  /** Registers a callback for every stop. */
   onStop(callback: (reason: StopReason) => void): void {
     this.listeners.push(callback);
   }
 
-  save(): void {
+  private save(): void {
     writeFileSync(this.file("machine.json.new"), JSON.stringify(this.state, null, 2));
     renameSync(this.file("machine.json.new"), this.file("machine.json"));
     writeFileSync(this.file("devices"), renderDevices(this.state.devices));
   }
 
-  async adopt(): Promise<void> {
-    this.identity = readIdentity(this.file("pid"));
-    if (this.running) this.watch();
-    else if (existsSync(this.file("cgroups"))) await this.queue.run(() => this.cleanUp());
-  }
-
+  /** Boots the machine. Resolves when its systemd accepts commands; otherwise rejects with the console's last lines. */
   start(): Promise<void> {
     return this.queue.run(async () => {
       if (this.identity !== undefined) throw new Error(`machine ${this.id} runs already`);
@@ -132,6 +133,7 @@ class LocalMachine implements Machine {
     });
   }
 
+  /** Cuts the power: disconnects the network, kills every process, releases devices. The disk stays. */
   powerOff(): Promise<void> {
     return this.queue.run(async () => {
       const identity = this.identity;
@@ -144,6 +146,7 @@ class LocalMachine implements Machine {
     });
   }
 
+  /** Shuts down cleanly; cuts the power after `timeoutMs`. */
   async halt(timeoutMs = 30_000): Promise<void> {
     const identity = this.identity;
     if (identity !== undefined && signal(identity, haltSignal)) {
@@ -154,6 +157,7 @@ class LocalMachine implements Machine {
     await this.powerOff();
   }
 
+  /** Powers off and removes everything except backing files and the port: cgroups, mounts, devices, directory. */
   async destroy(): Promise<void> {
     await this.powerOff();
     await this.queue.run(async () => {
@@ -162,11 +166,16 @@ class LocalMachine implements Machine {
     });
   }
 
+  /** Runs a command as root in the machine's cgroups. Rejects only if the machine is off. */
   exec(argv: readonly string[], options: Pick<CommandOptions, "stdin" | "timeoutMs"> = {}): Promise<ExecResult> {
     if (!this.running) return Promise.reject(new Error(`machine ${this.id} is off`));
     return run(this.insideCommand(argv), options);
   }
 
+  /**
+   * Sets the clocks of running processes of these programs (file names) to the host's plus `ahead` seconds (negative: behind;
+   * 0 restores them). Resolves with the number of processes. Rejects if the machine is off, and on other hosts than x86-64.
+   */
   async setClocks(programs: readonly string[], ahead: number): Promise<number> {
     const init = this.pid;
     if (init === undefined) throw new Error(`machine ${this.id} is off`);
@@ -175,6 +184,7 @@ class LocalMachine implements Machine {
     return pids.length;
   }
 
+  /** Command line that opens a shell (or runs `argv`) inside, for the host with inherited stdio. */
   shellCommand(argv?: readonly string[]): string[] {
     // The host's terminal has no name inside the machine; `script` creates one, for job control and editors.
     return this.insideCommand(argv ?? ["script", "--quiet", "--return", "--command", "exec bash -l", "/dev/null"], {
@@ -182,6 +192,7 @@ class LocalMachine implements Machine {
     });
   }
 
+  /** Attaches a device now, or at the next start of a machine that is off. Rejects if the file is in use elsewhere. */
   attachDevice(device: BlockDevice): Promise<void> {
     return this.queue.run(async () => {
       const planned = planDevice({ ...device, backing: resolve(device.backing) }, this.state.devices);
@@ -196,6 +207,7 @@ class LocalMachine implements Machine {
     });
   }
 
+  /** Detaches a device, if it is attached. Rejects while it is mounted. */
   detachDevice(name: string): Promise<void> {
     return this.queue.run(async () => {
       const device = this.state.devices.find((candidate) => candidate.name === name);

@@ -5,10 +5,10 @@ import { runOrThrow } from "../command";
 import type { MachineOptions } from "./types";
 
 /** Paths of a machine that lie directly on the host's disk, outside the overlay. */
-export const diskPaths = ["/var/lib/containerd", "/var/lib/kubelet", "/var/log"] as const;
+const diskPaths = ["/var/lib/containerd", "/var/lib/kubelet", "/var/log"] as const;
 
 /** Folder of a disk path below the machine's directory; root.sh mounts it. */
-export const diskFolder = (path: string): string => join("disk", path.slice(1).replaceAll("/", "-"));
+const diskFolder = (path: string): string => join("disk", path.slice(1).replaceAll("/", "-"));
 
 /**
  * Creates a machine's directory with everything that its first boot finds besides the shared image. The overlay's upper layer
@@ -79,7 +79,7 @@ function writeIntoRoot(directory: string, image: string, path: string, content: 
 }
 
 /** Resolves a folder's links within a root tree, e.g. /lib to /usr/lib, so that no new folder hides a link. */
-export function followLinks(image: string, path: string, depth = 0): string {
+function followLinks(image: string, path: string, depth = 0): string {
   if (depth > 40) throw new Error(`"${path}" has too many links in ${image}`);
   let resolved = "/";
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");

@@ -5,7 +5,7 @@ import { run, runOrThrow } from "../command";
 import { firewallTable, mergeDropped, parseDenied, renderFirewall, renderHopLimit, renderIsolation } from "./firewall";
 import { connectPort, disconnectPort, inNamespace, namespacePath } from "./namespaces";
 import { plainAddress, planPort, routerCommands, routerName } from "./ports";
-import type { DroppedFlow, FirewallGroup, Network, Port, PortOptions } from "./types";
+import type { DroppedFlow, FirewallGroup, Port, PortOptions } from "./types";
 
 interface NetworkState {
   nextIndex: number;
@@ -29,43 +29,16 @@ echo 1 > ipv4/conf/default/proxy_arp
 echo 1 > ipv4/ip_forward
 `;
 
-/**
- * Creates a rehearsal's router: a network namespace that routes between ports, answers for every address of their subnets, and
- * enforces the security groups. The names of its namespaces follow from the path of the state directory, which is created if
- * missing. Rejects if the network exists.
- */
-export async function createNetwork(directory: string): Promise<Network> {
-  const root = resolve(directory);
-  const router = routerName(root);
-  if (existsSync(namespacePath(router))) {
-    throw new Error(`network namespace ${router} of ${root} exists: take the earlier rehearsal down first`);
-  }
-  mkdirSync(root, { recursive: true });
-  const network = new RouterNetwork(root, router, { nextIndex: 1, ports: [], addresses: [] });
-  network.save();
-  await runOrThrow(["ip", "netns", "add", router]);
-  await runOrThrow(["ip", "-n", router, "-batch", "-"], { stdin: routerCommands().join("\n") });
-  await runOrThrow(inNamespace(router, ["sh", "-euc", routerSettings]));
-  await network.setFirewall({});
-  return network;
-}
-
-/** Opens a network that another process created. Undefined if there is none. */
-export function openNetwork(directory: string): Network | undefined {
-  const root = resolve(directory);
-  const router = routerName(root);
-  if (!existsSync(stateFile(root)) || !existsSync(namespacePath(router))) return undefined;
-  return new RouterNetwork(root, router, JSON.parse(readFileSync(stateFile(root), "utf8")) as NetworkState);
-}
-
-class RouterNetwork implements Network {
+/** Network of a rehearsal: a router namespace with ports and a stateful firewall between them. */
+export class Network {
   private readonly ports = new Map<string, Port>();
   private readonly addresses: Set<string>;
   private nextIndex: number;
   private earlierDrops: DroppedFlow[] = [];
 
-  constructor(
+  private constructor(
     private readonly directory: string,
+    /** Name of the router's network namespace. */
     readonly namespace: string,
     state: NetworkState,
   ) {
@@ -74,8 +47,37 @@ class RouterNetwork implements Network {
     this.nextIndex = state.nextIndex;
   }
 
+  /**
+   * Creates a rehearsal's router, which routes between ports, answers for every address of their subnets, and enforces the
+   * security groups. The names of its namespaces follow from the path of the state directory, which is created if missing.
+   * Rejects if the network exists.
+   */
+  static async create(directory: string): Promise<Network> {
+    const root = resolve(directory);
+    const router = routerName(root);
+    if (existsSync(namespacePath(router))) {
+      throw new Error(`network namespace ${router} of ${root} exists: take the earlier rehearsal down first`);
+    }
+    mkdirSync(root, { recursive: true });
+    const network = new Network(root, router, { nextIndex: 1, ports: [], addresses: [] });
+    network.save();
+    await runOrThrow(["ip", "netns", "add", router]);
+    await runOrThrow(["ip", "-n", router, "-batch", "-"], { stdin: routerCommands().join("\n") });
+    await runOrThrow(inNamespace(router, ["sh", "-euc", routerSettings]));
+    await network.setFirewall({});
+    return network;
+  }
+
+  /** Opens a network that another process created. Undefined if there is none. */
+  static open(directory: string): Network | undefined {
+    const root = resolve(directory);
+    const router = routerName(root);
+    if (!existsSync(stateFile(root)) || !existsSync(namespacePath(router))) return undefined;
+    return new Network(root, router, JSON.parse(readFileSync(stateFile(root), "utf8")) as NetworkState);
+  }
+
   /** Runs before each change of the kernel's state, so that the file names everything that exists. */
-  save(): void {
+  private save(): void {
     const state: NetworkState = {
       nextIndex: this.nextIndex,
       ports: [...this.ports.values()],
@@ -86,6 +88,10 @@ class RouterNetwork implements Network {
     renameSync(temporary, stateFile(this.directory));
   }
 
+  /**
+   * Adds an address to the router's loopback (metadata service, DNS …), reachable from every port. Idempotent. Answers travel
+   * `hopLimit` hops: 1 reaches machines, but not their pods.
+   */
   async addAddress(address: string, options: { readonly hopLimit?: number } = {}): Promise<void> {
     if (!Address4.isValid(address)) throw new Error(`"${address}" is not an IPv4 address`);
     if (this.addresses.has(plainAddress(address))) return;
@@ -95,6 +101,7 @@ class RouterNetwork implements Network {
     await runOrThrow(["ip", "-n", this.namespace, "address", "replace", `${plainAddress(address)}/32`, "dev", "lo"]);
   }
 
+  /** Creates a namespace with `eth0`, its addresses and routes, and connects it. Rejects if the name or an address is taken. */
   async addPort(options: PortOptions): Promise<Port> {
     if (this.ports.has(options.name)) throw new Error(`port ${options.name} exists already`);
     const taken = new Map([...this.ports.values()].flatMap((p) => p.addresses.map((a) => [plainAddress(a), p.name])));
@@ -110,6 +117,7 @@ class RouterNetwork implements Network {
     return port;
   }
 
+  /** Disconnects the port and removes its namespace, if it exists. */
   async removePort(name: string): Promise<void> {
     const port = this.ports.get(name);
     if (port === undefined) return;
@@ -118,6 +126,7 @@ class RouterNetwork implements Network {
     this.save();
   }
 
+  /** Replaces the firewall in one step; established flows survive. Until the first call nothing passes between ports. */
   async setFirewall(groups: Readonly<Record<string, FirewallGroup>>): Promise<void> {
     const script = renderFirewall(groups);
     // Replacing the table clears its sets of dropped flows.
@@ -125,10 +134,12 @@ class RouterNetwork implements Network {
     await this.loadRules(script);
   }
 
+  /** Isolates addresses and ranges from all others except the router's own. An empty list ends the isolation. */
   isolate(members: readonly string[]): Promise<void> {
     return this.loadRules(renderIsolation(members));
   }
 
+  /** Flows dropped since the network was created (at most 4,096), most packets first. */
   async dropped(): Promise<DroppedFlow[]> {
     const sets = (["egress", "ingress"] as const).map(async (direction) => {
       const argv = ["nft", "-j", "list", "set", "ip", firewallTable, `denied_${direction}`];

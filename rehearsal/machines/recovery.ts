@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { cgroupProcesses, findCgroups, removeCgroups, thaw } from "./cgroups";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listLoopDevices, releaseLoops } from "./loopDevices";
-import { openMachine } from "./machine";
+import { Machine } from "./machine";
 import { namespacePath, removeNamespaces } from "./namespaces";
 import { launcherProcesses } from "./launcher";
 import { allProcesses, killProcess, readText, withAncestors } from "./processes";
@@ -21,7 +21,7 @@ export async function destroyEverything(directory: string): Promise<void> {
   await killAll(() => inNamespaces([routerName(root)]));
   for (const machine of findMachines(root)) {
     try {
-      await (await openMachine(machine))?.destroy();
+      await (await Machine.open(machine))?.destroy();
     } catch (error) {
       // The sweep below removes what is left of a damaged machine.
       failures.push(error);

@@ -1,8 +1,4 @@
-/**
- * Interfaces of machines and their network, independent of AWS: a machine has a root, an address, block devices and power;
- * a network has ports and a stateful firewall between them.
- */
-import type { CommandOptions } from "../command";
+/** Plain data about machines and their network, independent of AWS. */
 
 /** Firewall rule. Ports are inclusive and ignored for `icmp` and `all`. */
 export interface FirewallRule {
@@ -54,26 +50,6 @@ export interface Port extends PortOptions {
   readonly router: string;
 }
 
-export interface Network {
-  /** Name of the router's network namespace. */
-  readonly namespace: string;
-  /**
-   * Adds an address to the router's loopback (metadata service, DNS …), reachable from every port. Idempotent. Answers travel
-   * `hopLimit` hops: 1 reaches machines, but not their pods.
-   */
-  addAddress(address: string, options?: { readonly hopLimit?: number }): Promise<void>;
-  /** Creates a namespace with `eth0`, its addresses and routes, and connects it. Rejects if the name or an address is taken. */
-  addPort(options: PortOptions): Promise<Port>;
-  /** Disconnects the port and removes its namespace, if it exists. */
-  removePort(name: string): Promise<void>;
-  /** Replaces the firewall in one step; established flows survive. Until the first call nothing passes between ports. */
-  setFirewall(groups: Readonly<Record<string, FirewallGroup>>): Promise<void>;
-  /** Isolates addresses and ranges from all others except the router's own. An empty list ends the isolation. */
-  isolate(members: readonly string[]): Promise<void>;
-  /** Flows dropped since the network was created (at most 4,096), most packets first. */
-  dropped(): Promise<DroppedFlow[]>;
-}
-
 export interface MachineOptions {
   /** Name, e.g. an instance id: `[a-zA-Z0-9-]`, at most 63 characters. Also the first host name. */
   readonly id: string;
@@ -107,38 +83,3 @@ export interface ExecResult {
 
 /** Reason for a stop: switched off or crashed (`off`), halted itself (`halted`), or rebooting (`reboot`). */
 export type StopReason = "off" | "halted" | "reboot";
-
-export interface Machine {
-  readonly id: string;
-  readonly directory: string;
-  readonly port: Port;
-  readonly running: boolean;
-  /** Console output of all boots. */
-  readonly consoleLog: string;
-  /** Process id of the machine's PID 1 on the host, while it runs. */
-  readonly pid: number | undefined;
-  /** Boots the machine. Resolves when its systemd accepts commands; otherwise rejects with the console's last lines. */
-  start(): Promise<void>;
-  /** Cuts the power: disconnects the network, kills every process, releases devices. The disk stays. */
-  powerOff(): Promise<void>;
-  /** Shuts down cleanly; cuts the power after `timeoutMs` (default 30,000). */
-  halt(timeoutMs?: number): Promise<void>;
-  /** Powers off and removes everything except backing files and the port: cgroups, mounts, devices, directory. */
-  destroy(): Promise<void>;
-  /** Runs a command as root in the machine's cgroups. Rejects only if the machine is off. */
-  exec(argv: readonly string[], options?: Pick<CommandOptions, "stdin" | "timeoutMs">): Promise<ExecResult>;
-  /**
-   * Sets the clocks of running processes of these programs (file names) to the host's plus `ahead` seconds (negative: behind;
-   * 0 restores them). Resolves with the number of processes. Rejects if the machine is off, and on other hosts than x86-64.
-   */
-  setClocks(programs: readonly string[], ahead: number): Promise<number>;
-  /** Command line that opens a shell (or runs `argv`) inside, for the host with inherited stdio. */
-  shellCommand(argv?: readonly string[]): string[];
-  /** Attaches a device now, or at the next start of a machine that is off. Rejects if the file is in use elsewhere. */
-  attachDevice(device: BlockDevice): Promise<void>;
-  /** Detaches a device, if it is attached. Rejects while it is mounted. */
-  detachDevice(name: string): Promise<void>;
-  readonly devices: readonly BlockDevice[];
-  /** Registers a callback for every stop. */
-  onStop(callback: (reason: StopReason) => void): void;
-}

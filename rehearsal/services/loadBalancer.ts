@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import type { Network } from "../machines/types";
+import type { Network } from "../machines/network";
 import { loadBalancerAddress } from "../machines/addresses";
 import type { Member } from "./firewallGroups";
 import { clearSlot, drainSlot, fillSlot, haproxyConfig, targetSlots } from "./haproxyConfig";

@@ -6,7 +6,7 @@ import { json } from "node:stream/consumers";
 import { z } from "zod";
 import { messageOf } from "../../cli/program";
 import type { Instance } from "../aws/ec2/instance";
-import type { Network } from "../machines/types";
+import type { Network } from "../machines/network";
 import type { StatusTracker } from "./statusTracker";
 
 export interface ControlOptions {

@@ -3,7 +3,7 @@ import type { Route53Client } from "@aws-sdk/client-route-53";
 import type { InstanceRegistry, LifecycleState } from "../aws/ec2/instance";
 import type { Inventory } from "../aws/resources/inventory";
 import { zoneRecords } from "../aws/route53";
-import type { Network } from "../machines/types";
+import type { Network } from "../machines/network";
 import { SerialQueue } from "../serialQueue";
 import type { DnsServer } from "../services/dnsServer";
 import { instanceZone } from "../services/dnsZones";

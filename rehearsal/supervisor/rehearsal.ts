@@ -21,7 +21,7 @@ import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
 import { createResources } from "../aws/resources/createResources";
 import { IdMapping } from "../aws/resources/idMapping";
 import { drainSeconds, type Inventory, readInventory } from "../aws/resources/inventory";
-import type { Network } from "../machines/types";
+import type { Network } from "../machines/network";
 import { startAssetServer } from "../services/assetServer";
 import { DnsServer } from "../services/dnsServer";
 import { instanceZone } from "../services/dnsZones";

@@ -3,7 +3,7 @@ import { roleTag } from "../../components/aws/tags.plan";
 import type { Instance } from "../aws/ec2/instance";
 import { readyNodes } from "../kubernetes/readiness";
 import { inNamespace } from "../machines/namespaces";
-import type { Network } from "../machines/types";
+import type { Network } from "../machines/network";
 import { awsEndpoint } from "../services/serviceAddresses";
 import { machineProgress, type MachineProgress } from "./progress";
 import type { Rehearsal } from "./rehearsal";

@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { awsClients } from "../aws/awsClients";
 import { motoEndpoint, startMoto, warmUp } from "../aws/moto";
-import { openNetwork } from "../machines/network";
+import { Network } from "../machines/network";
 import { readBootPlan } from "./bootPlan";
 import { ControlServer } from "./controlServer";
 import { Rehearsal } from "./rehearsal";
@@ -15,7 +15,7 @@ import { StatusTracker } from "./statusTracker";
 async function main(): Promise<void> {
   const [id = "", root = "", motoServer = ""] = process.argv.slice(2);
   const paths = statePaths(id, root);
-  const network = openNetwork(paths.directory);
+  const network = Network.open(paths.directory);
   if (network === undefined)
     throw new Error(`${paths.directory} has no network: start the rehearsal with npm run rehearse`);
   const tracker = new StatusTracker(paths, network);

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { prepareAssets } from "../../rehearsal/assets";
 import { listLoopDevices, createBackingFile } from "../../rehearsal/machines/loopDevices";
-import { createMachine, openMachine } from "../../rehearsal/machines/machine";
-import { createNetwork } from "../../rehearsal/machines/network";
+import { Machine } from "../../rehearsal/machines/machine";
+import { Network } from "../../rehearsal/machines/network";
 import { destroyEverything, leftovers } from "../../rehearsal/machines/recovery";
-import type { FirewallGroup, FirewallRule, Machine, Network, StopReason } from "../../rehearsal/machines/types";
+import type { FirewallGroup, FirewallRule, StopReason } from "../../rehearsal/machines/types";
 
 const minute = 60_000;
 const metadata = "169.254.169.254";
@@ -55,7 +55,7 @@ async function booted(machine: Machine): Promise<void> {
 beforeAll(async () => {
   const { image } = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
   directory = mkdtempSync("/var/tmp/holdfast-machines-");
-  network = await createNetwork(directory);
+  network = await Network.create(directory);
   await network.addAddress(metadata, { hopLimit: 1 });
   await network.addAddress("169.254.169.253");
   const machines = Object.fromEntries(Object.entries(names).map(([id, address]) => [address, { id, userData }]));
@@ -69,7 +69,7 @@ beforeAll(async () => {
     const address = names[id];
     const gateway = address.replace(/\d+$/, "1");
     const port = await network.addPort({ name: id, addresses: [`${address}/20`], gateway, podCidr });
-    return createMachine({
+    return Machine.create({
       id,
       directory: join(directory, "machines", id),
       image,
@@ -300,7 +300,7 @@ describe("a dead supervisor", () => {
     process.kill(-(supervisor.pid ?? 0), "SIGHUP");
     process.kill(-(supervisor.pid ?? 0), "SIGKILL");
     await sleep(1000);
-    const adopted = await openMachine(b.directory);
+    const adopted = await Machine.open(b.directory);
     if (adopted === undefined) throw new Error("the machine was not found again");
     expect(adopted.running).toBe(true);
     expect(await shell(adopted, "hostname")).toBe("b");

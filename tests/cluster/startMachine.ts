@@ -1,8 +1,8 @@
 /** Starts the machine of a directory, prints its process id, and waits to be killed. */
-import { openMachine } from "../../rehearsal/machines/machine";
+import { Machine } from "../../rehearsal/machines/machine";
 
 void (async () => {
-  const machine = await openMachine(process.argv[2] ?? "");
+  const machine = await Machine.open(process.argv[2] ?? "");
   await machine?.start();
   console.log(machine?.pid);
   setInterval(() => undefined, 60_000);

@@ -161,13 +161,8 @@ const actions: Readonly<Record<string, Action>> = {
     }
     const { AutoScalingGroupName, Preferences } = request;
     const { HealthCheckGracePeriod = 0 } = await scaling.group(AutoScalingGroupName);
-    const id = await refreshes.start(AutoScalingGroupName, {
-      minHealthyPercentage: Preferences.MinHealthyPercentage,
-      maxHealthyPercentage: Preferences.MaxHealthyPercentage,
-      instanceWarmup: Preferences.InstanceWarmup ?? HealthCheckGracePeriod,
-      skipMatching: Preferences.SkipMatching,
-      scaleInProtectedInstances: Preferences.ScaleInProtectedInstances,
-    });
+    const { InstanceWarmup = HealthCheckGracePeriod } = Preferences;
+    const id = await refreshes.start(AutoScalingGroupName, { ...Preferences, InstanceWarmup });
     return { InstanceRefreshId: id };
   },
 

@@ -4,15 +4,15 @@ import type { LifecycleState } from "../ec2/instance";
 /** Preferences of StartInstanceRefresh. */
 export interface RefreshPreferences {
   /** Percent of the desired capacity that stays in service. Default: 90. */
-  readonly minHealthyPercentage: number;
+  readonly MinHealthyPercentage: number;
   /** Percent of the desired capacity that may run while new instances start before old ones end. Default: 100. */
-  readonly maxHealthyPercentage: number;
+  readonly MaxHealthyPercentage: number;
   /** Seconds in service until a new instance counts. Default: the group's health check grace period. */
-  readonly instanceWarmup: number;
+  readonly InstanceWarmup: number;
   /** Keeps instances of the group's current version. Default: false. */
-  readonly skipMatching: boolean;
+  readonly SkipMatching: boolean;
   /** Treatment of instances that are protected from scale-in. Default: ignore. */
-  readonly scaleInProtectedInstances: "Refresh" | "Ignore" | "Wait";
+  readonly ScaleInProtectedInstances: "Refresh" | "Ignore" | "Wait";
 }
 
 export type RefreshStatus = "Pending" | "InProgress" | "Successful" | "Failed" | "Cancelling" | "Cancelled";
@@ -61,14 +61,14 @@ const protectedTimeoutMs = 3600 * 1000;
 /** Instances that a refresh replaces. */
 export function outdated(
   { version, instances }: RefreshedGroup,
-  { skipMatching, scaleInProtectedInstances }: RefreshPreferences,
+  { SkipMatching, ScaleInProtectedInstances }: RefreshPreferences,
   startedAt: number,
 ): RefreshedInstance[] {
   return instances
     .filter(({ lifecycle }) => !isTerminating(lifecycle))
     .filter(({ launchedAt }) => launchedAt <= startedAt)
-    .filter((instance) => !(skipMatching && instance.version === version))
-    .filter((instance) => !(scaleInProtectedInstances === "Ignore" && instance.protected));
+    .filter((instance) => !(SkipMatching && instance.version === version))
+    .filter((instance) => !(ScaleInProtectedInstances === "Ignore" && instance.protected));
 }
 
 export function isTerminating(lifecycle: LifecycleState): boolean {
@@ -85,7 +85,7 @@ export function nextStep(state: RefreshState, group: RefreshedGroup, now: number
     const whole = settled.length >= group.desired && staying.length <= group.desired;
     return whole ? { ...idle, status: "Successful" } : idle;
   }
-  const waits = preferences.scaleInProtectedInstances === "Wait";
+  const waits = preferences.ScaleInProtectedInstances === "Wait";
   const free = old.filter((instance) => !(waits && instance.protected));
   if (free.length === 0) {
     const reason = `${old.length} instances are protected from scale-in`;
@@ -103,11 +103,11 @@ export function nextStep(state: RefreshState, group: RefreshedGroup, now: number
 /** In service, and warmed up if new. */
 function isSettled(
   { lifecycle, launchedAt, inServiceSince = Infinity }: RefreshedInstance,
-  { instanceWarmup }: RefreshPreferences,
+  { InstanceWarmup }: RefreshPreferences,
   startedAt: number,
   now: number,
 ): boolean {
-  return lifecycle === "InService" && (launchedAt <= startedAt || now - inServiceSince >= instanceWarmup * 1000);
+  return lifecycle === "InService" && (launchedAt <= startedAt || now - inServiceSince >= InstanceWarmup * 1000);
 }
 
 function surplus(staying: readonly RefreshedInstance[], { desired }: RefreshedGroup): number {
@@ -120,10 +120,10 @@ function surplus(staying: readonly RefreshedInstance[], { desired }: RefreshedGr
  */
 function bounds(
   desired: number,
-  { minHealthyPercentage, maxHealthyPercentage }: RefreshPreferences,
+  { MinHealthyPercentage, MaxHealthyPercentage }: RefreshPreferences,
 ): { least: number; most: number } {
-  const most = Math.max(desired, Math.ceil((desired * maxHealthyPercentage) / 100));
-  const least = Math.ceil((desired * minHealthyPercentage) / 100);
+  const most = Math.max(desired, Math.ceil((desired * MaxHealthyPercentage) / 100));
+  const least = Math.ceil((desired * MinHealthyPercentage) / 100);
   return { most, least: most > desired ? least : Math.min(least, desired - 1) };
 }
 

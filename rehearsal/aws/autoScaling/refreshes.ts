@@ -120,12 +120,6 @@ function describeRefresh(refresh: Refresh): object {
     EndTime: endedAt && new Date(endedAt),
     PercentageComplete: percentageComplete(refresh, remaining),
     InstancesToUpdate: remaining,
-    Preferences: {
-      MinHealthyPercentage: preferences.minHealthyPercentage,
-      MaxHealthyPercentage: preferences.maxHealthyPercentage,
-      InstanceWarmup: preferences.instanceWarmup,
-      SkipMatching: preferences.skipMatching,
-      ScaleInProtectedInstances: preferences.scaleInProtectedInstances,
-    },
+    Preferences: preferences,
   };
 }

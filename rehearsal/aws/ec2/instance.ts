@@ -1,5 +1,6 @@
 /** Instance of the rehearsed EC2, and its machine. */
-import type { Machine, Port } from "../../machines/types";
+import type { Machine } from "../../machines/machine";
+import type { Port } from "../../machines/types";
 import type { HookWait } from "../autoScaling/hookWait";
 import type { Group, LaunchSpec, Subnet } from "../resources/inventory";
 

@@ -10,6 +10,7 @@ import {
   DescribeLaunchTemplateVersionsCommand,
   type EC2Client,
   type RequestLaunchTemplateData,
+  type ResponseLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
 import type { LaunchSpec } from "../resources/inventory";
 import { AwsRefusal } from "../api/awsRefusal";
@@ -22,7 +23,7 @@ export interface TemplateVersion {
 }
 
 export class LaunchTemplates {
-  readonly #launches = new Map<string, Partial<LaunchSpec>>();
+  readonly #data = new Map<string, ResponseLaunchTemplateData>();
   /** Base64 user data of derived versions: moto launches nothing from a later version that has user data. */
   readonly #userData = new Map<string, string>();
 
@@ -46,11 +47,15 @@ export class LaunchTemplates {
   /** Contents of a version; the plan provides what it leaves open. */
   async launch({ id, version }: TemplateVersion, planned: LaunchSpec): Promise<LaunchSpec> {
     const key = `${id} ${version}`;
-    const own = this.#userData.get(key);
-    const described = async () => ({ ...(await this.describe(id, version))?.LaunchTemplateData });
-    const known = this.#launches.get(key) ?? launchPart(await described(), own);
-    this.#launches.set(key, known);
-    return { ...planned, ...known };
+    const data = this.#data.get(key) ?? (await this.describe(id, version))?.LaunchTemplateData ?? {};
+    this.#data.set(key, data);
+    const { SecurityGroups: groups = [] } = data;
+    const userData = this.#userData.get(key) ?? data.UserData;
+    return {
+      ...planned,
+      userData: userData === undefined ? planned.userData : Buffer.from(userData, "base64").toString("utf8"),
+      securityGroups: groups.length > 0 ? groups : planned.securityGroups,
+    };
   }
 
   /**
@@ -83,14 +88,4 @@ export class LaunchTemplates {
 /** Template of a group, which is part of a mixed instances policy if it has one. */
 function templateOf(group: AutoScalingGroup | undefined): LaunchTemplateSpecification | undefined {
   return group?.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification ?? group?.LaunchTemplate;
-}
-
-function launchPart(
-  { UserData, SecurityGroups = [] }: { UserData?: string; SecurityGroups?: string[] },
-  userData = UserData,
-): Partial<LaunchSpec> {
-  return {
-    ...(userData !== undefined && { userData: Buffer.from(userData, "base64").toString("utf8") }),
-    ...(SecurityGroups.length > 0 && { securityGroups: SecurityGroups }),
-  };
 }

@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import { messageOf } from "../../../cli/program";
 import { freePodRange } from "../../machines/addresses";
-import { createMachine } from "../../machines/machine";
-import type { Network } from "../../machines/types";
+import { Machine } from "../../machines/machine";
+import type { Network } from "../../machines/network";
 import { instanceName } from "../../services/dnsZones";
 import { awsEndpoint, serviceAddresses } from "../../services/serviceAddresses";
 import type { BootPlan } from "../../supervisor/bootPlan";
@@ -116,7 +116,7 @@ export class MachineReconciler {
         gateway: subnet.gateway,
         podCidr,
       });
-      instance.machine = await createMachine({
+      instance.machine = await Machine.create({
         id,
         directory: paths.machine(id),
         image: plan.image,

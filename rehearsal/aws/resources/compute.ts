@@ -1,6 +1,7 @@
 /** Load balancers, launch templates and Auto Scaling groups. */
 import {
   AttachLoadBalancerTargetGroupsCommand,
+  type AutoScalingClient,
   CreateAutoScalingGroupCommand,
   type MixedInstancesPolicy,
   PutLifecycleHookCommand,
@@ -123,32 +124,12 @@ export const computeHandlers: Readonly<Record<string, ResourceHandler>> = {
           })),
         }),
       );
-      for (const hook of inputs.initialLifecycleHooks ?? []) {
-        await autoScaling.send(
-          new PutLifecycleHookCommand({
-            AutoScalingGroupName: name,
-            LifecycleHookName: hook.name,
-            LifecycleTransition: hook.lifecycleTransition,
-            HeartbeatTimeout: hook.heartbeatTimeout,
-            DefaultResult: hook.defaultResult,
-          }),
-        );
-      }
+      for (const hook of inputs.initialLifecycleHooks ?? []) await putHook(autoScaling, name, hook.name, hook);
     },
   ),
 
   "aws:autoscaling/lifecycleHook:LifecycleHook": resourceHandler<aws.autoscaling.LifecycleHookArgs>(
-    async (inputs, { autoScaling }, { name }) => {
-      await autoScaling.send(
-        new PutLifecycleHookCommand({
-          AutoScalingGroupName: inputs.autoscalingGroupName,
-          LifecycleHookName: name,
-          LifecycleTransition: inputs.lifecycleTransition,
-          HeartbeatTimeout: inputs.heartbeatTimeout,
-          DefaultResult: inputs.defaultResult,
-        }),
-      );
-    },
+    (inputs, { autoScaling }, { name }) => putHook(autoScaling, inputs.autoscalingGroupName, name, inputs),
   ),
 
   "aws:autoscaling/attachment:Attachment": resourceHandler<aws.autoscaling.AttachmentArgs>(
@@ -162,6 +143,23 @@ export const computeHandlers: Readonly<Record<string, ResourceHandler>> = {
     },
   ),
 };
+
+async function putHook(
+  autoScaling: AutoScalingClient,
+  group: string,
+  name: string,
+  hook: Pick<Unwrap<aws.autoscaling.LifecycleHookArgs>, "lifecycleTransition" | "heartbeatTimeout" | "defaultResult">,
+): Promise<void> {
+  await autoScaling.send(
+    new PutLifecycleHookCommand({
+      AutoScalingGroupName: group,
+      LifecycleHookName: name,
+      LifecycleTransition: hook.lifecycleTransition,
+      HeartbeatTimeout: hook.heartbeatTimeout,
+      DefaultResult: hook.defaultResult,
+    }),
+  );
+}
 
 /** Security groups of a launch template: of the instance, or of its first interface. */
 export function templateSecurityGroups(inputs: Unwrap<aws.ec2.LaunchTemplateArgs>): string[] {

@@ -38,7 +38,7 @@ export function resourceHandler<Args>(
     inputs: Unwrap<Args>,
     aws: AwsClients,
     context: CreationContext & { readonly name: string },
-  ) => Promise<CreatedOutputs | void>,
+  ) => Promise<CreatedOutputs | undefined> | Promise<void>,
 ): ResourceHandler {
   return async (resource, context) =>
     (await create(resource.inputs as Unwrap<Args>, context.aws, { ...context, name: physicalName(resource) })) ??

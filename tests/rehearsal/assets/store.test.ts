@@ -1,14 +1,5 @@
-import {
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Step, buildSteps, stepKey } from "../../../rehearsal/assets/store";
@@ -98,65 +89,23 @@ onLinux("cache of builds", () => {
     expect(built).toEqual([]);
   });
 
-  it.each<[string, (folder: string) => void]>([
-    [
-      "a file is missing",
-      (folder) => {
-        unlinkSync(join(folder, "content"));
-      },
-    ],
-    [
-      "a file is shorter",
-      (folder) => {
-        truncateSync(join(folder, "content"), 1);
-      },
-    ],
-    [
-      "a file has changed",
-      (folder) => {
-        writeFileSync(join(folder, "content"), "top()");
-      },
-    ],
-    [
-      "a link has changed",
-      (folder) => {
-        unlinkSync(join(folder, "link"));
-        symlinkSync("other", join(folder, "link"));
-      },
-    ],
-    [
-      "a link has become a file",
-      (folder) => {
-        unlinkSync(join(folder, "link"));
-        writeFileSync(join(folder, "link"), "");
-      },
-    ],
-    [
-      "the folder is missing",
-      (folder) => {
-        rmSync(folder, { recursive: true });
-      },
-    ],
-    [
-      "the manifest is truncated",
-      (folder) => {
-        truncateSync(`${folder}.json`, 5);
-      },
-    ],
-    [
-      "the manifest is missing",
-      (folder) => {
-        unlinkSync(`${folder}.json`);
-      },
-    ],
-  ])("rebuilds only the step when %s", async (_damage, damage) => {
+  it.each([
+    ["a file is missing", "rm content"],
+    ["a file is shorter", "truncate --size 1 content"],
+    ["a file has changed", "printf 'top()' >content"],
+    ["a link has changed", "ln -sfn other link"],
+    ["a link has become a file", "rm link; touch link"],
+    ["the folder is missing", 'rm -r "$PWD"'],
+    ["the manifest is truncated", 'truncate --size 5 "$PWD.json"'],
+    ["the manifest is missing", 'rm "$PWD.json"'],
+  ])("rebuilds only the step when %s", async (_damage, command) => {
     const top = step("top");
     const other = step("other");
     await prepare([top, other]);
     // With a coarse file system clock, a write right after the build could look like no change.
     utimesSync(join(folderOf(top), "content"), 1, 1);
     await prepare([top, other]);
-    damage(folderOf(top));
+    execFileSync("sh", ["-c", command], { cwd: folderOf(top) });
     expect(await prepare([top, other])).toEqual(["top()", "other()"]);
     expect(built).toEqual(["top"]);
   });

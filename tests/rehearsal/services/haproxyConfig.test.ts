@@ -1,4 +1,4 @@
-import { clearSlot, drainSlot, fillSlot, haproxyConfig } from "../../../rehearsal/services/haproxyConfig";
+import { haproxyConfig } from "../../../rehearsal/services/haproxyConfig";
 import type { LoadBalancer, TargetGroup } from "../../../rehearsal/aws/resources/inventory";
 
 const api: TargetGroup = {
@@ -53,35 +53,4 @@ test("supports TCP checks on another port, and keeps connections to unhealthy ta
   });
   expect(config).toContain("default-server inter 5s fastinter 3s fall 3 rise 2 port 10256");
   expect(config.some((line) => line.startsWith("option httpchk"))).toBe(false);
-});
-
-test("a new target gets no traffic, unless all targets are unhealthy", () => {
-  expect(fillSlot(6443, 2, "10.0.0.4", 6443).split("; ")).toEqual([
-    "set server targets-6443/target2 addr 10.0.0.4 port 6443",
-    "set server targets-6443/open2 addr 10.0.0.4 port 6443",
-    "set server targets-6443/target2 state ready",
-    "set server targets-6443/target2 health down",
-    "enable health targets-6443/target2",
-    "set server targets-6443/open2 state ready",
-  ]);
-  expect(lines(api)).toEqual(
-    expect.arrayContaining(["option allbackups", "server-template open 1-32 127.0.0.1:1 no-check backup disabled"]),
-  );
-});
-
-test("a draining target keeps its connections, whatever its health", () => {
-  expect(drainSlot(6443, 2).split("; ")).toEqual([
-    "disable health targets-6443/target2",
-    "set server targets-6443/target2 state drain",
-    "set server targets-6443/open2 state drain",
-  ]);
-});
-
-test("a removed target loses its connections", () => {
-  expect(clearSlot(6443, 2).split("; ")).toEqual([
-    "set server targets-6443/target2 state maint",
-    "shutdown sessions server targets-6443/target2",
-    "set server targets-6443/open2 state maint",
-    "shutdown sessions server targets-6443/open2",
-  ]);
 });

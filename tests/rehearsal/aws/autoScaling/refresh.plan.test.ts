@@ -9,8 +9,8 @@ import {
 const startedAt = 100_000;
 const now = 200_000;
 const preferences: RefreshPreferences = {
-  ...{ minHealthyPercentage: 90, maxHealthyPercentage: 100, instanceWarmup: 60, skipMatching: true },
-  scaleInProtectedInstances: "Wait",
+  ...{ MinHealthyPercentage: 90, MaxHealthyPercentage: 100, InstanceWarmup: 60, SkipMatching: true },
+  ScaleInProtectedInstances: "Wait",
 };
 const old = (id: string, part: Partial<RefreshedInstance> = {}): RefreshedInstance => ({
   ...{ id, lifecycle: "InService", version: "1", protected: false, launchedAt: 1_000, inServiceSince: 2_000 },
@@ -31,7 +31,7 @@ const step = (
     at,
   );
 
-const member = { minHealthyPercentage: 0, instanceWarmup: 180 };
+const member = { MinHealthyPercentage: 0, InstanceWarmup: 180 };
 
 describe("refresh of a group with one member", () => {
   test("terminates the member first", () => {
@@ -48,8 +48,8 @@ describe("refresh of a group with one member", () => {
   test.each<["Refresh" | "Ignore", RefreshStep["status"], string[]]>([
     ["Refresh", "InProgress", ["a"]],
     ["Ignore", "Successful", []],
-  ])("with preference %s for protected members", (scaleInProtectedInstances, status, terminate) => {
-    const found = step(1, [old("a", { protected: true })], { ...member, scaleInProtectedInstances });
+  ])("with preference %s for protected members", (ScaleInProtectedInstances, status, terminate) => {
+    const found = step(1, [old("a", { protected: true })], { ...member, ScaleInProtectedInstances });
     expect(found).toMatchObject({ status, terminate });
   });
 
@@ -59,9 +59,9 @@ describe("refresh of a group with one member", () => {
     expect(step(1, [leaving, renewed("b", { inServiceSince: now - 180_000 })], member).status).toBe("Successful");
   });
 
-  test("keeps a member of the current version only with skipMatching", () => {
+  test("keeps a member of the current version only with SkipMatching", () => {
     expect(step(1, [old("a", { version: "2" })], member)).toMatchObject({ terminate: [], status: "Successful" });
-    expect(step(1, [old("a", { version: "2" })], { ...member, skipMatching: false }).terminate).toEqual(["a"]);
+    expect(step(1, [old("a", { version: "2" })], { ...member, SkipMatching: false }).terminate).toEqual(["a"]);
   });
 });
 
@@ -70,20 +70,20 @@ describe("refresh of a pool", () => {
 
   test.each<[string, RefreshedInstance[], Partial<RefreshPreferences>, string[], number]>([
     ["replaces one of three if 90 % must be healthy", pool, {}, ["a"], 0],
-    ["replaces one of three if 50 % must be healthy", pool, { minHealthyPercentage: 50 }, ["a"], 0],
-    ["replaces all if none must be healthy", pool, { minHealthyPercentage: 0 }, ["a", "b", "c"], 0],
-    ["launches first with room for more", pool, { minHealthyPercentage: 100, maxHealthyPercentage: 110 }, [], 1],
+    ["replaces one of three if 50 % must be healthy", pool, { MinHealthyPercentage: 50 }, ["a"], 0],
+    ["replaces all if none must be healthy", pool, { MinHealthyPercentage: 0 }, ["a", "b", "c"], 0],
+    ["launches first with room for more", pool, { MinHealthyPercentage: 100, MaxHealthyPercentage: 110 }, [], 1],
     [
       "terminates an old one when a new one is healthy",
       [...pool, renewed("d")],
-      { minHealthyPercentage: 100, maxHealthyPercentage: 110 },
+      { MinHealthyPercentage: 100, MaxHealthyPercentage: 110 },
       ["a"],
       0,
     ],
     [
       "waits for the warm-up of a new one",
       [...pool, renewed("d", { inServiceSince: now - 59_000 })],
-      { minHealthyPercentage: 100, maxHealthyPercentage: 110 },
+      { MinHealthyPercentage: 100, MaxHealthyPercentage: 110 },
       [],
       0,
     ],

@@ -94,39 +94,6 @@ describe("creation of resources", () => {
     expect(created.map(({ name }) => name)).toEqual(["address"]);
   });
 
-  test("creates routes through internet gateways, by which a cloud controller recognizes public subnets", async () => {
-    const { aws, sent } = recordingAws({
-      CreateInternetGateway: { InternetGateway: { InternetGatewayId: "igw-real" } },
-      CreateRouteTable: { RouteTable: { RouteTableId: "rtb-real" } },
-    });
-    const route = (name: string, target: object) =>
-      planned("aws:ec2/route:Route", name, {
-        inputs: { routeTableId: "rtb-plan0001", destinationCidrBlock: "0.0.0.0/0", ...target },
-      });
-    await createResources(
-      [
-        planned("aws:ec2/internetGateway:InternetGateway", "internet", {
-          id: "igw-plan0001",
-          inputs: { vpcId: "vpc-1" },
-        }),
-        planned("aws:ec2/routeTable:RouteTable", "public", { id: "rtb-plan0001", inputs: { vpcId: "vpc-1" } }),
-        route("out", { gatewayId: "igw-plan0001" }),
-        route("through-nat", { natGatewayId: "nat-plan0001" }),
-        planned("aws:ec2/routeTableAssociation:RouteTableAssociation", "public-a", {
-          inputs: { subnetId: "subnet-1", routeTableId: "rtb-plan0001" },
-        }),
-      ],
-      context(aws),
-    );
-    expect(sent.map(({ command, input }) => [command, input])).toEqual([
-      ["CreateInternetGateway", {}],
-      ["AttachInternetGateway", { InternetGatewayId: "igw-real", VpcId: "vpc-1" }],
-      ["CreateRouteTable", { VpcId: "vpc-1" }],
-      ["CreateRoute", { RouteTableId: "rtb-real", DestinationCidrBlock: "0.0.0.0/0", GatewayId: "igw-real" }],
-      ["AssociateRouteTable", { RouteTableId: "rtb-real", SubnetId: "subnet-1" }],
-    ]);
-  });
-
   test("skips no type that has a handler", () => {
     expect(Object.keys(resourceHandlers).filter((type) => type in skippedTypes)).toEqual([]);
   });
