@@ -60,19 +60,21 @@ const constants = new Set(["true", "false", "null"]);
 /** Macros whose first argument declares a variable for the others. */
 const macros = new Set(["all", "exists", "exists_one", "existsOne", "filter", "map", "transformList", "transformMap"]);
 
-/** Operators by precedence, the lowest first. */
-const operators: readonly (readonly string[])[] = [
-  ["||"],
-  ["&&"],
-  ["<", "<=", ">=", ">", "==", "!=", "in"],
-  ["+", "-"],
-  ["*", "/", "%"],
-];
+/** Precedence does not affect which expressions are valid. */
+const binaryOperators = ["||", "&&", "<", "<=", ">=", ">", "==", "!=", "in", "+", "-", "*", "/", "%"];
 
-class Parser {
+/** Variables and fields that an expression uses. */
+export interface CelUse {
+  /** Free variables. */
+  readonly variables: ReadonlySet<string>;
+  /** Fields of variables, such as `claims.email`. */
+  readonly paths: ReadonlySet<string>;
+}
+
+class Parser implements CelUse {
   private readonly all: readonly Token[];
   private position = 0;
-  readonly names = new Set<string>();
+  readonly variables = new Set<string>();
   readonly paths = new Set<string>();
   private readonly bound: string[] = [];
 
@@ -107,21 +109,16 @@ class Parser {
   }
 
   private expression(): void {
-    this.binary(0);
+    this.operation();
     if (!this.take("?")) return;
-    this.binary(0);
+    this.operation();
     this.expect(":");
     this.expression();
   }
 
-  private binary(level: number): void {
-    const signs = operators[level];
-    if (signs === undefined) {
-      this.unary();
-      return;
-    }
-    do this.binary(level + 1);
-    while (this.take(...signs));
+  private operation(): void {
+    do this.unary();
+    while (this.take(...binaryOperators));
   }
 
   private unary(): void {
@@ -179,7 +176,7 @@ class Parser {
       this.call("");
       return false;
     }
-    if (!this.bound.includes(text)) this.names.add(text);
+    if (!this.bound.includes(text)) this.variables.add(text);
     return true;
   }
 
@@ -214,14 +211,6 @@ class Parser {
   }
 }
 
-/** Variables and fields that an expression uses. */
-export interface CelUse {
-  /** Free variables. */
-  readonly variables: ReadonlySet<string>;
-  /** Fields of variables, such as `claims.email`. */
-  readonly paths: ReadonlySet<string>;
-}
-
 /**
  * Parses a CEL expression.
  * @throws CelError for a syntax error.
@@ -229,5 +218,5 @@ export interface CelUse {
 export function parseCel(expression: string): CelUse {
   const parser = new Parser(expression);
   parser.parse();
-  return { variables: parser.names, paths: parser.paths };
+  return parser;
 }

@@ -32,21 +32,6 @@ export interface Binding {
 export const clusterRoleName = (role: string): string =>
   Object.hasOwn(builtInRoles, role) ? role : `holdfast:${role}`;
 
-function bindingsOfGrant(tenants: Tenants, subject: Subject, subjectKey: string, grant: Grant): readonly Binding[] {
-  const binding = { subject, subjectKey, role: grant.role };
-  return [
-    ...(grant.cluster ? [binding] : []),
-    ...grant.tenants.flatMap((tenant) =>
-      subtreeOf(tenants, tenant).map((namespace) => ({
-        ...binding,
-        namespace,
-        inheritedFrom: namespace === tenant ? undefined : tenant,
-      })),
-    ),
-    ...grant.namespaces.map((namespace) => ({ ...binding, namespace })),
-  ];
-}
-
 /** Removes duplicates; a direct grant takes precedence over an inherited one. */
 function unique(bindings: readonly Binding[]): readonly Binding[] {
   const byId = new Map<string, Binding>();
@@ -63,31 +48,29 @@ function unique(bindings: readonly Binding[]): readonly Binding[] {
 
 /** All role bindings of the settings, except that of the break-glass group. */
 export function allBindings({ groups, users }: RbacSpec, tenants: Tenants): readonly Binding[] {
-  const subjects: readonly { key: string; subject: Subject; grants: readonly Grant[] }[] = [
-    ...Object.entries(users).map(([key, { username: name, grants }]) => ({
-      key,
-      subject: { kind: "User" as const, name },
-      grants,
-    })),
-    ...Object.entries(groups).map(([key, { name, grants }]) => ({
-      key,
-      subject: { kind: "Group" as const, name },
-      grants,
-    })),
+  const bind = (subject: Subject, subjectKey: string, grants: readonly Grant[]) =>
+    grants.flatMap(({ role, cluster, namespaces, tenants: granted }): readonly Binding[] => [
+      ...(cluster ? [{ subject, subjectKey, role }] : []),
+      ...granted.flatMap((tenant) =>
+        subtreeOf(tenants, tenant).map((namespace) => {
+          const inheritedFrom = namespace === tenant ? undefined : tenant;
+          return { subject, subjectKey, role, namespace, inheritedFrom };
+        }),
+      ),
+      ...namespaces.map((namespace) => ({ subject, subjectKey, role, namespace })),
+    ]);
+  return unique([
+    ...Object.entries(users).flatMap(([key, { username, grants }]) =>
+      bind({ kind: "User", name: username }, key, grants),
+    ),
+    ...Object.entries(groups).flatMap(([key, { name, grants }]) => bind({ kind: "Group", name }, key, grants)),
     ...Object.entries(tenants).flatMap(([tenant, { serviceAccounts }]) =>
-      Object.entries(serviceAccounts).map(([name, { roles }]) => ({
-        key: `${tenant}.${name}`,
-        subject: { kind: "ServiceAccount" as const, name, namespace: tenant },
-        // In the tenant's namespace and in those of tenants below.
-        grants: roles.map((role) => ({ role, tenants: [tenant], namespaces: [], cluster: false })),
-      })),
+      Object.entries(serviceAccounts).flatMap(([name, { roles }]) => {
+        const grants = roles.map((role) => ({ role, tenants: [tenant], namespaces: [], cluster: false }));
+        return bind({ kind: "ServiceAccount", name, namespace: tenant }, `${tenant}.${name}`, grants);
+      }),
     ),
-  ];
-  return unique(
-    subjects.flatMap(({ subject, key, grants }) =>
-      grants.flatMap((grant) => bindingsOfGrant(tenants, subject, key, grant)),
-    ),
-  );
+  ]);
 }
 
 /** Name of the RoleBinding or ClusterRoleBinding. */

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 
 import { Issuer } from "../../../components/access/serviceAccounts/issuer";
 import { jsonWebKeys, keySet } from "../../../components/access/serviceAccounts/jwks.plan";
@@ -8,24 +9,18 @@ import { awsAccount } from "../../../components/aws/account";
 import { account, deploy, publicKeyOf, region } from "../../mocks";
 import type { Deployment } from "../../mocks";
 
-const pem = (type: "rsa" | "P-256" | "P-521" | "ed25519"): string => {
-  const { publicKey } =
-    type === "rsa"
-      ? generateKeyPairSync("rsa", { modulusLength: 2048 })
-      : type === "ed25519"
-        ? generateKeyPairSync("ed25519")
-        : generateKeyPairSync("ec", { namedCurve: type });
-  return publicKey.export({ type: "spki", format: "pem" }).toString();
-};
+const ed25519 = generateKeyPairSync("ed25519").publicKey;
+const pem = (key: KeyObject): string => key.export({ type: "spki", format: "pem" }).toString();
+const rsa = (): string => pem(generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey);
+const ec = (namedCurve: string): string => pem(generateKeyPairSync("ec", { namedCurve }).publicKey);
 const der = (text: string) => Buffer.from(text.replace(/-----[^-]+-----|\s/g, ""), "base64");
 
 describe("published keys", () => {
   test.each([
-    ["rsa", "RS256", "RSA"],
-    ["P-256", "ES256", "EC"],
-    ["P-521", "ES512", "EC"],
-  ] as const)("%s: same key id and fields as in the API server", (type, alg, kty) => {
-    const key = pem(type);
+    ["RS256", "RSA", rsa()],
+    ["ES256", "EC", ec("P-256")],
+    ["ES512", "EC", ec("P-521")],
+  ])("%s: same key id and fields as in the API server", (alg, kty, key) => {
     expect(jsonWebKeys([key])).toEqual([
       expect.objectContaining({ use: "sig", alg, kty, kid: createHash("sha256").update(der(key)).digest("base64url") }),
     ]);
@@ -33,14 +28,14 @@ describe("published keys", () => {
   });
 
   test("both keys of a rotation, without duplicates", () => {
-    const [old, next] = [pem("rsa"), pem("rsa")];
+    const [old, next] = [rsa(), rsa()];
     expect(jsonWebKeys([next, old, next]).map(({ kid }) => kid)).toEqual(
       [next, old].map((key) => createHash("sha256").update(der(key)).digest("base64url")),
     );
   });
 
   test("unsupported keys are refused", () => {
-    expect(() => jsonWebKeys([pem("ed25519")])).toThrow(RangeError);
+    expect(() => jsonWebKeys([pem(ed25519)])).toThrow(RangeError);
     expect(() => jsonWebKeys(["not a key"])).toThrow();
   });
 });
