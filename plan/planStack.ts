@@ -19,15 +19,15 @@ export { PlanError } from "./program/problems";
 export type { PlanProblem } from "./program/problems";
 export { Secret } from "./program/secret";
 
-/** A resource of a plan. Secrets in inputs and outputs are instances of {@link Secret}. */
+/** Resource of a plan. Secrets in inputs and outputs are instances of {@link Secret}. */
 export type PlannedResource = Readonly<RegisteredResource>;
 
-/** Everything that `pulumi up` would make for a stack, and what its machines would be given. */
+/** All resources that `pulumi up` would create for a stack, and the files of its nodes. */
 export interface Plan {
   readonly stack: string;
   readonly region: string;
   readonly spec: ClusterSpec;
-  /** In the order in which they were made: each after what it depends on. */
+  /** In the order of creation: each after its dependencies. */
   readonly resources: readonly PlannedResource[];
   /** Outputs of the stack. */
   readonly outputs: Properties;
@@ -41,21 +41,21 @@ export interface Plan {
 }
 
 export interface PlanOptions {
-  /** Laid over the cluster's settings: mappings are merged, everything else is replaced. */
+  /** Settings merged over those of the stack file: mappings are merged, other values replaced. */
   readonly overrides?: object;
-  /** Folder of the stack files; by default that of the project. */
+  /** Folder of the stack files. Default: `stacks/`. */
   readonly directory?: string;
 }
 
 const project = "holdfast";
 
-/** Plans share the SDK's one connection: one after another. */
+/** Plans run one after another: the SDK has one connection per process. */
 let queue: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs the program for a stack in this process against a simulated AWS, and tells what it makes.
+ * Runs the program for a stack in this process against a simulated AWS.
  *
- * @throws PlanError with all problems, when the settings are wrong or AWS would refuse something.
+ * @throws PlanError with all invalid settings, or with all refusals of AWS.
  */
 export function planStack(stack: string, options: PlanOptions = {}): Promise<Plan> {
   const plan = queue.then(() => createPlan(stack, options));
@@ -85,13 +85,13 @@ async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   return { stack, region: spec.region, spec, resources, outputs, bundle, durationMs };
 }
 
-/** The engine hands settings over as texts. */
+/** Settings in the form in which the engine passes them to a program. */
 const toConfigText = (config: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
 
-/** A plan as plain JSON: secrets as `[secret]` unless they are asked for, binary content left out. */
+/** Plan as plain JSON, without binary content. Secrets are `[secret]` unless `showSecrets` is set. */
 export function plainPlan(plan: Plan, options: { readonly showSecrets?: boolean } = {}) {
   const plain = (properties: Properties): Properties =>
     (options.showSecrets === true ? reveal(properties) : mapSecrets(properties, () => "[secret]")) as Properties;

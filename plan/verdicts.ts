@@ -1,4 +1,4 @@
-/** What the policy pack says about a plan: the same rules as under the engine, on the same inputs. */
+/** Verdicts of the policy pack on a plan: the same rules on the same inputs as under the engine. */
 import { packConfig } from "../policies/model/config";
 import { defaultTagsIn } from "../policies/model/defaultTags";
 import { evaluateRules } from "../policies/model/evaluate";
@@ -12,23 +12,19 @@ import { reveal } from "./program/secret";
 
 export interface Verdicts {
   readonly environment: Environment;
-  /** How many rules were applied: those that are not disabled. */
+  /** Number of rules that are not disabled. */
   readonly applied: number;
   readonly outcomes: readonly Outcome[];
 }
 
 export interface EvaluationOptions {
-  /** As of a file for `--policy-pack-config`. */
+  /** Content of a `--policy-pack-config` file. */
   readonly config?: unknown;
-  /** YYYY-MM-DD; exemptions expire by it. Default: the day of the call. */
+  /** Date for the expiry of exemptions, YYYY-MM-DD. Default: the current date in UTC. */
   readonly today?: string;
 }
 
-/**
- * Judges a plan.
- *
- * @throws ConfigError with everything that is wrong with the configuration.
- */
+/** @throws ConfigError with all problems of the configuration. */
 export function evaluatePolicies(plan: Pick<Plan, "stack" | "resources">, options: EvaluationOptions = {}): Verdicts {
   const environment = environmentOf(plan.stack);
   const config = packConfig(rules, environment, options.config);
@@ -40,11 +36,11 @@ export function evaluatePolicies(plan: Pick<Plan, "stack" | "resources">, option
   };
 }
 
-/** Whether a mandatory rule is broken: an update would be refused. */
+/** True if a mandatory rule is violated: `pulumi up` would refuse the update. */
 export const isRefused = ({ outcomes }: Verdicts): boolean =>
   outcomes.some(({ level, verdict }) => level === "mandatory" && verdict === "violation");
 
-/** A plan's resources as rules take them. Nothing of a plan is unknown; secrets are open to rules, which never repeat them. */
+/** Resources in the form of the rules. Rules see secrets, and never print them. */
 export function subjectsOf(resources: readonly PlannedResource[]): readonly Subject[] {
   const tags = new Map(
     resources

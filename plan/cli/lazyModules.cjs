@@ -1,6 +1,6 @@
 /**
- * Modules that the SDK loads for what no plan does: TypeScript, to serialize functions, and npm's arborist, to find the
- * packages that these need. They are half of its load time and memory; here they are loaded when they are first used.
+ * Loads TypeScript and npm's arborist on first use. The SDK needs them to serialize functions, which no plan does; they are
+ * half of its load time and memory.
  */
 const Module = require("node:module");
 
@@ -8,16 +8,16 @@ const lazy = new Set(["typescript", "@npmcli/arborist"]);
 const load = Module._load;
 
 Module._load = function (request, ...origin) {
-  return lazy.has(request) ? whenUsed(() => load.call(this, request, ...origin)) : load.call(this, request, ...origin);
+  return lazy.has(request) ? loadOnUse(() => load.call(this, request, ...origin)) : load.call(this, request, ...origin);
 };
 
-function whenUsed(loadModule) {
+function loadOnUse(loadModule) {
   let loaded;
   const module = () => (loaded ??= loadModule());
   return new Proxy(
     {},
     {
-      // Compiled imports ask for this mark at once, and copy what has none.
+      // Compiled imports read this property first, and copy modules without it.
       get: (_, key) => key === "__esModule" || Reflect.get(module(), key),
       has: (_, key) => Reflect.has(module(), key),
     },

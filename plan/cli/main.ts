@@ -1,11 +1,11 @@
-/** `npm run plan` as a process. */
+/** Entry point of `npm run plan`. */
 import { runProgram } from "../../cli/program";
 import { planProgram, runPlan } from "./planCommand";
 
-// The SDK's own remarks go to the console; standard output is the plan's.
+// Standard output holds the plan alone; the SDK logs to the console.
 console.log = console.error;
 
-// Whoever reads only the beginning (`| head`) closes the pipe.
+// A reader such as `head` closes the pipe early.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });

@@ -1,8 +1,8 @@
 /**
- * Starts plan.ts. Pulumi's SDK is loaded before the TypeScript loader, which would look at each of its thousand files, and
- * source maps are left alone: together a third of the time. HOLDFAST_TRACE=1 gives stack traces, at that price.
+ * Starts main.ts. Loads Pulumi's SDK before the TypeScript loader, which would inspect its thousand files, and disables
+ * source maps: together a third of the time. `HOLDFAST_TRACE=1` enables stack traces at that price.
  */
-// Node 22 and later keep what they compiled for the next start.
+// Node.js 22 and later cache compiled code for the next start.
 require("node:module").enableCompileCache?.();
 require("./lazyModules.cjs");
 

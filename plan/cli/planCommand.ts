@@ -1,4 +1,4 @@
-/** What `npm run plan` does: what `pulumi up` would make of a stack, without an account. */
+/** `npm run plan`: the resources that `pulumi up` would create for a stack, without an AWS account. */
 import { readFileSync } from "node:fs";
 
 import { UsageError, messageOf, parseStackArgument } from "../../cli/program";
@@ -19,16 +19,18 @@ import type { Verdicts } from "../verdicts";
 import { writePlan } from "./planFolder";
 import { policyConfigPath, readPolicyConfig } from "./policyConfig";
 
-const usage = `npm run plan -- <stack> [options]     plans a stack of stacks/Pulumi.<stack>.yaml; nothing is made anywhere
+const usage = `npm run plan -- <stack> [options]     plan the stack of stacks/Pulumi.<stack>.yaml offline
 
-  --json                the plan as JSON, alone on standard output
-  --show-secrets        secrets in clear instead of [secret]
-  --out <dir>           writes user data, node bundle, kubeadm and kubelet configuration, an HTML report and plan.json
-  --all                 every resource, where a component has several of one type
-  --stacks <dir>        folder of the stack files, if not stacks/
-  --against <file>      what would change against a plan that was saved with --json or --out
-  --policy-config <file>  levels, parameters and exemptions of the policies, if not those of policies.<stack>.json
-                        beside the stack file; a broken mandatory policy ends with 1
+  --json                print the plan as JSON on standard output
+  --show-secrets        print secrets instead of [secret]
+  --out <dir>           write user data, node bundle, kubeadm and kubelet configuration, an HTML report and plan.json
+  --all                 list every resource, also several of one type in a component
+  --stacks <dir>        folder of the stack files (default: stacks/)
+  --against <file>      compare with a plan saved with --json or --out
+  --policy-config <file>  levels, parameters and exemptions of the policies (default: policies.<stack>.json beside the
+                        stack file)
+
+Exit code: 0 planned, 1 refused by AWS or by a mandatory policy, 2 wrong usage.
 `;
 
 const options = {
@@ -52,25 +54,25 @@ interface Command {
   readonly policyConfig: string | undefined;
 }
 
-function commandOf({ values, positionals }: Arguments<typeof options>): Command {
+function parseCommand({ values, positionals }: Arguments<typeof options>): Command {
   const { "show-secrets": showSecrets, "policy-config": policyConfig, against, all, json, out, stacks } = values;
   return { stack: parseStackArgument(positionals), all, json, showSecrets, out, stacks, against, policyConfig };
 }
 
-/** Its exit code: 1 for what AWS would refuse, and for a broken mandatory policy. */
+/** Runs the command. Returns the exit code: 1 if AWS or a mandatory policy refuses the plan. */
 export async function runPlan(given: Arguments<typeof options>): Promise<number> {
-  const command = commandOf(given);
+  const command = parseCommand(given);
   const before = command.against === undefined ? undefined : readPlan(command.against, command.stack);
   let plan: Plan;
   try {
-    plan = await planStack(command.stack, command.stacks === undefined ? {} : { directory: command.stacks });
+    plan = await planStack(command.stack, { directory: command.stacks });
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
     process.stderr.write(describeProblems(error.problems));
     return 1;
   }
   const verdicts = evaluateWithConfig(plan, command);
-  show(plan, verdicts, command, before);
+  report(plan, verdicts, command, before);
   return isRefused(verdicts) ? 1 : 0;
 }
 
@@ -82,11 +84,12 @@ function evaluateWithConfig(plan: Plan, { policyConfig, stack, stacks }: Command
 
 function readPlan(path: string, stack: string): PlainPlan {
   const plan = asUsageError(path, () => parsePlanFile(readFileSync(path, "utf8")));
-  if (plan.stack !== stack) throw new UsageError(`${path} is a plan of stack ${plan.stack}, not of ${stack}`);
+  if (plan.stack !== stack)
+    throw new UsageError(`${path} is a plan of stack ${plan.stack}; choose one of stack ${stack}`);
   return plan;
 }
 
-/** What fails with a path that somebody gave is told of with that path. */
+/** Turns a failure into a usage error that names the given path. */
 function asUsageError<T>(path: string, work: () => T): T {
   try {
     return work();
@@ -95,7 +98,7 @@ function asUsageError<T>(path: string, work: () => T): T {
   }
 }
 
-function show(plan: Plan, verdicts: Verdicts, command: Command, before: PlainPlan | undefined): void {
+function report(plan: Plan, verdicts: Verdicts, command: Command, before: PlainPlan | undefined): void {
   const plain = { ...plainPlan(plan, command), policies: verdicts };
   const comparison = before && compare(before, plain);
   if (command.out !== undefined) {
@@ -103,16 +106,16 @@ function show(plan: Plan, verdicts: Verdicts, command: Command, before: PlainPla
     asUsageError(out, () => {
       writePlan(out, plan, plain, comparison);
     });
-    process.stderr.write(`written to ${out}\n`);
+    process.stderr.write(`plan written to ${out}\n`);
   }
   if (command.json) {
-    process.stdout.write(`${JSON.stringify({ ...plain, ...(comparison && { comparison }) }, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...plain, comparison }, undefined, 2)}\n`);
     return;
   }
   const options: TerminalOptions = {
     all: command.all,
     color: process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "",
-    ...(process.stdout.isTTY && { width: process.stdout.columns }),
+    width: process.stdout.isTTY ? process.stdout.columns : undefined,
   };
   process.stdout.write(
     [
@@ -133,8 +136,8 @@ const describeProblems = (problems: readonly PlanProblem[]): string =>
     "",
   ].join("\n");
 
-/** Faults of the program itself: where they come from is told. */
+/** Text of an error of the program itself. */
 const explain = (error: unknown): string =>
-  `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nHOLDFAST_TRACE=1 shows where it comes from`;
+  `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nSet HOLDFAST_TRACE=1 for a stack trace.`;
 
 export const planProgram: Program<typeof options> = { usage, options, explain };

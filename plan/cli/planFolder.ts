@@ -14,20 +14,19 @@ import { decodeUserData } from "../report/userData";
 
 const launchTemplate = "aws:ec2/launchTemplate:LaunchTemplate";
 
-/** Lists what a plan has written into a folder, so that the next one knows what of it is out of date. */
+/** File that lists the files of a plan, so that the next plan can remove outdated ones. */
 const manifest = ".holdfast-plan";
 
 /**
- * Lays a plan down for people to look into: `report.html`, `plan.json`, `user-data/<group>`, `bundle/…` with the
- * archive beside it, and what kubeadm and kubelet are configured with. Files that are there already are overwritten, those
- * that an earlier plan wrote and this one does not are removed, and no others are touched.
+ * Writes a plan into a folder: `report.html`, `plan.json`, `user-data/<group>`, `bundle/…` with its archive, and the
+ * configuration of kubeadm and kubelet. Overwrites existing files and removes outdated files of earlier plans; keeps others.
  */
 export function writePlan(directory: string, plan: Plan, plain: ReportedPlan, comparison?: Comparison): void {
   const written = new Set<string>();
   const write = (path: string, content: string | Buffer): void => {
     const file = join(directory, path);
     mkdirSync(dirname(file), { recursive: true });
-    // A plan may be written with its secrets.
+    // plan.json may hold secrets.
     writeFileSync(file, content, { mode: path === "plan.json" ? 0o600 : 0o644 });
     written.add(path);
   };
@@ -36,8 +35,8 @@ export function writePlan(directory: string, plan: Plan, plain: ReportedPlan, co
   for (const { inputs, name, type } of plan.resources) {
     if (type !== launchTemplate) continue;
     const userData = decodeUserData(text(inputs.userData));
-    const ending = userData.startsWith("<powershell>") ? "ps1" : "yaml";
-    write(join("user-data", `${text(inputs.name) || name}.${ending}`), userData);
+    const extension = userData.startsWith("<powershell>") ? "ps1" : "yaml";
+    write(join("user-data", `${text(inputs.name) || name}.${extension}`), userData);
   }
   write("bundle.tar.gz", plan.bundle.content);
   for (const [path, text] of Object.entries(plan.bundle.files)) write(join("bundle", path), text);
@@ -54,7 +53,7 @@ export function writePlan(directory: string, plan: Plan, plain: ReportedPlan, co
   writeFileSync(join(directory, manifest), `${[...written].sort().join("\n")}\n`);
 }
 
-/** What the plan before wrote; nothing that leads out of the folder, whoever wrote the list. */
+/** Files of the earlier plan. Ignores paths that leave the folder: the list may have been edited. */
 function readManifest(directory: string): readonly string[] {
   let text: string;
   try {
@@ -66,7 +65,7 @@ function readManifest(directory: string): readonly string[] {
   return text.split("\n").filter((path) => path !== "" && !isAbsolute(path) && !path.split(/[\\/]/).includes(".."));
 }
 
-/** Removes files, and folders that have become empty by that. */
+/** Removes files, and folders that become empty. */
 function removeStale(directory: string, paths: readonly string[]): void {
   for (const path of paths) {
     rmSync(join(directory, path), { force: true });
@@ -74,7 +73,7 @@ function removeStale(directory: string, paths: readonly string[]): void {
       try {
         rmdirSync(join(directory, folder));
       } catch {
-        // Something is in it, or it has gone already.
+        // Not empty, or already removed.
         break;
       }
     }

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The configuration of the policy pack that lies beside a stack's file, where there is one. */
+/** Path of the policy configuration beside the stack file; undefined if there is none. */
 export function policyConfigPath(stack: string, stacks: string | undefined): string | undefined {
   const path = join(stacks ?? join(__dirname, "..", "..", "stacks"), `policies.${stack}.json`);
   return existsSync(path) ? path : undefined;
 }
 
-/** What a file for `--policy-pack-config` says; the CLI takes an empty one too. */
+/** Reads a `--policy-pack-config` file. An empty file is valid, as for the Pulumi CLI. */
 export function readPolicyConfig(path: string): unknown {
   const text = readFileSync(path, "utf8");
   return text.trim() === "" ? {} : (JSON.parse(text) as unknown);

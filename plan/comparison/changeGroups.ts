@@ -1,25 +1,25 @@
 import { nameWithin, shortType } from "../report/grouping";
 import type { Action, ResourceChange } from "./changes";
 
-/** Changes by component, those that read the same together: how reports show them. */
+/** Changes of the resources of one component. */
 export interface ChangeGroup<Shown> {
-  /** The component that the resources are in, as `Network prod-network`; `Stack` for those that are in none. */
+  /** The component, as `Network prod-network`; `Stack` for resources outside of components. */
   readonly title: string;
-  /** What becomes of the component itself. */
+  /** Change of the component itself. */
   readonly own: { readonly action: Action; readonly properties: Shown } | undefined;
   readonly blocks: readonly ChangeBlock<Shown>[];
 }
 
-/** Resources to which the same thing happens in the same way. */
+/** Resources with the same change. */
 export interface ChangeBlock<Shown> {
   readonly resources: readonly NamedChange[];
-  /** Their properties as a report shows them. */
+  /** Changed properties in the form of the report. */
   readonly properties: Shown;
 }
 
 export interface NamedChange extends Pick<ResourceChange, "action" | "protected" | "retained"> {
   readonly type: string;
-  /** Without the component's name. */
+  /** Without the prefix of the component's name. */
   readonly name: string;
 }
 
@@ -29,7 +29,7 @@ interface Growing<Shown> {
   readonly properties: Shown;
 }
 
-/** Groups changes by component. Resources of a component that stand one after another and read the same are one block. */
+/** Groups changes by component. Consecutive resources of a component with the same change are one block. */
 export function groupChanges<Shown>(
   changes: readonly ResourceChange[],
   show: (change: ResourceChange) => Shown,
@@ -68,7 +68,7 @@ export function groupChanges<Shown>(
 
 const isComponent = (type: string): boolean => type.startsWith("holdfast:");
 
-/** A resource as a sentence names it: `ec2 Subnet public-a`. */
+/** Type and name of a resource: `ec2 Subnet public-a`. */
 export const describeUrn = (urn: string): string => `${shortType(typeOf(urn))} ${nameOf(urn)}`;
 
 /** `urn:pulumi:<stack>::<project>::<types of the parents and its own>::<name>`. */

@@ -1,19 +1,19 @@
 import type { Difference } from "./differences";
 import type { ChangedLine } from "./lineDiff";
 
-/** What `pulumi up` would do to a stack that is as one plan says, to make it as another one says. */
+/** Changes that `pulumi up` would make to turn the stack of one plan into that of another. */
 
 export type Action = "create" | "update" | "replace" | "delete";
 
-/** A changed property of a resource. */
+/** Changed property of a resource. */
 export interface PropertyChange extends Difference {
-  /** Whether AWS can only make a new resource of it. */
+  /** True if the change requires a replacement. */
   readonly replaces: boolean;
-  /** URN of the resource whose new id, version or key it is; `after` then still has the one before the change. */
+  /** URN of the resource whose new id, version or key the property holds; `after` still shows the old one. */
   readonly follows: string | undefined;
 }
 
-/** What becomes of one resource. */
+/** Change of one resource. */
 export interface ResourceChange {
   readonly urn: string;
   readonly type: string;
@@ -22,43 +22,43 @@ export interface ResourceChange {
   readonly action: Action;
   /** Changed properties of an update or a replacement. */
   readonly changes: readonly PropertyChange[];
-  /** The engine refuses to delete it, and so to replace it, until protection is taken away. */
+  /** True if the engine refuses to delete or replace the resource because it is protected. */
   readonly protected: boolean;
-  /** The resource stays in AWS when the stack lets go of it. */
+  /** True if the resource stays in AWS after the stack has deleted or replaced it. */
   readonly retained: boolean;
 }
 
 export interface Comparison {
   readonly stack: string;
-  /** In the order in which the engine goes: made and changed as registered, then deleted in reverse. */
+  /** In the order of the engine: created and changed in the order of registration, then deleted in reverse order. */
   readonly changes: readonly ResourceChange[];
   readonly unchanged: number;
-  /** Groups whose machines the changes replace. */
+  /** Groups whose instances the changes replace. */
   readonly rollouts: readonly Rollout[];
-  /** Files that machines get and that differ. */
+  /** Changed files of the node bundle. */
   readonly files: readonly FileChange[];
   readonly protection: Protection;
 }
 
-/** A group whose machines are replaced, because new ones are to be different. */
+/** Replacement of all instances of an Auto Scaling group. */
 export interface Rollout {
   /** Name of the Auto Scaling group. */
   readonly group: string;
   readonly min: number;
   readonly max: number;
-  /** Properties of the launch template, or of the group, in which new machines differ. */
-  readonly because: readonly string[];
+  /** Changed properties of the launch template or the group. */
+  readonly reasons: readonly string[];
 }
 
-/** A file of the node bundle. */
+/** Changed file of the node bundle. */
 export interface FileChange {
   readonly path: string;
   readonly action: "create" | "update" | "delete";
-  /** Lines of an updated file that differ; absent where it is too long to compare. */
-  readonly lines?: readonly ChangedLine[];
+  /** Changed lines of an updated file; undefined if there are too many. */
+  readonly lines?: readonly ChangedLine[] | undefined;
 }
 
-/** Names of resources that are protected from deletion by now, or are no longer. The engine tells it apart from changes. */
+/** Names of resources whose deletion protection changes. Protection is an option, not a property of a resource. */
 export interface Protection {
   readonly added: readonly string[];
   readonly removed: readonly string[];

@@ -1,4 +1,6 @@
-import { bundleChanges, protectionChanges, rolloutsOf } from "./rollouts";
+import { bundleChanges } from "./bundleChanges";
+import { protectionChanges } from "./protectionChanges";
+import { rolloutsOf } from "./rollouts";
 import type { Action, Comparison, PropertyChange, ResourceChange } from "./changes";
 import type { Difference } from "./differences";
 import { differences } from "./differences";
@@ -8,11 +10,11 @@ import { decodeUserData } from "../report/userData";
 import type { Reference } from "./references";
 import { findReferences, identifiers, textsIn } from "./references";
 
-/** What a resource type does on a change; the registry of the simulation knows. */
+/** Behavior of resource types on changes; the registry of the simulation provides it. */
 export interface TypeKnowledge {
-  /** Input properties of which a change makes a new resource. */
+  /** Input properties whose change requires a replacement. */
   readonly replaceOn: (type: string) => readonly string[];
-  /** Outputs that get a new value with any change of the resource. */
+  /** Outputs that every update changes. */
   readonly changesWithUpdate: (type: string) => readonly string[];
 }
 
@@ -21,13 +23,15 @@ export function comparePlans(before: PlainPlan, after: PlainPlan, types: TypeKno
   const previous = new Map(before.resources.map((resource) => [resource.urn, resource]));
   const current = new Set(after.resources.map(({ urn }) => urn));
   const comparer = new Comparer(types, findReferences(before), findReferences(after));
-  const made = after.resources.flatMap((resource) => comparer.look(previous.get(resource.urn), resource) ?? []);
+  const changed = after.resources.flatMap(
+    (resource) => comparer.compareResource(previous.get(resource.urn), resource) ?? [],
+  );
   const deleted = before.resources.filter(({ urn }) => !current.has(urn)).reverse();
-  const changes = [...made, ...deleted.map((resource) => change("delete", resource, [], resource))];
+  const changes = [...changed, ...deleted.map((resource) => change("delete", resource, [], resource))];
   return {
     stack: after.stack,
     changes,
-    unchanged: after.resources.length - made.length,
+    unchanged: after.resources.length - changed.length,
     rollouts: rolloutsOf(after, changes),
     files: bundleChanges(before, after),
     protection: protectionChanges(before, after),
@@ -41,7 +45,7 @@ function change(
   previous: PlainResource | undefined,
 ): ResourceChange {
   const { urn, type, name, parent } = resource;
-  const goes = action === "delete" || action === "replace";
+  const removes = action === "delete" || action === "replace";
   return {
     urn,
     type,
@@ -49,14 +53,14 @@ function change(
     parent,
     action,
     changes,
-    protected: goes && previous?.options?.protect === true,
-    retained: goes && previous?.options?.retainOnDelete === true,
+    protected: removes && previous?.options?.protect === true,
+    retained: removes && previous?.options?.retainOnDelete === true,
   };
 }
 
-/** Looks at resources in the order of their registration, and remembers what becomes of each for those that follow. */
+/** Compares resources in the order of registration. A changed resource may change those that depend on it. */
 class Comparer {
-  /** Resources that are new or replaced, with the texts by which others know them. */
+  /** New and replaced resources, with the texts that other resources know them by. */
   readonly #renewed = new Map<string, readonly string[]>();
   readonly #updated = new Map<string, PlainResource>();
 
@@ -66,7 +70,7 @@ class Comparer {
     private readonly after: ReadonlyMap<string, Reference>,
   ) {}
 
-  look(previous: PlainResource | undefined, resource: PlainResource): ResourceChange | undefined {
+  compareResource(previous: PlainResource | undefined, resource: PlainResource): ResourceChange | undefined {
     if (previous === undefined) {
       this.#renewed.set(resource.urn, identifiers(resource, this.after));
       return change("create", resource, [], previous);
@@ -94,8 +98,8 @@ class Comparer {
   }
 
   /**
-   * Equal, or the same output of the same resource: a plan makes new keys each time, where an engine keeps them. A secret
-   * that one plan hides and the other one shows may be the same.
+   * True for equal texts, and for the same output of the same resource: every plan generates new keys, whereas the engine
+   * keeps them. A secret that only one of the plans shows counts as the same.
    */
   private isSameText(left: unknown, right: unknown): boolean {
     if (left === right) return true;
@@ -106,7 +110,7 @@ class Comparer {
     return from !== undefined && to !== undefined && from.urn === to.urn && from.path === to.path;
   }
 
-  /** The resource by whose change this value is another one, although the plan shows the same. */
+  /** URN of the changed resource whose new output this value will be, although the plan shows the old one. */
   private follows(resource: PlainResource, path: string, value: unknown): string | undefined {
     const text = leafText(value);
     if (text === undefined) return undefined;
@@ -117,7 +121,7 @@ class Comparer {
     });
   }
 
-  /** `version: 1` beside a template's id means its `latestVersion`, which goes up when the template changes. */
+  /** True for `version: 1` beside the id of a template: its `latestVersion`, which every update of the template raises. */
   private isVersionOf(urn: string, resource: PlainResource, path: string, text: string): boolean {
     const updated = this.#updated.get(urn);
     if (updated === undefined) return false;
@@ -132,16 +136,16 @@ class Comparer {
   }
 }
 
-/** A leaf as a text; none of a structure that came or went as a whole, which refers to nothing itself. */
+/** Text of a leaf; undefined for a list or mapping that was added or removed as a whole. */
 function leafText(value: unknown): string | undefined {
   if (typeof value === "string") return decodeUserData(value);
   return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 }
 
-/** Whether a hidden secret may be of a resource: what is called a private key is none of a certificate. */
+/** True if a hidden secret may be an output of the resource: a private key is no output of a certificate. */
 const mayHold = (path: string, urn: string): boolean => urn.includes(/PrivateKey/.test(path) ? "PrivateKey::" : "tls:");
 
-/** Tags that the provider puts on a resource beside its own. */
+/** Changed default tags of the provider. */
 function defaultTagChanges(previous: PlainResource, resource: PlainResource): readonly Difference[] {
   const { tagsAll: before } = previous.outputs;
   const { tagsAll: after } = resource.outputs;
@@ -154,7 +158,7 @@ function defaultTagChanges(previous: PlainResource, resource: PlainResource): re
   }));
 }
 
-/** What stands at a path of mappings. */
+/** Value at a path of keys. */
 function at(value: unknown, steps: readonly string[]): unknown {
   return steps.reduce<unknown>(
     (holder, step) =>

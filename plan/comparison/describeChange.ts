@@ -5,29 +5,29 @@ import type { PropertyChange } from "./changes";
 import type { ChangedLine } from "./lineDiff";
 import { changedLines } from "./lineDiff";
 
-/** A changed property in the words of a report. */
+/** Changed property in the form of a report. */
 export interface ChangeDescription {
   readonly path: string;
   readonly replaces: boolean;
-  /** The resource whose change brings a new value: `ec2 Vpc prod-network-vpc`. */
+  /** Resource whose new output the property holds: `ec2 Vpc prod-network-vpc`. */
   readonly follows: string | undefined;
-  /** Of a text of several lines: those that differ. */
+  /** Changed lines of a text with several lines. */
   readonly lines?: readonly ChangedLine[];
-  /** Of anything else: what was there and what is to be; absent where only the new id of what it follows is to be. */
+  /** Old and new value otherwise; absent if only the output of `follows` changes. */
   readonly values?: readonly [before: string, after: string];
 }
 
-/** Longer values on one line are nothing that people read: archives, keys in base64. */
-const longestValue = 400;
+/** Longest value on one line. Longer ones (archives, keys in base64) are not readable. */
+const maxValueLength = 400;
 
 export function describeChange({ path, before, after, replaces, follows }: PropertyChange): ChangeDescription {
-  const reading = { path, replaces, follows: follows === undefined ? undefined : describeUrn(follows) };
-  if (before === after) return reading;
+  const description = { path, replaces, follows: follows === undefined ? undefined : describeUrn(follows) };
+  if (before === after) return description;
   const lines = linesOf(before, after);
-  return lines ? { ...reading, lines } : { ...reading, values: [valueOf(before), valueOf(after)] };
+  return lines ? { ...description, lines } : { ...description, values: [valueOf(before), valueOf(after)] };
 }
 
-/** Lines that differ, where one of two texts has several; user data is read out of base64. */
+/** Changed lines if one of the texts has several. User data is decoded first. */
 function linesOf(before: unknown, after: unknown): readonly ChangedLine[] | undefined {
   if (typeof before !== "string" || typeof after !== "string") return undefined;
   const [left, right] = [decodeUserData(before), decodeUserData(after)];
@@ -37,6 +37,6 @@ function linesOf(before: unknown, after: unknown): readonly ChangedLine[] | unde
 function valueOf(value: unknown): string {
   if (value === undefined) return "nothing";
   const shown = text(value);
-  if (shown.length > longestValue) return `${shown.length} characters`;
+  if (shown.length > maxValueLength) return `${shown.length} characters`;
   return shown === "" ? '""' : shown;
 }

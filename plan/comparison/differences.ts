@@ -1,24 +1,23 @@
-/** Where two values differ, leaf by leaf. */
-
+/** One changed leaf of a value. */
 export interface Difference {
   /** Path within the value: `tags.Name`, `rules[2].cidr`. Empty for the value itself. */
   readonly path: string;
-  /** Undefined where there was nothing. */
+  /** Undefined for an added leaf. */
   readonly before: unknown;
-  /** Undefined where there is nothing any more. */
+  /** Undefined for a removed leaf. */
   readonly after: unknown;
 }
 
-/** Says whether two leaves mean the same; values that differ by chance only (a fresh key) may. */
+/** Compares two leaves. Values that differ in every plan (generated keys) may count as the same. */
 export type SameLeaf = (path: string, before: unknown, after: unknown) => boolean;
 
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Every difference between two values. Texts that hold JSON, such as IAM policies, are compared inside. */
+/** All differences between two values. JSON texts, such as IAM policies, are compared as mappings. */
 export function* differences(before: unknown, after: unknown, same: SameLeaf, path = ""): Iterable<Difference> {
-  const left = opened(before);
-  const right = opened(after);
+  const left = parseJson(before);
+  const right = parseJson(after);
   if (isMapping(left) && isMapping(right)) {
     yield* differencesByKey(left, right, same, (key) => (path === "" ? key : `${path}${step(key)}`));
   } else if (Array.isArray(left) && Array.isArray(right)) {
@@ -41,7 +40,7 @@ function* differencesByKey(
   }
 }
 
-/** What a mapping holds itself: keys come from files, and may be called `constructor`. */
+/** Own property of a mapping: keys come from files and may be called `constructor`. */
 const own = (mapping: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(mapping, key) ? mapping[key] : undefined;
 
@@ -49,14 +48,14 @@ const byIndex = (items: readonly unknown[]): Keyed => Object.fromEntries(items.e
 
 const step = (key: string): string => (/^[^.[\]"\s]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);
 
-/** Fields that name an item of a list, so that one that is added in front does not make all others look changed. */
-const naming = ["key", "name", "Sid"];
+/** Fields that name the items of a list: an item added in front does not change all others. */
+const nameFields = ["key", "name", "Sid"];
 
 type Keyed = Readonly<Record<string, unknown>>;
 
-/** Two lists of named items as mappings, or undefined where items have no names of their own. */
+/** Two lists of named items as mappings; undefined if the items have no unique names. */
 function keyed(before: readonly unknown[], after: readonly unknown[]): readonly [Keyed, Keyed] | undefined {
-  for (const field of naming) {
+  for (const field of nameFields) {
     const left = keyedBy(field, before);
     const right = keyedBy(field, after);
     if (left && right) return [left, right];
@@ -71,8 +70,8 @@ function keyedBy(field: string, items: readonly unknown[]): Keyed | undefined {
   return distinct ? Object.fromEntries(entries as [string, unknown][]) : undefined;
 }
 
-/** The mapping in a JSON text; anything else as it is. */
-function opened(value: unknown): unknown {
+/** The mapping of a JSON text; returns other values unchanged. */
+function parseJson(value: unknown): unknown {
   if (typeof value !== "string" || !value.startsWith("{")) return value;
   try {
     return JSON.parse(value) as unknown;

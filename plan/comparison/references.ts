@@ -2,56 +2,60 @@ import { jsonWebKeys } from "../../components/access/serviceAccounts/jwks.plan";
 import { fingerprints } from "../../components/pki/rotation.plan";
 import type { PlainPlan, PlainResource } from "../report/planFile";
 
-/** An output of a resource. */
+/** Output of a resource. */
 export interface Reference {
   readonly urn: string;
   readonly path: string;
 }
 
-/** Shorter texts are names and numbers that may coincide. */
-const shortestReference = 8;
+/** Shorter texts are names and numbers that may be equal by chance. */
+const minReferenceLength = 8;
 
 /**
- * Which texts of a plan are outputs of which resource. A plan makes new keys and certificates at every run; an engine
- * keeps those it has, so that a certificate in a parameter is "the output of that resource" and not its text.
+ * Outputs of a plan by their text. Every plan generates new keys and certificates, whereas the engine keeps them: a
+ * comparison must compare references to outputs instead of texts.
  *
- * A text is an output of the first resource that says it without having been told, if all others that say it depend on
- * that one; a zone's name or a tag, which strangers share, is nobody's.
+ * A text belongs to the first resource that has it as an output but not as an input, if all other such resources depend on
+ * that one. A text that unrelated resources share, such as a tag, belongs to none.
  */
 export function findReferences(plan: PlainPlan): ReadonlyMap<string, Reference> {
-  const sayers = new Map<string, Reference[]>();
-  for (const resource of plan.resources.filter(isReal)) {
-    const told = new Set(textsIn(resource.inputs).map(([, text]) => text));
-    for (const [path, text] of [...textsIn(resource.outputs), ...publishedKey(resource), ...knownBy(resource)]) {
-      if (text.length < shortestReference || told.has(text)) continue;
-      told.add(text);
+  const owners = new Map<string, Reference[]>();
+  for (const resource of plan.resources.filter(isCustomResource)) {
+    const inputTexts = new Set(textsIn(resource.inputs).map(([, text]) => text));
+    for (const [path, text] of [
+      ...textsIn(resource.outputs),
+      ...publishedKey(resource),
+      ...publishedFingerprints(resource),
+    ]) {
+      if (text.length < minReferenceLength || inputTexts.has(text)) continue;
+      inputTexts.add(text);
       const reference = { urn: resource.urn, path };
-      const others = sayers.get(text);
+      const others = owners.get(text);
       if (others) others.push(reference);
-      else sayers.set(text, [reference]);
+      else owners.set(text, [reference]);
     }
   }
   const dependencies = new Dependencies(plan);
   return new Map(
-    [...sayers].flatMap(([text, [first, ...others]]) =>
-      first && others.every(({ urn }) => dependencies.reach(urn, first.urn)) ? [[text, first] as const] : [],
+    [...owners].flatMap(([text, [first, ...others]]) =>
+      first && others.every(({ urn }) => dependencies.includes(urn, first.urn)) ? [[text, first] as const] : [],
     ),
   );
 }
 
-/** A key in the form in which the issuer of service accounts' tokens publishes it: other texts than the key's own outputs. */
+/** Public key as JSON Web Key, the form in which the service account issuer publishes it. */
 function publishedKey({ type, outputs: { publicKeyPem } }: PlainResource): readonly (readonly [string, string])[] {
   if (type !== "tls:index/privateKey:PrivateKey" || typeof publicKeyPem !== "string") return [];
   try {
     return textsIn(jsonWebKeys([publicKeyPem])[0], "published");
   } catch {
-    // A key of a kind that is not published so, or a saved plan that somebody has shortened.
+    // No RSA key, or an edited plan file.
     return [];
   }
 }
 
-/** What machines know a certificate or a public key by, in the order to rotate. */
-function knownBy({ type, outputs }: PlainResource): readonly (readonly [string, string])[] {
+/** Fingerprints of a certificate or a public key, as the rotation order holds them. */
+function publishedFingerprints({ type, outputs }: PlainResource): readonly (readonly [string, string])[] {
   if (!type.startsWith("tls:")) return [];
   return ["certPem", "publicKeyPem"].flatMap((output) => {
     const pem = outputs[output];
@@ -59,8 +63,9 @@ function knownBy({ type, outputs }: PlainResource): readonly (readonly [string, 
   });
 }
 
-/** Components and providers repeat what their resources say. */
-const isReal = ({ type }: PlainResource): boolean => !type.startsWith("holdfast:") && !type.startsWith("pulumi:");
+/** Components and providers repeat outputs of their resources. */
+const isCustomResource = ({ type }: PlainResource): boolean =>
+  !type.startsWith("holdfast:") && !type.startsWith("pulumi:");
 
 class Dependencies {
   readonly #direct: ReadonlyMap<string, readonly string[]>;
@@ -70,8 +75,8 @@ class Dependencies {
     this.#direct = new Map(plan.resources.map(({ urn, dependsOn }) => [urn, dependsOn]));
   }
 
-  /** Whether a resource depends on another one, in any number of steps. */
-  reach(from: string, to: string): boolean {
+  /** True if a resource depends on another one, directly or not. */
+  includes(from: string, to: string): boolean {
     return this.all(from).has(to);
   }
 
@@ -79,7 +84,7 @@ class Dependencies {
     const known = this.#all.get(urn);
     if (known) return known;
     const found = new Set<string>();
-    // Known before it is complete, so that a cycle in a file that somebody wrote ends.
+    // Set before it is complete: a cycle in an edited plan file must end.
     this.#all.set(urn, found);
     for (const direct of this.#direct.get(urn) ?? []) {
       found.add(direct);
@@ -89,23 +94,26 @@ class Dependencies {
   }
 }
 
-/** Every text in a value, with its path. */
+/** All texts in a value, with their paths. */
 export function textsIn(value: unknown, path = ""): readonly (readonly [path: string, text: string])[] {
   if (typeof value === "string") return [[path, value]];
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) => textsIn(child, path === "" ? key : `${path}.${key}`));
 }
 
-/** Texts by which others know a resource, and of which a replacement has new ones: its id, addresses, the name it was given. */
+/** Texts that other resources know a resource by and that a replacement changes: id, addresses, generated name. */
 export function identifiers(resource: PlainResource, references: ReadonlyMap<string, Reference>): readonly string[] {
   return textsIn(resource.outputs)
     .map(([, text]) => text)
-    .filter((text) => (references.get(text)?.urn === resource.urn && isMade(text)) || isGivenName(text, resource.name));
+    .filter(
+      (text) =>
+        (references.get(text)?.urn === resource.urn && isGenerated(text)) || isGeneratedName(text, resource.name),
+    );
 }
 
-/** Words (`STANDARD`) and numbers (the account's) are the same for every resource. */
-const isMade = (text: string): boolean => /\d/.test(text) && /\D/.test(text);
+/** Words (`STANDARD`) and numbers (the AWS account id) are the same for every resource. */
+const isGenerated = (text: string): boolean => /\d/.test(text) && /\D/.test(text);
 
-/** A physical name that the provider made out of the logical one. */
-const isGivenName = (text: string, name: string): boolean =>
+/** True for a physical name that the provider generated from the logical one. */
+const isGeneratedName = (text: string, name: string): boolean =>
   /-[0-9a-f]{7}$/.test(text) && text.slice(0, -8).endsWith(name);

@@ -1,25 +1,23 @@
 import type { Action, Comparison } from "./changes";
 
-/** What terminal and HTML say alike. */
-
-const words: Readonly<Record<Action, string>> = {
+const labels: Readonly<Record<Action, string>> = {
   create: "to create",
   update: "to update",
   replace: "to replace",
   delete: "to delete",
 };
 
-/** How many resources each thing would happen to, in one line. */
+/** Number of resources per action, in one line: `4 to update, 1 to replace, 281 unchanged`. */
 export function summarizeChanges({ changes, unchanged }: Pick<Comparison, "changes" | "unchanged">): string {
-  const counts = Object.entries(words)
-    .map(([action, word]) => ({ word, count: changes.filter((change) => change.action === action).length }))
+  const counts = Object.entries(labels)
+    .map(([action, label]) => ({ label, count: changes.filter((change) => change.action === action).length }))
     .filter(({ count }) => count > 0)
-    .map(({ word, count }) => `${count} ${word}`);
+    .map(({ label, count }) => `${count} ${label}`);
   return [...(counts.length > 0 ? counts : ["no changes"]), `${unchanged} unchanged`].join(", ");
 }
 
-/** Size of a group: `1 machine`, `2 to 10 machines`. */
+/** Size of a group: `1 instance`, `2 to 10 instances`. */
 export function instanceCount({ min, max }: { readonly min: number; readonly max: number }): string {
-  if (min !== max) return `${min} to ${max} machines`;
-  return max === 1 ? "1 machine" : `${max} machines`;
+  if (min !== max) return `${min} to ${max} instances`;
+  return max === 1 ? "1 instance" : `${max} instances`;
 }

@@ -4,12 +4,12 @@ import { parse } from "yaml";
 import { isEncrypted } from "../../components/pki/checks";
 import { PlanError } from "./problems";
 
-/** Names a file with what a stack file has encrypted: a mapping of names to keys, in YAML or JSON. */
+/** Environment variable with the path of a YAML or JSON file: the authority keys by name. */
 const variable = "HOLDFAST_AUTHORITY_KEYS";
 
 /**
- * Puts keys in the place of those that only the Pulumi CLI can decrypt.
- * @throws PlanError for a key that is still encrypted: certificates are signed with it also in a plan.
+ * Replaces encrypted authority keys, which only the Pulumi CLI can decrypt, by those of the file.
+ * @throws PlanError for a key that is still encrypted: a plan signs certificates with it.
  */
 export function overlayAuthorityKeys(config: Record<string, unknown>, key: string): void {
   const before = config[key];
@@ -19,7 +19,7 @@ export function overlayAuthorityKeys(config: Record<string, unknown>, key: strin
   const keys = isEncrypted(before) ? given : { ...(before as object), ...given };
   const encrypted = Object.entries(keys).filter(([, value]) => isEncrypted(value));
   if (encrypted.length > 0 || (isEncrypted(before) && file === undefined)) {
-    const message = `only a Pulumi CLI can decrypt it; name a file with the keys in ${variable} (pulumi config get --json authorityKeys)`;
+    const message = `encrypted, and only the Pulumi CLI can decrypt it; set ${variable} to a file with the keys (pulumi config get --json authorityKeys)`;
     const paths = encrypted.length === 0 ? ["authorityKeys"] : encrypted.map(([name]) => `authorityKeys.${name}`);
     throw new PlanError(paths.map((path) => ({ path, found: "[secret]", message })));
   }

@@ -17,7 +17,7 @@ import type { World } from "../../simulation/core/world";
 import { reveal } from "./secret";
 import { parseValue, markSecrets, renderValue } from "./propertyValues";
 
-/** A resource as the program has registered it. */
+/** Resource that the program registered. */
 export interface RegisteredResource {
   readonly urn: string;
   readonly type: string;
@@ -25,7 +25,7 @@ export interface RegisteredResource {
   readonly id: string | undefined;
   readonly parent: string | undefined;
   readonly dependsOn: string[];
-  /** URNs of the resources that an input was made of, by input. */
+  /** URNs of the resources that each input depends on. */
   readonly propertyDependencies: Readonly<Record<string, string[]>>;
   readonly inputs: Properties;
   outputs: Properties;
@@ -41,23 +41,23 @@ interface Options {
 
 type Callback = (error: ServiceError | null, response?: unknown) => void;
 
-/** A message of which the SDK reads nothing but the plain object. */
+/** Protobuf struct, as far as the SDK reads it. */
 const struct = (properties: Properties) => ({ toJavaScript: () => properties });
 
-/** Type that every resource without a parent hangs on; it is no part of other resources' URNs. */
+/** Type of the stack, the parent of all resources without a parent. URNs of children omit it. */
 const stackType = "pulumi:pulumi:Stack";
 
 /**
- * The engine's side of a program that runs in this process: gives resources their URNs and lets the world make them.
- * Nothing that AWS would refuse stops the program; it is collected, so that a plan tells everything at once.
+ * Resource monitor for a program in this process, in place of the engine: assigns URNs and creates resources in the
+ * simulated account. Refusals do not stop the program: a plan reports all of them.
  */
 export class PlanMonitor {
   readonly resources = new Map<string, RegisteredResource>();
   private readonly refusals: Refusal[] = [];
-  /** Of everything that was asked for, made or not. */
+  /** URNs of all requests, created or refused. */
   private readonly urns = new Set<string>();
   private readonly defaultTags = new Map<string, Record<string, string>>();
-  /** The account as each provider sees it: in the provider's region. */
+  /** View of the account from the region of each provider. */
   private readonly worlds = new Map<string, World>();
 
   constructor(
@@ -66,7 +66,7 @@ export class PlanMonitor {
     readonly stack: string,
   ) {}
 
-  /** Everything that was refused, and what only shows when all is registered. */
+  /** Refusals of single resources, and of the order of all. */
   allRefusals(): readonly Refusal[] {
     return [...this.refusals, ...namespaceOrderRefusals([...this.resources.values()])];
   }
@@ -101,11 +101,11 @@ export class PlanMonitor {
   readonly invoke = (request: ResourceInvokeRequest, callback: Callback): void => {
     const token = request.getTok();
     const args = reveal(parseValue(request.getArgs()?.toJavaScript() ?? {})) as Properties;
-    const known = simulateInvoke(token, args, this.world);
-    if (known === undefined) {
+    const result = simulateInvoke(token, args, this.world);
+    if (result === undefined) {
       this.refuse(token, token, "invoke", "token", "UnknownInvoke", `the simulated AWS does not know ${token}`);
     }
-    callback(null, { getFailuresList: () => [], getReturn: () => struct(known ?? {}) });
+    callback(null, { getFailuresList: () => [], getReturn: () => struct(result ?? {}) });
   };
 
   readonly registerResourceOutputs = (request: RegisterResourceOutputsRequest, callback: Callback): void => {
@@ -114,7 +114,7 @@ export class PlanMonitor {
     callback(null, {});
   };
 
-  /** Everything but "outputValues", which are for components of other processes, and transforms. */
+  /** All features but transforms and "outputValues", which serve components in other processes. */
   readonly supportsFeature = (request: SupportsFeatureRequest, callback: Callback): void => {
     const unsupported = ["outputValues", "transforms", "invokeTransforms"];
     callback(null, { getHassupport: () => !unsupported.includes(request.getId()) });
@@ -144,15 +144,15 @@ export class PlanMonitor {
       propertyDependencies: propertyDependenciesOf(request),
       options: this.options(request),
     };
-    const made = request.getCustom()
-      ? await this.make(request, urn, sent)
+    const created = request.getCustom()
+      ? await this.create(request, urn, sent)
       : { id: undefined, inputs: sent, outputs: {} };
-    const resource = { ...registered, ...made };
+    const resource = { ...registered, ...created };
     this.resources.set(urn, resource);
     return resource;
   }
 
-  private async make(
+  private async create(
     request: RegisterResourceRequest,
     urn: string,
     sent: Properties,
@@ -174,7 +174,7 @@ export class PlanMonitor {
         name,
         seed: urn,
         inputs: reveal(inputs) as Properties,
-        defaultTags: this.defaultTags.get(request.getProvider()) ?? {},
+        defaultTags: this.defaultTags.get(request.getProvider()),
       },
       "keep",
     );
@@ -207,7 +207,7 @@ export class PlanMonitor {
   }
 }
 
-/** What each input was made of; inputs that were made of nothing are left out. */
+/** Dependencies of each input that has some. */
 function propertyDependenciesOf(request: RegisterResourceRequest): Record<string, string[]> {
   const dependencies: [string, string[]][] = [];
   request.getPropertydependenciesMap().forEach((sources, input) => {
@@ -217,7 +217,7 @@ function propertyDependenciesOf(request: RegisterResourceRequest): Record<string
   return Object.fromEntries(dependencies);
 }
 
-/** Providers get their settings as JSON texts. */
+/** Default tags of a provider, which arrive as JSON text. */
 function defaultTagsOf(inputs: Properties): Record<string, string> {
   const { defaultTags } = inputs;
   if (typeof defaultTags !== "string") return {};

@@ -1,16 +1,16 @@
 import type { Refusal } from "../../simulation/core/resourceType";
 
-/** Something that is wrong with a stack: in its settings, or with what AWS would say to it. */
+/** Problem of a stack: an invalid setting, or a refusal of AWS. */
 export interface PlanProblem {
-  /** Path in the settings, or type and name of the resource with the property. */
+  /** Path of the setting, or type, name and property of the resource. */
   readonly path: string;
-  /** What was found there; AWS' error code for a refusal. */
+  /** Found value; for a refusal the error code of AWS. */
   readonly found: string;
-  /** What is wrong, or what to write instead. */
+  /** The problem, and the fix if there is one. */
   readonly message: string;
 }
 
-/** A stack of which there is no plan; carries every problem that was found. */
+/** Failure to plan a stack, with all problems. */
 export class PlanError extends Error {
   constructor(
     readonly problems: readonly PlanProblem[],

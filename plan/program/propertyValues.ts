@@ -4,7 +4,7 @@ import { Secret, hasSecret, mapSecrets } from "./secret";
 
 type Wire = Readonly<Record<string, unknown>>;
 
-/** A value as the SDK sends it, with its marks for secrets, assets and resources read. */
+/** Parses a property value of the SDK, with its signatures for secrets, assets and resources. */
 export function parseValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(parseValue);
   if (typeof value !== "object" || value === null) return value;
@@ -21,7 +21,7 @@ export function parseValue(value: unknown): unknown {
   }
 }
 
-/** A value as the SDK wants to receive it. */
+/** Renders a property value for the SDK. */
 export function renderValue(value: unknown): unknown {
   return mapSecrets(value, (secret) => ({
     [runtime.specialSigKey]: runtime.specialSecretSig,
@@ -29,10 +29,7 @@ export function renderValue(value: unknown): unknown {
   }));
 }
 
-/**
- * Outputs with those marked secret that the type, the program or a secret input of the same name make so, as the engine
- * does it.
- */
+/** Outputs, secret like the input of the same name or if listed: the rule of the engine. */
 export function markSecrets(
   outputs: Readonly<Record<string, unknown>>,
   inputs: Readonly<Record<string, unknown>>,

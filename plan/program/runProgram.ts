@@ -7,9 +7,9 @@ import { PlanError, toProblem } from "./problems";
 import { withoutStackTraces } from "./stackTraces";
 
 /**
- * Runs a program in this process as the stack of the monitor, which sees what it registers.
+ * Runs a program in this process. The monitor records the registered resources.
  *
- * @throws PlanError with everything that was refused; else whatever the program throws.
+ * @throws PlanError with all refusals; otherwise the error of the program.
  */
 export async function runProgram(
   program: () => unknown,
@@ -27,7 +27,7 @@ export async function runProgram(
         try {
           return await program();
         } catch (error) {
-          // Thrown from here, it would come up again in promises of the SDK that nobody waits for.
+          // Rethrown, it would also reject promises of the SDK that nothing awaits.
           failures.push(error);
           return undefined;
         }
@@ -37,20 +37,20 @@ export async function runProgram(
   } catch (error) {
     failures.unshift(error);
   } finally {
-    // Rejections that nobody handles are told of after this turn.
+    // Node.js reports unhandled rejections after this turn.
     await nextTurn();
     process.off("unhandledRejection", onRejection);
   }
   const problems = monitor.allRefusals().map(toProblem);
-  // What the program makes of something refused may fail only because of that.
+  // A failure of the program may be a consequence of a refusal.
   if (problems.length > 0) throw new PlanError(problems, { cause: failures[0] });
   if (failures.length > 0) throw failures[0];
 }
 
-/** Connects the SDK of this process to the monitor in place of its own mocks. */
+/** Connects the SDK of this process to the monitor, by way of the SDK's mocks. */
 async function connect(monitor: PlanMonitor): Promise<void> {
   const unused = (): never => {
-    throw new Error("the plan's monitor answers");
+    throw new Error("unreachable: the plan monitor handles this request");
   };
   await runtime.setMocks({ newResource: unused, call: unused }, monitor.project, monitor.stack, false);
   const { registerResource, readResource, invoke, registerResourceOutputs, supportsFeature, registerPackage, close } =

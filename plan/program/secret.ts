@@ -1,4 +1,4 @@
-/** A secret value in a plan: prints and serializes as `[secret]`. */
+/** Secret value of a plan. Prints and serializes as `[secret]`. */
 export class Secret {
   readonly secret = true;
 
@@ -13,12 +13,12 @@ export class Secret {
   }
 }
 
-/** The value with every secret in it laid open. */
+/** Value with all secrets revealed. */
 export function reveal(value: unknown): unknown {
   return mapSecrets(value, (secret) => reveal(secret.value));
 }
 
-/** The value with every secret in it replaced; what has none is given back as it is. */
+/** Value with all secrets replaced. Returns a value without secrets unchanged. */
 export function mapSecrets(value: unknown, replace: (secret: Secret) => unknown): unknown {
   if (value instanceof Secret) return replace(value);
   if (Array.isArray(value)) return hasSecret(value) ? value.map((item) => mapSecrets(item, replace)) : value;

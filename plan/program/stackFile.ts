@@ -5,7 +5,7 @@ import { parse } from "yaml";
 
 import { PlanError } from "./problems";
 
-/** The settings of a stack as its file says them, keys with their namespace. */
+/** Settings in a stack file, by key with namespace. @throws PlanError for a missing or invalid file. */
 export async function readStackFile(directory: string, stack: string): Promise<Record<string, unknown>> {
   const path = join(directory, `Pulumi.${stack}.yaml`);
   let text: string;
@@ -17,7 +17,7 @@ export async function readStackFile(directory: string, stack: string): Promise<R
       {
         path: `Pulumi.${stack}.yaml`,
         found: "no such file",
-        message: stacks.length > 0 ? `name one of the stacks: ${stacks.join(", ")}` : `${directory} has no stack file`,
+        message: stacks.length > 0 ? `choose from the stacks ${stacks.join(", ")}` : `${directory} has no stack files`,
       },
     ]);
   }
@@ -26,7 +26,7 @@ export async function readStackFile(directory: string, stack: string): Promise<R
     return document.config ?? {};
   } catch (error) {
     const message = error instanceof Error ? error.message : "not YAML";
-    throw new PlanError([{ path: `Pulumi.${stack}.yaml`, found: "broken YAML", message }]);
+    throw new PlanError([{ path: `Pulumi.${stack}.yaml`, found: "invalid YAML", message }]);
   }
 }
 
@@ -38,7 +38,7 @@ async function stackNames(directory: string): Promise<string[]> {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The settings with others laid over: mappings are merged, everything else is replaced. */
+/** Merges settings over others: merges mappings, replaces other values. */
 export function mergeSettings(below: unknown, above: unknown): unknown {
   if (!isObject(below) || !isObject(above)) return above;
   const merged: Record<string, unknown> = { ...below };

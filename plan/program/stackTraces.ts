@@ -1,7 +1,6 @@
 /**
- * Runs what the SDK has a part in without stack traces: it takes one for each promise that it makes, and one of any depth
- * for each resource, which is half the time of a plan, and more where frames are looked up in source maps. HOLDFAST_TRACE=1
- * leaves them. Not for two at once: the second to end would leave the process as the first one made it.
+ * Runs SDK code without stack traces. The SDK captures one per promise and one of unlimited depth per resource: half the
+ * time of a plan, and more with source maps. `HOLDFAST_TRACE=1` keeps them. Never run two at once: they share global state.
  */
 export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
   if (process.env.HOLDFAST_TRACE !== undefined) return run();

@@ -1,10 +1,10 @@
 import type { PlainPlan, PlainResource } from "./planFile";
 
-/** A component and the resources that it made itself. */
+/** Component and its direct resources. */
 export interface ComponentGroup {
-  /** Absent for what stands beside the cluster: the provider. */
+  /** Undefined for resources outside of components: the provider. */
   readonly component: PlainResource | undefined;
-  /** How many components it is in. */
+  /** Number of components around it. */
   readonly depth: number;
   readonly resources: readonly PlainResource[];
 }
@@ -12,7 +12,7 @@ export interface ComponentGroup {
 const isComponent = ({ type }: PlainResource): boolean => type.startsWith("holdfast:");
 const isStack = ({ type }: PlainResource): boolean => type === "pulumi:pulumi:Stack";
 
-/** The plan by component, each followed by those inside it; a component without resources of its own is kept. */
+/** Resources of a plan by component, in depth-first order. Includes components without direct resources. */
 export function groupByComponent(plan: Pick<PlainPlan, "resources">): readonly ComponentGroup[] {
   const children = new Map<string | undefined, PlainResource[]>();
   const urns = new Set(plan.resources.filter((resource) => !isStack(resource)).map(({ urn }) => urn));
@@ -30,7 +30,7 @@ export function groupByComponent(plan: Pick<PlainPlan, "resources">): readonly C
   return groupsIn(undefined, -1).filter(({ component, resources }) => component !== undefined || resources.length > 0);
 }
 
-/** A type as people say it: `ec2 Vpc` for `aws:ec2/vpc:Vpc`, `tls PrivateKey`, `Network` for a component. */
+/** Short form of a type token: `ec2 Vpc` for `aws:ec2/vpc:Vpc`, `tls PrivateKey`, `Network` for a component. */
 export function shortType(token: string): string {
   const [provider = "", path = "", name = token] = token.split(":");
   if (provider === "holdfast") return name;
@@ -42,7 +42,7 @@ export function shortType(token: string): string {
 
 type Named = Pick<PlainResource, "name">;
 
-/** A resource's name without that of the component it is in. */
+/** Name of a resource without the prefix of its component's name. */
 export function nameWithin(component: Named | undefined, resource: Named): string {
   const prefix = `${component?.name ?? ""}-`;
   return resource.name.startsWith(prefix) ? resource.name.slice(prefix.length) : resource.name;

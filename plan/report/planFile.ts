@@ -1,14 +1,14 @@
 import { z } from "zod";
 
-/** A plan as `npm run plan -- <stack> --json` writes it, as far as reports and comparisons look at it. */
+/** Plan as `npm run plan -- <stack> --json` writes it; only the parts that reports and comparisons use. */
 export interface PlainPlan {
   readonly stack: string;
-  /** In the order in which the program registered them: what another depends on comes first. */
+  /** In the order of registration: each after its dependencies. */
   readonly resources: readonly PlainResource[];
   readonly bundle?: { readonly files: Readonly<Record<string, string>> } | undefined;
 }
 
-/** A resource of a plan with plain values; a secret stands as `[secret]`. */
+/** Resource of a plan with plain values. Secrets are `[secret]`. */
 export interface PlainResource {
   readonly urn: string;
   /** Token, such as `aws:ec2/vpc:Vpc`. */
@@ -30,7 +30,7 @@ export interface ResourceOptions {
   readonly replaceOnChanges?: readonly string[] | undefined;
 }
 
-/** How a secret stands in a plan that does not show it. */
+/** Value of a secret that the plan does not show. */
 export const hiddenSecret = "[secret]";
 
 const properties = z.record(z.string(), z.unknown());
@@ -64,8 +64,8 @@ const planFile = z.object({
 });
 
 /**
- * Reads a plan that was saved with `--json`.
- * @throws Error that says what is wrong with the text, for people.
+ * Reads a plan saved with `--json`.
+ * @throws Error with the problem and the command that writes a plan.
  */
 export function parsePlanFile(text: string): PlainPlan {
   let json: unknown;
@@ -82,6 +82,6 @@ export function parsePlanFile(text: string): PlainPlan {
   const [issue] = parsed.error.issues;
   const where = issue?.path.join(".") ?? "";
   throw new Error(
-    `is no plan (${where === "" ? "" : `${where}: `}${issue?.message ?? ""}); write it with npm run --silent plan -- <stack> --json`,
+    `is not a plan (${where === "" ? "" : `${where}: `}${issue?.message ?? ""}); write it with npm run --silent plan -- <stack> --json`,
   );
 }

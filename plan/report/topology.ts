@@ -6,15 +6,15 @@ import { text } from "./resourceDetails";
 import type { PlainResource } from "./planFile";
 import type { ReportedPlan } from "./reportedPlan";
 
-/** A cluster's machines and networks by zone: what the terminal tabulates and the HTML report draws. */
+/** Instances and networks of a cluster by zone: the table in the terminal, the picture in the HTML report. */
 export interface Topology {
   readonly vpc: { readonly id: string; readonly cidr: string; readonly existing: boolean };
   readonly zones: readonly ZoneTopology[];
   readonly loadBalancers: readonly LoadBalancer[];
   readonly pools: readonly Pool[];
-  /** Interface endpoints of AWS APIs, by the service's name. */
+  /** Service names of the interface endpoints. */
   readonly endpoints: readonly string[];
-  /** How machines reach AWS' APIs, in words. */
+  /** Network path from the instances to the AWS APIs, in words. */
   readonly awsAccess: string;
 }
 
@@ -22,44 +22,44 @@ export interface ZoneTopology {
   readonly name: string;
   readonly publicSubnet: Subnet | undefined;
   readonly privateSubnet: Subnet | undefined;
-  /** Whether a NAT gateway stands in the public subnet. */
+  /** True if the public subnet has a NAT gateway. */
   readonly nat: boolean;
-  readonly controlPlane: readonly Machine[];
-  /** Members on machines of their own; empty where etcd is stacked on the control plane. */
-  readonly etcd: readonly Machine[];
+  readonly controlPlane: readonly Instance[];
+  /** Members with their own instances; empty with stacked etcd. */
+  readonly etcd: readonly Instance[];
 }
 
 export interface Subnet {
   readonly id: string;
-  /** Unknown for a subnet that exists. */
+  /** Undefined for an existing subnet. */
   readonly cidr: string | undefined;
 }
 
-export interface Machine {
+export interface Instance {
   /** Letter of the member. */
   readonly member: string;
   readonly instanceType: string;
-  /** Data volume of the etcd member that runs on the machine. */
+  /** Data volume of the etcd member on the instance. */
   readonly volume: { readonly name: string; readonly sizeGiB: number } | undefined;
 }
 
-/** An address of the Kubernetes API. */
+/** Load balancer of the Kubernetes API. */
 export interface LoadBalancer {
   readonly internal: boolean;
   readonly dnsName: string;
-  /** Ranges that may reach it. */
+  /** CIDR ranges that may connect. */
   readonly from: readonly string[];
 }
 
 export interface Pool extends WorkerPoolSpec {
   readonly name: string;
-  /** Types of its machines, or what any type must have. */
+  /** Instance types, or requirements for them. */
   readonly types: string;
-  /** How its machines are bought, in words. */
+  /** Purchase option, in words. */
   readonly purchase: string;
 }
 
-/** Reads a plan's topology: what is where from its resources, what is meant from its specification. */
+/** Topology of a plan: locations from its resources, intent from its settings. */
 export function topologyOf(plan: ReportedPlan): Topology {
   const { spec } = plan;
   const byType = (token: string): readonly PlainResource[] => plan.resources.filter(({ type }) => type === token);
@@ -82,7 +82,7 @@ export function topologyOf(plan: ReportedPlan): Topology {
         publicSubnet,
         privateSubnet: subnetIn(spec, subnets, zone, "private"),
         nat: publicSubnet !== undefined && natSubnets.has(publicSubnet.id),
-        ...machinesIn(spec, zone),
+        ...instancesIn(spec, zone),
       };
     }),
     loadBalancers: byType("aws:lb/loadBalancer:LoadBalancer").map(({ inputs }) =>
@@ -99,27 +99,28 @@ export function topologyOf(plan: ReportedPlan): Topology {
     endpoints,
     awsAccess: [
       endpoints.length > 0 && `${endpoints.length} endpoints`,
-      spec.network.vpc.source === "existing" ? "as the VPC routes" : natSubnets.size > 0 && "through NAT",
+      spec.network.vpc.source === "existing" ? "by the routes of the VPC" : natSubnets.size > 0 && "through NAT",
     ]
       .filter(Boolean)
-      .join(", else "),
+      .join(", otherwise "),
   };
 }
 
-/** Real resources of a plan, and how many of them nobody can delete by mistake. */
+/** Numbers of resources per provider, of components, and of protected resources. */
 export function countResources({ resources }: Pick<ReportedPlan, "resources">) {
   const count = (provider: string): number => resources.filter(({ type }) => type.startsWith(`${provider}:`)).length;
   return {
     aws: count("aws"),
     tls: count("tls"),
     components: count("holdfast"),
-    protectedCount: resources.filter(({ type, options }) => /^(aws|tls):/.test(type) && options?.protect === true).length,
+    protectedCount: resources.filter(({ type, options }) => /^(aws|tls):/.test(type) && options?.protect === true)
+      .length,
   };
 }
 
 const idOf = (resource: PlainResource | undefined): string => text(resource?.outputs.id);
 
-/** The tag by which the cloud controller finds subnets for load balancers tells public and private ones apart. */
+/** Tags of public and private subnets, by which the cloud controller finds subnets for load balancers. */
 const kindTags = { public: "kubernetes.io/role/elb", private: "kubernetes.io/role/internal-elb" } as const;
 
 function subnetIn(
@@ -138,7 +139,7 @@ function subnetIn(
   return subnet && { id: idOf(subnet), cidr: String(subnet.inputs.cidrBlock) };
 }
 
-function machinesIn(spec: ClusterSpec, zone: string): Pick<ZoneTopology, "controlPlane" | "etcd"> {
+function instancesIn(spec: ClusterSpec, zone: string): Pick<ZoneTopology, "controlPlane" | "etcd"> {
   const volumes = new Map(
     etcdMembers(spec).map(({ name }) => [name, { name: `etcd-${name}`, sizeGiB: spec.etcd.volume.sizeGiB }]),
   );
@@ -179,7 +180,7 @@ function purchaseOf({ onDemand, max, warmPool, gpu, os, perZone, sandbox }: Work
     gpu && "GPU",
     os === "windows" && "Windows",
     sandbox && "gVisor",
-    perZone && "a group for each zone",
+    perZone && "one group per zone",
   ]
     .filter(Boolean)
     .join(", ");

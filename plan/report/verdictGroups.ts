@@ -1,11 +1,11 @@
 import type { Outcome } from "../../policies/model/evaluate";
 
-/** What outcomes are called in reports. */
+/** Label of an outcome in reports. */
 export type VerdictLabel = "mandatory" | "advisory" | "undecided" | "exempt";
 
 export type Some<T> = readonly [T, ...T[]];
 
-/** Outcomes of one rule that say the same. */
+/** Outcomes of one rule with the same label. */
 export interface RuleVerdict {
   readonly label: VerdictLabel;
   readonly outcomes: Some<Outcome>;
@@ -18,19 +18,19 @@ const kinds: readonly (readonly [VerdictLabel, (outcome: Outcome) => boolean])[]
   ["exempt", ({ verdict }) => verdict === "exempt"],
 ];
 
-/** `0 mandatory, 3 advisory, …`, the gravest first. */
+/** `0 mandatory, 3 advisory, …`, most severe first. */
 export function countVerdicts(outcomes: readonly Outcome[]): string {
   return kinds.map(([label, includes]) => `${outcomes.filter(includes).length} ${label}`).join(", ");
 }
 
-/** Outcomes by what they are called and by rule, the gravest first. */
+/** Outcomes by label and rule, most severe first. */
 export function groupVerdicts(outcomes: readonly Outcome[]): readonly RuleVerdict[] {
   return kinds.flatMap(([label, includes]) =>
     byRule(outcomes.filter(includes)).map((same) => ({ label, outcomes: same })),
   );
 }
 
-/** Names of the resources that outcomes are about. */
+/** Names of the resources of outcomes. */
 export const resourcesIn = (outcomes: readonly Outcome[]): readonly string[] => [
   ...new Set(outcomes.map(({ resource }) => resource?.name ?? "the stack")),
 ];

@@ -1,4 +1,4 @@
-/** `npm run plan` as a person and a pipeline use it. */
+/** The command `npm run plan`. */
 import { spawn } from "node:child_process";
 import {
   appendFileSync,
@@ -28,14 +28,14 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-interface Ended {
+interface Result {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The command in a process of its own, as npm starts it. */
-function planProcess(...args: readonly string[]): Promise<Ended> {
+/** Runs the command in a new process. */
+function runProcess(...args: readonly string[]): Promise<Result> {
   const child = spawn(process.execPath, [command, ...args], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
@@ -49,20 +49,20 @@ function planProcess(...args: readonly string[]): Promise<Ended> {
   });
 }
 
-/** The same in this process, which has the SDK already. */
-async function plan(...argv: readonly string[]): Promise<Ended> {
-  const said = { stdout: "", stderr: "" };
+/** Runs the command in this process, which has already loaded the SDK. */
+async function plan(...argv: readonly string[]): Promise<Result> {
+  const output = { stdout: "", stderr: "" };
   const terminal = process.stdout.isTTY;
   const streams = (["stdout", "stderr"] as const).map((name) =>
     jest.spyOn(process[name], "write").mockImplementation((text) => {
-      said[name] += String(text);
+      output[name] += String(text);
       return true;
     }),
   );
   try {
     process.stdout.isTTY = false;
     const code = await execute({ ...planProgram, argv }, runPlan);
-    return { code, ...said };
+    return { code, ...output };
   } finally {
     process.stdout.isTTY = terminal;
     for (const stream of streams) stream.mockRestore();
@@ -74,8 +74,8 @@ interface PlanJson {
   readonly resources: readonly { readonly urn: string; readonly type: string; inputs: Record<string, unknown> }[];
 }
 
-test("--json is JSON alone on standard output, without secrets", async () => {
-  const { code, stdout, stderr } = await planProcess("dev", "--json");
+test("--json prints JSON without secrets", async () => {
+  const { code, stdout, stderr } = await runProcess("dev", "--json");
   expect([code, stderr]).toEqual([0, ""]);
   const json = JSON.parse(stdout) as PlanJson;
   expect(json.stack).toBe("dev");
@@ -88,7 +88,7 @@ test("--json is JSON alone on standard output, without secrets", async () => {
   expect(stdout).not.toMatch(/BEGIN [A-Z ]*PRIVATE KEY/);
 });
 
-test("--out lays down what there is to look at, and --against compares with it", async () => {
+test("--out writes the plan, and --against compares with it", async () => {
   const out = join(directory, "dev");
   const { code, stdout } = await plan("dev", "--out", out);
   expect(code).toBe(0);
@@ -113,7 +113,7 @@ test("--out lays down what there is to look at, and --against compares with it",
   expect(report).toMatch(/<b>\d+ rules for dev; 0 mandatory, \d+ advisory, 0 undecided, \d+ exempt<\/b>/);
   expect(readFileSync(join(out, "bundle.tar.gz")).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
   expect(JSON.parse(readFileSync(join(out, "bundle", "cluster.json"), "utf8"))).toBeInstanceOf(Object);
-  // It may have been written with secrets.
+  // plan.json may hold secrets.
   expect(statSync(join(out, "plan.json")).mode & 0o077).toBe(0);
 
   const saved = JSON.parse(readFileSync(join(out, "plan.json"), "utf8")) as PlanJson;
@@ -129,7 +129,7 @@ test("--out lays down what there is to look at, and --against compares with it",
   expect(comparison.changes).toContainEqual(expect.objectContaining({ urn: vpc.urn, action: "replace" }));
 });
 
-test("--show-secrets shows them", async () => {
+test("--show-secrets prints secrets", async () => {
   const { stdout } = await plan("dev", "--json", "--show-secrets");
   expect(stdout).toMatch(/BEGIN [A-Z ]*PRIVATE KEY/);
 });
@@ -138,31 +138,34 @@ test.each([
   ["no stack", []],
   ["two stacks", ["dev", "prod"]],
   ["an unknown option", ["dev", "--colour"]],
-  ["a file that is not there", ["dev", "--against", "none.json"]],
-  ["a file that is no plan", ["dev", "--against", join(root, "package.json")]],
-  ["a configuration that is not there", ["dev", "--policy-config", "none.json"]],
-  ["an option without its value", ["dev", "--out"]],
-  ["a folder that is a file", ["dev", "--out", join(root, "package.json")]],
-])("%s is a mistake in use: 2, and how to use it", async (_what, args) => {
+  ["a missing plan file", ["dev", "--against", "none.json"]],
+  ["a file that is not a plan", ["dev", "--against", join(root, "package.json")]],
+  ["a missing policy configuration", ["dev", "--policy-config", "none.json"]],
+  ["an option without a value", ["dev", "--out"]],
+  ["a file as output folder", ["dev", "--out", join(root, "package.json")]],
+])("%s is wrong usage: exit code 2 and the usage", async (_title, args) => {
   const { code, stdout, stderr } = await plan(...args);
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("npm run plan -- <stack>");
 });
 
-test("a process that is used wrongly says so too, and ends with 2", async () => {
-  const { code, stdout, stderr } = await planProcess("dev", "prod");
+test("wrong usage of the process: exit code 2 and the usage", async () => {
+  const { code, stdout, stderr } = await runProcess("dev", "prod");
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("npm run plan -- <stack>");
 });
 
-test("a plan of another stack is no plan to compare with: 2", async () => {
+test("--against refuses a plan of another stack: exit code 2", async () => {
   const other = join(directory, "other.json");
   writeFileSync(other, JSON.stringify({ stack: "staging", resources: [] }));
   const { code, stderr } = await plan("dev", "--against", other);
-  expect([code, stderr]).toEqual([2, expect.stringContaining(`${other} is a plan of stack staging, not of dev`)]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining(`${other} is a plan of stack staging; choose one of stack dev`),
+  ]);
 });
 
-test("--stacks plans the files of another folder; --out removes what an earlier plan wrote there, and nothing else", async () => {
+test("--stacks reads another folder; --out removes only the outdated files of an earlier plan", async () => {
   const stacks = join(directory, "stacks");
   const out = join(directory, "again");
   mkdirSync(stacks);
@@ -189,7 +192,7 @@ test("--stacks plans the files of another folder; --out removes what an earlier 
     ["mine.yaml", "tiny-control-plane-a.yaml", "tiny-worker-extra.yaml", "tiny-worker-general.yaml"].sort(),
   );
   write("{ general: {} }");
-  // What is written into the list by hand leads nowhere out of the folder.
+  // Paths in an edited list cannot leave the folder.
   appendFileSync(join(out, ".holdfast-plan"), `../stacks/Pulumi.dev.yaml\n${stacks}/Pulumi.dev.yaml\n`);
   expect(await plan("dev", "--stacks", stacks, "--out", out)).toMatchObject({ code: 0 });
   expect(list()).toEqual(["mine.yaml", "tiny-control-plane-a.yaml", "tiny-worker-general.yaml"]);
@@ -198,14 +201,14 @@ test("--stacks plans the files of another folder; --out removes what an earlier 
   expect([code, stderr]).toEqual([1, expect.stringContaining("Pulumi.staging.yaml")]);
 });
 
-test("a stack that is not there is a problem: 1", async () => {
-  const { code, stdout, stderr } = await planProcess("nowhere");
+test("a missing stack file: exit code 1", async () => {
+  const { code, stdout, stderr } = await runProcess("nowhere");
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain("Pulumi.nowhere.yaml");
   expect(stderr).toContain("1 problem");
 });
 
-test("--help is no mistake", async () => {
+test("--help prints the usage: exit code 0", async () => {
   const { code, stdout } = await plan("--help");
   expect(code).toBe(0);
   expect(stdout).toContain("--against");
@@ -218,7 +221,7 @@ describe("policies", () => {
     return path;
   };
 
-  test("the verdicts follow the plan; what a configuration exempts is told of with its reason", async () => {
+  test("verdicts follow the plan, with exemptions", async () => {
     const reason = "One gateway does for a rehearsal of production.";
     const exemptions = [{ resource: "staging-network-vpc", reason, expires: "2099-12-31" }];
     const path = config({ "nat-gateway-per-zone": { exemptions } });
@@ -228,7 +231,7 @@ describe("policies", () => {
     expect(stdout).toMatch(/^ {2}exempt +nat-gateway-per-zone +staging-network-vpc$/m);
   });
 
-  test("a broken mandatory policy ends with 1, after everything was shown", async () => {
+  test("a violated mandatory policy: the whole plan, then exit code 1", async () => {
     const { code, stdout } = await plan("dev", "--policy-config", config({ "workers-in-two-zones": "mandatory" }));
     expect(code).toBe(1);
     expect(stdout).toContain("Outputs");
@@ -236,14 +239,14 @@ describe("policies", () => {
     expect(stdout).toContain("(setting: workers.<pool>.zones)");
   });
 
-  test("--json has them too", async () => {
+  test("--json includes the verdicts", async () => {
     const { code, stdout } = await plan("dev", "--json", "--policy-config", config({ all: "mandatory" }));
     expect(code).toBe(1);
     const { policies } = JSON.parse(stdout) as { policies: { outcomes: readonly { rule: string }[] } };
     expect(policies.outcomes.map(({ rule }) => rule)).toContain("workers-in-two-zones");
   });
 
-  test("a configuration that means nothing is refused with its file", async () => {
+  test("an invalid policy configuration: exit code 2 and its path", async () => {
     const path = config({ "no-such-rule": "advisory" });
     const { code, stderr } = await plan("dev", "--policy-config", path);
     expect(code).toBe(2);

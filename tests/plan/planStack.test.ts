@@ -1,4 +1,4 @@
-/** Plans of stack files: order, overrides, settings that are wrong. */
+/** Plans of stack files: order, overrides, invalid settings. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,15 +30,13 @@ const small = `config:
 `;
 
 async function problemsOf(stack: string, overrides?: object): Promise<readonly PlanProblem[]> {
-  const error: unknown = await planStack(stack, { directory, ...(overrides && { overrides }) }).catch(
-    (thrown: unknown) => thrown,
-  );
+  const error: unknown = await planStack(stack, { directory, overrides }).catch((thrown: unknown) => thrown);
   if (!(error instanceof PlanError)) throw new Error(`no PlanError: ${String(error)}`);
   return error.problems;
 }
 
-describe("a plan", () => {
-  test("has parents and dependencies before what needs them, and each URN once", async () => {
+describe("planStack", () => {
+  test("lists each URN once, after its parent and its dependencies", async () => {
     writeStack("small", small);
     const { resources } = await planStack("small", { directory });
     const seen = new Set<string>();
@@ -51,7 +49,7 @@ describe("a plan", () => {
     expect(resources.length).toBeGreaterThan(100);
   });
 
-  test("is the same again, and with others at the same time", async () => {
+  test("is deterministic, also with concurrent calls", async () => {
     writeStack("small", small);
     const plans = await Promise.all([1, 2].map(() => planStack("small", { directory })));
     const ids = plans.map(({ resources }) =>
@@ -60,7 +58,7 @@ describe("a plan", () => {
     expect(new Map(ids[0] as [string, string][])).toEqual(new Map(ids[1] as [string, string][]));
   });
 
-  test("takes overrides into the settings, deep in mappings and whole in lists", async () => {
+  test("merges mappings of overrides and replaces lists", async () => {
     writeStack("small", small);
     const overrides = {
       network: { zones: ["b"] },
@@ -77,7 +75,7 @@ describe("a plan", () => {
     expect(groups).toContain("small-worker-spare");
   });
 
-  test("knows the VPC and the DNS zone that the settings say exist", async () => {
+  test("adds the existing VPC and DNS zone of the settings", async () => {
     writeStack("small", small);
     const vpc = {
       source: "existing",
@@ -97,19 +95,19 @@ describe("a plan", () => {
 });
 
 describe("problems", () => {
-  test("a stack without a file names those that have one", async () => {
+  test("a missing stack file: lists the existing stacks", async () => {
     writeStack("small", small);
     expect(await problemsOf("large")).toEqual([
       { path: "Pulumi.large.yaml", found: "no such file", message: expect.stringContaining("small") as string },
     ]);
   });
 
-  test("a file that is no YAML", async () => {
+  test("invalid YAML", async () => {
     writeStack("broken", "config: [");
-    expect(await problemsOf("broken")).toMatchObject([{ path: "Pulumi.broken.yaml", found: "broken YAML" }]);
+    expect(await problemsOf("broken")).toMatchObject([{ path: "Pulumi.broken.yaml", found: "invalid YAML" }]);
   });
 
-  test("wrong settings come with their paths, all of them", async () => {
+  test("all invalid settings with their paths", async () => {
     writeStack("small", small);
     const problems = await problemsOf("small", { name: "Small", colour: "red", controlPlane: { members: 2 } });
     expect(problems.map(({ path }) => path).sort()).toEqual([

@@ -1,4 +1,4 @@
-/** What a change of pools comes to in a plan: no more than it says. */
+/** Changes of worker pools change nothing else. */
 import { planStack, plainPlan } from "../../plan/planStack";
 import type { Plan } from "../../plan/planStack";
 import { comparePlans } from "../../plan/comparison/compare";
@@ -8,7 +8,7 @@ import { forWindows } from "../specs";
 
 jest.setTimeout(120_000);
 
-/** What Windows pools need stands beforehand: it is of all machines, and not of a pool. */
+/** Settings that Windows pools require; they concern all nodes, not one pool. */
 const base = forWindows("1.36.3");
 const planned = new Map<string, Promise<Plan>>();
 
@@ -29,7 +29,7 @@ async function change(before: object, after: object): Promise<Comparison> {
 
 const general = { general: { min: 1, max: 5 } };
 
-/** One of each kind, in one plan: what each makes bears its name. */
+/** One pool of each kind; its resources bear its name. */
 const pools: Readonly<Record<string, object>> = {
   plain: { instanceTypes: ["m6i.large"] },
   arm: { instanceTypes: ["m7g.large"] },
@@ -42,7 +42,7 @@ const pools: Readonly<Record<string, object>> = {
 const added = Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, { ...pool, min: 0, max: 3 }]));
 const parts = ["group", "joined", "template"];
 
-test("pools that are added, of whatever kind, make their own resources and change nothing else", async () => {
+test("added pools of every kind create their own resources and change nothing else", async () => {
   const { changes, files, rollouts } = await change(general, {
     ...general,
     ...added,
@@ -52,10 +52,12 @@ test("pools that are added, of whatever kind, make their own resources and chang
   const created = [
     ...Object.keys(pools).flatMap((pool) => names(`dev-workers-${pool}`, `dev-workers-${pool}`)),
     ...names("dev-workers-db", "dev-workers-db-a"),
-    // The hook that holds a machine of theirs until it is drained.
+    // Lifecycle hooks that hold instances until they are drained.
     ...[...Object.keys(pools), "db-a"].map((group) => `dev-addons-termination-handler-${group}-drain`),
-    // What the first pool with GPUs, or with a sandbox, brings to the cluster.
-    ...["gpu-device-plugin", "gpu-device-plugin-chart", "gvisor", "gvisor-runtime-class"].map((part) => `dev-addons-${part}`),
+    // Add-ons that the first GPU pool and the first sandboxed pool bring.
+    ...["gpu-device-plugin", "gpu-device-plugin-chart", "gvisor", "gvisor-runtime-class"].map(
+      (part) => `dev-addons-${part}`,
+    ),
   ];
   expect(changes.map(({ action, name }) => `${action} ${name}`).sort()).toEqual(
     created.map((name) => `create ${name}`).sort(),
@@ -63,7 +65,7 @@ test("pools that are added, of whatever kind, make their own resources and chang
   expect([files, rollouts]).toEqual([[], []]);
 });
 
-test("a raised max is one property of one group, and replaces no machine", async () => {
+test("a raised max changes one property of one group and replaces no instance", async () => {
   const { changes, files, rollouts } = await change(general, { general: { min: 1, max: 50 } });
   expect(changes.map(({ action, name, changes: each }) => [action, name, each.map(({ path }) => path)])).toEqual([
     ["update", "dev-workers-general-group", ["maxSize"]],

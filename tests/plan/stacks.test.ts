@@ -1,4 +1,4 @@
-/** The three stacks whole: what they come to, and that nothing which must stay secret is in anything that is not. */
+/** Whole plans of the three stacks: numbers of resources, user data size, secrets. */
 import { createPrivateKey } from "node:crypto";
 import { planStack, plainPlan } from "../../plan/planStack";
 import type { Plan, PlannedResource } from "../../plan/planStack";
@@ -23,7 +23,7 @@ function userDataOf(template: PlannedResource): string {
   return Buffer.from(String(template.inputs.userData), "base64").toString();
 }
 
-/** Every text that is marked secret anywhere below. */
+/** All texts inside secrets. */
 function secretTexts(value: unknown, inside = false): readonly string[] {
   if (value instanceof Secret) return secretTexts(value.value, true);
   if (typeof value === "string") return inside ? [value] : [];
@@ -31,8 +31,8 @@ function secretTexts(value: unknown, inside = false): readonly string[] {
   return Object.values(value).flatMap((part) => secretTexts(part, inside));
 }
 
-/** The forms in which a key could slip through: as it is, its body on one line, in base64. */
-function formsOf(secret: string): readonly string[] {
+/** Forms in which a secret could leak: unchanged, its body on one line, in base64. */
+function leakForms(secret: string): readonly string[] {
   const body = secret
     .split("\n")
     .filter((line) => !line.startsWith("-----"))
@@ -43,7 +43,7 @@ function formsOf(secret: string): readonly string[] {
 }
 
 describe.each(["dev", "staging", "prod"])("stack %s", (stack) => {
-  it("comes to these resources", () => {
+  it("has these resources", () => {
     const counts: Record<string, number> = {};
     for (const { type } of planOf(stack).resources) {
       if (/^aws:(autoscaling|ebs|ec2\/(vpc|subnet|natGateway|launchTemplate)|kms\/key|lb|s3\/bucket:)/.test(type))
@@ -52,13 +52,13 @@ describe.each(["dev", "staging", "prod"])("stack %s", (stack) => {
     expect(counts).toMatchSnapshot();
   });
 
-  it("keeps user data under 16 KB for every kind of machine", () => {
+  it("has user data under 16 KB in every launch template", () => {
     const templates = ofType(planOf(stack), "aws:ec2/launchTemplate:LaunchTemplate");
     expect(templates.length).toBeGreaterThan(1);
     for (const template of templates) expect(Buffer.byteLength(userDataOf(template))).toBeLessThan(16 * 1024);
   });
 
-  it("has real private keys, and all of them marked secret", () => {
+  it("has real private keys, all secret", () => {
     const keys = ofType(planOf(stack), "tls:index/privateKey:PrivateKey");
     expect(keys.length).toBeGreaterThanOrEqual(4);
     for (const { outputs } of keys) {
@@ -68,7 +68,7 @@ describe.each(["dev", "staging", "prod"])("stack %s", (stack) => {
     }
   });
 
-  it("has no secret in user data, tags, the bundle or any plain property", () => {
+  it("has no secret in user data, the bundle or any plain property", () => {
     const plan = planOf(stack);
     const certificates = new Set(
       plan.resources.flatMap(({ outputs }) =>
@@ -79,7 +79,7 @@ describe.each(["dev", "staging", "prod"])("stack %s", (stack) => {
     const secrets = new Set(
       plan.resources
         .flatMap(({ inputs, outputs }) => secretTexts([inputs, outputs]))
-        // Certificates and public keys are kept with the keys, but are no secrets.
+        // Certificates and public keys are stored with the keys, but are not secret.
         .filter((text) => !certificates.has(text) && !publicKeys.includes(text) && text.length >= 16)
         .filter((text) => /PRIVATE KEY|client-key-data/.test(text)),
     );
@@ -90,21 +90,21 @@ describe.each(["dev", "staging", "prod"])("stack %s", (stack) => {
     for (const text of places) {
       expect(text).not.toMatch(/BEGIN [A-Z ]*PRIVATE KEY/);
       for (const secret of secrets) {
-        for (const form of formsOf(secret)) expect(text.includes(form)).toBe(false);
+        for (const form of leakForms(secret)) expect(text.includes(form)).toBe(false);
       }
     }
   });
 
-  it("shows secrets when they are asked for, and only then", () => {
+  it("shows secrets only on request", () => {
     const plan = planOf(stack);
     expect(JSON.stringify(plainPlan(plan, { showSecrets: true }))).toMatch(/BEGIN [A-Z ]*PRIVATE KEY/);
     expect(plainPlan(plan).outputs.kubeconfig).toBe("[secret]");
   });
 });
 
-it("protects what production must not lose, and nothing in the other stacks", () => {
-  const guarded = (stack: string) =>
+it("protects etcd volumes in prod and nowhere else", () => {
+  const protection = (stack: string) =>
     ofType(planOf(stack), "aws:ebs/volume:Volume").map(({ options }) => options.protect);
-  expect(guarded("prod")).toEqual([true, true, true]);
-  expect(guarded("staging")).toEqual([false, false, false]);
+  expect(protection("prod")).toEqual([true, true, true]);
+  expect(protection("staging")).toEqual([false, false, false]);
 });

@@ -9,22 +9,22 @@ import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
 import { code, table } from "./table";
 
-/** What would change against another plan: first what it comes to, then each resource by component. */
+/** Changes against another plan: the summary, then each resource by component. */
 export function changesSection(comparison: Comparison): Content {
   const { changes, files, protection, rollouts } = comparison;
   const refused = changes.filter((change) => change.protected).map(({ name }) => name);
   return [
     markup`<p><b>${summarizeChanges(comparison)}</b></p>\n`,
     refused.length > 0 &&
-      markup`<p class="refused">pulumi up would refuse, as these are protected: ${refused.join(", ")}</p>\n`,
-    names("Protected from now on", protection.added),
+      markup`<p class="refused">pulumi up would refuse to delete or replace these protected resources: ${refused.join(", ")}</p>\n`,
+    names("Newly protected", protection.added),
     names("No longer protected", protection.removed),
     rollouts.length > 0 && [
-      markup`<h3>Machines that are replaced</h3>\n`,
+      markup`<h3>Instances to replace</h3>\n`,
       table(
-        "Machines that are replaced",
-        ["Group", "Machines", "Because of"],
-        rollouts.map((rollout) => [rollout.group, instanceCount(rollout), rollout.because.join(", ")]),
+        "Instances to replace",
+        ["Group", "Instances", "Changed properties"],
+        rollouts.map((rollout) => [rollout.group, instanceCount(rollout), rollout.reasons.join(", ")]),
       ),
     ],
     groupChanges(changes, (change) => change.changes.map(describeChange)).map(groupTable),
@@ -32,8 +32,8 @@ export function changesSection(comparison: Comparison): Content {
   ];
 }
 
-const names = (what: string, resources: readonly string[]): Content =>
-  resources.length > 0 && markup`<p>${what}: ${resources.join(", ")}</p>\n`;
+const names = (title: string, resources: readonly string[]): Content =>
+  resources.length > 0 && markup`<p>${title}: ${resources.join(", ")}</p>\n`;
 
 const badge = (action: Action): Markup => markup`<span class="badge ${action}">${action}</span>`;
 
@@ -52,13 +52,13 @@ function groupTable({ title, own, blocks }: ChangeGroup<readonly ChangeDescripti
   ];
 }
 
-const notes = ({ protected: guarded, retained }: NamedChange): Content => [
-  guarded && markup` <span class="badge delete">protected</span>`,
+const notes = ({ protected: isProtected, retained }: NamedChange): Content => [
+  isProtected && markup` <span class="badge delete">protected</span>`,
   retained && markup` <span class="badge">stays in AWS</span>`,
 ];
 
 function property({ path, replaces, follows, lines, values }: ChangeDescription): Markup {
-  return markup`<div>${code(path)}${follows !== undefined && ` follows ${follows}`}${replaces && markup` <span class="badge replace">makes a new resource</span>`}${lines && changedLines(lines)}${values && markup`: ${code(shorten(values[0]))} → ${code(shorten(values[1]))}`}</div>`;
+  return markup`<div>${code(path)}${follows !== undefined && ` follows ${follows}`}${replaces && markup` <span class="badge replace">forces replacement</span>`}${lines && changedLines(lines)}${values && markup`: ${code(shorten(values[0]))} → ${code(shorten(values[1]))}`}</div>`;
 }
 
 const fileChange = ({ path, action, lines }: FileChange): Markup =>

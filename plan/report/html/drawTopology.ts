@@ -3,37 +3,37 @@ import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
 import type { Box } from "./svg";
 import { arrow, arrowTip, truncateToWidth, label, path, rectangle, wrapped } from "./svg";
-import type { Machine, Topology, ZoneTopology } from "../topology";
+import type { Instance, Topology, ZoneTopology } from "../topology";
 import type { Layout } from "./layout";
 import { bandHeight, cardGap, cardHeight, layOut, publicHeight } from "./layout";
 
-/** The cluster by zone as an SVG; the page's style sheet gives it its colors. */
+/** SVG of the cluster by zone. The style sheet of the page defines the colors. */
 export function drawTopology(topology: Topology): Markup {
   const layout = layOut(topology);
   const { zones, vpc, pools } = topology;
   const { width, height, columns } = layout;
-  const title = `VPC ${vpc.cidr}${vpc.existing ? ` (${vpc.id}, exists already)` : ""}`;
+  const title = `VPC ${vpc.cidr}${vpc.existing ? ` (${vpc.id}, existing)` : ""}`;
   return markup`<svg class="topology" viewBox="0 0 ${width} ${height}" style="min-width: ${Math.round(width * 0.75)}px" role="img" aria-labelledby="drawing-title drawing-text">
 <title id="drawing-title">The cluster by zone</title>
-<desc id="drawing-text">${inWords(topology)}</desc>
+<desc id="drawing-text">${describeTopology(topology)}</desc>
 ${arrowTip}
 ${rectangle(layout.vpc, "vpc", 14)}${label(layout.vpc.x + 20, layout.vpc.y + 20, title, "title")}
 ${zones.map((zone, index) => drawZone(zone, columns[index], layout))}
 ${drawInternet(topology, layout)}
 ${drawBalancers(topology, layout)}
-${zones.map((zone, index) => drawMachines(zone, columns[index], layout))}
+${zones.map((zone, index) => drawInstances(zone, columns[index], layout))}
 ${pools.map((pool, index) => drawPool(pool, zones, layout, layout.poolsTop + index * (bandHeight + cardGap)))}
 ${drawOutside(topology, layout)}
 </svg>`;
 }
 
-/** For those who do not see the picture; the tables below it have the rest. */
-function inWords({ zones, pools, loadBalancers }: Topology): string {
-  const machines = zones.map(
-    ({ name, controlPlane, etcd }) => `${name}: ${controlPlane.length} control plane, ${etcd.length} etcd machines`,
+/** Text alternative of the picture, for screen readers. */
+function describeTopology({ zones, pools, loadBalancers }: Topology): string {
+  const instances = zones.map(
+    ({ name, controlPlane, etcd }) => `${name}: ${controlPlane.length} control plane, ${etcd.length} etcd instances`,
   );
   const names = loadBalancers.map(({ dnsName }) => dnsName).join(" and ");
-  return `${machines.join("; ")}. Load balancer ${names}. Pools: ${pools.map(({ name }) => name).join(", ") || "none"}.`;
+  return `${instances.join("; ")}. Load balancer ${names}. Pools: ${pools.map(({ name }) => name).join(", ") || "none"}.`;
 }
 
 function drawZone(zone: ZoneTopology, column: Box | undefined, layout: Layout): Content {
@@ -47,14 +47,24 @@ function drawZone(zone: ZoneTopology, column: Box | undefined, layout: Layout): 
     label(column.x + 12, column.y + 20, truncateToWidth(zone.name, column.width - 24), "zone-name"),
     zone.publicSubnet && [
       rectangle({ ...inside, y: publicTop, height: publicHeight }, "public", 8),
-      label(inside.x + 10, publicTop + 26, truncateToWidth(`public ${address(zone.publicSubnet)}`, publicRoom), "small"),
+      label(
+        inside.x + 10,
+        publicTop + 26,
+        truncateToWidth(`public ${address(zone.publicSubnet)}`, publicRoom),
+        "small",
+      ),
     ],
     rectangle({ ...inside, y: privateTop, height: privateBottom - privateTop }, "private", 8),
-    label(inside.x + 10, privateTop + 18, truncateToWidth(`private ${address(zone.privateSubnet)}`, inside.width - 20), "small"),
+    label(
+      inside.x + 10,
+      privateTop + 18,
+      truncateToWidth(`private ${address(zone.privateSubnet)}`, inside.width - 20),
+      "small",
+    ),
   ];
 }
 
-/** NAT gateways, and the way out through them: a zone without one goes through that of another. */
+/** NAT gateways and their routes. A zone without a NAT gateway uses that of another zone. */
 function drawInternet({ zones, loadBalancers }: Topology, layout: Layout): Content {
   const { columns, internet, privateTop, publicTop, balancer, vpc } = layout;
   if (!internet) return undefined;
@@ -69,7 +79,7 @@ function drawInternet({ zones, loadBalancers }: Topology, layout: Layout): Conte
     others.map((column) => path(`M${exit(column)} ${privateTop} V${privateTop - 15} H${first ?? 0}`, false)),
     gateways.map((x) => [
       path(`M${x} ${privateTop} V${publicTop + 37}`),
-      path(wayOut(x, publicTop + 8, internet)),
+      path(routeToInternet(x, publicTop + 8, internet)),
       rectangle({ x: x - 30, y: publicTop + 9, width: 60, height: 26 }, "nat", 13),
       label(x, publicTop + 26, "NAT", "centered"),
     ]),
@@ -78,14 +88,14 @@ function drawInternet({ zones, loadBalancers }: Topology, layout: Layout): Conte
   ];
 }
 
-/** Up, and then sideways where the internet is not right above. */
-function wayOut(x: number, y: number, internet: Box): string {
+/** Line upwards, then sideways unless the internet box is straight above. */
+function routeToInternet(x: number, y: number, internet: Box): string {
   const [left, right] = [internet.x, internet.x + internet.width];
   if (x > left && x < right) return `M${x} ${y} V${internet.y + internet.height + 2}`;
   return `M${x} ${y} V${internet.y + internet.height / 2} H${x < left ? left - 2 : right + 2}`;
 }
 
-/** The load balancers' band over all zones, who comes to it, and whom it leads to. */
+/** Band of the load balancers over all zones, with its clients and its targets. */
 function drawBalancers({ loadBalancers, zones }: Topology, { balancer, columns, controlPlaneTop }: Layout): Content {
   const names = loadBalancers.map(({ dnsName, internal }) => `${dnsName}${internal ? "" : " (internet)"}`).join(" · ");
   const room = balancer.width - 24;
@@ -104,14 +114,14 @@ function drawBalancers({ loadBalancers, zones }: Topology, { balancer, columns, 
   ];
 }
 
-function drawMachines(zone: ZoneTopology, column: Box | undefined, { controlPlaneTop, etcdTop }: Layout): Content {
+function drawInstances(zone: ZoneTopology, column: Box | undefined, { controlPlaneTop, etcdTop }: Layout): Content {
   if (!column) return undefined;
   const center = column.x + column.width / 2;
   const pitch = cardHeight + cardGap;
-  const row = (machines: readonly Machine[], top: number, kind: string, title: string): Content =>
-    machines.map((machine, index) => {
+  const row = (instances: readonly Instance[], top: number, kind: string, title: string): Content =>
+    instances.map((instance, index) => {
       const box = { x: column.x + 20, y: top + index * pitch, width: column.width - 40, height: cardHeight };
-      return drawMachine(machine, box, kind, title);
+      return drawInstance(instance, box, kind, title);
     });
   const meet = zone.controlPlane.length > 0 && zone.etcd.length > 0;
   return [
@@ -121,7 +131,7 @@ function drawMachines(zone: ZoneTopology, column: Box | undefined, { controlPlan
   ];
 }
 
-function drawMachine({ member, instanceType, volume }: Machine, box: Box, kind: string, title: string): Content {
+function drawInstance({ member, instanceType, volume }: Instance, box: Box, kind: string, title: string): Content {
   const room = box.width - (volume ? 78 : 20);
   return [
     rectangle(box, kind, 8),
@@ -131,7 +141,7 @@ function drawMachine({ member, instanceType, volume }: Machine, box: Box, kind: 
   ];
 }
 
-function drawVolume({ name, sizeGiB }: NonNullable<Machine["volume"]>, x: number, y: number): Content {
+function drawVolume({ name, sizeGiB }: NonNullable<Instance["volume"]>, x: number, y: number): Content {
   const middle = x + 28;
   return markup`<g class="volume"><title>${name}, ${sizeGiB} GiB</title><path d="M${x} ${y + 5} v24 a28 5 0 0 0 56 0 v-24"/><ellipse cx="${middle}" cy="${y + 5}" rx="28" ry="5"/>${label(middle, y + 25, `${sizeGiB} GiB`, "centered small")}</g>`;
 }
@@ -158,16 +168,16 @@ function drawPool(
       ),
     columns.map((column, index) => {
       const zone = zones[index]?.name ?? "";
-      const [kind, what] = pool.zones.includes(zone) ? ["used", "machines"] : ["unused", "no machines"];
+      const [kind, what] = pool.zones.includes(zone) ? ["used", "instances"] : ["unused", "no instances"];
       return markup`<circle class="${kind}" cx="${column.x + column.width - 32}" cy="${y + bandHeight / 2}" r="6"><title>${what} in ${zone}</title></circle>`;
     }),
   ];
 }
 
-/** What machines use of AWS and how they reach it, and the workers' way to the API. */
+/** AWS APIs that the instances call, and the route from the workers to the Kubernetes API. */
 function drawOutside({ endpoints, vpc }: Topology, { balancer, poolsTop, width, ...layout }: Layout): Content {
   const box = { x: width - 148, y: balancer.y - 14, width: 134, height: 132 };
-  const throughNat = vpc.existing ? "as the VPC routes" : "through NAT";
+  const throughNat = vpc.existing ? "by the VPC's routes" : "through NAT";
   const way = endpoints.length > 0 ? `${endpoints.length} endpoints` : throughNat;
   const lines = ["AWS APIs", "S3, SSM, KMS,", "EC2, Auto Scaling,", "Route 53", way];
   const right = layout.vpc.x + layout.vpc.width;

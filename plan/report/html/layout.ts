@@ -1,13 +1,13 @@
 import type { Box } from "./svg";
 import type { Topology, ZoneTopology } from "../topology";
 
-/** Where the parts of the picture go: columns are zones, rows are what lives in them. */
+/** Positions of the parts of the picture: one column per zone. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
   readonly vpc: Box;
   readonly columns: readonly Box[];
-  /** Absent where nothing comes from or goes to it. */
+  /** Undefined if the cluster has no route to or from the internet. */
   readonly internet: Box | undefined;
   readonly publicTop: number;
   readonly privateTop: number;
@@ -21,14 +21,14 @@ export interface Layout {
 export const publicHeight = 44;
 export const bandHeight = 40;
 export const cardHeight = 46;
-/** From one card or band to the next. */
+/** Distance between cards or bands. */
 export const cardGap = 8;
 
-/** Room at both sides for who comes from outside and for what machines call. */
+/** Space on both sides for clients and AWS APIs. */
 const margin = 190;
 const padding = 20;
 const columnGap = 14;
-/** A control-plane machine with its volume still reads well in it. */
+/** Wide enough for a control-plane instance with its volume. */
 const narrowestColumn = 215;
 const leastVpcWidth = 820;
 
@@ -50,7 +50,7 @@ export function layOut({ zones, pools, loadBalancers }: Topology): Layout {
   const etcdTop = controlPlaneTop + cards(most(({ controlPlane }) => controlPlane.length)) + (etcdRows > 0 ? 20 : 0);
   const poolsTop = etcdTop + cards(etcdRows) + 16;
   const poolsBottom = poolsTop + pools.length * (bandHeight + cardGap);
-  // The box of AWS' services, at the right, is as high.
+  // At least as high as the box of the AWS APIs.
   const privateBottom = Math.max(poolsBottom + 8, balancerTop + 130);
   const height = privateBottom + 42;
 

@@ -1,5 +1,4 @@
-/** HTML and SVG as templates in which every value is escaped unless it is markup itself. */
-
+/** HTML or SVG. Templates escape every value that is no markup. */
 export class Markup {
   constructor(readonly text: string) {}
 }
@@ -22,7 +21,7 @@ function render(content: Content): string {
   return typeof content === "object" ? content.map(render).join("") : escape(String(content));
 }
 
-/** A piece of HTML or SVG. */
+/** Template of HTML or SVG. */
 export function markup(strings: TemplateStringsArray, ...values: readonly Content[]): Markup {
   return new Markup(strings.map((text, index) => text + render(values[index])).join(""));
 }

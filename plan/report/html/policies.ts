@@ -12,7 +12,7 @@ const badges: Readonly<Record<VerdictLabel, string>> = {
   exempt: "",
 };
 
-/** What the policies say of a plan: the gravest first. */
+/** Verdicts of the policies, most severe first. */
 export function policySection({ environment, applied, outcomes }: Verdicts): Content {
   const rows = groupVerdicts(outcomes).map(({ label, outcomes: same }) => [
     markup`<span class="badge ${badges[label]}">${label}</span>`,
@@ -21,6 +21,6 @@ export function policySection({ environment, applied, outcomes }: Verdicts): Con
   ]);
   return [
     markup`<p><b>${applied} rules for ${environment}; ${countVerdicts(outcomes)}</b></p>\n`,
-    rows.length > 0 && table("Policies", ["Level", "Rule", "What it says"], rows),
+    rows.length > 0 && table("Policies", ["Level", "Rule", "Message"], rows),
   ];
 }

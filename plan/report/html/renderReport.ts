@@ -2,17 +2,17 @@ import type { Comparison } from "../../comparison/changes";
 import { changesSection } from "./changes";
 import { policySection } from "./policies";
 import { styleSheet } from "./styleSheet";
-import { componentSections, fileSections, firewallTable, machineTable, outputTable } from "./tables";
+import { componentSections, fileSections, firewallTable, instanceTable, outputTable } from "./tables";
 import { drawTopology } from "./drawTopology";
 import type { Content } from "./markup";
 import { Markup, markup } from "./markup";
 import type { ReportedPlan } from "../reportedPlan";
 import { countResources, topologyOf } from "../topology";
 
-/** The page loads nothing and runs nothing; this lets browsers hold it to that. */
+/** Content security policy: the page loads nothing and runs nothing. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'";
 
-/** A plan as one HTML page without scripts and without anything from elsewhere; the same plan gives the same page. */
+/** Renders a plan as one self-contained HTML page without scripts. The same plan gives the same page. */
 export function renderReport(plan: ReportedPlan, comparison?: Comparison): string {
   const { stack, region, spec, policies } = plan;
   const { aws, tls, components, protectedCount } = countResources(plan);
@@ -20,11 +20,11 @@ export function renderReport(plan: ReportedPlan, comparison?: Comparison): strin
     ...(comparison ? [["changes", "Changes", changesSection(comparison)] as const] : []),
     [
       "topology",
-      "By zone",
+      "Topology",
       markup`<div class="scroll" role="region" aria-label="The cluster by zone" tabindex="0">${drawTopology(topologyOf(plan))}</div>`,
     ],
     ...(policies ? [["policies", "Policies", policySection(policies)] as const] : []),
-    ["machines", "Machines", machineTable(plan)],
+    ["instances", "Instances", instanceTable(plan)],
     ["firewall", "Firewall", firewallTable(plan)],
     ["resources", "Resources", componentSections(plan)],
     ["files", "Rendered files", fileSections(plan)],
@@ -42,7 +42,7 @@ export function renderReport(plan: ReportedPlan, comparison?: Comparison): strin
 <body>
 <header>
 <h1>${stack}</h1>
-<p class="lead">Kubernetes ${spec.kubernetesVersion} in ${region}: ${aws} resources of AWS, ${tls} keys and certificates, in ${components} components; ${protectedCount} protected from deletion. Pods ${spec.network.podCidr}, services ${spec.network.serviceCidr}.</p>
+<p class="lead">Kubernetes ${spec.kubernetesVersion} in ${region}: ${aws} AWS resources, ${tls} keys and certificates, in ${components} components; ${protectedCount} protected from deletion. Pods ${spec.network.podCidr}, services ${spec.network.serviceCidr}.</p>
 <nav aria-label="Sections">${sections.map(([id, title]) => markup`<a href="#${id}">${title}</a> `)}</nav>
 </header>
 <main>

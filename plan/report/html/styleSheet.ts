@@ -1,4 +1,4 @@
-/** The report's style sheet: light or dark as the reader's system is, readable when printed. */
+/** Style sheet of the report: light or dark like the reader's system, printable. */
 export const styleSheet = `
 :root {
   color-scheme: light dark;

@@ -1,7 +1,7 @@
 import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
 
-/** A table that scrolls by itself where the page is narrower, with the keyboard too. */
+/** Table that scrolls horizontally on narrow pages, also by keyboard. */
 export function table(
   title: string,
   headings: readonly string[],

@@ -10,21 +10,19 @@ import { topologyOf } from "../topology";
 import { decodeUserData } from "../userData";
 import { code, table } from "./table";
 
-/** The tables of the HTML report. */
-
-/** Kinds of machines with their numbers, types and disks. */
-export function machineTable(plan: ReportedPlan): Markup {
+/** Table of instances: count, types and disks of each group. */
+export function instanceTable(plan: ReportedPlan): Markup {
   const { controlPlane, etcd } = plan.spec;
   const stacked = etcd.topology === "stacked";
-  const machine = ({ instanceType, architecture, rootVolume }: typeof controlPlane): readonly string[] => [
+  const instance = ({ instanceType, architecture, rootVolume }: typeof controlPlane): readonly string[] => [
     instanceType,
     architecture,
     "on demand",
     disk(rootVolume),
   ];
   const rows: readonly (readonly Content[])[] = [
-    ["control plane", controlPlane.members, ...machine(controlPlane), stacked ? disk(etcd.volume) : "", ""],
-    ...(etcd.topology === "external" ? [["etcd", etcd.members, ...machine(etcd), disk(etcd.volume), ""]] : []),
+    ["control plane", controlPlane.members, ...instance(controlPlane), stacked ? disk(etcd.volume) : "", ""],
+    ...(etcd.topology === "external" ? [["etcd", etcd.members, ...instance(etcd), disk(etcd.volume), ""]] : []),
     ...topologyOf(plan).pools.map((pool) => [
       `pool ${pool.name}`,
       pool.min === pool.max ? pool.min : `${pool.min}–${pool.max}`,
@@ -37,8 +35,8 @@ export function machineTable(plan: ReportedPlan): Markup {
     ]),
   ];
   return table(
-    "Machines",
-    ["Machines", "Count", "Instance types", "CPU", "Bought", "Root disk", "etcd's disk", "Labels and taints"],
+    "Instances",
+    ["Group", "Count", "Instance types", "CPU", "Purchase", "Root disk", "etcd disk", "Labels and taints"],
     rows,
   );
 }
@@ -56,7 +54,7 @@ const directions: ReadonlyMap<string, string> = new Map([
   ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out to"],
 ]);
 
-/** Every rule of every security group. */
+/** Table of all security group rules. */
 export function firewallTable(plan: ReportedPlan): Markup {
   const groups = new Map(
     plan.resources
@@ -73,10 +71,10 @@ export function firewallTable(plan: ReportedPlan): Markup {
       text(inputs.description),
     ])
     .sort((left, right) => left.slice(0, 2).join().localeCompare(right.slice(0, 2).join()));
-  return table("Firewall", ["Security group", "Direction", "Peer", "Traffic", "Why"], rows);
+  return table("Firewall", ["Security group", "Direction", "Peer", "Traffic", "Description"], rows);
 }
 
-/** Every resource by component, each with its inputs to unfold. */
+/** All resources by component, with collapsed inputs. */
 export function componentSections(plan: ReportedPlan): Content {
   return groupByComponent(plan)
     .filter(({ resources }) => resources.length > 0)
@@ -89,24 +87,24 @@ export function componentSections(plan: ReportedPlan): Content {
         code(text(resource.outputs.id)),
       ]);
       return markup`<details><summary><b>${title}</b> ${component?.name} <span class="count">${resources.length}</span></summary>
-${table(`Resources of ${title} ${component?.name ?? ""}`, ["Type", "Name", "What", "Id"], rows)}</details>\n`;
+${table(`Resources of ${title} ${component?.name ?? ""}`, ["Type", "Name", "Details", "Id"], rows)}</details>\n`;
     });
 }
 
-/** Longer texts are files, which have a section of their own. */
-const longestInput = 4000;
+/** Longest input shown. Longer texts are files, which another section shows. */
+const maxInputLength = 4000;
 
 function inputsOf({ inputs }: PlainResource, name: string): Markup {
   const shown = JSON.stringify(
     inputs,
     (_key, value: unknown) =>
-      typeof value === "string" && value.length > longestInput ? `… ${value.length} characters …` : value,
+      typeof value === "string" && value.length > maxInputLength ? `… ${value.length} characters …` : value,
     2,
   );
   return markup`<details class="inputs"><summary>${name}</summary><pre>${shown}</pre></details>`;
 }
 
-/** User data of every launch template, and the files of the node bundle. */
+/** User data of all launch templates, and the files of the node bundle. */
 export function fileSections(plan: ReportedPlan): Content {
   const templates = plan.resources.filter(({ type }) => type === "aws:ec2/launchTemplate:LaunchTemplate");
   const userData = templates.map(({ inputs, name }) => ({
@@ -124,7 +122,7 @@ export function fileSections(plan: ReportedPlan): Content {
   ];
 }
 
-/** Outputs of the stack. */
+/** Table of the stack outputs. */
 export function outputTable({ outputs }: ReportedPlan): Markup {
   const shorten = (content: string): string => (content.length <= 120 ? content : `${content.slice(0, 119)}…`);
   const rows = Object.entries(outputs)

@@ -8,15 +8,15 @@ import { summarizeChanges, instanceCount } from "../../comparison/summary";
 import type { Style, TerminalOptions } from "./style";
 import { columns, truncate, terminalStyle } from "./style";
 
-/** Signs of `pulumi preview`. */
+/** Action symbols of `pulumi preview`. */
 const signs: Readonly<Record<Action, string>> = { create: "+", update: "~", replace: "+-", delete: "-" };
 
 const paints = { create: "green", update: "yellow", replace: "cyan", delete: "red" } as const;
 
-/** Of a text that changed, more lines than these are counted only. */
-const mostLines = 20;
+/** Number of changed lines shown per text. */
+const maxLines = 20;
 
-/** What a change would do, component by component, for reading in a terminal. */
+/** Changes by component, for a terminal. */
 export function describeComparison(comparison: Comparison, options: TerminalOptions = {}): string {
   const report = new ComparisonText(terminalStyle(options.color ?? false), options.width ?? 160);
   return `${report.lines(comparison).join("\n")}\n`;
@@ -66,7 +66,7 @@ class ComparisonText {
   }
 
   private property({ path, replaces, follows, lines, values }: ChangeDescription): readonly string[] {
-    const mark = replaces ? this.style.cyan(" (makes a new resource)") : "";
+    const mark = replaces ? this.style.cyan(" (forces replacement)") : "";
     const source = follows === undefined ? "" : ` follows ${follows}`;
     const head = `       ${path}:${source}`;
     if (lines) return [head + mark, ...this.changedLines(lines, 9)];
@@ -78,7 +78,7 @@ class ComparisonText {
 
   private changedLines(lines: readonly ChangedLine[], indent: number): readonly string[] {
     const shown = lines
-      .slice(0, mostLines)
+      .slice(0, maxLines)
       .map(({ sign, line }) =>
         this.style[sign === "+" ? "green" : "red"](truncate(`${" ".repeat(indent)}${sign} ${line}`, this.width)),
       );
@@ -100,24 +100,24 @@ class ComparisonText {
 
   private rollouts(rollouts: readonly Rollout[]): readonly string[] {
     if (rollouts.length === 0) return [];
-    const rows = rollouts.map((rollout) => [`  ${rollout.group}`, instanceCount(rollout), rollout.because.join(", ")]);
-    return ["Machines are replaced in:", ...columns(rows).map((row) => truncate(row, this.width))];
+    const rows = rollouts.map((rollout) => [`  ${rollout.group}`, instanceCount(rollout), rollout.reasons.join(", ")]);
+    return ["Instances to replace:", ...columns(rows).map((row) => truncate(row, this.width))];
   }
 
   private warnings({ changes, protection }: Comparison): readonly string[] {
     const refused = changes.filter((change) => change.protected);
     return [
-      ...this.names("protected from now on", protection.added),
+      ...this.names("newly protected", protection.added),
       ...this.names("no longer protected", protection.removed),
-      ...(refused.length === 0 ? [] : [this.style.red(refusal(refused))]),
+      ...(refused.length === 0 ? [] : [this.style.red(describeRefusal(refused))]),
     ];
   }
 
-  private names(what: string, names: readonly string[]): readonly string[] {
-    return names.length === 0 ? [] : [truncate(`${names.length} ${what}: ${names.join(", ")}`, this.width)];
+  private names(label: string, names: readonly string[]): readonly string[] {
+    return names.length === 0 ? [] : [truncate(`${names.length} ${label}: ${names.join(", ")}`, this.width)];
   }
 }
 
-const refusal = (refused: readonly ResourceChange[]): string =>
+const describeRefusal = (refused: readonly ResourceChange[]): string =>
   `pulumi up would refuse: ${refused.map(({ name }) => name).join(", ")} ${refused.length === 1 ? "is" : "are"} protected; ` +
-  "take the protection away in an update of its own, or by pulumi state unprotect, if that is meant";
+  "to proceed, first remove the protection in a separate update or with pulumi state unprotect";

@@ -5,14 +5,14 @@ import { groupByComponent, nameWithin, shortType } from "../grouping";
 import type { PlainResource } from "../planFile";
 import type { ReportedPlan } from "../reportedPlan";
 import { countResources, topologyOf } from "../topology";
-import type { Machine, Topology } from "../topology";
+import type { Instance, Topology } from "../topology";
 import type { Style, TerminalOptions } from "./style";
 import { columns, truncate, terminalStyle } from "./style";
 
-/** Of several resources of a type in one component, so many are named. */
-const mostNames = 4;
+/** Number of names shown for several resources of one type in a component. */
+const maxNames = 4;
 
-/** A plan for reading in a terminal: the cluster by zone, its pools and addresses, then every component. */
+/** Plan for a terminal: the cluster by zone, pools, addresses, then every component. */
 export function describePlan(plan: ReportedPlan, options: TerminalOptions = {}): string {
   const style = terminalStyle(options.color ?? false);
   const width = options.width ?? Infinity;
@@ -21,7 +21,7 @@ export function describePlan(plan: ReportedPlan, options: TerminalOptions = {}):
   const sections: readonly (readonly string[])[] = [
     [style.bold(`${plan.stack}: Kubernetes ${spec.kubernetesVersion} in ${plan.region}`), summary(plan)],
     table(["Network", ...topology.zones.map(({ name }) => name)], zoneRows(plan, topology), style, width),
-    table(["Pool", "Machines", "Instance types", "CPU", "Bought"], poolRows(topology), style, width),
+    table(["Pool", "Instances", "Instance types", "CPU", "Purchase"], poolRows(topology), style, width),
     [style.bold("Addresses"), ...columns(addressRows(plan, topology)).map((line) => truncate(line, width))],
     ...groupByComponent(plan).map((group) => componentLines(group, style, width, options.all ?? false)),
     [style.bold("Outputs"), ...outputLines(plan, width)],
@@ -42,11 +42,11 @@ function table(
 
 function summary(plan: ReportedPlan): string {
   const { aws, tls, components, protectedCount } = countResources(plan);
-  return `${aws + tls} resources in ${components} components: ${aws} of AWS, ${tls} keys and certificates; ${protectedCount} protected from deletion`;
+  return `${aws + tls} resources in ${components} components: ${aws} AWS resources, ${tls} keys and certificates; ${protectedCount} protected from deletion`;
 }
 
 function zoneRows({ spec }: ReportedPlan, { zones, pools }: Topology): readonly (readonly string[])[] {
-  const machine = ({ member, instanceType, volume }: Machine): string =>
+  const instance = ({ member, instanceType, volume }: Instance): string =>
     `${member} ${instanceType}${volume ? ` + ${volume.sizeGiB} GiB` : ""}`;
   const row = (title: string, cell: (zone: (typeof zones)[number]) => string): readonly string[] => [
     title,
@@ -58,8 +58,8 @@ function zoneRows({ spec }: ReportedPlan, { zones, pools }: Topology): readonly 
       return nat ? `${address} + NAT` : address;
     }),
     row("private", ({ privateSubnet }) => privateSubnet?.cidr ?? privateSubnet?.id ?? ""),
-    row("control plane", ({ controlPlane }) => controlPlane.map(machine).join(", ")),
-    ...(spec.etcd.topology === "external" ? [row("etcd", ({ etcd }) => etcd.map(machine).join(", "))] : []),
+    row("control plane", ({ controlPlane }) => controlPlane.map(instance).join(", ")),
+    ...(spec.etcd.topology === "external" ? [row("etcd", ({ etcd }) => etcd.map(instance).join(", "))] : []),
     ...pools.map((pool) => row(`pool ${pool.name}`, ({ name }) => (pool.zones.includes(name) ? "●" : ""))),
   ];
 }
@@ -76,7 +76,7 @@ const poolRows = ({ pools }: Topology): readonly (readonly string[])[] =>
 function addressRows(plan: ReportedPlan, { vpc, loadBalancers, awsAccess }: Topology): readonly (readonly string[])[] {
   const { podCidr, serviceCidr } = plan.spec.network;
   return [
-    ["  VPC", `${vpc.cidr}${vpc.existing ? ` (${vpc.id}, exists already)` : ""}`],
+    ["  VPC", `${vpc.cidr}${vpc.existing ? ` (${vpc.id}, existing)` : ""}`],
     ["  pods", podCidr],
     ["  services", serviceCidr],
     ...loadBalancers.map(({ dnsName, from }) => ["  API", `${urlOf(dnsName)} from ${from.join(", ")}`]),
@@ -105,16 +105,20 @@ const protectedMark = "protected";
 
 function oneResource(component: PlainResource | undefined, resource: PlainResource): string {
   const name = nameWithin(component, resource);
-  const protectedCount = resource.options?.protect === true && protectedMark;
-  return [name !== component?.name && name, detailsOf(resource), protectedCount].filter(Boolean).join(" · ");
+  const mark = resource.options?.protect === true && protectedMark;
+  return [name !== component?.name && name, detailsOf(resource), mark].filter(Boolean).join(" · ");
 }
 
 function severalResources(component: PlainResource | undefined, resources: readonly PlainResource[]): string {
-  const names = resources.slice(0, mostNames).map((resource) => nameWithin(component, resource));
+  const names = resources.slice(0, maxNames).map((resource) => nameWithin(component, resource));
   const others = resources.length - names.length;
   const protectedCount = resources.filter(({ options }) => options?.protect === true).length;
   const mark =
-    protectedCount === resources.length ? ` · ${protectedMark}` : protectedCount > 0 ? ` · ${protectedCount} ${protectedMark}` : "";
+    protectedCount === resources.length
+      ? ` · ${protectedMark}`
+      : protectedCount > 0
+        ? ` · ${protectedCount} ${protectedMark}`
+        : "";
   return `${names.join(", ")}${others > 0 ? ` and ${others} more` : ""}${mark}`;
 }
 

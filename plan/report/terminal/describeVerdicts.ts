@@ -4,8 +4,8 @@ import type { RuleVerdict, VerdictLabel } from "../verdictGroups";
 import type { Paint, Style, TerminalOptions } from "./style";
 import { columns, terminalStyle } from "./style";
 
-/** Of the resources that a rule speaks of, so many are named. */
-const mostNames = 3;
+/** Number of resources shown per rule. */
+const maxNames = 3;
 
 const paints: Readonly<Record<VerdictLabel, (style: Style) => Paint>> = {
   mandatory: ({ red }) => red,
@@ -14,7 +14,7 @@ const paints: Readonly<Record<VerdictLabel, (style: Style) => Paint>> = {
   exempt: ({ dim }) => dim,
 };
 
-/** What the policies say of a plan, for reading in a terminal: a line for each rule that speaks, and what it says. */
+/** Verdicts of the policies for a terminal: rule, resources and message. */
 export function describeVerdicts({ environment, applied, outcomes }: Verdicts, options: TerminalOptions = {}): string {
   const style = terminalStyle(options.color ?? false);
   const rows = groupVerdicts(outcomes);
@@ -28,6 +28,6 @@ export function describeVerdicts({ environment, applied, outcomes }: Verdicts, o
 
 function resourcesOf({ outcomes }: RuleVerdict, { all = false }: TerminalOptions): string {
   const names = resourcesIn(outcomes);
-  if (all || names.length <= mostNames) return names.join(", ");
-  return `${names.slice(0, mostNames).join(", ")} and ${names.length - mostNames} more`;
+  if (all || names.length <= maxNames) return names.join(", ");
+  return `${names.slice(0, maxNames).join(", ")} and ${names.length - maxNames} more`;
 }

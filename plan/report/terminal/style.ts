@@ -1,14 +1,14 @@
-/** How a text for a terminal is to look. */
+/** Options of text for a terminal. */
 export interface TerminalOptions {
-  /** Default: no. */
+  /** Default: false. */
   readonly color?: boolean;
-  /** Columns of the terminal; lines are cut there. Default: unbounded. */
-  readonly width?: number;
-  /** Lists resources of which a component has many, too. Default: no. */
+  /** Columns of the terminal; longer lines are truncated. Default: unlimited. */
+  readonly width?: number | undefined;
+  /** List every resource, also several of one type in a component. Default: false. */
   readonly all?: boolean;
 }
 
-/** Colors of a terminal, or none of them. */
+/** Text styles of a terminal. */
 export interface Style {
   readonly bold: Paint;
   readonly dim: Paint;
@@ -22,7 +22,7 @@ export type Paint = (text: string) => string;
 
 const plain: Paint = (text) => text;
 
-/** ECMA-48 codes: on, and the one that takes it back. */
+/** ECMA-48 codes that switch a style on and off. */
 const code =
   (on: number, off: number): Paint =>
   (text) =>
@@ -39,15 +39,15 @@ const colored: Style = {
 
 const colorless: Style = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
 
-/** A terminal's style; colors only where asked for. */
+/** Styles with or without colors. */
 export const terminalStyle = (color: boolean): Style => (color ? colored : colorless);
 
-/** Cuts a text that is too long, and says so with an ellipsis. */
+/** Truncates a text that is too long, with an ellipsis. */
 export function truncate(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
-/** Columns padded to their longest cell; the last one is left as it is. */
+/** Pads all columns but the last to their longest cell. */
 export function columns(rows: readonly (readonly string[])[], gap = 2): readonly string[] {
   const widths: number[] = [];
   for (const row of rows) {

@@ -1,4 +1,4 @@
-/** Small programs on the monitor: what a plan records of a resource, and what becomes of refusals and failures. */
+/** Small programs on the plan monitor: recorded resources, refusals, failures. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
@@ -22,7 +22,7 @@ async function run(program: () => unknown, config: Record<string, string> = {}) 
   return { monitor, get };
 }
 
-/** Everything that went wrong, as one text a problem. */
+/** One text per problem. */
 async function problemsOf(program: () => unknown): Promise<string[]> {
   const error: unknown = await run(program).catch((thrown: unknown) => thrown);
   if (!(error instanceof PlanError)) throw new Error(`no PlanError: ${String(error)}`);
@@ -36,8 +36,8 @@ class Part extends pulumi.ComponentResource {
   }
 }
 
-describe("a plan records", () => {
-  test("URNs with all parents' types, and what is below what", async () => {
+describe("records", () => {
+  test("URNs with the types of all parents, and parents", async () => {
     const { get } = await run(() => {
       const outer = new Part("outer");
       const inner = new Part("inner", { parent: outer });
@@ -50,7 +50,7 @@ describe("a plan records", () => {
     expect(get("outer")).toMatchObject({ id: undefined, inputs: { size: 1 }, outputs: { done: true } });
   });
 
-  test("dependencies through properties, and those that the program names", async () => {
+  test("dependencies of properties and of dependsOn", async () => {
     const { get, monitor } = await run(() => {
       const vpc = new aws.ec2.Vpc("vpc", { cidrBlock: "10.0.0.0/16" });
       const gateway = new aws.ec2.InternetGateway("gateway", { vpcId: vpc.id });
@@ -60,7 +60,7 @@ describe("a plan records", () => {
     });
     expect(get("gateway").dependsOn).toEqual([get("vpc").urn]);
     expect(get("address").dependsOn).toEqual([get("gateway").urn]);
-    // of a component: what is in it
+    // A dependency on a component means its resources.
     expect(get("late").dependsOn).toEqual([get("address").urn]);
     const order = [...monitor.resources.keys()];
     for (const { urn, dependsOn } of monitor.resources.values()) {
@@ -68,7 +68,7 @@ describe("a plan records", () => {
     }
   });
 
-  test("options, with those that children inherit", async () => {
+  test("options, also inherited ones", async () => {
     const { get } = await run(() => {
       const part = new Part("part", { protect: true, retainOnDelete: true });
       const options = { parent: part, ignoreChanges: ["tags"], replaceOnChanges: ["domain"] };
@@ -84,7 +84,7 @@ describe("a plan records", () => {
     expect(get("free").options).toMatchObject({ protect: false, retainOnDelete: false });
   });
 
-  test("secrets as such: of inputs, of a type's outputs, and of those that a program marks", async () => {
+  test("secrets: inputs, secret outputs of the type, additionalSecretOutputs", async () => {
     const { get } = await run(() => {
       const key = new tls.PrivateKey("key", { algorithm: "ED25519" });
       new aws.ssm.Parameter("parameter", { name: "/blue/key", type: "SecureString", value: key.privateKeyPem });
@@ -100,7 +100,7 @@ describe("a plan records", () => {
     expect(`${JSON.stringify(get("address").inputs)} ${String(new Secret("hidden"))}`).not.toContain("hidden");
   });
 
-  test("stack outputs, read from settings and resources", async () => {
+  test("stack outputs", async () => {
     const { get } = await run(
       () => {
         const vpc = new aws.ec2.Vpc("vpc", { cidrBlock: new pulumi.Config().require("cidr") });
@@ -113,7 +113,7 @@ describe("a plan records", () => {
     expect(get("vpc").inputs.cidrBlock).toBe("10.7.0.0/16");
   });
 
-  test("physical names that the provider makes, and the provider's tags", async () => {
+  test("generated physical names and default tags", async () => {
     const { get } = await run(() => {
       const provider = new aws.Provider("provider", {
         region: "eu-central-1",
@@ -125,7 +125,7 @@ describe("a plan records", () => {
     expect(get("files").outputs).toMatchObject({ id: get("files").id, tagsAll: { team: "blue", Name: "files" } });
   });
 
-  test("what exists already", async () => {
+  test("reads of existing resources", async () => {
     const monitor = new PlanMonitor(new World("eu-central-1"), "holdfast", "test");
     const add = {
       urn: "existing:vpc-1",
@@ -145,8 +145,8 @@ describe("a plan records", () => {
   });
 });
 
-describe("a plan refuses", () => {
-  test("everything at once", async () => {
+describe("refuses", () => {
+  test("several resources at once", async () => {
     const problems = await problemsOf(() => {
       const vpc = new aws.ec2.Vpc("vpc", { cidrBlock: "10.0.0.0/8" });
       new aws.ec2.Subnet("one", { vpcId: vpc.id, cidrBlock: "10.0.0.0/24", availabilityZone: "mars-1a" });
@@ -159,7 +159,7 @@ describe("a plan refuses", () => {
     ]);
   });
 
-  test("types and questions that the simulation does not know", async () => {
+  test("unknown resource types and functions", async () => {
     const problems = await problemsOf(() => {
       new aws.sfn.StateMachine("machine", { definition: "{}", roleArn: "arn:x" });
       void aws.getIpRanges({ services: ["ec2"] });
@@ -170,7 +170,7 @@ describe("a plan refuses", () => {
     ]);
   });
 
-  test("two resources of one name", async () => {
+  test("a duplicate name", async () => {
     const problems = await problemsOf(() => {
       new aws.ec2.Eip("address", { domain: "vpc" });
       new aws.ec2.Eip("address", { domain: "vpc" });
@@ -178,7 +178,7 @@ describe("a plan refuses", () => {
     expect(problems).toEqual(["aws:ec2/eip:Eip address name: DuplicateResource"]);
   });
 
-  test("what the program itself throws comes through, and the next plan is none the worse", async () => {
+  test("rethrows an error of the program; the next plan works", async () => {
     const failure = new Error("broken program");
     await expect(
       run(() => {

@@ -1,7 +1,7 @@
 import type { PlainPlan, PlainResource } from "../../../plan/report/planFile";
 import type { TypeKnowledge } from "../../../plan/comparison/compare";
 
-/** A resource of a small plan, named by the last part of its URN. */
+/** Resource of a test plan. */
 export function resource(type: string, name: string, more: Partial<PlainResource> = {}): PlainResource {
   return { urn: urn(type, name), type, name, dependsOn: [], inputs: {}, outputs: {}, ...more };
 }
@@ -11,8 +11,8 @@ export const urn = (type: string, name: string): string => `urn:pulumi:test::hol
 export const planOf = (resources: readonly PlainResource[], files?: Record<string, string>): PlainPlan => ({
   stack: "test",
   resources,
-  ...(files && { bundle: { files } }),
+  bundle: files && { files },
 });
 
-/** Types that make new resources of what is called `fixed`, and that count their versions. */
+/** Types that are replaced when `fixed` changes, and that count their versions. */
 export const types: TypeKnowledge = { replaceOn: () => ["fixed"], changesWithUpdate: () => ["latestVersion"] };

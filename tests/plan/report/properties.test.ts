@@ -1,4 +1,4 @@
-/** What holds of every comparison and of every page. */
+/** Properties of all comparisons and all pages. */
 import { isDeepStrictEqual } from "node:util";
 
 import fc from "fast-check";
@@ -21,7 +21,7 @@ const resources: fc.Arbitrary<readonly PlainResource[]> = fc.uniqueArray(
 
 const same = (_path: string, before: unknown, after: unknown): boolean => before === after;
 
-test("a plan is no change of itself", () => {
+test("a plan has no changes against itself", () => {
   fc.assert(
     fc.property(resources, (list) => {
       const copy = JSON.parse(JSON.stringify(list)) as PlainResource[];
@@ -31,7 +31,7 @@ test("a plan is no change of itself", () => {
   );
 });
 
-test("every resource is changed once or not at all, and nothing is lost", () => {
+test("every resource is listed at most once, and created and deleted ones are complete", () => {
   fc.assert(
     fc.property(resources, resources, (before, after) => {
       const comparison = comparePlans(planOf(before), planOf(after), types);
@@ -48,14 +48,14 @@ test("every resource is changed once or not at all, and nothing is lost", () => 
         const paths = properties.map(({ path }) => path);
         expect(new Set(paths).size).toBe(paths.length);
       }
-      // Each changed resource has one line in the terminal.
+      // The terminal shows one line per changed resource.
       const lines = describeComparison(comparison, { width: 1000 }).split("\n");
       expect(lines.filter((line) => /^ {2}(\+ |~ |\+-|- ) x Y/.test(line))).toHaveLength(changes.length);
     }),
   );
 });
 
-/** Values of so few kinds that two of them often are equal, or nearly. */
+/** Small values, which are often equal or nearly equal. */
 const { small } = fc.letrec<{ small: Readonly<Record<string, unknown>>; item: unknown }>((tie) => ({
   small: fc.dictionary(fc.constantFrom("x", "y"), tie("item"), { maxKeys: 2, noNullPrototype: true }),
   item: fc.oneof(
@@ -66,7 +66,7 @@ const { small } = fc.letrec<{ small: Readonly<Record<string, unknown>>; item: un
   ),
 }));
 
-test("values differ exactly where there is a difference", () => {
+test("different values have differences, equal ones have none", () => {
   fc.assert(
     fc.property(small, small, (left, right) => {
       const found = [...differences(left, right, same)];
@@ -77,7 +77,7 @@ test("values differ exactly where there is a difference", () => {
   );
 });
 
-test("changed lines turn one text into the other", () => {
+test("changed lines account for every line of both texts", () => {
   const text = fc.array(fc.constantFrom("a", "b", "c", "")).map((lines) => lines.join("\n"));
   fc.assert(
     fc.property(text, text, (before, after) => {
@@ -92,7 +92,7 @@ test("changed lines turn one text into the other", () => {
   );
 });
 
-test("no text gets out of where it stands in a page", () => {
+test("markup escapes every text", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom("<", ">", "&", '"', "'", "a", "/", " ") }), (text) => {
       const { text: page } = markup`<p title="${text}">${[text]}</p>`;
@@ -106,7 +106,7 @@ test("no text gets out of where it stands in a page", () => {
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', "#39": "'" };
 
-test("a replaced resource takes all with it that have its id, however long the chain", () => {
+test("a replacement replaces the whole chain of resources that hold its id", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 30 }), (length) => {
       const chain = (first: number) =>

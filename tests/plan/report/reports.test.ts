@@ -1,4 +1,4 @@
-/** The reports of a real plan: what a terminal shows, and the page. */
+/** Reports of a real plan: terminal and HTML. */
 import { plainPlan, planStack } from "../../../plan/planStack";
 import { comparePlans } from "../../../plan/comparison/compare";
 import type { Comparison } from "../../../plan/comparison/changes";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 describe("terminal", () => {
-  it("begins with what matters", () => {
+  it("begins with the summary, topology, pools and addresses", () => {
     const [head, ...others] = describePlan(plan).split("\n\n");
     expect(head).toMatch(/^dev: Kubernetes [\d.]+ in eu-central-1\n\d+ resources in \d+ components/);
     expect(others.slice(0, 3).join("\n\n")).toMatchInlineSnapshot(`
@@ -32,8 +32,8 @@ describe("terminal", () => {
      control plane  a t3.medium + 20 GiB
      pool general   ●
 
-     Pool     Machines  Instance types                            CPU    Bought
-     general  1 to 5    t3.large, t3a.large, m5.large, m6i.large  amd64  spot
+     Pool     Instances  Instance types                            CPU    Purchase
+     general  1 to 5     t3.large, t3a.large, m5.large, m6i.large  amd64  spot
 
      Addresses
        VPC       10.10.0.0/16
@@ -44,14 +44,14 @@ describe("terminal", () => {
     `);
   });
 
-  it("has each resource with --all, and else the number of those that are alike", () => {
+  it("lists every resource with --all, otherwise counts resources of one type", () => {
     const rules = plan.resources.filter(({ type }) => type.endsWith(":SecurityGroupIngressRule"));
     expect(describePlan(plan)).toContain(`vpc SecurityGroupIngressRule ×${rules.length}`);
     const all = describePlan(plan, { all: true }).split("\n");
     expect(all.filter((line) => line.includes("vpc SecurityGroupIngressRule"))).toHaveLength(rules.length);
   });
 
-  it("stays within the terminal, and is without colors unless they are asked for", () => {
+  it("truncates lines to the terminal; has no colors by default", () => {
     for (const text of [describePlan(plan, { width: 80 }), describeComparison(comparison, { width: 80 })]) {
       expect(text).not.toContain("\u001b");
     }
@@ -65,33 +65,33 @@ describe("terminal", () => {
     expect(describePlan(plan, { color: true })).toContain("\u001b[1m");
   });
 
-  it("tells what a change of the bundle comes to", () => {
+  it("describes a change of the node bundle", () => {
     const text = describeComparison(comparison);
     expect(text).toContain("+- s3 BucketObjectv2 archive");
     expect(text).toMatch(/ {2}~ {2}ec2 LaunchTemplate a-template\n {7}userData:\n {9}- .*BUNDLE_KEY=/);
     expect(text).toMatch(/ {2}~ {2}cluster\.json\n/);
     expect(text.slice(text.indexOf("\ndev: ") + 1).replace(/\d+ unchanged/, "… unchanged")).toMatchInlineSnapshot(`
      "dev: 4 to update, 1 to replace, … unchanged
-     Machines are replaced in:
-       dev-worker-general   1 to 5 machines  userData
-       dev-control-plane-a  1 machine        userData
+     Instances to replace:
+       dev-worker-general   1 to 5 instances  userData
+       dev-control-plane-a  1 instance        userData
      "
     `);
   });
 
-  it("shows no secret", () => {
+  it("contains no secrets", () => {
     expect(`${describePlan(plan, { all: true })}${JSON.stringify(plan)}`).not.toMatch(/PRIVATE KEY-----/);
   });
 });
 
-/** Elements of a page whose start and end tags match; throws where they do not. */
+/** Start tags of a page; throws if start and end tags do not match. */
 function elementsOf(page: string): readonly string[] {
   const open: string[] = [];
   const found: string[] = [];
   const body = page.replace(/<style>[^<]*<\/style>/, "");
   for (const [tag, end, name = "", closed] of body.matchAll(/<(\/?)([a-z0-9]+)((?:"[^"]*"|[^">])*)>/gi)) {
     if (end === "/") {
-      if (open.pop() !== name) throw new Error(`${tag} closes nothing`);
+      if (open.pop() !== name) throw new Error(`${tag} has no start tag`);
       continue;
     }
     found.push(tag);
@@ -102,7 +102,7 @@ function elementsOf(page: string): readonly string[] {
 }
 
 describe("page", () => {
-  it("is whole, and loads and runs nothing", () => {
+  it("is well-formed, loads nothing and runs nothing", () => {
     const tags = elementsOf(renderReport(plan, comparison));
     expect(tags.filter((tag) => /^<(script|link|img|iframe|object|form)/.test(tag))).toEqual([]);
     expect(tags.filter((tag) => /\s(src|on\w+)=|href="(?!#)/.test(tag))).toEqual([]);
@@ -114,7 +114,7 @@ describe("page", () => {
     expect(ids).toEqual(expect.arrayContaining(links));
   });
 
-  it("can be read without seeing it", () => {
+  it("is accessible to screen readers", () => {
     const page = renderReport(plan, comparison);
     expect(page).toMatch(/<html lang="en">[\s\S]*<title>dev: /);
     expect(page).toMatch(
@@ -125,7 +125,7 @@ describe("page", () => {
     expect(page).not.toContain('<th scope="col"></th>');
   });
 
-  it("escapes whatever a plan holds", () => {
+  it("escapes every text of a plan", () => {
     const nasty = `<script>alert(1)</script>"'&`;
     const poison = (value: unknown): unknown => {
       if (typeof value === "string") return `${value}${nasty}`;
@@ -150,23 +150,23 @@ describe("page", () => {
     expect(page).toContain("&lt;script&gt;");
   });
 
-  it("is the same for the same plan", () => {
+  it("is deterministic", () => {
     expect(renderReport(plan)).toBe(renderReport(plan));
   });
 });
 
 describe("plan file", () => {
-  it("is read back as it was written", () => {
+  it("has no changes after writing and reading", () => {
     const read = parsePlanFile(JSON.stringify(plan));
     const { changes, rollouts, files } = comparePlans(read, plan, types);
     expect([changes, rollouts, files]).toEqual([[], [], []]);
   });
 
   it.each([
-    ["broken JSON", "{", /is not JSON/],
-    ["something else", "[]", /is no plan/],
-    ["a resource without its type", '{"stack":"a","resources":[{"urn":"u","name":"n"}]}', /resources\.0\.type/],
-  ])("%s is refused in words", (_what, text, message) => {
+    ["invalid JSON", "{", /is not JSON/],
+    ["another document", "[]", /is not a plan/],
+    ["a resource without a type", '{"stack":"a","resources":[{"urn":"u","name":"n"}]}', /resources\.0\.type/],
+  ])("refuses %s", (_title, text, message) => {
     expect(() => parsePlanFile(text)).toThrow(message);
   });
 });
