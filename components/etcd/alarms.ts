@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { createMetricAlarm } from "../alarms/metricAlarm";
-import { renderMetricAlarm } from "../alarms/metricAlarm.plan";
+import { createMetricAlarm, createPlannedAlarms } from "../alarms/metricAlarm";
 import type { ClusterSpec } from "../clusterSpec";
 import { etcdAlarms } from "./alarms.plan";
 import { replicationRule } from "./backupCopy";
@@ -16,25 +15,13 @@ export interface EtcdAlarmsArgs {
 /** Alarms on the metrics that members publish, and on the replication of backups. */
 export function createEtcdAlarms(name: string, args: EtcdAlarmsArgs, parent: pulumi.Resource): void {
   const { spec, topicArn, backups } = args;
-  const cluster = spec.name;
-  for (const alarm of etcdAlarms(spec)) {
-    createMetricAlarm(
-      `${name}-alarm-${alarm.name}`,
-      {
-        ...renderMetricAlarm(spec.etcd.backups.metricsNamespace, cluster, alarm),
-        cluster,
-        alarmName: `etcd-${alarm.name}`,
-        topicArn,
-      },
-      parent,
-    );
-  }
+  createPlannedAlarms(name, { spec, area: "etcd", alarms: etcdAlarms(spec), topicArn }, parent);
   const { copy } = backups;
   if (copy === undefined) return;
   createMetricAlarm(
     `${name}-alarm-backup-copy`,
     {
-      cluster,
+      cluster: spec.name,
       alarmName: "etcd-backup-copy",
       topicArn,
       alarmDescription: `etcd: a backup could not be copied to ${copy.region}`,

@@ -66,6 +66,7 @@ const everywhere: Peer = { cidr: "0.0.0.0/0" };
 const tcp = (from: number, to = from): Traffic => ({ protocol: "tcp", from, to });
 const udp = (from: number, to = from): Traffic => ({ protocol: "udp", from, to });
 const role = (name: FirewallRole): Peer => ({ role: name });
+const row = (from: Peer, to: Peer, traffic: Traffic, why: string): Connection => ({ from, to, traffic, why });
 
 /** Roles of a cluster, in the order of the table. */
 export function firewallRoles(spec: ClusterSpec): readonly FirewallRole[] {
@@ -102,50 +103,38 @@ export function groupRules(spec: ClusterSpec): readonly GroupRule[] {
 function toApi(spec: ClusterSpec): readonly Connection[] {
   const api = tcp(apiPort);
   const internal = role("api-load-balancer");
-  const rows: Connection[] = [
-    { from: role("control-plane"), to: internal, traffic: api, why: "Control plane to the Kubernetes API" },
-    { from: role("worker"), to: internal, traffic: api, why: "Workers to the Kubernetes API" },
-    { from: { cidr: spec.network.vpc.cidr }, to: internal, traffic: api, why: "Kubernetes API inside the VPC" },
-    ...distinct(spec.api.allowedCidrs, [spec.network.vpc.cidr]).map((cidr): Connection => ({
-      from: { cidr },
-      to: internal,
-      traffic: api,
-      why: "Kubernetes API from a range in the settings",
-    })),
-    { from: internal, to: role("control-plane"), traffic: api, why: "Kubernetes API through the load balancer" },
-    {
-      from: role("worker"),
-      to: role("control-plane"),
-      traffic: api,
-      why: "Kubernetes API through the Service named kubernetes, which bypasses the load balancer",
-    },
+  const external = role("public-api-load-balancer");
+  const controlPlane = role("control-plane");
+  const vpc = spec.network.vpc.cidr;
+  const fromSettings = "Kubernetes API from a range in the settings";
+  return [
+    row(controlPlane, internal, api, "Control plane to the Kubernetes API"),
+    row(role("worker"), internal, api, "Workers to the Kubernetes API"),
+    row({ cidr: vpc }, internal, api, "Kubernetes API inside the VPC"),
+    ...distinct(spec.api.allowedCidrs, [vpc]).map((cidr) => row({ cidr }, internal, api, fromSettings)),
+    row(internal, controlPlane, api, "Kubernetes API through the load balancer"),
+    row(
+      role("worker"),
+      controlPlane,
+      api,
+      "Kubernetes API through the Service named kubernetes, which bypasses the load balancer",
+    ),
+    ...(spec.api.public === undefined
+      ? []
+      : [
+          ...distinct(spec.api.public.allowedCidrs).map((cidr) => row({ cidr }, external, api, fromSettings)),
+          row(external, controlPlane, api, "Kubernetes API through the public load balancer"),
+        ]),
   ];
-  if (spec.api.public !== undefined) {
-    const balancer = role("public-api-load-balancer");
-    for (const cidr of distinct(spec.api.public.allowedCidrs)) {
-      rows.push({ from: { cidr }, to: balancer, traffic: api, why: "Kubernetes API from a range in the settings" });
-    }
-    rows.push({
-      from: balancer,
-      to: role("control-plane"),
-      traffic: api,
-      why: "Kubernetes API through the public load balancer",
-    });
-  }
-  return rows;
 }
 
 /** Stacked members share the control plane's group, which allows all traffic inside it. */
 function toEtcd(spec: ClusterSpec): readonly Connection[] {
   if (spec.etcd.topology === "stacked") return [];
+  const etcd = role("etcd");
   return [
-    { from: role("control-plane"), to: role("etcd"), traffic: tcp(etcdClientPort), why: "API servers to etcd" },
-    {
-      from: role("etcd"),
-      to: role("etcd"),
-      traffic: tcp(etcdClientPort, etcdPeerPort),
-      why: "etcd members to each other, also as clients when they join",
-    },
+    row(role("control-plane"), etcd, tcp(etcdClientPort), "API servers to etcd"),
+    row(etcd, etcd, tcp(etcdClientPort, etcdPeerPort), "etcd members to each other, also as clients when they join"),
   ];
 }
 
@@ -155,77 +144,55 @@ function toEtcd(spec: ClusterSpec): readonly Connection[] {
  * direction lists single ports.
  */
 function betweenMachines(): readonly Connection[] {
-  const fromWorkers = (traffic: Traffic, why: string): Connection => ({
-    from: role("worker"),
-    to: role("control-plane"),
-    traffic,
-    why,
-  });
+  const controlPlane = role("control-plane");
+  const workers = role("worker");
+  const all: Traffic = { protocol: "all" };
   return [
-    {
-      from: role("control-plane"),
-      to: role("control-plane"),
-      traffic: { protocol: "all" },
-      why: "Control plane: stacked etcd, kubelets, webhooks and pods",
-    },
-    {
-      from: role("control-plane"),
-      to: role("worker"),
-      traffic: { protocol: "all" },
-      why: "API servers to kubelets, webhooks and aggregated APIs on any port",
-    },
-    { from: role("worker"), to: role("worker"), traffic: { protocol: "all" }, why: "Pods to pods and Services" },
-    fromWorkers(tcp(10250), "metrics-server to the kubelets of the control plane"),
-    fromWorkers(udp(53), "DNS: CoreDNS may run on the control plane"),
-    fromWorkers(tcp(53), "DNS over TCP: CoreDNS may run on the control plane"),
-    fromWorkers(udp(8472), "Pod network over VXLAN, default port of Cilium and flannel"),
-    fromWorkers(tcp(4240, 4244), "Cilium: health checks between nodes (4240) and Hubble (4244)"),
-    fromWorkers({ protocol: "icmp" }, "Cilium: echo requests between nodes"),
+    row(controlPlane, controlPlane, all, "Control plane: stacked etcd, kubelets, webhooks and pods"),
+    row(controlPlane, workers, all, "API servers to kubelets, webhooks and aggregated APIs on any port"),
+    row(workers, workers, all, "Pods to pods and Services"),
+    row(workers, controlPlane, tcp(10250), "metrics-server to the kubelets of the control plane"),
+    row(workers, controlPlane, udp(53), "DNS: CoreDNS may run on the control plane"),
+    row(workers, controlPlane, tcp(53), "DNS over TCP: CoreDNS may run on the control plane"),
+    row(workers, controlPlane, udp(8472), "Pod network over VXLAN, default port of Cilium and flannel"),
+    row(workers, controlPlane, tcp(4240, 4244), "Cilium: health checks between nodes (4240) and Hubble (4244)"),
+    row(workers, controlPlane, { protocol: "icmp" }, "Cilium: echo requests between nodes"),
   ];
 }
 
 /** Egress to AWS APIs, software and images; without NAT, only to the endpoints and to S3. */
 function egress(spec: ClusterSpec): readonly Connection[] {
+  const { vpc, nat, interfaceEndpoints } = spec.network;
+  const isIsolated = vpc.source === "create" && nat === "none";
+  const inVpc: Peer = { cidr: vpc.cidr };
+  const toEndpoints = (from: Peer) => row(from, role("endpoints"), tcp(443), "AWS APIs through interface endpoints");
   const machines = firewallRoles(spec).filter(
     (name) => name === "control-plane" || name === "etcd" || name === "worker",
   );
-  const { vpc } = spec.network;
-  const rows: Connection[] = [];
-  if (spec.network.interfaceEndpoints) {
+  return [
     // The endpoints' private DNS names apply to the whole VPC, other workloads in it included.
-    rows.push({
-      from: { cidr: vpc.cidr },
-      to: role("endpoints"),
-      traffic: tcp(443),
-      why: "AWS APIs through interface endpoints",
-    });
-  }
-  for (const machine of machines) {
-    const from = role(machine);
-    if (vpc.source === "create" && spec.network.nat === "none") {
-      if (spec.network.interfaceEndpoints) {
-        rows.push({ from, to: role("endpoints"), traffic: tcp(443), why: "AWS APIs through interface endpoints" });
-      }
-      rows.push({ from, to: { prefixList: "s3" }, traffic: tcp(443), why: "S3 through its gateway endpoint" });
-    } else {
-      rows.push(
-        { from, to: everywhere, traffic: tcp(443), why: "AWS APIs, software, container images" },
-        { from, to: everywhere, traffic: tcp(80), why: "Package repositories whose packages are signed" },
-      );
-    }
-    for (const port of mirrorPorts(spec)) {
-      rows.push({ from, to: everywhere, traffic: tcp(port), why: "Mirror of software or images in the settings" });
-    }
-    if (vpc.source === "existing") {
-      // Its DHCP options may name other resolvers and time servers than AWS's.
-      rows.push(
-        { from, to: { cidr: vpc.cidr }, traffic: udp(53), why: "DNS resolvers of the VPC" },
-        { from, to: { cidr: vpc.cidr }, traffic: tcp(53), why: "DNS resolvers of the VPC, over TCP" },
-        { from, to: { cidr: vpc.cidr }, traffic: udp(123), why: "Time servers of the VPC" },
-      );
-    }
-  }
-  return rows;
+    ...(interfaceEndpoints ? [toEndpoints(inVpc)] : []),
+    ...machines.map(role).flatMap((from) => [
+      ...(isIsolated && interfaceEndpoints ? [toEndpoints(from)] : []),
+      ...(isIsolated
+        ? [row(from, { prefixList: "s3" }, tcp(443), "S3 through its gateway endpoint")]
+        : [
+            row(from, everywhere, tcp(443), "AWS APIs, software, container images"),
+            row(from, everywhere, tcp(80), "Package repositories whose packages are signed"),
+          ]),
+      ...mirrorPorts(spec).map((port) =>
+        row(from, everywhere, tcp(port), "Mirror of software or images in the settings"),
+      ),
+      // The DHCP options of an existing VPC may name other resolvers and time servers than AWS's.
+      ...(vpc.source === "existing"
+        ? [
+            row(from, inVpc, udp(53), "DNS resolvers of the VPC"),
+            row(from, inVpc, tcp(53), "DNS resolvers of the VPC, over TCP"),
+            row(from, inVpc, udp(123), "Time servers of the VPC"),
+          ]
+        : []),
+    ]),
+  ];
 }
 
 /** Ports of mirrors that no other row opens, in ascending order. */

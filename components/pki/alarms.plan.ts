@@ -1,4 +1,4 @@
-import type { PlannedAlarm } from "../alarms/metricAlarm.plan";
+import type { PlannedAlarm } from "../alarms/metricAlarm";
 import type { PkiSpec } from "./settings";
 
 /** kubelet renews a certificate when 30 to 10 % of its life is left, the other components when a third is left. */

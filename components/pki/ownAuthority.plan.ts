@@ -30,6 +30,12 @@ export interface AuthorityProblem {
   readonly message: string;
 }
 
+/** The library declares it with types of the DOM. */
+interface SignatureAlgorithm {
+  readonly name: string;
+  readonly hash?: { readonly name: string };
+}
+
 interface Link {
   readonly x509: X509Certificate;
   readonly parsed: ParsedCertificate;
@@ -108,7 +114,7 @@ const day = (date: Date): string => date.toISOString().slice(0, 10);
 function algorithmProblems({ x509, parsed, name }: Link): readonly string[] {
   const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails = {} } = x509.publicKey;
   const { modulusLength = 0, namedCurve = "unknown" } = asymmetricKeyDetails;
-  const { hash, name: algorithm } = parsed.signatureAlgorithm;
+  const { hash, name: algorithm } = parsed.signatureAlgorithm as unknown as SignatureAlgorithm;
   const weakHash = weakHashes[hash?.name ?? algorithm];
   const problems: string[] = [];
   if (type !== "rsa" && type !== "ec") problems.push(`${name} has a key of type ${type}; use RSA or ECDSA`);

@@ -10,13 +10,13 @@ const scalePath: SettingPath = ["scale"];
 export function* checkScale(spec: ClusterSpec): Iterable<Finding> {
   const nodes = maxNodes(spec);
   const enough = scaleFor(nodes);
-  const { mostNodes, etcd } = scaleProfile(spec.scale);
+  const { maxNodes: limit, etcd } = scaleProfile(spec.scale);
   if (enough === undefined) {
-    const limit = scaleProfile("large").mostNodes;
-    const message = `up to ${nodes} nodes with the control plane, but Kubernetes supports ${limit}; lower max of some pools`;
+    const largest = scaleProfile("large").maxNodes;
+    const message = `up to ${nodes} nodes with the control plane, but Kubernetes supports ${largest}; lower max of some pools`;
     yield { path: ["workers"], found: Object.keys(spec.workers).length, message, involves: poolSizePaths(spec) };
-  } else if (nodes > mostNodes) {
-    const message = `sized for up to ${mostNodes} nodes, but the pools may grow to ${nodes} with the control plane; write ${enough}, or lower workers.*.max`;
+  } else if (nodes > limit) {
+    const message = `sized for up to ${limit} nodes, but the pools may grow to ${nodes} with the control plane; write ${enough}, or lower workers.*.max`;
     yield finding(scalePath, message, [["controlPlane", "members"], ...poolSizePaths(spec)]);
   }
   yield* atLeast(spec, ["volume", "iops"], spec.etcd.volume.iops, etcd.iops);

@@ -1,67 +1,21 @@
 /** Checks of an API against real servers on loopback, each with another failure. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { apiAccess, checkApi, failingCheck } from "../../../components/api/apiReadiness";
 import { throughTunnel } from "../../../components/api/apiTunnel.plan";
 import { renderKubeconfig } from "../../../components/pki/kubeconfig.plan";
-import type { Properties } from "../../../simulation/core/resourceType";
-import { simulate } from "../../../simulation/simulate";
-import { World } from "../../../simulation/core/world";
+import { Certificates } from "../pki/certificates";
+import type { Certificate } from "../pki/certificates";
 
-const world = new World("");
-
-async function make(kind: string, name: string, inputs: Properties): Promise<Record<string, string>> {
-  const type = `tls:index/${kind.charAt(0).toLowerCase()}${kind.slice(1)}:${kind}`;
-  const { outputs } = await simulate(world, { urn: `urn:${name}`, type, name, seed: name, inputs }, "omit");
-  return outputs as Record<string, string>;
-}
-
-interface Identity {
-  readonly key: string;
-  readonly certificate: string;
-}
-
-async function newKey(name: string): Promise<string> {
-  return (await make("PrivateKey", `${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" })).privateKeyPem ?? "";
-}
-
-async function newAuthority(name: string): Promise<Identity> {
-  const key = await newKey(name);
-  const { certPem = "" } = await make("SelfSignedCert", name, {
-    privateKeyPem: key,
-    isCaCertificate: true,
-    subject: { commonName: name },
-    allowedUses: ["cert_signing", "digital_signature"],
-    validityPeriodHours: 24,
-  });
-  return { key, certificate: certPem };
-}
-
-async function issue(
-  name: string,
-  by: Identity,
-  use: "server_auth" | "client_auth" | "cert_signing",
-  names: readonly string[] = [],
-): Promise<Identity> {
-  const key = await newKey(name);
-  const { certRequestPem } = await make("CertRequest", `${name}-request`, {
-    privateKeyPem: key,
-    subject: { commonName: name },
-    dnsNames: [...names],
-  });
-  const { certPem = "" } = await make("LocallySignedCert", name, {
-    certRequestPem,
-    caPrivateKeyPem: by.key,
-    caCertPem: by.certificate,
-    allowedUses: ["digital_signature", use],
-    isCaCertificate: use === "cert_signing",
-    validityPeriodHours: 24,
-  });
-  return { key, certificate: certPem };
-}
+const folder = mkdtempSync(join(tmpdir(), "holdfast-api-"));
+const certificates = new Certificates(folder);
+const forServers = { extensions: ["subjectAltName=DNS:localhost", "extendedKeyUsage=serverAuth"] };
 
 type Responses = Readonly<Record<string, readonly [status: number, body: string]>>;
 
@@ -71,15 +25,13 @@ const healthyResponses: Responses = {
   "/api/v1/nodes?limit=1": [200, JSON.stringify({ items: [{}] })],
 };
 
-let authority: Identity;
-let server: Identity;
-let admin: Identity;
 const servers: Server[] = [];
+const authority = certificates.root("kubernetes");
+const server = certificates.issue("kube-apiserver", "kubernetes", forServers);
+const admin = certificates.issue("admin", "kubernetes", { extensions: ["extendedKeyUsage=clientAuth"] });
 
-beforeAll(async () => {
-  authority = await newAuthority("kubernetes");
-  server = await issue("kube-apiserver", authority, "server_auth", ["localhost"]);
-  admin = await issue("admin", authority, "client_auth");
+afterAll(() => {
+  rmSync(folder, { recursive: true });
 });
 
 afterEach(() => {
@@ -106,15 +58,16 @@ function kubeconfig(url: string, trusted = authority): string {
   return renderKubeconfig({ cluster: "blue", server: url, user: "admin", authority: trusted.certificate, ...admin });
 }
 
-const health = (url: string, trusted?: Identity) => checkApi(apiAccess(kubeconfig(url, trusted)));
+const health = (url: string, trusted?: Certificate) => checkApi(apiAccess(kubeconfig(url, trusted)));
 
 test("an API with a node is healthy", async () => {
   expect(await health(`https://localhost:${await serve()}`)).toEqual({ healthy: true });
 });
 
 test("an organization's intermediate authority is trusted without its root", async () => {
-  const intermediate = await issue("intermediate", await newAuthority("root"), "cert_signing");
-  const issued = await issue("issued-by-intermediate", intermediate, "server_auth", ["localhost"]);
+  certificates.root("root");
+  const intermediate = certificates.issue("intermediate", "root", { extensions: ["basicConstraints=CA:TRUE"] });
+  const issued = certificates.issue("issued-by-intermediate", "intermediate", forServers);
   const url = `https://localhost:${await serve(healthyResponses, issued)}`;
   expect(await health(url, intermediate)).toEqual({ healthy: true });
 });
@@ -137,7 +90,7 @@ test("a closed port fails the connection check", async () => {
 });
 
 test("a server of another authority, or with another name, fails the TLS check", async () => {
-  const stranger = await newAuthority("stranger");
+  const stranger = certificates.root("stranger");
   expect(await health(`https://localhost:${await serve()}`, stranger)).toMatchObject({ check: "TLS" });
   expect(await health(`https://127.0.0.1:${await serve()}`)).toMatchObject({ check: "TLS" });
 });

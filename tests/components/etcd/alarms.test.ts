@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-import type { PlannedAlarm } from "../../../components/alarms/metricAlarm.plan";
+import type { PlannedAlarm } from "../../../components/alarms/metricAlarm";
 import { clockTolerance, etcdAlarms } from "../../../components/etcd/alarms.plan";
 import { longestInterval } from "../../../components/etcd/schedule.plan";
 import { threeZones } from "../../machineSupport";

@@ -7,42 +7,75 @@ import type { BackupKey } from "../../../components/etcd/backupTiers.plan";
 import { controlPlanePolicy } from "../../../components/controlPlane/instancePolicy.plan";
 import { etcdPolicy } from "../../../components/etcd/memberPolicy.plan";
 import type { EtcdMemberAccess } from "../../../components/etcd/memberPolicy.plan";
-import type { IamPolicy, InstanceAccess } from "../../../components/machines/iamStatements.plan";
+import type { IamPolicy } from "../../../components/machines/iamStatements.plan";
 import { workerPolicy } from "../../../components/workers/instancePolicy.plan";
-import { allows } from "../machines/iamEvaluator";
+import { access, accountId, allows, keyArn, memberB, region } from "../machines/iamEvaluator";
 
-const region = "eu-central-1";
-const key = (name: string) => `arn:aws:kms:${region}:123456789012:key/${name}`;
-const access: InstanceAccess = {
-  cluster: "blue",
-  region,
-  accountId: "123456789012",
-  secretsKeyArn: key("secrets"),
-  bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: key("bundle") },
-  metricsNamespace: "Holdfast",
-};
-const memberB: EtcdMemberAccess = {
-  member: "b",
-  dnsName: "etcd-b.blue.example.internal",
-  hostedZoneId: "Z1",
-  volumeId: "vol-b",
-  disksKeyArn: key("disks"),
-  backups: { bucketArn: "arn:aws:s3:::files", keyArn: key("backups") },
-};
 const of = (name: string, member: string) => `${name}-${member}.db.gz`;
 const all = "blue/backups/all/20261121T150000Z-g1-r12345";
 const restoring: EtcdMemberAccess = { ...memberB, restoreFrom: of(all, "a") };
 
-const file = (name: string) => `arn:aws:s3:::files/${name}`;
+const file = (name: string) => `arn:aws:s3:::blue-backups/${name}`;
 const isNew = { "s3:if-none-match": "*" };
 
-const topologies: [string, (etcd: EtcdMemberAccess) => IamPolicy][] = [
-  ["external", (etcd) => etcdPolicy(access, etcd)],
-  ["stacked", (etcd) => controlPlanePolicy(access, { etcd })],
+const topologies: [string, string, (etcd: EtcdMemberAccess) => IamPolicy][] = [
+  ["external", "etcd", (etcd) => etcdPolicy(access, etcd)],
+  ["stacked", "control-plane", (etcd) => controlPlanePolicy(access, { etcd })],
 ];
 
-describe.each(topologies)("an %s member", (_topology, policyOf) => {
+describe.each(topologies)("an %s member", (_topology, role, policyOf) => {
   const policy = policyOf(memberB);
+  const taggedFor = (taggedRole: string) => ({
+    "aws:ResourceTag/holdfast:cluster": "blue",
+    "aws:ResourceTag/holdfast:role": taggedRole,
+  });
+
+  test("attaches its own volume to instances of its role only", () => {
+    const attaches = (resource: string, taggedRole: string) =>
+      allows(policy, {
+        action: "ec2:AttachVolume",
+        resource: `arn:aws:ec2:${region}:${accountId}:${resource}`,
+        context: taggedFor(taggedRole),
+      });
+    expect(attaches(`volume/${memberB.volumeId}`, "etcd")).toBe(true);
+    expect(attaches("volume/vol-0123456789abcdef2", "etcd")).toBe(false);
+    expect([attaches("instance/i-1", role), attaches("instance/i-1", "worker")]).toEqual([true, false]);
+  });
+
+  test("upserts its own DNS record only", () => {
+    const changes = (name: string | undefined, change = "UPSERT") =>
+      allows(policy, {
+        action: "route53:ChangeResourceRecordSets",
+        resource: `arn:aws:route53:::hostedzone/${memberB.hostedZoneId}`,
+        context:
+          name === undefined
+            ? {}
+            : {
+                "route53:ChangeResourceRecordSetsNormalizedRecordNames": name,
+                "route53:ChangeResourceRecordSetsRecordTypes": "A",
+                "route53:ChangeResourceRecordSetsActions": change,
+              },
+      });
+    expect(changes(memberB.dnsName)).toBe(true);
+    expect([changes("api.blue.example.internal"), changes(memberB.dnsName, "DELETE"), changes(undefined)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test("completes lifecycle actions of its role only", () => {
+    const completes = (group: string, taggedRole = role) =>
+      allows(policy, {
+        action: "autoscaling:CompleteLifecycleAction",
+        resource: `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup:1-2-3:autoScalingGroupName/${group}`,
+        context: taggedFor(taggedRole),
+      });
+    expect(completes(`blue-${role}-a`)).toBe(true);
+    // The name of a cluster may start with the name of another and a role: the tag distinguishes them.
+    expect(completes(`blue-${role}-a`, "worker")).toBe(false);
+    for (const other of ["blue-worker-etcd", `blue-two-${role}-a`]) expect(completes(other)).toBe(false);
+  });
 
   test.each([
     ["its own backup", of(all, "b"), true],
@@ -103,12 +136,16 @@ describe.each(topologies)("an %s member", (_topology, policyOf) => {
 
   test("lists its cluster's objects, and reads the restore order", () => {
     const list = (prefix: string) =>
-      allows(policy, { action: "s3:ListBucket", resource: "arn:aws:s3:::files", context: { "s3:prefix": prefix } });
+      allows(policy, {
+        action: "s3:ListBucket",
+        resource: "arn:aws:s3:::blue-backups",
+        context: { "s3:prefix": prefix },
+      });
     expect([list("blue/backups/all/"), list("blue-two/"), list("")]).toEqual([true, false, false]);
     const parameter = (name: string) =>
       allows(policy, {
         action: "ssm:GetParameters",
-        resource: `arn:aws:ssm:${region}:123456789012:parameter/holdfast/${name}`,
+        resource: `arn:aws:ssm:${region}:${accountId}:parameter/holdfast/${name}`,
       });
     expect([parameter("blue/etcd/restore"), parameter("blue-two/etcd/restore")]).toEqual([true, false]);
   });
@@ -131,12 +168,12 @@ describe.each(topologies)("an %s member", (_topology, policyOf) => {
     const decrypts = (through: string, bucket: string) =>
       allows(policy, {
         action: "kms:Decrypt",
-        resource: key("backups"),
+        resource: keyArn("backups"),
         context: { "kms:ViaService": through, "kms:EncryptionContext:aws:s3:arn": bucket },
       });
-    expect(decrypts("s3.eu-central-1.amazonaws.com", "arn:aws:s3:::files")).toBe(true);
+    expect(decrypts("s3.eu-central-1.amazonaws.com", "arn:aws:s3:::blue-backups")).toBe(true);
     expect(decrypts("s3.eu-central-1.amazonaws.com", "arn:aws:s3:::other")).toBe(false);
-    expect(decrypts("ec2.eu-central-1.amazonaws.com", "arn:aws:s3:::files")).toBe(false);
+    expect(decrypts("ec2.eu-central-1.amazonaws.com", "arn:aws:s3:::blue-backups")).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Evaluates IAM policies, for the part of the language that instance policies use. */
 
-import type { IamPolicy } from "../../../components/machines/iamStatements.plan";
+import type { EtcdMemberAccess } from "../../../components/etcd/memberPolicy.plan";
+import type { IamPolicy, InstanceAccess } from "../../../components/machines/iamStatements.plan";
 
 /** Matches an ARN or name against a pattern with IAM's wildcards. */
 export function matches(pattern: string, text: string): boolean {
@@ -23,6 +24,8 @@ const operators: Readonly<Record<string, Compare>> = {
   StringEquals: (wanted, found) => found !== undefined && wanted.includes(found),
   StringLike: like,
   StringLikeIfExists: (wanted, found) => found === undefined || like(wanted, found),
+  // True for an absent key, as in IAM.
+  "ForAllValues:StringEquals": (wanted, found) => found === undefined || wanted.includes(found),
   Null: ([wanted], found) => (found === undefined) === (wanted === "true"),
   Bool: ([wanted], found) => found === wanted,
 };
@@ -40,3 +43,27 @@ export function allows(policy: IamPolicy, { action, resource, context = {} }: Re
       }),
   );
 }
+
+export const region = "eu-central-1";
+export const accountId = "123456789012";
+export const keyArn = (name: string) => `arn:aws:kms:${region}:${accountId}:key/${name}`;
+
+/** Facts of cluster blue. */
+export const access: InstanceAccess = {
+  cluster: "blue",
+  region,
+  accountId,
+  secretsKeyArn: keyArn("secrets"),
+  bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: keyArn("bundle") },
+  metricsNamespace: "Holdfast",
+};
+
+/** Facts of etcd member b. */
+export const memberB: EtcdMemberAccess = {
+  member: "b",
+  dnsName: "etcd-b.blue.example.internal",
+  hostedZoneId: "Z0123456789ABCDEFGHIJ",
+  volumeId: "vol-0123456789abcdef1",
+  disksKeyArn: keyArn("disks"),
+  backups: { bucketArn: "arn:aws:s3:::blue-backups", keyArn: keyArn("backups") },
+};

@@ -41,7 +41,7 @@ describe("a scale", () => {
       const smaller = scales[index - 1];
       if (smaller === undefined) continue;
       const [less, more] = [scaleProfile(smaller), scaleProfile(scale)];
-      expect(more.mostNodes).toBeGreaterThan(less.mostNodes);
+      expect(more.maxNodes).toBeGreaterThan(less.maxNodes);
       expect(more.etcd.quotaBytes).toBeGreaterThan(less.etcd.quotaBytes);
       expect(more.etcd.iops).toBeGreaterThan(less.etcd.iops);
       for (const flag of ["max-requests-inflight", "max-mutating-requests-inflight"]) {

@@ -6,8 +6,7 @@ import { forWindows } from "../../specs";
 
 const deployWorkers = cached((spec: ClusterSpec) =>
   deploy(() => {
-    const { account: _, ...args } = instanceArgs(spec);
-    return new Workers("blue-workers", { ...args, securityGroupIds: ["sg-workers"] }).groupNames;
+    return new Workers("blue-workers", { ...instanceArgs(spec), securityGroupIds: ["sg-workers"] }).groupNames;
   }),
 );
 

@@ -1,18 +1,6 @@
 import { cloudControllerPolicy } from "../../../../components/addons/cloudController/policy.plan";
-import type { InstanceAccess } from "../../../../components/machines/iamStatements.plan";
-import { allows } from "../../machines/iamEvaluator";
+import { access, accountId, allows, region } from "../../machines/iamEvaluator";
 
-const region = "eu-central-1";
-const accountId = "123456789012";
-const key = `arn:aws:kms:${region}:${accountId}:key/secrets`;
-const access: InstanceAccess = {
-  cluster: "blue",
-  region,
-  accountId,
-  secretsKeyArn: key,
-  bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: key },
-  metricsNamespace: "Holdfast",
-};
 const policy = cloudControllerPolicy(access);
 
 const here = (service: string, resource: string) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
