@@ -11,9 +11,9 @@ export const clusterJsonSchema = () =>
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod;
-      if (def.type === "default") jsonSchema.default = def.defaultValue as typeof jsonSchema.default;
+      if (def.type === "default") jsonSchema.default = def.defaultValue;
       const examples = z.globalRegistry.get(zodSchema)?.examples;
-      if (examples) jsonSchema.examples = examples as unknown[];
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
     },
   });
 

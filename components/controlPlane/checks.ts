@@ -1,27 +1,35 @@
+import type { MemberRole } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { spreadMembers } from "../etcd/members.plan";
 import { checkArchitecture, checkDisk } from "../machines/checks";
-import { tooSmallForControlPlane } from "../settings/instanceTypes";
+import type { Architecture } from "../machines/settings";
+import { tooSmall } from "../settings/instanceTypes";
 import type { Finding, SettingPath } from "../settings/problems";
 import { finding, regionPath } from "../settings/problems";
 
 /** Machines of the control plane and of etcd. */
 export function* checkMembers(spec: ClusterSpec): Iterable<Finding> {
   const { controlPlane, etcd } = spec;
-  const typePath: SettingPath = ["controlPlane", "instanceType"];
-  const tooSmall = tooSmallForControlPlane(controlPlane.instanceType);
-  if (tooSmall !== undefined) {
-    yield finding(typePath, `${tooSmall}, but kubeadm requires two and 1700 MB; write at least t3.small or m6i.large`);
-  }
-  yield* checkArchitecture(["controlPlane"], controlPlane.architecture, controlPlane.instanceType, typePath);
+  yield* checkInstance(["controlPlane"], controlPlane, "control-plane");
   yield* checkDisk(["controlPlane", "rootVolume"], controlPlane.rootVolume);
   yield* checkDisk(["etcd", "volume"], etcd.volume);
   yield* checkQuorum(spec, ["controlPlane", "members"], controlPlane.members, "the control plane");
   if (etcd.topology === "external") {
-    yield* checkArchitecture(["etcd"], etcd.architecture, etcd.instanceType, ["etcd", "instanceType"]);
+    yield* checkInstance(["etcd"], etcd, "etcd");
     yield* checkDisk(["etcd", "rootVolume"], etcd.rootVolume);
     yield* checkQuorum(spec, ["etcd", "members"], etcd.members, "etcd");
   }
+}
+
+function* checkInstance(
+  path: SettingPath,
+  { instanceType, architecture }: { readonly instanceType: string; readonly architecture: Architecture },
+  role: MemberRole,
+): Iterable<Finding> {
+  const typePath = [...path, "instanceType"];
+  const problem = tooSmall(instanceType, role);
+  if (problem !== undefined) yield finding(typePath, problem);
+  yield* checkArchitecture(path, architecture, instanceType, typePath);
 }
 
 /** Members may share a zone, but in production the loss of one zone must not cost the quorum. */

@@ -1,4 +1,7 @@
+import type { MachineRole } from "../aws/tags.plan";
 import type { Architecture } from "../machines/settings";
+import instanceSizes from "./instanceSizes.json";
+import { suggest } from "./suggestions";
 
 /**
  * Properties of EC2 instance types, derived from their names. Verified against the 1,263 types that moto 5.2 took from
@@ -10,18 +13,27 @@ const familyPattern = /^(?<letters>[a-z]+)(?<generation>\d+)(?<capabilities>[a-z
 const highMemoryPattern = /^u-\d+tb\d$/;
 const sizePattern = /^(nano|micro|small|medium|large|xlarge|[1-9]\d{0,2}xlarge|metal|metal-[1-9]\d{0,2}xl)$/;
 
-/** Sizes of most families, for suggestions. */
-export const commonSizes = ["nano", "micro", "small", "medium", "large", "xlarge", "metal"].concat(
-  [2, 3, 4, 6, 8, 9, 12, 16, 24, 32, 48].map((factor) => `${factor}xlarge`),
-);
-
 const family = (instanceType: string): string => instanceType.split(".")[0] ?? "";
 const size = (instanceType: string): string => instanceType.split(".")[1] ?? "";
 
-/** True for the syntax of an EC2 instance type; the type may still not exist in the region. */
-export function isInstanceType(text: string): boolean {
+/** Sizes by family, from AWS's model of the EC2 API (`InstanceType` of @aws-sdk/client-ec2). */
+const sizesByFamily: Readonly<Record<string, string>> = instanceSizes;
+
+/** Problem of an instance type, or undefined. Families that are newer than AWS's model above are accepted. */
+export function instanceTypeProblem(text: string): string | undefined {
   const [name = "", sizeName = "", ...rest] = text.split(".");
-  return rest.length === 0 && (familyPattern.test(name) || highMemoryPattern.test(name)) && sizePattern.test(sizeName);
+  const isFamily = familyPattern.test(name) || highMemoryPattern.test(name);
+  if (sizeName === "" || rest.length > 0 || !isFamily)
+    return "write an instance type as <family>.<size>, such as m6i.large or c7g.2xlarge";
+  if (!Object.hasOwn(sizesByFamily, name)) {
+    return sizePattern.test(sizeName) ? undefined : "unknown size; write one such as large or 2xlarge";
+  }
+  const sizes = sizesByFamily[name]?.split(" ") ?? [];
+  if (sizes.includes(sizeName)) return undefined;
+  return `${name} has no size ${sizeName}; ${suggest(
+    text,
+    sizes.map((known) => `${name}.${known}`),
+  )}`;
 }
 
 /** Mac instances run macOS on dedicated hosts and cannot be nodes. */
@@ -40,12 +52,18 @@ export function hasNvidiaGpu(instanceType: string): boolean {
 }
 
 /**
- * Reason why kubeadm's preflight (2 CPUs, 1700 MB) refuses this type for a control plane, or undefined. `medium` has one CPU
- * except in the t families.
+ * Reason why the preflight of a node refuses this type, or undefined: a control-plane machine needs two CPUs, members need
+ * 1700 MB of memory, workers 800 MB (node/files/lib/preflight-checks.sh). `medium` has one CPU except in the t families.
  */
-export function tooSmallForControlPlane(instanceType: string): string | undefined {
+export function tooSmall(instanceType: string, role: MachineRole): string | undefined {
+  const sizeName = size(instanceType);
+  if (sizeName === "nano" && role === "worker") return "less than 800 MB of memory; write at least t3.micro";
+  if (/^(nano|micro)$/.test(sizeName) && role !== "worker") {
+    return "less than 1700 MB of memory; write at least t3.small or m6i.large";
+  }
   const burstable = /^t\d/.test(family(instanceType));
-  const oneCpu = (size(instanceType) === "medium" && !burstable) || /^t2\.small$/.test(instanceType);
-  if (/^(nano|micro)$/.test(size(instanceType))) return "has less than 1700 MB of memory";
-  return oneCpu || /^m1\.small$/.test(instanceType) ? "has one CPU" : undefined;
+  const oneCpu = (sizeName === "medium" && !burstable) || /^(t2|m1)\.small$/.test(instanceType);
+  return oneCpu && role === "control-plane"
+    ? "one CPU, but kubeadm requires two; write at least t3.small or m6i.large"
+    : undefined;
 }

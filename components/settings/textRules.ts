@@ -1,7 +1,6 @@
 import { Address4 } from "ip-address";
 import { isIP } from "node:net";
-import { commonSizes, isInstanceType, isMac } from "./instanceTypes";
-import { nearest } from "./suggestions";
+import { instanceTypeProblem, isMac } from "./instanceTypes";
 
 /** Rule for a single text in the settings: returns what is wrong and what to write instead, or undefined. */
 export type TextRule = (text: string) => string | undefined;
@@ -55,15 +54,8 @@ export const zoneNameRule: TextRule = (text) =>
   /^[a-z]{2,}(-[a-z]+)+-\d+[a-z]$/.test(text) ? undefined : "write the zone's full name, such as eu-central-1a";
 
 /** EC2 instance type. */
-export const instanceTypeRule: TextRule = (text) => {
-  if (isMac(text)) return "Mac instances run no Linux; write an instance type such as m6i.large";
-  if (isInstanceType(text)) return undefined;
-  const [name, size = "", ...rest] = text.split(".");
-  const meant = rest.length === 0 ? nearest(size, commonSizes) : undefined;
-  return meant && isInstanceType(`${name}.${meant}`)
-    ? `unknown instance type; did you mean ${name}.${meant}?`
-    : "write an instance type as <family>.<size>, such as m6i.large or c7g.2xlarge";
-};
+export const instanceTypeRule: TextRule = (text) =>
+  isMac(text) ? "Mac instances run no Linux; write an instance type such as m6i.large" : instanceTypeProblem(text);
 
 /** EC2 instance type or pattern: `*` matches any text. */
 export const instanceTypePatternRule: TextRule = (text) =>

@@ -1,6 +1,6 @@
 import type { ClusterSpec } from "../clusterSpec";
 import { checkArchitecture, checkDisk, checkImage } from "../machines/checks";
-import { architectureOf, hasNvidiaGpu } from "../settings/instanceTypes";
+import { architectureOf, hasNvidiaGpu, tooSmall } from "../settings/instanceTypes";
 import type { Finding, SettingPath } from "../settings/problems";
 import { checkDuplicates, finding, regionPath } from "../settings/problems";
 import { checkLabels, checkTaints } from "./labelChecks";
@@ -93,6 +93,8 @@ function* checkInstanceTypes(
   yield* checkArchitecture(path, architecture, first, [...typesPath, 0]);
   for (const [index, type] of instanceTypes.entries()) {
     const typePath = [...typesPath, index];
+    const problem = tooSmall(type, "worker");
+    if (problem !== undefined) yield finding(typePath, problem);
     if (architectureOf(type) !== architectureOf(first)) {
       const message = `${architectureOf(type)}, but ${first} is ${architectureOf(first)}; write types of one architecture, or a second pool`;
       yield finding(typePath, message);

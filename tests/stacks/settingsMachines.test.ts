@@ -5,6 +5,21 @@ const general = "cluster.workers.general";
 
 /** Machines and pools that are right setting by setting, and cannot be together. */
 const badInputs: readonly BadInput[] = [
+  [
+    "a size that the instance family lacks",
+    cluster({ "controlPlane.instanceType": "m6i.3xlarge" }),
+    ["cluster.controlPlane.instanceType", /^m6i has no size 3xlarge; did you mean m6i\.xlarge\?$/],
+  ],
+  [
+    "external etcd without enough memory",
+    cluster({ etcd: { topology: "external", instanceType: "t3.micro" } }),
+    ["cluster.etcd.instanceType", /less than 1700 MB of memory/],
+  ],
+  [
+    "workers without enough memory",
+    cluster({ "workers.general.instanceTypes": ["t3.small", "t3.nano"] }),
+    ["cluster.workers.general.instanceTypes[1]", /less than 800 MB of memory/],
+  ],
   // Control plane, etcd, images
   [
     "a quorum in two zones",
