@@ -11,10 +11,10 @@ import { runMain } from "../cli/program";
 import { prepareAssets } from "../rehearsal/assets";
 import {
   type EtcdMachine,
-  disband,
-  foundCluster,
+  stopCluster,
+  startCluster,
   makeCertificates,
-  serving,
+  waitUntilServing,
 } from "../tests/cluster/etcdScripts/members";
 import { removeMachines } from "../tests/components/node/nodeSupport";
 import { median } from "./median";
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
   const assets = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
   const directory = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   const quota = { ETCD_QUOTA_BACKEND_BYTES: String(4 * GiB) };
-  const members = await foundCluster(dirname(assets.tools.etcdctl), makeCertificates(directory), quota, ["a"]);
+  const members = await startCluster(dirname(assets.tools.etcdctl), makeCertificates(directory), quota, ["a"]);
   const [machine] = members.all as [EtcdMachine];
   const { aws } = members;
   const client = "etcd_client; export ETCDCTL_ENDPOINTS=$own_endpoint ETCDCTL_COMMAND_TIMEOUT=600s";
@@ -89,7 +89,7 @@ async function main(): Promise<number> {
       aws.restore = { generation: run + 1, snapshot: key };
       took.restore.scripts.push(await seconds(machine, `"$HOLDFAST/bin/etcd-restore"; ${client}; ${startAndServe}`));
       await seconds(machine, 'rm -rf "$ETCD"/before-*');
-      await serving(members.all);
+      await waitUntilServing(members.all);
       process.stderr.write(
         `run ${run}: ${Object.entries(took)
           .flatMap(
@@ -110,7 +110,7 @@ async function main(): Promise<number> {
     }
     return missed ? 1 : 0;
   } finally {
-    await disband(members);
+    await stopCluster(members);
     removeMachines();
     rmSync(directory, { recursive: true, force: true });
   }

@@ -45,7 +45,9 @@ function nodeConfigOf(template: PlannedResource): NodeConfig {
 function sharedSettings(plan: Plan): object {
   const { spec } = plan;
   const parameter = (name: string): string => {
-    const found = plan.resources.find(({ inputs }) => inputs.name === `${clusterPath(spec.name)}/pki/kubernetes/${name}`);
+    const found = plan.resources.find(
+      ({ inputs }) => inputs.name === `${clusterPath(spec.name)}/pki/kubernetes/${name}`,
+    );
     return String(reveal(found?.inputs.value));
   };
   const certificate = parameter("ca.crt");

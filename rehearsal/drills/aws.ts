@@ -1,4 +1,4 @@
-/** Calls of the rehearsal's AWS, as its administrator. */
+/** Calls to the rehearsal's AWS as its administrator. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
@@ -8,8 +8,8 @@ import type { RehearsedCluster } from "./rehearsedCluster";
 
 const run = promisify(execFile);
 
-/** A call by curl's arguments. Rejects with AWS's words where it refuses. */
-export async function callAws(cluster: RehearsedCluster, service: string, args: readonly string[]): Promise<string> {
+/** Signed call with arguments of curl. Rejects with the error message of AWS. */
+async function callAws(cluster: RehearsedCluster, service: string, args: readonly string[]): Promise<string> {
   const { namespace, awsEndpoint } = cluster.status;
   const { region } = readBootPlan(cluster.client.paths.plan).cluster;
   const signed = ["--aws-sigv4", `aws:amz:${region}:${service}`, "--user", "rehearsal:rehearsal"];
@@ -20,8 +20,8 @@ export async function callAws(cluster: RehearsedCluster, service: string, args: 
   return body;
 }
 
-/** Services that take forms: the name that their calls are signed by, and the version of their API. */
-const formServices = {
+/** Services of the query protocol: name in the signature, and version of the API. */
+const queryServices = {
   autoscaling: ["autoscaling", "2011-01-01"],
   ec2: ["ec2", "2016-11-15"],
   /** Classic load balancers. */
@@ -29,20 +29,20 @@ const formServices = {
   elbv2: ["elasticloadbalancing", "2015-12-01"],
 } as const;
 
-/** A call of a service that takes forms. */
+/** Call of the query protocol. @returns XML. */
 export function callQueryApi(
   cluster: RehearsedCluster,
-  service: keyof typeof formServices,
+  service: keyof typeof queryServices,
   action: string,
   parameters: Readonly<Record<string, string | number | boolean>>,
 ): Promise<string> {
-  const [signed, Version] = formServices[service];
+  const [signed, Version] = queryServices[service];
   const form = new URLSearchParams({ Action: action, Version });
   for (const [name, value] of Object.entries(parameters)) form.set(name, String(value));
   return callAws(cluster, signed, ["--data", form.toString()]);
 }
 
-/** A call of a service that speaks JSON (SSM, SQS); `target` as the protocol's header has it. */
+/** Call of the JSON protocol (SSM, SQS). @param target value of the header `x-amz-target`. */
 export async function callJsonApi(
   cluster: RehearsedCluster,
   service: string,
@@ -54,17 +54,17 @@ export async function callJsonApi(
   return answer === "" ? {} : (JSON.parse(answer) as unknown);
 }
 
-/** Texts of all elements with a name, in their order. */
+/** Texts of all XML elements with this name. */
 export function elementTexts(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => text);
 }
 
-/** Calls of an action that machines have made since a time in ms since the epoch. */
+/** Calls of an action by machines, from the rehearsal's log. @param since ms since the epoch. */
 export function readCallsSince(cluster: RehearsedCluster, action: string, since: number): CallRecord[] {
   return parseCalls(readFileSync(cluster.client.paths.awsLog, "utf8"), action, since);
 }
 
-/** The same of a record's lines. */
+/** @param lines JSON lines of the log. */
 export function parseCalls(lines: string, action: string, since: number): CallRecord[] {
   return lines
     .split("\n")

@@ -1,4 +1,4 @@
-/** Every drill, in the order in which they are run; and those that machines of this kind cannot have. */
+/** All drills in their order, and limitations of the rehearsal. */
 import type { Drill } from "./drill";
 import { badRestores } from "./faults/badRestores";
 import { brokenNode } from "./faults/brokenNode";
@@ -52,47 +52,43 @@ export const drills: readonly Drill[] = [
   caRotation,
 ];
 
-/** Faults that cannot be had here, and why. */
-export const limitations: readonly { readonly fault: string; readonly why: string }[] = [
+/** Faults that a rehearsal cannot reproduce. */
+export const limitations: readonly { readonly fault: string; readonly reason: string }[] = [
   {
-    fault: "the Cluster Autoscaler, the Node Termination Handler and the Node Problem Detector themselves",
-    why:
-      "their programs are not served as Go modules, or have no build here. The drills scale-out-and-in, spot-interruption, " +
-      "pool-refresh and broken-node make the same calls in their place: groups found by the autoscaler's tags, " +
-      "SetDesiredCapacity, TerminateInstanceInAutoScalingGroup, the plan's queue, drains, CompleteLifecycleAction, conditions " +
-      "of nodes that the detector's account sets. What the autoscaler would calculate is not rehearsed, nor what the detector " +
-      "would find in a kernel's log.",
+    fault: "the programs of the Cluster Autoscaler, the Node Termination Handler and the Node Problem Detector",
+    reason:
+      "the Go module proxy does not serve them, or they cannot be built here. The drills scale-out-and-in, spot-interruption, " +
+      "pool-refresh and broken-node make the same calls instead: groups by the autoscaler's tags, SetDesiredCapacity, " +
+      "TerminateInstanceInAutoScalingGroup, the plan's queue, drains, CompleteLifecycleAction, and node conditions with the " +
+      "detector's ServiceAccount. They do not test the autoscaler's calculations, nor the detection in a kernel log.",
   },
   {
-    fault: "the time that AWS takes to act",
-    why:
-      "a group here looks at its refresh every second, and a network load balancer's targets leave when they are told; on AWS " +
-      "either takes up to minutes, so that a rollout takes longer there.",
+    fault: "response times of AWS",
+    reason:
+      "a rehearsed group checks its instance refresh every second, and a load balancer removes targets at once. On AWS both can " +
+      "take minutes, so that a rollout takes longer there.",
   },
   {
-    fault: "a wrong clock for everything on a machine",
-    why:
-      "machines share one kernel, and no namespace divides CLOCK_REALTIME. The drill clock-off replaces the code by which " +
-      "etcd, the control plane and kubelet read it; timers of systemd and the node's scripts keep the host's. Backups and " +
-      "figures signed by a clock that is five minutes off would be refused by AWS, and their silence alarms.",
+    fault: "a wrong clock for a whole machine",
+    reason:
+      "machines share one kernel, which has no namespace for CLOCK_REALTIME. The drill clock-off replaces the clock functions of " +
+      "etcd, the control plane and kubelet; systemd timers and the node's scripts keep the host's clock. AWS would refuse " +
+      "backups and metrics with signatures that are five minutes off, which raises alarms.",
   },
   {
-    fault: "every write of a disk a little slower",
-    why:
-      "the kernel here has no device-mapper (dm-delay). The drill slow-disk freezes the file system in pulses instead: all " +
-      "writes wait, reads do not.",
+    fault: "latency of every disk write",
+    reason:
+      "the kernel here has no device-mapper (dm-delay). The drill slow-disk freezes the file system in pulses instead: all writes " +
+      "wait, reads do not.",
   },
 ];
 
-/**
- * The drills that are meant by a comma-separated list of names, or by `all`.
- * @throws for a name that there is not.
- */
+/** Drills by comma-separated names, or `all`. @throws for an unknown name. */
 export function selectDrills(names: string): readonly Drill[] {
   if (names === "all") return drills;
   return names.split(",").map((name) => {
     const found = drills.find((drill) => drill.name === name);
     if (found !== undefined) return found;
-    throw new Error(`no drill ${name}; there are all, list, ${drills.map((drill) => drill.name).join(", ")}`);
+    throw new Error(`unknown drill ${name}; choose from all, list, ${drills.map((drill) => drill.name).join(", ")}`);
   });
 }

@@ -1,35 +1,35 @@
-/** What a drill is: a fault, and what the cluster promises to make of it. */
+/** Drill: a fault, and limits for its impact on the cluster. */
 import type { RehearsedCluster } from "./rehearsedCluster";
 import type { RestorePoint } from "./writes";
 
-/** Bounds of what a fault may cost. */
+/** Limits of the impact of a fault. */
 export interface DrillLimits {
-  /** Longest time in ms in which no client has a write acknowledged. */
+  /** Longest time in ms without an acknowledged write of any client. */
   readonly outageMs: number;
-  /** Time in ms after the fault's beginning when the last write may fail; default unbounded. */
+  /** Time in ms from the start of the fault to the end of the last failed write; default: unlimited. */
   readonly failuresMs?: number;
-  /** How much later in ms the last write may fail where etcd has machines of its own; default 0. */
+  /** Addition to `failuresMs` with external etcd; default 0. */
   readonly externalEtcdFailuresMs?: number;
-  /** Writes that may fail at all; default any number. */
+  /** Number of failed writes; default: unlimited. */
   readonly failedWrites?: number;
-  /** Time in ms from the fault's end until every member votes and is healthy and every node is Ready. */
+  /** Time in ms from the end of the fault until every member votes and is healthy and every node is Ready. */
   readonly fullStrengthMs: number;
-  /** Acknowledged writes that may be lost: none, or exactly those after the backup that is restored. */
+  /** Acknowledged writes that may be lost: none, or exactly those after the restored backup. */
   readonly lost: "none" | "after the backup";
 }
 
-/** What a drill acts on, and how it tells what it did. */
+/** Cluster of a drill, and callbacks for its measurements. */
 export interface DrillContext {
   readonly cluster: RehearsedCluster;
-  /** The fault begins now. Without it, it began with `inject`. */
-  readonly begins: () => void;
-  /** The fault has ended now: what follows is recovery. Without it, it ends with `inject`. */
-  readonly ends: () => void;
-  /** Announces that the cluster goes back to a backup, before it does. */
-  readonly restores: (to: RestorePoint, what: string) => void;
-  /** Undoes what the drill prepared, when all is measured and whatever became of it; the last one given is the first. */
-  readonly afterwards: (tidy: () => Promise<void>) => void;
-  /** A line for people. */
+  /** Marks the start of the fault. Default: the start of `inject`. */
+  readonly faultBegins: () => void;
+  /** Marks the end of the fault, from which recovery is measured. Default: the end of `inject`. */
+  readonly faultEnds: () => void;
+  /** Announces a restore before it starts. */
+  readonly announceRestore: (to: RestorePoint, backup: string) => void;
+  /** Adds a cleanup, which runs after the measurements, even after a failure; the last one added runs first. */
+  readonly addCleanup: (cleanup: () => Promise<void>) => void;
+  /** Prints a line. */
   readonly log: (text: string) => void;
 }
 
@@ -37,30 +37,26 @@ export type Check = () => Promise<void>;
 
 export interface Drill {
   readonly name: string;
-  /** The fault, for people. */
-  readonly what: string;
+  /** Fault, for the list of drills and docs/drills.md. */
+  readonly description: string;
   readonly limits: DrillLimits;
-  /** Members that it takes. Default 3. */
+  /** Number of etcd members that it needs. Default 3. */
   readonly members?: number;
-  /**
-   * Does the damage; what it returns looks at the cluster once that is whole again. Both reject where the cluster does not
-   * behave as it should, besides what writers notice.
-   */
-  inject(scene: DrillContext): Promise<Check> | Promise<void>;
+  /** Injects the fault. The returned check runs at full strength. Both reject if the cluster misbehaves. */
+  inject(context: DrillContext): Promise<Check> | Promise<void>;
 }
 
 const second = 1000;
 
 /**
- * A network load balancer finds a dead target after two checks that are 5 s apart (the fastest it has) and time out after
- * 2 s; clients here wait 3 s for an answer. Whoever is sent to a living member meanwhile goes on after an election.
+ * A network load balancer removes a dead target after two health checks, which are 5 s apart (the minimum) and time out after
+ * 2 s. Clients wait 3 s for an answer; those that reach a live member continue after an election.
  */
 export const healthCheckWindow = { outageMs: 10 * second, failuresMs: 15 * second } as const;
 
 /**
- * The health window of a member whose machine says nothing any more. API servers beside external etcd speak to all members, in
- * turn, and by connections of each resource's own. One to such a member is given up ten seconds after something was first sent
- * by it (keepaliveTimeout of the API server's etcd client, which gRPC makes the TCP_USER_TIMEOUT); a client may come to it as
- * late as the health window's end.
+ * Limits for a member that stops answering. API servers with external etcd connect to all members, with separate connections
+ * per resource. They drop such a connection ten seconds after the first unacknowledged packet (`keepaliveTimeout` of the API
+ * server's etcd client, which gRPC uses as TCP_USER_TIMEOUT), and a client may use it as late as the end of the window.
  */
 export const unresponsiveMember = { ...healthCheckWindow, externalEtcdFailuresMs: 10 * second } as const;

@@ -1,4 +1,5 @@
-/** Seconds from a moment to another, by default now, both in ms since the epoch: for people, with one decimal, without the unit. */
-export function secondsSince(began: number, ended = Date.now()): string {
-  return ((ended - began) / 1000).toFixed(1);
-}
+/** `12.3 s`: a duration in ms as text. */
+export const formatSeconds = (ms: number, digits = 1): string => `${(ms / 1000).toFixed(digits)} s`;
+
+/** Time between two moments in ms since the epoch, as text. */
+export const elapsed = (since: number, until = Date.now()): string => formatSeconds(until - since);

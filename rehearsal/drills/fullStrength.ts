@@ -1,12 +1,14 @@
-/** Whether a cluster is whole: every machine there, every member of etcd voting and healthy, every node Ready. */
+/** Full strength of a cluster: every machine ready, every etcd member voting and healthy, every node Ready. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../cli/program";
+import { formatSeconds } from "./durations";
 import { isReady, type RehearsedCluster } from "./rehearsedCluster";
 
-/** What is missing; nothing: full strength. */
+/** Missing parts; none at full strength. */
 export async function missing(cluster: RehearsedCluster): Promise<string[]> {
   const { machines } = await cluster.refresh();
-  const unready = machines.filter(({ ready }) => !ready).map(({ name, stage }) => `${name} (${stage})`);
-  if (unready.length > 0) return unready;
+  const notReady = machines.filter(({ ready }) => !ready).map(({ name, stage }) => `${name} (${stage})`);
+  if (notReady.length > 0) return notReady;
   const [nodes, etcd] = await Promise.all([missingNodes(cluster), missingMembers(cluster)]);
   return [...nodes, ...etcd];
 }
@@ -20,14 +22,14 @@ async function missingNodes(cluster: RehearsedCluster): Promise<string[]> {
     ...nodes
       .map(({ metadata }) => metadata.name)
       .filter((name) => !wanted.has(name))
-      .map((name) => `no machine behind node ${name}`),
+      .map((name) => `machine of node ${name}`),
   ];
 }
 
 async function missingMembers(cluster: RehearsedCluster): Promise<string[]> {
   const { memberNames } = cluster;
   const [first = "a"] = memberNames;
-  // Members' ids have more digits than a number here: none is looked at.
+  // JSON.parse rounds member ids, which have 64 bits; nothing here reads them.
   const { members } = JSON.parse(await cluster.runOnMember(first, "etcdctl member list -w json 2>/dev/null")) as {
     members: { name?: string; isLearner?: boolean }[];
   };
@@ -43,18 +45,13 @@ async function missingMembers(cluster: RehearsedCluster): Promise<string[]> {
   ];
 }
 
-/**
- * Waits for full strength; resolves with the time in ms since the epoch at which it was there.
- * @throws with what is missing when the time is over.
- */
+/** Waits for full strength. @returns its time in ms since the epoch. @throws with the missing parts after the timeout. */
 export async function waitForFullStrength(cluster: RehearsedCluster, timeoutMs: number): Promise<number> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const lacking = await missing(cluster).catch((error: unknown) => [
-      error instanceof Error ? error.message.slice(0, 200) : String(error),
-    ]);
-    if (lacking.length === 0) return Date.now();
-    if (Date.now() > deadline) throw new Error(`after ${timeoutMs / 1000} s still missing: ${lacking.join("; ")}`);
+    const parts = await missing(cluster).catch((error: unknown) => [messageOf(error).slice(0, 200)]);
+    if (parts.length === 0) return Date.now();
+    if (Date.now() > deadline) throw new Error(`missing after ${formatSeconds(timeoutMs, 0)}: ${parts.join("; ")}`);
     await sleep(500);
   }
 }

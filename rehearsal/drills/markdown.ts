@@ -1,35 +1,34 @@
-/** docs/drills.md: what drills do and promise, and what was measured. Pure. */
+/** Text of docs/drills.md: faults, limits and measurements. Pure. */
 import { limitations } from "./catalogue";
 import type { Drill, DrillLimits } from "./drill";
+import { formatSeconds } from "./durations";
 import { type DrillResult, tableHeader, tableRow } from "./result";
 
 const columns = [...tableHeader, "measured"];
 const line = (cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-const cellsOf = (text: string): string[] =>
+const parseCells = (text: string): string[] =>
   text
     .split(/(?<!\\)\|/)
     .slice(1, -1)
     .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
-/** Name of a drill's row: a cluster whose etcd has machines of its own has another. */
+/** Name of a drill's row in the table, which depends on the topology of etcd. */
 export function resultName(drill: string, externalEtcd: boolean): string {
   return externalEtcd ? `${drill}, external etcd` : drill;
 }
 
-/** Rows of an earlier table, by drill. */
+/** Rows of the table in a page, by drill. */
 export function parseResults(page: string): Map<string, string[]> {
   const lines = page.split("\n");
-  const start = lines.findIndex((text) => text.startsWith("|") && cellsOf(text).join() === columns.join());
+  const start = lines.findIndex((text) => text.startsWith("|") && parseCells(text).join() === columns.join());
   if (start < 0) return new Map();
   const rows = lines.slice(start + 2);
   const end = rows.findIndex((text) => !text.startsWith("|"));
-  return new Map((end < 0 ? rows : rows.slice(0, end)).map(cellsOf).map((cells) => [cells[0] ?? "", cells]));
+  return new Map((end < 0 ? rows : rows.slice(0, end)).map(parseCells).map((cells) => [cells[0] ?? "", cells]));
 }
 
-const seconds = (ms: number): string => `${ms / 1000} s`;
-
-function bounds({
+function formatLimits({
   outageMs,
   failuresMs,
   externalEtcdFailuresMs = 0,
@@ -37,6 +36,7 @@ function bounds({
   fullStrengthMs,
   lost,
 }: DrillLimits): string {
+  const seconds = (ms: number): string => formatSeconds(ms, 0);
   return [
     `write outage ≤ ${seconds(outageMs)}`,
     ...(failuresMs === undefined ? [] : [`last failed write ≤ ${seconds(failuresMs)} after the fault`]),
@@ -47,9 +47,13 @@ function bounds({
   ].join(", ");
 }
 
-/**
- * The page after some drills were run. Drills that were not keep the figures that `before`, the page as it was, has of them.
- */
+const table = (header: readonly string[], body: readonly (readonly string[])[]): string[] => [
+  line(header),
+  line(header.map(() => "---")),
+  ...body.map(line),
+];
+
+/** Page after a run of some drills. The other drills keep their measurements from `before`, the previous page. */
 export function drillsPage(
   drills: readonly Drill[],
   results: readonly DrillResult[],
@@ -57,44 +61,48 @@ export function drillsPage(
 ): string {
   const rows = parseResults(measured.before);
   for (const result of results) rows.set(result.drill, [...tableRow(result), measured.on]);
-  const known = drills
+  const measurements = drills
     .flatMap(({ name }) => [name, resultName(name, true)])
     .flatMap((name) => {
       const row = rows.get(name);
       return row === undefined ? [] : [row];
     });
-  const table = (header: readonly string[], body: readonly (readonly string[])[]): string[] => [
-    line(header),
-    line(header.map(() => "---")),
-    ...body.map(line),
-  ];
   return `${[
     "# Drills",
     "",
-    "Written by `npm run rehearse -- <stack> --drill all --markdown`; each row is what the drill's last run measured. A drill",
-    "does its damage to a rehearsed cluster with real etcd while four clients write through the load balancer without pause,",
-    "and ends when every member votes and is healthy and every node is Ready. It fails where a promise is not kept.",
+    "A drill injects a fault into a rehearsed cluster with real etcd and measures the impact, while four clients write through",
+    "the load balancer without pause. It ends at full strength: every etcd member votes and is healthy, and every node is",
+    "Ready. A drill fails if the cluster exceeds a limit. Run drills as root on Linux:",
     "",
-    "- **API write outage**: the longest time in which no client had a write acknowledged.",
-    "- **full strength after**: from the end of the fault (the power is back, the restore is ordered …).",
-    "- **failed writes**: tries that were refused or not answered within 3 s; the last one's end, from the fault's beginning.",
-    "- **lost acknowledged writes**: acknowledged, and not there at the end. In a restore those after the backup are announced",
-    "  before anything is touched; one more or one less fails the drill.",
-    "- **external etcd**: etcd had machines of its own; elsewhere it ran on those of the control plane.",
+    "    npm run rehearse -- staging --drill list              # list drills",
+    "    npm run rehearse -- staging --drill power-off-a       # run one drill",
+    "    npm run rehearse -- staging --drill all --markdown    # run all drills and update this page",
     "",
     "## Measurements",
     "",
-    ...table(columns, known),
+    "Each row shows the last run of the drill:",
     "",
-    "## Drills and promises",
+    "- **API write outage**: longest time without an acknowledged write of any client.",
+    "- **full strength after**: time from the end of the fault, such as the return of power or the start of a restore.",
+    "- **failed writes**: writes that were refused or not answered within 3 s, and the end of the last one from the start of",
+    "  the fault.",
+    "- **lost acknowledged writes**: acknowledged writes that are missing at the end. A restore announces its losses before it",
+    "  starts; one more or one less fails the drill.",
+    "- **external etcd**: etcd ran on separate machines; in the other rows it ran on the control-plane machines.",
+    "",
+    ...table(columns, measurements),
+    "",
+    "## Faults and limits",
     "",
     ...table(
-      ["drill", "what happens", "limits"],
-      drills.map(({ name, what, limits }) => [`\`${name}\``, what, bounds(limits)]),
+      ["drill", "fault", "limits"],
+      drills.map(({ name, description, limits }) => [`\`${name}\``, description, formatLimits(limits)]),
     ),
     "",
-    "## What cannot be rehearsed",
+    "## Limitations",
     "",
-    ...limitations.map(({ fault, why }) => `- **${fault}**: ${why}`),
+    "The rehearsal cannot reproduce:",
+    "",
+    ...limitations.map(({ fault, reason }) => `- **${fault}**: ${reason}`),
   ].join("\n")}\n`;
 }

@@ -1,13 +1,14 @@
-/** Which members of etcd are away, watched while machines are replaced. */
+/** Replacement of machines that run etcd members. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatSeconds } from "./durations";
 import type { RehearsedCluster } from "./rehearsedCluster";
 
-/** Letters of members none of whose machines, old or new, runs etcd. */
-async function membersDown(cluster: RehearsedCluster): Promise<string[]> {
+/** Members whose machines, old or new, do not run etcd. */
+async function listUnavailableMembers(cluster: RehearsedCluster): Promise<string[]> {
   const { machines } = await cluster.refresh();
   const { memberNames } = cluster;
   const role = cluster.etcdMachine(memberNames[0] ?? "a").role;
-  const serving = await Promise.all(
+  const available = await Promise.all(
     memberNames.map(async (member) => {
       const own = machines.filter((machine) => machine.role === role && machine.group.endsWith(`-${member}`));
       const active = await Promise.all(
@@ -21,32 +22,30 @@ async function membersDown(cluster: RehearsedCluster): Promise<string[]> {
       return active.includes(true);
     }),
   );
-  return memberNames.filter((_, index) => serving[index] !== true);
+  return memberNames.filter((_, index) => available[index] !== true);
 }
 
 /**
- * Waits until none of the machines is there any more and all that are there are ready.
- * @returns the most members that were away at the same time.
- * @throws if that was more than one, and after the time.
+ * Waits until the old machines are gone and all others are ready.
+ * @returns largest number of members that were unavailable at the same time.
+ * @throws if that number exceeds one, and after the timeout.
  */
 export async function waitForReplacement(
   cluster: RehearsedCluster,
   old: readonly string[],
   timeoutMs: number,
 ): Promise<number> {
-  let most = 0;
+  let maxUnavailable = 0;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const missing = await membersDown(cluster);
-    most = Math.max(most, missing.length);
-    if (most > 1) throw new Error(`members ${missing.join(" and ")} were away at the same time`);
-    const { machines } = cluster.status;
-    if (machines.every(({ id }) => !old.includes(id)) && machines.every(({ ready }) => ready)) return most;
+    const unavailable = await listUnavailableMembers(cluster);
+    maxUnavailable = Math.max(maxUnavailable, unavailable.length);
+    if (maxUnavailable > 1) throw new Error(`members ${unavailable.join(" and ")} were unavailable at the same time`);
+    const pending = cluster.status.machines.filter(({ id, ready }) => !ready || old.includes(id));
+    if (pending.length === 0) return maxUnavailable;
     if (Date.now() > deadline) {
-      const there = machines
-        .filter(({ id, ready }) => !ready || old.includes(id))
-        .map(({ name, stage }) => `${name} (${stage})`);
-      throw new Error(`the machines were not replaced within ${timeoutMs / 1000} s: ${there.join(", ")}`);
+      const names = pending.map(({ name, stage }) => `${name} (${stage})`).join(", ");
+      throw new Error(`replacement of machines timed out after ${formatSeconds(timeoutMs, 0)}: ${names}`);
     }
     await sleep(500);
   }

@@ -1,4 +1,4 @@
-/** A worker pool that a drill makes larger for a while, and machines that leave it. */
+/** Size of the worker pool during a drill, and drains of its machines. */
 import type { MachineStatus, RehearsalStatus } from "../supervisor/status";
 import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
 import { deleteStaleNodes } from "./standIns/cloudController";
@@ -12,7 +12,7 @@ export function listPoolInstances(cluster: RehearsedCluster): string[] {
   return inGroup(cluster.status, cluster.worker.group).map(({ id }) => id);
 }
 
-/** Gives the pool as many machines. Returns their ids when all are ready. */
+/** Scales the pool out. @returns ids of its machines when all are ready. */
 export async function growPool(cluster: RehearsedCluster, size: number): Promise<string[]> {
   const { group } = cluster.worker;
   await cluster.client.setDesiredCapacity(group, size);
@@ -23,31 +23,28 @@ export async function growPool(cluster: RehearsedCluster, size: number): Promise
   return listPoolInstances(cluster);
 }
 
-/** Leaves the pool one machine, as a rehearsal starts with. */
+/** Scales the pool to one machine, its size at the start of a rehearsal. */
 export async function shrinkPool(cluster: RehearsedCluster): Promise<void> {
   const { group } = cluster.worker;
   await cluster.client.setDesiredCapacity(group, 1);
-  await waitUntil("the pool as it was", 300_000, async () => {
+  await waitUntil("one worker", 300_000, async () => {
     await deleteStaleNodes(cluster);
     return inGroup(await cluster.refresh(), group).length === 1;
   });
 }
 
-/** Waits until a machine is gone, and its node with it. */
+/** Waits until a machine is gone, and deletes its node. */
 export async function waitForRemoval(cluster: RehearsedCluster, id: string, timeoutMs: number): Promise<void> {
-  await waitUntil(`${id} to be gone`, timeoutMs, async () =>
+  await waitUntil(`removal of ${id}`, timeoutMs, async () =>
     (await cluster.refresh()).machines.every((each) => each.id !== id),
   );
   await deleteStaleNodes(cluster);
 }
 
-/**
- * How a machine's node was drained.
- * @throws if it was not, or not to the end.
- */
+/** Drain of a machine. @throws if it did not happen or left pods. */
 export function requireCompleteDrain(drains: readonly DrainRecord[], id: string): DrainRecord {
   const found = drains.find(({ instance }) => instance === id);
-  if (found === undefined) throw new Error(`nobody drained ${id}`);
-  if (found.left.length > 0) throw new Error(`${found.left.join(", ")} had not moved`);
+  if (found === undefined) throw new Error(`${id} was not drained`);
+  if (found.left.length > 0) throw new Error(`the drain left ${found.left.join(", ")}`);
   return found;
 }

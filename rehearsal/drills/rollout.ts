@@ -1,32 +1,38 @@
-/** What `pulumi up` does with groups whose launch template has changed. */
+/** Rollout of a changed launch template to an Auto Scaling group, as `pulumi up` starts it. */
 import { readBootPlan } from "../supervisor/bootPlan";
 import { callQueryApi, elementTexts } from "./aws";
 import type { RehearsedCluster } from "./rehearsedCluster";
 
-/** Gives a group's launch template a version with another instance type, and begins the refresh with the plan's preferences. */
+/** Creates a launch template version with another instance type and starts an instance refresh with the plan's preferences. */
 export async function startRollout(cluster: RehearsedCluster, group: string, instanceType: string): Promise<void> {
   const described = await callQueryApi(cluster, "autoscaling", "DescribeAutoScalingGroups", {
     "AutoScalingGroupNames.member.1": group,
   });
   const [LaunchTemplateId = ""] = elementTexts(described, "LaunchTemplateId");
   const [SourceVersion = ""] = elementTexts(described, "Version");
-  const made = await callQueryApi(cluster, "ec2", "CreateLaunchTemplateVersion", {
-    ...{ LaunchTemplateId, SourceVersion, "LaunchTemplateData.InstanceType": instanceType },
+  const created = await callQueryApi(cluster, "ec2", "CreateLaunchTemplateVersion", {
+    LaunchTemplateId,
+    SourceVersion,
+    "LaunchTemplateData.InstanceType": instanceType,
   });
-  const [version = ""] = elementTexts(made, "versionNumber");
-  // where a pool has several instance types, their policy names the template
-  const place = described.includes("<MixedInstancesPolicy>")
+  const [version = ""] = elementTexts(created, "versionNumber");
+  // The group of a pool with several instance types names its template in a mixed instances policy.
+  const template = described.includes("<MixedInstancesPolicy>")
     ? "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification"
     : "LaunchTemplate";
   await callQueryApi(cluster, "autoscaling", "UpdateAutoScalingGroup", {
-    ...{ AutoScalingGroupName: group, [`${place}.LaunchTemplateId`]: LaunchTemplateId, [`${place}.Version`]: version },
+    AutoScalingGroupName: group,
+    [`${template}.LaunchTemplateId`]: LaunchTemplateId,
+    [`${template}.Version`]: version,
   });
   await callQueryApi(cluster, "autoscaling", "StartInstanceRefresh", {
-    ...{ AutoScalingGroupName: group, Strategy: "Rolling", ...plannedPreferences(cluster, group) },
+    AutoScalingGroupName: group,
+    Strategy: "Rolling",
+    ...plannedPreferences(cluster, group),
   });
 }
 
-/** Preferences of a group's refresh, as the API takes them. */
+/** Instance refresh preferences of a group in the plan, as parameters of the query API. */
 function plannedPreferences(cluster: RehearsedCluster, group: string): Record<string, string> {
   const { resources } = readBootPlan(cluster.client.paths.plan);
   const planned = resources.find(({ type, inputs }) => type === "aws:autoscaling/group:Group" && inputs.name === group);
@@ -39,7 +45,7 @@ function plannedPreferences(cluster: RehearsedCluster, group: string): Record<st
   );
 }
 
-/** Another type than the one given, of the same family. */
+/** Another instance type of the same family. */
 export function otherInstanceType(type: string): string {
   return type.endsWith(".large") ? type.replace(/\.large$/, ".xlarge") : type.replace(/\.[^.]+$/, ".large");
 }

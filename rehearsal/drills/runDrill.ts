@@ -1,77 +1,83 @@
-/** Runs one drill on a cluster, with writers at work throughout. */
+/** Execution of a drill on a cluster, with writers throughout. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../cli/program";
 import type { Check, Drill, DrillContext } from "./drill";
 import { waitForFullStrength } from "./fullStrength";
 import type { RehearsedCluster } from "./rehearsedCluster";
 import { type DrillResult, evaluateDrill } from "./result";
-import { announcedLoss, type RestorePoint } from "./writes";
 import { Writer } from "./writer";
+import { announcedLoss, type RestorePoint } from "./writes";
 
-/** Writes before the fault, and after full strength: enough to see that they go through. */
+/** Duration in ms of undisturbed writes before the fault and after full strength. */
 const calmMs = 3_000;
-/** How long a cluster may take to be whole before a drill; and beyond its promise after one, for the figure. */
-const patienceMs = 300_000;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Timeout in ms for full strength before a drill, and beyond the limit after it, so that the figure is measured. */
+const graceMs = 300_000;
 
 /**
- * Runs a drill. What the cluster does wrong is in the result.
- * @throws if the cluster is not whole before it.
+ * Runs a drill. The result has all problems of the cluster.
+ * @throws if the cluster is not at full strength before the drill.
  */
 export async function runDrill(
   drill: Drill,
   cluster: RehearsedCluster,
   log: (text: string) => void,
 ): Promise<DrillResult> {
-  await waitForFullStrength(cluster, patienceMs);
+  await waitForFullStrength(cluster, graceMs);
   const { members = 3 } = drill;
-  if (cluster.memberNames.length < members) throw new Error(`${drill.name} takes ${members} members of etcd`);
+  if (cluster.memberNames.length < members) throw new Error(`${drill.name} needs ${members} etcd members`);
   const writer = await Writer.start(cluster, `drill-${drill.name}-${Date.now().toString(36)}`);
   const problems: string[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     await work().catch((error: unknown) => problems.push(messageOf(error)));
   };
-  let began: number | undefined;
-  let ended: number | undefined;
+  let faultBegan: number | undefined;
+  let faultEnded: number | undefined;
   let fullStrengthAt: number | undefined;
   let restored: RestorePoint | undefined;
   let check: Check | undefined;
-  const tidying: Check[] = [];
-  const scene: DrillContext = {
+  const cleanups: Check[] = [];
+  const context: DrillContext = {
     cluster,
     log,
-    begins: () => (began = Date.now()),
-    ends: () => (ended = Date.now()),
-    afterwards: (tidy) => tidying.unshift(tidy),
-    restores: (to, what) => {
+    faultBegins: () => (faultBegan = Date.now()),
+    faultEnds: () => (faultEnded = Date.now()),
+    addCleanup: (cleanup) => cleanups.unshift(cleanup),
+    announceRestore: (to, backup) => {
       restored = to;
-      const gone = announcedLoss(writer.writes, to).length;
-      log(`restoring ${what}: what was written after revision ${to.revision} will be gone, ${gone} writes until now`);
+      const lost = announcedLoss(writer.writes, to).length;
+      log(`restoring ${backup}: discards all writes after revision ${to.revision}, ${lost} so far`);
     },
   };
   try {
     await sleep(calmMs);
     const started = Date.now();
     await attempt(async () => {
-      check = (await drill.inject(scene)) ?? undefined;
+      check = (await drill.inject(context)) ?? undefined;
     });
-    began ??= started;
-    ended ??= Date.now();
+    faultBegan ??= started;
+    faultEnded ??= Date.now();
     await attempt(async () => {
-      fullStrengthAt = await waitForFullStrength(cluster, drill.limits.fullStrengthMs + patienceMs);
+      fullStrengthAt = await waitForFullStrength(cluster, drill.limits.fullStrengthMs + graceMs);
     });
     await sleep(calmMs);
     await writer.stop();
     if (fullStrengthAt !== undefined && check !== undefined) await attempt(check);
-    for (const tidy of tidying) await attempt(tidy);
-    const stored = await writer.stored().catch((error: unknown) => {
-      problems.push(`what is stored cannot be listed: ${messageOf(error)}`);
+    for (const cleanup of cleanups) await attempt(cleanup);
+    const stored = await writer.listStored().catch((error: unknown) => {
+      problems.push(`cannot list the stored writes: ${messageOf(error)}`);
       return new Set<string>();
     });
+    const { writes } = writer;
+    const { externalEtcd } = cluster;
     return evaluateDrill(drill, {
-      ...{ writes: writer.writes, stored, began, ended, problems, externalEtcd: cluster.externalEtcd },
-      ...(fullStrengthAt !== undefined && { fullStrengthAt }),
-      ...(restored !== undefined && { restored }),
+      writes,
+      stored,
+      faultBegan,
+      faultEnded,
+      fullStrengthAt,
+      restored,
+      problems,
+      externalEtcd,
     });
   } finally {
     await writer.stop();

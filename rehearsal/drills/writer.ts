@@ -1,20 +1,20 @@
-/** Clients that write through the load balancer while things go wrong, and what became of their writes. */
+/** Clients that write through the load balancer during a fault. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
-import { failedUntil, failedWrites, failureReasons, longestOutage, type Write } from "./writes";
+import { compareWithStored, failedUntil, failedWrites, failureReasons, longestOutage, type Write } from "./writes";
 
 export class Writer {
   readonly writes: Write[] = [];
   private readonly process: ChildProcess;
 
   private constructor(
-    private readonly rehearsed: RehearsedCluster,
+    private readonly cluster: RehearsedCluster,
     private readonly namespace: string,
   ) {
-    const { client, status } = rehearsed;
+    const { client, status } = cluster;
     const script = [process.execPath, join(__dirname, "writerProcess.mjs"), client.paths.kubeconfig, namespace];
     const child = spawn("nsenter", [`--net=/run/netns/${status.namespace}`, ...script], {
       stdio: ["pipe", "pipe", "inherit"],
@@ -23,10 +23,10 @@ export class Writer {
     this.process = child;
   }
 
-  /** Starts to write into a namespace of its own; resolves after the first acknowledged write. */
-  static async start(rehearsed: RehearsedCluster, namespace: string): Promise<Writer> {
-    await rehearsed.kubectl("create", "namespace", namespace);
-    const writer = new Writer(rehearsed, namespace);
+  /** Creates the namespace and starts the clients; resolves after the first acknowledged write. */
+  static async start(cluster: RehearsedCluster, namespace: string): Promise<Writer> {
+    await cluster.kubectl("create", "namespace", namespace);
+    const writer = new Writer(cluster, namespace);
     await waitUntil("the first write", 30_000, () => Promise.resolve(writer.writes.some(({ ok }) => ok)));
     return writer;
   }
@@ -38,35 +38,29 @@ export class Writer {
     await exited;
   }
 
-  get failed(): Write[] {
-    return failedWrites(this.writes);
-  }
-
-  /** Longest time in ms in which no client had a write acknowledged. */
+  /** Longest time in ms without an acknowledged write. */
   get longestOutage(): number {
     return longestOutage(this.writes);
   }
 
-  /** Time in ms from `since` to the end of the last write that failed; 0 if none did. */
+  /** Time in ms from `since` to the end of the last failed write; 0 without failures. */
   failedUntil(since: number): number {
     return failedUntil(this.writes, since);
   }
 
-  /** What was measured, for people. */
+  /** Measurements as text. @param since start of the fault. */
   describe(since: number): string {
-    return [
-      `${this.writes.length} writes`,
-      `longest time without one ${this.longestOutage} ms`,
-      this.failed.length === 0
+    const failed = failedWrites(this.writes).length;
+    const failures =
+      failed === 0
         ? "none failed"
-        : `${this.failed.length} failed, the last ${this.failedUntil(since)} ms after the fault ` +
-          `(${failureReasons(this.writes).join(", ")})`,
-    ].join(", ");
+        : `${failed} failed, the last ${this.failedUntil(since)} ms after the fault (${failureReasons(this.writes).join(", ")})`;
+    return `${this.writes.length} writes, longest outage ${this.longestOutage} ms, ${failures}`;
   }
 
-  /** Names of the writes that the cluster has. */
-  async stored(): Promise<Set<string>> {
-    const listed = await this.rehearsed.kubectl("-n", this.namespace, "get", "configmaps", "-o", "name");
+  /** Names of the writes that the cluster stores. */
+  async listStored(): Promise<Set<string>> {
+    const listed = await this.cluster.kubectl("-n", this.namespace, "get", "configmaps", "-o", "name");
     return new Set(
       listed
         .trim()
@@ -75,9 +69,8 @@ export class Writer {
     );
   }
 
-  /** Names of acknowledged writes that the cluster does not have. */
-  async lost(): Promise<string[]> {
-    const there = await this.stored();
-    return this.writes.filter(({ ok, name }) => ok && !there.has(name)).map(({ name }) => name);
+  /** Names of acknowledged writes that the cluster does not store. */
+  async listLost(): Promise<readonly string[]> {
+    return compareWithStored(this.writes, await this.listStored()).lost;
   }
 }

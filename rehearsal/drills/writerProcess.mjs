@@ -1,7 +1,7 @@
 /**
- * Four clients, each with a connection of its own (HTTP/2, as those of Kubernetes), that write through the load balancer
- * without pause, one ConfigMap after another, and log what became of each: a line of JSON {name, ok, at, ms, revision?, why?}.
- * Runs in the rehearsal's network namespace: `node writer.mjs <kubeconfig> <namespace>`. Ends when its standard input does.
+ * Four clients that create ConfigMaps through the load balancer without pause. Each has its own HTTP/2 connection, like clients
+ * of Kubernetes. Prints a line of JSON per write: {name, ok, at, ms, revision?, why?}.
+ * Usage, in the rehearsal's network namespace: `node writerProcess.mjs <kubeconfig> <namespace>`; exits at the end of stdin.
  */
 import { readFileSync, statSync } from "node:fs";
 import { connect, constants } from "node:http2";
@@ -9,9 +9,9 @@ import { text } from "node:stream/consumers";
 import { parse } from "yaml";
 
 const [kubeconfig, namespace] = process.argv.slice(2);
-const pem = (base64) => Buffer.from(base64, "base64");
+const decode = (base64) => Buffer.from(base64, "base64");
 
-function read() {
+function readKubeconfig() {
   const { mtimeMs } = statSync(kubeconfig);
   const { clusters, users } = parse(readFileSync(kubeconfig, "utf8"));
   const { cluster } = clusters[0];
@@ -20,25 +20,24 @@ function read() {
     mtimeMs,
     server: cluster.server,
     credentials: {
-      ca: pem(cluster["certificate-authority-data"]),
-      cert: pem(user["client-certificate-data"]),
-      key: pem(user["client-key-data"]),
+      ca: decode(cluster["certificate-authority-data"]),
+      cert: decode(user["client-certificate-data"]),
+      key: decode(user["client-key-data"]),
       servername: cluster["tls-server-name"],
-      // As clients of Kubernetes do: an organisation's own authority may be an intermediate.
+      // As clients of Kubernetes do: the authority of an organization can be an intermediate.
       allowPartialTrustChain: true,
     },
   };
 }
-let current = read();
+let current = readKubeconfig();
 
-/** The kubeconfig as it is now: whoever follows a rotation of authorities gets a new one. */
+/** Current kubeconfig: a rotation of authorities replaces it. */
 function access() {
-  if (statSync(kubeconfig).mtimeMs !== current.mtimeMs) current = read();
+  if (statSync(kubeconfig).mtimeMs !== current.mtimeMs) current = readKubeconfig();
   return current;
 }
 
-/** A connection, until the server says goodbye or something goes wrong with it. */
-function open({ server, credentials }) {
+function openSession({ server, credentials }) {
   const session = connect(server, credentials);
   session.on("error", () => undefined);
   session.on("goaway", () => session.close());
@@ -46,7 +45,7 @@ function open({ server, credentials }) {
   return session;
 }
 
-/** One try. Resolves with the write's revision; or with nothing where the server has said that it did not look at it. */
+/** Attempts a write. Resolves with its revision, or with undefined if the server did not process the request. */
 function attempt(name, session) {
   return new Promise((resolve, reject) => {
     const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name } });
@@ -61,9 +60,9 @@ function attempt(name, session) {
       answered = true;
       text(stream).then((answer) => {
         if (status === 201) resolve(Number(JSON.parse(answer).metadata.resourceVersion));
-        // As client-go does: a server that names a time to come again has not looked at the request.
+        // As client-go does: a server that sends Retry-After has not processed the request.
         else if (wait !== undefined) setTimeout(() => resolve(undefined), Number(wait) * 1000);
-        // What etcd says of itself, without what differs from one request to the next.
+        // Only the message, so that equal failures have equal texts.
         else reject(new Error(`status ${status}: ${answer.replace(/.*"message":"([^"]*).*/s, "$1").slice(0, 80)}`));
       }, reject);
     });
@@ -80,39 +79,39 @@ function attempt(name, session) {
   });
 }
 
-let going = true;
-process.stdin.resume().on("end", () => (going = false));
+let running = true;
+process.stdin.resume().on("end", () => (running = false));
 
-async function client(letter) {
+async function runClient(client) {
   let known = access();
-  // Kept open, as clients of Kubernetes keep theirs: what a load balancer does to open connections is part of the test.
-  let session = open(known);
-  const anew = (close) => {
+  // Kept open, like connections of Kubernetes clients, to measure the load balancer's effect on open connections.
+  let session = openSession(known);
+  const reconnect = (close) => {
     close();
     known = access();
-    session = open(known);
+    session = openSession(known);
   };
   const write = async (name) => {
     for (;;) {
-      if (session.closed || session.destroyed) anew(() => undefined);
+      if (session.closed || session.destroyed) reconnect(() => undefined);
       const revision = await attempt(name, session);
-      // A server that leaves tells which requests it never looked at; every client sends those again.
       if (revision !== undefined) return revision;
-      anew(() => session.close());
+      // The server shuts down and did not process the request: retry it on a new connection.
+      reconnect(() => session.close());
     }
   };
-  for (let number = 0; going; number += 1) {
-    if (access() !== known) anew(() => session.close());
-    const name = `write-${letter}-${number}`;
+  for (let number = 0; running; number += 1) {
+    if (access() !== known) reconnect(() => session.close());
+    const name = `write-${client}-${number}`;
     const at = Date.now();
     const outcome = await write(name).then(
       (revision) => ({ ok: true, revision }),
       (error) => ({ ok: false, why: error.message }),
     );
-    if (!outcome.ok) anew(() => session.destroy());
+    if (!outcome.ok) reconnect(() => session.destroy());
     process.stdout.write(`${JSON.stringify({ name, at, ms: Date.now() - at, ...outcome })}\n`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   session.close();
 }
-for (const letter of ["a", "b", "c", "d"]) void client(letter);
+for (const client of ["a", "b", "c", "d"]) void runClient(client);

@@ -1,4 +1,4 @@
-/** What the control plane of a booted cluster has asked of AWS, and what its policies in the plan allow. */
+/** AWS calls of the control plane in a booted cluster, and the actions that its policies in the plan allow. */
 import { readFileSync } from "node:fs";
 import type { CallRecord } from "../../rehearsal/aws/api/awsApi";
 import type { RehearsedCluster } from "../../rehearsal/drills/rehearsedCluster";
@@ -6,11 +6,9 @@ import type { Plan } from "../../plan/planStack";
 
 const services = ["ec2", "elasticloadbalancing"];
 
-/** Actions of EC2 and of load balancing that machines of the control plane have called. */
-export function calledActions({ status, client }: RehearsedCluster): ReadonlySet<string> {
-  const members = status.machines
-    .filter(({ group }) => group.includes("-control-plane-"))
-    .map(({ address }) => address);
+/** EC2 and load balancing actions that control-plane machines have called. */
+export function calledActions({ controlPlaneMachines, client }: RehearsedCluster): ReadonlySet<string> {
+  const members = controlPlaneMachines.map(({ address }) => address);
   const lines = readFileSync(client.paths.awsLog, "utf8").trim().split("\n");
   return new Set(
     lines
@@ -20,7 +18,7 @@ export function calledActions({ status, client }: RehearsedCluster): ReadonlySet
   );
 }
 
-/** Actions that any policy of the control plane's machines names. */
+/** Actions in the policies of control-plane machines. */
 export function allowedActions({ resources }: Plan): ReadonlySet<string> {
   const documents = resources
     .filter(

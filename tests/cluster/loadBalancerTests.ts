@@ -1,9 +1,9 @@
-/** What the cloud controller does on AWS for Services of type LoadBalancer, and what is told of it before a destroy. */
+/** Load balancers that the cloud controller creates for Services, and their report by `npm run leftovers`. */
 import { kubernetesClusterTag } from "../../components/aws/tags.plan";
 import type { Leftover } from "../../operations/leftovers/leftover";
 import { echoImage } from "../../rehearsal/assets";
 import { callQueryApi, elementTexts } from "../../rehearsal/drills/aws";
-import { secondsSince } from "../../rehearsal/drills/durations";
+import { elapsed } from "../../rehearsal/drills/durations";
 import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import type { Plan } from "../../plan/planStack";
 import { allowedActions, calledActions } from "./awsCalls";
@@ -18,11 +18,11 @@ interface Service {
   readonly status: { readonly loadBalancer: { readonly ingress?: readonly { readonly hostname: string }[] } };
 }
 
-/** Leaves the cluster as it was, without Services of its own. */
+/** Deletes all Services that it creates. */
 export function loadBalancerTests(booted: () => { readonly cluster: RehearsedCluster; readonly plan: Plan }): void {
-  const left = async () => inspect("leftovers", booted().cluster.client.paths.id);
+  const inspectLeftovers = async () => inspect("leftovers", booted().cluster.client.paths.id);
 
-  /** Asks for a Service; its load balancer's name in DNS, and the port of the nodes. */
+  /** Creates a Service. @returns DNS name of its load balancer, and node port. */
   async function publish(name: string, annotations: Readonly<Record<string, string>>) {
     const { cluster } = booted();
     const ports = [{ port: 80, targetPort: 8080 }];
@@ -30,7 +30,7 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
     const body = JSON.stringify({ apiVersion: "v1", kind: "Service", metadata: { name, annotations }, spec });
     const path = "/api/v1/namespaces/default/services";
     expect(await cluster.client.kubernetes({ method: "POST", path, body })).toMatchObject({ status: 201 });
-    const asked = Date.now();
+    const created = Date.now();
     let found: { hostname: string; nodePort: number } | undefined;
     await waitUntil(`an address of Service ${name}`, 2 * minute, async () => {
       const service = JSON.parse(await cluster.kubectl("get", "service", name, "-o", "json")) as Service;
@@ -38,13 +38,13 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
       if (hostname !== undefined) found = { hostname, nodePort: service.spec.ports[0]?.nodePort ?? 0 };
       return found !== undefined;
     });
-    log(`Service ${name} has a load balancer after ${secondsSince(asked)} s`);
+    log(`Service ${name} has a load balancer after ${elapsed(created)}`);
     return found as unknown as { hostname: string; nodePort: number };
   }
 
-  /** Opens another port of a Service, and has its load balancer tagged; waits until the port is among those that AWS tells. */
-  async function extend(name: string, nodePort: number, portsNow: () => Promise<readonly string[]>): Promise<void> {
-    // The first keeps its node port: moto does not follow a listener that is pointed at another target group.
+  /** Adds a port and tags to a Service; waits until AWS lists the port. */
+  async function extend(name: string, nodePort: number, listPorts: () => Promise<readonly string[]>): Promise<void> {
+    // The first port keeps its node port: moto does not support a listener that moves to another target group.
     const ports = [
       { name: "first", port: 80, targetPort: 8080, nodePort },
       { name: "second", port: 443, targetPort: 8080 },
@@ -52,18 +52,18 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
     const metadata = { annotations: { [`${annotation}-additional-resource-tags`]: "team=shop" } };
     const patch = JSON.stringify({ metadata, spec: { ports } });
     await booted().cluster.kubectl("patch", "service", name, "--type=merge", "-p", patch);
-    await waitUntil(`port 443 of Service ${name}`, 2 * minute, async () => (await portsNow()).includes("443"));
+    await waitUntil(`port 443 of Service ${name}`, 2 * minute, async () => (await listPorts()).includes("443"));
   }
 
-  /** Deletes a Service and waits for what was made for it to be gone. */
+  /** Deletes a Service and waits until its AWS resources are gone. */
   async function withdraw(name: string): Promise<void> {
     const { cluster } = booted();
     await cluster.kubectl("delete", "service", name, "--wait=false");
-    await waitUntil(`Service ${name} to be gone`, 2 * minute, async () => {
+    await waitUntil(`the removal of Service ${name}`, 2 * minute, async () => {
       const names = (await cluster.list("services")).map(({ metadata }) => metadata.name);
       return !names.includes(name);
     });
-    expect(await left()).toEqual({ code: 0, found: [] });
+    expect(await inspectLeftovers()).toEqual({ code: 0, found: [] });
   }
 
   const kindsOf = (found: readonly Leftover[]): readonly string[] => found.map(({ kind }) => kind);
@@ -87,28 +87,28 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
       await booted().cluster.kubectl("delete", "deployment", "front");
     }, minute);
 
-    it("starts from a cluster of which nothing would be left", async () => {
-      expect(await left()).toEqual({ code: 0, found: [] });
+    it("starts without leftovers", async () => {
+      expect(await inspectLeftovers()).toEqual({ code: 0, found: [] });
     });
 
     it.each([
       ["in the public subnets", "front", {}, "elb", "internet-facing"],
       [
-        "in the private ones, where it asks for that",
+        "in the private subnets on request",
         "inside",
         { [`${annotation}-internal`]: "true" },
         "internal-elb",
         "internal",
       ],
     ] as const)(
-      "gets a classic load balancer %s, and gives it back",
+      "gets a classic load balancer %s, and deletes it",
       async (_where, name, annotations, role, scheme) => {
         const { cluster } = booted();
         const { hostname, nodePort } = await publish(name, annotations);
 
-        const told = await left();
-        expect([told.code, kindsOf(told.found)]).toEqual([1, ["classic load balancer", "security group"]]);
-        const [balancer, group] = told.found;
+        const reported = await inspectLeftovers();
+        expect([reported.code, kindsOf(reported.found)]).toEqual([1, ["classic load balancer", "security group"]]);
+        const [balancer, group] = reported.found;
         for (const one of [balancer, group]) {
           expect(one).toMatchObject({
             createdFor: `Service default/${name}`,
@@ -120,9 +120,9 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
         const workers = await workersGroup();
         expect(group?.referencedBy).toEqual([{ groupId: elementTexts(workers, "groupId")[0], protocol: "-1" }]);
 
-        const asked = { "LoadBalancerNames.member.1": balancer?.name ?? "" };
-        const description = await callQueryApi(cluster, "elb", "DescribeLoadBalancers", asked);
-        expect(membersOf(description, "Subnets").sort()).toEqual(await subnetsFor(role));
+        const request = { "LoadBalancerNames.member.1": balancer?.name ?? "" };
+        const description = await callQueryApi(cluster, "elb", "DescribeLoadBalancers", request);
+        expect(listItems(description, "Subnets").sort()).toEqual(await subnetsFor(role));
         expect(elementTexts(description, "InstanceId")).toEqual([cluster.worker.id]);
         for (const [what, value] of [
           ["DNSName", hostname],
@@ -134,9 +134,9 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
         }
 
         await extend(name, nodePort, async () =>
-          elementTexts(await callQueryApi(cluster, "elb", "DescribeLoadBalancers", asked), "LoadBalancerPort"),
+          elementTexts(await callQueryApi(cluster, "elb", "DescribeLoadBalancers", request), "LoadBalancerPort"),
         );
-        expect((await left()).found[0]?.tags).toMatchObject({ [tag()]: "owned", team: "shop" });
+        expect((await inspectLeftovers()).found[0]?.tags).toMatchObject({ [tag()]: "owned", team: "shop" });
 
         await withdraw(name);
         expect(await workersGroup()).not.toContain(group?.id);
@@ -145,21 +145,21 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
     );
 
     it(
-      "gets a network load balancer where it asks for one, and gives it back",
+      "gets a network load balancer on request, and deletes it",
       async () => {
         const { cluster } = booted();
         const { hostname, nodePort } = await publish("wide", { [`${annotation}-type`]: "nlb" });
 
-        const told = await left();
-        // Of this kind the workers' group lets everybody in to the Service's port: it has no group of its own.
-        expect([told.code, kindsOf(told.found)]).toEqual([1, ["network load balancer", "target group"]]);
-        const [balancer, targets] = told.found;
+        const reported = await inspectLeftovers();
+        // A network load balancer has no security group; the workers' group admits all sources to the port.
+        expect([reported.code, kindsOf(reported.found)]).toEqual([1, ["network load balancer", "target group"]]);
+        const [balancer, targets] = reported.found;
         for (const one of [balancer, targets]) {
           expect(one).toMatchObject({ createdFor: "Service default/wide", tags: { [tag()]: "owned" } });
         }
 
-        const asked = { "LoadBalancerArns.member.1": balancer?.id ?? "" };
-        const description = await callQueryApi(cluster, "elbv2", "DescribeLoadBalancers", asked);
+        const request = { "LoadBalancerArns.member.1": balancer?.id ?? "" };
+        const description = await callQueryApi(cluster, "elbv2", "DescribeLoadBalancers", request);
         expect(elementTexts(description, "SubnetId").sort()).toEqual(await subnetsFor("elb"));
         expect(elementTexts(description, "DNSName")).toEqual([hostname]);
         const health = await callQueryApi(cluster, "elbv2", "DescribeTargetHealth", {
@@ -175,7 +175,11 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
         await extend("wide", nodePort, async () =>
           elementTexts(await callQueryApi(cluster, "elbv2", "DescribeListeners", listeners), "Port"),
         );
-        expect(kindsOf((await left()).found)).toEqual(["network load balancer", "target group", "target group"]);
+        expect(kindsOf((await inspectLeftovers()).found)).toEqual([
+          "network load balancer",
+          "target group",
+          "target group",
+        ]);
 
         await withdraw("wide");
         expect(elementTexts(await workersGroup(), "fromPort")).not.toContain(String(nodePort));
@@ -183,7 +187,7 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
       6 * minute,
     );
 
-    it("took nothing that the policies of the control plane do not name", () => {
+    it("needs no permissions beyond the policies of the control plane", () => {
       const { cluster, plan } = booted();
       const [called, allowed] = [calledActions(cluster), allowedActions(plan)];
       for (const name of ["AddTags", "ConfigureHealthCheck", "CreateLoadBalancerListeners", "RegisterTargets"]) {
@@ -194,7 +198,7 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
   });
 }
 
-/** Texts of the list in an element. */
-function membersOf(xml: string, name: string): string[] {
+/** Members of a list in an XML element. */
+function listItems(xml: string, name: string): string[] {
   return elementTexts(new RegExp(`<${name}>([^]*?)</${name}>`).exec(xml)?.[1] ?? "", "member");
 }

@@ -1,4 +1,4 @@
-/** Tells the person at the terminal what a boot test measured. */
+/** Prints a measurement of a boot test. */
 export function log(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -1,7 +1,7 @@
 /** The secrets of a booted cluster. */
 import type { RehearsedCluster } from "../../rehearsal/drills/rehearsedCluster";
 
-/** Lines of private keys, and tokens: what must not be found where anybody may read. */
+/** Lines of private keys, and bootstrap tokens. */
 export async function secretsOf(cluster: RehearsedCluster): Promise<string[]> {
   const pki = "/etc/kubernetes/pki";
   const keys = await cluster.runOn(
@@ -18,7 +18,7 @@ export async function secretsOf(cluster: RehearsedCluster): Promise<string[]> {
   const tokens = found.items
     .filter(({ type }) => type === "bootstrap.kubernetes.io/token")
     .map(({ data }) => Buffer.from(data["token-secret"] ?? "", "base64").toString());
-  // at least the eight keys of the three authorities, the service accounts and the member
+  // At least the eight keys of the three authorities, the ServiceAccounts and the member.
   expect(lines.length).toBeGreaterThan(30);
   expect(tokens.length).toBeGreaterThan(0);
   return [...lines, ...tokens];

@@ -1,12 +1,12 @@
-/** What a Service does in a booted cluster. */
+/** Services in a booted cluster. */
 import { isDeepStrictEqual } from "node:util";
 import { echoImage } from "../../rehearsal/assets";
 import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 
 const minute = 60_000;
 
-/** Python that asks a DNS server for a name's address: the machines have no tool for it. */
-function lookUp(name: string, server: string): string {
+/** Python script that resolves a name, because the machines have no DNS client. */
+function resolveScript(name: string, server: string): string {
   const labels = name.split(".").map((label) => `bytes([${label.length}])+b"${label}"`);
   return [
     "import socket",
@@ -17,10 +17,10 @@ function lookUp(name: string, server: string): string {
   ].join(";");
 }
 
-/** Leaves the Service `echo` of three pods behind. */
+/** Leaves the Service `echo` with three pods. */
 export function serviceTests(booted: () => RehearsedCluster): void {
   it(
-    "leads to pods through a Service, from every machine and by its name",
+    "routes a Service to its pods from every machine, and resolves its name",
     async () => {
       const cluster = booted();
       await cluster.kubectl("create", "deployment", "echo", `--image=${echoImage}`, "--replicas=3", "--port=8080");
@@ -32,7 +32,7 @@ export function serviceTests(booted: () => RehearsedCluster): void {
       const address = await cluster.kubectl("get", "service", "echo", ...clusterIp);
       const dns = await cluster.kubectl("-n", "kube-system", "get", "service", "kube-dns", ...clusterIp);
       for (const machine of cluster.status.machines) {
-        // A machine's kube-proxy hears of a pod a moment after the Deployment does.
+        // kube-proxy learns about a pod later than the Deployment does.
         await waitUntil(`every pod of the Service from ${machine.name}`, minute, async () => {
           const answers = await cluster.runOn(
             machine,
@@ -40,8 +40,11 @@ export function serviceTests(booted: () => RehearsedCluster): void {
           );
           return isDeepStrictEqual([...new Set(answers.trim().split("\n"))].sort(), pods);
         });
-        const lookedUp = await cluster.runOn(machine, `python3 -c '${lookUp("echo.default.svc.cluster.local", dns)}'`);
-        expect(lookedUp.trim()).toBe(address);
+        const resolved = await cluster.runOn(
+          machine,
+          `python3 -c '${resolveScript("echo.default.svc.cluster.local", dns)}'`,
+        );
+        expect(resolved.trim()).toBe(address);
       }
     },
     4 * minute,

@@ -2,10 +2,10 @@
 import type { Validation } from "../../operations/validate/result";
 import { inspect } from "./inspect";
 
-/** What it finds in the rehearsal of staging with that name. */
+/** Validates the rehearsal of staging with this id. */
 export const validate = async (id: string): Promise<Validation> => (await inspect("validate", id)).found;
 
-/** What is not as it should be, in words. */
+/** Failed checks as text. */
 export const failures = ({ checks }: Validation): readonly string[] =>
   checks
     .filter(({ verdict }) => verdict === "failed" || verdict === "unknown")

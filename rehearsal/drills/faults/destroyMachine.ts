@@ -1,19 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Drill, unresponsiveMember } from "../drill";
 
-/** The leader's machine is gone for good: its group starts another, which takes over volume and name. */
+/** The Auto Scaling group starts another machine, which takes over volume and DNS name. */
 export const destroyMachine: Drill = {
   name: "destroy-machine",
-  what: "the leader's machine is terminated without a goodbye; its volume stays",
+  description: "the leader's machine is terminated without shutdown; its volume remains",
   limits: { ...unresponsiveMember, fullStrengthMs: 240_000, lost: "none" },
-  async inject({ cluster, begins }) {
-    const leader = await cluster.leader();
-    const machine = cluster.etcdMachine(leader);
+  async inject({ cluster, faultBegins }) {
+    const machine = cluster.etcdMachine(await cluster.leader());
     const before = await cluster.listVoters();
-    begins();
+    faultBegins();
     await cluster.client.destroy(machine.id);
     return async () => {
-      const after = await cluster.listVoters();
-      if (JSON.stringify(after) !== JSON.stringify(before)) throw new Error("etcd's membership changed");
+      if (!isDeepStrictEqual(await cluster.listVoters(), before)) throw new Error("the etcd membership changed");
     };
   },
 };

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Drill, healthCheckWindow } from "../drill";
 
-/** A learner's machine loses its power before it is promoted: it is taken in again, and the others never lose quorum. */
+/** The member joins again, and the others keep the quorum. */
 export const killedPromotion: Drill = {
   name: "kill-promotion",
-  what: "a member's volume is blank, and its machine loses its power for 10 s while it is a learner",
+  description: "a member's volume is blank, and its machine loses power for 10 s while it is a learner",
   limits: { ...healthCheckWindow, failuresMs: 90_000, fullStrengthMs: 180_000, lost: "none" },
-  async inject({ cluster, begins, ends, log }) {
+  async inject({ cluster, faultBegins, faultEnds, log }) {
     const leader = await cluster.leader();
     const [victim = "", witness = ""] = cluster.memberNames.filter((member) => member !== leader).reverse();
     const { id } = cluster.etcdMachine(victim);
     const learner = "etcdctl member list -w simple | grep -q ', true$'";
-    begins();
+    faultBegins();
     await cluster.client.powerOff(id);
     await cluster.client.blankVolumes(id);
     await cluster.client.powerOn(id);
@@ -19,10 +19,10 @@ export const killedPromotion: Drill = {
     await cluster.runOnAnyMember(`until ${learner}; do sleep 0.05; done`, [witness, ...others]);
     await cluster.client.powerOff(id);
     const state = await cluster.runOnMember(witness, `${learner} && echo learner || echo voter`);
-    log(`member ${victim} lost its power as a ${state}`);
+    log(`member ${victim} lost power as a ${state}`);
     await sleep(10_000);
     await cluster.client.powerOn(id);
-    ends();
-    if (state !== "learner") throw new Error("the learner was promoted before its power could fail");
+    faultEnds();
+    if (state !== "learner") throw new Error("the learner was promoted before the power failure");
   },
 };

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createBackup, generation, requestRestore, revisionsOfGeneration, waitForGeneration } from "../backups";
+import { createBackup, fetchGeneration, requestRestore, restorePoint, waitForGeneration } from "../backups";
 import type { Drill } from "../drill";
 
-/** A restore is killed halfway on one member, whose machine loses its power as well: it ends up where the others are. */
+/** The member completes its restore after the power returns. */
 export const killedRestore: Drill = {
   name: "kill-restore",
-  what: "a backup is restored in place; on one member the restore is killed halfway and the power fails for 10 s",
+  description: "a backup is restored; on one member the restore is killed halfway and the power fails for 10 s",
   limits: { outageMs: 60_000, fullStrengthMs: 180_000, lost: "after the backup" },
-  async inject({ cluster, begins, ends, restores, log }) {
+  async inject({ cluster, faultBegins, faultEnds, announceRestore, log }) {
     const [first = ""] = cluster.memberNames;
     const leader = await cluster.leader();
     const victim = cluster.memberNames.find((member) => member !== leader) ?? first;
     const { id } = cluster.etcdMachine(victim);
-    const own = await generation(cluster, victim);
-    const target = own + 1;
+    const current = await fetchGeneration(cluster, victim);
+    const target = current + 1;
     const backup = await createBackup(cluster);
-    await sleep(3_000); // writes that no backup has
-    restores({ revision: backup.revision, resumedAt: (target - 1) * revisionsOfGeneration }, backup.key);
-    begins();
+    await sleep(3_000); // for writes after the backup
+    announceRestore(restorePoint(backup, target), backup.key);
+    faultBegins();
     const kill = cluster.runOnMember(
       victim,
       `until=$((EPOCHSECONDS + 45))
@@ -28,11 +28,11 @@ export const killedRestore: Drill = {
     await requestRestore(cluster, target, backup.key);
     const found = await kill;
     await cluster.client.powerOff(id);
-    log(`member ${victim} was killed with data of generation ${found}, on the way to ${target}`);
+    log(`member ${victim} was killed with data of generation ${found}, during the restore to ${target}`);
     await sleep(10_000);
     await cluster.client.powerOn(id);
-    ends();
+    faultEnds();
     await waitForGeneration(cluster, target, 180_000);
-    if (found !== String(own)) throw new Error("the restore was over before it could be killed");
+    if (found !== String(current)) throw new Error("the restore finished before it could be killed");
   },
 };

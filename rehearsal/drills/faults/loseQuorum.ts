@@ -1,66 +1,68 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createBackup, generation, requestRestore, revisionsOfGeneration, waitForGeneration } from "../backups";
-import type { Drill, DrillLimits, DrillContext } from "../drill";
+import { createBackup, fetchGeneration, requestRestore, restorePoint, waitForGeneration } from "../backups";
+import type { Drill, DrillContext, DrillLimits } from "../drill";
 import { type RehearsedCluster, waitUntil } from "../rehearsedCluster";
 
-const said = "this volume is blank, but the cluster has been formed: being taken in anew";
-/** Longer than the others take to serve again, and to take a blank member in. */
-const lateSeconds = 15;
+/** Log line of a member with a blank volume. */
+const waiting = "the volume is blank, but the cluster exists: joining it again";
+/** Longer than the other members need to serve again and to add a blank member. */
+const delaySeconds = 15;
 const limits: DrillLimits = { outageMs: 300_000, fullStrengthMs: 240_000, lost: "after the backup" };
 
-/** Quorum and its data are gone: nothing heals by itself, and the newest backup is restored on an operator's word. */
+/** Nothing recovers by itself: an operator restores the newest backup. */
 export const loseQuorum: Drill = {
   name: "lose-quorum",
-  what: "two of three machines and their volumes are lost, the leader's among them; an operator restores the newest backup",
+  description:
+    "two of three machines and their volumes are lost, including the leader's; an operator restores the newest backup",
   limits,
-  inject: (scene) => restoreTheNewest(scene),
+  inject: (context) => restoreNewestBackup(context),
 };
 
-/** The others have a quorum again, and could take a blank member in anew, before its own restore is through. */
+/** The other members have a quorum again, and could add a blank member, before its own restore is complete. */
 export const lateRestore: Drill = {
   name: "late-restore",
-  what: `as lose-quorum, and one of those with a blank volume takes ${lateSeconds} s longer over the restore than the others`,
+  description: `as lose-quorum, and one member with a blank volume takes ${delaySeconds} s longer to restore than the others`,
   limits,
-  inject: (scene) => restoreTheNewest(scene, (member) => slowDown(scene.cluster, member)),
+  inject: (context) => restoreNewestBackup(context, (member) => delayRestore(context.cluster, member)),
 };
 
-/** Until the machine looks after its binaries again, which it does when it is restored. */
-async function slowDown(cluster: RehearsedCluster, member: string): Promise<void> {
+/** Wraps etcdutl until the machine installs its binaries again, which the restore triggers. */
+async function delayRestore(cluster: RehearsedCluster, member: string): Promise<void> {
   await cluster.runOnMember(
     member,
     `real=$(command -v etcdutl)
     mv "$real" "$real.real"
-    printf '#!/bin/bash\\n[ "$2" != restore ] || sleep ${lateSeconds}\\nexec %s.real "$@"\\n' "$real" >"$real"
+    printf '#!/bin/bash\\n[ "$2" != restore ] || sleep ${delaySeconds}\\nexec %s.real "$@"\\n' "$real" >"$real"
     chmod 755 "$real"`,
   );
 }
 
-async function restoreTheNewest(
-  { cluster, begins, ends, restores, log }: DrillContext,
+async function restoreNewestBackup(
+  { cluster, faultBegins, faultEnds, announceRestore, log }: DrillContext,
   prepare?: (member: string) => Promise<void>,
 ): Promise<void> {
   const leader = await cluster.leader();
   const [survivor = "", second = ""] = cluster.memberNames.filter((member) => member !== leader);
-  const target = (await generation(cluster, survivor)) + 1;
+  const target = (await fetchGeneration(cluster, survivor)) + 1;
   const backup = await createBackup(cluster);
-  await sleep(5_000); // writes that no backup has
+  await sleep(5_000); // for writes after the backup
   const lost = [leader, second].map((member) => cluster.etcdMachine(member).id);
-  begins();
+  faultBegins();
   await Promise.all(lost.map((id) => cluster.client.powerOff(id)));
   await Promise.all(lost.map((id) => cluster.client.blankVolumes(id)));
   for (const id of lost) await cluster.client.destroy(id);
-  await waitUntil("both blank volumes to wait for a quorum", 180_000, async () => {
+  await waitUntil("both members with blank volumes to wait for a quorum", 180_000, async () => {
     await cluster.refresh();
-    const waiting = await Promise.all(
+    const counts = await Promise.all(
       [leader, second].map((member) =>
-        cluster.runOnMember(member, `journalctl -t holdfast -o cat --no-pager | grep -c '${said}' || true`),
+        cluster.runOnMember(member, `journalctl -t holdfast -o cat --no-pager | grep -c '${waiting}' || true`),
       ),
     );
-    return waiting.every((count) => count !== "0");
+    return counts.every((count) => count !== "0");
   });
-  log("the survivor has no quorum, and both blank volumes wait instead of founding a cluster");
-  restores({ revision: backup.revision, resumedAt: (target - 1) * revisionsOfGeneration }, backup.key);
-  ends();
+  log("the survivor has no quorum; both members with blank volumes wait instead of forming a new cluster");
+  announceRestore(restorePoint(backup, target), backup.key);
+  faultEnds();
   await prepare?.(second);
   await requestRestore(cluster, target, backup.key);
   await waitForGeneration(cluster, target, 180_000);

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Drill, unresponsiveMember } from "../drill";
+import { formatSeconds } from "../durations";
 import { checkEtcdConnections } from "../etcdConnections";
 
-/** Longer than a load balancer takes to find out. */
+/** Longer than the load balancer needs to remove the target. */
 const offMs = 20_000;
 
-/** A member's machine loses its power, and gets it back. */
 export function powerOff(member: string): Drill {
   return {
     name: `power-off-${member}`,
-    what: `the machine of member ${member} loses its power for ${offMs / 1000} s`,
+    description: `the machine of member ${member} loses power for ${formatSeconds(offMs, 0)}`,
     limits: { ...unresponsiveMember, fullStrengthMs: 120_000, lost: "none" },
-    async inject({ cluster, begins, ends }) {
+    async inject({ cluster, faultBegins, faultEnds }) {
       const { name } = cluster.etcdMachine(member);
-      begins();
+      faultBegins();
       await cluster.client.powerOff(name);
       await sleep(offMs);
       await cluster.client.powerOn(name);
-      ends();
+      faultEnds();
       return () => checkEtcdConnections(cluster);
     },
   };

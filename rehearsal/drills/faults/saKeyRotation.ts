@@ -1,42 +1,41 @@
-import { createServiceAccountKey, rotate, AuthorityRotation } from "../authorityRotation";
+import { AuthorityRotation, createServiceAccountKey } from "../authorityRotation";
 import type { Drill } from "../drill";
 import { requireReadyNodes } from "../readyNodes";
 import type { RehearsedCluster } from "../rehearsedCluster";
 
-/** Status that each API server gives to a token: 200 to one that it believes, 401 to any other. */
-async function answers(cluster: RehearsedCluster, token: string): Promise<string> {
-  const ask = `curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer ${token}" https://127.0.0.1:6443/api`;
-  const members = cluster.status.machines.filter(({ role }) => role === "control-plane");
-  const found = await Promise.all(members.map((machine) => cluster.runOn(machine, ask)));
+/** HTTP status of each API server for a token: 200 for a valid one, 401 for any other. */
+async function fetchStatuses(cluster: RehearsedCluster, token: string): Promise<string> {
+  const request = `curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer ${token}" https://127.0.0.1:6443/api`;
+  const found = await Promise.all(cluster.controlPlaneMachines.map((machine) => cluster.runOn(machine, request)));
   return [...new Set(found)].join(" and ");
 }
 
-const newToken = async (cluster: RehearsedCluster): Promise<string> =>
+const createToken = async (cluster: RehearsedCluster): Promise<string> =>
   (await cluster.kubectl("-n", "default", "create", "token", "default", "--duration=1h")).trim();
 
-/** The key that signs tokens is replaced with overlap. */
 export const saKeyRotation: Drill = {
   name: "sa-key-rotation",
-  what:
-    "the key that signs tokens of service accounts is replaced in three stages: tokens of the old key are good until it is " +
-    "dropped, those of the new one from the moment that it signs",
+  description:
+    "the key that signs ServiceAccount tokens is rotated in three stages: tokens of the old key are valid until it is dropped, " +
+    "tokens of the new key from the moment that it signs",
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
-  async inject({ cluster, begins, ends, log }) {
-    const rotating = await AuthorityRotation.begin(cluster, { serviceAccount: createServiceAccountKey() });
-    const old = await newToken(cluster);
-    let fresh = "";
-    begins();
+  async inject({ cluster, faultBegins, faultEnds, log }) {
+    const rotation = await AuthorityRotation.start(cluster, { serviceAccount: createServiceAccountKey() });
+    const oldToken = await createToken(cluster);
+    let newToken: string | undefined;
+    faultBegins();
     await requireReadyNodes(cluster, () =>
-      rotate(rotating, log, async (stage) => {
-        if (stage === "issue") fresh = await newToken(cluster);
-        const wanted = { old: stage === "drop" ? "401" : "200", fresh: "200" };
-        const found = { old: await answers(cluster, old), fresh: fresh === "" ? "200" : await answers(cluster, fresh) };
-        if (found.old !== wanted.old)
-          throw new Error(`stage ${stage}: a token of the old key is answered ${found.old}`);
-        if (found.fresh !== wanted.fresh)
-          throw new Error(`stage ${stage}: a token of the new key is answered ${found.fresh}`);
+      rotation.run(log, async (stage) => {
+        if (stage === "issue") newToken = await createToken(cluster);
+        for (const [key, token, wanted] of [
+          ["old", oldToken, stage === "drop" ? "401" : "200"],
+          ["new", newToken, "200"],
+        ] as const) {
+          const found = token === undefined ? wanted : await fetchStatuses(cluster, token);
+          if (found !== wanted) throw new Error(`stage ${stage}: a token of the ${key} key gets status ${found}`);
+        }
       }),
     );
-    ends();
+    faultEnds();
   },
 };

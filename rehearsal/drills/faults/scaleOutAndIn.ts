@@ -1,60 +1,60 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readBootPlan } from "../../supervisor/bootPlan";
 import type { Drill } from "../drill";
-import { secondsSince } from "../durations";
+import { elapsed } from "../durations";
 import { type RehearsedCluster, waitUntil } from "../rehearsedCluster";
-import { scaleIn, scaleOut, type ScalableGroup, fetchScalableGroups } from "../standIns/autoscaler";
+import { fetchScalableGroups, type ScalableGroup, scaleIn, scaleOut } from "../standIns/autoscaler";
 import { deleteStaleNodes } from "../standIns/cloudController";
 import { TerminationHandler } from "../standIns/terminationHandler";
 import { listUnschedulablePods, Workload } from "../workload";
 
-async function poolOf(cluster: RehearsedCluster): Promise<ScalableGroup> {
+async function fetchPool(cluster: RehearsedCluster): Promise<ScalableGroup> {
   const { name } = readBootPlan(cluster.client.paths.plan).cluster;
   const groups = await fetchScalableGroups(cluster, name);
   const found = groups.find((group) => group.name === cluster.worker.group);
-  if (found === undefined) throw new Error("the workers' group does not carry the autoscaler's tags");
+  if (found === undefined) throw new Error("the workers' group does not have the autoscaler's tags");
   return found;
 }
 
-/** Pods that fit nowhere bring machines; machines that run nothing go again. */
 export const scaleOutAndIn: Drill = {
   name: "scale-out-and-in",
-  what: "two pods fit on no machine: two machines come, and the pods run on them; when they are gone, the idle machines go again",
+  description:
+    "two pods are unschedulable: two machines are added and run them; after the pods are deleted, the idle machines are removed",
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 60_000, lost: "none" },
   members: 1,
-  async inject({ cluster, begins, ends, log }) {
-    const before = await poolOf(cluster);
+  async inject({ cluster, faultBegins, faultEnds, log }) {
+    const before = await fetchPool(cluster);
     const workload = await Workload.start(cluster, 1);
     const handler = await TerminationHandler.start(cluster);
     try {
-      begins();
-      const pending = Date.now();
+      faultBegins();
+      const pendingSince = Date.now();
       await workload.scale(3);
       await waitUntil(
-        "two pods that fit nowhere",
+        "two unschedulable pods",
         30_000,
         async () => (await listUnschedulablePods(cluster)).length === 2,
       );
-      const more = await scaleOut(cluster, await poolOf(cluster));
-      if (more !== 2) throw new Error(`${more} machines were asked for, not 2`);
+      const added = await scaleOut(cluster, await fetchPool(cluster));
+      if (added !== 2) throw new Error(`${added} machines were added instead of 2`);
       await workload.waitForReadyPods(3, 300_000);
-      log(`two pods that fitted nowhere run on two new machines after ${secondsSince(pending)} s`);
+      log(`two unschedulable pods run on two new machines after ${elapsed(pendingSince)}`);
 
-      const idle = Date.now();
+      const idleSince = Date.now();
       await workload.scale(1);
-      const gone = new Set<string>();
-      await waitUntil("the idle machines to be gone", 300_000, async () => {
+      const removed = new Set<string>();
+      await waitUntil("the removal of the idle machines", 300_000, async () => {
         await sleep(1_000);
-        for (const id of await scaleIn(cluster, await poolOf(cluster))) gone.add(id);
+        for (const id of await scaleIn(cluster, await fetchPool(cluster))) removed.add(id);
         const { machines } = await cluster.refresh();
-        return gone.size === 2 && machines.every(({ id }) => !gone.has(id));
+        return removed.size === 2 && machines.every(({ id }) => !removed.has(id));
       });
       await deleteStaleNodes(cluster);
-      log(`two idle machines were drained and are gone after ${secondsSince(idle)} s`);
-      ends();
-      const { desired } = await poolOf(cluster);
-      if (desired !== before.desired) throw new Error(`the group wants ${desired} machines, not ${before.desired}`);
-      if (workload.minReady < 1) throw new Error("the pod that was to stay was moved");
+      log(`two idle machines were drained and removed after ${elapsed(idleSince)}`);
+      faultEnds();
+      const { desired } = await fetchPool(cluster);
+      if (desired !== before.desired) throw new Error(`desired capacity is ${desired} instead of ${before.desired}`);
+      if (workload.minReady < 1) throw new Error("the remaining pod was moved");
       await workload.waitForReadyPods(1, 10_000);
     } finally {
       await handler?.stop();

@@ -1,32 +1,31 @@
 /**
- * In place of the Cluster Autoscaler, whose module is not served by the module proxy: it finds the groups by the same tags,
- * asks for machines for pods that fit nowhere, and ends machines that are idle, by the same calls. What it does not do is to
- * calculate: a pod that fits nowhere is a machine.
+ * Stand-in for the Cluster Autoscaler, whose Go module is not on the module proxy. It finds groups by the same tags and scales
+ * them with the same calls. It does not simulate scheduling: each unschedulable pod adds one machine.
  */
 import { callQueryApi } from "../aws";
 import type { RehearsedCluster } from "../rehearsedCluster";
 import { listEvictablePods, listUnschedulablePods } from "../workload";
 
-/** A group that the autoscaler may size. */
+/** Auto Scaling group that the autoscaler may scale. */
 export interface ScalableGroup {
   readonly name: string;
   readonly min: number;
   readonly max: number;
   readonly desired: number;
-  /** Ids of the machines that are in service. */
+  /** Ids of the instances in service. */
   readonly instances: readonly string[];
 }
 
-/** The groups that carry the autoscaler's tag for this cluster. */
+/** Groups with the autoscaler's tag for this cluster. */
 export async function fetchScalableGroups(cluster: RehearsedCluster, clusterName: string): Promise<ScalableGroup[]> {
-  const tag = `k8s.io/cluster-autoscaler/${clusterName}`;
   const described = await callQueryApi(cluster, "autoscaling", "DescribeAutoScalingGroups", {
-    ...{ "Filters.member.1.Name": "tag-key", "Filters.member.1.Values.member.1": tag },
+    "Filters.member.1.Name": "tag-key",
+    "Filters.member.1.Values.member.1": `k8s.io/cluster-autoscaler/${clusterName}`,
   });
   return parseGroups(described);
 }
 
-/** Groups in an answer to DescribeAutoScalingGroups. */
+/** @param xml answer to DescribeAutoScalingGroups. */
 export function parseGroups(xml: string): ScalableGroup[] {
   return xml
     .split("<AutoScalingGroupName>")
@@ -35,23 +34,25 @@ export function parseGroups(xml: string): ScalableGroup[] {
       const value = (name: string): string => new RegExp(`<${name}>([^<]*)`).exec(text)?.[1] ?? "";
       const instances = [...text.matchAll(/<InstanceId>([^<]*)<\/InstanceId>.*?<LifecycleState>([^<]*)</gs)];
       return {
-        ...{ name: text.split("<")[0] ?? "", min: Number(value("MinSize")), max: Number(value("MaxSize")) },
+        name: text.split("<")[0] ?? "",
+        min: Number(value("MinSize")),
+        max: Number(value("MaxSize")),
         desired: Number(value("DesiredCapacity")),
         instances: instances.filter(([, , state]) => state === "InService").map(([, id = ""]) => id),
       };
     });
 }
 
-/** Asks a group for as many machines more as there are pods that fit nowhere. Returns how many. */
+/** Adds a machine per unschedulable pod, up to the maximum of the group. @returns number of added machines. */
 export async function scaleOut(cluster: RehearsedCluster, { name, desired, max }: ScalableGroup): Promise<number> {
-  const waiting = (await listUnschedulablePods(cluster)).length;
-  const wanted = Math.min(max, desired + waiting);
+  const unschedulable = (await listUnschedulablePods(cluster)).length;
+  const wanted = Math.min(max, desired + unschedulable);
   const call = { AutoScalingGroupName: name, DesiredCapacity: wanted, HonorCooldown: false };
   if (wanted > desired) await callQueryApi(cluster, "autoscaling", "SetDesiredCapacity", call);
   return wanted - desired;
 }
 
-/** Drains the group's machines that run nothing of anybody's, and ends them. Returns their ids. */
+/** Drains and terminates the group's idle machines, down to its minimum. @returns their ids. */
 export async function scaleIn(
   cluster: RehearsedCluster,
   { desired, min, instances }: ScalableGroup,

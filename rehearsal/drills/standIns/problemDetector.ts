@@ -1,46 +1,48 @@
 /**
- * In place of the Node Problem Detector, whose image has no build here: it sets a node's condition as the detector does, by the
- * same call and as the same account, so that what the plan allows that account is rehearsed. That the detector would find the
- * line in the kernel's log is not.
+ * Stand-in for the Node Problem Detector, whose image cannot be built here. It sets a condition of a node with the same call and
+ * the same ServiceAccount, which tests the permissions in the plan, but not the detection in the kernel log.
  */
 import {
+  healthyCondition,
   type PermanentProblem,
   program,
-  healthyCondition,
 } from "../../../components/addons/nodeProblemDetector/problems.plan";
 import type { RehearsedCluster } from "../rehearsedCluster";
 
-/** What the detector reports of a problem. */
+/** Report of the detector about one problem. */
 export interface Report {
-  /** The kernel's line; absent: the node has not the problem. */
+  /** Line of the kernel log; absent if the node does not have the problem. */
   readonly line?: string;
-  /** Since when it is so. */
+  /** Start of the current state. */
   readonly since: Date;
 }
 
-/** A node's status with what the detector says of one problem. */
+/** Patch of a node's status with the condition of one problem. */
 export function statusPatch(problem: PermanentProblem, { line, since }: Report, now: Date): object {
-  const found =
+  const condition =
     line === undefined
       ? { ...healthyCondition(problem), status: "False" }
       : { type: problem.condition, reason: problem.reason, message: line, status: "True" };
-  return { status: { conditions: [{ ...found, lastTransitionTime: timeOf(since), lastHeartbeatTime: timeOf(now) }] } };
+  const times = { lastTransitionTime: formatTime(since), lastHeartbeatTime: formatTime(now) };
+  return { status: { conditions: [{ ...condition, ...times }] } };
 }
 
-/** Times of Kubernetes' objects have whole seconds. */
-const timeOf = (date: Date): string => date.toISOString().replace(/\.\d+/, "");
+/** Timestamp without fractions of a second, as the Kubernetes API requires. */
+const formatTime = (date: Date): string => date.toISOString().replace(/\.\d+/, "");
 
-/** Reports a problem of a node, or that the node has it not. @throws where the detector's account may not. */
-export async function report(
+/** Sets the condition of a problem on a node. @throws if the ServiceAccount is not allowed to. */
+export async function reportCondition(
   cluster: RehearsedCluster,
   node: string,
   problem: PermanentProblem,
-  what: Report,
+  report: Report,
 ): Promise<void> {
   const { status, body } = await cluster.client.kubernetes({
-    ...{ method: "PATCH", path: `/api/v1/nodes/${node}/status`, contentType: "application/strategic-merge-patch+json" },
-    body: JSON.stringify(statusPatch(problem, what, new Date())),
+    method: "PATCH",
+    path: `/api/v1/nodes/${node}/status`,
+    contentType: "application/strategic-merge-patch+json",
+    body: JSON.stringify(statusPatch(problem, report, new Date())),
     as: `system:serviceaccount:kube-system:${program.name}`,
   });
-  if (status !== 200) throw new Error(`the detector's account cannot set ${node}'s conditions: ${status} ${body}`);
+  if (status !== 200) throw new Error(`the detector's account cannot set conditions of ${node}: ${status} ${body}`);
 }

@@ -1,23 +1,21 @@
 /**
- * In place of the Node Termination Handler, whose program is not to be had here: it reads the same queue, drains the same
- * nodes, and answers the same hooks, so that the plan's queue, rules and hooks are rehearsed as they are.
+ * Stand-in for the Node Termination Handler, which cannot be built here. It reads the plan's queue, drains nodes and completes
+ * lifecycle hooks, which tests the queue, the event rules and the hooks.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { readBootPlan } from "../../supervisor/bootPlan";
-import { callQueryApi, callJsonApi } from "../aws";
+import { callJsonApi, callQueryApi } from "../aws";
 import type { RehearsedCluster } from "../rehearsedCluster";
 import { listEvictablePods } from "../workload";
 
-/** One machine that was announced to go. */
+/** Drain of a machine before its termination. */
 export interface DrainRecord {
   readonly instance: string;
-  /** What kind of event said so. */
-  readonly event: string;
-  /** Pods that were to move, and those that were still there when its drain was over. */
+  /** Number of pods before the drain. */
   readonly pods: number;
+  /** Pods after the drain. */
   readonly left: readonly string[];
-  /** Seconds that the drain took. */
-  readonly seconds: number;
+  readonly durationMs: number;
 }
 
 interface Message {
@@ -26,95 +24,84 @@ interface Message {
 }
 
 interface Event {
-  readonly "detail-type": string;
   readonly detail: Readonly<Record<string, string>>;
 }
 
 export class TerminationHandler {
   readonly drains: DrainRecord[] = [];
-  readonly problems: string[] = [];
-  readonly #queue: string;
-  #going = true;
+  #running = true;
   #loop: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly cluster: RehearsedCluster,
-    queue: string,
-  ) {
-    this.#queue = queue;
-  }
+    private readonly queue: string,
+  ) {}
 
-  /** Undefined: the plan has no queue of what ends machines, because its add-ons are disabled. */
+  /** @returns undefined if the plan has no termination queue, because its add-ons are disabled. */
   static async start(cluster: RehearsedCluster): Promise<TerminationHandler | undefined> {
     const { resources } = readBootPlan(cluster.client.paths.plan);
     const queue = resources.find(
       ({ type, inputs }) => type === "aws:sqs/queue:Queue" && String(inputs.name).endsWith("-terminations"),
     );
     if (queue === undefined) return undefined;
-    const asked = { QueueName: queue.inputs.name };
-    const { QueueUrl } = (await callJsonApi(cluster, "sqs", "AmazonSQS.GetQueueUrl", asked)) as { QueueUrl: string };
+    const request = { QueueName: queue.inputs.name };
+    const { QueueUrl } = (await callJsonApi(cluster, "sqs", "AmazonSQS.GetQueueUrl", request)) as { QueueUrl: string };
     const handler = new TerminationHandler(cluster, QueueUrl);
     handler.#loop = handler.run();
     return handler;
   }
 
+  /** @throws if the plan has no termination queue. */
+  static async require(cluster: RehearsedCluster): Promise<TerminationHandler> {
+    const handler = await TerminationHandler.start(cluster);
+    if (handler === undefined) throw new Error("the plan has no termination queue");
+    return handler;
+  }
+
   async stop(): Promise<void> {
-    this.#going = false;
+    this.#running = false;
     await this.#loop;
   }
 
   private async run(): Promise<void> {
-    while (this.#going) {
-      const { Messages = [] } = (await callJsonApi(this.cluster, "sqs", "AmazonSQS.ReceiveMessage", {
-        ...{ QueueUrl: this.#queue, MaxNumberOfMessages: 10 },
-      }).catch(() => ({}))) as { Messages?: Message[] };
-      await Promise.all(Messages.map((message) => this.handle(message)));
+    while (this.#running) {
+      const request = { QueueUrl: this.queue, MaxNumberOfMessages: 10 };
+      const { Messages = [] } = (await callJsonApi(this.cluster, "sqs", "AmazonSQS.ReceiveMessage", request).catch(
+        () => ({}),
+      )) as { Messages?: Message[] };
+      // The queue delivers the message of a failed attempt again.
+      await Promise.allSettled(Messages.map((message) => this.handle(message)));
       await sleep(1_000);
     }
   }
 
   private async handle({ Body, ReceiptHandle }: Message): Promise<void> {
-    try {
-      const event = JSON.parse(Body) as Event;
-      const instance = event.detail.EC2InstanceId ?? event.detail["instance-id"] ?? "";
-      // A machine that is gone already, or never was a node, is of no interest.
-      if ((await this.cluster.nodeNames()).includes(instance)) {
-        await this.drain(instance, event["detail-type"]);
-      }
-      if (event.detail.LifecycleHookName !== undefined) await this.completeLifecycleAction(event.detail);
-      await callJsonApi(this.cluster, "sqs", "AmazonSQS.DeleteMessage", { QueueUrl: this.#queue, ReceiptHandle });
-    } catch (error) {
-      // The queue gives the message again.
-      this.problems.push(error instanceof Error ? error.message.slice(0, 300) : String(error));
-    }
+    const { detail } = JSON.parse(Body) as Event;
+    const instance = detail.EC2InstanceId ?? detail["instance-id"] ?? "";
+    // The machine may be gone already, or not be a node.
+    if ((await this.cluster.nodeNames()).includes(instance)) await this.drain(instance);
+    if (detail.LifecycleHookName !== undefined) await this.completeLifecycleAction(detail);
+    await callJsonApi(this.cluster, "sqs", "AmazonSQS.DeleteMessage", { QueueUrl: this.queue, ReceiptHandle });
   }
 
-  private async drain(instance: string, event: string): Promise<void> {
+  private async drain(instance: string): Promise<void> {
     const began = Date.now();
     const pods = await listEvictablePods(this.cluster, instance);
-    const options = [
-      "--ignore-daemonsets",
-      "--delete-emptydir-data",
-      "--force",
-      "--timeout=90s",
-      "--request-timeout=0",
-    ];
-    await this.cluster.kubectl("drain", instance, ...options).catch((error: unknown) => {
-      this.problems.push(error instanceof Error ? error.message.slice(0, 300) : String(error));
-    });
+    const options = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=90s"];
+    // A failed drain shows in the pods that are left.
+    await this.cluster.kubectl("drain", instance, ...options, "--request-timeout=0").catch(() => undefined);
     const left = await listEvictablePods(this.cluster, instance).catch(() => []);
-    this.drains.push({ instance, event, pods: pods.length, left, seconds: (Date.now() - began) / 1000 });
+    this.drains.push({ instance, pods: pods.length, left, durationMs: Date.now() - began });
   }
 
-  private async completeLifecycleAction({
-    AutoScalingGroupName = "",
-    LifecycleHookName = "",
-    LifecycleActionToken = "",
-    EC2InstanceId = "",
-  }: Event["detail"]): Promise<void> {
+  private async completeLifecycleAction(detail: Event["detail"]): Promise<void> {
+    const { AutoScalingGroupName = "", LifecycleHookName = "", LifecycleActionToken = "" } = detail;
     await callQueryApi(this.cluster, "autoscaling", "CompleteLifecycleAction", {
-      ...{ AutoScalingGroupName, LifecycleHookName, LifecycleActionToken, LifecycleActionResult: "CONTINUE" },
-      InstanceId: EC2InstanceId,
+      AutoScalingGroupName,
+      LifecycleHookName,
+      LifecycleActionToken,
+      LifecycleActionResult: "CONTINUE",
+      InstanceId: detail.EC2InstanceId ?? "",
     });
   }
 }

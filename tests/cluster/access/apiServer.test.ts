@@ -1,4 +1,4 @@
-/** What settings of access make a real API server do: whom it takes, what it refuses, what it takes up by itself. */
+/** Authentication, admission and configuration reload of a real API server with settings of `access`. */
 import { readFileSync } from "node:fs";
 import { admissionObjects } from "../../../components/access/admission/admission.plan";
 import { keySet } from "../../../components/access/serviceAccounts/jwks.plan";
@@ -9,7 +9,7 @@ import { ApiServer, type ClusterObject, type Reply, type Subject, collectionOf }
 import { Authority } from "./authority";
 import { type JsonService, OidcIssuer, tokenService } from "./services";
 
-const whoami = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
+const selfReview = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
 interface User {
   readonly username: string;
   readonly groups?: string[];
@@ -28,7 +28,7 @@ let access: { authentication: { oidc: Record<string, object> }; admission: objec
 const bearer = (token: string): Subject => ({ headers: { authorization: `Bearer ${token}` } });
 async function userOf(subject: Subject): Promise<User | number> {
   const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-  const { status, body } = await server.request(subject, "POST", path, whoami);
+  const { status, body } = await server.request(subject, "POST", path, selfReview);
   return status === 201 ? (body as { status: { userInfo: User } }).status.userInfo : status;
 }
 const messageOf = ({ body }: Reply): string => (body as { message?: string }).message ?? "";
@@ -69,7 +69,7 @@ beforeAll(async () => {
           extra: { "example.com/department": "claims.?department.orValue('none')" },
           requiredClaims: { hd: "example.com" },
           claimRules: [{ expression: "claims.email_verified == true", message: "the address is not verified" }],
-          userRules: [{ expression: "user.username != 'corporate:root@example.com'", message: "root is nobody" }],
+          userRules: [{ expression: "user.username != 'corporate:root@example.com'", message: "root is not allowed" }],
         },
       },
       ...{
@@ -88,15 +88,15 @@ afterAll(async () => {
   for (const service of [corporate.service, partner.service, tokens]) await service.stop();
 });
 
-describe("an issuer's token", () => {
+describe("OpenID Connect token", () => {
   const claims = { sub: "7", email: "otto@example.com", email_verified: true, hd: "example.com", roles: ["dev"] };
   beforeAll(async () => {
-    // Its keys are fetched after the server has started.
-    const knows = async () => typeof (await userOf(bearer(corporate.token(claims)))) === "object";
-    await server.waitFor(30, "the issuer", knows);
+    // The server fetches the issuer's keys after its start.
+    const accepts = async () => typeof (await userOf(bearer(corporate.token(claims)))) === "object";
+    await server.waitFor(30, "the issuer", accepts);
   });
 
-  test("names a user by the mappings, with the issuer's prefix on names and groups", async () => {
+  test("maps to a user, with the issuer's prefix on names and groups", async () => {
     expect(
       await userOf(bearer(corporate.token({ ...claims, aud: "kubernetes-old", department: "ops" }))),
     ).toMatchObject({
@@ -109,17 +109,17 @@ describe("an issuer's token", () => {
 
   test.each([
     ["for another audience", { aud: "other" }],
-    ["that has ended", { exp: 1_700_000_000 }],
-    ["without the claim that is required", { hd: "example.org" }],
-    ["with an address that nobody has verified", { email_verified: false }],
-    ["of a user whom a rule refuses", { email: "root@example.com" }],
-    ["without a name", { email: undefined }],
+    ["that has expired", { exp: 1_700_000_000 }],
+    ["with a wrong required claim", { hd: "example.org" }],
+    ["with an unverified address", { email_verified: false }],
+    ["of a user that a rule refuses", { email: "root@example.com" }],
+    ["without a username", { email: undefined }],
     ["of another issuer", { iss: "https://other.example" }],
-  ])("%s is not taken", async (_what, change) => {
+  ])("%s is refused", async (_case, change) => {
     expect(await userOf(bearer(corporate.token({ ...claims, ...change })))).toBe(401);
   });
 
-  test("cannot name one of Kubernetes' own", async () => {
+  test("cannot name a system user", async () => {
     const token = corporate.token({ ...claims, email: "system:admin", roles: ["system:masters"] });
     expect(await userOf(bearer(token))).toMatchObject({
       username: "corporate:system:admin",
@@ -127,7 +127,7 @@ describe("an issuer's token", () => {
     });
   });
 
-  test("of a second issuer is taken a moment after the settings have it, without a restart", async () => {
+  test("of a new issuer is accepted without a restart", async () => {
     const token = bearer(partner.token({ sub: "9" }));
     expect(await userOf(token)).toBe(401);
     const { url } = partner;
@@ -145,10 +145,10 @@ describe("an issuer's token", () => {
   }, 120_000);
 });
 
-describe("others", () => {
+describe("other credentials", () => {
   const headers = { "x-remote-user": "paula", "x-remote-group": "auditors" };
 
-  test("a service knows tokens that nobody else does", async () => {
+  test("a webhook authenticates tokens", async () => {
     expect(await userOf(bearer("wanda"))).toMatchObject({
       username: "ldap:wanda",
       groups: ["ldap:operators", "system:authenticated"],
@@ -156,7 +156,7 @@ describe("others", () => {
     expect(await userOf(bearer("nobody"))).toBe(401);
   });
 
-  test("a proxy vouches for users by header", async () => {
+  test("a proxy names users in headers", async () => {
     const certificate = proxies.issue("gateway", { name: "gateway" });
     expect(await userOf({ certificate, headers })).toMatchObject({
       username: "paula",
@@ -164,13 +164,13 @@ describe("others", () => {
     });
   });
 
-  test("another name of the proxy's authority vouches for nobody, and is nobody itself", async () => {
+  test("another certificate of the proxy's authority is refused", async () => {
     const certificate = proxies.issue("other", { name: "other" });
     expect(await userOf({ certificate, headers })).toBe(401);
     expect(await userOf({ certificate })).toBe(401);
   });
 
-  test("a user of the cluster's own vouches for nobody", async () => {
+  test("headers with a client certificate of the cluster are ignored", async () => {
     const certificate = server.authority.issue("gateway", { name: "gateway" });
     expect(await userOf({ certificate, headers })).toMatchObject({
       username: "gateway",
@@ -178,25 +178,25 @@ describe("others", () => {
     });
   });
 
-  test("a certificate of a stranger's authority is nobody's", async () => {
+  test("a certificate of an unknown authority is refused", async () => {
     const certificate = outside.issue("anna", { name: "anna", groups: ["system:masters"] });
     expect(await userOf({ certificate })).toBe(401);
   });
 
-  test("neither basic authentication nor none at all is anybody", async () => {
+  test("basic and anonymous requests are refused", async () => {
     const basic = Buffer.from("admin:admin").toString("base64");
     expect(await userOf({ headers: { authorization: `Basic ${basic}` } })).toBe(401);
     expect(await userOf({})).toBe(401);
   });
 });
 
-test("service accounts' tokens name the published issuer, AWS and a key that is published", async () => {
+test("ServiceAccount tokens have the published issuer, the requested audience and a published key", async () => {
   await server.create(namespace("apps"), {
     apiVersion: "v1",
     kind: "ServiceAccount",
     metadata: { name: "csi", namespace: "apps" },
   });
-  const ask = async (audiences?: string[]) => {
+  const createToken = async (audiences?: string[]) => {
     const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { audiences } };
     const path = "/api/v1/namespaces/apps/serviceaccounts/csi/token";
     const { body } = await server.request(server.admin, "POST", path, request);
@@ -205,7 +205,7 @@ test("service accounts' tokens name the published issuer, AWS and a key that is 
     return { token, header: JSON.parse(header ?? "") as { kid: string }, claims: JSON.parse(payload ?? "") as object };
   };
   const published = keySet([readFileSync(server.path("kubernetes/pki/sa.pub"), "utf8")]);
-  const forAws = await ask(["sts.amazonaws.com"]);
+  const forAws = await createToken(["sts.amazonaws.com"]);
   expect(forAws.claims).toMatchObject({
     iss: "https://issuer.example",
     aud: ["sts.amazonaws.com"],
@@ -214,7 +214,7 @@ test("service accounts' tokens name the published issuer, AWS and a key that is 
   expect((JSON.parse(published) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)).toEqual([
     forAws.header.kid,
   ]);
-  // What is in S3 is what the API server itself would say.
+  // The documents in S3 match those of the API server.
   const own = await server.request(server.admin, "GET", "/openid/v1/jwks");
   expect(own.body).toEqual(JSON.parse(published));
   const discovery = await server.request(server.admin, "GET", "/.well-known/openid-configuration");
@@ -222,9 +222,9 @@ test("service accounts' tokens name the published issuer, AWS and a key that is 
     issuer: "https://issuer.example",
     jwks_uri: "https://issuer.example/openid/v1/jwks",
   });
-  // Who takes a token that was made for AWS to the API server is not let in with it.
+  // The API server refuses a token for AWS.
   expect(await userOf(bearer(forAws.token))).toBe(401);
-  const forApi = await ask();
+  const forApi = await createToken();
   expect(await userOf(bearer(forApi.token))).toMatchObject({ username: "system:serviceaccount:apps:csi" });
 });
 
@@ -258,7 +258,7 @@ describe("admission", () => {
     );
   });
 
-  test("a namespace that says nothing takes baseline pods, and warns of what is not restricted", async () => {
+  test("a namespace without labels enforces baseline", async () => {
     expect((await create("plain", pod({}))).status).toBe(201);
     const reply = await create("plain", pod({ securityContext: { privileged: true } }));
     expect(reply.status).toBe(403);
@@ -266,17 +266,17 @@ describe("admission", () => {
     expect((await create("plain", pod({}, { hostNetwork: true }))).status).toBe(403);
   });
 
-  test("kube-system takes what the cluster itself needs", async () => {
+  test("kube-system allows privileged pods", async () => {
     expect((await create("kube-system", pod({ securityContext: { privileged: true } }))).status).toBe(201);
   });
 
-  test("policies of the settings hold, but not in kube-system", async () => {
+  test("policies of the settings apply, except in kube-system", async () => {
     const reply = await create("plain", pod({ image: "app:latest" }));
     expect(messageOf(reply)).toContain("images are pinned by digest");
     expect((await create("kube-system", pod({ image: "app:latest" }))).status).toBe(201);
   });
 
-  test("a policy whose CEL does not fit is refused by the server that compiles it", async () => {
+  test("a policy with invalid CEL is refused", async () => {
     const broken = {
       wrong: {
         ...policies["pinned-images"],
@@ -302,7 +302,7 @@ describe("admission", () => {
     }
   });
 
-  test("external addresses of services, by which anybody's traffic could be taken, are refused", async () => {
+  test("Services with external IPs, which can intercept traffic, are refused", async () => {
     const reply = await server.request(server.admin, "POST", "/api/v1/namespaces/plain/services?dryRun=All", {
       apiVersion: "v1",
       kind: "Service",

@@ -1,7 +1,4 @@
-/**
- * A real API server with its etcd on loopback, configured by exactly the files and flags that the bundle has for a control
- * plane: the step `access` lays the files down as on a machine. Tests ask it as various subjects.
- */
+/** API server and etcd on loopback, with the files and flags of the node bundle. Tests send requests as various subjects. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,17 +18,17 @@ import { Authority, type Certificate } from "./authority";
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
-  /** Name of the request in the audit log. */
+  /** Id of the request in the audit log. */
   readonly auditId: string;
 }
 
-/** How somebody shows who they are. */
+/** Credentials of a request. */
 export interface Subject {
   readonly certificate?: Certificate;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Programs of the rehearsal's assets. */
+/** Folders of the programs among the rehearsal's assets. */
 export async function programs(): Promise<{ kubernetes: string; etcd: string }> {
   const { tools } = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
   return { kubernetes: dirname(tools.kubectl), etcd: dirname(tools.etcdctl) };
@@ -47,7 +44,7 @@ async function findFreePort(): Promise<number> {
 
 export class ApiServer {
   readonly directory = mkdtempSync(join(tmpdir(), "holdfast-api-"));
-  /** Of the cluster: it signs users. */
+  /** Authority of the cluster, which signs client certificates. */
   readonly authority = new Authority(this.path("kubernetes/pki"), "ca");
   readonly admin: Subject;
   #etcd: ChildProcess | undefined;
@@ -73,7 +70,7 @@ export class ApiServer {
     for (const name of ["1", "2"]) this.putKey(name);
   }
 
-  /** Starts etcd; the API server comes with {@link configure}. Service accounts' tokens name the issuer. */
+  /** Starts etcd; {@link configure} starts the API server. @param issuer issuer of ServiceAccount tokens. */
   static async create(issuer = "https://issuer.example"): Promise<ApiServer> {
     const server = new ApiServer(await programs(), issuer);
     server.#etcdPort = await findFreePort();
@@ -98,14 +95,14 @@ export class ApiServer {
     return join(this.directory, name);
   }
 
-  /** A key for encryption at rest, as SSM would bring it. */
+  /** Writes a key for encryption at rest. */
   putKey(name: string): void {
     mkdirSync(this.path("kubernetes/pki/encryption"), { recursive: true });
     const key = Buffer.from(name.padStart(32, "k")).toString("base64");
     writeFileSync(this.path(`kubernetes/pki/encryption/${name}.key`), `${key}\n`);
   }
 
-  /** Lays down what these settings (`access`) come to; a running API server takes up what it can by itself. */
+  /** Installs the files for these `access` settings; a running API server reloads some of them. @returns its flags. */
   installConfig(access: object): readonly string[] {
     const spec = specOf({ name: "blue", access });
     for (const [name, content] of Object.entries(buildBundle(spec).files)) {
@@ -129,7 +126,7 @@ export class ApiServer {
     return extraArgs.map(({ name, value }) => `--${name}=${this.#localise(value)}`);
   }
 
-  /** The same folders below this server's own. */
+  /** Replaces folders by those of this server. */
   #localise(text: string): string {
     return text
       .replaceAll("/etc/kubernetes/", `${this.path("kubernetes")}/`)
@@ -137,13 +134,13 @@ export class ApiServer {
       .replaceAll(issuerPlaceholder, this.issuer);
   }
 
-  /** (Re)starts the API server with the settings. Rejects with its last words when it does not become ready. */
+  /** Starts or restarts the API server with the settings. Rejects with its log if it does not become ready. */
   async configure(access: object): Promise<void> {
     await this.#stop(this.#server);
     const own = this.installConfig(access);
     const pki = this.path("kubernetes/pki");
     const named = new Set(own.map((flag) => flag.split("=")[0]));
-    // What kubeadm adds by itself; what the cluster's configuration says goes first, as in kubeadm.
+    // Defaults of kubeadm; flags of the cluster configuration take precedence.
     const kubeadm = {
       "advertise-address": "127.0.0.1",
       "bind-address": "127.0.0.1",
@@ -171,7 +168,7 @@ export class ApiServer {
       ...Object.entries(kubeadm)
         .map(([name, value]) => `--${name}=${value}`)
         .filter((flag) => !named.has(flag.split("=")[0])),
-      // A server of a test has no load balancer that has to see it go.
+      // No load balancer has to notice the shutdown.
       ...own.filter((flag) => !flag.startsWith("--shutdown-delay-duration")),
     ];
     mkdirSync(this.path("log/audit"), { recursive: true });
@@ -190,22 +187,23 @@ export class ApiServer {
       .join("\n");
   }
 
-  /** Waits until a question is answered with yes; a refused connection is a no. */
-  async waitFor(seconds: number, what: string, asked: () => Promise<boolean>): Promise<void> {
+  /** Waits until `holds` returns true; treats a refused connection as false. */
+  async waitFor(seconds: number, what: string, holds: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
-      const answer = await asked().catch((error: unknown) => {
+      const answer = await holds().catch((error: unknown) => {
         if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") return false;
         if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return false;
         throw error;
       });
       if (answer) return;
-      if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds} s\n${this.log("apiserver", 15)}`);
+      if (Date.now() > deadline)
+        throw new Error(`timed out after ${seconds} s waiting for ${what}\n${this.log("apiserver", 15)}`);
       await sleep(100);
     }
   }
 
-  /** One request; a body is sent as JSON, or as a merge patch. */
+  /** Sends a request, with a JSON body or a merge patch. */
   async request(subject: Subject, method: string, path: string, body?: object): Promise<Reply> {
     const agent = this.#agents.get(subject) ?? new Agent({ keepAlive: true });
     this.#agents.set(subject, agent);
@@ -241,7 +239,7 @@ export class ApiServer {
     });
   }
 
-  /** Makes objects as the administrator; what is there already is left as it is. */
+  /** Creates objects as the administrator; skips existing ones. */
   async create(...objects: readonly ClusterObject[]): Promise<void> {
     for (const object of objects) {
       const { status, body } = await this.request(this.admin, "POST", collectionOf(object), object);
@@ -250,13 +248,13 @@ export class ApiServer {
     }
   }
 
-  /** What is in etcd under a key, as bytes. */
+  /** Value of an etcd key. */
   stored(key: string): Buffer {
     const endpoint = `--endpoints=http://127.0.0.1:${this.#etcdPort}`;
     return execFileSync(join(this.#programs.etcd, "etcdctl"), [endpoint, "get", key, "--print-value-only"]);
   }
 
-  /** Audit records, by the name of their request. */
+  /** Audit records by request id. */
   auditRecords(): ReadonlyMap<string, { readonly responseStatus?: { code?: number } }> {
     const lines = readFileSync(this.path("log/audit/audit.log"), "utf8").split("\n").filter(Boolean);
     return new Map(
@@ -301,7 +299,7 @@ const irregular: Readonly<Record<string, string>> = {
   PriorityClass: "priorityclasses",
 };
 
-/** Path of the collection that an object belongs to. */
+/** Path of an object's collection. */
 export function collectionOf({ apiVersion, kind, metadata }: ClusterObject): string {
   const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const within = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;

@@ -1,10 +1,10 @@
-/** Authorities and certificates for tests, made by openssl. */
+/** Authorities and certificates for tests, created with openssl. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Certificate {
-  /** Paths. */
+  /** Paths of the files. */
   readonly certificate: string;
   readonly key: string;
 }
@@ -38,7 +38,7 @@ export class Authority {
     return readFileSync(this.certificate, "utf8");
   }
 
-  /** A certificate for clients and for servers on loopback. */
+  /** Issues a certificate for clients and for servers on loopback. */
   issue(file: string, subject: { readonly name: string; readonly groups?: readonly string[] }): Certificate {
     const at = (ending: string) => join(this.directory, `${file}.${ending}`);
     const parts = [...(subject.groups ?? []).map((group) => `/O=${group}`), `/CN=${subject.name}`].join("");

@@ -1,13 +1,13 @@
 /**
- * Who may do what: each row is tried by its subject on a real API server, under RBAC, with ABAC added, and with services
- * that decide before and after RBAC. Each subject shows who it is in a way of its own.
+ * Authorization matrix on a real API server: RBAC only, with ABAC, and with webhooks before and after RBAC. Each subject uses
+ * another authentication method.
  */
 import { ApiServer, type ClusterObject, type Subject } from "./apiServer";
 import { Authority } from "./authority";
 import { attemptRequest } from "./permissionProbe";
-import { type AccessReview, type JsonService, OidcIssuer, decidingService, tokenService } from "./services";
+import { type AccessReview, type JsonService, OidcIssuer, authorizationService, tokenService } from "./services";
 
-/** subject, verb, resource or path, namespace; allowed under RBAC, with ABAC, with the services. */
+/** subject, verb, resource or path, namespace; allowed by RBAC, with ABAC, with webhooks. */
 const rows = `
   certificate      get               pods              team-a   yes yes yes
   certificate      list              pods              team-a   yes yes yes
@@ -129,13 +129,16 @@ const objects: readonly ClusterObject[] = [
   binding("robot", "team-a", { kind: "ServiceAccount", name: "robot", namespace: "team-a" }),
 ];
 
-/** Nothing is deleted while the books are open. */
-const guard = ({ resourceAttributes: what }: AccessReview) => (what?.verb === "delete" ? "deny" : undefined);
-/** Operators may add to team-c. */
-const ledger = ({ groups = [], resourceAttributes: what }: AccessReview) =>
-  groups.includes("ldap:operators") && what?.namespace === "team-c" && what.verb === "create" ? "allow" : undefined;
+/** Webhook before RBAC: denies all deletions. */
+const guard = ({ resourceAttributes: attributes }: AccessReview) =>
+  attributes?.verb === "delete" ? "deny" : undefined;
+/** Webhook after RBAC: allows operators to create objects in team-c. */
+const ledger = ({ groups = [], resourceAttributes: attributes }: AccessReview) =>
+  groups.includes("ldap:operators") && attributes?.namespace === "team-c" && attributes.verb === "create"
+    ? "allow"
+    : undefined;
 
-describe("the matrix", () => {
+describe("authorization matrix", () => {
   let server: ApiServer;
   let outside: Authority;
   const services: JsonService[] = [];
@@ -144,7 +147,7 @@ describe("the matrix", () => {
     authentication: {},
     authorization: {},
   };
-  let deciding: object[] = [];
+  let webhooks: object[] = [];
 
   beforeAll(async () => {
     server = await ApiServer.create();
@@ -154,7 +157,7 @@ describe("the matrix", () => {
     const tokens = await tokenService(outside, {
       "wanda-token": { username: "ldap:wanda", groups: ["ldap:operators"] },
     });
-    const [before, after] = [await decidingService(outside, guard), await decidingService(outside, ledger)];
+    const [before, after] = [await authorizationService(outside, guard), await authorizationService(outside, ledger)];
     services.push(issuer.service, tokens, before, after);
     const certificateAuthority = outside.pem;
     access.authentication = {
@@ -172,7 +175,7 @@ describe("the matrix", () => {
       proxy: { certificateAuthority: proxies.pem, allowedNames: ["gateway"] },
     };
     const is = (verb: string) => `has(request.resourceAttributes) && request.resourceAttributes.verb == '${verb}'`;
-    deciding = [
+    webhooks = [
       { name: "guard", url: before.url, certificateAuthority, position: "first", matchConditions: [is("delete")] },
       { name: "ledger", url: after.url, certificateAuthority, matchConditions: [is("create")] },
     ];
@@ -199,26 +202,26 @@ describe("the matrix", () => {
     for (const service of services) await service.stop();
   });
 
-  test("has at least 60 rows and every kind of subject", () => {
+  test("has at least 60 rows and all subjects", () => {
     expect(rows.length).toBeGreaterThanOrEqual(60);
     expect(new Set(rows.map(([subject]) => subject)).size).toBe(6);
   });
 
   const modes: readonly (readonly [string, number, () => object])[] = [
-    ["under RBAC", 4, () => access],
-    ["with ABAC added", 5, () => ({ ...access, authorization: { abac } })],
-    ["with services that decide", 6, () => ({ ...access, authorization: { webhooks: deciding } })],
+    ["RBAC", 4, () => access],
+    ["RBAC and ABAC", 5, () => ({ ...access, authorization: { abac } })],
+    ["RBAC and webhooks", 6, () => ({ ...access, authorization: { webhooks } })],
   ];
   describe.each(modes)("%s", (_mode, column, settings) => {
     const denied: string[] = [];
 
     beforeAll(async () => {
       await server.configure(settings());
-      // The authorizer of RBAC and the issuer's keys are there a moment after the server is.
-      const sees = async (subject: string, path: string) =>
+      // RBAC and the issuer's keys load after the server is ready.
+      const canRead = async (subject: string, path: string) =>
         (await server.request(subjects[subject] ?? {}, "GET", path)).status === 200;
-      await server.waitFor(30, "RBAC", () => sees("certificate", "/api/v1/namespaces/team-a/pods"));
-      await server.waitFor(30, "the issuer", () => sees("oidc", "/api/v1/namespaces/team-b/pods"));
+      await server.waitFor(30, "RBAC", () => canRead("certificate", "/api/v1/namespaces/team-a/pods"));
+      await server.waitFor(30, "the issuer", () => canRead("oidc", "/api/v1/namespaces/team-b/pods"));
     }, 120_000);
 
     test.each(rows)("%s %s %s in %s", async (...row) => {
@@ -228,7 +231,7 @@ describe("the matrix", () => {
       expect({ allowed: allowed ? "yes" : "no", reply: reply.body }).toMatchObject({ allowed: row[column] });
     });
 
-    test("every refusal left an audit record", async () => {
+    test("every refusal has an audit record", async () => {
       expect(denied.length).toBe(rows.filter((row) => row[column] === "no").length);
       await server.waitFor(40, "audit records", () => {
         const records = server.auditRecords();

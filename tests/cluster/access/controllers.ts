@@ -1,4 +1,4 @@
-/** Kubernetes' controllers beside a test's API server: they count quotas, sign certificates and make accounts. */
+/** kube-controller-manager for a test's API server: counts quotas, signs certificates, creates ServiceAccounts. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, openSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import type { ApiServer } from "./apiServer";
 import type { Certificate } from "./authority";
 
-/** Writes a kubeconfig for whoever the certificate names; returns its path. */
+/** Writes a kubeconfig with a client certificate. @returns its path. */
 export function writeKubeconfig(server: ApiServer, name: string, { certificate, key }: Certificate): string {
   const path = server.path(`kubeconfigs/${name}`);
   mkdirSync(dirname(path), { recursive: true });

@@ -1,4 +1,4 @@
-/** What etcd sees of secrets, and how the key that keeps them is changed while they are used. */
+/** Encryption of Secrets in etcd, and rotation of its key. */
 import { ApiServer } from "./apiServer";
 
 let server: ApiServer;
@@ -25,8 +25,8 @@ describe("encryption", () => {
   };
   const encoded = Buffer.from(password).toString("base64");
   let count = 0;
-  /** Writes secrets until one is encrypted by that key: the file is looked at once a minute at the latest. */
-  const writtenBy = async (key: string): Promise<string> => {
+  /** Writes Secrets until one is encrypted with that key; the API server reloads the file at least once a minute. */
+  const writeUntilEncryptedBy = async (key: string): Promise<string> => {
     let name = "";
     await server.waitFor(90, `key ${key}`, async () => {
       name = `secret-${String(count++)}`;
@@ -36,7 +36,7 @@ describe("encryption", () => {
     return name;
   };
 
-  test("makes secrets unreadable in etcd, and nothing else", async () => {
+  test("encrypts only Secrets in etcd", async () => {
     await server.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } }, secret("first"), {
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -50,20 +50,20 @@ describe("encryption", () => {
     expect(await read("first")).toBe(encoded);
   });
 
-  test("changes its key in three steps, and every secret is readable at each", async () => {
+  test("rotates its key in three steps, with all Secrets readable at each", async () => {
     server.installConfig({ encryption: { keys: ["1", "2"] } });
     server.installConfig({ encryption: { keys: ["2", "1"] } });
-    const second = await writtenBy("2");
+    const second = await writeUntilEncryptedBy("2");
     expect(await read("first")).toBe(encoded);
     expect(await read(second)).toBe(encoded);
-    // Written again, old secrets are encrypted by the new key.
+    // Rewritten Secrets are encrypted with the new key.
     const all = "/api/v1/namespaces/default/secrets";
     const { body } = await server.request(server.admin, "GET", all);
     for (const item of (body as { items: { metadata: { name: string } }[] }).items) {
       expect((await server.request(server.admin, "PUT", `${all}/${item.metadata.name}`, item)).status).toBe(200);
     }
     expect(stored("first")).toMatch(/^k8s:enc:secretbox:v1:2:/);
-    // A server that starts with the new key alone can read it.
+    // A server with only the new key can read them.
     await server.configure({ encryption: { keys: ["2"] } });
     expect(await read("first")).toBe(encoded);
   }, 180_000);

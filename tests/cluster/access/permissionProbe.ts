@@ -1,7 +1,7 @@
-/** May somebody do something? Asked of the API server by doing it, dry. */
+/** Permission check by a dry-run request. */
 import type { ApiServer, Reply, Subject } from "./apiServer";
 
-/** API group of resources that are not in the core. */
+/** API groups of resources outside of the core group. */
 const groups: Readonly<Record<string, string>> = {
   deployments: "apps/v1",
   roles: "rbac.authorization.k8s.io/v1",
@@ -20,8 +20,8 @@ const methods: Readonly<Record<string, string>> = {
 };
 
 /**
- * Tries it: `resource` is a plural, with a subresource after a slash, or a path; `namespace` `-` is none. Nothing is changed.
- * What comes after the permission (no such object, an invalid one) counts as allowed.
+ * Attempts a request as a dry run. Errors after authorization, such as a missing or an invalid object, count as allowed.
+ * `resource` is a plural, optionally with a subresource (`pods/exec`), or a path; `namespace` is `-` for none.
  */
 export async function attemptRequest(
   server: ApiServer,
@@ -33,7 +33,7 @@ export async function attemptRequest(
     : await server.request(subject, methods[verb] ?? "GET", pathOf(verb, resource, namespace), bodyOf(verb, resource));
   const { status, body } = reply;
   const message = typeof body === "object" && body !== null ? String((body as { message?: string }).message) : "";
-  // Admission forbids, too, but says so in other words.
+  // Admission also answers 403, but with another message.
   const denied = status === 401 || (status === 403 && / cannot |the service said so/.test(message));
   return { allowed: !denied, reply };
 }
@@ -44,7 +44,7 @@ function pathOf(verb: string, resource: string, namespace: string): string {
   const base = group === undefined ? "/api/v1" : `/apis/${group}`;
   const collection = `${base}${namespace === "-" ? "" : `/namespaces/${namespace}`}/${plural}`;
   const named = ["get", "update", "patch", "delete"].includes(verb) || subresource !== undefined;
-  const path = named ? `${collection}/nobody${subresource === undefined ? "" : `/${subresource}`}` : collection;
+  const path = named ? `${collection}/none${subresource === undefined ? "" : `/${subresource}`}` : collection;
   if (verb === "watch") return `${path}?watch=true&timeoutSeconds=1`;
   return methods[verb] === undefined ? path : `${path}?dryRun=All`;
 }
@@ -54,5 +54,5 @@ function bodyOf(verb: string, resource: string): object | undefined {
   if (verb === "patch") return { metadata: { labels: { tried: "yes" } } };
   if (verb !== "create" && verb !== "update") return undefined;
   const kind = { configmaps: "ConfigMap", pods: "Pod", secrets: "Secret", namespaces: "Namespace" }[plural] ?? "Object";
-  return { apiVersion: groups[plural] ?? "v1", kind, metadata: { name: "nobody" } };
+  return { apiVersion: groups[plural] ?? "v1", kind, metadata: { name: "none" } };
 }

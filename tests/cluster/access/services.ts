@@ -1,4 +1,4 @@
-/** What API servers ask, on loopback over TLS: an OpenID Connect issuer, and services that know tokens or decide. */
+/** Fakes of services that API servers call: OpenID Connect issuer, token webhook, authorization webhook. */
 import { type KeyObject, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Server, createServer } from "node:https";
@@ -7,19 +7,16 @@ import { json } from "node:stream/consumers";
 import { jsonWebKeys, keyId } from "../../../components/access/serviceAccounts/jwks.plan";
 import type { Authority } from "./authority";
 
-/** A server with a certificate of an authority that answers JSON. */
+/** HTTPS server on loopback that answers JSON. */
 export class JsonService {
-  /** What it was asked, in order. */
-  readonly asked: unknown[] = [];
   readonly #server: Server;
 
   private constructor(authority: Authority, answer: (path: string, body: unknown) => unknown) {
     const { certificate, key } = authority.issue("service", { name: "localhost" });
     this.#server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (request, response) => {
       const body = request.method === "POST" ? json(request) : Promise.resolve(undefined);
-      void body.then((asked) => {
-        this.asked.push(asked);
-        const reply = answer(request.url ?? "/", asked);
+      void body.then((content) => {
+        const reply = answer(request.url ?? "/", content);
         response.writeHead(reply === undefined ? 404 : 200, { "content-type": "application/json" });
         response.end(JSON.stringify(reply ?? {}));
       });
@@ -42,9 +39,9 @@ export class JsonService {
   }
 }
 
-const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+const encodePart = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** An OpenID Connect issuer; its tokens say what they are told to. */
+/** OpenID Connect issuer that signs tokens with any claims. */
 export class OidcIssuer {
   readonly #keys: { publicKey: KeyObject; privateKey: KeyObject } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   service!: JsonService;
@@ -75,12 +72,12 @@ export class OidcIssuer {
   token(claims: object): string {
     const now = Math.floor(Date.now() / 1000);
     const all = { iss: this.url, aud: "kubernetes", iat: now, exp: now + 3600, ...claims };
-    const signed = `${part({ alg: "RS256", kid: keyId(this.#keys.publicKey) })}.${part(all)}`;
+    const signed = `${encodePart({ alg: "RS256", kid: keyId(this.#keys.publicKey) })}.${encodePart(all)}`;
     return `${signed}.${sign("sha256", Buffer.from(signed), this.#keys.privateKey).toString("base64url")}`;
   }
 }
 
-/** A service that knows bearer tokens, as one in front of a directory does. */
+/** Token webhook with these users by token. */
 export function tokenService(
   authority: Authority,
   users: Readonly<Record<string, { username: string; groups: readonly string[] }>>,
@@ -102,8 +99,8 @@ export interface AccessReview {
   readonly resourceAttributes?: { readonly verb: string; readonly namespace?: string; readonly resource: string };
 }
 
-/** A service that decides: yes, no, or no opinion. */
-export function decidingService(
+/** Authorization webhook; undefined means no opinion. */
+export function authorizationService(
   authority: Authority,
   decide: (review: AccessReview) => "allow" | "deny" | undefined,
 ): Promise<JsonService> {

@@ -1,4 +1,4 @@
-/** The staging stack's tenants, people and roles on a test's API server, and the operator's command towards it. */
+/** Tenants, users and roles of the staging stack on a test's API server, and `npm run user` for it. */
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ export class StagingApi {
     private readonly adminConfig: string,
   ) {}
 
-  /** An API server with controllers, and all objects of the plan for tenancy and access. */
+  /** Starts an API server and controllers, and applies the plan's objects for tenancy and access. */
   static async start(): Promise<StagingApi> {
     const server = await ApiServer.create();
     await server.configure({});
@@ -63,13 +63,13 @@ export class StagingApi {
     return ["--kubeconfig", this.adminConfig, ...args];
   }
 
-  /** kubectl as whoever the kubeconfig names; without one, as the administrator. */
+  /** Runs kubectl; without a kubeconfig as the administrator. */
   async kubectl(kubeconfig: string | undefined, ...args: string[]): Promise<string> {
     const { stdout } = await run(this.tool("kubectl"), ["--kubeconfig", kubeconfig ?? this.adminConfig, ...args]);
     return stdout;
   }
 
-  /** `npm run user`, with the administrator's kubeconfig. */
+  /** Runs `npm run user` with the administrator's kubeconfig. */
   async user(...args: string[]): Promise<string> {
     const { stdout } = await run(
       process.execPath,
@@ -79,11 +79,11 @@ export class StagingApi {
     return stdout;
   }
 
-  /** A certificate by `npm run user -- cert`, ready to ask with. */
-  async issueCertificate(person: string, ...groups: string[]): Promise<Subject> {
-    const out = this.server.path(`kubeconfigs/${[person, ...groups].join("-")}`);
-    await this.user("cert", "staging", person, ...groups.flatMap((group) => ["--group", group]), "--out", out);
-    const credentials = credentialsIn(out);
+  /** Issues a certificate with `npm run user -- cert`. */
+  async issueCertificate(user: string, ...groups: string[]): Promise<Subject> {
+    const out = this.server.path(`kubeconfigs/${[user, ...groups].join("-")}`);
+    await this.user("cert", "staging", user, ...groups.flatMap((group) => ["--group", group]), "--out", out);
+    const credentials = readCredentials(out);
     const file = (key: string): string => {
       const path = `${out}.${key}`;
       writeFileSync(path, Buffer.from(credentials[key] ?? "", "base64"), { mode: 0o600 });
@@ -92,7 +92,7 @@ export class StagingApi {
     return { certificate: { certificate: file("client-certificate-data"), key: file("client-key-data") } };
   }
 
-  /** A token of a service account, as pods get it. */
+  /** Creates a token of a ServiceAccount. */
   async serviceAccount(namespace: string, name: string): Promise<Subject> {
     const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } };
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
@@ -106,8 +106,8 @@ export class StagingApi {
   }
 }
 
-/** Credentials of the one user of a kubeconfig. */
-export function credentialsIn(kubeconfig: string): Record<string, string> {
+/** Credentials in a kubeconfig with one user. */
+export function readCredentials(kubeconfig: string): Record<string, string> {
   const { users } = parse(readFileSync(kubeconfig, "utf8")) as { users: { user: Record<string, string> }[] };
   return users[0]?.user ?? {};
 }

@@ -1,13 +1,10 @@
-/**
- * The staging stack's tenants, people and roles on a real API server: what its own admission and authorization say when
- * somebody wants more than the settings give.
- */
+/** Tenants, users and roles of the staging stack on a real API server: limits, admission and authorization. */
 import { X509Certificate } from "node:crypto";
 import { statSync } from "node:fs";
 import type { ApiServer, Reply, Subject } from "./apiServer";
 import { collectionOf } from "./apiServer";
 import { attemptRequest } from "./permissionProbe";
-import { StagingApi, credentialsIn } from "./stagingApi";
+import { StagingApi, readCredentials } from "./stagingApi";
 
 let api: StagingApi;
 let server: ApiServer;
@@ -18,12 +15,12 @@ beforeAll(async () => {
   server = api.server;
   subjects["ada"] = await api.issueCertificate("ada");
   subjects["grace"] = await api.issueCertificate("grace");
-  subjects["grace, a developer only"] = await api.issueCertificate("grace", "shop-developers");
+  subjects["grace, one group"] = await api.issueCertificate("grace", "shop-developers");
   subjects["edgar"] = await api.issueCertificate("edgar");
-  subjects["ada in an emergency"] = await api.issueCertificate("ada", "break-glass");
-  subjects["the shop's deployer"] = await api.serviceAccount("shop", "deployer");
-  subjects["a pod of payments"] = await api.serviceAccount("shop-payments", "default");
-  subjects["a pod of reports"] = await api.serviceAccount("data", "reports");
+  subjects["ada, break-glass"] = await api.issueCertificate("ada", "break-glass");
+  subjects["deployer of shop"] = await api.serviceAccount("shop", "deployer");
+  subjects["pod of shop-payments"] = await api.serviceAccount("shop-payments", "default");
+  subjects["reports of data"] = await api.serviceAccount("data", "reports");
 }, 1_800_000);
 
 afterAll(async () => {
@@ -37,14 +34,14 @@ const restricted = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
-interface PodWish {
+interface PodOptions {
   readonly resources?: object;
   readonly securityContext?: object;
   readonly priorityClassName?: string;
 }
 
 let pods = 0;
-const pod = (namespace: string, { resources = {}, securityContext = restricted, ...rest }: PodWish = {}) => ({
+const pod = (namespace: string, { resources = {}, securityContext = restricted, ...rest }: PodOptions = {}) => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name: `pod-${pods++}`, namespace },
@@ -63,11 +60,11 @@ const object = (kind: string, namespace: string, name: string, rest: object = {}
   ...rest,
 });
 
-describe("a tenant gets what its settings give, and the API says why not more", () => {
-  const deployer = (): Subject => subjects["the shop's deployer"] ?? {};
+describe("tenant limits", () => {
+  const deployer = (): Subject => subjects["deployer of shop"] ?? {};
   const requests = (cpu: string, memory = "64Mi") => ({ resources: { requests: { cpu, memory }, limits: { memory } } });
 
-  test("a pod that says nothing of its size starts, with the defaults of two levels above", async () => {
+  test("a pod without requests gets the defaults of the tenant two levels above", async () => {
     const reply = await create(deployer(), pod("shop-payments"));
     expect([reply.status, message(reply)]).toEqual([201, ""]);
     const { spec } = reply.body as { spec: { containers: { resources: object }[] } };
@@ -79,43 +76,43 @@ describe("a tenant gets what its settings give, and the API says why not more", 
 
   test.each<[string, () => ReturnType<typeof pod>, RegExp]>([
     [
-      "cores of its own quota, three levels deep",
+      "CPU beyond the quota of a tenant three levels deep",
       () => pod("shop-payments", requests("1")),
       /exceeded quota: compute, requested: requests\.cpu=1, used: requests\.cpu=100m, limited: requests\.cpu=1$/,
     ],
     [
-      "cores that the tenants below have been given",
+      "CPU that is allocated to child tenants",
       () => pod("shop", requests("3500m")),
       /exceeded quota: compute, .*limited: requests\.cpu=3$/,
     ],
     [
-      "a container larger than the limit of two levels above",
+      "a container beyond the limit of the tenant two levels above",
       () => pod("shop-payments", requests("10m", "9Gi")),
       /maximum memory usage per Container is 8Gi, but limit is 9Gi/,
     ],
     [
-      "privileges that the level of two levels above forbids",
+      "privileges beyond the pod security level of the tenant two levels above",
       () => pod("shop-payments", { securityContext: { privileged: true } }),
       /violates PodSecurity "restricted:v1\.36": privileged/,
     ],
     [
-      "a priority that the tenant may not have",
+      "a priority class that is not allowed",
       () => pod("shop-payments", { priorityClassName: "background" }),
       /pods of tenant shop-payments may not use priority class background; allowed: customers, internal/,
     ],
     [
-      "a priority of the cluster's own",
+      "a priority class of the system",
       () => pod("shop", { priorityClassName: "system-cluster-critical" }),
       /may not use priority class system-cluster-critical/,
     ],
-  ])("refused: %s", async (_what, wished, expected) => {
-    const reply = await create(deployer(), wished());
+  ])("refused: %s", async (_case, requested, expected) => {
+    const reply = await create(deployer(), requested());
     expect([reply.status, message(reply)]).toEqual([403, expect.stringMatching(expected)]);
   });
 
   test.each<[string, Parameters<typeof collectionOf>[0], RegExp]>([
     [
-      "a load balancer where none is left",
+      "a load balancer beyond the quota",
       object("Service", "shop-payments", "front", { spec: { type: "LoadBalancer", ports: [{ port: 80 }] } }),
       /exceeded quota: objects, requested: services\.loadbalancers=1/,
     ],
@@ -125,18 +122,18 @@ describe("a tenant gets what its settings give, and the API says why not more", 
       /exceeded quota: objects, requested: services\.nodeports=1/,
     ],
     [
-      "more storage than there is",
+      "storage beyond the quota",
       object("PersistentVolumeClaim", "shop-payments", "data", {
         spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "51Gi" } } },
       }),
       /exceeded quota: storage, requested: requests\.storage=51Gi, used: requests\.storage=0, limited: requests\.storage=50Gi/,
     ],
-  ])("refused: %s", async (_what, wished, expected) => {
-    const reply = await create(deployer(), wished);
+  ])("refused: %s", async (_case, requested, expected) => {
+    const reply = await create(deployer(), requested);
     expect([reply.status, message(reply)]).toEqual([403, expect.stringMatching(expected)]);
   });
 
-  test("Secrets up to their number, and not one more", async () => {
+  test("Secrets up to the quota", async () => {
     const made: number[] = [];
     for (let index = 0; index < 11; index++) {
       made.push((await create(deployer(), object("Secret", "shop-payments", `secret-${index}`))).status);
@@ -145,28 +142,31 @@ describe("a tenant gets what its settings give, and the API says why not more", 
   });
 });
 
-describe("what the settings make, people of a tenant cannot change", () => {
+describe("objects of the settings cannot be changed by tenants", () => {
   const policy = (name: string) =>
     object("NetworkPolicy", "shop", name, { spec: { podSelector: {}, ingress: [{}] } }, "networking.k8s.io/v1");
   const at = "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
 
-  test.each(["grace", "the shop's deployer"])("%s opens no network, although the role edit may", async (name) => {
-    const subject = subjects[name] ?? {};
-    const opened = await create(subject, policy("open"));
-    expect([opened.status, message(opened)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
-    const closed = await server.request(subject, "DELETE", `${at}/default-deny`);
-    expect([closed.status, message(closed)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
-    expect((await server.request(server.admin, "GET", `${at}/default-deny`)).status).toBe(200);
-  });
+  test.each(["grace", "deployer of shop"])(
+    "%s cannot change network policies, although the role edit can",
+    async (name) => {
+      const subject = subjects[name] ?? {};
+      const opened = await create(subject, policy("open"));
+      expect([opened.status, message(opened)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
+      const closed = await server.request(subject, "DELETE", `${at}/default-deny`);
+      expect([closed.status, message(closed)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
+      expect((await server.request(server.admin, "GET", `${at}/default-deny`)).status).toBe(200);
+    },
+  );
 
-  test("nor does the account that pods run as get a token mounted", async () => {
+  test("token mounting of the default ServiceAccount cannot be enabled", async () => {
     const body = { automountServiceAccountToken: true };
     const path = "/api/v1/namespaces/shop/serviceaccounts/default";
     const reply = await server.request(subjects["grace"] ?? {}, "PATCH", path, body);
     expect([reply.status, message(reply)]).toEqual([403, expect.stringMatching(/made by the cluster's settings/)]);
   });
 
-  test("what they make themselves is theirs", async () => {
+  test("tenants can change their own objects", async () => {
     const grace = subjects["grace"] ?? {};
     expect((await create(grace, object("Secret", "shop", "mine"))).status).toBe(201);
     const path = "/api/v1/namespaces/shop/secrets/mine";
@@ -174,8 +174,8 @@ describe("what the settings make, people of a tenant cannot change", () => {
     expect((await server.request(grace, "DELETE", path)).status).toBe(200);
   });
 
-  test("in an emergency everything can be changed", async () => {
-    const emergency = subjects["ada in an emergency"] ?? {};
+  test("the break-glass group can change everything", async () => {
+    const emergency = subjects["ada, break-glass"] ?? {};
     expect((await create(emergency, policy("open"))).status).toBe(201);
     expect((await server.request(emergency, "DELETE", `${at}/open`)).status).toBe(200);
   });
@@ -184,7 +184,7 @@ describe("what the settings make, people of a tenant cannot change", () => {
 type Row = readonly [subject: string, verb: string, resource: string, namespace: string, allowed: "yes" | "no"];
 
 const rows: readonly Row[] = [
-  // Platform and on call: sees everything but Secrets, restarts what belongs to the shop.
+  // Platform and on call: reads everything except Secrets, restarts workloads of the shop.
   ["ada", "list", "pods", "-", "yes"],
   ["ada", "list", "pods", "kube-system", "yes"],
   ["ada", "list", "secrets", "-", "no"],
@@ -193,7 +193,7 @@ const rows: readonly Row[] = [
   ["ada", "patch", "deployments", "data", "no"],
   ["ada", "delete", "pods", "shop", "no"],
   ["ada", "create", "namespaces", "-", "no"],
-  // A developer of the shop: edits it and all below it.
+  // Developer of the shop: edits it and its child tenants.
   ["grace", "create", "deployments", "shop", "yes"],
   ["grace", "create", "deployments", "shop-checkout", "yes"],
   ["grace", "create", "deployments", "shop-payments", "yes"],
@@ -205,28 +205,28 @@ const rows: readonly Row[] = [
   ["grace", "create", "rolebindings", "shop", "no"],
   ["grace", "update", "resourcequotas", "shop", "no"],
   ["grace", "patch", "limitranges", "shop-payments", "no"],
-  // The same person with a certificate of one group alone.
-  ["grace, a developer only", "create", "deployments", "shop-payments", "yes"],
-  ["grace, a developer only", "list", "pods", "data", "no"],
-  ["grace, a developer only", "list", "nodes", "-", "no"],
+  // The same user with a certificate for one group.
+  ["grace, one group", "create", "deployments", "shop-payments", "yes"],
+  ["grace, one group", "list", "pods", "data", "no"],
+  ["grace, one group", "list", "nodes", "-", "no"],
   ["edgar", "create", "pods", "data", "yes"],
   ["edgar", "list", "pods", "shop", "no"],
   ["edgar", "list", "pods", "-", "no"],
-  // The only cluster-admin.
-  ["ada in an emergency", "get", "secrets", "kube-system", "yes"],
-  ["ada in an emergency", "create", "clusterroles", "-", "yes"],
-  ["ada in an emergency", "delete", "namespaces", "-", "yes"],
-  // Accounts: in their namespace and below it, and nowhere beside.
-  ["the shop's deployer", "create", "deployments", "shop-payments", "yes"],
-  ["the shop's deployer", "get", "secrets", "shop-checkout", "yes"],
-  ["the shop's deployer", "get", "secrets", "data", "no"],
-  ["the shop's deployer", "list", "secrets", "-", "no"],
-  ["a pod of payments", "get", "secrets", "shop-payments", "no"],
-  ["a pod of payments", "get", "secrets", "shop", "no"],
-  ["a pod of payments", "get", "secrets", "data", "no"],
-  ["a pod of payments", "list", "pods", "shop-payments", "no"],
-  ["a pod of reports", "get", "secrets", "shop", "no"],
-  ["a pod of reports", "get", "secrets", "data", "no"],
+  // cluster-admin.
+  ["ada, break-glass", "get", "secrets", "kube-system", "yes"],
+  ["ada, break-glass", "create", "clusterroles", "-", "yes"],
+  ["ada, break-glass", "delete", "namespaces", "-", "yes"],
+  // ServiceAccounts: their namespace and its child tenants.
+  ["deployer of shop", "create", "deployments", "shop-payments", "yes"],
+  ["deployer of shop", "get", "secrets", "shop-checkout", "yes"],
+  ["deployer of shop", "get", "secrets", "data", "no"],
+  ["deployer of shop", "list", "secrets", "-", "no"],
+  ["pod of shop-payments", "get", "secrets", "shop-payments", "no"],
+  ["pod of shop-payments", "get", "secrets", "shop", "no"],
+  ["pod of shop-payments", "get", "secrets", "data", "no"],
+  ["pod of shop-payments", "list", "pods", "shop-payments", "no"],
+  ["reports of data", "get", "secrets", "shop", "no"],
+  ["reports of data", "get", "secrets", "data", "no"],
 ];
 
 test.each(rows)("%s: %s %s in %s: %s", async (name, verb, resource, namespace, expected) => {
@@ -234,7 +234,7 @@ test.each(rows)("%s: %s %s in %s: %s", async (name, verb, resource, namespace, e
   expect({ allowed: allowed ? "yes" : "no", reply: reply.body }).toMatchObject({ allowed: expected });
 });
 
-test("Kubernetes finds nothing wrong with the expressions of the policies", async () => {
+test("type checking of the admission policies has no warnings", async () => {
   const path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
   const policies = async () => {
     const { body } = await server.request(server.admin, "GET", path);
@@ -250,11 +250,11 @@ test("Kubernetes finds nothing wrong with the expressions of the policies", asyn
 });
 
 describe("npm run user", () => {
-  test("gives a certificate that the API takes, for its hours, and renews it with another key", async () => {
+  test("issues a certificate with the requested lifetime, and renews it with a new key", async () => {
     const out = server.path("kubeconfigs/renewed");
-    const told = await api.user("cert", "staging", "grace", "--hours", "2", "--out", out);
-    expect(told).toMatch(/grace@example\.com, in shop-developers, on-call, until 20\d\d-/);
-    expect(told).not.toMatch(/PRIVATE KEY|client-key/);
+    const output = await api.user("cert", "staging", "grace", "--hours", "2", "--out", out);
+    expect(output).toMatch(/user grace@example\.com, groups shop-developers, on-call, valid until 20\d\d-/);
+    expect(output).not.toMatch(/PRIVATE KEY|client-key/);
     expect(statSync(out).mode & 0o777).toBe(0o600);
     const whoami = await api.kubectl(out, "auth", "whoami", "-o", "json");
     expect(JSON.parse(whoami)).toMatchObject({
@@ -262,7 +262,7 @@ describe("npm run user", () => {
         userInfo: { username: "grace@example.com", groups: ["on-call", "shop-developers", "system:authenticated"] },
       },
     });
-    const before = credentialsIn(out);
+    const before = readCredentials(out);
     const { validFrom, validTo } = new X509Certificate(
       Buffer.from(before["client-certificate-data"] ?? "", "base64").toString(),
     );
@@ -270,20 +270,20 @@ describe("npm run user", () => {
     expect(hours).toBeGreaterThan(1.9);
     expect(hours).toBeLessThan(2.2);
     await api.user("cert", "staging", "grace", "--out", out);
-    expect(credentialsIn(out)["client-key-data"]).not.toBe(before["client-key-data"]);
+    expect(readCredentials(out)["client-key-data"]).not.toBe(before["client-key-data"]);
     expect(await api.kubectl(undefined, "get", "csr", "-o", "name")).toBe("");
   });
 
-  test("tells what somebody may do as the API sees it", async () => {
-    const told = await api.user("can", "staging", "edgar");
-    const [first = ""] = told.split("\n\n");
-    expect(first).toMatch(/^default, kube-system, shop, shop-checkout, shop-payments:\n {2}nothing$/);
-    expect(told).toMatch(/^data:\n(.*\n)*.*create.*deployments\.apps/m);
+  test("shows permissions from the API", async () => {
+    const output = await api.user("can", "staging", "edgar");
+    const [first = ""] = output.split("\n\n");
+    expect(first).toMatch(/^default, kube-system, shop, shop-checkout, shop-payments:\n {2}no permissions$/);
+    expect(output).toMatch(/^data:\n(.*\n)*.*create.*deployments\.apps/m);
   });
 
-  test("refuses what the settings do not give", async () => {
+  test("refuses groups and users that are not in the settings", async () => {
     await expect(api.user("cert", "staging", "edgar", "--group", "break-glass")).rejects.toThrow(
-      /edgar may not be given/,
+      /edgar is not allowed to use/,
     );
     await expect(api.user("cert", "staging", "edgra")).rejects.toThrow(/did you mean edgar/);
   });

@@ -1,4 +1,4 @@
-/** A pod's way to an IAM role: a real API server's token, what the components publish, and the check that AWS makes. */
+/** IAM roles for ServiceAccounts: token of a real API server, published issuer, and the verification by STS. */
 import { mkdirSync, readFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
@@ -20,7 +20,7 @@ let moto: Service;
 let proxy: Server;
 let roleArn = "";
 
-/** What the components declare, with the names that mocks gave. */
+/** Resources of the components, with names from Pulumi mocks. */
 async function declared(publicKey: string): Promise<readonly CloudResource[]> {
   const { resources } = await deploy(() => {
     const { url, providerArn } = new Issuer("blue-issuer", {
@@ -35,7 +35,7 @@ async function declared(publicKey: string): Promise<readonly CloudResource[]> {
       issuer: { url, providerArn },
       namespace: "kube-system",
       serviceAccount: "csi",
-      policy: [{ Sid: "See", Effect: "Allow", Action: ["ec2:DescribeVolumes"], Resource: "*" }],
+      policy: [{ Sid: "DescribeVolumes", Effect: "Allow", Action: ["ec2:DescribeVolumes"], Resource: "*" }],
     });
   });
   return resources
@@ -106,7 +106,7 @@ async function token(serviceAccount: string, audience?: string): Promise<string>
   return (body as { status: { token: string } }).status.token;
 }
 
-/** As every AWS SDK does with the variables and the file that `podIdentity` gives a pod. */
+/** AssumeRoleWithWebIdentity, as an AWS SDK calls it with the environment of `podIdentity`. */
 async function assume(WebIdentityToken: string): Promise<{ status: number; text: string }> {
   const { port } = proxy.address() as AddressInfo;
   const response = await fetch(`http://127.0.0.1:${port}/`, {
@@ -119,16 +119,16 @@ async function assume(WebIdentityToken: string): Promise<{ status: number; text:
   return { status: response.status, text: await response.text() };
 }
 
-test("the service account takes its role", async () => {
+test("the ServiceAccount can assume its role", async () => {
   const { status, text } = await assume(await token("csi", "sts.amazonaws.com"));
   expect({ status, text }).toMatchObject({ status: 200, text: expect.stringContaining("<AccessKeyId>") as unknown });
 });
 
-test("another service account does not", async () => {
+test("another ServiceAccount cannot", async () => {
   expect(await assume(await token("other", "sts.amazonaws.com"))).toMatchObject({ status: 403 });
 });
 
-test("a token that was made for the API server is worth nothing to AWS", async () => {
+test("a token for the API server is refused", async () => {
   const { status, text } = await assume(await token("csi"));
   expect(status).toBe(400);
   expect(text).toContain("Incorrect token audience");

@@ -1,15 +1,15 @@
-/** Backups, what is told about them, and the drill that restores them: the node's scripts against real members. */
+/** Backups, their metrics and the restore test: the node's scripts with real etcd members. */
 import { gunzipSync } from "node:zlib";
 import { cluster } from "./members";
-import { backUp, backups, leaderOf, leftovers, membersForAll, sha256, succeed } from "./support";
+import { createBackup, backups, findLeader, leftovers, membersForAll, sha256, succeed } from "./support";
 
 describe("backups", () => {
   const get = membersForAll();
 
-  test("the leader alone makes one, verified, encrypted, and never over another", async () => {
+  test("only the leader creates one: verified, encrypted, and never overwriting another", async () => {
     const { aws, all } = get();
     for (let i = 0; i < 20; i++) await all[0]?.etcdctl(`put /registry/key${i % 10} ${i}`);
-    const leader = await leaderOf(get());
+    const leader = await findLeader(get());
     for (const machine of all) await succeed(machine, "bin/etcd-backup");
     const [key = "", ...more] = aws.keys(`${backups}/all/`);
     expect(more).toEqual([]);
@@ -28,19 +28,19 @@ describe("backups", () => {
       "x-amz-server-side-encryption": "aws:kms",
       "x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:key",
     });
-    // The first of the hour and of the day are kept for longer.
+    // The first backups of an hour and of a day have a longer retention.
     const name = key.slice(`${backups}/all/`.length);
     expect(aws.keys(`${backups}/`)).toEqual(["all", "daily", "hourly"].map((tier) => `${backups}/${tier}/${name}`));
-    expect(aws.figure("BackupRevision")).toBe(21);
-    expect(aws.figure("BackupSizeBytes")).toBe(bytes.length);
+    expect(aws.newestMetric("BackupRevision")).toBe(21);
+    expect(aws.newestMetric("BackupSizeBytes")).toBe(bytes.length);
     expect(all.flatMap(leftovers)).toEqual([]);
 
     await new Promise((resolve) => setTimeout(resolve, 1100));
-    expect(await backUp(get())).toContain("-r22-");
+    expect(await createBackup(get())).toContain("-r22-");
     expect(aws.keys(`${backups}/hourly/`)).toHaveLength(1);
   });
 
-  test("every member tells its figures, the leader the newest backup's age", async () => {
+  test("every member publishes its metrics, the leader also the age of the newest backup", async () => {
     const { aws, all } = get();
     for (const machine of all) {
       const page = await machine.run(
@@ -53,44 +53,44 @@ describe("backups", () => {
       });
       expect([result.code, result.output]).toEqual([0, ""]);
     }
-    const told = (name: string) => aws.figures.filter((figure) => figure.name === name);
-    expect(told("DatabaseQuotaBytes").map(({ member, value }) => [member, value])).toEqual(
+    const published = (name: string) => aws.metrics.filter((metric) => metric.name === name);
+    expect(published("DatabaseQuotaBytes").map(({ member, value }) => [member, value])).toEqual(
       ["a", "b", "c"].map((member) => [member, 2 * 2 ** 30]),
     );
-    expect(told("EtcdAlarms").map(({ value }) => value)).toEqual([0, 0, 0]);
-    const offsets = told("ClockOffsetSeconds").map(({ value }) => value);
+    expect(published("EtcdAlarms").map(({ value }) => value)).toEqual([0, 0, 0]);
+    const offsets = published("ClockOffsetSeconds").map(({ value }) => value);
     expect(offsets).toHaveLength(3);
-    // Node keeps the date of its answers for a second.
+    // Node.js caches the Date header of its answers for a second.
     expect(Math.max(...offsets)).toBeLessThanOrEqual(1);
-    expect(told("EtcdHasLeader").map(({ value }) => value)).toEqual([1, 1, 1]);
-    const ages = told("BackupAgeSeconds").filter(({ value }) => value > 0);
+    expect(published("EtcdHasLeader").map(({ value }) => value)).toEqual([1, 1, 1]);
+    const ages = published("BackupAgeSeconds").filter(({ value }) => value > 0);
     expect(ages).toHaveLength(1);
     expect(ages[0]?.value).toBeLessThan(60);
   });
 
-  test("one that is killed leaves nothing in the bucket, and nothing on disk after the next", async () => {
-    const leader = await leaderOf(get());
+  test("a killed one leaves nothing in the bucket, and nothing on disk after the next one", async () => {
+    const leader = await findLeader(get());
     const before = get().aws.keys("");
     await leader.killedAt("bin/etcd-backup", "state/scratch/backup/snapshot.db");
     expect(leftovers(leader)).toEqual(["backup"]);
     expect(get().aws.keys("")).toEqual(before);
     await new Promise((resolve) => setTimeout(resolve, 1100));
-    await backUp(get());
+    await createBackup(get());
     expect(leftovers(leader)).toEqual([]);
   });
 
-  test("the bucket out of reach: a failure that says so", async () => {
+  test("an unreachable bucket is reported as a failure", async () => {
     get().aws.reachable = false;
-    const { code, output } = await (await leaderOf(get())).run(["bin/etcd-backup"]);
+    const { code, output } = await (await findLeader(get())).run(["bin/etcd-backup"]);
     get().aws.reachable = true;
     expect([code, output]).toEqual([1, expect.stringContaining("HTTP 503")]);
   });
 
-  test("the drill restores the newest one and finds in it what was there", async () => {
+  test("the restore test restores the newest one and compares its content", async () => {
     const { aws, all } = get();
-    const key = await backUp(get());
+    const key = await createBackup(get());
     for (const machine of all) await succeed(machine, "bin/etcd-drill");
-    expect(aws.figures.filter(({ name }) => name === "DrillSuccess").map(({ value }) => value)).toEqual([1]);
+    expect(aws.metrics.filter(({ name }) => name === "DrillSuccess").map(({ value }) => value)).toEqual([1]);
     expect(all.flatMap(leftovers)).toEqual([]);
 
     const stored = aws.objects.get(key);
@@ -98,13 +98,13 @@ describe("backups", () => {
     const damaged = Buffer.from(stored.bytes);
     damaged[damaged.length >> 1] = (damaged[damaged.length >> 1] ?? 0) ^ 1;
     aws.objects.set(key, { ...stored, bytes: damaged });
-    const { code, output } = await (await leaderOf(get())).run(["bin/etcd-drill"]);
+    const { code, output } = await (await findLeader(get())).run(["bin/etcd-drill"]);
     expect([code, output]).toEqual([78, expect.stringContaining("is damaged")]);
-    expect(aws.figure("DrillSuccess")).toBe(0);
+    expect(aws.newestMetric("DrillSuccess")).toBe(0);
 
     const lost = { ...stored, headers: { ...stored.headers, "x-amz-meta-keys": "9" } };
     aws.objects.set(key, lost);
-    const other = await (await leaderOf(get())).run(["bin/etcd-drill"]);
+    const other = await (await findLeader(get())).run(["bin/etcd-drill"]);
     expect([other.code, other.output]).toEqual([1, expect.stringMatching(/serves \d+ keys, expected 9/)]);
     expect(all.flatMap(leftovers)).toEqual([]);
   });

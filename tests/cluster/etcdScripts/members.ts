@@ -1,4 +1,4 @@
-/** Members of etcd on loopback, each with the node's scripts around it as on a machine; S3, SSM and CloudWatch in memory. */
+/** etcd members on loopback with the node's scripts; S3, SSM and CloudWatch in memory. */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -8,18 +8,18 @@ import { FakeMachine, type RunResult, machines } from "../../components/node/nod
 export const bucket = machines.etcd.backupsBucket;
 export const cluster = machines.etcd.cluster;
 
-/** An object as it was stored. */
+/** Object in the fake bucket. */
 export interface Stored {
   readonly bytes: Buffer;
   readonly headers: Call["headers"];
 }
 
-/** What of AWS a member's scripts speak to. */
+/** Fake of the AWS services that the members' scripts call. */
 export class EtcdAws {
-  /** By key. */
+  /** Objects by key. */
   readonly objects = new Map<string, Stored>();
-  /** Figures by name, as they came. */
-  readonly figures: { name: string; value: number; member: string | undefined }[] = [];
+  /** Published metrics, oldest first. */
+  readonly metrics: { name: string; value: number; member: string | undefined }[] = [];
   restore: object = { generation: 1 };
   reachable = true;
 
@@ -31,12 +31,12 @@ export class EtcdAws {
     return new EtcdAws(await FakeAws.start());
   }
 
-  keys(below: string): string[] {
-    return [...this.objects.keys()].filter((key) => key.startsWith(below)).sort();
+  keys(prefix: string): string[] {
+    return [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
   }
 
-  figure(name: string): number | undefined {
-    return this.figures.findLast((figure) => figure.name === name)?.value;
+  newestMetric(name: string): number | undefined {
+    return this.metrics.findLast((metric) => metric.name === name)?.value;
   }
 
   #answer(call: Call): Answer {
@@ -45,39 +45,39 @@ export class EtcdAws {
       const Parameters = Names.map((Name) => ({ Name, Value: JSON.stringify(this.restore) }));
       return { body: JSON.stringify({ Parameters }) };
     }
-    if (call.scope.startsWith("monitoring/")) return this.#measure(new URLSearchParams(call.body));
-    return this.#store(call, call.path.slice(`/${bucket}/`.length));
+    if (call.scope.startsWith("monitoring/")) return this.#putMetrics(new URLSearchParams(call.body));
+    return this.#handleObject(call, call.path.slice(`/${bucket}/`.length));
   }
 
-  #measure(form: URLSearchParams): Answer {
+  #putMetrics(form: URLSearchParams): Answer {
     for (let item = 1; form.has(`MetricData.member.${item}.MetricName`); item++) {
       const field = (name: string): string | undefined => form.get(`MetricData.member.${item}.${name}`) ?? undefined;
       const member = field("Dimensions.member.2.Value");
-      this.figures.push({ name: field("MetricName") ?? "", value: Number(field("Value")), member });
+      this.metrics.push({ name: field("MetricName") ?? "", value: Number(field("Value")), member });
     }
     return { body: "<PutMetricDataResponse/>" };
   }
 
-  #store({ method, headers, bytes }: Call, key: string): Answer {
-    const there = this.objects.get(key);
+  #handleObject({ method, headers, bytes }: Call, key: string): Answer {
+    const stored = this.objects.get(key);
     if (method === "PUT") {
       if (headers["if-none-match"] !== "*") return { status: 403, body: "AccessDenied" };
-      if (there !== undefined) return { status: 412, body: "PreconditionFailed" };
+      if (stored !== undefined) return { status: 412, body: "PreconditionFailed" };
       this.objects.set(key, { bytes, headers });
       return {};
     }
-    if (there === undefined) return { status: 404, body: "<Code>NoSuchKey</Code>" };
-    const meta = Object.entries(there.headers).filter(([name]) => name.startsWith("x-amz-meta-"));
-    return { body: there.bytes, headers: Object.fromEntries(meta.map(([name, value]) => [name, String(value)])) };
+    if (stored === undefined) return { status: 404, body: "<Code>NoSuchKey</Code>" };
+    const meta = Object.entries(stored.headers).filter(([name]) => name.startsWith("x-amz-meta-"));
+    return { body: stored.bytes, headers: Object.fromEntries(meta.map(([name, value]) => [name, String(value)])) };
   }
 }
 
 const letters = ["a", "b", "c"];
-/** Of this process alone: the scripts speak to fixed ports, so every member has an address of its own. */
+/** Loopback subnet of this process: the scripts use fixed ports, so that every member needs a separate address. */
 const subnet = `127.${(process.pid % 250) + 2}.${(process.pid >> 8) % 250}`;
 const addressOf = (letter: string): string => `${subnet}.${letters.indexOf(letter) + 10}`;
 
-/** Stands for systemd where the scripts start, stop and kill etcd; other calls are written down. */
+/** Stub of systemctl that starts, stops and kills etcd; records other calls. */
 const systemctl = `
 running() { [ -s "$HOME/pid" ] && kill -0 "$(cat "$HOME/pid")" 2>/dev/null; }
 echo "$*" >>"$HOME/systemctl"
@@ -93,7 +93,7 @@ case "$1 $*" in
   "is-failed "*) exit 1 ;;
 esac`;
 
-/** A machine that runs a member. */
+/** Fake machine with an etcd member. */
 export class EtcdMachine extends FakeMachine {
   readonly endpoint: string;
 
@@ -110,10 +110,10 @@ export class EtcdMachine extends FakeMachine {
     super(node, clusterOf(members), { ...aws.server.environment, HOLDFAST_ETCD_ENDPOINT: endpoint });
     this.endpoint = endpoint;
     const peer = `https://${addressOf(letter)}:2380`;
-    const place = this.path("kubernetes/pki/etcd");
+    const folder = this.path("kubernetes/pki/etcd");
     mkdirSync(this.path("kubernetes/pki"), { recursive: true });
-    execFileSync("cp", ["-r", pki, place]);
-    const key = `${place}/server`;
+    execFileSync("cp", ["-r", pki, folder]);
+    const key = `${folder}/server`;
     this.write(
       "etc/etcd/etcd.env",
       Object.entries({
@@ -125,11 +125,11 @@ export class EtcdMachine extends FakeMachine {
         ETCD_ADVERTISE_CLIENT_URLS: endpoint,
         ETCD_CERT_FILE: `${key}.crt`,
         ETCD_KEY_FILE: `${key}.key`,
-        ETCD_TRUSTED_CA_FILE: `${place}/ca.crt`,
+        ETCD_TRUSTED_CA_FILE: `${folder}/ca.crt`,
         ETCD_CLIENT_CERT_AUTH: "true",
         ETCD_PEER_CERT_FILE: `${key}.crt`,
         ETCD_PEER_KEY_FILE: `${key}.key`,
-        ETCD_PEER_TRUSTED_CA_FILE: `${place}/ca.crt`,
+        ETCD_PEER_TRUSTED_CA_FILE: `${folder}/ca.crt`,
         ETCD_PEER_CLIENT_CERT_AUTH: "true",
         ETCD_UNSAFE_NO_FSYNC: "true",
         ...settings,
@@ -158,7 +158,7 @@ export class EtcdMachine extends FakeMachine {
     };
   }
 
-  /** Standard output of etcdctl, asked of this member. */
+  /** Runs etcdctl with this member as the endpoint. @returns standard output. */
   async etcdctl(args: string): Promise<string> {
     const { code, stdout, output } = await this.run(
       `etcd_client; export ETCDCTL_ENDPOINTS=$own_endpoint; etcdctl ${args}`,
@@ -167,7 +167,7 @@ export class EtcdMachine extends FakeMachine {
     return stdout.trim();
   }
 
-  /** Runs a script of the bundle and kills it, with all that it has started, as soon as a file is there. */
+  /** Runs a script of the bundle and kills its process group as soon as a file exists. */
   async killedAt(script: string, file: string, args: readonly string[] = []): Promise<void> {
     const child = spawn(
       "bash",
@@ -183,11 +183,11 @@ export class EtcdMachine extends FakeMachine {
     try {
       process.kill(-pid, "SIGKILL");
     } catch {
-      throw new Error(`${script} was over before ${file} was there`);
+      throw new Error(`${script} finished before ${file} existed`);
     }
   }
 
-  found(): Promise<RunResult> {
+  startNewCluster(): Promise<RunResult> {
     return this.run(
       'mkdir -p "$HOLDFAST_ETC/etcd"; initial_settings 1 >"$initial_env"; systemctl start --no-block etcd.service',
     );
@@ -226,7 +226,7 @@ function clusterOf(members: readonly string[]): object {
   };
 }
 
-/** One certificate for everything, of an authority of its own. */
+/** Creates an authority and one certificate for all purposes. */
 export function makeCertificates(directory: string): string {
   const pki = join(directory, "etcd");
   mkdirSync(pki);
@@ -247,8 +247,8 @@ export interface Members {
   readonly all: readonly EtcdMachine[];
 }
 
-/** Members that have founded a cluster. `tools`: folder of etcd, etcdctl and etcdutl. */
-export async function foundCluster(
+/** Starts a cluster. @param tools folder of etcd, etcdctl and etcdutl. */
+export async function startCluster(
   tools: string,
   pki: string,
   settings: Readonly<Record<string, string>> = {},
@@ -256,13 +256,13 @@ export async function foundCluster(
 ): Promise<Members> {
   const aws = await EtcdAws.start();
   const all = names.map((letter) => new EtcdMachine(letter, names, tools, aws, pki, settings));
-  await Promise.all(all.map((machine) => machine.found()));
-  await serving(all);
+  await Promise.all(all.map((machine) => machine.startNewCluster()));
+  await waitUntilServing(all);
   return { aws, all };
 }
 
-/** Waits until every machine's member serves. */
-export async function serving(all: readonly EtcdMachine[], seconds = 20): Promise<void> {
+/** Waits until every member serves. */
+export async function waitUntilServing(all: readonly EtcdMachine[], seconds = 20): Promise<void> {
   const serves = `etcd_client; export ETCDCTL_ENDPOINTS=$own_endpoint
     INTERVAL=0.1 wait_for ${seconds} "$own_endpoint" eval 'etcdctl endpoint health >/dev/null 2>&1'`;
   for (const result of await Promise.all(all.map((machine) => machine.run(serves)))) {
@@ -270,7 +270,7 @@ export async function serving(all: readonly EtcdMachine[], seconds = 20): Promis
   }
 }
 
-export async function disband({ aws, all }: Members): Promise<void> {
+export async function stopCluster({ aws, all }: Members): Promise<void> {
   await Promise.all(all.map((machine) => machine.destroy()));
   await aws.server.stop();
 }

@@ -1,8 +1,8 @@
-/** Restores and lost volumes: the node's scripts against real members. */
+/** Restores and lost volumes: the node's scripts with real etcd members. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { type EtcdMachine, cluster, serving } from "./members";
-import { backUp, backups, leftovers, membersForAll, sha256, succeed } from "./support";
+import { type EtcdMachine, cluster, waitUntilServing } from "./members";
+import { createBackup, backups, leftovers, membersForAll, sha256, succeed } from "./support";
 
 describe("restores", () => {
   const get = membersForAll();
@@ -11,7 +11,7 @@ describe("restores", () => {
     const [first] = get().all;
     await first?.etcdctl("put /registry/before kept");
     await first?.etcdctl("put /registry/masterleases/10.0.0.9 gone");
-    key = await backUp(get());
+    key = await createBackup(get());
     await first?.etcdctl("put /registry/after lost");
     await first?.etcdctl("put /registry/before changed");
   }, 60_000);
@@ -27,7 +27,7 @@ describe("restores", () => {
       "not a backup of cluster",
     ],
     ["no key", () => ({ generation: 2 }), "without a snapshot"],
-    ["a key that is none", () => ({ generation: 2, snapshot: "blue/$(reboot)" }), "is not the key of a backup"],
+    ["an invalid key", () => ({ generation: 2, snapshot: "blue/$(reboot)" }), "is not the key of a backup"],
     [
       "a corrupt backup",
       () => ({ generation: 2, snapshot: alter("corrupt", (bytes) => bytes.fill(0, 99, 120)) }),
@@ -44,16 +44,16 @@ describe("restores", () => {
       "of cluster 'green'",
     ],
     [
-      "a snapshot with another end",
-      () => ({ generation: 2, snapshot: alter("end", otherEnd, "fix") }),
+      "a snapshot with a wrong checksum",
+      () => ({ generation: 2, snapshot: alter("end", changeLastPage, "fix") }),
       "is not a complete snapshot",
     ],
     [
-      "a text in its place",
+      "a text file",
       () => ({ generation: 2, snapshot: alter("text", () => Buffer.from("hello"), "fix") }),
       "cannot be decompressed",
     ],
-  ])("%s: refused on every member, and etcd goes on", async (_, setting, reason) => {
+  ])("%s: refused by every member, and etcd keeps running", async (_, setting, reason) => {
     const { aws, all } = get();
     aws.restore = setting();
     const before = all.map(({ pid }) => pid);
@@ -66,13 +66,13 @@ describe("restores", () => {
     expect(all.flatMap(leftovers)).toEqual([]);
   });
 
-  /** The same pages but the last, whose checksum was not made for them. */
-  function otherEnd(bytes: Buffer): Buffer {
+  /** Changes the last page, but not the checksum. */
+  function changeLastPage(bytes: Buffer): Buffer {
     const pages = gunzipSync(bytes);
     return gzipSync(pages.fill(7, pages.length - 600, pages.length - 32));
   }
 
-  /** A copy of the backup that is not what it should be; "fix": with the right checksum. */
+  /** Stores a changed copy of the backup. @param meta changed metadata; "fix": the checksum of the copy. */
   function alter(name: string, change?: (bytes: Buffer) => Buffer, meta: Record<string, string> | "fix" = {}): string {
     const { objects } = get().aws;
     const stored = objects.get(key);
@@ -85,7 +85,7 @@ describe("restores", () => {
     return `${backups}/all/${name}.db.gz`;
   }
 
-  test("one killed on its way leaves etcd as it was, and can be repeated", async () => {
+  test("a killed restore leaves etcd unchanged", async () => {
     const { aws, all } = get();
     aws.restore = { generation: 2, snapshot: key };
     const [first] = all as [EtcdMachine];
@@ -95,50 +95,50 @@ describe("restores", () => {
     expect(await first.etcdctl("get /registry/after --print-value-only")).toBe("lost");
   });
 
-  test("all members come back with the backup's data, in revisions that nobody has seen", async () => {
+  test("all members return with the data of the backup, in unused revisions", async () => {
     const { aws, all } = get();
     const seen = await revision(all[0] as EtcdMachine);
     aws.restore = { generation: 2, snapshot: key };
     for (const output of await Promise.all(all.map((machine) => succeed(machine, "bin/etcd-restore")))) {
       expect(output).toContain("generation 2 in place");
     }
-    await serving(all);
+    await waitUntilServing(all);
     for (const machine of all) {
       expect(await machine.etcdctl("get /registry/before --print-value-only")).toBe("kept");
       expect(await machine.etcdctl("get /registry/after")).toBe("");
       expect(await revision(machine)).toBeGreaterThan(1e12);
-      // What was there has been moved aside.
+      // The old data was moved aside.
       expect(readdirSync(machine.path("etcd")).filter((name) => name.startsWith("before-g2-"))).toHaveLength(1);
       expect(leftovers(machine)).toEqual([]);
     }
-    // Who watches from a revision of the former life is told to list anew, instead of being shown something else.
+    // A watch from an old revision gets an error and must list again, instead of wrong events.
     const watching = await all[0]?.run(
       `etcd_client; timeout 5 etcdctl watch /registry --prefix --rev ${seen} 2>&1 || true`,
     );
     expect(watching?.stdout).toContain("compacted");
-    // A second run finds nothing to do.
+    // A second run does nothing.
     for (const machine of all) expect(await succeed(machine, "bin/etcd-restore")).toBe("");
   });
 
-  test("addresses of former API servers go, the generation is marked, and a backup follows", async () => {
+  test("deletes addresses of former API servers, writes the marker of the generation, and creates a backup", async () => {
     const { aws, all } = get();
     for (const machine of all) await succeed(machine, "steps/etcd-marker");
     expect(await all[0]?.etcdctl("get --prefix /registry/masterleases/")).toBe("");
     expect(aws.keys(`${cluster}/created`)).toEqual([`${cluster}/created`, `${cluster}/created-g2`]);
-    expect(await backUp(get())).toMatch(/-g2-r1000000\d+-/);
+    expect(await createBackup(get())).toMatch(/-g2-r1000000\d+-/);
   });
 
-  test("generations only go forward", async () => {
+  test("a lower generation is refused", async () => {
     const { aws, all } = get();
     aws.restore = { generation: 1 };
     for (const machine of all) {
       const { code, output } = await machine.run(["bin/etcd-restore"]);
       expect([code, output]).toEqual([78, expect.stringContaining("only go forward")]);
     }
-    await serving(all);
+    await waitUntilServing(all);
   });
 
-  test("also a later generation can go back to the first one's backup", async () => {
+  test("a later generation can restore a backup of the first one", async () => {
     const { aws, all } = get();
     const seen = await revision(all[0] as EtcdMachine);
     // Two of three volumes are lost.
@@ -148,12 +148,12 @@ describe("restores", () => {
     }
     aws.restore = { generation: 3, snapshot: key };
     await Promise.all(all.map((machine) => succeed(machine, "bin/etcd-restore")));
-    await serving(all);
+    await waitUntilServing(all);
     expect(await revision(all[2] as EtcdMachine)).toBeGreaterThan(seen);
     expect(await all[2]?.etcdctl("get /registry/before --print-value-only")).toBe("kept");
   });
 
-  test("a volume lost after that does not restore once more: it is taken in with what the others have", async () => {
+  test("a volume that is lost later joins with the data of the others instead of a second restore", async () => {
     const { aws, all } = get();
     for (const machine of all) await succeed(machine, "steps/etcd-marker");
     await all[0]?.etcdctl("put /registry/since here");
@@ -163,15 +163,15 @@ describe("restores", () => {
     expect(await succeed(last, "bin/etcd-restore")).toContain("a blank volume joins it");
     const peer = last.endpoint.replace(/2379$/, "2380");
     await succeed(last, "bin/etcd-join", "c", peer);
-    await serving([last]);
+    await waitUntilServing([last]);
     expect(await last.etcdctl("get /registry/since --print-value-only")).toBe("here");
     expect(await succeed(last, "bin/etcd-restore")).toBe("");
     expect((await last.etcdctl("member list")).split("\n").every((line) => line.endsWith(", false"))).toBe(true);
-    // A copy was made before the membership changed.
+    // A backup preceded the change of the membership.
     expect(aws.keys(`${backups}/all/`).some((name) => name.includes("-g3-") && name.endsWith("-c.db.gz"))).toBe(true);
   });
 
-  test("one killed while its learner is being taken in is taken in by the next try", async () => {
+  test("a killed join succeeds in the next attempt", async () => {
     const { aws, all } = get();
     const last = all[2] as EtcdMachine;
     await last.off();
@@ -179,7 +179,7 @@ describe("restores", () => {
     const peer = last.endpoint.replace(/2379$/, "2380");
     await last.killedAt("bin/etcd-join", "etcd/data/generation", ["c", peer]);
     await succeed(last, "bin/etcd-join", "c", peer);
-    await serving([last]);
+    await waitUntilServing([last]);
     expect((await last.etcdctl("member list")).split("\n").map((line) => line.split(", ")[5])).toEqual([
       "false",
       "false",
@@ -188,7 +188,7 @@ describe("restores", () => {
     expect(aws.restore).toMatchObject({ generation: 3 });
   }, 60_000);
 
-  test("without a quorum nobody is taken in", async () => {
+  test("no member joins without a quorum", async () => {
     const [a, b, c] = get().all as [EtcdMachine, EtcdMachine, EtcdMachine];
     for (const machine of [b, c]) await machine.off();
     rmSync(c.path("etcd/data"), { recursive: true });
@@ -197,6 +197,6 @@ describe("restores", () => {
     expect(existsSync(c.path("etcd/data/member"))).toBe(false);
     await b.run("systemctl start --no-block etcd.service");
     expect((await joining).code).toBe(0);
-    await serving([a, b, c]);
+    await waitUntilServing([a, b, c]);
   }, 60_000);
 });

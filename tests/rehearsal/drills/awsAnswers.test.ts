@@ -4,11 +4,14 @@ import { otherInstanceType } from "../../../rehearsal/drills/rollout";
 import { parseGroups } from "../../../rehearsal/drills/standIns/autoscaler";
 
 const group = (AutoScalingGroupName: string, Instances: [id: string, state: string][]) => ({
-  ...{ AutoScalingGroupName, MinSize: 1, MaxSize: 5, DesiredCapacity: 2 },
+  AutoScalingGroupName,
+  MinSize: 1,
+  MaxSize: 5,
+  DesiredCapacity: 2,
   Instances: Instances.map(([InstanceId, LifecycleState]) => ({ InstanceId, LifecycleState })),
 });
 
-test("groups are read off Auto Scaling's answer, with the machines that serve", () => {
+test("groups are parsed with their instances in service", () => {
   const answer = renderXml({
     AutoScalingGroups: [
       group("dev-worker-general", [
@@ -30,6 +33,6 @@ test.each([
   ["m6i.large", "m6i.xlarge"],
   ["m6i.xlarge", "m6i.large"],
   ["t3.medium", "t3.large"],
-])("%s changes to %s", (type, other) => {
+])("the other instance type of %s is %s", (type, other) => {
   expect(otherInstanceType(type)).toBe(other);
 });

@@ -8,36 +8,37 @@ import {
   type Write,
 } from "../../../rehearsal/drills/writes";
 
-const ok = (name: string, at: number, ms: number, revision?: number): Write => ({
-  ...{ name, ok: true, at, ms },
-  ...(revision !== undefined && { revision }),
-});
+const ok = (name: string, at: number, ms: number, revision?: number): Write => ({ name, ok: true, at, ms, revision });
 const failed = (name: string, at: number, ms: number, why = "no answer in 3 s"): Write => ({
-  ...{ name, ok: false, at, ms, why },
+  name,
+  ok: false,
+  at,
+  ms,
+  why,
 });
 
-describe("the outage", () => {
+describe("longest outage", () => {
   it.each<[string, Write[], number]>([
-    ["is the time between two acknowledgements, not between two tries", [ok("a", 0, 10), ok("b", 1000, 500)], 1490],
-    ["is one of all clients together", [ok("a", 0, 10), ok("b", 400, 10), ok("a", 900, 10)], 500],
-    ["does not depend on the order in which clients report", [ok("b", 900, 10), ok("a", 0, 10), ok("c", 400, 10)], 500],
+    ["is the time between two acknowledgments, not between two writes", [ok("a", 0, 10), ok("b", 1000, 500)], 1490],
+    ["covers all clients together", [ok("a", 0, 10), ok("b", 400, 10), ok("a", 900, 10)], 500],
+    ["does not depend on the order of reports", [ok("b", 900, 10), ok("a", 0, 10), ok("c", 400, 10)], 500],
     [
-      "goes on to the last try when nothing comes back",
+      "lasts to the last write without an acknowledgment",
       [ok("a", 0, 10), failed("b", 100, 3000), failed("c", 3200, 3000)],
       6190,
     ],
-    ["does not count tries before the first acknowledgement", [failed("a", 0, 3000), ok("b", 5000, 10)], 0],
-    ["is nothing where nothing was written", [], 0],
+    ["does not count writes before the first acknowledgment", [failed("a", 0, 3000), ok("b", 5000, 10)], 0],
+    ["is 0 without writes", [], 0],
   ])("%s", (_, writes, expected) => {
     expect(longestOutage(writes)).toBe(expected);
   });
 
-  it("never shrinks because an acknowledgement is taken away", () => {
+  it("never shrinks without an acknowledgment", () => {
     const write = fc.record({ at: fc.nat(100_000), ms: fc.nat(3000) });
     fc.assert(
       fc.property(fc.array(write, { minLength: 3 }), fc.nat(), (times, which) => {
         const writes = times.map(({ at, ms }, index) => ok(String(index), at, ms));
-        // neither the first nor the last, which bound what is looked at
+        // The first and the last bound the measurement.
         const inner = writes.toSorted((one, other) => one.at + one.ms - other.at - other.ms).slice(1, -1);
         const without = inner[which % inner.length];
         expect(longestOutage(writes.filter((each) => each !== without))).toBeGreaterThanOrEqual(longestOutage(writes));
@@ -46,14 +47,14 @@ describe("the outage", () => {
   });
 });
 
-it("failures are told by the end of the last one, and by how often each reason was met", () => {
+it("failures have the end of the last one and a count per reason", () => {
   const writes = [ok("a", 0, 10), failed("b", 100, 3000), failed("c", 200, 50, "status 500"), failed("d", 300, 3000)];
   expect(failedUntil(writes, 1000)).toBe(2300);
   expect(failedUntil([ok("a", 0, 10)], 0)).toBe(0);
   expect(failureReasons(writes)).toEqual(["2× no answer in 3 s", "1× status 500"]);
 });
 
-describe("compareWithStored", () => {
+describe("lost writes", () => {
   const restored = { revision: 100, resumedAt: 1_000_000_000_000 };
   const before = ok("before", 0, 1, 99);
   const copied = ok("copied", 1, 1, 100);
@@ -61,7 +62,7 @@ describe("compareWithStored", () => {
   const resumed = ok("resumed", 3, 1, 1_000_000_000_001);
   const writes = [before, copied, after, failed("refused", 4, 1), resumed];
 
-  it("a restore announces exactly what was acknowledged after the backup, and nothing of the time after itself", () => {
+  it("a restore announces the writes after the backup, but not those after the restore", () => {
     expect(announcedLoss(writes, restored)).toEqual([after]);
   });
 
@@ -78,7 +79,7 @@ describe("compareWithStored", () => {
       { lost: [], unannounced: [], unexpectedlyPresent: ["after"] },
     ],
     [
-      "of the new life",
+      "including writes after the restore",
       ["before", "copied"],
       { lost: ["after", "resumed"], unannounced: ["resumed"], unexpectedlyPresent: [] },
     ],
@@ -86,9 +87,11 @@ describe("compareWithStored", () => {
     expect(compareWithStored(writes, new Set(there), restored)).toEqual(expected);
   });
 
-  it("without a restore every one is unannounced; a failed write cannot be lost", () => {
+  it("without a restore all are unannounced; a failed write cannot be lost", () => {
     expect(compareWithStored(writes, new Set(["before", "copied", "resumed"]))).toEqual({
-      ...{ lost: ["after"], unannounced: ["after"], unexpectedlyPresent: [] },
+      lost: ["after"],
+      unannounced: ["after"],
+      unexpectedlyPresent: [],
     });
   });
 });

@@ -2,59 +2,68 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { kernelProblems, type PermanentProblem } from "../../../components/addons/nodeProblemDetector/problems.plan";
 import { parseCalls } from "../../../rehearsal/drills/aws";
-import { remedyIntervalMs, parseRemedyRun } from "../../../rehearsal/drills/remedy";
+import { parseUnitRun, replacementIntervalMs } from "../../../rehearsal/drills/workerReplacement";
 import { statusPatch } from "../../../rehearsal/drills/standIns/problemDetector";
 
-const timer = readFileSync(join(__dirname, "../../../components/node/files/units/holdfast-remedy.timer"), "utf8");
+const timer = readFileSync(
+  join(__dirname, "../../../components/node/files/units/holdfast-replace-broken-workers.timer"),
+  "utf8",
+);
 
-test("a drill waits for as long as the members' timer may take", () => {
+test("the interval covers the longest period of the members' timer", () => {
   const units: Readonly<Record<string, number>> = { s: 1, min: 60 };
   const span = (name: string): number => {
     const [, count = "", unit = ""] = new RegExp(`^${name}=(\\d+)(s|min)$`, "m").exec(timer) ?? [];
     return Number(count) * (units[unit] ?? NaN);
   };
-  expect((span("OnUnitActiveSec") + span("RandomizedDelaySec") + span("AccuracySec")) * 1000).toBe(remedyIntervalMs);
+  expect((span("OnUnitActiveSec") + span("RandomizedDelaySec") + span("AccuracySec")) * 1000).toBe(
+    replacementIntervalMs,
+  );
 });
 
 test.each([
-  ["of a member that has not looked yet", ["", "", "success"], { startedAt: NaN, over: false, succeeded: true }],
-  ["that goes on", ["@1700000010", "", "success"], { startedAt: 1700000010_000, over: false, succeeded: true }],
+  ["not started", ["", "", "success"], { startedAt: NaN, finished: false, succeeded: true }],
+  ["running", ["@1700000010", "", "success"], { startedAt: 1700000010_000, finished: false, succeeded: true }],
   [
-    "that is over",
+    "finished",
     ["@1700000010", "@1700000010", "success"],
-    { startedAt: 1700000010_000, over: true, succeeded: true },
+    { startedAt: 1700000010_000, finished: true, succeeded: true },
   ],
   [
-    "that failed",
+    "failed",
     ["@1700000010", "@1700000012", "exit-code"],
-    { startedAt: 1700000010_000, over: true, succeeded: false },
+    { startedAt: 1700000010_000, finished: true, succeeded: false },
   ],
-])("the look %s is read off its unit", (_, [start, exit, result], expected) => {
+])("the run of the unit is parsed: %s", (_, [start, exit, result], expected) => {
   const shown = `Result=${result}\nExecMainStartTimestamp=${start}\nExecMainExitTimestamp=${exit}\n`;
-  expect(parseRemedyRun(shown)).toEqual(expected);
+  expect(parseUnitRun(shown)).toEqual(expected);
 });
 
-describe("the stand-in of the detector", () => {
+describe("stand-in for the Node Problem Detector", () => {
   const problem = kernelProblems[0] as PermanentProblem;
   const since = new Date("2026-11-21T11:54:00.123Z");
   const now = new Date("2026-11-21T12:00:00.456Z");
   const [at, heartbeat] = ["2026-11-21T11:54:00Z", "2026-11-21T12:00:00Z"];
 
-  test("reports a problem as the detector's files name it", () => {
+  test("reports a problem with the condition of the detector", () => {
     const line = "EXT4-fs (nvme0n1p1): Remounting filesystem read-only";
     expect(statusPatch(problem, { line, since }, now)).toEqual({
       status: {
         conditions: [
           {
-            ...{ type: "ReadonlyFilesystem", status: "True", reason: "FilesystemIsReadOnly", message: line },
-            ...{ lastTransitionTime: at, lastHeartbeatTime: heartbeat },
+            type: "ReadonlyFilesystem",
+            status: "True",
+            reason: "FilesystemIsReadOnly",
+            message: line,
+            lastTransitionTime: at,
+            lastHeartbeatTime: heartbeat,
           },
         ],
       },
     });
   });
 
-  test("reports that all is well", () => {
+  test("reports the absence of a problem", () => {
     const fine = {
       status: "False",
       reason: "NoFilesystemIsReadOnly",
@@ -68,7 +77,7 @@ describe("the stand-in of the detector", () => {
   });
 });
 
-test("calls of an action are found in the record of all, since a time", () => {
+test("calls of an action since a time are parsed from the log", () => {
   const call = (at: number, action: string) => ({ at, from: "10.0.0.5", service: "autoscaling", action, status: 200 });
   const calls = [
     call(99, "SetInstanceHealth"),
