@@ -22,7 +22,7 @@ test.each<readonly [title: string, grant: object, path: string, message: RegExp]
   expectProblems([title, config, [`cluster.access.groups.devs.grants[0]${path}`, message]]);
 });
 
-test.each<Row>([
+const refused: readonly Row[] = [
   [
     "rules without resources and paths, and with both",
     rules({ verbs: ["get"] }, { resources: ["pods"], paths: ["/x"], verbs: ["get"] }),
@@ -74,7 +74,9 @@ test.each<Row>([
   ["an unknown break-glass user", { breakGlass: { users: ["ada"] } }, ["breakGlass.users[0]", /not in access.users/]],
   ["a long break-glass certificate", { breakGlass: { hours: 24 } }, ["breakGlass.hours", /at most 12/]],
   ["a long client certificate", { certificateHours: 8760 }, ["certificateHours", /at most 168/]],
-])("refused: %s", (title, settings, ...expected) => {
+];
+
+test.each(refused.map((row) => [row[0], row] as const))("refused: %s", (_title, [title, settings, ...expected]) => {
   expectProblems([
     title,
     access(settings),

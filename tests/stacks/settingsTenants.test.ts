@@ -143,7 +143,7 @@ const refused: readonly Row[] = [
   ],
 ];
 
-test.each(refused)("refused: %s", (title, tenants, ...expected) => {
+test.each(refused.map((row) => [row[0], row] as const))("refused: %s", (_title, [title, tenants, ...expected]) => {
   const problems = expected.map(([path, message]) => [`cluster.tenants.${path}`, message] as const);
   expectProblems([title, cluster({ tenants, ...classes }), ...problems]);
 });
