@@ -108,15 +108,23 @@ function checkRegion(region: unknown): readonly Finding[] {
 }
 
 function checkKeys(config: Readonly<Record<string, unknown>>): readonly SettingsProblem[] {
-  return Object.keys(config)
-    .filter((key) => !key.includes(":") || key.startsWith(projectPrefix))
-    .map((key) => ({ key, name: key.startsWith(projectPrefix) ? key.slice(projectPrefix.length) : key }))
-    .filter(({ name }) => !configKeys.includes(name))
-    .map(({ key, name }) => {
-      const meant = nearest(name, configKeys);
-      const message = `unknown setting; ${meant === undefined ? "all settings are below cluster" : `did you mean ${meant}?`}`;
-      return { path: name === "" ? '""' : name, found: show(config[key]), message };
-    });
+  return Object.keys(config).flatMap((key) => {
+    const [name = "", namespace] = key.split(":").reverse();
+    const found = show(config[key]);
+    if (namespace !== undefined && `${namespace}:` !== projectPrefix) {
+      // Namespaces of other providers are not ours to check, unless one looks like the project's.
+      if (nearest(namespace, [projectPrefix.slice(0, -1)]) === undefined) return [];
+      return [{ path: key, found, message: `unknown namespace; did you mean ${projectPrefix}${name}?` }];
+    }
+    if (configKeys.includes(name)) return [];
+    if (configKeys.includes(name.split(".")[0] ?? "")) {
+      const message = `nested settings need --path; run pulumi config set --path '${name}' <value>, and remove this key`;
+      return [{ path: name, found, message }];
+    }
+    const meant = nearest(name, configKeys);
+    const message = `unknown setting; ${meant === undefined ? "all settings are below cluster" : `did you mean ${meant}?`}`;
+    return [{ path: name === "" ? '""' : name, found, message }];
+  });
 }
 
 /** Findings about settings that are invalid themselves, or caused by them, are meaningless. */

@@ -36,8 +36,15 @@ function* checkTags(tags: ClusterSpec["tags"]): Iterable<Finding> {
   if (count > maxTags) {
     yield finding(["tags"], `${count} tags, but AWS allows 50, of which Holdfast needs ten; write at most ${maxTags}`);
   }
+  const seen = new Map([["name", "Name"]]);
   for (const key of Object.keys(tags)) {
-    if (!reservedTags.some((pattern) => pattern.test(key))) continue;
-    yield finding(["tags", key], "set by Holdfast or Kubernetes; choose another key");
+    const other = seen.get(key.toLowerCase());
+    seen.set(key.toLowerCase(), key);
+    if (reservedTags.some((pattern) => pattern.test(key))) {
+      yield finding(["tags", key], "set by Holdfast or Kubernetes; choose another key");
+    } else if (other !== undefined) {
+      // IAM user guide, "Tags for IAM resources": "tag keys are case-insensitive".
+      yield finding(["tags", key], `differs from ${other} only by case, which IAM ignores; choose another key`);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { KnownKeys } from "./fields";
-import { nearest, suggest } from "./suggestions";
+import { nearest, suggest, wordOfOtherTool } from "./suggestions";
 import type { Finding, SettingPath } from "./problems";
 import { finding, formatPath, valueAt } from "./problems";
 
@@ -104,8 +104,12 @@ function explain(issue: Issue, raw: unknown): readonly Finding[] {
 function unknownKey(path: SettingPath, key: string, { known, elsewhere }: KnownKeys): string {
   const kind = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
   if (kind !== undefined) return `only valid with ${kind}; add that, or remove this`;
-  const meant = nearest(key, known);
-  return `unknown setting; ${meant === undefined ? suggest(key, known) : `did you mean ${formatPath([...path, meant])}?`}`;
+  const word = wordOfOtherTool(key);
+  if (word?.startsWith("cluster.")) return `unknown setting; did you mean ${word}?`;
+  const [first = "", ...rest] = word?.split(".") ?? [];
+  const meant = known.includes(first) ? first : nearest(key, known);
+  if (meant === undefined) return `unknown setting; ${suggest(key, known)}`;
+  return `unknown setting; did you mean ${formatPath([...path, meant, ...(meant === first ? rest : [])])}?`;
 }
 
 function describe(issue: Issue, found: unknown): string {

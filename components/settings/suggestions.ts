@@ -18,3 +18,36 @@ export function suggest(text: string, known: readonly string[]): string {
   const meant = nearest(text, known);
   return meant === undefined ? `choose from ${known.join(", ")}` : `did you mean ${meant}?`;
 }
+
+/** Settings by the words that other provisioners use for them, in lower case. A dot marks a path below `cluster`. */
+const wordsOfOtherTools: Readonly<Record<string, string>> = {
+  k8sversion: "cluster.kubernetesVersion",
+  version: "cluster.kubernetesVersion",
+  nodegroups: "cluster.workers",
+  managednodegroups: "cluster.workers",
+  nodepools: "cluster.workers",
+  workerpools: "cluster.workers",
+  natgateways: "cluster.network.nat",
+  natgateway: "cluster.network.nat",
+  vpccidr: "cluster.network.vpc.cidr",
+  vpcid: "cluster.network.vpc.id",
+  availabilityzones: "cluster.network.zones",
+  podsubnet: "cluster.network.podCidr",
+  servicesubnet: "cluster.network.serviceCidr",
+  oidc: "cluster.access.authentication.oidc",
+  cni: "cluster.addons.podNetwork",
+  minsize: "min",
+  mincount: "min",
+  maxsize: "max",
+  maxcount: "max",
+  nodelabels: "labels",
+  nodetaints: "taints",
+  disksize: "rootVolume.sizeGiB",
+  volumesize: "rootVolume.sizeGiB",
+  amiid: "image",
+  ami: "image",
+};
+
+/** Setting that another provisioner calls so: a path below `cluster`, or a key beside the unknown one; or undefined. */
+export const wordOfOtherTool = (key: string): string | undefined =>
+  Object.hasOwn(wordsOfOtherTools, key.toLowerCase()) ? wordsOfOtherTools[key.toLowerCase()] : undefined;

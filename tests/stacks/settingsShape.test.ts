@@ -17,6 +17,42 @@ const badInputs: readonly BadInput[] = [
   ["an unknown region", cluster({}, "moon-base-alpha-1"), ["aws:region", /unknown region; write one such as/]],
   ["a misspelt project key", { ...cluster(), "holdfast:clutser": {} }, ["clutser", /did you mean cluster\?/]],
   ["a foreign project key", { ...cluster(), replicas: 3 }, ["replicas", /all settings are below cluster/]],
+  [
+    "a misspelled namespace",
+    { "aws:region": "eu-central-1", "holdfsat:cluster": { name: "test" } },
+    ["holdfsat:cluster", /^unknown namespace; did you mean holdfast:cluster\?$/],
+    ["cluster.name", /missing/],
+  ],
+  [
+    "a setting that was set without --path",
+    { ...cluster(), "holdfast:cluster.scale": "medium" },
+    ["cluster.scale", /^nested settings need --path; run pulumi config set --path 'cluster\.scale' /],
+  ],
+  [
+    "another tool's word for the version",
+    cluster({ k8sVersion: "1.36.3" }),
+    ["cluster.k8sVersion", /did you mean cluster\.kubernetesVersion\?/],
+  ],
+  [
+    "another tool's word for a pool's size",
+    cluster({ "workers.general.minSize": 1 }),
+    ["cluster.workers.general.minSize", /did you mean cluster\.workers\.general\.min\?/],
+  ],
+  [
+    "another tool's word for NAT gateways",
+    cluster({ "network.natGateways": 1 }),
+    ["cluster.network.natGateways", /did you mean cluster\.network\.nat\?/],
+  ],
+  [
+    "another tool's word for worker pools",
+    cluster({ nodeGroups: {} }),
+    ["cluster.nodeGroups", /did you mean cluster\.workers\?/],
+  ],
+  [
+    "another tool's word for zones",
+    cluster({ availabilityZones: ["a"] }),
+    ["cluster.availabilityZones", /did you mean cluster\.network\.zones\?/],
+  ],
   ["an unknown key", cluster({ netwrok: {} }), ["cluster.netwrok", /did you mean cluster\.network\?/]],
   [
     "an unknown key deep down",
@@ -206,6 +242,16 @@ const badInputs: readonly BadInput[] = [
     ['cluster.nodes.registryMirrors["docker.io"]', /https:\/\//],
   ],
   ["an authority for a century", cluster({ "pki.authorityYears": 100 }), ["cluster.pki.authorityYears", /at most 30/]],
+  [
+    "a tag that IAM takes for Name",
+    cluster({ "tags.name": "x" }),
+    ["cluster.tags.name", /differs from Name only by case/],
+  ],
+  [
+    "tags that IAM takes for one",
+    cluster({ tags: { Team: "a", team: "b" } }),
+    ["cluster.tags.team", /differs from Team only by case/],
+  ],
   ["a tag of AWS", cluster({ "tags.aws:team": "x" }), ["cluster.tags.aws:team", /reserved prefix aws:/]],
   [
     "a tag's value of 257 characters",
