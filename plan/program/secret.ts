@@ -26,7 +26,7 @@ export function mapSecrets(value: unknown, replace: (secret: Secret) => unknown)
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapSecrets(item, replace)]));
 }
 
-/** Whether there is a secret anywhere in the value. */
+/** True if some part of the value is secret. */
 export function hasSecret(value: unknown): boolean {
   if (value instanceof Secret) return true;
   if (typeof value !== "object" || value === null) return false;

@@ -89,7 +89,7 @@ const record = resourceType<RecordArgs>({
       const message = `Tried to create resource record set [name='${name}.', type='${inputs.type}'] but it already exists`;
       refuse("name", "InvalidChangeBatch", message);
     }
-    // The settings do not tell the name of an existing zone.
+    // The name of an existing zone is unknown.
     if (owner.outputs.existing === true) return;
     const zoneName = normalize(toText(owner.outputs.name));
     if (name !== zoneName && !name.endsWith(`.${zoneName}`)) {

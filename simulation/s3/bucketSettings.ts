@@ -15,7 +15,7 @@ import type { Request, ResourceType } from "../core/resourceType";
 import { toText } from "../core/text";
 import { isVersioned } from "./versioning";
 
-/** Setting of a bucket that is a resource of its own; a bucket has each setting once. */
+/** Bucket setting with its own resource type; a bucket has each setting once. */
 function setting<Args extends { readonly bucket: unknown }>(
   token: string,
   check?: (request: Request<Args>) => void,

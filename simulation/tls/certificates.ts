@@ -26,7 +26,7 @@ import { readSigner } from "./keys";
 import type { Signer } from "./keys";
 
 /** Uses by the provider's names: bits of the key usage extension, or purposes of the extended one. */
-const keyUsages: Readonly<Record<string, KeyUsageFlags>> = {
+const keyUsages: Readonly<Record<string, number>> = {
   digital_signature: KeyUsageFlags.digitalSignature,
   key_encipherment: KeyUsageFlags.keyEncipherment,
   cert_signing: KeyUsageFlags.keyCertSign,
@@ -45,10 +45,10 @@ function checkUses({ allowedUses }: { readonly allowedUses: readonly string[] },
 }
 
 function usageExtensions(uses: readonly string[]): Extension[] {
-  const bits = uses.reduce((sum, use) => sum | (keyUsages[use] ?? 0), 0);
+  const bits: unknown = uses.reduce((sum, use) => sum | (keyUsages[use] ?? 0), 0);
   const extended = uses.flatMap((use) => purposes[use] ?? []);
   return [
-    ...(bits === 0 ? [] : [new KeyUsagesExtension(bits, true)]),
+    ...(bits === 0 ? [] : [new KeyUsagesExtension(bits as KeyUsageFlags, true)]),
     ...(extended.length === 0 ? [] : [new ExtendedKeyUsageExtension(extended)]),
   ];
 }

@@ -137,7 +137,7 @@ test("--show-secrets prints secrets", async () => {
 test.each([
   ["no stack", []],
   ["two stacks", ["dev", "prod"]],
-  ["an unknown option", ["dev", "--colour"]],
+  ["an unknown option", ["dev", "--color"]],
   ["a missing plan file", ["dev", "--against", "none.json"]],
   ["a file that is not a plan", ["dev", "--against", join(root, "package.json")]],
   ["a missing policy configuration", ["dev", "--policy-config", "none.json"]],

@@ -109,9 +109,9 @@ describe("problems", () => {
 
   test("all invalid settings with their paths", async () => {
     writeStack("small", small);
-    const problems = await problemsOf("small", { name: "Small", colour: "red", controlPlane: { members: 2 } });
+    const problems = await problemsOf("small", { name: "Small", color: "red", controlPlane: { members: 2 } });
     expect(problems.map(({ path }) => path).sort()).toEqual([
-      "cluster.colour",
+      "cluster.color",
       "cluster.controlPlane.members",
       "cluster.name",
     ]);

@@ -295,7 +295,7 @@ describe("preview", () => {
       engine.checkAndCreate(
         "aws:iam/instanceProfile:InstanceProfile",
         "other",
-        { name: "other", role: "nobody" },
+        { name: "other", role: "none" },
         true,
       ),
     ).rejects.toThrow("NoSuchEntity");
