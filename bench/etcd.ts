@@ -1,9 +1,4 @@
-/**
- * What the scripts add to what a person would type: a backup beside `etcdctl snapshot save` and `gzip --fast`, a restore beside
- * fetching, `gzip -d`, `etcdutl snapshot restore` and starting etcd, on one member with 1 GiB of Kubernetes-like objects:
- * `node --import tsx bench/etcd.ts [runs]` (default 3 of each, in turn). Exits with 1 if a median is over 1.3 times (backup) or
- * 1.5 times (restore) that of doing it by hand.
- */
+/** Backup and restore scripts, compared with manual commands. `npm run bench:etcd [-- runs]` (default 3); see README.md. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,12 +12,13 @@ import {
   waitUntilServing,
 } from "../tests/cluster/etcdScripts/members";
 import { removeMachines } from "../tests/components/node/nodeSupport";
-import { median } from "./median";
+import { median } from "./measure";
 
 const GiB = 2 ** 30;
-const targets = { backup: 1.3, restore: 1.5 };
+/** Limits of the ratios of the medians. */
+const limits = { backup: 1.3, restore: 1.5 };
 
-/** Objects of 100 KiB, half of which repeats and half is as good as random, through etcd's JSON gateway. */
+/** Writes objects of 100 KiB, half repetitive and half random, through etcd's JSON gateway. */
 const fill = `
 import base64, json, os, random, ssl, urllib.request
 secure = ssl.create_default_context(cafile=os.environ["ETCDCTL_CACERT"])
@@ -35,7 +31,7 @@ for group in range(${Math.ceil(GiB / (100 << 10) / 8)}):
     urllib.request.urlopen(request, context=secure).read()
 `;
 
-async function seconds(machine: EtcdMachine, script: string, timeoutMs = 300_000): Promise<number> {
+async function measure(machine: EtcdMachine, script: string, timeoutMs = 300_000): Promise<number> {
   const started = performance.now();
   const { code, output } = await machine.run(script, {}, timeoutMs);
   if (code !== 0) throw new Error(output);
@@ -55,28 +51,28 @@ async function main(): Promise<number> {
     "systemctl start --no-block etcd.service; INTERVAL=0.05 wait_for 100 etcd eval 'etcdctl endpoint health >/dev/null 2>&1'";
   try {
     machine.write("fill.py", fill);
-    await seconds(machine, `${client}; python3 "$HOME/fill.py"`, 1_800_000);
-    const took = {
-      backup: { scripts: [] as number[], hand: [] as number[] },
-      restore: { scripts: [] as number[], hand: [] as number[] },
+    await measure(machine, `${client}; python3 "$HOME/fill.py"`, 1_800_000);
+    const durations = {
+      backup: { scripts: [] as number[], manual: [] as number[] },
+      restore: { scripts: [] as number[], manual: [] as number[] },
     };
-    // The first of an hour and of a day is stored three times: it is told, and the others are measured.
-    const first = await seconds(machine, '"$HOLDFAST/bin/etcd-backup"');
-    process.stdout.write(`backup, the first of a day, stored three times: ${first.toFixed(1)} s\n`);
+    // The first backup of an hour and of a day is uploaded to three tiers; it does not count.
+    const first = await measure(machine, '"$HOLDFAST/bin/etcd-backup"');
+    process.stdout.write(`first backup of a day, uploaded to three tiers: ${first.toFixed(1)} s\n`);
     for (let run = 1; run <= runs; run += 1) {
-      took.backup.hand.push(
-        await seconds(
+      durations.backup.manual.push(
+        await measure(
           machine,
           `${client}; rm -f "$HOME"/hand.db*; etcdctl snapshot save "$HOME/hand.db" 2>/dev/null; gzip --fast "$HOME/hand.db"`,
         ),
       );
       aws.objects.clear();
-      took.backup.scripts.push(await seconds(machine, '"$HOLDFAST/bin/etcd-backup"'));
+      durations.backup.scripts.push(await measure(machine, '"$HOLDFAST/bin/etcd-backup"'));
       const [key = ""] = aws.keys("blue/backups/all/");
 
       const url = '"$(s3_url "$(node .backupsBucket)" ' + key + ')"';
-      took.restore.hand.push(
-        await seconds(
+      durations.restore.manual.push(
+        await measure(
           machine,
           `${client}; AWS_REGION=eu-central-1; cd "$HOME"; rm -rf hand.db* hand
           aws_login; aws_request s3 ${url} -o hand.db.gz; gzip -d hand.db.gz
@@ -87,26 +83,28 @@ async function main(): Promise<number> {
         ),
       );
       aws.restore = { generation: run + 1, snapshot: key };
-      took.restore.scripts.push(await seconds(machine, `"$HOLDFAST/bin/etcd-restore"; ${client}; ${startAndServe}`));
-      await seconds(machine, 'rm -rf "$ETCD"/before-*');
+      durations.restore.scripts.push(
+        await measure(machine, `"$HOLDFAST/bin/etcd-restore"; ${client}; ${startAndServe}`),
+      );
+      await measure(machine, 'rm -rf "$ETCD"/before-*');
       await waitUntilServing(members.all);
       process.stderr.write(
-        `run ${run}: ${Object.entries(took)
+        `run ${run}: ${Object.entries(durations)
           .flatMap(
-            ([what, { scripts, hand }]) =>
-              `${what} ${scripts.at(-1)?.toFixed(1)} s, by hand ${hand.at(-1)?.toFixed(1)} s`,
+            ([what, { scripts, manual }]) =>
+              `${what} ${scripts.at(-1)?.toFixed(1)} s, manual ${manual.at(-1)?.toFixed(1)} s`,
           )
           .join("; ")}\n`,
       );
     }
     let missed = false;
     for (const what of ["backup", "restore"] as const) {
-      const [scripts, hand] = [median(took[what].scripts), median(took[what].hand)];
-      const ratio = scripts / hand;
+      const [scripts, manual] = [median(durations[what].scripts), median(durations[what].manual)];
+      const ratio = scripts / manual;
       process.stdout.write(
-        `${what}: ${scripts.toFixed(1)} s, by hand ${hand.toFixed(1)} s, ratio ${ratio.toFixed(2)} (at most ${targets[what]}), median of ${runs}\n`,
+        `${what}: ${scripts.toFixed(1)} s, manual ${manual.toFixed(1)} s, ratio ${ratio.toFixed(2)} (limit ${limits[what]}), median of ${runs}\n`,
       );
-      if (ratio > targets[what]) missed = true;
+      if (ratio > limits[what]) missed = true;
     }
     return missed ? 1 : 0;
   } finally {

@@ -1,10 +1,9 @@
 #!/bin/bash
-# What the kubeadm guide says, and no more: the first machine runs `kubeadm init`, the others `kubeadm join`. The same
-# machines, downloads and images as Holdfast's own nodes have, so that what is compared is how a cluster comes about.
+# Follows the kubeadm guide: the first machine runs `kubeadm init`, the others `kubeadm join`.
 set -euo pipefail
 config=/etc/plain/config.json
 get() { jq -r "$1" "$config"; }
-# A rehearsal asks machines how far they are: a machine is ready when its steps are done and its node is.
+# A rehearsal reads this log: a machine is ready when all steps are done and its node is Ready.
 mkdir -p /var/log/holdfast
 step() { echo "{\"step\":\"kubeadm\",\"event\":\"$1\",\"attempt\":1,\"seconds\":$SECONDS,\"at\":$(date +%s)}"; }
 step start >>/var/log/holdfast/steps.jsonl
@@ -41,7 +40,7 @@ $([ ! -d /etc/kubernetes/patches ] || echo 'patches: {directory: /etc/kubernetes
 YAML
 }
 
-if [ "$(get .does)" = init ]; then
+if [ "$(get .command)" = init ]; then
   install -d -m 0700 /etc/kubernetes/pki
   get '.authority.certificate' >/etc/kubernetes/pki/ca.crt
   (umask 077 && get '.authority.key' >/etc/kubernetes/pki/ca.key)
@@ -78,10 +77,10 @@ kind: JoinConfiguration
 discovery:
   bootstrapToken: {apiServerEndpoint: "$(get .endpoint)", token: $(get .token), caCertHashes: ["$(get .authority.hash)"]}
 $(registration)
-$([ "$(get .does)" = join ] || echo "controlPlane: {localAPIEndpoint: {advertiseAddress: $address}, certificateKey: $(get .certificateKey)}")
+$([ "$(get .command)" = join ] || echo "controlPlane: {localAPIEndpoint: {advertiseAddress: $address}, certificateKey: $(get .certificateKey)}")
 YAML
 until curl -sfk -m 3 -o /dev/null "https://$(get .endpoint)/readyz"; do sleep 1; done
-# The token and the uploaded certificates appear a moment after the API is ready, and etcd takes one new member at a time.
+# The token and the certificates appear after the API is ready, and etcd accepts one new member at a time.
 for _ in {1..30}; do
   if kubeadm join --config /etc/plain/kubeadm.yaml; then exit; fi
   kubeadm reset --force

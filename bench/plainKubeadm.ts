@@ -1,4 +1,4 @@
-/** The machines of a plan, made to build a plain kubeadm cluster instead of what the plan says. */
+/** Plan with the user data of a plain kubeadm cluster. */
 import { X509Certificate, createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { serviceAddresses } from "../rehearsal/services/serviceAddresses";
 import type { Plan, PlannedResource } from "../plan/planStack";
 import { reveal } from "../plan/program/secret";
 
-/** Units and settings that a distribution's packages would bring. */
+/** Files of the distribution's packages: systemd units and containerd's configuration. */
 const packaged = {
   "/etc/systemd/system/containerd.service": "units/containerd.service",
   "/etc/systemd/system/kubelet.service": "units/kubelet.service",
@@ -20,21 +20,21 @@ const packaged = {
   "/etc/containerd/config.toml": "config/containerd.toml",
 };
 
-/** The same plan with other user data: member `a` runs `kubeadm init`, every other machine `kubeadm join`. */
+/** Replaces the user data: member `a` runs `kubeadm init`, every other machine `kubeadm join`. */
 export function withPlainKubeadm(plan: Plan): Plan {
   const shared = sharedSettings(plan);
   const resources = plan.resources.map((resource) => {
     if (resource.type !== "aws:ec2/launchTemplate:LaunchTemplate") return resource;
-    const node = nodeConfigOf(resource);
+    const node = readNodeConfig(resource);
     const member = node.role === "control-plane" ? (node.member?.name ?? "") : undefined;
-    const does = member === undefined ? "join" : member.endsWith("a") ? "init" : "joinControlPlane";
-    const userData = Buffer.from(plainUserData(plan, { ...shared, does })).toString("base64");
+    const command = member === undefined ? "join" : member.endsWith("a") ? "init" : "joinControlPlane";
+    const userData = Buffer.from(plainUserData(plan, { ...shared, command })).toString("base64");
     return { ...resource, inputs: { ...resource.inputs, userData }, outputs: { ...resource.outputs, userData } };
   });
   return { ...plan, resources };
 }
 
-function nodeConfigOf(template: PlannedResource): NodeConfig {
+function readNodeConfig(template: PlannedResource): NodeConfig {
   const text = Buffer.from(String(reveal(template.inputs.userData)), "base64").toString();
   const { write_files: files } = parse(text) as { write_files: { path: string; content: string }[] };
   const found = files.find(({ path }) => path === "/etc/holdfast/node.json");

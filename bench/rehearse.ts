@@ -1,18 +1,15 @@
-/**
- * Seconds from the first machine's start until every node of staging is Ready, beside a plain `kubeadm init` and `join` of
- * the same four machines: `node --import tsx bench/rehearse.ts [runs]` (default 3 of each, in turn). As root, on Linux.
- * Exits with 1 if Holdfast's median is over 0.8 times plain kubeadm's.
- */
+/** Boot time of staging, compared with plain kubeadm. `npm run bench:rehearse [-- runs]` (default 3), as root; see README.md. */
 import { cpus } from "node:os";
 import { runMain } from "../cli/program";
 import { prepareAssets } from "../rehearsal/assets";
 import { bootPlanned, down, planRehearsal, stackSpec, startSupervisor, waitUntilReady } from "../rehearsal/boot";
 import type { Plan } from "../plan/planStack";
-import { median } from "./median";
+import { median } from "./measure";
 import { withPlainKubeadm } from "./plainKubeadm";
 
 const stack = "staging";
-const target = 0.8;
+/** Limit of the ratio of the medians. */
+const limit = 0.8;
 
 async function main(): Promise<number> {
   const runs = Number(process.argv[2] ?? 3);
@@ -23,20 +20,20 @@ async function main(): Promise<number> {
       if (state === "start") process.stderr.write(`building ${step}\n`);
     },
   });
-  // What comes after the nodes is no part of the comparison: plain kubeadm has none of it.
+  // Without add-ons, which plain kubeadm does not have.
   const overrides = { addons: { enabled: false }, access: { admission: { policies: undefined } } };
   const plan = await planRehearsal({ stack, overrides }, assets);
-  const contestants = { holdfast: plan, kubeadm: withPlainKubeadm(plan) };
-  const seconds: Record<keyof typeof contestants, number[]> = { holdfast: [], kubeadm: [] };
+  const plans = { holdfast: plan, kubeadm: withPlainKubeadm(plan) };
+  const seconds: Record<keyof typeof plans, number[]> = { holdfast: [], kubeadm: [] };
 
-  const measure = async (contestant: Plan): Promise<number> => {
+  const measureBoot = async (candidate: Plan): Promise<number> => {
     const id = "bench";
     await down(id);
     try {
       await startSupervisor(id, assets);
-      const client = await bootPlanned(id, contestant, assets);
+      const client = await bootPlanned(id, candidate, assets);
       const { readyAfter } = await waitUntilReady(client);
-      if (readyAfter === undefined) throw new Error("ready, but nobody knows since when");
+      if (readyAfter === undefined) throw new Error("the ready cluster has no boot time");
       return readyAfter;
     } finally {
       if (process.env.HOLDFAST_KEEP === undefined) await down(id);
@@ -45,7 +42,7 @@ async function main(): Promise<number> {
 
   for (let run = 1; run <= runs; run += 1) {
     for (const name of ["holdfast", "kubeadm"] as const) {
-      const took = await measure(contestants[name]);
+      const took = await measureBoot(plans[name]);
       seconds[name].push(took);
       process.stdout.write(`run ${run}: ${name} ${took.toFixed(1)} s\n`);
     }
@@ -55,9 +52,9 @@ async function main(): Promise<number> {
   const ratio = holdfast / kubeadm;
   process.stdout.write(
     `${cpus().length} cores, median of ${runs}: holdfast ${holdfast.toFixed(1)} s, plain kubeadm ${kubeadm.toFixed(1)} s, ` +
-      `ratio ${ratio.toFixed(2)} (at most ${target})\n`,
+      `ratio ${ratio.toFixed(2)} (limit ${limit})\n`,
   );
-  return ratio > target ? 1 : 0;
+  return ratio > limit ? 1 : 0;
 }
 
 runMain(main);

@@ -1,4 +1,4 @@
-/** Preloaded into a measured process: writes what it took to descriptor 3 when it ends. */
+/** Preloaded into a measured process: writes its resource usage to file descriptor 3 at its exit. */
 const { writeSync } = require("node:fs");
 
 process.on("exit", () => {

@@ -1,25 +1,11 @@
 /**
- * What no plan can do without: loads the SDK as any program does and registers bare resources on Pulumi's own mocks.
- * `node bench/sdkFloor.cjs <custom resources> <components> [lean]`; lean takes no stack traces, as a plan does.
+ * Minimal Pulumi program: loads the SDK and registers empty resources on Pulumi's mocks.
+ * `node bench/sdkFloor.cjs <resources> <components> [lean]`; lean captures no stack traces, like a plan.
  */
 const pulumi = require("@pulumi/pulumi");
 require("@pulumi/tls");
-const used = [
-  "autoscaling",
-  "cloudwatch",
-  "ebs",
-  "ec2",
-  "iam",
-  "kms",
-  "lb",
-  "route53",
-  "s3",
-  "sns",
-  "sqs",
-  "ssm",
-  "vpc",
-];
-for (const module of used) require(`@pulumi/aws/${module}`);
+const modules = "autoscaling cloudwatch ebs ec2 iam kms lb route53 s3 sns sqs ssm vpc".split(" ");
+for (const module of modules) require(`@pulumi/aws/${module}`);
 const { Vpc } = require("@pulumi/aws/ec2");
 
 async function main([resources, components, lean]) {

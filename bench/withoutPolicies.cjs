@@ -1,8 +1,11 @@
-/** Preloaded into a plan: leaves the policies out, their modules as well as what they do. */
+/** Preloaded into a plan: replaces the policy evaluation, without loading its modules. */
 const Module = require("node:module");
 
-const silent = { evaluatePolicies: () => ({ environment: "prod", applied: 0, outcomes: [] }), isRefused: () => false };
+const noPolicies = {
+  evaluatePolicies: () => ({ environment: "prod", applied: 0, outcomes: [] }),
+  isRefused: () => false,
+};
 const load = Module._load;
 Module._load = function (request, ...rest) {
-  return request === "../verdicts" ? silent : load.call(this, request, ...rest);
+  return request === "../verdicts" ? noPolicies : load.call(this, request, ...rest);
 };
