@@ -1,6 +1,7 @@
 /** Readiness of a Kubernetes API as this machine sees it: from name resolution to registered nodes. */
 
 import { lookup } from "node:dns/promises";
+import { once } from "node:events";
 import { request } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
@@ -92,29 +93,18 @@ export function failingCheck(report: string): string | undefined {
   return line === undefined ? undefined : `check of the API server failed: ${line.slice("[-]".length)}`;
 }
 
-function checkConnection({ host, port }: ApiAccess): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout });
-    const end = (settle: () => void): void => {
-      socket.destroy();
-      settle();
-    };
-    socket.once("connect", () => {
-      end(() => {
-        resolve(undefined);
-      });
-    });
-    socket.once("timeout", () => {
-      end(() => {
-        resolve(`no connection to ${host}:${port} within ${timeout / 1000} s`);
-      });
-    });
-    socket.once("error", (error) => {
-      end(() => {
-        reject(error);
-      });
-    });
-  });
+async function checkConnection({ host, port }: ApiAccess): Promise<string | undefined> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, "connect", { signal: AbortSignal.timeout(timeout) });
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && error.name === "AbortError")
+      return `no connection to ${host}:${port} within ${timeout / 1000} s`;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function get(access: ApiAccess, path: string): Promise<{ status: number; body: string }> {

@@ -4,7 +4,8 @@ import type { Resource } from "@pulumi/pulumi";
 import { regionalArn } from "./account";
 import { resourceTags } from "./tags.plan";
 import { EncryptionKey } from "./encryptionKey";
-import type { EncryptionKeyArgs, PolicyStatement } from "./encryptionKey";
+import type { EncryptionKeyArgs } from "./encryptionKey";
+import type { PolicyStatement } from "./policyStatement";
 
 /** `description` and `protect` apply to the key and to the log group. */
 export interface EncryptedLogGroupArgs extends Omit<EncryptionKeyArgs, "use"> {

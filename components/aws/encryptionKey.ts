@@ -3,19 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { AwsAccount } from "./account";
 import { keyAlias } from "./kmsKeyUse.plan";
+import type { PolicyStatement } from "./policyStatement";
 import { resourceTags } from "./tags.plan";
-
-/** Statement of a resource policy. */
-export interface PolicyStatement {
-  readonly Sid: string;
-  readonly Effect: "Allow" | "Deny";
-  readonly Principal?: pulumi.Input<string> | Readonly<Record<string, pulumi.Input<string>>>;
-  readonly Action: string | readonly string[];
-  readonly Resource: pulumi.Input<string> | readonly pulumi.Input<string>[];
-  readonly Condition?: Readonly<
-    Record<string, Readonly<Record<string, pulumi.Input<string> | readonly pulumi.Input<string>[]>>>
-  >;
-}
 
 export interface EncryptionKeyArgs {
   readonly cluster: string;

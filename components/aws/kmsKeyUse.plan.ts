@@ -1,6 +1,6 @@
 import type { AwsAccount } from "./account";
 import { viaService } from "./kmsViaService.plan";
-import type { PolicyStatement } from "./encryptionKey";
+import type { PolicyStatement } from "./policyStatement";
 
 /**
  * Key policy statement: principals whom the account's IAM policies allow use the key, but only through one AWS service.

@@ -1,7 +1,7 @@
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { PolicyStatement } from "./encryptionKey";
+import type { PolicyStatement } from "./policyStatement";
 import { resourceTags } from "./tags.plan";
 
 export interface PrivateBucketArgs {

@@ -3,8 +3,6 @@
  * instances that an Auto Scaling group launches do not inherit the provider's default tags.
  */
 
-import type { ClusterSpec } from "../clusterSpec";
-
 /** Role of a machine, spelled alike in tags, names, JSON and shell. */
 export type MachineRole = "control-plane" | "etcd" | "worker";
 
@@ -29,7 +27,7 @@ export function kubernetesClusterTag(cluster: string): string {
 }
 
 /** Default tags of the AWS provider: the tags in the settings, and the cluster's. */
-export function defaultTags(spec: Pick<ClusterSpec, "name" | "tags">): Tags {
+export function defaultTags(spec: { readonly name: string; readonly tags: Tags }): Tags {
   return { ...spec.tags, [clusterTag]: spec.name };
 }
 

@@ -41,8 +41,6 @@ export interface ControlPlaneArgs {
 /** Instances of the control plane: one Auto Scaling group per member. All members are alike; none is the first. */
 export class ControlPlane extends pulumi.ComponentResource {
   readonly members: readonly Member[];
-  /** Instance roles: one for all members, or with topology `stacked` one per member. */
-  readonly roleArns: readonly pulumi.Output<string>[];
   /** ARNs of the members' groups, known once their instances run. */
   readonly groupArns: readonly pulumi.Output<string>[];
 
@@ -53,8 +51,7 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.members = controlPlaneMembers(spec);
 
     const roles = this.createRoles(name, args);
-    const distinctRoles = [...new Set(roles.values())];
-    const bootAfter = [...args.bootAfter, ...(isStacked ? [etcd.createRestoreParameter(distinctRoles)] : [])];
+    const bootAfter = [...args.bootAfter, ...(isStacked ? [etcd.createRestoreParameter([...roles.values()])] : [])];
     this.groupArns = this.members.map((member) => {
       const memberConfig = isStacked ? memberNodeConfig(etcd.identity, member.name) : { member: { name: member.name } };
       const group = createMemberGroup(
@@ -78,8 +75,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       return group.arn;
     });
 
-    this.roleArns = distinctRoles.map(({ roleArn }) => roleArn);
-    this.registerOutputs({ roleArns: this.roleArns });
+    this.registerOutputs({ groupArns: this.groupArns });
   }
 
   private createRoles(name: string, args: ControlPlaneArgs): ReadonlyMap<MemberLetter, InstanceRole> {

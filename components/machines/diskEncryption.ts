@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsAccount } from "../aws/account";
 import { viaService } from "../aws/kmsViaService.plan";
 import { EncryptionKey } from "../aws/encryptionKey";
-import type { PolicyStatement } from "../aws/encryptionKey";
+import type { PolicyStatement } from "../aws/policyStatement";
 import { allowUseThrough } from "../aws/kmsKeyUse.plan";
 import { resourceTags } from "../aws/tags.plan";
 

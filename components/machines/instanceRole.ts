@@ -19,7 +19,6 @@ export interface InstanceRoleArgs {
 
 /** IAM role and instance profile of one machine role, or of one member. */
 export class InstanceRole extends pulumi.ComponentResource {
-  readonly roleArn: pulumi.Output<string>;
   readonly instanceProfileArn: pulumi.Output<string>;
 
   constructor(name: string, args: InstanceRoleArgs, options?: pulumi.ComponentResourceOptions) {
@@ -53,8 +52,7 @@ export class InstanceRole extends pulumi.ComponentResource {
       { parent: this, dependsOn: [inlinePolicy, ...attachments] },
     );
 
-    this.roleArn = role.arn;
     this.instanceProfileArn = profile.arn;
-    this.registerOutputs({ roleArn: this.roleArn, instanceProfileArn: this.instanceProfileArn });
+    this.registerOutputs({ instanceProfileArn: this.instanceProfileArn });
   }
 }

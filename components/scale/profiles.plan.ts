@@ -7,8 +7,11 @@
  * - (DNS) `cluster/addons/dns-horizontal-autoscaler` of Kubernetes 1.36.
  */
 
-import type { Scale } from "./settings";
 import { maxQuotaBytes } from "../etcd/quota.plan";
+
+/** Scales in ascending order. */
+export const scales = ["small", "medium", "large"] as const;
+export type Scale = (typeof scales)[number];
 
 /** Flags of a component by name, without dashes. */
 export type Flags = Readonly<Record<string, string>>;
@@ -97,9 +100,6 @@ const large: ScaleProfile = {
 };
 
 const profiles: Readonly<Record<Scale, ScaleProfile>> = { small, medium, large };
-
-/** Scales in ascending order. */
-export const scales: readonly Scale[] = ["small", "medium", "large"];
 
 export function scaleProfile(scale: Scale): ScaleProfile {
   return profiles[scale];

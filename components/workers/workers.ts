@@ -25,13 +25,12 @@ export interface WorkersArgs {
 export class Workers extends pulumi.ComponentResource {
   /** Names of the Auto Scaling groups by pool, or by pool and zone (`db-a`) for a pool with `perZone`. */
   readonly groupNames: Readonly<Record<string, string>>;
-  readonly roleArn: pulumi.Output<string>;
 
   constructor(name: string, args: WorkersArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Workers", name, {}, options);
     const { spec, access, bundle, disks, subnetIds, securityGroupIds, bootAfter } = args;
 
-    const { instanceProfileArn, roleArn } = new InstanceRole(
+    const { instanceProfileArn } = new InstanceRole(
       `${name}-machine`,
       { spec, role: "worker", policy: access.apply(workerPolicy) },
       { parent: this },
@@ -46,7 +45,6 @@ export class Workers extends pulumi.ComponentResource {
     );
 
     this.groupNames = Object.fromEntries(pools.flatMap(({ groupNames }) => Object.entries(groupNames)));
-    this.roleArn = roleArn;
-    this.registerOutputs({ roleArn });
+    this.registerOutputs({ groupNames: this.groupNames });
   }
 }

@@ -2,7 +2,7 @@ import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AwsAccount } from "../../aws/account";
-import type { PolicyStatement } from "../../aws/encryptionKey";
+import type { PolicyStatement } from "../../aws/policyStatement";
 import { resourceTags } from "../../aws/tags.plan";
 import type { IssuerIdentity } from "./issuer";
 import { serviceAccountSubject, stsAudience } from "./jwks.plan";
@@ -30,14 +30,14 @@ export class ServiceAccountRole extends pulumi.ComponentResource {
   constructor(name: string, args: ServiceAccountRoleArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:ServiceAccountRole", name, {}, options);
     const { cluster, namespace, serviceAccount } = args;
-
+    const subject = serviceAccountSubject(namespace, serviceAccount);
     const role = new iam.Role(
       name,
       {
         description: `ServiceAccount ${namespace}/${serviceAccount} of Kubernetes cluster ${cluster}`,
         assumeRolePolicy: pulumi
           .all([args.issuer.providerArn, args.issuer.url])
-          .apply(([providerArn, url]) => JSON.stringify(trustPolicy({ providerArn, url, namespace, serviceAccount }))),
+          .apply(([providerArn, url]) => JSON.stringify(trustPolicy(providerArn, url, subject))),
         tags: resourceTags(cluster, `${cluster}-${namespace}-${serviceAccount}`),
       },
       { parent: this },
@@ -56,22 +56,17 @@ export class ServiceAccountRole extends pulumi.ComponentResource {
 }
 
 /** Trust policy. It checks both claims: `aud` rejects tokens for other audiences, `sub` those of other ServiceAccounts. */
-function trustPolicy(trusted: { providerArn: string; url: string; namespace: string; serviceAccount: string }): object {
-  const issuer = trusted.url.replace(/^https:\/\//, "");
+function trustPolicy(providerArn: string, url: string, subject: string): object {
+  const issuer = url.replace(/^https:\/\//, "");
   return {
     Version: "2012-10-17",
     Statement: [
       {
         Sid: "AssumeByServiceAccount",
         Effect: "Allow",
-        Principal: { Federated: trusted.providerArn },
+        Principal: { Federated: providerArn },
         Action: "sts:AssumeRoleWithWebIdentity",
-        Condition: {
-          StringEquals: {
-            [`${issuer}:sub`]: serviceAccountSubject(trusted.namespace, trusted.serviceAccount),
-            [`${issuer}:aud`]: stsAudience,
-          },
-        },
+        Condition: { StringEquals: { [`${issuer}:sub`]: subject, [`${issuer}:aud`]: stsAudience } },
       },
     ],
   };
