@@ -12,16 +12,6 @@ export const keySetKey = "openid/v1/jwks";
 /** Audience of tokens for AWS STS, in every partition. */
 export const stsAudience = "sts.amazonaws.com";
 
-/** Public key in the form of RFC 7517. */
-interface JsonWebKey {
-  readonly use: "sig";
-  readonly kty: string;
-  /** Key id, which tokens carry. */
-  readonly kid: string;
-  readonly alg: string;
-  readonly [parameter: string]: string;
-}
-
 /** Signature algorithm by curve, as the API server selects it. */
 const algorithms: Readonly<Record<string, string>> = { "P-256": "ES256", "P-384": "ES384", "P-521": "ES512" };
 
@@ -37,12 +27,13 @@ export function keyId(key: KeyObject): string {
  * @param publicKeys in PEM; RSA or a NIST curve.
  * @throws RangeError for another kind of key; TypeError or an OpenSSL error for an invalid key.
  */
-export function jsonWebKeys(publicKeys: readonly string[]): readonly JsonWebKey[] {
+export function jsonWebKeys(publicKeys: readonly string[]) {
   const keys = publicKeys.map((pem) => jsonWebKey(createPublicKey(pem)));
   return keys.filter(({ kid }, index) => keys.findIndex((key) => key.kid === kid) === index);
 }
 
-function jsonWebKey(key: KeyObject): JsonWebKey {
+/** Public key in the form of RFC 7517. */
+function jsonWebKey(key: KeyObject) {
   const parameters = key.export({ format: "jwk" }) as Readonly<Record<string, string>> & { readonly kty: string };
   const alg = parameters.kty === "RSA" ? "RS256" : algorithms[parameters["crv"] ?? ""];
   if (alg === undefined)

@@ -8,29 +8,14 @@ const volume = "aws-token";
 const tokenSeconds = 3600;
 
 /** Parts of a pod spec, to be merged into it. `Arn` is a string or an output. */
-export interface PodIdentity<Arn = string> {
-  readonly env: readonly { readonly name: string; readonly value: Arn | string }[];
-  readonly volumes: readonly {
-    readonly name: string;
-    readonly projected: {
-      readonly sources: readonly {
-        readonly serviceAccountToken: {
-          readonly audience: string;
-          readonly expirationSeconds: number;
-          readonly path: string;
-        };
-      }[];
-    };
-  }[];
-  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly: true }[];
-}
+export type PodIdentity<Arn = string> = ReturnType<typeof podIdentity<Arn>>;
 
 /**
  * Pod spec with which AWS SDKs assume a role: a ServiceAccount token for AWS only, and the variables that SDKs read. Part of the
  * pod itself, so that the cluster needs no mutating webhook.
  * @param region of the STS endpoint; a global endpoint would depend on another region.
  */
-export function podIdentity<Arn>(roleArn: Arn, region: string): PodIdentity<Arn> {
+export function podIdentity<Arn>(roleArn: Arn, region: string) {
   return {
     env: [
       { name: "AWS_ROLE_ARN", value: roleArn },
