@@ -1,4 +1,4 @@
-/** Where the Pulumi CLI is, or why there is none to test with. */
+/** Location of the Pulumi CLI. */
 
 import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -17,11 +17,11 @@ function executable(file: string): string | undefined {
 const onPath = (name: string, folders: readonly string[]): string | undefined =>
   folders.flatMap((folder) => executable(join(folder, name)) ?? []).at(0);
 
-/** Looks for the CLI on PATH, and for the language host beside it or on PATH. */
+/** Finds the CLI on PATH, and the language host beside it or on PATH. */
 export function findCli(path = process.env.PATH ?? ""): FoundCli {
   const folders = path.split(delimiter).filter((folder) => folder !== "");
   const pulumi = onPath("pulumi", folders);
-  if (pulumi === undefined) return { missing: "there is no Pulumi CLI on PATH (https://www.pulumi.com/docs/install/)" };
+  if (pulumi === undefined) return { missing: "pulumi is not on PATH (https://www.pulumi.com/docs/install/)" };
   const beside = [dirname(pulumi), dirname(realpathSync(pulumi))];
   if (onPath("pulumi-language-nodejs", [...beside, ...folders]) === undefined) {
     return { missing: `pulumi-language-nodejs is neither beside ${pulumi} nor on PATH` };

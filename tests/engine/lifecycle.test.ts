@@ -1,11 +1,11 @@
-/** A cluster from its first preview to its end, with the real engine and the simulated AWS. */
+/** Lifecycle of a cluster, with the real engine and the simulated AWS. */
 
 import { planStack } from "../../plan/planStack";
 import { Workspace, describeEngine, outline } from "./workspace";
 
 const stack = "staging";
 
-/** Resources of the engine's own beside those of the program: the default provider of keys and certificates. */
+/** Default provider of the TLS resources, which the engine adds. */
 const defaultProvider = "default_5_6_1";
 
 describeEngine("staging, from preview to destroy", () => {
@@ -29,25 +29,25 @@ describeEngine("staging, from preview to destroy", () => {
     return resources.map(({ urn }) => urn).sort();
   };
 
-  const made = (steps: readonly { op: string; urn: string }[]): string[] =>
+  const created = (steps: readonly { op: string; urn: string }[]): string[] =>
     steps
       .filter(({ op, urn }) => op === "create" && !urn.endsWith(`::${defaultProvider}`))
       .map(({ urn }) => urn)
       .sort();
 
-  test("a preview announces what a plan says, and makes nothing", async () => {
+  test("a preview has the resources of a plan and creates nothing", async () => {
     const run = await workspace.run("preview", stack);
     seconds.preview = run.seconds;
     expect([run.code, Object.keys(run.summary)]).toEqual([0, ["create"]]);
-    expect(made(run.steps)).toEqual(await planned());
+    expect(created(run.steps)).toEqual(await planned());
     expect(workspace.world()).toEqual([]);
   });
 
-  test("up makes it, with the identifiers of the plan", async () => {
+  test("up creates the resources with the ids of the plan", async () => {
     const run = await workspace.run("up", stack);
     seconds.up = run.seconds;
     expect([run.code, Object.keys(run.summary)]).toEqual([0, ["create"]]);
-    expect(made(run.steps)).toEqual(await planned());
+    expect(created(run.steps)).toEqual(await planned());
     const { resources } = await planStack(stack);
     const ids = new Map(workspace.world().map(({ urn, id }) => [urn, id]));
     const aws = resources.filter(({ type }) => type.startsWith("aws:"));
@@ -55,7 +55,7 @@ describeEngine("staging, from preview to destroy", () => {
     expect(ids.size).toBe(resources.filter(({ type }) => /^(aws|kubernetes|tls):/.test(type)).length);
   });
 
-  test("private parts are secrets of the state, and not shown", async () => {
+  test("private keys are secrets in outputs and state", async () => {
     const shown = await workspace.pulumi("stack", "output", "--stack", stack, "--json");
     expect(shown.text).toContain('"kubeconfig": "[secret]"');
     const { text } = await workspace.pulumi("stack", "export", "--stack", stack);
@@ -64,7 +64,7 @@ describeEngine("staging, from preview to destroy", () => {
     for (const key of keys) expect(text).not.toContain(key.split("\n")[1]);
   });
 
-  test("up again changes nothing, and nothing has drifted", async () => {
+  test("a second up and a refresh change nothing", async () => {
     for (const operation of ["up", "refresh"] as const) {
       const run = await workspace.run(operation, stack);
       seconds[`${operation} again`] = run.seconds;
@@ -72,14 +72,14 @@ describeEngine("staging, from preview to destroy", () => {
     }
   });
 
-  test("a pool's size is the business of its group alone", async () => {
+  test("the size of a pool changes only its group", async () => {
     await workspace.set(stack, "cluster.workers.general.max", "12");
     const run = await workspace.run("up", stack);
     expect(outline(run.steps)).toEqual(["update aws:autoscaling/group:Group staging-workers-general-group maxSize"]);
     expect([run.code, run.summary.update]).toEqual([0, 1]);
   });
 
-  test("a pool's machine type is the business of its template and its group", async () => {
+  test("the instance type of a pool changes only its launch template and its group", async () => {
     await workspace.set(stack, "cluster.workers.general.instanceTypes[0]", "m6i.xlarge");
     for (const operation of ["preview", "up"] as const) {
       const run = await workspace.run(operation, stack);
@@ -92,21 +92,21 @@ describeEngine("staging, from preview to destroy", () => {
     expect((await workspace.run("up", stack)).steps).toEqual([]);
   });
 
-  test("a name that is taken is an error of the preview, and nothing is changed", async () => {
+  test("a name conflict fails the preview", async () => {
     const name = "staging-worker-spare";
     const taken = { urn: "another stack", type: "aws:autoscaling/group:Group", id: name, inputs: { name } };
     const group = { ...taken, outputs: { name, id: name }, uniqueKey: name };
-    workspace.intrude(group);
+    workspace.addForeign(group);
     await workspace.set(stack, "cluster.workers.spare.instanceTypes[0]", "m6i.large");
     const run = await workspace.run("preview", stack);
     expect(run.code).not.toBe(0);
     expect(run.text).toContain("AlreadyExists");
     expect(run.text).toContain(name);
-    workspace.expel(group);
+    workspace.removeForeign(group);
     await workspace.pulumi("config", "rm", "--stack", stack, "--path", "cluster.workers.spare");
   });
 
-  test("wrong settings end the program before anything is registered, without a stack trace", async () => {
+  test("invalid settings fail before any resource is registered, without a stack trace", async () => {
     await workspace.set(stack, "cluster.network.nat", "several");
     const run = await workspace.run("preview", stack);
     expect(run.code).not.toBe(0);
@@ -116,11 +116,11 @@ describeEngine("staging, from preview to destroy", () => {
     await workspace.set(stack, "cluster.network.nat", "single");
   });
 
-  test("a protected cluster is not destroyed before protection is taken away", async () => {
+  test("a protected cluster cannot be destroyed", async () => {
     await workspace.set(stack, "cluster.protect", "true");
     expect((await workspace.run("up", stack)).code).toBe(0);
     const before = workspace.world().length;
-    // As a person runs it: the preview refuses. Without one, the engine would delete all that is not protected.
+    // With a preview, which refuses; without one, the engine would delete the unprotected resources.
     const refused = await workspace.run("destroy", stack, "--yes");
     expect(refused.code).not.toBe(0);
     expect(refused.text).toContain("protect");
@@ -129,7 +129,7 @@ describeEngine("staging, from preview to destroy", () => {
     expect((await workspace.run("up", stack)).code).toBe(0);
   });
 
-  test("destroy leaves nothing behind", async () => {
+  test("destroy removes all resources", async () => {
     const run = await workspace.run("destroy", stack);
     seconds.destroy = run.seconds;
     expect([run.code, Object.keys(run.summary)]).toEqual([0, ["delete"]]);

@@ -1,4 +1,4 @@
-/** The policy pack under the real engine: what it says, what that stops, and that a plan says the same. */
+/** The policy pack with the real engine, compared with a plan. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,8 +11,8 @@ const root = join(__dirname, "..", "..");
 const pack = join(root, "policies");
 const configOf = (stack: string): string => join(root, "stacks", `policies.${stack}.json`);
 
-/** Violations that the CLI prints, as `level rule resource`. */
-const told = (text: string): readonly string[] =>
+/** Violations in the output of the CLI, as `level rule resource`. */
+const violationsIn = (text: string): readonly string[] =>
   [...text.matchAll(/^ *- \[(\w+)\] +(\S+) +\((\S+): (\S+)\)$/gm)]
     .map(([, level = "", rule = "", , name = ""]) => [level, rule, name].join(" "))
     .sort();
@@ -38,7 +38,7 @@ describeEngine("the policy pack", () => {
     return path;
   };
 
-  test("staging passes a preview with its exemptions; what is not known yet is told of as advice", async () => {
+  test("staging passes a preview with its exemptions; unknown values are advisory", async () => {
     const run = await workspace.run(
       "preview",
       "staging",
@@ -52,47 +52,47 @@ describeEngine("the policy pack", () => {
     expect(run.text).not.toContain("[mandatory]");
   });
 
-  test("a broken mandatory policy fails a preview, with what is wrong and what to write", async () => {
+  test("a mandatory violation fails a preview, with the problem and the fix", async () => {
     const config = withConfig({ "log-retention": { minDays: 400 } });
     const run = await workspace.run("preview", "staging", "--policy-pack", pack, "--policy-pack-config", config);
     expect(run.code).not.toBe(0);
-    expect(told(run.text)).toContain("mandatory log-retention staging-network-flow-logs");
+    expect(violationsIn(run.text)).toContain("mandatory log-retention staging-network-flow-logs");
     expect(run.text).toContain("Logs are kept for 90 days, less than 400.");
   });
 
-  test("in development the same is advice", async () => {
+  test("in development the same violation is advisory", async () => {
     const config = withConfig({ "log-retention": { minDays: 400 } });
     const run = await workspace.run("preview", "dev", "--policy-pack", pack, "--policy-pack-config", config);
     expect(run.code).toBe(0);
-    expect(told(run.text)).toContain("advisory log-retention dev-network-flow-logs");
+    expect(violationsIn(run.text)).toContain("advisory log-retention dev-network-flow-logs");
   });
 
-  test("an update stops before it makes what a mandatory policy refuses", async () => {
+  test("an update stops before it creates a resource with a mandatory violation", async () => {
     const config = withConfig({ "log-retention": { enforcementLevel: "mandatory", minDays: 400 } });
     const options = ["--yes", "--skip-preview", "--policy-pack", pack, "--policy-pack-config", config];
     const run = await workspace.run("up", "dev", ...options);
     expect(run.code).not.toBe(0);
     // The engine stops at the first of the cluster's log groups.
-    expect(told(run.text).filter((line) => /^mandatory log-retention dev-/.test(line))).toHaveLength(1);
+    expect(violationsIn(run.text).filter((line) => /^mandatory log-retention dev-/.test(line))).toHaveLength(1);
     expect(run.text).toMatch(/Logs are kept for \d+ days, less than 400\./);
     expect(workspace.world().map(({ type }) => type)).not.toContain("aws:cloudwatch/logGroup:LogGroup");
   });
 
-  test("a configuration of the wrong shape is refused by the engine itself", async () => {
+  test("the engine refuses an invalid configuration", async () => {
     const config = withConfig({ "log-retention": { minDays: "many" } });
     const run = await workspace.run("preview", "dev", "--policy-pack", pack, "--policy-pack-config", config);
     expect(run.code).not.toBe(0);
     expect(run.text).toMatch(/log-retention: minDays: Invalid type/);
   });
 
-  test("an update, in which everything is known, says what the plan says", async () => {
+  test("an update, with all values known, has the violations of the plan", async () => {
     const options = ["--yes", "--skip-preview", "--policy-pack", pack, "--policy-pack-config", configOf("staging")];
     const run = await workspace.run("up", "staging", ...options);
     const plan = await planStack("staging");
     const { outcomes } = evaluatePolicies(plan, { config: readPolicyConfig(configOf("staging")) });
     const violations = outcomes.filter(({ verdict }) => verdict === "violation");
     expect(run.code).toBe(0);
-    expect(told(run.text)).toEqual(
+    expect(violationsIn(run.text)).toEqual(
       violations.map(({ level, rule, resource }) => `${level} ${rule} ${resource?.name ?? ""}`).sort(),
     );
   });

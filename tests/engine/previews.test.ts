@@ -1,4 +1,4 @@
-/** Previews of the other stacks, of which nothing exists yet: everything that AWS would choose is unknown. */
+/** Previews of the other stacks without existing resources: all values from AWS are unknown. */
 
 import { planStack } from "../../plan/planStack";
 import { Workspace, describeEngine } from "./workspace";
@@ -12,13 +12,13 @@ describeEngine("previews", () => {
     workspace.remove();
   });
 
-  test.each(["dev", "prod"])("%s announces what a plan says", async (stack) => {
+  test.each(["dev", "prod"])("a preview of %s has the resources of a plan", async (stack) => {
     await workspace.pulumi("stack", "init", stack);
     const run = await workspace.run("preview", stack);
     expect([run.code, Object.keys(run.summary)]).toEqual([0, ["create"]]);
     const { resources } = await planStack(stack);
-    const announced = new Set(run.steps.map(({ urn }) => urn));
-    expect(resources.filter(({ urn }) => !announced.has(urn))).toEqual([]);
+    const previewed = new Set(run.steps.map(({ urn }) => urn));
+    expect(resources.filter(({ urn }) => !previewed.has(urn))).toEqual([]);
     expect(workspace.world()).toEqual([]);
   });
 });

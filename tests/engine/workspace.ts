@@ -1,4 +1,4 @@
-/** A project of its own on the real engine, with the simulated AWS in place of the real one. */
+/** Temporary Pulumi project for the real engine, with the simulated AWS. */
 
 import { spawn } from "node:child_process";
 import {
@@ -25,25 +25,25 @@ import { findCli } from "./cli";
 const root = join(__dirname, "..", "..");
 const cli = findCli();
 
-/** `describe`, which is skipped where there is no CLI. */
+/** `describe`, skipped without a CLI. */
 export const describeEngine = "missing" in cli ? describe.skip : describe;
 
-/** One step of the engine. */
+/** Step of the engine. */
 export interface Step {
   readonly op: string;
   readonly urn: string;
   readonly type: string;
-  /** Names of the properties that make it necessary. */
+  /** Names of the changed properties. */
   readonly diffs: readonly string[];
 }
 
 export interface Run {
   readonly code: number | null;
-  /** What a person sees. */
+  /** Standard output and standard error. */
   readonly text: string;
-  /** Everything but "same", in the order of the engine. */
+  /** All steps except "same", in order. */
   readonly steps: readonly Step[];
-  /** Resources by what became of them, as the engine counts them. */
+  /** Number of resources by operation. */
   readonly summary: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
@@ -58,7 +58,7 @@ export class Workspace {
   private readonly account = join(this.folder, "account");
   private readonly project = join(this.folder, "project");
 
-  /** The program and its stack files as a person has them; settings are copies, for the CLI writes into them. */
+  /** Links the program, and copies the stack files, which the CLI changes. */
   async prepare(): Promise<void> {
     const stacks = join(this.project, "stacks");
     mkdirSync(stacks, { recursive: true });
@@ -79,35 +79,35 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** What exists in the simulated accounts. */
+  /** Resources in the simulated accounts. */
   world(): readonly WorldResource[] {
     if (!existsSync(this.account)) return [];
     return readdirSync(this.account).flatMap((name) => [...this.open(name).world.all()]);
   }
 
-  /** Lets somebody else make a resource in the account. */
-  intrude(resource: WorldResource): void {
+  /** Adds a resource that another program created. */
+  addForeign(resource: WorldResource): void {
     this.open("aws.jsonl").save(resource, resource.urn);
   }
 
-  expel(resource: WorldResource): void {
+  removeForeign(resource: WorldResource): void {
     this.open("aws.jsonl").delete(resource);
   }
 
   private open = (name: string): AccountFile => new AccountFile(join(this.account, name), "eu-central-1");
 
-  /** A setting as a person changes it. */
+  /** Changes a setting with the CLI. */
   async set(stack: string, path: string, value: string): Promise<void> {
     const { code, text } = await this.pulumi("config", "set", "--stack", stack, "--path", path, value);
     if (code !== 0) throw new Error(text);
   }
 
-  /** Runs an operation of the engine on a stack without asking anybody. */
+  /** Runs an operation on a stack without confirmation. */
   async run(operation: "preview" | "up" | "refresh" | "destroy", stack: string, ...options: string[]): Promise<Run> {
     const log = join(this.folder, `events-${String(performance.now())}`);
-    const unattended = operation === "preview" || options.length > 0 ? options : ["--yes", "--skip-preview"];
+    const confirmation = operation === "preview" || options.length > 0 ? options : ["--yes", "--skip-preview"];
     const started = performance.now();
-    const done = await this.pulumi(operation, "--stack", stack, ...unattended, "--event-log", log);
+    const done = await this.pulumi(operation, "--stack", stack, ...confirmation, "--event-log", log);
     const seconds = (performance.now() - started) / 1000;
     const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n") : [];
     const events = lines.filter((line) => line !== "").map((line) => JSON.parse(line) as EngineEvent);
@@ -119,7 +119,7 @@ export class Workspace {
     return { ...done, steps, seconds, summary: summary ?? {} };
   }
 
-  /** Runs the CLI offline, on state and plugins of this workspace alone. */
+  /** Runs the CLI offline, with the state and plugins of this workspace. */
   pulumi(...args: readonly string[]): Promise<{ code: number | null; text: string }> {
     if ("missing" in cli) throw new Error(cli.missing);
     const child = spawn(cli.pulumi, [...args, "--non-interactive", "--color", "never"], {
@@ -132,7 +132,7 @@ export class Workspace {
         PULUMI_CONFIG_PASSPHRASE: "only for tests",
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        // Makes the CLI take --event-log.
+        // Enables --event-log.
         PULUMI_DEBUG_COMMANDS: "true",
       },
       stdio: ["ignore", "pipe", "pipe"],
@@ -150,14 +150,14 @@ export class Workspace {
   }
 }
 
-/** A stack's file for a cluster whose machines are simulated: nobody would ever answer at its API's address. */
+/** Disables the wait for the API, which never answers in a simulation. */
 function withoutWaiting(file: string): string {
   const document = parseDocument(file);
   document.setIn(["config", "holdfast:cluster", "addons", "apiTimeoutMinutes"], 0);
   return document.toString();
 }
 
-/** Operation, type and name of each step; a component between the two of a replacement's halves is named once. */
+/** Operation, type, name and changed properties of each step. */
 export const outline = (steps: readonly Step[]): string[] =>
   steps.map(({ op, type, urn, diffs }) => {
     const name = urn.split("::")[3] ?? "";

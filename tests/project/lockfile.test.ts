@@ -1,4 +1,4 @@
-/** What `npm ci` needs of the lockfile on every platform, also when it was written where a registry held only one's. */
+/** Requirements of `npm ci` on the lockfile, on all platforms. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,17 +11,19 @@ const root = join(__dirname, "..", "..");
 const read = (name: string): unknown => JSON.parse(readFileSync(join(root, name), "utf8"));
 const { packages } = read("package-lock.json") as { packages: Readonly<Record<string, LockedPackage>> };
 
-/** Where Node would look for a package, from a folder of the lockfile upwards. */
-function* places(from: string, name: string): Generator<string> {
+/** Folders in which Node.js looks for a package, from a folder of the lockfile upwards. */
+function* candidateFolders(from: string, name: string): Generator<string> {
   for (let at = from; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
     yield `${at}/node_modules/${name}`;
   }
   yield `node_modules/${name}`;
 }
 
-test("every optional dependency has an entry: npm ci refuses the lockfile otherwise", () => {
+test("every optional dependency has an entry, which npm ci requires", () => {
   const missing = Object.entries(packages).flatMap(([folder, { optionalDependencies = {} }]) =>
-    Object.keys(optionalDependencies).filter((name) => ![...places(folder, name)].some((place) => place in packages)),
+    Object.keys(optionalDependencies).filter(
+      (name) => ![...candidateFolders(folder, name)].some((candidate) => candidate in packages),
+    ),
   );
   expect(missing).toEqual([]);
 });
