@@ -13,8 +13,9 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   return ranked[0]?.candidate;
 }
 
-/** End of a message about an unknown name: the nearest known one, or all of them. */
+/** End of a message about an unknown name: the nearest known one, or all of them, if there are any. */
 export function suggest(text: string, known: readonly string[]): string {
+  if (known.length === 0) return "none is defined";
   const meant = nearest(text, known);
   return meant === undefined ? `choose from ${known.join(", ")}` : `did you mean ${meant}?`;
 }

@@ -36,7 +36,7 @@ const peerCount = ({ cidr, tenant, namespace }: PeerSpec): number =>
 function* checkPeer(tenants: Tenants, path: SettingPath, rule: PeerSpec): Iterable<Finding> {
   if (peerCount(rule) !== 1) yield finding(path, "needs exactly one of cidr, tenant and namespace");
   if (rule.tenant !== undefined && tenantOf(tenants, rule.tenant) === undefined) {
-    const message = `unknown tenant; ${suggest(rule.tenant, Object.keys(tenants))} For other namespaces, use namespace`;
+    const message = `unknown tenant; ${suggest(rule.tenant, Object.keys(tenants))}`;
     yield finding([...path, "tenant"], message, [["tenants"]]);
   }
   if (rule.cidr === undefined && rule.protocol === "UDP" && rule.ports.length === 0) {
