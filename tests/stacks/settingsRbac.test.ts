@@ -71,7 +71,11 @@ const refused: readonly Row[] = [
     { users: { ada: { groups: ["break-glass"] } } },
     ["users.ada.groups[0]", /no permanent members/],
   ],
-  ["an unknown break-glass user", { breakGlass: { users: ["ada"] } }, ["breakGlass.users[0]", /not in access.users; none is defined/]],
+  [
+    "an unknown break-glass user",
+    { breakGlass: { users: ["ada"] } },
+    ["breakGlass.users[0]", /not in access.users; none is defined/],
+  ],
   ["a long break-glass certificate", { breakGlass: { hours: 24 } }, ["breakGlass.hours", /at most 12/]],
   ["a long client certificate", { certificateHours: 8760 }, ["certificateHours", /at most 168/]],
 ];
