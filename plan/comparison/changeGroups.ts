@@ -1,20 +1,21 @@
-import { nameWithin, shortType } from "../report/grouping";
+import { describeUrn, nameOf, nameWithin, shortType, typeOf } from "../report/grouping";
 import type { Action, ResourceChange } from "./changes";
+import { describeChange } from "./describeChange";
+import type { ChangeDescription } from "./describeChange";
 
 /** Changes of the resources of one component. */
-export interface ChangeGroup<Shown> {
+export interface ChangeGroup {
   /** The component, as `Network prod-network`; `Stack` for resources outside of components. */
   readonly title: string;
   /** Change of the component itself. */
-  readonly own: { readonly action: Action; readonly properties: Shown } | undefined;
-  readonly blocks: readonly ChangeBlock<Shown>[];
+  readonly own: { readonly action: Action; readonly properties: readonly ChangeDescription[] } | undefined;
+  readonly blocks: readonly ChangeBlock[];
 }
 
 /** Resources with the same change. */
-export interface ChangeBlock<Shown> {
+export interface ChangeBlock {
   readonly resources: readonly NamedChange[];
-  /** Changed properties in the form of the report. */
-  readonly properties: Shown;
+  readonly properties: readonly ChangeDescription[];
 }
 
 export interface NamedChange extends Pick<ResourceChange, "action" | "protected" | "retained"> {
@@ -23,20 +24,16 @@ export interface NamedChange extends Pick<ResourceChange, "action" | "protected"
   readonly name: string;
 }
 
-interface Growing<Shown> {
+interface GrowingBlock extends ChangeBlock {
   readonly key: string;
   readonly resources: NamedChange[];
-  readonly properties: Shown;
 }
 
 /** Groups changes by component. Consecutive resources of a component with the same change are one block. */
-export function groupChanges<Shown>(
-  changes: readonly ResourceChange[],
-  show: (change: ResourceChange) => Shown,
-): readonly ChangeGroup<Shown>[] {
+export function groupChanges(changes: readonly ResourceChange[]): readonly ChangeGroup[] {
   const components = new Map(changes.filter(({ type }) => isComponent(type)).map((change) => [change.urn, change]));
-  const groups = new Map<string | undefined, Growing<Shown>[]>();
-  const groupOf = (urn: string | undefined): Growing<Shown>[] => {
+  const groups = new Map<string | undefined, GrowingBlock[]>();
+  const groupOf = (urn: string | undefined): GrowingBlock[] => {
     const blocks = groups.get(urn) ?? [];
     groups.set(urn, blocks);
     return blocks;
@@ -48,7 +45,7 @@ export function groupChanges<Shown>(
     }
     const parent = isComponent(typeOf(change.parent)) ? change.parent : undefined;
     const blocks = groupOf(parent);
-    const properties = show(change);
+    const properties = change.changes.map(describeChange);
     const key = JSON.stringify([change.action, change.protected, change.retained, properties]);
     const last = blocks.at(-1);
     const named = {
@@ -61,17 +58,9 @@ export function groupChanges<Shown>(
   }
   return [...groups].map(([urn, blocks]) => {
     const change = urn === undefined ? undefined : components.get(urn);
-    const own = change && { action: change.action, properties: show(change) };
+    const own = change && { action: change.action, properties: change.changes.map(describeChange) };
     return { title: urn === undefined ? "Stack" : describeUrn(urn), own, blocks };
   });
 }
 
 const isComponent = (type: string): boolean => type.startsWith("holdfast:");
-
-/** Type and name of a resource: `ec2 Subnet public-a`. */
-export const describeUrn = (urn: string): string => `${shortType(typeOf(urn))} ${nameOf(urn)}`;
-
-/** `urn:pulumi:<stack>::<project>::<types of the parents and its own>::<name>`. */
-const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
-
-const typeOf = (urn: string | undefined): string => urn?.split("::")[2]?.split("$").at(-1) ?? "";

@@ -1,6 +1,6 @@
 import { text } from "../report/resourceDetails";
 import { decodeUserData } from "../report/userData";
-import { describeUrn } from "./changeGroups";
+import { describeUrn } from "../report/grouping";
 import type { PropertyChange } from "./changes";
 import type { ChangedLine } from "./lineDiff";
 import { changedLines } from "./lineDiff";

@@ -47,3 +47,12 @@ export function nameWithin(component: Named | undefined, resource: Named): strin
   const prefix = `${component?.name ?? ""}-`;
   return resource.name.startsWith(prefix) ? resource.name.slice(prefix.length) : resource.name;
 }
+
+/** Type and name of a resource: `ec2 Subnet public-a`. */
+export const describeUrn = (urn: string): string => `${shortType(typeOf(urn))} ${nameOf(urn)}`;
+
+/** Name in `urn:pulumi:<stack>::<project>::<types of the parents and its own>::<name>`. */
+export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
+
+/** Type token in a URN; empty for undefined. */
+export const typeOf = (urn: string | undefined): string => urn?.split("::")[2]?.split("$").at(-1) ?? "";

@@ -1,7 +1,6 @@
 import type { ClusterSpec } from "../../components/clusterSpec";
 import type { WorkerPoolSpec } from "../../components/workers/settings";
 import { controlPlaneMembers, etcdMembers } from "../../components/etcd/members.plan";
-import type { Range } from "../../components/workers/settings";
 import { text } from "./resourceDetails";
 import type { PlainResource } from "./planFile";
 import type { ReportedPlan } from "./reportedPlan";
@@ -163,7 +162,7 @@ function instancesIn(spec: ClusterSpec, zone: string): Pick<ZoneTopology, "contr
 
 function typesOf({ instanceTypes, requirements }: WorkerPoolSpec): string {
   if (requirements === undefined) return instanceTypes.join(", ");
-  const range = ({ min, max }: Range, unit: string): string =>
+  const range = ({ min, max }: { min: number; max?: number | undefined }, unit: string): string =>
     `${max === undefined ? `${min} or more` : min === max ? min : `${min} to ${max}`} ${unit}`;
   const { vcpus, memoryGiB, gpus } = requirements;
   return [range(vcpus, "vCPUs"), range(memoryGiB, "GiB"), gpus && range(gpus, "GPUs")].filter(Boolean).join(", ");

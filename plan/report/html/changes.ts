@@ -2,7 +2,6 @@ import type { ChangeGroup, NamedChange } from "../../comparison/changeGroups";
 import { groupChanges } from "../../comparison/changeGroups";
 import type { Action, Comparison, FileChange } from "../../comparison/changes";
 import type { ChangeDescription } from "../../comparison/describeChange";
-import { describeChange } from "../../comparison/describeChange";
 import type { ChangedLine } from "../../comparison/lineDiff";
 import { instanceCount, summarizeChanges } from "../../comparison/summary";
 import type { Content, Markup } from "./markup";
@@ -27,7 +26,7 @@ export function changesSection(comparison: Comparison): Content {
         rollouts.map((rollout) => [rollout.group, instanceCount(rollout), rollout.reasons.join(", ")]),
       ),
     ],
-    groupChanges(changes, (change) => change.changes.map(describeChange)).map(groupTable),
+    groupChanges(changes).map(groupTable),
     files.length > 0 && [markup`<h3>Files of the node bundle</h3>\n`, files.map(fileChange)],
   ];
 }
@@ -37,7 +36,7 @@ const names = (title: string, resources: readonly string[]): Content =>
 
 const badge = (action: Action): Markup => markup`<span class="badge ${action}">${action}</span>`;
 
-function groupTable({ title, own, blocks }: ChangeGroup<readonly ChangeDescription[]>): Content {
+function groupTable({ title, own, blocks }: ChangeGroup): Content {
   const rows = blocks.map(({ resources, properties }) => [
     resources.map((resource) => {
       const { action, type, name } = resource;

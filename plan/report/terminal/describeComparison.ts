@@ -2,7 +2,6 @@ import type { ChangeBlock, ChangeGroup } from "../../comparison/changeGroups";
 import { groupChanges } from "../../comparison/changeGroups";
 import type { Action, Comparison, ResourceChange, Rollout } from "../../comparison/changes";
 import type { ChangeDescription } from "../../comparison/describeChange";
-import { describeChange } from "../../comparison/describeChange";
 import type { ChangedLine } from "../../comparison/lineDiff";
 import { summarizeChanges, instanceCount } from "../../comparison/summary";
 import type { Style, TerminalOptions } from "./style";
@@ -29,7 +28,7 @@ class ComparisonText {
   ) {}
 
   lines(comparison: Comparison): readonly string[] {
-    const groups = groupChanges(comparison.changes, ({ changes }) => changes.map(describeChange));
+    const groups = groupChanges(comparison.changes);
     return [
       ...groups.flatMap((group) => [...this.group(group), ""]),
       ...this.files(comparison),
@@ -39,7 +38,7 @@ class ComparisonText {
     ];
   }
 
-  private group({ title, own, blocks }: ChangeGroup<readonly ChangeDescription[]>): readonly string[] {
+  private group({ title, own, blocks }: ChangeGroup): readonly string[] {
     const sign = own ? `${this.style[paints[own.action]](signs[own.action])} ` : "";
     return [
       `${sign}${this.style.bold(title)}`,
@@ -48,7 +47,7 @@ class ComparisonText {
     ];
   }
 
-  private block({ resources, properties }: ChangeBlock<readonly ChangeDescription[]>): readonly string[] {
+  private block({ resources, properties }: ChangeBlock): readonly string[] {
     const heads = columns(
       resources.map(({ action, type, name }) => [signs[action].padEnd(2), type, name]),
       1,

@@ -292,12 +292,7 @@ describe("preview", () => {
       engine.create(urnOf(roleType, "twin"), { name: "machine", assumeRolePolicy: trust }, true),
     ).rejects.toThrow("EntityAlreadyExists");
     await expect(
-      engine.checkAndCreate(
-        "aws:iam/instanceProfile:InstanceProfile",
-        "other",
-        { name: "other", role: "none" },
-        true,
-      ),
+      engine.checkAndCreate("aws:iam/instanceProfile:InstanceProfile", "other", { name: "other", role: "none" }, true),
     ).rejects.toThrow("NoSuchEntity");
   });
 
