@@ -3,7 +3,7 @@
  * instances that an Auto Scaling group launches do not inherit the provider's default tags.
  */
 
-/** Role of a machine, spelled alike in tags, names, JSON and shell. */
+/** Role of a machine in tags, resource names, JSON documents and node scripts. */
 export type MachineRole = "control-plane" | "etcd" | "worker";
 
 /** Roles whose machines are members of a quorum. */

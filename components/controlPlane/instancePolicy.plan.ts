@@ -1,6 +1,7 @@
 import { memberStatements } from "../etcd/memberPolicy.plan";
 import type { EtcdMemberAccess } from "../etcd/memberPolicy.plan";
 import {
+  allow,
   arn,
   commonStatements,
   onGroups,
@@ -31,21 +32,15 @@ export function controlPlanePolicy(access: InstanceAccess, features: ControlPlan
     Statement: [
       ...commonStatements(access),
       ...readParameters(access, ["/pki/*", joinKubeconfig.path]),
-      {
-        Sid: "WriteSettledParameter",
-        Effect: "Allow",
-        Action: ["ssm:PutParameter"],
-        Resource: [parameterArn(access, settledParameter)],
-      },
-      { Sid: "WriteJoinKubeconfig", Effect: "Allow", Action: ["ssm:PutParameter"], Resource: kubeconfig },
-      {
-        Sid: "EncryptJoinKubeconfig",
-        Effect: "Allow",
-        // SSM calls Encrypt for parameters up to 4 KiB, and GenerateDataKey for larger ones.
-        Action: ["kms:Encrypt", "kms:GenerateDataKey"],
-        Resource: [access.secretsKeyArn],
-        Condition: parameterContext(access, kubeconfig),
-      },
+      allow("WriteSettledParameter", ["ssm:PutParameter"], [parameterArn(access, settledParameter)]),
+      allow("WriteJoinKubeconfig", ["ssm:PutParameter"], kubeconfig),
+      // SSM calls Encrypt for parameters up to 4 KiB, and GenerateDataKey for larger ones.
+      allow(
+        "EncryptJoinKubeconfig",
+        ["kms:Encrypt", "kms:GenerateDataKey"],
+        [access.secretsKeyArn],
+        parameterContext(access, kubeconfig),
+      ),
       ...(auditGroup === undefined ? [] : [writeAuditRecords(access, auditGroup)]),
       ...takePartInRollout(access, "control-plane"),
       ...(replacesWorkers ? [onGroups("MarkWorkersUnhealthy", access, "worker", ["SetInstanceHealth"])] : []),
@@ -56,10 +51,9 @@ export function controlPlanePolicy(access: InstanceAccess, features: ControlPlan
 
 /** Write access only: an instance can neither read nor delete records. */
 function writeAuditRecords(access: InstanceAccess, group: string): IamStatement {
-  return {
-    Sid: "WriteAuditRecords",
-    Effect: "Allow",
-    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: [arn(access, "logs", `log-group:${group}:log-stream:*`), arn(access, "logs", `log-group:${group}`)],
-  };
+  return allow(
+    "WriteAuditRecords",
+    ["logs:CreateLogStream", "logs:PutLogEvents"],
+    [arn(access, "logs", `log-group:${group}:log-stream:*`), arn(access, "logs", `log-group:${group}`)],
+  );
 }

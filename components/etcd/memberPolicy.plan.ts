@@ -4,6 +4,7 @@ import { viaService } from "../aws/kmsViaService.plan";
 import { partitionOf } from "../aws/partition.plan";
 import type { MemberRole } from "../aws/tags.plan";
 import {
+  allow,
   arn,
   bucketContext,
   commonStatements,
@@ -58,61 +59,40 @@ export function memberStatements(
 
 function attachVolume(access: InstanceAccess, etcd: EtcdMemberAccess, role: MemberRole): readonly IamStatement[] {
   return [
-    {
-      // No detach: a volume is free once its instance is gone, and is never taken from a running one.
-      Sid: "AttachDataVolume",
-      Effect: "Allow",
-      Action: ["ec2:AttachVolume"],
-      Resource: [arn(access, "ec2", `volume/${etcd.volumeId}`)],
-      Condition: taggedForCluster(access),
-    },
-    {
-      // IAM checks both ends of an attachment: the volume above, the instance here.
-      Sid: "AttachDataVolumeToInstance",
-      Effect: "Allow",
-      Action: ["ec2:AttachVolume"],
-      Resource: [arn(access, "ec2", "instance/*")],
-      Condition: taggedForRole(access, role),
-    },
-    {
-      Sid: "DescribeVolumes",
-      Effect: "Allow",
-      Action: ["ec2:DescribeVolumes"],
-      Resource: ["*"],
-      Condition: inRegion(access),
-    },
-    {
-      Sid: "GrantDataVolumeKeyToEbs",
-      Effect: "Allow",
-      Action: ["kms:CreateGrant"],
-      Resource: [etcd.disksKeyArn],
-      Condition: {
-        Bool: { "kms:GrantIsForAWSResource": "true" },
-        StringEquals: { "kms:ViaService": viaService(access.region, "ec2") },
+    // No detach: a volume is free once its instance is gone, and is never taken from a running one.
+    allow(
+      "AttachDataVolume",
+      ["ec2:AttachVolume"],
+      [arn(access, "ec2", `volume/${etcd.volumeId}`)],
+      taggedForCluster(access),
+    ),
+    // IAM checks both ends of an attachment: the volume above, the instance here.
+    allow(
+      "AttachDataVolumeToInstance",
+      ["ec2:AttachVolume"],
+      [arn(access, "ec2", "instance/*")],
+      taggedForRole(access, role),
+    ),
+    allow("DescribeVolumes", ["ec2:DescribeVolumes"], ["*"], inRegion(access)),
+    allow("GrantDataVolumeKeyToEbs", ["kms:CreateGrant"], [etcd.disksKeyArn], {
+      Bool: { "kms:GrantIsForAWSResource": "true" },
+      StringEquals: { "kms:ViaService": viaService(access.region, "ec2") },
+    }),
+    allow("DecryptDataVolume", ["kms:Decrypt"], [etcd.disksKeyArn], {
+      StringEquals: {
+        "kms:ViaService": viaService(access.region, "ec2"),
+        "kms:EncryptionContext:aws:ebs:id": etcd.volumeId,
       },
-    },
-    {
-      Sid: "DecryptDataVolume",
-      Effect: "Allow",
-      Action: ["kms:Decrypt"],
-      Resource: [etcd.disksKeyArn],
-      Condition: {
-        StringEquals: {
-          "kms:ViaService": viaService(access.region, "ec2"),
-          "kms:EncryptionContext:aws:ebs:id": etcd.volumeId,
-        },
-      },
-    },
+    }),
   ];
 }
 
 function updateDnsRecord(access: InstanceAccess, etcd: EtcdMemberAccess): IamStatement {
-  return {
-    Sid: "UpdateMemberDnsRecord",
-    Effect: "Allow",
-    Action: ["route53:ChangeResourceRecordSets"],
-    Resource: [`arn:${partitionOf(access.region)}:route53:::hostedzone/${etcd.hostedZoneId}`],
-    Condition: {
+  return allow(
+    "UpdateMemberDnsRecord",
+    ["route53:ChangeResourceRecordSets"],
+    [`arn:${partitionOf(access.region)}:route53:::hostedzone/${etcd.hostedZoneId}`],
+    {
       "ForAllValues:StringEquals": {
         "route53:ChangeResourceRecordSetsNormalizedRecordNames": [etcd.dnsName],
         "route53:ChangeResourceRecordSetsRecordTypes": ["A"],
@@ -121,7 +101,7 @@ function updateDnsRecord(access: InstanceAccess, etcd: EtcdMemberAccess): IamSta
       // ForAllValues is true for an empty set: without this, a request without the keys would be allowed.
       Null: { "route53:ChangeResourceRecordSetsNormalizedRecordNames": "false" },
     },
-  };
+  );
 }
 
 /**
@@ -136,43 +116,18 @@ function useBackups(access: InstanceAccess, etcd: EtcdMemberAccess): readonly Ia
   const own = [marker, `${marker}-g*`, `${backupsPrefix(cluster)}*-${etcd.member}${backupEnding}`].map(
     (key) => `${bucketArn}/${key}`,
   );
-  const readBackupToRestore: IamStatement = {
-    Sid: "ReadBackupToRestore",
-    Effect: "Allow",
-    Action: ["s3:GetObject"],
-    Resource: [`${bucketArn}/${etcd.restoreFrom ?? ""}`],
-  };
   return [
-    { Sid: "ReadMarkersAndOwnBackups", Effect: "Allow", Action: ["s3:GetObject"], Resource: own },
-    ...(etcd.restoreFrom === undefined ? [] : [readBackupToRestore]),
-    {
-      // Conditional writes only: no marker and no backup is ever overwritten.
-      Sid: "WriteMarkersAndOwnBackups",
-      Effect: "Allow",
-      Action: ["s3:PutObject"],
-      Resource: own,
-      Condition: { Null: { "s3:if-none-match": "false" } },
-    },
-    {
-      // Without ListBucket, S3 answers 403 instead of 404 for a missing object. That check carries no prefix, hence IfExists.
-      Sid: "ListBackups",
-      Effect: "Allow",
-      Action: ["s3:ListBucket"],
-      Resource: [bucketArn],
-      Condition: { StringLikeIfExists: { "s3:prefix": [`${clusterPrefix(cluster)}*`] } },
-    },
-    {
-      Sid: "UseBackupsKey",
-      Effect: "Allow",
-      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-      Resource: [keyArn],
-      Condition: bucketContext(access.region, bucketArn),
-    },
-    {
-      Sid: "ReadRestoreOrder",
-      Effect: "Allow",
-      Action: ["ssm:GetParameters"],
-      Resource: [parameterArn(access, restoreParameter)],
-    },
+    allow("ReadMarkersAndOwnBackups", ["s3:GetObject"], own),
+    ...(etcd.restoreFrom === undefined
+      ? []
+      : [allow("ReadBackupToRestore", ["s3:GetObject"], [`${bucketArn}/${etcd.restoreFrom}`])]),
+    // Conditional writes only: no marker and no backup is ever overwritten.
+    allow("WriteMarkersAndOwnBackups", ["s3:PutObject"], own, { Null: { "s3:if-none-match": "false" } }),
+    // Without ListBucket, S3 answers 403 instead of 404 for a missing object. That check carries no prefix, hence IfExists.
+    allow("ListBackups", ["s3:ListBucket"], [bucketArn], {
+      StringLikeIfExists: { "s3:prefix": [`${clusterPrefix(cluster)}*`] },
+    }),
+    allow("UseBackupsKey", ["kms:Decrypt", "kms:GenerateDataKey"], [keyArn], bucketContext(access.region, bucketArn)),
+    allow("ReadRestoreOrder", ["ssm:GetParameters"], [parameterArn(access, restoreParameter)]),
   ];
 }

@@ -1,7 +1,7 @@
 /** IAM policy of the role with which S3 copies backups to another region. */
 
 import { clusterPrefix } from "./backupTiers.plan";
-import { bucketContext } from "../machines/iamStatements.plan";
+import { allow, bucketContext } from "../machines/iamStatements.plan";
 import type { IamPolicy } from "../machines/iamStatements.plan";
 
 /** Bucket, and the KMS key of its objects. */
@@ -24,47 +24,23 @@ export function replicationPolicy(
   cluster: string,
   { from, to }: { readonly from: ReplicationEnd; readonly to: ReplicationEnd },
 ): IamPolicy {
+  const readVersions = [
+    "s3:GetObjectLegalHold",
+    "s3:GetObjectRetention",
+    "s3:GetObjectVersionAcl",
+    "s3:GetObjectVersionForReplication",
+    "s3:GetObjectVersionTagging",
+  ];
+  const objects = ({ bucketArn }: ReplicationEnd) => [`${bucketArn}/${clusterPrefix(cluster)}*`];
+  const throughS3 = ({ region, bucketArn }: ReplicationEnd) => bucketContext(region, bucketArn);
   return {
     Version: "2012-10-17",
     Statement: [
-      {
-        Sid: "ReadReplicationSource",
-        Effect: "Allow",
-        Action: ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-        Resource: [from.bucketArn],
-      },
-      {
-        Sid: "ReadObjectVersions",
-        Effect: "Allow",
-        Action: [
-          "s3:GetObjectLegalHold",
-          "s3:GetObjectRetention",
-          "s3:GetObjectVersionAcl",
-          "s3:GetObjectVersionForReplication",
-          "s3:GetObjectVersionTagging",
-        ],
-        Resource: [`${from.bucketArn}/${clusterPrefix(cluster)}*`],
-      },
-      {
-        Sid: "DecryptSource",
-        Effect: "Allow",
-        Action: ["kms:Decrypt"],
-        Resource: [from.keyArn],
-        Condition: bucketContext(from.region, from.bucketArn),
-      },
-      {
-        Sid: "WriteReplicas",
-        Effect: "Allow",
-        Action: ["s3:ReplicateObject", "s3:ReplicateTags"],
-        Resource: [`${to.bucketArn}/${clusterPrefix(cluster)}*`],
-      },
-      {
-        Sid: "EncryptReplicas",
-        Effect: "Allow",
-        Action: ["kms:Encrypt", "kms:GenerateDataKey"],
-        Resource: [to.keyArn],
-        Condition: bucketContext(to.region, to.bucketArn),
-      },
+      allow("ReadReplicationSource", ["s3:GetReplicationConfiguration", "s3:ListBucket"], [from.bucketArn]),
+      allow("ReadObjectVersions", readVersions, objects(from)),
+      allow("DecryptSource", ["kms:Decrypt"], [from.keyArn], throughS3(from)),
+      allow("WriteReplicas", ["s3:ReplicateObject", "s3:ReplicateTags"], objects(to)),
+      allow("EncryptReplicas", ["kms:Encrypt", "kms:GenerateDataKey"], [to.keyArn], throughS3(to)),
     ],
   };
 }

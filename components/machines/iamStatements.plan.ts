@@ -39,6 +39,16 @@ export interface InstanceAccess {
   readonly metricsNamespace: string;
 }
 
+/** Statement that allows actions on resources. */
+export function allow(
+  Sid: string,
+  Action: readonly string[],
+  Resource: readonly string[],
+  Condition?: Condition,
+): IamStatement {
+  return { Sid, Effect: "Allow", Action, Resource, Condition };
+}
+
 /** Trust policy of an instance role: only EC2 assumes it. */
 export function instanceTrustPolicy(region: string): object {
   const Principal = { Service: `ec2.${serviceDomain(region)}` };
@@ -52,42 +62,30 @@ export function instanceTrustPolicy(region: string): object {
 export function commonStatements(access: InstanceAccess): readonly IamStatement[] {
   const { bundle, region } = access;
   return [
-    { Sid: "FetchNodeBundle", Effect: "Allow", Action: ["s3:GetObject"], Resource: [`${bundle.bucketArn}/bundle/*`] },
-    {
-      Sid: "DecryptNodeBundle",
-      Effect: "Allow",
-      Action: ["kms:Decrypt"],
-      Resource: [bundle.keyArn],
-      Condition: bucketContext(region, bundle.bucketArn),
-    },
-    {
-      Sid: "RegisterWithSessionManager",
-      Effect: "Allow",
-      Action: ["ssm:UpdateInstanceInformation"],
-      Resource: [arn(access, "ec2", "instance/*")],
-      Condition: inRegion(access),
-    },
-    {
-      // These actions support no resource in IAM: they open channels of the calling instance.
-      Sid: "OpenSessionChannels",
-      Effect: "Allow",
-      Action: [
+    allow("FetchNodeBundle", ["s3:GetObject"], [`${bundle.bucketArn}/bundle/*`]),
+    allow("DecryptNodeBundle", ["kms:Decrypt"], [bundle.keyArn], bucketContext(region, bundle.bucketArn)),
+    allow(
+      "RegisterWithSessionManager",
+      ["ssm:UpdateInstanceInformation"],
+      [arn(access, "ec2", "instance/*")],
+      inRegion(access),
+    ),
+    // These actions support no resource in IAM: they open channels of the calling instance.
+    allow(
+      "OpenSessionChannels",
+      [
         "ssmmessages:CreateControlChannel",
         "ssmmessages:CreateDataChannel",
         "ssmmessages:OpenControlChannel",
         "ssmmessages:OpenDataChannel",
       ],
-      Resource: ["*"],
-      Condition: inRegion(access),
-    },
-    {
-      // The action supports no resource in IAM, but the namespace as a condition.
-      Sid: "PublishMetrics",
-      Effect: "Allow",
-      Action: ["cloudwatch:PutMetricData"],
-      Resource: ["*"],
-      Condition: { StringEquals: { "aws:RequestedRegion": region, "cloudwatch:namespace": access.metricsNamespace } },
-    },
+      ["*"],
+      inRegion(access),
+    ),
+    // The action supports no resource in IAM, but the namespace as a condition.
+    allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"], {
+      StringEquals: { "aws:RequestedRegion": region, "cloudwatch:namespace": access.metricsNamespace },
+    }),
   ];
 }
 
@@ -95,14 +93,8 @@ export function commonStatements(access: InstanceAccess): readonly IamStatement[
 export function readParameters(access: InstanceAccess, paths: readonly string[]): readonly IamStatement[] {
   const parameters = paths.map((path) => parameterArn(access, path));
   return [
-    { Sid: "ReadParameters", Effect: "Allow", Action: ["ssm:GetParameters"], Resource: parameters },
-    {
-      Sid: "DecryptParameters",
-      Effect: "Allow",
-      Action: ["kms:Decrypt"],
-      Resource: [access.secretsKeyArn],
-      Condition: parameterContext(access, parameters),
-    },
+    allow("ReadParameters", ["ssm:GetParameters"], parameters),
+    allow("DecryptParameters", ["kms:Decrypt"], [access.secretsKeyArn], parameterContext(access, parameters)),
   ];
 }
 
@@ -111,13 +103,12 @@ export function takePartInRollout(access: InstanceAccess, role: MachineRole): re
   const actions = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "SetInstanceProtection"];
   return [
     onGroups("ControlOwnLifecycle", access, role, actions),
-    {
-      Sid: "DescribeGroupsAndRefreshes",
-      Effect: "Allow",
-      Action: ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes"],
-      Resource: ["*"],
-      Condition: inRegion(access),
-    },
+    allow(
+      "DescribeGroupsAndRefreshes",
+      ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes"],
+      ["*"],
+      inRegion(access),
+    ),
   ];
 }
 
@@ -128,13 +119,12 @@ export function onGroups(
   role: MachineRole,
   actions: readonly string[],
 ): IamStatement {
-  return {
+  return allow(
     Sid,
-    Effect: "Allow",
-    Action: actions.map((action) => `autoscaling:${action}`),
-    Resource: [arn(access, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${access.cluster}-${role}-*`)],
-    Condition: taggedForRole(access, role),
-  };
+    actions.map((action) => `autoscaling:${action}`),
+    [arn(access, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${access.cluster}-${role}-*`)],
+    taggedForRole(access, role),
+  );
 }
 
 /** SSM puts the parameter's ARN into the encryption context: access to one parameter does not decrypt the others. */

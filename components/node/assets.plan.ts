@@ -2,9 +2,9 @@
 
 import type { ClusterSpec } from "../clusterSpec";
 import type { Architecture } from "../machines/settings";
-import { componentChecksums, kubernetesChecksums } from "./checksums.plan";
+import { checksums } from "./checksums.plan";
 import { type ComponentVersions, componentVersions, findComponentVersions } from "./kubernetesVersions.plan";
-import type { Role } from "./nodeConfig.plan";
+import type { MachineRole } from "../aws/tags.plan";
 
 export type AssetName = "kubelet" | "kubeadm" | "kubectl" | "etcd" | "containerd" | "runc" | "cni-plugins";
 
@@ -33,13 +33,12 @@ export interface NodeAsset extends Omit<Asset, "upstreamUrl" | "sha256"> {
 
 const binaries = "/usr/local/bin";
 
-function kubernetesBinary(name: "kubelet" | "kubeadm" | "kubectl", version: string, arch: Architecture): Asset {
+function kubernetesBinary(name: "kubelet" | "kubeadm" | "kubectl", version: string, arch: Architecture) {
   const path = `v${version}/bin/linux/${arch}/${name}`;
   return {
     name,
     path: `kubernetes/${path}`,
     upstreamUrl: `https://dl.k8s.io/release/${path}`,
-    sha256: kubernetesChecksums[version]?.[name][arch],
     directory: binaries,
     binary: name,
   };
@@ -53,7 +52,7 @@ export function releaseAssets(versions: ComponentVersions, arch: Architecture): 
   const etcdFolder = `etcd-v${etcd}-linux-${arch}`;
   const containerdFile = `containerd-${containerd}-linux-${arch}.tar.gz`;
   const cniFile = `cni-plugins-linux-${arch}-v${cniPlugins}.tgz`;
-  return [
+  const assets: readonly Omit<Asset, "sha256">[] = [
     kubernetesBinary("kubelet", versions.kubernetes, arch),
     kubernetesBinary("kubeadm", versions.kubernetes, arch),
     kubernetesBinary("kubectl", versions.kubernetes, arch),
@@ -61,7 +60,6 @@ export function releaseAssets(versions: ComponentVersions, arch: Architecture): 
       name: "etcd",
       path: `etcd/v${etcd}/${etcdFolder}.tar.gz`,
       upstreamUrl: github("etcd-io/etcd", etcd, `${etcdFolder}.tar.gz`),
-      sha256: componentChecksums.etcd[etcd]?.[arch],
       directory: binaries,
       members: ["etcd", "etcdctl", "etcdutl"].map((file) => `${etcdFolder}/${file}`),
     },
@@ -69,7 +67,6 @@ export function releaseAssets(versions: ComponentVersions, arch: Architecture): 
       name: "containerd",
       path: `containerd/v${containerd}/${containerdFile}`,
       upstreamUrl: github("containerd/containerd", containerd, containerdFile),
-      sha256: componentChecksums.containerd[containerd]?.[arch],
       directory: binaries,
       members: ["containerd", "containerd-shim-runc-v2", "ctr"].map((file) => `bin/${file}`),
     },
@@ -77,7 +74,6 @@ export function releaseAssets(versions: ComponentVersions, arch: Architecture): 
       name: "runc",
       path: `runc/v${runc}/runc.${arch}`,
       upstreamUrl: github("opencontainers/runc", runc, `runc.${arch}`),
-      sha256: componentChecksums.runc[runc]?.[arch],
       directory: binaries,
       binary: "runc",
     },
@@ -85,11 +81,11 @@ export function releaseAssets(versions: ComponentVersions, arch: Architecture): 
       name: "cni-plugins",
       path: `cni-plugins/v${cniPlugins}/${cniFile}`,
       upstreamUrl: github("containernetworking/plugins", cniPlugins, cniFile),
-      sha256: componentChecksums["cni-plugins"][cniPlugins]?.[arch],
       directory: "/opt/cni/bin",
       members: "*",
     },
   ];
+  return assets.map((asset) => ({ ...asset, sha256: checksums.get(asset.path) }));
 }
 
 /** One file of a release for Windows: a program, or an archive with one top-level folder. */
@@ -117,7 +113,7 @@ export function windowsReleaseAssets({ kubernetes, containerd }: ComponentVersio
 }
 
 /** Assets by role, in the order in which steps need them. The control plane always has etcdctl, for the maintenance lock. */
-const assetsOfRole: Readonly<Record<Role, readonly AssetName[]>> = {
+const assetsOfRole: Readonly<Record<MachineRole, readonly AssetName[]>> = {
   "control-plane": ["kubeadm", "etcd", "kubelet", "containerd", "runc", "cni-plugins", "kubectl"],
   etcd: ["kubeadm", "etcd"],
   worker: ["kubelet", "kubeadm", "containerd", "runc", "cni-plugins"],
@@ -135,7 +131,7 @@ type AssetSettings = Pick<ClusterSpec, "kubernetesVersion"> & { readonly nodes: 
  * own builds.
  * @throws RangeError for a missing checksum; settings report `missingChecksums` earlier.
  */
-export function nodeAssets(spec: AssetSettings, role: Role, arch: Architecture): readonly NodeAsset[] {
+export function nodeAssets(spec: AssetSettings, role: MachineRole, arch: Architecture): readonly NodeAsset[] {
   const { baseUrl, sha256 } = spec.nodes.assets;
   const assets = releaseAssets(componentVersions(spec.kubernetesVersion), arch);
   return assetsOfRole[role].flatMap((name) =>

@@ -18,10 +18,10 @@ import { nodeAssets, servedArchitectures, windowsAssets } from "./assets.plan";
 import { gvisorAssets } from "./gvisorAssets.plan";
 import { controlPlaneImages, kubeadmDocuments } from "./kubeadm.plan";
 import { cipherSuites } from "./kubelet.plan";
-import type { Role } from "./nodeConfig.plan";
+import type { MachineRole } from "../aws/tags.plan";
 import { nodeSteps } from "./steps.plan";
 
-const roles: readonly Role[] = ["control-plane", "etcd", "worker"];
+const roles: readonly MachineRole[] = ["control-plane", "etcd", "worker"];
 
 /** Port of etcd's metrics and health checks, on loopback without TLS. */
 const etcdMetricsPort = 2381;
@@ -94,7 +94,7 @@ export function clusterDocument(spec: ClusterSpec): object {
   };
 }
 
-function assetsByArchitecture(spec: ClusterSpec, role: Role): Readonly<Record<string, readonly object[]>> {
+function assetsByArchitecture(spec: ClusterSpec, role: MachineRole): Readonly<Record<string, readonly object[]>> {
   const assets = (arch: Architecture) => [
     ...nodeAssets(spec, role, arch),
     ...(role === "worker" ? gvisorAssets(spec, arch) : []),

@@ -1,14 +1,12 @@
+import type { MachineRole } from "../aws/tags.plan";
 import type { Taint } from "../workers/settings";
-
-/** Role of a machine: in user data, cluster.json, node scripts and tags. */
-export type Role = "control-plane" | "etcd" | "worker";
 
 /** Settings of one machine: `/etc/holdfast/node.json`, part of the user data, without secrets. Shared settings are in `cluster.json`. */
 export interface NodeConfig {
   /** Name of the cluster. */
   readonly cluster: string;
   readonly region: string;
-  readonly role: Role;
+  readonly role: MachineRole;
   /** Auto Scaling group of the machine. */
   readonly group: string;
   /** Member of the control plane or of etcd; `volumeId` on machines that run etcd. */

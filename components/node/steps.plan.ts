@@ -3,7 +3,7 @@
 import type { ClusterSpec } from "../clusterSpec";
 import { isAddonEnabled } from "../addons/settings";
 import { nodeAssets } from "./assets.plan";
-import type { Role } from "./nodeConfig.plan";
+import type { MachineRole } from "../aws/tags.plan";
 
 /** One run of a script in `files/steps`. */
 export interface Step {
@@ -31,7 +31,7 @@ const containerd: Step = {
 };
 
 /** Steps by role; every step comes after its dependencies. */
-export function nodeSteps(spec: ClusterSpec): Readonly<Record<Role, readonly Step[]>> {
+export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, readonly Step[]>> {
   const stacked = spec.etcd.topology === "stacked";
   // The add-on has the same name as kubeadm's CoreDNS, which would overwrite it at every start of a member.
   const coreDns: readonly Step[] = isAddonEnabled(spec, "dns")
@@ -80,7 +80,7 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<Role, readonly Ste
 }
 
 /** The assets of a role have the same names on every architecture. */
-function firstSteps(spec: ClusterSpec, role: Role): readonly Step[] {
+function firstSteps(spec: ClusterSpec, role: MachineRole): readonly Step[] {
   return [
     ...nodeAssets(spec, role, spec.controlPlane.architecture).map(({ name }) => ({
       name: `asset-${name}`,

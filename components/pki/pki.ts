@@ -43,8 +43,7 @@ export class Pki extends pulumi.ComponentResource {
 
   constructor(name: string, args: PkiArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Pki", name, {}, options);
-    const secretsKey = this.createSecretsKey(name, args);
-    this.secretsKeyArn = secretsKey.arn;
+    this.secretsKeyArn = this.createSecretsKey(name, args).arn;
 
     const parameters: Record<string, ssm.Parameter> = {};
     const issuing: AuthorityArgs = {
@@ -62,7 +61,8 @@ export class Pki extends pulumi.ComponentResource {
     const stepAllowed = requireAllowedStep(args.cluster, args.spec, this);
     const publish = (path: string, description: string, value: pulumi.Output<string>) => {
       const checked = pulumi.all([value, stepAllowed]).apply(([text]) => text);
-      parameters[path] = this.createParameter(name, args, { path, description, value: checked, keyId: secretsKey.arn });
+      const options = { protect: args.protect, retainOnDelete: args.protect };
+      parameters[path] = this.createParameter(name, args, { path, description, value: checked }, options);
     };
     for (const authority of authorities) {
       const { trusted, key } = issued[authority.name];
@@ -83,7 +83,17 @@ export class Pki extends pulumi.ComponentResource {
       },
       this,
     );
-    parameters[joinKubeconfig.path] = this.createJoinParameter(name, args, secretsKey.arn);
+    // The control plane renews the value.
+    parameters[joinKubeconfig.path] = this.createParameter(
+      name,
+      args,
+      {
+        path: joinKubeconfig.path,
+        description: "Kubeconfig with which workers join, with a short-lived token",
+        value: joinKubeconfig.pending,
+      },
+      { ignoreChanges: ["value"] },
+    );
     this.parameters = { ...parameters, ...rotation };
 
     this.serviceAccountPublicKeys = serviceAccounts.publicKeys;
@@ -126,42 +136,27 @@ export class Pki extends pulumi.ComponentResource {
     );
   }
 
-  /** Certificates are encrypted too: whoever replaces one needs access to the KMS key, not only to the parameter. */
+  /** Certificates are encrypted too, so that replacing one needs access to the KMS key, not only to the parameter. */
   private createParameter(
     name: string,
-    args: PkiArgs,
-    parameter: { path: string; description: string; value: pulumi.Input<string>; keyId: pulumi.Input<string> },
+    { cluster }: PkiArgs,
+    parameter: { path: string; description: string; value: pulumi.Input<string> },
+    options: pulumi.CustomResourceOptions,
   ): ssm.Parameter {
-    const { path, ...inputs } = parameter;
+    const { path, description, value } = parameter;
     return new ssm.Parameter(
       `${name}${path.replaceAll("/", "-")}`,
       {
-        name: `${clusterPath(args.cluster)}${path}`,
-        ...inputs,
+        name: `${clusterPath(cluster)}${path}`,
+        description,
         type: "SecureString",
         // Two large authorities exceed the 4 KiB of the standard tier.
         tier: "Intelligent-Tiering",
-        value: pulumi.secret(parameter.value),
-        tags: resourceTags(args.cluster, `${args.cluster}${path}`),
+        value: pulumi.secret(value),
+        keyId: this.secretsKeyArn,
+        tags: resourceTags(cluster, `${cluster}${path}`),
       },
-      { parent: this, protect: args.protect, retainOnDelete: args.protect },
-    );
-  }
-
-  /** The control plane renews the value. */
-  private createJoinParameter(name: string, args: PkiArgs, keyId: pulumi.Input<string>): ssm.Parameter {
-    return new ssm.Parameter(
-      `${name}-join-kubeconfig`,
-      {
-        name: `${clusterPath(args.cluster)}${joinKubeconfig.path}`,
-        description: "Kubeconfig with which workers join, with a short-lived token; renewed by the control plane",
-        type: "SecureString",
-        tier: "Intelligent-Tiering",
-        value: pulumi.secret(joinKubeconfig.pending),
-        keyId,
-        tags: resourceTags(args.cluster, `${args.cluster}${joinKubeconfig.path}`),
-      },
-      { parent: this, ignoreChanges: ["value"] },
+      { parent: this, ...options },
     );
   }
 

@@ -1,6 +1,6 @@
 import { architecturesOf, missingChecksums, nodeAssets, releaseAssets } from "../../../components/node/assets.plan";
 import { componentVersions, supportedKubernetesVersions } from "../../../components/node/kubernetesVersions.plan";
-import type { Role } from "../../../components/node/nodeConfig.plan";
+import type { MachineRole } from "../../../components/aws/tags.plan";
 import { external, stacked } from "./nodeSupport";
 
 test("layout of a mirror", () => {
@@ -61,7 +61,7 @@ test("an unknown patch version needs its checksums from the settings, for the ar
 });
 
 test("etcd machines get no kubelet; control planes get etcdctl in both topologies", () => {
-  const names = (role: Role) => nodeAssets(external, role, "amd64").map(({ name }) => name);
+  const names = (role: MachineRole) => nodeAssets(external, role, "amd64").map(({ name }) => name);
   expect(names("etcd")).toEqual(["kubeadm", "etcd"]);
   expect(names("control-plane")).toContain("etcd");
   expect(names("worker")).not.toContain("etcd");
