@@ -1,7 +1,7 @@
 /** Release files that machines download: name, URL, checksum and destination of each. */
 
 import type { ClusterSpec } from "../clusterSpec";
-import type { Architecture } from "../machines/settings";
+import type { Architecture } from "../settings/instanceTypes";
 import { checksums } from "./checksums.plan";
 import { type ComponentVersions, componentVersions, findComponentVersions } from "./kubernetesVersions.plan";
 import type { MachineRole } from "../aws/tags.plan";

@@ -11,7 +11,7 @@ import { clientUrls, controlPlaneMembers, etcdMembers, initialCluster } from "..
 import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
 import { restoreParameter } from "../etcd/restoreOrder.plan";
 import { memberTerminationHook, workerLaunchHook } from "../machines/lifecycleHooks.plan";
-import type { Architecture } from "../machines/settings";
+import type { Architecture } from "../settings/instanceTypes";
 import { joinKubeconfig } from "../pki/authorities.plan";
 import { orderParameter, rotationMembers, settledParameter } from "../pki/rotation.plan";
 import { nodeAssets, servedArchitectures, windowsAssets } from "./assets.plan";

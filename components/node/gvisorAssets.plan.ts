@@ -1,7 +1,7 @@
 /** gVisor's programs for pools with `sandbox: gvisor`. */
 
 import type { ClusterSpec } from "../clusterSpec";
-import type { Architecture } from "../machines/settings";
+import type { Architecture } from "../settings/instanceTypes";
 
 /**
  * Release, and SHA-512 of its programs as Kubespray records them; gVisor publishes no other checksums. Weekly releases work

@@ -1,7 +1,7 @@
 /** Table of supported Kubernetes versions, with the versions of etcd, containerd and the other components of each. */
 
 import { valid } from "semver";
-import { kubernetesChecksums } from "./checksums.plan";
+import { checksums } from "./checksums.plan";
 
 /** Versions of every component of a machine, without `v`. */
 export interface ComponentVersions {
@@ -38,7 +38,9 @@ const byMinor: Readonly<Record<string, Omit<ComponentVersions, "kubernetes">>> =
 };
 
 /** Kubernetes versions that `cluster.kubernetesVersion` accepts, oldest first: those with known checksums. */
-export const supportedKubernetesVersions: readonly string[] = Object.keys(kubernetesChecksums);
+export const supportedKubernetesVersions: readonly string[] = [
+  ...new Set([...checksums.keys()].flatMap((path) => /^kubernetes\/v([^/]+)\//.exec(path)?.[1] ?? [])),
+];
 
 /** Component versions of a Kubernetes version; undefined for an unknown minor version. */
 export function findComponentVersions(kubernetesVersion: string): ComponentVersions | undefined {

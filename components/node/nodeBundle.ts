@@ -1,7 +1,7 @@
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import type { ClusterSpec } from "../clusterSpec";
 import { EncryptionKey } from "../aws/encryptionKey";
 import { allowUseThrough } from "../aws/kmsKeyUse.plan";
@@ -11,7 +11,7 @@ import { buildBundle } from "./bundle.plan";
 
 export interface NodeBundleArgs {
   readonly spec: ClusterSpec;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** Bucket of the S3 access logs. */
   readonly accessLogsBucket: pulumi.Input<string>;
 }
@@ -30,17 +30,17 @@ export class NodeBundle extends pulumi.ComponentResource {
 
   constructor(name: string, args: NodeBundleArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:NodeBundle", name, {}, options);
-    const { spec, account } = args;
+    const { spec, awsAccount } = args;
     const bundle = buildBundle(spec);
 
     const key = new EncryptionKey(
       `${name}-key`,
       {
         cluster: spec.name,
-        account,
+        awsAccount,
         purpose: "bundle",
         description: `Node bundle of Kubernetes cluster ${spec.name}`,
-        use: [allowUseThrough(account, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])],
+        use: [allowUseThrough(awsAccount, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])],
         // The program can build the bundle again at any time.
         protect: false,
       },

@@ -1,5 +1,5 @@
 import { buildBundle } from "../../../components/node/bundle.plan";
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { NodeBundle } from "../../../components/node/nodeBundle";
 import { threeZones } from "../../machineSupport";
 import { deploy, region } from "../../mocks";
@@ -8,7 +8,11 @@ test("the bundle is one object, named after its content, in a protected bucket t
   const spec = threeZones();
   const { key, sha256, content } = buildBundle(spec);
   const { get, outputs } = await deploy(() => {
-    const bundle = new NodeBundle("bundle", { spec, account: awsAccount(region, {}), accessLogsBucket: "logs" });
+    const bundle = new NodeBundle("bundle", {
+      spec,
+      awsAccount: fetchAwsAccount(region, {}),
+      accessLogsBucket: "logs",
+    });
     return { bucket: bundle.bucketName, key: bundle.key, sha256: bundle.sha256 };
   });
   expect(outputs).toEqual({ bucket: "bundle-files-id", key, sha256 });

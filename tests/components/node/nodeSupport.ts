@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -140,6 +141,8 @@ export class FakeMachine {
   /** The document, and its list of plain settings as run-steps writes it. */
   #writeSettings(name: string, document: object): void {
     this.write(`${name}.json`, JSON.stringify(document));
+    // The list must be newer, and file times have a granularity of some milliseconds.
+    utimesSync(this.path(`${name}.json`), 0, 0);
     this.write(
       `${name}.list`,
       plainSettings(document)

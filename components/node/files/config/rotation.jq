@@ -18,12 +18,12 @@ def decide($name):
     elif $old[0] != $want[0] then
       [$parties[] | select(.holds.trust // [] | index($want[0]) | not)] as $late
       | if $late == [] then {do: "issue"}
-        else {do: "wait", why: "\($name): \($late | names) do not trust \($want[0]) yet"} end
+        else {do: "wait", why: "\($name): not all trust \($want[0]): \($late | names)"} end
     else
       ($old - $want) as $gone
       | [$parties[] | select((.holds.leaves // "") as $from | $from == "" or ($gone | index($from)))] as $late
       | if $gone == [] or $late == [] then {do: "trust"}
-        else {do: "wait", why: "\($name): \($late | names) still use \($gone | join(", "))"} end
+        else {do: "wait", why: "\($name): some still use \($gone | join(", ")): \($late | names)"} end
     end;
 
 # Every machine has the ordered status.

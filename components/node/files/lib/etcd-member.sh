@@ -8,7 +8,7 @@ data=$ETCD/data initial_env=${HOLDFAST_ETC:-/etc}/etcd/initial.env
 member_field() { cluster ".etcd.members[] | select(.name == \"$(node .member.name)\").$1"; }
 
 # other_members FIELD: the same of all other members, one a line.
-other_members() { cluster ".etcd.members[] | select(.name != \"$(node .member.name)\").$1"; }
+other_members() { jq -r --arg own "$(node .member.name)" ".etcd.members[] | select(.name != \$own).$1" "$HOLDFAST/cluster.json"; }
 
 # member_metrics_url PATH: served on loopback without TLS.
 member_metrics_url() { echo "http://127.0.0.1:$(cluster .etcd.ports.metrics)/$1"; }

@@ -81,33 +81,19 @@ remove_iptables_rules() {
   done
 }
 
-# shellcheck source=../lib/settings.sh
 . "$HOLDFAST/lib/settings.sh"
-# shellcheck source=../lib/aws.sh
 . "$HOLDFAST/lib/aws.sh"
-# shellcheck source=../lib/aws-calls.sh
 . "$HOLDFAST/lib/aws-calls.sh"
-# shellcheck source=../lib/auto-scaling.sh
 . "$HOLDFAST/lib/auto-scaling.sh"
-# shellcheck source=../lib/etcd-member.sh
 . "$HOLDFAST/lib/etcd-member.sh"
-# shellcheck source=../lib/etcd.sh
 . "$HOLDFAST/lib/etcd.sh"
-# shellcheck source=../lib/etcd-backup.sh
 . "$HOLDFAST/lib/etcd-backup.sh"
-# shellcheck source=../lib/leader-transfer.sh
 . "$HOLDFAST/lib/leader-transfer.sh"
-# shellcheck source=../lib/api-redirect.sh
 . "$HOLDFAST/lib/api-redirect.sh"
-# shellcheck source=../lib/kubeadm.sh
 . "$HOLDFAST/lib/kubeadm.sh"
-# shellcheck source=../lib/join-token.sh
 . "$HOLDFAST/lib/join-token.sh"
-# shellcheck source=../lib/pki.sh
 . "$HOLDFAST/lib/pki.sh"
-# shellcheck source=../lib/authority-status.sh
 . "$HOLDFAST/lib/authority-status.sh"
-# shellcheck source=../lib/clock.sh
 . "$HOLDFAST/lib/clock.sh"
 
 export AWS_REGION

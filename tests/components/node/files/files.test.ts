@@ -20,8 +20,8 @@ test("every shell file is a program or a library", () => {
 test.each(programs)("%s exits on errors, is executable and short", (name) => {
   const strict = /^(bootstrap|install|bin\/install-packages)$/.test(name)
     ? "set -euo pipefail\n"
-    : '# shellcheck source=../lib/prelude.sh\n. "${HOLDFAST_HOME:-/opt/holdfast}/current/lib/prelude.sh"\n';
-  const [, afterComment] = /^#!\/bin\/bash\n(?:# (?!shellcheck).*\n)+([^]*)$/.exec(text(name)) ?? [];
+    : '. "${0%/*}/../lib/prelude.sh"\n';
+  const [, afterComment] = /^#!\/bin\/bash\n(?:# .*\n)+([^]*)$/.exec(text(name)) ?? [];
   expect(afterComment?.slice(0, strict.length)).toBe(strict);
   expect(statSync(join(filesDirectory, name)).mode & 0o111).not.toBe(0);
   expect(text(name).split("\n").length).toBeLessThanOrEqual(121);

@@ -116,7 +116,7 @@ test("issues from another authority once all members trust it, and logs once tha
   otherReports([one()], one());
   const first = await run();
   expect(first).toMatchObject({ code: 0, calls: [] });
-  expect(first.output).toContain(`waiting: etcd: control-plane-a do not trust ${two().print} yet`);
+  expect(first.output).toContain(`waiting: etcd: not all trust ${two().print}: control-plane-a`);
   expect((await run()).output).toBe("");
   otherReports([one(), two()], one());
   expect((await run()).calls).toEqual(["lock", "install etcd"]);
