@@ -8,7 +8,7 @@ import { toClusterSpec } from "../components/clusterSpec";
 import { checkMembers } from "../components/controlPlane/checks";
 import { checkEtcd } from "../components/etcd/checks";
 import { checkNetwork } from "../components/network/checks";
-import { checkCidrs } from "../components/network/cidrOverlap";
+import { checkCidrs } from "../components/network/cidrOverlapChecks";
 import { checkNodes } from "../components/node/checks";
 import { checkOwnAuthorities, checkPki } from "../components/pki/checks";
 import { checkScale } from "../components/scale/checks";

@@ -2,7 +2,7 @@ import type { MemberRole } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { spreadMembers } from "../etcd/members.plan";
 import { checkArchitecture, checkDisk } from "../machines/checks";
-import type { Architecture } from "../machines/settings";
+import type { Architecture } from "../settings/instanceTypes";
 import { tooSmall } from "../settings/instanceTypes";
 import type { Finding, SettingPath } from "../settings/problems";
 import { finding, regionPath } from "../settings/problems";

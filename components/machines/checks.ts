@@ -3,7 +3,7 @@ import type { DiskSpec } from "../settings/fields";
 import { architectureOf } from "../settings/instanceTypes";
 import type { Finding, SettingPath } from "../settings/problems";
 import { finding } from "../settings/problems";
-import type { Architecture } from "./settings";
+import type { Architecture } from "../settings/instanceTypes";
 
 /** Ratios of gp3 (EBS user guide, "General Purpose SSD volumes"). */
 const iopsPerGiB = 500;

@@ -10,7 +10,7 @@ import { commonGroupArgs } from "./autoScalingGroup.plan";
 import { createLaunchTemplate } from "./launchTemplate";
 import type { LaunchTemplateArgs } from "./launchTemplate";
 import { memberRefresh, memberTerminationHook } from "./lifecycleHooks.plan";
-import type { Architecture } from "./settings";
+import type { Architecture } from "../settings/instanceTypes";
 
 export interface MemberGroupArgs extends Pick<
   LaunchTemplateArgs,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { text } from "../settings/fields";
+import type { Architecture } from "../settings/instanceTypes";
 import { architectureOf } from "../settings/instanceTypes";
 import { instanceTypeRule } from "../settings/textRules";
 
@@ -10,9 +11,6 @@ export const architecture = z
   .enum(["amd64", "arm64"])
   .optional()
   .meta({ description: "CPU architecture; must match the instance type.", defaultIs: "that of the instance type" });
-
-/** CPU architecture, as Kubernetes and Go name it. */
-export type Architecture = "amd64" | "arm64";
 
 /** Fills in the architecture of the instance type. */
 export const withArchitecture = <Machine extends { instanceType: string; architecture?: Architecture | undefined }>(

@@ -2,15 +2,15 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 
-import { regionalArn } from "../aws/account";
-import type { AwsAccount } from "../aws/account";
+import { regionalArn } from "../aws/awsAccount";
+import type { AwsAccount } from "../aws/awsAccount";
 import { clusterPath } from "../aws/clusterPath.plan";
 import { createEncryptedLogGroup } from "../aws/encryptedLogGroup";
 import { resourceTags } from "../aws/tags.plan";
 
 export interface FlowLogsArgs {
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   readonly vpcId: pulumi.Input<string>;
   /** Days; one of the values that CloudWatch Logs accepts. */
   readonly retentionDays: number;
@@ -22,16 +22,16 @@ export interface FlowLogsArgs {
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:FlowLogs", name, {}, options);
-    const { cluster, account, protect, retentionDays } = args;
+    const { cluster, awsAccount, protect, retentionDays } = args;
     const groupName = `${clusterPath(cluster)}/flow-logs`;
-    const groupArn = regionalArn(account, "logs", `log-group:${groupName}`);
+    const groupArn = regionalArn(awsAccount, "logs", `log-group:${groupName}`);
     const title = `${cluster}-flow-logs`;
     const tags = resourceTags(cluster, title);
     const description = `Flow logs of Kubernetes cluster ${cluster}`;
 
     const group = createEncryptedLogGroup(
       name,
-      { cluster, account, purpose: "logs", description, protect, groupName, title, retentionDays },
+      { cluster, awsAccount, purpose: "logs", description, protect, groupName, title, retentionDays },
       this,
     );
     const role = new iam.Role(
@@ -47,8 +47,8 @@ export class FlowLogs extends pulumi.ComponentResource {
               Principal: { Service: "vpc-flow-logs.amazonaws.com" },
               Action: "sts:AssumeRole",
               Condition: {
-                StringEquals: { "aws:SourceAccount": account.id },
-                ArnLike: { "aws:SourceArn": regionalArn(account, "ec2", "vpc-flow-log/*") },
+                StringEquals: { "aws:SourceAccount": awsAccount.id },
+                ArnLike: { "aws:SourceArn": regionalArn(awsAccount, "ec2", "vpc-flow-log/*") },
               },
             },
           ],

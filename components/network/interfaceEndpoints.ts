@@ -1,12 +1,12 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import { resourceTags } from "../aws/tags.plan";
 
 export interface InterfaceEndpointsArgs {
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   readonly vpcId: pulumi.Input<string>;
   /** Private subnet by zone name: an endpoint has an address in each. */
   readonly subnetIds: Readonly<Record<string, pulumi.Input<string>>>;
@@ -33,7 +33,7 @@ const regionalServices = [
 export class InterfaceEndpoints extends pulumi.ComponentResource {
   constructor(name: string, args: InterfaceEndpointsArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:InterfaceEndpoints", name, {}, options);
-    const { cluster, account } = args;
+    const { cluster, awsAccount } = args;
     const endpoint = (service: string, address: { serviceName: string; serviceRegion?: string }) =>
       new ec2.VpcEndpoint(
         `${name}-${service.replace(".", "-")}`,
@@ -50,13 +50,13 @@ export class InterfaceEndpoints extends pulumi.ComponentResource {
       );
 
     for (const service of regionalServices) {
-      endpoint(service, { serviceName: `com.amazonaws.${account.region}.${service}` });
+      endpoint(service, { serviceName: `com.amazonaws.${awsAccount.region}.${service}` });
     }
     // Members update their DNS records. Route 53 has one endpoint service, in us-east-1, and only in this partition.
-    if (account.partition === "aws") {
+    if (awsAccount.partition === "aws") {
       endpoint("route53", {
         serviceName: "com.amazonaws.route53",
-        serviceRegion: account.region === "us-east-1" ? undefined : "us-east-1",
+        serviceRegion: awsAccount.region === "us-east-1" ? undefined : "us-east-1",
       });
     }
     this.registerOutputs({});

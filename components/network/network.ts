@@ -2,7 +2,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import type { NetworkSpec, VpcSpec } from "./settings";
 import { kubernetesClusterTag, resourceTags } from "../aws/tags.plan";
 import { FlowLogs } from "./flowLogs";
@@ -14,7 +14,7 @@ import type { ByZone } from "./zones.plan";
 export interface NetworkArgs {
   /** Name of the cluster. */
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** Name of the private DNS zone. */
   readonly domain: string;
   readonly spec: NetworkSpec;
@@ -42,7 +42,7 @@ export class Network extends pulumi.ComponentResource {
       spec.vpc.source === "create"
         ? createVpc(
             name,
-            { cluster, region: args.account.region, cidr: spec.vpc.cidr, zones: spec.zones, nat: spec.nat },
+            { cluster, region: args.awsAccount.region, cidr: spec.vpc.cidr, zones: spec.zones, nat: spec.nat },
             this,
           )
         : this.useExistingVpc(name, cluster, spec.vpc);
@@ -51,7 +51,7 @@ export class Network extends pulumi.ComponentResource {
         `${name}-flow-logs`,
         {
           cluster,
-          account: args.account,
+          awsAccount: args.awsAccount,
           vpcId: vpc.id,
           retentionDays: spec.flowLogs.retentionDays,
           protect: args.protect,
@@ -64,7 +64,7 @@ export class Network extends pulumi.ComponentResource {
       {
         name: args.domain,
         comment: `Private names of Kubernetes cluster ${cluster}`,
-        vpcs: [{ vpcId: vpc.id, vpcRegion: args.account.region }],
+        vpcs: [{ vpcId: vpc.id, vpcRegion: args.awsAccount.region }],
         // Instances create records that Pulumi does not know.
         forceDestroy: true,
         tags: resourceTags(cluster, args.domain),

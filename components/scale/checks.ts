@@ -1,5 +1,5 @@
 import type { ClusterSpec } from "../clusterSpec";
-import { maxNodes, poolSizePaths } from "../network/cidrOverlap";
+import { maxNodes, poolSizePaths } from "../network/cidrOverlapChecks";
 import type { Finding, SettingPath } from "../settings/problems";
 import { finding } from "../settings/problems";
 import { scaleFor, scaleProfile } from "./profiles.plan";

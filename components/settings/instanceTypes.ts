@@ -1,5 +1,4 @@
 import type { MachineRole } from "../aws/tags.plan";
-import type { Architecture } from "../machines/settings";
 import instanceSizes from "./instanceSizes.json";
 import { suggest } from "./suggestions";
 
@@ -38,6 +37,9 @@ export function instanceTypeProblem(text: string): string | undefined {
 
 /** Mac instances run macOS on dedicated hosts and cannot be nodes. */
 export const isMac = (instanceType: string): boolean => /^mac/.test(instanceType);
+
+/** CPU architecture, as Kubernetes and Go name it. */
+export type Architecture = "amd64" | "arm64";
 
 /** Architecture by family: Graviton has a `g` among its capabilities, Grace is `gb…`, and a1 was the first Arm family. */
 export function architectureOf(instanceType: string): Architecture {

@@ -3,7 +3,7 @@
 import type * as autoscaling from "@pulumi/aws/autoscaling";
 import type * as ec2 from "@pulumi/aws/ec2";
 
-import type { Architecture } from "../machines/settings";
+import type { Architecture } from "../settings/instanceTypes";
 import type { InstanceRequirements, SpotSpec, WorkerPoolSpec } from "./settings";
 
 /** Instance types in order of preference, or requirements for any type. */

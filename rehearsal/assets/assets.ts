@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Architecture } from "../../components/machines/settings";
+import type { Architecture } from "../../components/settings/instanceTypes";
 import { componentVersions } from "../../components/node/kubernetesVersions.plan";
 import { containerdSeed } from "./containerdSeed";
 import { goStep } from "./goBuild";

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Architecture } from "../../components/machines/settings";
+import type { Architecture } from "../../components/settings/instanceTypes";
 import { build, killedWithParent } from "../command";
 import { writeDockerArchive } from "./dockerArchive";
 import { type RehearsalImage, assembleImage } from "./images";

@@ -1,6 +1,6 @@
 import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Architecture } from "../../components/machines/settings";
+import type { Architecture } from "../../components/settings/instanceTypes";
 import { type Asset, releaseAssets } from "../../components/node/assets.plan";
 import { type ComponentVersions } from "../../components/node/kubernetesVersions.plan";
 import { build } from "../command";
