@@ -1,8 +1,8 @@
 import type { CheckContext } from "../core/references";
 import { toText } from "../core/text";
 
-/** Policies of roles (identity), trust policies of roles, and policies of buckets, keys, queues and topics (resource). */
-type PolicyKind = "identity" | "trust" | "resource";
+/** Permissions of a role (identity), or policy of a resource: a bucket, key, queue, topic, or the trust policy of a role. */
+type PolicyKind = "identity" | "resource";
 
 type Statement = Readonly<Record<string, unknown>>;
 

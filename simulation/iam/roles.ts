@@ -45,7 +45,7 @@ const role = resourceType<RoleArgs>({
   check(request) {
     const { inputs } = request;
     checkText(request, "name", inputs.name, nameRule(64));
-    checkPolicy(request, "assumeRolePolicy", inputs.assumeRolePolicy, { kind: "trust", maxLength: quotas.trust });
+    checkPolicy(request, "assumeRolePolicy", inputs.assumeRolePolicy, { kind: "resource", maxLength: quotas.trust });
     checkTags(request, inputs.tags);
   },
   create: ({ inputs, seed, world }) => {

@@ -1,4 +1,4 @@
-/** Objects in a cluster that is not there as a provider plugin: `pulumi-resource-kubernetes`. */
+/** Plugin `pulumi-resource-kubernetes` of the simulation. */
 
 import { version } from "@pulumi/kubernetes/package.json";
 
