@@ -5,8 +5,8 @@ import { AuditLog } from "./access/audit/auditLog";
 import { EncryptionKeys } from "./access/encryption/encryptionKeys";
 import { Issuer } from "./access/serviceAccounts/issuer";
 import { Roles } from "./access/rbac/roles";
-import { awsAccount } from "./aws/account";
-import type { AwsAccount } from "./aws/account";
+import { fetchAwsAccount } from "./aws/awsAccount";
+import type { AwsAccount } from "./aws/awsAccount";
 import { AlarmTopic } from "./alarms/alarmTopic";
 import { apiUrl, urlOf } from "./api/address.plan";
 import { ApiEndpoint } from "./api/apiEndpoint";
@@ -75,38 +75,38 @@ export class Cluster extends pulumi.ComponentResource {
   ) {
     // Policies check the version; they check the rest on the resources.
     super("holdfast:index:Cluster", name, { kubernetesVersion: spec.kubernetesVersion }, options);
-    const account = awsAccount(spec.region, { parent: this });
+    const awsAccount = fetchAwsAccount(spec.region, { parent: this });
     this.apiUrl = apiUrl(spec.domain);
     this.publicApiUrl = spec.api.public && urlOf(spec.api.public.name);
 
-    this.network = this.createNetwork(name, spec, account);
+    this.network = this.createNetwork(name, spec, awsAccount);
     this.firewall = this.createFirewall(name, spec);
-    const endpoints = this.createInterfaceEndpoints(name, spec, account);
-    this.pki = this.createPki(name, spec, account, authorityKeys);
+    const endpoints = this.createInterfaceEndpoints(name, spec, awsAccount);
+    this.pki = this.createPki(name, spec, awsAccount, authorityKeys);
     this.api = this.createApiEndpoint(name, spec);
 
-    const accessLogs = this.createAccessLogs(name, spec, account);
+    const accessLogs = this.createAccessLogs(name, spec, awsAccount);
     this.issuer = this.createIssuer(name, spec, accessLogs);
-    this.bundle = this.createNodeBundle(name, spec, account, accessLogs);
+    this.bundle = this.createNodeBundle(name, spec, awsAccount, accessLogs);
     const encryptionKeys = this.createEncryptionKeys(name, spec);
-    const auditLog = this.createAuditLog(name, spec, account);
+    const auditLog = this.createAuditLog(name, spec, awsAccount);
     const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, encryptionKeys, ...auditLog, this.api];
-    const machines = this.machineArguments(name, spec, account, bootAfter);
-    this.alarms = this.createAlarmTopic(name, spec, account);
+    const machines = this.machineArguments(name, spec, awsAccount, bootAfter);
+    this.alarms = this.createAlarmTopic(name, spec, awsAccount);
     createPkiAlarms(`${name}-pki`, { spec, topicArn: this.alarms.topicArn }, this.alarms);
-    this.etcd = this.createEtcd(name, account, machines, accessLogs);
+    this.etcd = this.createEtcd(name, awsAccount, machines, accessLogs);
     this.controlPlane = this.createControlPlane(name, machines);
     this.workers = this.createWorkers(name, machines);
-    this.inside = spec.addons.enabled ? this.createAddons(name, account, machines, apiTunnel) : undefined;
-    if (this.inside) this.createTenancy(name, spec, account, this.inside, registryPasswords);
+    this.inside = spec.addons.enabled ? this.createAddons(name, awsAccount, machines, apiTunnel) : undefined;
+    if (this.inside) this.createTenancy(name, spec, awsAccount, this.inside, registryPasswords);
 
     this.registerOutputs({ apiUrl: this.apiUrl, vpcId: this.network.vpcId });
   }
 
-  private createNetwork(name: string, spec: ClusterSpec, account: AwsAccount): Network {
+  private createNetwork(name: string, spec: ClusterSpec, awsAccount: AwsAccount): Network {
     return new Network(
       `${name}-network`,
-      { cluster: spec.name, account, domain: spec.domain, spec: spec.network, protect: spec.protect },
+      { cluster: spec.name, awsAccount, domain: spec.domain, spec: spec.network, protect: spec.protect },
       { parent: this },
     );
   }
@@ -119,7 +119,7 @@ export class Cluster extends pulumi.ComponentResource {
   private createInterfaceEndpoints(
     name: string,
     spec: ClusterSpec,
-    account: AwsAccount,
+    awsAccount: AwsAccount,
   ): readonly InterfaceEndpoints[] {
     if (!spec.network.interfaceEndpoints) return [];
     const { vpcId, privateSubnetIds: subnetIds } = this.network;
@@ -127,17 +127,17 @@ export class Cluster extends pulumi.ComponentResource {
     return [
       new InterfaceEndpoints(
         `${name}-endpoints`,
-        { cluster: spec.name, account, vpcId, subnetIds, securityGroupId },
+        { cluster: spec.name, awsAccount, vpcId, subnetIds, securityGroupId },
         { parent: this },
       ),
     ];
   }
 
-  private createPki(name: string, spec: ClusterSpec, account: AwsAccount, authorityKeys?: AuthorityKeys): Pki {
+  private createPki(name: string, spec: ClusterSpec, awsAccount: AwsAccount, authorityKeys?: AuthorityKeys): Pki {
     const { name: cluster, pki, protect } = spec;
     return new Pki(
       `${name}-pki`,
-      { cluster, account, apiUrl: this.apiUrl, spec: pki, protect, authorityKeys },
+      { cluster, awsAccount, apiUrl: this.apiUrl, spec: pki, protect, authorityKeys },
       { parent: this },
     );
   }
@@ -166,8 +166,8 @@ export class Cluster extends pulumi.ComponentResource {
     );
   }
 
-  private createAccessLogs(name: string, { name: cluster, protect }: ClusterSpec, account: AwsAccount): AccessLogs {
-    return new AccessLogs(`${name}-access-logs`, { cluster, account, protect }, { parent: this });
+  private createAccessLogs(name: string, { name: cluster, protect }: ClusterSpec, awsAccount: AwsAccount): AccessLogs {
+    return new AccessLogs(`${name}-access-logs`, { cluster, awsAccount, protect }, { parent: this });
   }
 
   private createIssuer(name: string, { name: cluster, protect }: ClusterSpec, logs: AccessLogs): Issuer {
@@ -185,41 +185,41 @@ export class Cluster extends pulumi.ComponentResource {
     return new EncryptionKeys(`${name}-encryption`, { cluster, names, secretsKeyArn, protect }, { parent: this });
   }
 
-  private createAuditLog(name: string, spec: ClusterSpec, account: AwsAccount): readonly AuditLog[] {
+  private createAuditLog(name: string, spec: ClusterSpec, awsAccount: AwsAccount): readonly AuditLog[] {
     const { name: cluster, protect } = spec;
     const { enabled, retentionDays } = spec.access.audit.cloudWatch;
     if (!enabled) return [];
-    return [new AuditLog(`${name}-audit`, { cluster, account, retentionDays, protect }, { parent: this })];
+    return [new AuditLog(`${name}-audit`, { cluster, awsAccount, retentionDays, protect }, { parent: this })];
   }
 
-  private createNodeBundle(name: string, spec: ClusterSpec, account: AwsAccount, logs: AccessLogs): NodeBundle {
-    return new NodeBundle(`${name}-node`, { spec, account, accessLogsBucket: logs.bucketName }, { parent: this });
+  private createNodeBundle(name: string, spec: ClusterSpec, awsAccount: AwsAccount, logs: AccessLogs): NodeBundle {
+    return new NodeBundle(`${name}-node`, { spec, awsAccount, accessLogsBucket: logs.bucketName }, { parent: this });
   }
 
   private machineArguments(
     name: string,
     spec: ClusterSpec,
-    account: AwsAccount,
+    awsAccount: AwsAccount,
     bootAfter: readonly pulumi.Resource[],
   ): Machines {
     const { name: cluster, protect } = spec;
     const { bundle } = this;
-    const disks = new DiskEncryption(`${name}-disks`, { cluster, account, protect }, { parent: this });
-    const access = instanceAccess({ spec, account, bundle, secretsKeyArn: this.pki.secretsKeyArn });
+    const disks = new DiskEncryption(`${name}-disks`, { cluster, awsAccount, protect }, { parent: this });
+    const access = instanceAccess({ spec, awsAccount, bundle, secretsKeyArn: this.pki.secretsKeyArn });
     return { spec, access, bundle, disks, subnetIds: this.network.privateSubnetIds, bootAfter };
   }
 
-  private createAlarmTopic(name: string, spec: ClusterSpec, account: AwsAccount): AlarmTopic {
-    return new AlarmTopic(`${name}-alarms`, { cluster: spec.name, account, spec: spec.alarms }, { parent: this });
+  private createAlarmTopic(name: string, spec: ClusterSpec, awsAccount: AwsAccount): AlarmTopic {
+    return new AlarmTopic(`${name}-alarms`, { cluster: spec.name, awsAccount, spec: spec.alarms }, { parent: this });
   }
 
-  private createEtcd(name: string, account: AwsAccount, machines: Machines, logs: AccessLogs): Etcd {
+  private createEtcd(name: string, awsAccount: AwsAccount, machines: Machines, logs: AccessLogs): Etcd {
     const { groupIds } = this.firewall;
     return new Etcd(
       `${name}-etcd`,
       {
         ...machines,
-        account,
+        awsAccount,
         securityGroupIds: groupIds.etcd === undefined ? [] : [groupIds.etcd],
         hostedZoneId: this.network.hostedZoneId,
         accessLogsBucket: logs.bucketName,
@@ -253,7 +253,7 @@ export class Cluster extends pulumi.ComponentResource {
 
   private createAddons(
     name: string,
-    account: AwsAccount,
+    awsAccount: AwsAccount,
     { spec, disks }: Machines,
     tunnel: string | undefined,
   ): Inside {
@@ -272,7 +272,7 @@ export class Cluster extends pulumi.ComponentResource {
     const { groupNames } = this.workers;
     const addons = new Addons(
       `${name}-addons`,
-      { spec, awsAccount: account, issuer: this.issuer, disksKeyArn: disks.keyArn, groupNames },
+      { spec, awsAccount: awsAccount, issuer: this.issuer, disksKeyArn: disks.keyArn, groupNames },
       { parent: this, providers },
     );
     const { admission } = spec.access;
@@ -286,12 +286,12 @@ export class Cluster extends pulumi.ComponentResource {
   private createTenancy(
     name: string,
     spec: ClusterSpec,
-    account: AwsAccount,
+    awsAccount: AwsAccount,
     { access }: Inside,
     passwords: pulumi.Input<RegistryPasswords>,
   ): void {
     const options = { parent: this, providers: { kubernetes: access.provider } };
-    const tenancy = new Tenancy(`${name}-tenancy`, { spec, account, issuer: this.issuer, passwords }, options);
+    const tenancy = new Tenancy(`${name}-tenancy`, { spec, awsAccount, issuer: this.issuer, passwords }, options);
     new Roles(`${name}-roles`, { spec, namespaces: tenancy.namespaces }, options);
   }
 }

@@ -3,7 +3,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
-import { awsAccount } from "../components/aws/account";
+import { fetchAwsAccount } from "../components/aws/awsAccount";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { DiskEncryption } from "../components/machines/diskEncryption";
 import { instanceAccess } from "../components/machines/instanceAccess";
@@ -33,16 +33,16 @@ export function threeZones(settings: object = {}): ClusterSpec {
 
 /** Arguments that etcd, the control plane and the workers share. Call inside `deploy`. */
 export function instanceArgs(spec: ClusterSpec) {
-  const account = awsAccount(region, {});
+  const awsAccount = fetchAwsAccount(region, {});
   const { name: cluster, protect } = spec;
-  const bundle = new NodeBundle("blue-bundle", { spec, account, accessLogsBucket: "logs" });
+  const bundle = new NodeBundle("blue-bundle", { spec, awsAccount, accessLogsBucket: "logs" });
   const secretsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/secrets";
   return {
     spec,
-    account,
-    access: instanceAccess({ spec, account, bundle, secretsKeyArn }),
+    awsAccount,
+    access: instanceAccess({ spec, awsAccount, bundle, secretsKeyArn }),
     bundle,
-    disks: new DiskEncryption("blue-disks", { cluster, account, protect }),
+    disks: new DiskEncryption("blue-disks", { cluster, awsAccount, protect }),
     subnetIds,
     bootAfter: [new pulumi.ComponentResource("test:index:Routes", "routes")],
   };

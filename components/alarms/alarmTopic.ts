@@ -1,8 +1,8 @@
 import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 
-import { regionalArn } from "../aws/account";
-import type { AwsAccount } from "../aws/account";
+import { regionalArn } from "../aws/awsAccount";
+import type { AwsAccount } from "../aws/awsAccount";
 import type { AlarmsSpec } from "./settings";
 import { EncryptionKey } from "../aws/encryptionKey";
 import { resourceTags } from "../aws/tags.plan";
@@ -10,7 +10,7 @@ import { resourceTags } from "../aws/tags.plan";
 export interface AlarmTopicArgs {
   /** Name of the cluster. */
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   readonly spec: AlarmsSpec;
 }
 
@@ -28,13 +28,13 @@ export class AlarmTopic extends pulumi.ComponentResource {
     this.registerOutputs({ topicArn: this.topicArn });
   }
 
-  private createTopic(name: string, { cluster, account, spec }: AlarmTopicArgs): pulumi.Output<string> {
-    const fromAccount = { StringEquals: { "aws:SourceAccount": account.id } };
+  private createTopic(name: string, { cluster, awsAccount, spec }: AlarmTopicArgs): pulumi.Output<string> {
+    const fromAccount = { StringEquals: { "aws:SourceAccount": awsAccount.id } };
     const key = new EncryptionKey(
       `${name}-key`,
       {
         cluster,
-        account,
+        awsAccount,
         purpose: "alarms",
         description: `Alarms of Kubernetes cluster ${cluster}`,
         use: [
@@ -73,7 +73,7 @@ export class AlarmTopic extends pulumi.ComponentResource {
               Resource: topic.arn,
               Condition: {
                 ...fromAccount,
-                ArnLike: { "aws:SourceArn": regionalArn(account, "cloudwatch", `alarm:${cluster}-*`) },
+                ArnLike: { "aws:SourceArn": regionalArn(awsAccount, "cloudwatch", `alarm:${cluster}-*`) },
               },
             },
           ],

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "./account";
+import type { AwsAccount } from "./awsAccount";
 import { PrivateBucket } from "./privateBucket";
 
 /** Retention of access log records: one year, the minimum in common audit standards. */
@@ -9,7 +9,7 @@ const retentionDays = 365;
 export interface AccessLogsArgs {
   /** Name of the cluster. */
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** Keeps the logs when the stack is destroyed. */
   readonly protect: boolean;
 }
@@ -39,7 +39,7 @@ export class AccessLogs extends pulumi.ComponentResource {
             Principal: { Service: "logging.s3.amazonaws.com" },
             Action: "s3:PutObject",
             Resource: pulumi.interpolate`${arn}/*`,
-            Condition: { StringEquals: { "aws:SourceAccount": args.account.id } },
+            Condition: { StringEquals: { "aws:SourceAccount": args.awsAccount.id } },
           },
         ],
       },

@@ -1,7 +1,7 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type { Resource } from "@pulumi/pulumi";
 
-import { regionalArn } from "./account";
+import { regionalArn } from "./awsAccount";
 import { resourceTags } from "./tags.plan";
 import { EncryptionKey } from "./encryptionKey";
 import type { EncryptionKeyArgs } from "./encryptionKey";
@@ -23,15 +23,15 @@ export function createEncryptedLogGroup(
   parent: Resource,
 ): cloudwatch.LogGroup {
   const { groupName, title, retentionDays, ...keyArgs } = args;
-  const { account, cluster, protect } = keyArgs;
+  const { awsAccount, cluster, protect } = keyArgs;
   const encryptGroup: PolicyStatement = {
     Sid: "UseByCloudWatchLogs",
     Effect: "Allow",
-    Principal: { Service: `logs.${account.region}.amazonaws.com` },
+    Principal: { Service: `logs.${awsAccount.region}.amazonaws.com` },
     Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
     Resource: "*",
     Condition: {
-      ArnEquals: { "kms:EncryptionContext:aws:logs:arn": regionalArn(account, "logs", `log-group:${groupName}`) },
+      ArnEquals: { "kms:EncryptionContext:aws:logs:arn": regionalArn(awsAccount, "logs", `log-group:${groupName}`) },
     },
   };
   const key = new EncryptionKey(`${name}-key`, { ...keyArgs, use: [encryptGroup] }, { parent });

@@ -1,14 +1,14 @@
 import * as kms from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "./account";
+import type { AwsAccount } from "./awsAccount";
 import { keyAlias } from "./kmsKeyUse.plan";
 import type { PolicyStatement } from "./policyStatement";
 import { resourceTags } from "./tags.plan";
 
 export interface EncryptionKeyArgs {
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** Last part of the alias `alias/holdfast-<cluster>-<purpose>`. */
   readonly purpose: string;
   /** One sentence, shown in the console. */
@@ -58,7 +58,7 @@ export class EncryptionKey extends pulumi.ComponentResource {
     const administer: PolicyStatement = {
       Sid: "AdministerKey",
       Effect: "Allow",
-      Principal: { AWS: args.account.rootArn },
+      Principal: { AWS: args.awsAccount.rootArn },
       Action: administration,
       Resource: "*",
     };

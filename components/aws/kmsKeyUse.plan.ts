@@ -1,4 +1,4 @@
-import type { AwsAccount } from "./account";
+import type { AwsAccount } from "./awsAccount";
 import { viaService } from "./kmsViaService.plan";
 import type { PolicyStatement } from "./policyStatement";
 
@@ -7,18 +7,18 @@ import type { PolicyStatement } from "./policyStatement";
  * Access to the ciphertext is then not enough; the principal also needs access to the object, parameter or volume.
  */
 export function allowUseThrough(
-  account: AwsAccount,
+  awsAccount: AwsAccount,
   service: "ec2" | "s3" | "ssm",
   actions: readonly string[],
 ): PolicyStatement {
   return {
     Sid: `UseThrough${service.toUpperCase()}`,
     Effect: "Allow",
-    Principal: { AWS: account.rootArn },
+    Principal: { AWS: awsAccount.rootArn },
     Action: actions,
     Resource: "*",
     Condition: {
-      StringEquals: { "kms:ViaService": viaService(account.region, service), "kms:CallerAccount": account.id },
+      StringEquals: { "kms:ViaService": viaService(awsAccount.region, service), "kms:CallerAccount": awsAccount.id },
     },
   };
 }

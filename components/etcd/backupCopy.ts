@@ -3,7 +3,7 @@ import { Provider } from "@pulumi/aws/provider";
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import type { ClusterSpec } from "../clusterSpec";
 import { EncryptionKey } from "../aws/encryptionKey";
 import { allowUseThrough } from "../aws/kmsKeyUse.plan";
@@ -16,7 +16,7 @@ import { replicationPolicy, replicationTrustPolicy } from "./replication.plan";
 
 export interface BackupCopyArgs {
   readonly spec: Pick<ClusterSpec, "name" | "tags" | "protect">;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** Region of the copy. */
   readonly region: string;
   /** Bucket that is replicated. */
@@ -40,7 +40,7 @@ export class BackupCopy extends pulumi.ComponentResource {
     super("holdfast:index:BackupCopy", name, {}, options);
     const { spec, region, source } = args;
     const { name: cluster, protect } = spec;
-    const target: AwsAccount = { ...args.account, region };
+    const target: AwsAccount = { ...args.awsAccount, region };
     const aws = new Provider(`${name}-aws`, { region, defaultTags: { tags: defaultTags(spec) } }, { parent: this });
     const inRegion = { parent: this, providers: { aws } };
 
@@ -48,7 +48,7 @@ export class BackupCopy extends pulumi.ComponentResource {
       `${name}-key`,
       {
         cluster,
-        account: target,
+        awsAccount: target,
         purpose: "backups-copy",
         description: `Copies of backups of etcd of Kubernetes cluster ${cluster}`,
         use: [allowUseThrough(target, "s3", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"])],
@@ -57,7 +57,7 @@ export class BackupCopy extends pulumi.ComponentResource {
       inRegion,
     );
     // S3 delivers access logs within a region only.
-    const logs = new AccessLogs(`${name}-access-logs`, { cluster, account: target, protect }, inRegion);
+    const logs = new AccessLogs(`${name}-access-logs`, { cluster, awsAccount: target, protect }, inRegion);
     const bucket = new PrivateBucket(
       `${name}-files`,
       {
@@ -107,7 +107,7 @@ export class BackupCopy extends pulumi.ComponentResource {
     bucket: PrivateBucket,
     key: EncryptionKey,
   ): iam.Role {
-    const { account, source, region, spec } = args;
+    const { awsAccount, source, region, spec } = args;
     const role = new iam.Role(
       `${name}-role`,
       {
@@ -126,7 +126,7 @@ export class BackupCopy extends pulumi.ComponentResource {
             .all([source.bucket.arn, source.keyArn, bucket.arn, key.arn])
             .apply(([fromArn, fromKeyArn, toArn, toKeyArn]) =>
               replicationPolicy(spec.name, {
-                from: { region: account.region, bucketArn: fromArn, keyArn: fromKeyArn },
+                from: { region: awsAccount.region, bucketArn: fromArn, keyArn: fromKeyArn },
                 to: { region, bucketArn: toArn, keyArn: toKeyArn },
               }),
             ),

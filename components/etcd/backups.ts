@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import type { ClusterSpec } from "../clusterSpec";
 import { EncryptionKey } from "../aws/encryptionKey";
 import { allowUseThrough } from "../aws/kmsKeyUse.plan";
@@ -10,7 +10,7 @@ import { backupExpiry } from "./backupTiers.plan";
 
 export interface BackupsArgs {
   readonly spec: Pick<ClusterSpec, "name" | "tags" | "protect" | "etcd">;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** Bucket of the access logs. */
   readonly accessLogsBucket: pulumi.Input<string>;
 }
@@ -35,7 +35,7 @@ export class Backups extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupsArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Backups", name, {}, options);
-    const { account, spec } = args;
+    const { awsAccount, spec } = args;
     const { name: cluster, protect, etcd } = spec;
     const { retention, objectLock, copyTo } = etcd.backups;
     const retained = {
@@ -49,10 +49,10 @@ export class Backups extends pulumi.ComponentResource {
       `${name}-key`,
       {
         cluster,
-        account,
+        awsAccount,
         purpose: "backups",
         description: `Backups of etcd of Kubernetes cluster ${cluster}`,
-        use: [allowUseThrough(account, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])],
+        use: [allowUseThrough(awsAccount, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])],
         protect,
       },
       { parent: this },
@@ -72,7 +72,7 @@ export class Backups extends pulumi.ComponentResource {
       copyTo &&
       new BackupCopy(
         `${name}-copy`,
-        { spec, account, region: copyTo.region, source: { bucket, keyArn: key.arn }, retained },
+        { spec, awsAccount, region: copyTo.region, source: { bucket, keyArn: key.arn }, retained },
         { parent: this },
       );
 

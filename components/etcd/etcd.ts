@@ -2,7 +2,7 @@ import * as ebs from "@pulumi/aws/ebs";
 import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import { clusterPath } from "../aws/clusterPath.plan";
 import { memberTags, resourceTags } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
@@ -25,7 +25,7 @@ import type { EtcdSpec } from "./settings";
 
 export interface EtcdArgs {
   readonly spec: ClusterSpec;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   readonly access: pulumi.Output<InstanceAccess>;
   readonly bundle: NodeBundle;
   readonly disks: DiskEncryption;
@@ -55,11 +55,11 @@ export class Etcd extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("holdfast:index:Etcd", name, {}, options);
-    const { spec, account, accessLogsBucket, alarmTopicArn } = args;
+    const { spec, awsAccount, accessLogsBucket, alarmTopicArn } = args;
     this.members = etcdMembers(spec);
 
     const volumes = this.members.map((member) => [member.name, this.createVolume(member).id] as const);
-    this.backups = new Backups(`${name}-backups`, { spec, account, accessLogsBucket }, { parent: this });
+    this.backups = new Backups(`${name}-backups`, { spec, awsAccount, accessLogsBucket }, { parent: this });
     this.identity = this.createIdentity(new Map(volumes));
     if (spec.etcd.topology === "external") this.createInstances(spec.etcd);
     createEtcdAlarms(name, { spec, topicArn: alarmTopicArn, backups: this.backups }, this);

@@ -1,7 +1,7 @@
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import { viaService } from "../aws/kmsViaService.plan";
 import { EncryptionKey } from "../aws/encryptionKey";
 import type { PolicyStatement } from "../aws/policyStatement";
@@ -14,7 +14,7 @@ const diskActions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:Gener
 export interface DiskEncryptionArgs {
   /** Name of the cluster. */
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** Keeps the key when the stack is destroyed: without it, retained volumes are unreadable. */
   readonly protect: boolean;
 }
@@ -31,14 +31,14 @@ export class DiskEncryption extends pulumi.ComponentResource {
 
   constructor(name: string, args: DiskEncryptionArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:DiskEncryption", name, {}, options);
-    const { cluster, account } = args;
+    const { cluster, awsAccount } = args;
 
     const role = new iam.ServiceLinkedRole(
       `${name}-launcher`,
       {
         awsServiceName: "autoscaling.amazonaws.com",
         // IAM roles are global: the region makes the name unique.
-        customSuffix: `${cluster}-${account.region}`,
+        customSuffix: `${cluster}-${awsAccount.region}`,
         description: `Launches the instances of Kubernetes cluster ${cluster}`,
         tags: resourceTags(cluster, `${cluster}-launcher`),
       },
@@ -48,13 +48,13 @@ export class DiskEncryption extends pulumi.ComponentResource {
       `${name}-key`,
       {
         cluster,
-        account,
+        awsAccount,
         purpose: "disks",
         description: `Disks of Kubernetes cluster ${cluster}`,
         protect: args.protect,
         use: [
-          allowUseThrough(account, "ec2", diskActions),
-          grantToEbs("GrantByAccount", account.rootArn, viaService(account.region, "ec2")),
+          allowUseThrough(awsAccount, "ec2", diskActions),
+          grantToEbs("GrantByAccount", awsAccount.rootArn, viaService(awsAccount.region, "ec2")),
           {
             Sid: "UseByAutoScaling",
             Effect: "Allow",

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import type { ClusterSpec } from "../clusterSpec";
 import type { NodeBundle } from "../node/nodeBundle";
 import type { InstanceAccess } from "./iamStatements.plan";
 
 export interface InstanceAccessArgs {
   readonly spec: ClusterSpec;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   readonly bundle: NodeBundle;
   /** KMS key of the SecureString parameters. */
   readonly secretsKeyArn: pulumi.Input<string>;
@@ -15,11 +15,11 @@ export interface InstanceAccessArgs {
 
 /** Resolves the facts that instance policies are made from. */
 export function instanceAccess(args: InstanceAccessArgs): pulumi.Output<InstanceAccess> {
-  const { spec, account, bundle, secretsKeyArn } = args;
+  const { spec, awsAccount, bundle, secretsKeyArn } = args;
   return pulumi.output({
     cluster: spec.name,
     region: spec.region,
-    accountId: account.id,
+    accountId: awsAccount.id,
     secretsKeyArn,
     bundle: { bucketArn: bundle.bucketArn, keyArn: bundle.keyArn },
     metricsNamespace: spec.etcd.backups.metricsNamespace,

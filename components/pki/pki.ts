@@ -2,8 +2,8 @@ import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import { regionalArn } from "../aws/account";
-import type { AwsAccount } from "../aws/account";
+import { regionalArn } from "../aws/awsAccount";
+import type { AwsAccount } from "../aws/awsAccount";
 import { clusterPath } from "../aws/clusterPath.plan";
 import { viaService } from "../aws/kmsViaService.plan";
 import type { PkiSpec } from "./settings";
@@ -18,7 +18,7 @@ import { createRotationParameters, requireAllowedStep } from "./rotationParamete
 
 export interface PkiArgs {
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** URL of the API, for the administrator's kubeconfig. */
   readonly apiUrl: string;
   readonly spec: PkiSpec;
@@ -102,12 +102,12 @@ export class Pki extends pulumi.ComponentResource {
     this.registerOutputs({ secretsKeyArn: this.secretsKeyArn, clusterCaCertificate: this.clusterCaCertificate });
   }
 
-  private createSecretsKey(name: string, { cluster, account, protect }: PkiArgs): EncryptionKey {
+  private createSecretsKey(name: string, { cluster, awsAccount, protect }: PkiArgs): EncryptionKey {
     return new EncryptionKey(
       `${name}-secrets`,
       {
         cluster,
-        account,
+        awsAccount,
         purpose: "secrets",
         description: `Keys and join credentials of Kubernetes cluster ${cluster}`,
         protect,
@@ -116,14 +116,17 @@ export class Pki extends pulumi.ComponentResource {
             // The account's IAM policies decide which principals; this limits them to Parameter Store and these parameters.
             Sid: "UseThroughParameterStore",
             Effect: "Allow",
-            Principal: { AWS: account.rootArn },
+            Principal: { AWS: awsAccount.rootArn },
             Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
             Resource: "*",
             Condition: {
-              StringEquals: { "kms:CallerAccount": account.id, "kms:ViaService": viaService(account.region, "ssm") },
+              StringEquals: {
+                "kms:CallerAccount": awsAccount.id,
+                "kms:ViaService": viaService(awsAccount.region, "ssm"),
+              },
               ArnLike: {
                 "kms:EncryptionContext:PARAMETER_ARN": regionalArn(
-                  account,
+                  awsAccount,
                   "ssm",
                   `parameter${clusterPath(cluster)}/*`,
                 ),

@@ -3,7 +3,7 @@ import * as scheduling from "@pulumi/kubernetes/scheduling/v1";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { IssuerIdentity } from "../access/serviceAccounts/issuer";
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import type { ClusterSpec } from "../clusterSpec";
 import { tenantAdmissionPolicies } from "./admissionPolicies.plan";
 import { resolveTenants } from "./inheritance.plan";
@@ -13,7 +13,7 @@ import { Tenant } from "./tenant";
 
 export interface TenancyArgs {
   readonly spec: ClusterSpec;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** OpenID Connect issuer of ServiceAccount tokens, which AWS trusts. */
   readonly issuer: IssuerIdentity;
   /** Passwords of `spec.registries` by name; secret. */
@@ -27,14 +27,14 @@ export class Tenancy extends pulumi.ComponentResource {
 
   constructor(name: string, args: TenancyArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Tenancy", name, {}, options);
-    const { spec, account, issuer } = args;
+    const { spec, awsAccount, issuer } = args;
     this.createPriorityClasses(name, spec);
     if (Object.keys(spec.tenants).length > 0) this.createAdmissionPolicies(name, spec);
     const passwords = pulumi.secret(args.passwords);
     this.namespaces = Object.fromEntries(
       resolveTenants(spec.tenants, spec.priorityClasses).map((tenant) => {
         const tenantName = `${name}-${tenant.name}`;
-        const { namespace } = new Tenant(tenantName, { spec, account, issuer, tenant, passwords }, { parent: this });
+        const { namespace } = new Tenant(tenantName, { spec, awsAccount, issuer, tenant, passwords }, { parent: this });
         return [tenant.name, namespace];
       }),
     );

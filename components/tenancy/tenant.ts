@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { IssuerIdentity } from "../access/serviceAccounts/issuer";
 import { ServiceAccountRole } from "../access/serviceAccounts/serviceAccountRole";
-import type { AwsAccount } from "../aws/account";
+import type { AwsAccount } from "../aws/awsAccount";
 import type { ClusterSpec } from "../clusterSpec";
 import type { ResolvedTenant } from "./inheritance.plan";
 import { limitRange } from "./limits.plan";
@@ -18,7 +18,7 @@ type PullSecret = { readonly name: pulumi.Output<string> };
 
 export interface TenantArgs {
   readonly spec: ClusterSpec;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** OpenID Connect issuer of ServiceAccount tokens, which AWS trusts. */
   readonly issuer: IssuerIdentity;
   readonly tenant: ResolvedTenant;
@@ -131,7 +131,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   private createRole(
     name: string,
-    { spec, account, issuer, tenant }: TenantArgs,
+    { spec, awsAccount, issuer, tenant }: TenantArgs,
     serviceAccount: string,
   ): ServiceAccountRole {
     const permissions = tenant.serviceAccounts[serviceAccount]?.aws ?? [];
@@ -139,7 +139,7 @@ export class Tenant extends pulumi.ComponentResource {
       `${name}.${serviceAccount}`,
       {
         cluster: spec.name,
-        account,
+        awsAccount,
         issuer,
         namespace: tenant.name,
         serviceAccount,

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../../aws/account";
+import type { AwsAccount } from "../../aws/awsAccount";
 import { createEncryptedLogGroup } from "../../aws/encryptedLogGroup";
 import { auditGroup } from "./auditPolicy.plan";
 
 export interface AuditLogArgs {
   /** Name of the cluster. */
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** Days; one of the periods that CloudWatch Logs supports. */
   readonly retentionDays: number;
   /** Retains the log group and its key when the stack is destroyed. */

@@ -1,7 +1,7 @@
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AwsAccount } from "../../aws/account";
+import type { AwsAccount } from "../../aws/awsAccount";
 import type { PolicyStatement } from "../../aws/policyStatement";
 import { resourceTags } from "../../aws/tags.plan";
 import type { IssuerIdentity } from "./issuer";
@@ -12,7 +12,7 @@ import type { PodIdentity } from "./podIdentity.plan";
 export interface ServiceAccountRoleArgs {
   /** Name of the cluster. */
   readonly cluster: string;
-  readonly account: AwsAccount;
+  readonly awsAccount: AwsAccount;
   /** OpenID Connect issuer of the token. */
   readonly issuer: IssuerIdentity;
   readonly namespace: string;
@@ -50,7 +50,7 @@ export class ServiceAccountRole extends pulumi.ComponentResource {
 
     // Consumers of the ARN wait for the policy: the first calls of a pod would fail without it.
     this.roleArn = pulumi.all([role.arn, policy.id]).apply(([arn]) => arn);
-    this.identity = podIdentity(this.roleArn, args.account.region);
+    this.identity = podIdentity(this.roleArn, args.awsAccount.region);
     this.registerOutputs({ roleArn: this.roleArn });
   }
 }

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { IssuerIdentity } from "../../access/serviceAccounts/issuer";
 import { ServiceAccountRole } from "../../access/serviceAccounts/serviceAccountRole";
-import type { AwsAccount } from "../../aws/account";
-import { regionalArn } from "../../aws/account";
+import type { AwsAccount } from "../../aws/awsAccount";
+import { regionalArn } from "../../aws/awsAccount";
 import type { ClusterSpec } from "../../clusterSpec";
 import type { IamScope, Statement } from "./iamStatements.plan";
 import { systemNamespace } from "./pods.plan";
@@ -36,7 +36,7 @@ export function createServiceAccountRole(
   });
   return new ServiceAccountRole(
     `${name}-role`,
-    { cluster: spec.name, account: awsAccount, issuer, namespace: systemNamespace, serviceAccount, policy },
+    { cluster: spec.name, awsAccount, issuer, namespace: systemNamespace, serviceAccount, policy },
     { parent },
   );
 }

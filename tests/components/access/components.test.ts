@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { AdmissionRules } from "../../../components/access/admission/admissionRules";
 import { AuditLog } from "../../../components/access/audit/auditLog";
 import { EncryptionKeys } from "../../../components/access/encryption/encryptionKeys";
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { Secret, account, deploy, region } from "../../mocks";
 import { specOf } from "../../specs";
 
@@ -37,7 +37,7 @@ test("audit records are in an encrypted log group", async () => {
   const { get } = await deploy(() => {
     new AuditLog("blue-audit", {
       cluster: "blue",
-      account: awsAccount(region, {}),
+      awsAccount: fetchAwsAccount(region, {}),
       retentionDays: 400,
       protect: false,
     });

@@ -5,7 +5,7 @@ import { Issuer } from "../../../components/access/serviceAccounts/issuer";
 import { jsonWebKeys, keySet } from "../../../components/access/serviceAccounts/jwks.plan";
 import { podIdentity } from "../../../components/access/serviceAccounts/podIdentity.plan";
 import { ServiceAccountRole } from "../../../components/access/serviceAccounts/serviceAccountRole";
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { account, deploy, publicKeyOf, region } from "../../mocks";
 import type { Deployment } from "../../mocks";
 
@@ -117,7 +117,7 @@ describe("role of a ServiceAccount", () => {
     deployment = await deploy(() => {
       const role = new ServiceAccountRole("blue-csi", {
         cluster: "blue",
-        account: awsAccount(region, {}),
+        awsAccount: fetchAwsAccount(region, {}),
         issuer: { providerArn: "arn:provider", url: "https://issuer.example/blue" },
         namespace: "kube-system",
         serviceAccount: "ebs-csi",

@@ -1,5 +1,5 @@
 import { Addons } from "../../../components/addons/addons";
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { cached, threeZones } from "../../machineSupport";
 import type { Deployment } from "../../mocks";
@@ -9,7 +9,7 @@ const deployAddons = cached((spec: ClusterSpec) =>
   deploy(() => {
     new Addons("blue-addons", {
       spec,
-      awsAccount: awsAccount(region, {}),
+      awsAccount: fetchAwsAccount(region, {}),
       issuer: { providerArn: `arn:aws:iam::${account}:oidc-provider/issuer.example`, url: "https://issuer.example" },
       disksKeyArn: `arn:aws:kms:${region}:${account}:key/disks`,
       groupNames: { general: "blue-worker-general" },

@@ -1,4 +1,4 @@
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { AccessLogs } from "../../../components/aws/accessLogs";
 import { PrivateBucket } from "../../../components/aws/privateBucket";
 import type { PrivateBucketArgs } from "../../../components/aws/privateBucket";
@@ -114,7 +114,7 @@ describe("a private bucket", () => {
 describe("access logs", () => {
   test("are delivered by S3 for this account's buckets only, under S3's own key", async () => {
     const { get, ofType } = await deploy(() => {
-      new AccessLogs("logs", { cluster: "blue", account: awsAccount(region, {}), protect: true });
+      new AccessLogs("logs", { cluster: "blue", awsAccount: fetchAwsAccount(region, {}), protect: true });
     });
     expect(policyOf(get("logs-policy").inputs).Statement).toContainEqual({
       Sid: "DeliverAccessLogs",

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from "../../../components/clusterSpec";
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { AlarmTopic } from "../../../components/alarms/alarmTopic";
 import { createEtcdAlarms } from "../../../components/etcd/alarms";
 import { Backups } from "../../../components/etcd/backups";
@@ -10,9 +10,9 @@ import { account, deploy, region } from "../../mocks";
 
 const deployBackups = cached((spec: ClusterSpec) =>
   deploy(() => {
-    const aws = awsAccount(region, {});
-    const backups = new Backups("blue-backups", { spec, account: aws, accessLogsBucket: "logs" });
-    const topic = new AlarmTopic("blue-alarms", { cluster: "blue", account: aws, spec: spec.alarms });
+    const aws = fetchAwsAccount(region, {});
+    const backups = new Backups("blue-backups", { spec, awsAccount: aws, accessLogsBucket: "logs" });
+    const topic = new AlarmTopic("blue-alarms", { cluster: "blue", awsAccount: aws, spec: spec.alarms });
     createEtcdAlarms("blue-etcd", { spec, topicArn: topic.topicArn, backups }, backups);
     return { copy: backups.copy?.bucketName, topicArn: topic.topicArn };
   }),

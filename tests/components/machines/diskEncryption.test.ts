@@ -1,4 +1,4 @@
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { DiskEncryption } from "../../../components/machines/diskEncryption";
 import { account, deploy, region } from "../../mocks";
 
@@ -13,7 +13,11 @@ interface Statement {
 
 async function deployDisks(protect: boolean) {
   const { get, outputs } = await deploy(() => {
-    const disks = new DiskEncryption("blue-disks", { cluster: "blue", account: awsAccount(region, {}), protect });
+    const disks = new DiskEncryption("blue-disks", {
+      cluster: "blue",
+      awsAccount: fetchAwsAccount(region, {}),
+      protect,
+    });
     return { keyArn: disks.keyArn, role: disks.autoScalingRoleArn };
   });
   const key = get("blue-disks-key", "Key");

@@ -1,4 +1,4 @@
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { FlowLogs } from "../../../components/network/flowLogs";
 import { account, deploy, region } from "../../mocks";
 
@@ -8,7 +8,7 @@ function deployFlowLogs() {
   return deploy(() => {
     new FlowLogs("blue-flow-logs", {
       cluster: "blue",
-      account: awsAccount(region, {}),
+      awsAccount: fetchAwsAccount(region, {}),
       vpcId: "vpc-1",
       retentionDays: 90,
       protect: true,

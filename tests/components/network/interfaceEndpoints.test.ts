@@ -1,4 +1,4 @@
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { InterfaceEndpoints } from "../../../components/network/interfaceEndpoints";
 import { deploy, region } from "../../mocks";
 
@@ -6,7 +6,7 @@ const deployEndpoints = (where: string) =>
   deploy(() => {
     new InterfaceEndpoints("blue-endpoints", {
       cluster: "blue",
-      account: awsAccount(where, {}),
+      awsAccount: fetchAwsAccount(where, {}),
       vpcId: "vpc-1",
       subnetIds: { "eu-central-1a": "subnet-a", "eu-central-1b": "subnet-b" },
       securityGroupId: "sg-1",

@@ -1,4 +1,4 @@
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { Network } from "../../../components/network/network";
 import { deploy, region } from "../../mocks";
 import type { RecordedResource } from "../../mocks";
@@ -11,7 +11,7 @@ function deployNetwork(settings: object = {}) {
   return deploy(() => {
     const network = new Network("blue-network", {
       cluster: spec.name,
-      account: awsAccount(region, {}),
+      awsAccount: fetchAwsAccount(region, {}),
       domain: spec.domain,
       spec: spec.network,
       protect: spec.protect,

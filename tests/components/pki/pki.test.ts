@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { output, secret } from "@pulumi/pulumi";
 import { parse } from "yaml";
 
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { Pki } from "../../../components/pki/pki";
 import type { Rotation } from "../../../components/pki/rotation.plan";
 import type { PkiSpec } from "../../../components/pki/settings";
@@ -27,7 +27,7 @@ function deployPki(protect: boolean, spec: PkiSpec = plain, keys?: Record<string
   return deploy(() => {
     const pki = new Pki("blue-pki", {
       cluster: "blue",
-      account: awsAccount(region, {}),
+      awsAccount: fetchAwsAccount(region, {}),
       apiUrl: "https://api.blue.internal:6443",
       spec,
       authorityKeys: keys && secret(keys),

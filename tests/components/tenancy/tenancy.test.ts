@@ -1,4 +1,4 @@
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { Roles } from "../../../components/access/rbac/roles";
 import { Tenancy } from "../../../components/tenancy/tenancy";
 import { Secret, deploy } from "../../mocks";
@@ -38,8 +38,8 @@ const spec = withTenants(
 let deployment: Deployment<unknown>;
 beforeAll(async () => {
   deployment = await deploy(() => {
-    const account = awsAccount(spec.region, {});
-    const tenancy = new Tenancy("blue-tenancy", { spec, account, issuer, passwords: { ghcr: "s3cret" } });
+    const awsAccount = fetchAwsAccount(spec.region, {});
+    const tenancy = new Tenancy("blue-tenancy", { spec, awsAccount, issuer, passwords: { ghcr: "s3cret" } });
     new Roles("blue-roles", { spec, namespaces: tenancy.namespaces });
     return tenancy.namespaces;
   });
@@ -140,8 +140,8 @@ test("only the break-glass group is cluster-admin", () => {
 test("no tenants, no namespaces and policies", async () => {
   const bare = withTenants({});
   const empty = await deploy(() => {
-    const account = awsAccount(bare.region, {});
-    return new Tenancy("blue-tenancy", { spec: bare, account, issuer, passwords: {} }).namespaces;
+    const awsAccount = fetchAwsAccount(bare.region, {});
+    return new Tenancy("blue-tenancy", { spec: bare, awsAccount, issuer, passwords: {} }).namespaces;
   });
   expect(empty.resources.filter(({ type }) => type.startsWith("kubernetes:"))).toEqual([]);
 });
@@ -149,8 +149,8 @@ test("no tenants, no namespaces and policies", async () => {
 test("production namespaces are protected and retained", async () => {
   const kept = withTenants({ a: {} }, { protect: true });
   const { get } = await deploy(() => {
-    const account = awsAccount(kept.region, {});
-    return new Tenancy("blue-tenancy", { spec: kept, account, issuer, passwords: {} }).namespaces;
+    const awsAccount = fetchAwsAccount(kept.region, {});
+    return new Tenancy("blue-tenancy", { spec: kept, awsAccount, issuer, passwords: {} }).namespaces;
   });
   expect(get("blue-tenancy-a", "Namespace").options).toMatchObject({ protect: true, retainOnDelete: true });
 });

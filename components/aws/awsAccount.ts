@@ -15,7 +15,7 @@ export interface AwsAccount {
 }
 
 /** Account of the provider's credentials. */
-export function awsAccount(region: string, options: pulumi.InvokeOutputOptions): AwsAccount {
+export function fetchAwsAccount(region: string, options: pulumi.InvokeOutputOptions): AwsAccount {
   const partition = partitionOf(region);
   const id = getCallerIdentityOutput({}, options).accountId;
   return { id, region, partition, rootArn: pulumi.interpolate`arn:${partition}:iam::${id}:root` };
@@ -23,9 +23,9 @@ export function awsAccount(region: string, options: pulumi.InvokeOutputOptions):
 
 /** ARN of a resource in the account and region: `arn:<partition>:<service>:<region>:<account>:<resource>`. */
 export function regionalArn(
-  account: AwsAccount,
+  awsAccount: AwsAccount,
   service: string,
   resource: pulumi.Input<string>,
 ): pulumi.Output<string> {
-  return pulumi.interpolate`arn:${account.partition}:${service}:${account.region}:${account.id}:${resource}`;
+  return pulumi.interpolate`arn:${awsAccount.partition}:${service}:${awsAccount.region}:${awsAccount.id}:${resource}`;
 }
