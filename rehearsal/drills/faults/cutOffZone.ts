@@ -29,7 +29,7 @@ export const cutOffZone: Drill = {
       log(`the isolated member ${leader} refuses writes; the others have a leader`);
       await sleep(cutMs / 2);
     } finally {
-      await cluster.client.reconnectZone(zone);
+      await cluster.client.reconnectZone();
       faultEnds();
     }
   },

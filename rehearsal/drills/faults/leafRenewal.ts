@@ -40,7 +40,8 @@ export const leafRenewal: Drill = {
     const workerSerial = await cluster.runOn(cluster.worker, readKubeletSerial);
     faultBegins();
     await requireReadyNodes(cluster, async () => {
-      const start = "rm /var/lib/holdfast/certificate-inputs; systemctl start --no-block holdfast-renew-certificates.service";
+      const start =
+        "rm /var/lib/holdfast/certificate-inputs; systemctl start --no-block holdfast-renew-certificates.service";
       await Promise.all(members.map((machine) => cluster.runOn(machine, start)));
       await cluster.runOn(
         cluster.worker,

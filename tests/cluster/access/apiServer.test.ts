@@ -72,10 +72,8 @@ beforeAll(async () => {
           userRules: [{ expression: "user.username != 'corporate:root@example.com'", message: "root is not allowed" }],
         },
       },
-      ...{
-        webhook: { url: tokens.url, certificateAuthority, cacheSeconds: 0 },
-        proxy: { certificateAuthority: proxies.pem, allowedNames: ["gateway"] },
-      },
+      webhook: { url: tokens.url, certificateAuthority, cacheSeconds: 0 },
+      proxy: { certificateAuthority: proxies.pem, allowedNames: ["gateway"] },
     },
     admission: { policies },
     encryption: {},
@@ -131,11 +129,7 @@ describe("OpenID Connect token", () => {
     const token = bearer(partner.token({ sub: "9" }));
     expect(await userOf(token)).toBe(401);
     const { url } = partner;
-    const issuer = {
-      ...{ url, certificateAuthority: outside.pem },
-      audiences: ["kubernetes"],
-      username: { claim: "sub" },
-    };
+    const issuer = { url, certificateAuthority: outside.pem, audiences: ["kubernetes"], username: { claim: "sub" } };
     server.installConfig({
       ...access,
       authentication: { ...access.authentication, oidc: { ...access.authentication.oidc, partner: issuer } },
@@ -153,7 +147,7 @@ describe("other credentials", () => {
       username: "ldap:wanda",
       groups: ["ldap:operators", "system:authenticated"],
     });
-    expect(await userOf(bearer("nobody"))).toBe(401);
+    expect(await userOf(bearer("unknown"))).toBe(401);
   });
 
   test("a proxy names users in headers", async () => {

@@ -94,13 +94,13 @@ const rbac = "rbac.authorization.k8s.io";
 const role = (name: string, namespace: string | undefined, ...rules: object[]): ClusterObject => ({
   apiVersion: `${rbac}/v1`,
   kind: namespace === undefined ? "ClusterRole" : "Role",
-  metadata: { name, ...(namespace !== undefined && { namespace }) },
+  metadata: { name, namespace },
   rules,
 });
 const binding = (name: string, namespace: string | undefined, subject: object): ClusterObject => ({
   apiVersion: `${rbac}/v1`,
   kind: namespace === undefined ? "ClusterRoleBinding" : "RoleBinding",
-  metadata: { name, ...(namespace !== undefined && { namespace }) },
+  metadata: { name, namespace },
   roleRef: { apiGroup: rbac, kind: namespace === undefined ? "ClusterRole" : "Role", name },
   subjects: [subject],
 });

@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { Issuer } from "../../../components/access/serviceAccounts/issuer";
 import { ServiceAccountRole } from "../../../components/access/serviceAccounts/serviceAccountRole";
-import { awsAccount } from "../../../components/aws/account";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { prepareAssets } from "../../../rehearsal/assets";
 import { startAwsApi } from "../../../rehearsal/aws/api/awsApi";
 import { awsClients } from "../../../rehearsal/aws/awsClients";
@@ -31,7 +31,7 @@ async function declared(publicKey: string): Promise<readonly CloudResource[]> {
     });
     new ServiceAccountRole("blue-csi", {
       cluster: "blue",
-      account: awsAccount(region, {}),
+      awsAccount: fetchAwsAccount(region, {}),
       issuer: { url, providerArn },
       namespace: "kube-system",
       serviceAccount: "csi",
@@ -41,10 +41,15 @@ async function declared(publicKey: string): Promise<readonly CloudResource[]> {
   return resources
     .filter(({ type }) => type in resourceHandlers)
     .map(({ type, name, inputs }) => ({
-      ...{ type, name, inputs, urn: `${type}::${name}`, id: `${name}-id`, dependsOn: [] },
+      type,
+      name,
+      inputs,
+      urn: `${type}::${name}`,
+      id: `${name}-id`,
+      dependsOn: [],
       outputs: {
         arn: `arn:aws:${type.split(/[:/]/)[1] ?? ""}:${region}:${account}:${name}`,
-        ...(type.startsWith("aws:iam/") && { name: `${name}-name` }),
+        name: type.startsWith("aws:iam/") ? `${name}-name` : undefined,
       },
     }));
 }
@@ -67,13 +72,17 @@ beforeAll(async () => {
   });
   const aws = awsClients(endpoint, region);
   proxy = await startAwsApi({
-    ...{ host: "127.0.0.1", port: 0, moto: { host: "127.0.0.1", port } },
+    host: "127.0.0.1",
+    port: 0,
+    moto: { host: "127.0.0.1", port },
     override: (call) => refuseWebIdentity(call, aws),
     onChange: () => undefined,
     record: () => undefined,
   });
   const made = await createResources(await declared(readFileSync(server.path("kubernetes/pki/sa.pub"), "utf8")), {
-    ...{ aws, region, bundle: { key: "bundle", content: Buffer.from("") } },
+    aws,
+    region,
+    bundle: { key: "bundle", content: Buffer.from("") },
   });
   roleArn = String(made.find(({ type }) => type === "aws:iam/role:Role")?.outputs["arn"]);
   await server.configure({});
@@ -100,7 +109,7 @@ async function token(serviceAccount: string, audience?: string): Promise<string>
     {
       apiVersion: "authentication.k8s.io/v1",
       kind: "TokenRequest",
-      spec: { ...(audience !== undefined && { audiences: [audience] }) },
+      spec: { audiences: audience === undefined ? undefined : [audience] },
     },
   );
   return (body as { status: { token: string } }).status.token;
@@ -112,8 +121,11 @@ async function assume(WebIdentityToken: string): Promise<{ status: number; text:
   const response = await fetch(`http://127.0.0.1:${port}/`, {
     method: "POST",
     body: new URLSearchParams({
-      ...{ Action: "AssumeRoleWithWebIdentity", Version: "2011-06-15" },
-      ...{ RoleArn: roleArn, RoleSessionName: "pod", WebIdentityToken },
+      Action: "AssumeRoleWithWebIdentity",
+      Version: "2011-06-15",
+      RoleArn: roleArn,
+      RoleSessionName: "pod",
+      WebIdentityToken,
     }),
   });
   return { status: response.status, text: await response.text() };
