@@ -88,7 +88,7 @@ const checks: Readonly<Record<Check, RunCheck>> = {
 };
 
 /** First failing check in the output of `/readyz?verbose`. */
-export function failingCheck(report: string): string | undefined {
+function failingCheck(report: string): string | undefined {
   const line = report.split("\n").find((one) => one.startsWith("[-]"));
   return line === undefined ? undefined : `check of the API server failed: ${line.slice("[-]".length)}`;
 }

@@ -14,7 +14,7 @@ const shorthands: Readonly<Record<string, string>> = {
   weekly: "Mon 00:00",
 };
 
-const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /** Runs of a schedule in minutes since Monday 00:00, sorted; undefined for an unsupported expression. */
 export function runsInWeek(schedule: string): readonly number[] | undefined {
@@ -54,8 +54,7 @@ function weekdayNumbers(text: string): readonly number[] | undefined {
 }
 
 const weekdayNumber = (name: string): number =>
-  weekdays.findIndex((short, day) => name === short || name === weekdayNames[day]);
-const weekdayNames = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+  weekdays.findIndex((weekday) => name === weekday || name === weekday.slice(0, 3));
 
 /** Numbers below `limit` in an expression such as `*`, `5`, `9..17`, `0/15` or a list of those. */
 function numbers(text: string, limit: number): readonly number[] | undefined {

@@ -98,7 +98,7 @@ export function zoneSuffix(region: string, zone: string): string {
 }
 
 /** Default image of a pool. */
-export function imageOf({ nodes }: ClusterSpec, { os, gpu, architecture }: WorkerPoolSpec): string {
+function imageOf({ nodes }: ClusterSpec, { os, gpu, architecture }: WorkerPoolSpec): string {
   if (os === "windows") return nodes.windowsImage;
   return (gpu ? nodes.gpuImages : nodes.images)[architecture];
 }

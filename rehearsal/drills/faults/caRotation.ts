@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
+import { apiPort } from "../../../components/api/address.plan";
+import { etcdClientPort } from "../../../components/etcd/members.plan";
 import { AuthorityRotation, createAuthority, createIntermediate } from "../authorityRotation";
 import type { Drill } from "../drill";
 import { requireReadyNodes } from "../readyNodes";
 
 /** Issuers of all certificates that a member presents. */
-const readIssuers = `for endpoint in 127.0.0.1:6443 127.0.0.1:2379; do
+const readIssuers = `for endpoint in 127.0.0.1:${apiPort} 127.0.0.1:${etcdClientPort}; do
   openssl s_client -connect $endpoint </dev/null 2>/dev/null | openssl x509 -noout -issuer || true
 done; openssl x509 -noout -issuer -in /etc/kubernetes/pki/front-proxy-client.crt 2>/dev/null || true`;
 

@@ -1,3 +1,4 @@
+import { urlOf } from "../../../components/api/address.plan";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Drill } from "../drill";
 import { type RehearsedCluster, waitUntil } from "../rehearsedCluster";
@@ -25,7 +26,7 @@ async function checkNewConnections(cluster: RehearsedCluster, member: string, ot
   await cluster.runOnAnyMember(`ETCDCTL_ENDPOINTS=${endpoint} etcdctl endpoint health`, others);
   if (role === "etcd") return;
   await cluster.runOnAnyMember(
-    `kubectl --kubeconfig /etc/kubernetes/admin.conf --server https://${address}:6443 get namespaces default -o name`,
+    `kubectl --kubeconfig /etc/kubernetes/admin.conf --server ${urlOf(address)} get namespaces default -o name`,
     others,
   );
 }

@@ -1,3 +1,4 @@
+import { urlOf } from "../../../components/api/address.plan";
 import { AuthorityRotation, createServiceAccountKey } from "../authorityRotation";
 import type { Drill } from "../drill";
 import { requireReadyNodes } from "../readyNodes";
@@ -5,7 +6,7 @@ import type { RehearsedCluster } from "../rehearsedCluster";
 
 /** HTTP status of each API server for a token: 200 for a valid one, 401 for any other. */
 async function fetchStatuses(cluster: RehearsedCluster, token: string): Promise<string> {
-  const request = `curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer ${token}" https://127.0.0.1:6443/api`;
+  const request = `curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer ${token}" ${urlOf("127.0.0.1")}/api`;
   const found = await Promise.all(cluster.controlPlaneMachines.map((machine) => cluster.runOn(machine, request)));
   return [...new Set(found)].join(" and ");
 }

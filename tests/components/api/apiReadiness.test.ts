@@ -7,7 +7,7 @@ import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { apiAccess, checkApi, failingCheck } from "../../../components/api/apiReadiness";
+import { apiAccess, checkApi } from "../../../components/api/apiReadiness";
 import { throughTunnel } from "../../../components/api/apiTunnel.plan";
 import { renderKubeconfig } from "../../../components/pki/kubeconfig.plan";
 import { Certificates } from "../pki/certificates";
@@ -132,9 +132,4 @@ test("through a tunnel the server must still have the API's name", async () => {
 test("without a tunnel the kubeconfig is unchanged", () => {
   const text = kubeconfig("https://localhost:6443");
   expect(throughTunnel(text, undefined)).toBe(text);
-});
-
-test("the first failing check is reported", () => {
-  expect(failingCheck(unready)).toBe("check of the API server failed: etcd failed: reason withheld");
-  expect(failingCheck("[+]ping ok\n")).toBeUndefined();
 });
