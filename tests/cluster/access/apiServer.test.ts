@@ -23,7 +23,11 @@ let proxies: Authority;
 let corporate: OidcIssuer;
 let partner: OidcIssuer;
 let tokens: JsonService;
-let access: { authentication: { oidc: Record<string, object> }; admission: object; encryption: object };
+let access: {
+  authentication: { oidc: Record<string, object>; webhook: object; proxy: object };
+  admission: object;
+  encryption: object;
+};
 
 const bearer = (token: string): Subject => ({ headers: { authorization: `Bearer ${token}` } });
 async function userOf(subject: Subject): Promise<User | number> {
