@@ -8,13 +8,17 @@ const maxTags = 40;
 /** Tags of Holdfast, Kubernetes' cloud controller and the Cluster Autoscaler. */
 const reservedTags = [/^Name$/, /^holdfast:/, /^kubernetes\.io\//, /^k8s\.io\//];
 
+/** Prefixes that CreateLoadBalancer, CreateSecurityGroup and CreateBucket refuse. */
+const reservedPrefixes = { "internal-": "load balancers", "sg-": "security groups", "xn--": "S3 buckets" };
+
 /** Suffixes with a special meaning in a VPC or a cluster. */
 const reservedDomains = ["local", "localhost", "compute.internal", "ec2.internal", "amazonaws.com", "in-addr.arpa"];
 
 /** Names and tags that AWS or Kubernetes reserves. */
 export function* checkNames(spec: ClusterSpec): Iterable<Finding> {
-  if (spec.name.startsWith("internal-")) {
-    yield finding(["name"], "AWS reserves load balancer names that begin with internal-; choose another name");
+  for (const [prefix, what] of Object.entries(reservedPrefixes)) {
+    if (!spec.name.startsWith(prefix)) continue;
+    yield finding(["name"], `AWS reserves names of ${what} that begin with ${prefix}; choose another name`);
   }
   yield* checkDomain(spec.domain);
   yield* checkTags(spec.tags);
