@@ -4,16 +4,21 @@ import { isAddonEnabled } from "../components/addons/settings";
 import type { NotRehearsed } from "./kubernetes/plannedObjects";
 import { serviceAddresses } from "./services/serviceAddresses";
 
-type Stack = Pick<ClusterSpec, "addons">;
+type Stack = Pick<ClusterSpec, "addons" | "workers">;
+
+/** Worker pools with security groups that exist in the user's AWS account only. */
+const poolsWithOwnGroups = ({ workers }: Stack): readonly string[] =>
+  Object.keys(workers).filter((name) => (workers[name]?.securityGroupIds.length ?? 0) > 0);
 
 /** Cilium's chart and images are only available from their publisher. */
 const isCilium = ({ addons }: Stack): boolean => addons.enabled && addons.podNetwork.provider === "cilium";
 
-/** Overrides: the asset mirror, no sysctls that belong to the host, and a pod network that is available offline. */
+/** Overrides: the asset mirror, no sysctls of the host, a pod network that is available offline, no security groups of the AWS account. */
 export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, string>>): Record<string, unknown> {
   return {
     nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256 } },
     network: { conntrack: { maxPerCore: 0, min: 0 } },
+    workers: Object.fromEntries(poolsWithOwnGroups(spec).map((name) => [name, { securityGroupIds: [] }])),
     ...(isCilium(spec) && { addons: { podNetwork: { provider: "flannel" } } }),
   };
 }
@@ -21,6 +26,11 @@ export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, s
 /** Parts of the stack's settings that a rehearsal replaces or simulates only partly. */
 export function substitutions(spec: Stack): readonly NotRehearsed[] {
   const candidates = [
+    {
+      applies: poolsWithOwnGroups(spec).length > 0,
+      name: `additional security groups of the worker pools ${poolsWithOwnGroups(spec).join(", ")}`,
+      reason: "they exist in the AWS account only; instances have the workers' own group",
+    },
     {
       applies: isCilium(spec),
       name: "Cilium",

@@ -1,7 +1,7 @@
 import type { ClusterSpec } from "../components/clusterSpec";
 import type { World } from "./core/world";
 
-/** Adds the resources that the settings declare as existing: a VPC with its subnets, a public DNS zone. */
+/** Adds the resources that the settings declare as existing: a VPC with its subnets, security groups, a public DNS zone. */
 export function addExistingResources(world: World, spec: ClusterSpec): void {
   const add = (type: string, id: string, outputs: Readonly<Record<string, unknown>>): void => {
     world.add({ urn: `existing:${id}`, type, id, inputs: {}, outputs: { ...outputs, id, existing: true } });
@@ -14,6 +14,10 @@ export function addExistingResources(world: World, spec: ClusterSpec): void {
         add("aws:ec2/subnet:Subnet", id, { vpcId: vpc.id, availabilityZone });
       }
     }
+  }
+  for (const { securityGroupIds } of Object.values(spec.workers)) {
+    for (const id of securityGroupIds)
+      add("aws:ec2/securityGroup:SecurityGroup", id, { vpcId: vpc.source === "existing" ? vpc.id : undefined });
   }
   const zone = spec.api.public?.hostedZoneId;
   if (zone !== undefined) add("aws:route53/zone:Zone", zone, { zoneId: zone });

@@ -36,6 +36,7 @@ function* checkPool(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iter
   yield* checkGroupNames(spec, name, pool);
   yield* checkZones(spec, path, pool);
   yield* checkLabels(spec, path, pool);
+  yield* checkDuplicates([...path, "securityGroupIds"], pool.securityGroupIds);
   yield* checkTaints(path, pool);
   yield* checkDisk([...path, "rootVolume"], pool.rootVolume);
   if (pool.image !== undefined && pool.os === "linux") yield* checkPoolImage(spec, path, pool, pool.image);
@@ -166,7 +167,7 @@ function* checkZones(spec: ClusterSpec, path: SettingPath, pool: WorkerPoolSpec)
   yield* checkDuplicates(zonesPath, pool.zones);
   for (const [index, zone] of pool.zones.entries()) {
     if (zones.includes(zone)) continue;
-    const message = `no zone of the cluster; choose from ${zones.join(", ")}, or add it to network.zones`;
+    const message = `not a zone of the cluster; choose from ${zones.join(", ")}, or add it to network.zones`;
     yield finding([...zonesPath, index], message, [["network", "zones"], regionPath]);
   }
 }

@@ -5,9 +5,9 @@ import { gpuKey, poolLabel, sandboxLabel, windowsTaint } from "./pools.plan";
 import type { WorkerPoolSpec } from "./settings";
 
 /**
- * Labels that kubelet or the cloud controller sets. With the NodeRestriction admission plugin, kubelet may additionally set
- * only `kubelet.kubernetes.io` and `node.kubernetes.io` of all that ends in `kubernetes.io` or `k8s.io`
- * (k8s.io/kubelet/pkg/apis, KEP 279).
+ * Labels that kubelet or the cloud controller sets. Of the other labels in `kubernetes.io` and `k8s.io`, the NodeRestriction
+ * admission plugin lets kubelet set only those in `kubelet.kubernetes.io` and `node.kubernetes.io` (k8s.io/kubelet/pkg/apis,
+ * KEP 279).
  */
 const setByKubernetes: ReadonlySet<string> = new Set([
   "kubernetes.io/hostname",

@@ -37,6 +37,8 @@ export interface PoolPlan {
   readonly image: string;
   readonly rootDevice: string;
   readonly rootVolume: DiskSpec;
+  /** Security groups in addition to the workers' own. */
+  readonly securityGroupIds: readonly string[];
   /** Size limits of each group. */
   readonly min: number;
   readonly max: number;
@@ -71,6 +73,7 @@ export function planPool(spec: ClusterSpec, name: string): PoolPlan {
     image: pool.image ?? imageOf(spec, pool),
     rootDevice: pool.os === "windows" ? windowsRootDevice : spec.nodes.rootDevice,
     rootVolume: pool.rootVolume,
+    securityGroupIds: pool.securityGroupIds,
     min: pool.min,
     max: pool.max,
     purchase: planPurchase(name, pool),

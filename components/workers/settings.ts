@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { architecture, defaultInstanceType } from "../machines/settings";
-import { disk, flag, mapping, named, scalarText, text, textMap, texts, wholeNumber } from "../settings/fields";
+import { disk, flag, mapping, ruled, scalarText, text, textMap, texts, wholeNumber } from "../settings/fields";
 import type { Parsed, Resolved } from "../settings/fields";
 import { architectureOf } from "../settings/instanceTypes";
 import {
+  awsIdRule,
   imageRule,
   instanceTypePatternRule,
   instanceTypeRule,
@@ -104,6 +105,12 @@ const workerPool = mapping({
     .optional(),
   labels: textMap(labelKeyRule, labelValueRule, { description: "Kubernetes node labels." }),
   taints: z.array(taint).default([]).meta({ description: "Kubernetes node taints." }),
+  // A network interface takes five security groups by default; one is Holdfast's.
+  securityGroupIds: texts(
+    awsIdRule("sg"),
+    { description: "Additional security groups of the pool's instances, in the cluster's VPC; at most four." },
+    { most: 4 },
+  ).default([]),
   rootVolume: disk(100, 20, "Root disk of each machine"),
   gpu: flag({
     description:
@@ -154,8 +161,8 @@ const workerPool = mapping({
 /** A role name has up to 64 characters; the cluster's 20, `-worker-` and Pulumi's suffix of 8 leave 28. */
 const poolNameRule = labelRule(28);
 
-export const workersSettings = named(poolNameRule, workerPool, { description: "" })
-  .removeDefault()
+export const workersSettings = z
+  .record(ruled(poolNameRule), workerPool)
   .prefault({ general: {} })
   .meta({
     description: "Worker pools by name.",

@@ -70,7 +70,7 @@ export class WorkerPool extends pulumi.ComponentResource {
         instanceType: templateInstanceType(plan.purchase),
         rootDevice: plan.rootDevice,
         rootVolume: plan.rootVolume,
-        securityGroupIds,
+        securityGroupIds: [...securityGroupIds, ...plan.securityGroupIds],
         instanceProfileArn,
         tags,
       },

@@ -41,7 +41,9 @@ function checkLaunch(request: GroupRequest, subnets: readonly WorldResource[]): 
   const interfaces = template.outputs.networkInterfaces as { securityGroups?: string[] }[] | undefined;
   for (const id of (interfaces ?? []).flatMap(({ securityGroups }) => securityGroups ?? [])) {
     const group = world.find("aws:ec2/securityGroup:SecurityGroup", "id", id);
-    if (group && subnets[0] && group.outputs.vpcId !== subnets[0].outputs.vpcId) {
+    // Nothing is known about the VPC of a group that exists outside the stack.
+    if (group?.outputs.vpcId === undefined || subnets[0] === undefined) continue;
+    if (group.outputs.vpcId !== subnets[0].outputs.vpcId) {
       const message = `Security group ${id} and subnet ${subnets[0].id} belong to different networks.`;
       refuse(path, "ValidationError", message);
     }

@@ -60,7 +60,9 @@ function checkSecurityGroups(request: TemplateRequest): void {
   (request.inputs.networkInterfaces ?? []).forEach(({ securityGroups }, index) => {
     const path = `networkInterfaces[${index}].securityGroups`;
     const groups = resolveReferences(request, path, securityGroups, "securityGroup");
-    if (new Set(groups.map((group) => group.outputs.vpcId)).size > 1) {
+    // Nothing is known about the VPC of a group that exists outside the stack.
+    const vpcIds = groups.map((group) => group.outputs.vpcId).filter((vpcId) => vpcId !== undefined);
+    if (new Set(vpcIds).size > 1) {
       const message = "The security groups of a launch template belong to more than one network";
       request.refuse(path, "InvalidParameter", message);
     }

@@ -23,3 +23,11 @@ test("a stack without add-ons keeps none and has no substitutions for them", () 
   expect(rehearsalSettings(specWith({ enabled: false }), {})).not.toHaveProperty("addons");
   expect(names({ enabled: false })).toEqual([]);
 });
+
+test("omits security groups that exist in the AWS account only, and says so", () => {
+  const workers = { general: {}, own: { securityGroupIds: ["sg-0123456789abcdef0"] } };
+  const spec = specOf({ name: "blue", workers });
+  expect(rehearsalSettings(spec, {})).toMatchObject({ workers: { own: { securityGroupIds: [] } } });
+  expect(rehearsalSettings(spec, {})["workers"]).not.toHaveProperty("general");
+  expect(substitutions(spec).map(({ name }) => name)).toContain("additional security groups of the worker pools own");
+});

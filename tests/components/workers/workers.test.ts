@@ -39,6 +39,14 @@ describe("a worker pool", () => {
     expect(options).toMatchObject({ ignoreChanges: ["desiredCapacity"], dependsOn: ["routes", "blue-bundle"] });
   });
 
+  test("its instances have the security groups of the settings in addition to the workers' own", async () => {
+    const own = { ...general, securityGroupIds: ["sg-0123456789abcdef0"] };
+    const { get } = await deployWorkers(threeZones({ workers: { general, own } }));
+    const interfaces = (pool: string) => get(`blue-workers-${pool}-template`).inputs["networkInterfaces"];
+    expect(interfaces("general")).toMatchObject([{ securityGroups: ["sg-workers"] }]);
+    expect(interfaces("own")).toMatchObject([{ securityGroups: ["sg-workers", "sg-0123456789abcdef0"] }]);
+  });
+
   test("a rollout keeps the share of healthy instances in the settings", async () => {
     const { get } = await deployWorkers(threeZones({ workers: { general: { ...general, minHealthyPercentage: 80 } } }));
     expect(get("blue-workers-general-group").inputs["instanceRefresh"]).toMatchObject({
