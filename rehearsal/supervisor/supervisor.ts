@@ -7,7 +7,8 @@ import { awsClients } from "../aws/awsClients";
 import { motoEndpoint, startMoto, warmUp } from "../aws/moto";
 import { Network } from "../machines/network";
 import { readBootPlan } from "./bootPlan";
-import { ControlServer } from "./controlServer";
+import { Control } from "./control";
+import { serveControl } from "./controlServer";
 import { Rehearsal } from "./rehearsal";
 import { statePaths } from "./statePaths";
 import { StatusTracker } from "./statusTracker";
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
 
   const moto = startMoto(motoServer, paths.service("moto"));
   moto.then(() => warmUp(awsClients(motoEndpoint, "us-east-1"))).catch(() => undefined);
-  const control = new ControlServer({
+  const control = new Control({
     network,
     tracker,
     boot: async () => {
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
       tracker.phase = "running";
     },
   });
-  await control.listen(paths.socket);
+  await serveControl(control, paths.socket);
 }
 
 main().catch((error: unknown) => {

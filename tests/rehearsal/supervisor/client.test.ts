@@ -3,12 +3,17 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { InstanceRegistry } from "../../../rehearsal/aws/ec2/instance";
 import { RehearsalClient } from "../../../rehearsal/supervisor/client";
+import { Control, type ControlOptions } from "../../../rehearsal/supervisor/control";
+import { serveControl } from "../../../rehearsal/supervisor/controlServer";
 
 const state = mkdtempSync(join(tmpdir(), "holdfast-client-"));
 const before = process.env["HOLDFAST_STATE"];
 process.env["HOLDFAST_STATE"] = state;
+let stopServer: () => void = () => undefined;
 afterAll(() => {
+  stopServer();
   if (before === undefined) delete process.env["HOLDFAST_STATE"];
   else process.env["HOLDFAST_STATE"] = before;
   rmSync(state, { recursive: true });
@@ -31,4 +36,19 @@ test("without a supervisor, the error says how to start a rehearsal", async () =
   await expect(RehearsalClient.of("absent").setDesiredCapacity("group", 1)).rejects.toThrow(
     "rehearsal absent is not running: start it with npm run rehearse",
   );
+});
+
+test("runs operations of the supervisor, which answers with results or error messages", async () => {
+  const exec = jest.fn((argv: string[], options: object) =>
+    Promise.resolve({ code: 0, stdout: argv.join(" "), options }),
+  );
+  const instances = new InstanceRegistry();
+  instances.add({ id: "i-1", name: "etcd-a", machine: { exec } } as never);
+  const tracker = { rehearsal: { instances } } as unknown as ControlOptions["tracker"];
+  const client = RehearsalClient.of("served");
+  mkdirSync(dirname(client.paths.socket), { recursive: true });
+  const server = await serveControl(new Control({ tracker } as ControlOptions), client.paths.socket);
+  stopServer = () => server.close();
+  expect(await client.exec("etcd", ["ls", "/"], undefined)).toEqual({ code: 0, stdout: "ls /", options: {} });
+  await expect(client.shellCommand("etcd-b")).rejects.toThrow("unknown machine etcd-b; choose from etcd-a");
 });

@@ -1,0 +1,137 @@
+/** Operations on a rehearsal, which its supervisor runs for clients. Arguments and results are plain data. */
+import type { Instance } from "../aws/ec2/instance";
+import type { ApiRequest, ApiResponse } from "../kubernetes/kubeApi";
+import type { Machine } from "../machines/machine";
+import type { Network } from "../machines/network";
+import type { DroppedFlow, ExecResult } from "../machines/types";
+import type { RehearsalStatus } from "./status";
+import type { StatusTracker } from "./statusTracker";
+
+export interface ControlOptions {
+  readonly network: Network;
+  readonly tracker: StatusTracker;
+  /** Boots the plan in the state directory. Resolves when its machines boot. */
+  readonly boot: () => Promise<void>;
+}
+
+/** Every public method is an operation. Machines are given by name, id, or an unambiguous prefix of either. */
+export class Control {
+  readonly #options: ControlOptions;
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+  }
+
+  status(): Promise<RehearsalStatus> {
+    return this.#options.tracker.status();
+  }
+
+  /** Flows that no security group accepted, most packets first. */
+  droppedFlows(): Promise<DroppedFlow[]> {
+    return this.#options.network.dropped();
+  }
+
+  /** Boots the plan in the state directory. Resolves when its machines boot. */
+  boot(): Promise<void> {
+    return this.#options.boot();
+  }
+
+  /** Cuts the power of a machine. The instance stays, so its group does not replace it. */
+  powerOff(machine: string): Promise<void> {
+    return this.#rehearsal.machines.powerOff(this.#instance(machine));
+  }
+
+  powerOn(machine: string): Promise<void> {
+    return this.#rehearsal.machines.start(this.#instance(machine));
+  }
+
+  /** Cuts the power of a machine and terminates its instance, so that its group replaces it. */
+  destroy(machine: string): Promise<void> {
+    return this.#rehearsal.machines.destroy(this.#instance(machine));
+  }
+
+  /** Announces a spot interruption to a machine, which happens two minutes later. */
+  interrupt(machine: string): void {
+    this.#rehearsal.machines.interrupt(this.#instance(machine));
+  }
+
+  /** Empties the volumes of a powered-off machine. */
+  blankVolumes(machine: string): Promise<void> {
+    const instance = this.#instance(machine);
+    if (instance.machine.running) throw new Error(`${instance.name} runs: power it off first`);
+    return this.#rehearsal.volumes.blank(instance);
+  }
+
+  /**
+   * Sets the clocks of a machine's processes of these programs `ahead` seconds before the host's; 0 restores them. Resolves with
+   * the number of processes.
+   */
+  setClocks(machine: string, programs: readonly string[], ahead: number): Promise<number> {
+    return this.#instance(machine).machine.setClocks(programs, ahead);
+  }
+
+  /** Runs a command as root on a machine. Rejects only if the machine is off. */
+  exec(
+    machine: string,
+    argv: readonly string[],
+    options: { readonly stdin?: string; readonly timeoutMs?: number } = {},
+  ): Promise<ExecResult> {
+    return this.#instance(machine).machine.exec(argv, options);
+  }
+
+  /** Command line that opens a shell (or runs `argv`) on the machine, for this host with inherited stdio. */
+  shellCommand(machine: string, argv?: readonly string[]): string[] {
+    return this.#instance(machine).machine.shellCommand(argv);
+  }
+
+  /** Isolates a zone's machines from all others and from load balancers; one zone at a time. AWS stays reachable. */
+  isolateZone(zone: string): Promise<void> {
+    if (!this.#rehearsal.instances.all.some(({ subnet }) => subnet.zone === zone)) {
+      throw new Error(`zone ${zone} has no machines`);
+    }
+    return this.#rehearsal.isolateZone(zone);
+  }
+
+  /** Ends the isolation of a zone. */
+  reconnectZone(): Promise<void> {
+    return this.#rehearsal.isolateZone(undefined);
+  }
+
+  /** Takes AWS services down by their signing names (`s3`, `ssm` …). An empty list restores all. */
+  setUnreachable(services: readonly string[]): void {
+    this.#rehearsal.unreachableServices = new Set(services);
+  }
+
+  /** Sends a request to the cluster's API server as the administrator. Rejects only without an answer. */
+  kubernetes(request: ApiRequest): Promise<ApiResponse> {
+    const { cluster } = this.#rehearsal;
+    if (cluster === undefined) throw new Error("the plan has no load balancer for the Kubernetes API");
+    return cluster.api.request(request);
+  }
+
+  /** Replaces planned ids of AWS resources in a value by those of the rehearsed AWS. */
+  withRealIds(value: unknown): unknown {
+    return this.#rehearsal.ids.replace(value);
+  }
+
+  setDesiredCapacity(group: string, desired: number): Promise<void> {
+    return this.#rehearsal.scaling.setDesiredCapacity(group, desired);
+  }
+
+  get #rehearsal() {
+    const { rehearsal } = this.#options.tracker;
+    if (rehearsal === undefined) throw new Error("no plan is booted yet");
+    return rehearsal;
+  }
+
+  #instance(name: string): Instance & { readonly machine: Machine } {
+    const { instances } = this.#rehearsal;
+    const instance = instances.find(name);
+    if (instance === undefined) {
+      const names = instances.all.map((each) => each.name).toSorted();
+      throw new Error(`unknown machine ${name}; choose from ${names.join(", ")}`);
+    }
+    if (instance.machine === undefined) throw new Error(`${instance.name} does not exist yet`);
+    return instance as Instance & { readonly machine: Machine };
+  }
+}
