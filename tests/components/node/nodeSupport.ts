@@ -31,7 +31,7 @@ const settings = {
 
 /** Three members with stacked etcd, one pool. */
 export const stacked: ClusterSpec = specOf(settings);
-/** Three members, etcd on three machines of its own. */
+/** Three members, external etcd on three machines. */
 export const external: ClusterSpec = specOf({ ...settings, etcd: { topology: "external", members: 3 } });
 
 const shared = { cluster: stacked.name, region: stacked.region };

@@ -54,7 +54,7 @@ initial_settings() {
   printf 'ETCD_INITIAL_CLUSTER=%s\nETCD_INITIAL_CLUSTER_STATE=new\nETCD_INITIAL_CLUSTER_TOKEN=%s\n' "$(cluster .etcd.initialCluster)" "$token"
 }
 
-# other_etcd_members_healthy: every other member answers. Asked one by one: one request to all succeeds with a majority.
+# other_etcd_members_healthy: every other member answers. One request each: a request to all succeeds with a majority.
 other_etcd_members_healthy() {
   local endpoint
   while read -r endpoint; do

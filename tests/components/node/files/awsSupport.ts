@@ -1,4 +1,4 @@
-/** A loopback stand-in for the metadata service and for AWS, which checks signatures as AWS documents them. */
+/** Fake metadata service and AWS endpoint on loopback, which verifies signatures. */
 
 import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -10,9 +10,9 @@ export interface Call {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
-  /** The body where it is no text. */
+  /** The body as bytes. */
   readonly bytes: Buffer;
-  /** Service and region that the request was signed for. */
+  /** Signed service and region, `<service>/<region>`. */
   readonly scope: string;
 }
 
@@ -31,20 +31,20 @@ class SignedCall implements Call {
     readonly scope: string,
   ) {}
 
-  /** Read where it is wanted: a backup of a gigabyte is no text, and S3 does not take it for one. */
+  /** Decoded on demand: the body may be a backup of a gigabyte. */
   get body(): string {
     return this.bytes.toString();
   }
 }
 
 const credentials = { AccessKeyId: "ASIAEXAMPLE", SecretAccessKey: "se/cret+key=", Token: "a/session+token==" };
-/** What must never be seen in a process list or a journal. */
+/** Values that must not appear in a process list or a journal. */
 export const secretTexts: readonly string[] = [credentials.SecretAccessKey, credentials.Token];
 
 export class FakeAws {
   readonly calls: Call[] = [];
   readonly refused: string[] = [];
-  /** What the metadata service says, by path below `meta-data/`. */
+  /** Metadata by path below `meta-data/`. */
   readonly metadata: Record<string, string> = {
     "instance-id": "i-0123456789abcdef0",
     "local-ipv4": "10.0.0.11",
@@ -55,7 +55,7 @@ export class FakeAws {
   };
   /** Answers a signed request. */
   answer: (call: Call) => Answer = () => ({ status: 500 });
-  /** Answers a request without signature; one that never settles is an AWS that does not answer. */
+  /** Answers an unsigned request; a promise that never settles is an unreachable AWS. */
   unsigned: () => Answer | Promise<Answer> = () => ({ status: 403 });
   readonly #server: Server;
 
@@ -78,7 +78,7 @@ export class FakeAws {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Environment that turns a machine's scripts to this server. */
+  /** Environment variables that direct scripts to this server. */
   get environment(): Record<string, string> {
     return { AWS_ENDPOINT_URL: this.url, HOLDFAST_IMDS: `${this.url}/latest`, AWS_REGION: "eu-central-1" };
   }
@@ -106,7 +106,7 @@ export class FakeAws {
     return this.answer(call);
   }
 
-  /** The check that AWS makes ("Create a signed AWS API request" of the IAM user guide). */
+  /** AWS Signature Version 4 ("Create a signed AWS API request", IAM User Guide). */
   #verify(request: IncomingMessage, body: Buffer): string | undefined {
     const { headers, method = "", url = "" } = request;
     const pattern =
@@ -139,7 +139,7 @@ export class FakeAws {
           : headers["x-amz-security-token"] !== credentials.Token || !names.includes("x-amz-security-token")
             ? "the session token is not signed"
             : service === "s3" && !names.includes("x-amz-content-sha256")
-              ? "S3 wants the payload's hash signed"
+              ? "S3 requires the payload hash to be signed"
               : undefined;
     if (problem === undefined) return `${service}/${region}`;
     this.refused.push(problem);

@@ -67,7 +67,7 @@ test("empty if AWS is not reachable", async () => {
 test("a clock so far off that AWS's certificate is invalid is still measured", async () => {
   const [key, cert] = [machine.path("key"), machine.path("crt")];
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  execFileSync("openssl", ["req", "-x509", ...curve, "-subj", "/CN=nobody", "-keyout", key, "-out", cert], {
+  execFileSync("openssl", ["req", "-x509", ...curve, "-subj", "/CN=aws", "-keyout", key, "-out", cert], {
     stdio: "ignore",
   });
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) => {
@@ -77,10 +77,10 @@ test("a clock so far off that AWS's certificate is invalid is still measured", a
   server.unref();
   clockReads(0);
   const AWS_ENDPOINT_URL = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const said = await offset({ AWS_ENDPOINT_URL });
+  const output = await offset({ AWS_ENDPOINT_URL });
   server.closeAllConnections();
   server.close();
-  expect(said).toBe(`[-${there}]\n`);
+  expect(output).toBe(`[-${there}]\n`);
 });
 
 describe("etcd-metrics", () => {

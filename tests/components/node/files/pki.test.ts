@@ -91,12 +91,12 @@ describe("rotation.jq", () => {
   /** Status `"<trusted>"` with certificates of the first, or `"<trusted>/<issuer>"`; "1/" has mixed issuers. */
   function etcd(text: string) {
     const [trusted = "", issuer] = text.split("/");
-    return { etcd: { trust: [...trusted], leaves: issuer ?? trusted[0] } };
+    return { etcd: { trust: trusted.split(""), leaves: issuer ?? trusted[0] } };
   }
   /** Decision of member a, with the status of both members; undefined: no report. */
   const decide = (want: string, a: string, b?: string): Result =>
     evaluate({
-      want: { etcd: { stage: "s", trust: [...want] } },
+      want: { etcd: { stage: "s", trust: want.split("") } },
       have: etcd(a),
       members: { etcd: ["control-plane-a", "control-plane-b"] },
       reports: { "control-plane-a": etcd(a), "control-plane-b": b === undefined ? undefined : etcd(b) },

@@ -114,7 +114,7 @@ case "$1 $2" in
   "member remove") sed -i "/^$3,/d" "$HOME/members" ;;
 esac`,
     );
-    machine.write("down", "nobody");
+    machine.write("down", "none");
   });
   const join = () =>
     machine.run(["bin/etcd-join", "a", own], {
@@ -163,7 +163,7 @@ ETCD_INITIAL_CLUSTER_STATE=existing\nETCD_INITIAL_CLUSTER_TOKEN=blue\n`,
     const joining = join();
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(changes()).toEqual([]);
-    machine.write("down", "nobody");
+    machine.write("down", "none");
     expect((await joining).code).toBe(0);
     expect(changes().join()).toContain("member add a");
   });
