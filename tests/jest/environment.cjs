@@ -1,14 +1,13 @@
 /**
- * Tests in the worker's own realm. By default jest gives each file a new one, in which every look at a global goes through
- * an interceptor, and into which every package is loaded anew. What a file leaves behind on globals and on the process is
- * taken back after it.
+ * Jest environment in the worker's own realm. By default, Jest creates a realm per test file, in which each access to a global is
+ * intercepted and every package is loaded again. This environment restores globals and the process after each file.
  */
 const { AsyncLocalStorage } = require("node:async_hooks");
 
 const { ModernFakeTimers } = require("@jest/fake-timers");
 const { ModuleMocker } = require("jest-mock");
 
-/** Those in use: each promise is handed on to each of them, also when the file that made them has long ended. */
+/** Storages in use: every promise propagates to them, even after the end of the test file that created them. */
 const storages = new Set();
 for (const method of ["run", "enterWith"]) {
   const use = AsyncLocalStorage.prototype[method];
@@ -18,13 +17,13 @@ for (const method of ["run", "enterWith"]) {
   };
 }
 
-class OwnRealm {
-  /** Globals of packages, which stay loaded. */
-  static kept = new Set();
+class WorkerRealmEnvironment {
+  /** Globals that packages define; packages stay loaded. */
+  static packageGlobals = new Set();
 
   global = globalThis;
   fakeTimers = null;
-  #before = remember();
+  #before = captureState();
 
   constructor({ projectConfig }) {
     this.moduleMocker = new ModuleMocker(globalThis);
@@ -37,7 +36,7 @@ class OwnRealm {
     this.fakeTimersModern.dispose();
     for (const storage of storages) storage.disable();
     storages.clear();
-    restore(this.#before);
+    restoreState(this.#before);
   }
 
   exportConditions() {
@@ -49,7 +48,7 @@ class OwnRealm {
   }
 }
 
-function remember() {
+function captureState() {
   return {
     globals: Object.getOwnPropertyDescriptors(globalThis),
     env: { ...process.env },
@@ -61,11 +60,11 @@ function remember() {
   };
 }
 
-function restore({ globals, env, exit, exitCode, directory, error, listeners }) {
+function restoreState({ globals, env, exit, exitCode, directory, error, listeners }) {
   for (const key of Reflect.ownKeys(globalThis)) {
     const before = globals[key];
     const now = Object.getOwnPropertyDescriptor(globalThis, key);
-    if (!now.configurable || OwnRealm.kept.has(key)) continue;
+    if (!now.configurable || WorkerRealmEnvironment.packageGlobals.has(key)) continue;
     if (before === undefined) delete globalThis[key];
     else if (now.value !== before.value || now.get !== before.get) Object.defineProperty(globalThis, key, before);
   }
@@ -82,4 +81,4 @@ function restore({ globals, env, exit, exitCode, directory, error, listeners }) 
   }
 }
 
-module.exports = OwnRealm;
+module.exports = WorkerRealmEnvironment;

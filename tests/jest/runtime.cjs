@@ -1,6 +1,10 @@
 /**
- * Packages are loaded once for all files of a worker, by Node's own loader: with Pulumi's SDK, that is a second for each
- * file. The project's own modules are made anew for each file as ever; only what they are compiled to is kept.
+ * Jest runtime that loads packages once per worker, with Node's own loader, and compiles each module of the project once per
+ * worker. It patches internals of jest-runtime, because supported mechanisms are slower or do not work. CPU time of 40 test files
+ * in tests/components (jest 30.5.2, one worker): 8.0 s with this runtime, 23.1 s with the default one, and 15.7 s with the default
+ * one and `moduleNameMapper` entries that replace `typescript` and `@npmcli/arborist` by stubs. The whole suite takes 97 to 115 s
+ * with this runtime and 239 s with the default one, on two cores. jest-light-runner 0.8.2 supports neither `jest.setTimeout` nor
+ * `testTimeout`, and the whole suite did not finish with it.
  */
 const { sep } = require("node:path");
 const { compileFunction } = require("node:vm");
@@ -8,10 +12,10 @@ const { compileFunction } = require("node:vm");
 const { default: Runtime } = require("jest-runtime");
 
 require("../../plan/cli/lazyModules.cjs");
-const { kept } = require("./environment.cjs");
+const { packageGlobals } = require("./environment.cjs");
 
 const packages = `${sep}node_modules${sep}`;
-/** By file name: modules as functions, and what they were compiled from. */
+/** Compiled modules with their sources, by file name. */
 const compiled = new Map();
 
 class SharedPackages extends Runtime {
@@ -40,7 +44,7 @@ function load(path) {
   if (path in require.cache) return require(path);
   const before = new Set(Reflect.ownKeys(globalThis));
   const loaded = require(path);
-  for (const key of Reflect.ownKeys(globalThis)) if (!before.has(key)) kept.add(key);
+  for (const key of Reflect.ownKeys(globalThis)) if (!before.has(key)) packageGlobals.add(key);
   return loaded;
 }
 

@@ -76,7 +76,7 @@ describe("DNS over TCP", () => {
   async function resolveWith(answers: Answer[], { flags = 0, idOffset = 0 } = {}): Promise<readonly string[]> {
     const server = createServer((socket) => {
       socket.once("data", (data) => {
-        const { id = 0, questions = [] } = streamDecode(data as Buffer);
+        const { id = 0, questions = [] } = streamDecode(data);
         const answer = streamEncode({ type: "response", id: (id + idOffset) % 0x10000, flags, questions, answers });
         socket.write(answer.subarray(0, 5));
         setTimeout(() => socket.end(answer.subarray(5)), 20);
