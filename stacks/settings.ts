@@ -24,12 +24,12 @@ import { checkPools } from "../components/workers/checks";
 export type { SettingsProblem } from "../components/settings/problems";
 export { formatProblems } from "../components/settings/problems";
 
-/** Specification of a cluster, or everything that is wrong with its settings. */
+/** Specification of a cluster, or all problems in its settings. */
 export type ParsedSettings =
   | { readonly ok: true; readonly spec: ClusterSpec }
   | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
 
-/** Check of settings that are valid by themselves against each other. Never throws. */
+/** Cross-check of settings that are each valid. Never throws. */
 type Check = (spec: ClusterSpec) => Iterable<Finding>;
 
 const checks: readonly Check[] = [
@@ -55,13 +55,13 @@ const configKeys: readonly string[] = ["cluster", "registries", authorityKeysPat
 /** Namespace of the project's keys; keys without a namespace belong to it, too. */
 const projectPrefix = "holdfast:";
 
-/** Stands in for a region that is missing, so that the rest can be checked. */
+/** Replaces a missing or invalid region, so that the rest can be checked. */
 const placeholderRegion = "eu-central-1";
 
 /**
  * Parses a stack's configuration: `aws:region`, `holdfast:cluster` and `holdfast:registries` as described in docs/settings.md,
- * and the secret `holdfast:authorityKeys`, of which nothing enters the specification or a problem. Keys of other namespaces
- * are ignored. Never throws; all problems are reported together.
+ * and the secret `holdfast:authorityKeys`; neither the specification nor a problem contains any part of it. Ignores keys of
+ * other namespaces. Never throws; reports all problems together.
  */
 export function parseSettings(config: Readonly<Record<string, unknown>>): ParsedSettings {
   const input = configValue(config, "cluster");
@@ -112,7 +112,7 @@ function checkKeys(config: Readonly<Record<string, unknown>>): readonly Settings
     const [name = "", namespace] = key.split(":").reverse();
     const found = show(config[key]);
     if (namespace !== undefined && `${namespace}:` !== projectPrefix) {
-      // Namespaces of other providers are not ours to check, unless one looks like the project's.
+      // Other namespaces belong to providers, unless one looks like a misspelling of the project's.
       if (nearest(namespace, [projectPrefix.slice(0, -1)]) === undefined) return [];
       return [{ path: key, found, message: `unknown namespace; did you mean ${projectPrefix}${name}?` }];
     }
@@ -127,7 +127,7 @@ function checkKeys(config: Readonly<Record<string, unknown>>): readonly Settings
   });
 }
 
-/** Findings about settings that are invalid themselves, or caused by them, are meaningless. */
+/** True if a finding is about an invalid setting or caused by one; such findings are meaningless. */
 function dependsOn({ path, involves = [] }: Finding, removed: readonly SettingPath[]): boolean {
   const startsWith = (one: SettingPath, other: SettingPath): boolean =>
     one.slice(0, other.length).every((step, index) => step === other[index]);

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { clusterSettings } from "../components/clusterSettings";
 
 /**
- * JSON Schema of the `cluster` settings, as users write them. zod omits defaults and examples where a value is transformed on
- * its way in (`true` becomes "true" in a map of texts); users need them all the same.
+ * JSON Schema of the `cluster` settings as users write them. Adds the defaults and examples that zod omits for settings with
+ * a transformation (`true` becomes "true" in a map of texts).
  */
 export const clusterJsonSchema = () =>
   z.toJSONSchema(clusterSettings, {

@@ -4,12 +4,12 @@ import type { TextRule } from "../settings/textRules";
 export const emailRule: TextRule = (text) =>
   /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text) && text.length <= 254
     ? undefined
-    : "no email address; write one such as kubernetes@example.com";
+    : "not an email address; write one such as kubernetes@example.com";
 
 /** ARN of a standard SNS topic. */
 export const topicRule: TextRule = (text) => {
   if (/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/.test(text)) return undefined;
   return text.endsWith(".fifo")
     ? "CloudWatch alarms cannot publish to FIFO topics; write the ARN of a standard topic"
-    : "no topic ARN; write one, such as arn:aws:sns:eu-central-1:123456789012:alarms";
+    : "not a topic ARN; write one such as arn:aws:sns:eu-central-1:123456789012:alarms";
 };

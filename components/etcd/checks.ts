@@ -77,7 +77,7 @@ function* checkCopy({ region, etcd: { backups } }: ClusterSpec): Iterable<Findin
   if (other === region) {
     yield finding(path, "the cluster's own region; write another", [regionPath]);
   } else if (partitionOf(other) !== partitionOf(region)) {
-    const message = `in another AWS partition than ${region}, and S3 does not replicate between partitions; write a region of the same`;
+    const message = `in another AWS partition than ${region}, and S3 does not replicate between partitions; write a region in the same partition`;
     yield finding(path, message, [regionPath]);
   }
 }

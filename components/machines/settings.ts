@@ -22,6 +22,8 @@ export const instanceType = () =>
 
 export const members = (of: string) =>
   z
-    .literal([1, 3, 5], { error: "must be 1, 3 or 5; an even number tolerates no more failures than one less" })
+    .literal([1, 3, 5], {
+      error: "must be 1, 3 or 5; an even number tolerates no more failures than the odd number below it",
+    })
     .default(3)
     .meta({ description: `Number of ${of}, spread over the zones: 1, 3 or 5.` });

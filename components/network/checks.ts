@@ -36,7 +36,7 @@ function* checkZones({ region, network: { zones } }: ClusterSpec): Iterable<Find
   }
   for (const [index, zone] of zones.entries()) {
     if (known.includes(zone)) continue;
-    yield finding([...zonesPath, index], `no zone of ${region}; choose from ${known.join(", ")}`, [regionPath]);
+    yield finding([...zonesPath, index], `not a zone of ${region}; choose from ${known.join(", ")}`, [regionPath]);
   }
   yield* checkDuplicates(zonesPath, zones);
 }

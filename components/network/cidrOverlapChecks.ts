@@ -32,7 +32,7 @@ export function* checkCidrs(spec: ClusterSpec): Iterable<Finding> {
   ];
   yield* checkSizes(spec);
   for (const [index, { path, cidr }] of ranges.entries()) {
-    // Nobody can change an existing VPC; public pod or service addresses would hide a part of the internet.
+    // The range of an existing VPC cannot change. Public pod or service addresses would hide a part of the internet.
     if (!isPrivate(cidr) && !(path === vpcPath && vpc.source === "existing")) {
       yield finding(path, "not private; write a range in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10");
     }
@@ -83,7 +83,7 @@ function* checkAllowedRanges({ api, network }: ClusterSpec, inside: readonly Nam
     if (contains(network.vpc.cidr, cidr)) {
       yield finding(path, `in the VPC (${network.vpc.cidr}), which has access anyway; remove it`, [vpcPath]);
     }
-    yield* checkOverlap(path, cidr, inside, "answers would not come back: write a disjoint one");
+    yield* checkOverlap(path, cidr, inside, "replies would not be routed back: write a disjoint one");
   }
   for (const [index, cidr] of (api.public?.allowedCidrs ?? []).entries()) {
     if (!isPrivate(cidr)) continue;

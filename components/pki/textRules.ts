@@ -2,7 +2,7 @@ import type { TextRule } from "../settings/textRules";
 
 /** Number of a generation, as a key of a mapping. */
 export const generationRule: TextRule = (text) =>
-  /^[1-9]\d{0,3}$/.test(text) ? undefined : 'no generation; write its number in quotes, such as "1"';
+  /^[1-9]\d{0,3}$/.test(text) ? undefined : 'not a generation; write its number in quotes, such as "1"';
 
 /** Certificates in PEM and nothing else. checks.ts validates the certificates themselves. */
 export const pemRule: TextRule = (text) => {
@@ -10,5 +10,5 @@ export const pemRule: TextRule = (text) => {
     return "contains a private key; treat it as compromised: remove it, and create another";
   return /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/.test(text)
     ? undefined
-    : "no PEM; write certificates from -----BEGIN CERTIFICATE----- on, the issuing one first";
+    : "not PEM; write certificates from -----BEGIN CERTIFICATE----- on, the issuing one first";
 };

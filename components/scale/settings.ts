@@ -3,7 +3,7 @@ import { scaleProfile, scales } from "./profiles.plan";
 
 const sizes = scales.map((scale) => `${scale} up to ${scaleProfile(scale).maxNodes} nodes`).join(", ");
 
-/** Not derived from the pools, because a change of a pool's `max` would then replace the control plane. */
+/** Scale of the cluster. Users set it, because a scale derived from the pools would replace the control plane with a change of `max`. */
 export const scaleSettings = z
   .enum(scales)
   .default("small")

@@ -31,5 +31,5 @@ export function contains(outer: string, inner: string): boolean {
 /** Private ranges: RFC 1918, RFC 6598 and RFC 2544. */
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15"];
 
-/** True for private ranges, whose use hides no part of the internet. */
+/** True if a range is private, so that it hides no part of the internet. */
 export const isPrivate = (cidr: string): boolean => privateRanges.some((range) => contains(range, cidr));

@@ -5,7 +5,7 @@ import type { TextRule } from "./textRules";
 export interface FieldMeta {
   readonly description: string;
   readonly unit?: string;
-  /** How the default is derived, where it depends on other settings. */
+  /** Description of a default that depends on other settings. */
   readonly defaultIs?: string;
 }
 
@@ -18,7 +18,7 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
 /** Value of a section of the settings after parsing: defaults are filled in, nothing may be changed. */
 export type Parsed<Schema extends z.ZodType> = DeepReadonly<z.output<Schema>>;
 
-/** The type with some optional fields resolved: settings of other sections decide their default. */
+/** Type with some optional fields resolved, whose defaults depend on other sections. */
 export type Resolved<T, Key extends keyof T> = Omit<T, Key> & {
   readonly [Field in Key]-?: Exclude<T[Field], undefined>;
 };
@@ -38,7 +38,7 @@ export function mapping<Shape extends z.ZodRawShape>(shape: Shape, elsewhere: Kn
   });
 }
 
-/** Discriminator of a union that is selected where it is absent. */
+/** Discriminator of the default kind of a union: users may omit it. */
 export const defaultKind = <Kind extends string>(kind: Kind, description: string) =>
   z
     .literal(kind)
@@ -60,8 +60,8 @@ export function ruled(rule: TextRule) {
 }
 
 /**
- * Text in a map of texts. `pulumi config set --path` and YAML turn `true` and `12` into a boolean and a number;
- * both have one spelling and are accepted as texts. 1.10 has several and is refused.
+ * Text in a map of texts. Accepts booleans and integers, because `pulumi config set --path` and YAML turn `true` and `12`
+ * into them. Refuses fractions: YAML turns 1.10 into 1.1.
  */
 export function scalarText(rule: TextRule) {
   return z

@@ -3,8 +3,8 @@ import instanceSizes from "./instanceSizes.json";
 import { suggest } from "./suggestions";
 
 /**
- * Properties of EC2 instance types, derived from their names. Verified against the 1,263 types that moto 5.2 took from
- * `describe-instance-types`; unlike a list, the rules also cover future families.
+ * Properties of EC2 instance types, derived from their names. Verified against the 1,263 types in moto 5.2, which come
+ * from `describe-instance-types`; unlike a list, the rules also cover future families.
  */
 
 /** Family letters, generation, capabilities, variant: `m7gd`, `m7i-flex`, `p6e-gb200`, `u7in-16tb`, `u-6tb1`. */

@@ -33,7 +33,7 @@ export function parseShape<Schema extends z.ZodType>(
   if (!isMapping(raw)) return { settings: undefined, findings, removed };
   const rest = structuredClone(raw);
   let { issues } = first.error;
-  // Each round removes the invalid settings or what holds them; the deepest setting is six levels down.
+  // Each round removes the invalid settings or their parents; settings are at most six levels deep.
   for (let round = 0; round < 8; round++) {
     for (const issue of issues) {
       const keys = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [key]) : [[]];
@@ -62,7 +62,7 @@ function* hiddenKeys(value: unknown, path: SettingPath): Iterable<Finding> {
 const settingPath = (path: readonly PropertyKey[]): SettingPath =>
   path.map((step) => (typeof step === "number" ? step : String(step)));
 
-/** Removes a setting, or what holds it where it is absent or in a list. Returns the path that was removed. */
+/** Removes a setting, or its parent if the setting is absent or in a list. Returns the removed path. */
 function remove(
   root: Record<string, unknown>,
   path: SettingPath,

@@ -4,7 +4,7 @@ export interface SettingsProblem {
   readonly path: string;
   /** Value of the setting as JSON, shortened; `nothing` where it is absent. */
   readonly found: string;
-  /** What is wrong and what to write instead. */
+  /** Description of the problem, then what to write instead. */
   readonly message: string;
 }
 
@@ -14,7 +14,7 @@ export type SettingPath = readonly (string | number)[];
 /** Path of the region: beside `cluster`, because Pulumi's AWS provider reads it there. */
 export const regionPath: SettingPath = ["aws:region"];
 
-/** Key of the user's own authority keys: beside `cluster`, because `cluster` as a whole is no secret. */
+/** Key of the user's own authority keys: beside `cluster`, because `cluster` is not secret. */
 export const authorityKeysPath = "authorityKeys";
 
 /** Problem before its path and value are formatted. */
@@ -34,7 +34,7 @@ export const finding = (path: SettingPath, message: string, involves: readonly S
   involves,
 });
 
-/** One finding for each value that a list repeats. */
+/** Finding for each duplicate in a list. */
 export function* checkDuplicates(path: SettingPath, values: readonly string[]): Iterable<Finding> {
   for (const [index, value] of values.entries()) {
     if (values.indexOf(value) < index) yield finding([...path, index], "duplicate; remove one");

@@ -20,7 +20,7 @@ export function suggest(text: string, known: readonly string[]): string {
   return meant === undefined ? `choose from ${known.join(", ")}` : `did you mean ${meant}?`;
 }
 
-/** Settings by the words that other provisioners use for them, in lower case. A dot marks a path below `cluster`. */
+/** Settings by their names in other provisioners, in lower case: a path below `cluster`, or a key beside the unknown one. */
 const wordsOfOtherTools: Readonly<Record<string, string>> = {
   k8sversion: "cluster.kubernetesVersion",
   version: "cluster.kubernetesVersion",
@@ -49,6 +49,6 @@ const wordsOfOtherTools: Readonly<Record<string, string>> = {
   ami: "image",
 };
 
-/** Setting that another provisioner calls so: a path below `cluster`, or a key beside the unknown one; or undefined. */
+/** Setting with this name in another provisioner, or undefined. */
 export const wordOfOtherTool = (key: string): string | undefined =>
   Object.hasOwn(wordsOfOtherTools, key.toLowerCase()) ? wordsOfOtherTools[key.toLowerCase()] : undefined;

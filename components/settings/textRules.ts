@@ -10,7 +10,7 @@ export const cidrRule: TextRule = (text) => {
   if (!/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(text) || !Address4.isValid(text)) {
     return text.includes(":") && !text.includes(".")
       ? "IPv6 is not supported; write an IPv4 range such as 10.0.0.0/16"
-      : "no IPv4 range; write one such as 10.0.0.0/16";
+      : "not an IPv4 range; write one such as 10.0.0.0/16";
   }
   const address = new Address4(text);
   const network = `${address.startAddress().correctForm()}/${address.subnetMask}`;

@@ -16,15 +16,15 @@ function run(config: Record<string, string>) {
   });
 }
 
-describe("the program", () => {
-  test("says everything that is wrong with the settings, before anything is registered", async () => {
+describe("program", () => {
+  test("reports all problems in the settings before it registers a resource", async () => {
     const deployment = run({ "holdfast:cluster": JSON.stringify({ ...cluster, name: "Blue", colour: "blue" }) });
     await expect(deployment).rejects.toThrow(pulumi.RunError);
     await expect(deployment).rejects.toThrow(/aws:region[^]*cluster\.name|cluster\.name[^]*aws:region/);
     await expect(deployment).rejects.toThrow("cluster.colour");
   });
 
-  test("makes the cluster with a provider of its own and hands out what people need", async () => {
+  test("creates the cluster with an explicit provider and returns the outputs", async () => {
     const { outputs, resources, get } = await run({
       "holdfast:cluster": JSON.stringify(cluster),
       "aws:region": region,
@@ -33,9 +33,9 @@ describe("the program", () => {
       region,
       defaultTags: JSON.stringify({ tags: { team: "platform", "holdfast:cluster": "blue" } }),
     });
-    const ofAws = resources.filter(({ type }) => type.startsWith("aws:"));
-    expect(ofAws.length).toBeGreaterThan(100);
-    for (const { name, provider } of ofAws)
+    const awsResources = resources.filter(({ type }) => type.startsWith("aws:"));
+    expect(awsResources.length).toBeGreaterThan(100);
+    for (const { name, provider } of awsResources)
       expect([name, provider]).toEqual([name, expect.stringContaining("::aws::aws-id")]);
 
     expect(outputs).toMatchObject({

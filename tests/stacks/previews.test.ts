@@ -1,4 +1,4 @@
-/** What a first preview is to the program: nothing that AWS chooses is known. Its code must not take a value for granted. */
+/** First preview of the stacks: all values that AWS chooses are unknown, and the program must not depend on them. */
 
 import { runtime } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
@@ -8,7 +8,7 @@ import { readStackFile } from "../../plan/program/stackFile";
 import { withoutStackTraces } from "../../plan/program/stackTraces";
 import program from "../../stacks/index";
 
-/** Runs the program of a stack as a preview that gives back inputs alone; the types that it registers, and its outputs. */
+/** Previews a stack with mocks that return only the inputs. Returns the registered types and the outputs. */
 async function preview(stack: string): Promise<{ types: string[]; outputs: Record<string, unknown> }> {
   const types: string[] = [];
   await runtime.setMocks(
@@ -17,7 +17,7 @@ async function preview(stack: string): Promise<{ types: string[]; outputs: Recor
         types.push(type);
         return { id: undefined, state: inputs as Record<string, unknown> };
       },
-      // A path without parameters is answered with empty lists.
+      // SSM returns empty lists for a path without parameters.
       call: ({ token }) => (token.includes("getParametersByPath") ? { names: [], values: [] } : {}),
     },
     "holdfast",
@@ -39,9 +39,9 @@ async function preview(stack: string): Promise<{ types: string[]; outputs: Recor
   return { types, outputs };
 }
 
-test.each(["dev", "staging", "prod"])("%s can be previewed before anything exists", async (stack) => {
+test.each(["dev", "staging", "prod"])("%s can be previewed before its first deployment", async (stack) => {
   const { types, outputs } = await withoutStackTraces(() => preview(stack));
-  // The last thing to be made of what is unknown: groups know templates, disks, roles and networks.
+  // Auto Scaling groups are registered last: they depend on templates, disks, roles and networks.
   expect(types.filter((type) => type === "aws:autoscaling/group:Group").length).toBeGreaterThan(1);
   const known = (name: string): Promise<boolean> =>
     (outputs[name] as Output<unknown> & { readonly isKnown: Promise<boolean> }).isKnown;

@@ -1,11 +1,11 @@
 import { formatProblems, parseSettings } from "../../stacks/settings";
 import { cluster, problemsOf, stackConfig, stackNames } from "./settingsSupport";
 
-test.each(stackNames)("the file of stack %s parses", (stack) => {
+test.each(stackNames)("the file of stack %s is valid", (stack) => {
   expect(problemsOf(stackConfig(stack))).toEqual([]);
 });
 
-test("a name and a region make a cluster; everything else has a default", () => {
+test("only name and region are required", () => {
   const result = parseSettings(cluster());
   expect(result).toMatchObject({
     ok: true,
@@ -57,7 +57,7 @@ test("a name and a region make a cluster; everything else has a default", () => 
   });
 });
 
-test("a region's zones are spelt as AWS spells them, and letters stand for them", () => {
+test("zones have the letters of the region; letters become full names", () => {
   const zones = (settings: Record<string, unknown>, region: string): unknown => {
     const result = parseSettings(cluster(settings, region));
     return result.ok ? result.spec.network.zones : result.problems;
@@ -90,13 +90,13 @@ test.each([
   ["hpc7g.4xlarge", "arm64"],
   ["g5g.xlarge", "arm64"],
   ["p6e-gb200.36xlarge", "arm64"],
-])("%s is %s", (instanceType, architecture) => {
+])("architecture of %s is %s", (instanceType, architecture) => {
   const gpu = /^(g6|g5g|p6e)/.test(instanceType);
   const result = parseSettings(cluster({ "workers.general": { instanceTypes: [instanceType], gpu } }));
   expect(result).toMatchObject({ ok: true, spec: { workers: { general: { architecture } } } });
 });
 
-test("a setting that `pulumi config set --path` writes is taken, with what depends on it", () => {
+test("values as `pulumi config set --path` writes them, and the cluster as JSON text, are valid", () => {
   const config = cluster({
     "workers.general.max": 40,
     // The CLI writes true and 2024 without quotes.
@@ -117,20 +117,20 @@ test("a setting that `pulumi config set --path` writes is taken, with what depen
   expect(parseSettings(text)).toMatchObject(expected);
 });
 
-test("a pool without max stays at min, and a warm pool reaches to max", () => {
+test("max of a pool defaults to min, max of a warm pool to max of the pool", () => {
   const result = parseSettings(cluster({ "workers.general": { min: 4, warmPool: { min: 2 } } }));
   expect(result).toMatchObject({ ok: true, spec: { workers: { general: { max: 4, warmPool: { min: 2, max: 4 } } } } });
 });
 
-test("members may share a zone where nothing is protected", () => {
+test("members may share one zone with protect: false", () => {
   expect(problemsOf(cluster({ "network.zones": ["a"], protect: false }))).toEqual([]);
 });
 
-test("five members in three zones keep their quorum without any one of them", () => {
+test("accepts five members in three zones", () => {
   expect(problemsOf(cluster({ "controlPlane.members": 5 }))).toEqual([]);
 });
 
-describe("all problems at once", () => {
+describe("several problems", () => {
   const config = cluster(
     {
       nmae: "test",
@@ -146,7 +146,7 @@ describe("all problems at once", () => {
     "eu-central-1",
   );
 
-  test("misspellings do not hide conflicts, and each stands with its path", () => {
+  test("misspellings and conflicts are reported together, each with its path", () => {
     expect(
       problemsOf(config)
         .map(({ path }) => path)
@@ -168,13 +168,12 @@ describe("all problems at once", () => {
     );
   });
 
-  test("a conflict with a setting that is broken itself is not claimed", () => {
-    // Whether pods overlap with services cannot be told while the pods' range is no range.
+  test("conflicts with an invalid setting are omitted", () => {
     const paths = problemsOf(cluster({ "network.podCidr": "nonsense", "network.serviceCidr": "10.244.0.0/16" }));
     expect(paths.map(({ path }) => path)).toEqual(["cluster.network.podCidr"]);
   });
 
-  test("they read as a text with path, finding and advice", () => {
+  test("the text lists path, value and advice", () => {
     const text = formatProblems(
       problemsOf(cluster({ "workers.general": { min: 5, max: 2 }, "network.podCidr": "10.0.0.0/16" })),
     );
@@ -190,7 +189,7 @@ describe("all problems at once", () => {
 `);
   });
 
-  test("a default in a conflict is shown as one", () => {
+  test("a default value in a conflict is marked as default", () => {
     const [problem] = problemsOf(cluster({ "network.podCidr": "10.96.0.0/12" }));
     expect(problem).toMatchObject({ path: "cluster.network.serviceCidr", found: '"10.96.0.0/16" (default)' });
   });

@@ -5,7 +5,7 @@ import { stackConfig, stackNames } from "./settingsSupport";
 
 type Json = Record<string, unknown> | unknown[];
 
-/** Every place in a configuration: the mapping or list, and the key in it. */
+/** All places in a configuration, each as a mapping or list and a key in it. */
 function places(value: unknown): { holder: Json; key: string }[] {
   if (typeof value !== "object" || value === null) return [];
   const holder = value as Json;
@@ -14,13 +14,13 @@ function places(value: unknown): { holder: Json; key: string }[] {
 
 interface Mutation {
   readonly kind: "delete" | "replace" | "insert";
-  /** Where, as a share of all places. */
+  /** Index of the place as a fraction of all places. */
   readonly at: number;
   readonly key: string;
   readonly value: unknown;
 }
 
-/** Keys that exist somewhere make better nonsense than random ones. */
+/** Known keys in wrong places reach more checks than random keys. */
 const knownKeys = [...new Set(stackNames.flatMap((stack) => places(stackConfig(stack)).map(({ key }) => key)))];
 
 const text = fc.oneof(
@@ -73,11 +73,11 @@ function apply(config: Record<string, unknown>, { kind, at, key, value: inserted
   }
 }
 
-/** Says where, what was found there, and what is wrong, in words. */
-const isTold = ({ path, found, message }: SettingsProblem): boolean =>
+/** True if a problem has a path, a value and a readable message. */
+const isComplete = ({ path, found, message }: SettingsProblem): boolean =>
   path !== "" && found !== "" && message.length > 10 && !/undefined|\[object|Invalid input/.test(message);
 
-test.each(stackNames)("whatever happens to the file of stack %s, there is a cluster or a list of problems", (stack) => {
+test.each(stackNames)("random changes to the file of stack %s give a specification or complete problems", (stack) => {
   fc.assert(
     fc.property(fc.array(mutation, { minLength: 1, maxLength: 6 }), (mutations) => {
       const config = stackConfig(stack);
@@ -85,14 +85,14 @@ test.each(stackNames)("whatever happens to the file of stack %s, there is a clus
       const result = parseSettings(config);
       if (result.ok) return;
       expect(result.problems.length).toBeGreaterThan(0);
-      // One look for all: tens of thousands of assertions would take longer than what they are about.
-      expect(result.problems.filter((problem) => !isTold(problem))).toEqual([]);
+      // One assertion for all problems: tens of thousands of assertions would be slow.
+      expect(result.problems.filter((problem) => !isComplete(problem))).toEqual([]);
     }),
     { numRuns: 400 },
   );
 });
 
-test("whatever stands in the place of the cluster, nothing is thrown", () => {
+test("random values of cluster and region never throw", () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (cluster, region) => {
       expect(parseSettings({ "aws:region": region, cluster }).ok).toBe(false);

@@ -4,12 +4,12 @@ import { parse } from "yaml";
 import type { SettingsProblem } from "../../stacks/settings";
 import { parseSettings } from "../../stacks/settings";
 
-/** The stacks whose files are in the repository. */
+/** Stacks of the repository. */
 export const stackNames = ["dev", "staging", "prod"] as const;
 
 const configs = new Map<string, Record<string, unknown>>();
 
-/** A stack file's `config`, for the caller to change. */
+/** Copy of the `config` of a stack file. */
 export function stackConfig(stack: string): Record<string, unknown> {
   const known = configs.get(stack) ?? readConfig(stack);
   configs.set(stack, known);
@@ -21,7 +21,7 @@ function readConfig(stack: string): Record<string, unknown> {
   return (parse(text) as { config: Record<string, unknown> }).config;
 }
 
-/** A minimal cluster with some settings on top: by dotted path, or by `["key", …]` as JSON where a key has dots itself. */
+/** Configuration of a minimal cluster with some settings, by dotted path, or by `["key", …]` as JSON if a key contains dots. */
 export function cluster(
   settings: Readonly<Record<string, unknown>> = {},
   region = "eu-central-1",
@@ -36,22 +36,50 @@ export function cluster(
   return { "aws:region": region, "holdfast:cluster": root };
 }
 
-/** Problems of a configuration; none where it is right. */
+/** Problems of a configuration; empty if it is valid. */
 export function problemsOf(config: Readonly<Record<string, unknown>>): readonly SettingsProblem[] {
   const result = parseSettings(config);
   return result.ok ? [] : result.problems;
 }
 
-/** One bad input: what it is, the configuration, and for each problem in order its path and a piece of its message. */
-export type BadInput = readonly [
-  what: string,
-  config: Readonly<Record<string, unknown>>,
-  ...expected: readonly (readonly [path: string, message: RegExp])[],
-];
+type Config = Readonly<Record<string, unknown>>;
 
-/** Asserts that exactly the expected problems come, each with its message. */
-export function expectProblems([, config, ...expected]: BadInput): void {
+/** Path and pattern of the message of one problem. A pattern alone is about the only setting of its row. */
+type Expected = RegExp | readonly [path: string, message: RegExp];
+
+/** Title, settings, and the problems that they cause, in order. */
+export type BadSettings = readonly [title: string, settings: object, ...expected: readonly Expected[]];
+
+/** Declares one test per row: the configuration causes no problem. */
+export function accepts(rows: readonly (readonly [title: string, config: Config])[]): void {
+  test.each(rows)("accepts %s", (_title, config) => {
+    expect(problemsOf(config)).toEqual([]);
+  });
+}
+
+/** Asserts that a configuration causes exactly the expected problems. */
+export function expectProblems(config: Config, ...expected: readonly (readonly [path: string, message: RegExp])[]) {
   const problems = problemsOf(config);
   expect(problems.map(({ path }) => path)).toEqual(expected.map(([path]) => path));
   for (const [index, [, message]] of expected.entries()) expect(problems[index]?.message).toMatch(message);
+}
+
+/** Declares one test per row. The paths of the rows are relative to `prefix`. */
+export function rejects(
+  rows: readonly BadSettings[],
+  { kind = "", prefix = "cluster.", toConfig = (settings: object): Config => cluster(settings as Config) } = {},
+): void {
+  test.each(rows.map((row) => ({ title: kind + row[0], row })))(
+    "rejects $title",
+    ({ row: [, settings, ...expected] }) => {
+      const [only = ""] = Object.keys(settings);
+      const problems = expected.map((each) => (each instanceof RegExp ? ([only, each] as const) : each));
+      expectProblems(toConfig(settings), ...problems.map(([path, message]) => [prefix + path, message] as const));
+    },
+  );
+}
+
+/** Declares one test per row; the settings are whole configurations, and the paths are complete. */
+export function rejectsConfigs(rows: readonly BadSettings[]): void {
+  rejects(rows, { prefix: "", toConfig: (config) => config as Config });
 }
