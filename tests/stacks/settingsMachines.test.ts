@@ -132,7 +132,7 @@ rejects([
   [
     "pool zone outside network.zones",
     { "workers.general.zones": ["a", "d"] },
-    [`${general}.zones[1]`, /zone of the cluster/],
+    [`${general}.zones[1]`, /not a zone of the cluster/],
   ],
   [
     "warm pool with spot instances",
