@@ -125,7 +125,6 @@ export class Etcd extends pulumi.ComponentResource {
     return {
       hostedZoneId: pulumi.output(hostedZoneId),
       backupsBucket: bucketName,
-      backupsKeyArn: keyArn,
       volumeIds,
       access: new Map(access),
     };

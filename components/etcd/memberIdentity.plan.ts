@@ -13,8 +13,6 @@ export interface EtcdIdentity {
   /** Route 53 zone of the members' DNS names. */
   readonly hostedZoneId: pulumi.Output<string>;
   readonly backupsBucket: pulumi.Output<string>;
-  /** KMS key of the backups. */
-  readonly backupsKeyArn: pulumi.Output<string>;
   readonly volumeIds: ReadonlyMap<MemberLetter, pulumi.Output<string>>;
   /** Facts for the policy of the member's instance role. */
   readonly access: ReadonlyMap<MemberLetter, pulumi.Output<EtcdMemberAccess>>;
@@ -22,13 +20,8 @@ export interface EtcdIdentity {
 
 /** Fields of `node.json` that identify the member on its instance. */
 export function memberNodeConfig(identity: EtcdIdentity, member: MemberLetter) {
-  const { hostedZoneId, backupsBucket, backupsKeyArn, volumeIds } = identity;
-  return {
-    member: { name: member, volumeId: ofMember(volumeIds, member) },
-    hostedZoneId,
-    backupsBucket,
-    backupsKeyArn,
-  };
+  const { hostedZoneId, backupsBucket, volumeIds } = identity;
+  return { member: { name: member, volumeId: ofMember(volumeIds, member) }, hostedZoneId, backupsBucket };
 }
 
 /** @throws RangeError for a letter without a member. */

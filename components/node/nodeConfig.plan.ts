@@ -15,8 +15,6 @@ export interface NodeConfig {
   readonly hostedZoneId?: string;
   /** Bucket of the backups and of the marker of a formed cluster; on machines that run etcd. */
   readonly backupsBucket?: string;
-  /** KMS key of the backups; absent: the bucket's default. */
-  readonly backupsKeyArn?: string;
   /** Issuer URL of ServiceAccount tokens (https); on the control plane. */
   readonly serviceAccountIssuer?: string;
   /** Worker pool of the machine. */

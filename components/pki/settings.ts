@@ -19,7 +19,7 @@ const rotation = (what: string) => ({
 
 const authority = (what: string) =>
   mapping({
-    ...rotation(`the ${what} authority`),
+    ...rotation(`the authority of ${what}`),
     own: textMap(generationRule, pemRule, {
       description:
         "Certificates of your own authority by generation, in PEM: the issuing one first, then an intermediate's chain. Put its key into the secret `authorityKeys`.",

@@ -25,9 +25,9 @@ describe("backups", () => {
       "x-amz-meta-sha256": sha256(bytes),
       "x-amz-meta-size": String(gunzipSync(bytes).length),
       "x-amz-checksum-sha256": Buffer.from(sha256(bytes), "hex").toString("base64"),
-      "x-amz-server-side-encryption": "aws:kms",
-      "x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:key",
     });
+    // The bucket's default encryption applies. curl before 8.10 signs a pair of such headers in the wrong order.
+    expect(Object.keys(stored?.headers ?? {}).filter((name) => name.includes("encryption"))).toEqual([]);
     // The first backups of an hour and of a day have a longer retention.
     const name = key.slice(`${backups}/all/`.length);
     expect(aws.keys(`${backups}/`)).toEqual(["all", "daily", "hourly"].map((tier) => `${backups}/${tier}/${name}`));

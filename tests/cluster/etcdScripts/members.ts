@@ -105,7 +105,7 @@ export class EtcdMachine extends FakeMachine {
     pki: string,
     settings: Readonly<Record<string, string>>,
   ) {
-    const node = { ...machines.etcd, member: { name: letter, volumeId: "vol-1" }, backupsKeyArn: "arn:aws:kms:key" };
+    const node = { ...machines.etcd, member: { name: letter, volumeId: "vol-1" } };
     const endpoint = `https://${addressOf(letter)}:2379`;
     super(node, clusterOf(members), { ...aws.server.environment, HOLDFAST_ETCD_ENDPOINT: endpoint });
     this.endpoint = endpoint;

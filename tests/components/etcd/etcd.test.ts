@@ -90,7 +90,6 @@ describe("external etcd", () => {
       member: { name: "b", volumeId: "blue-etcd-volume-b-id" },
       hostedZoneId: "Z1",
       backupsBucket: "blue-etcd-backups-files-id",
-      backupsKeyArn: `arn:aws:kms:${region}:${account}:blue-etcd-backups-key`,
     });
     expect(inputs).toMatchObject({ instanceType: "m7i.large", networkInterfaces: [{ securityGroups: ["sg-etcd"] }] });
   });

@@ -32,9 +32,19 @@ describe("signed requests", () => {
       "PUT",
       "/bucket/blue/created",
     ],
+    [
+      "s3 write with metadata, a checksum and a condition",
+      "s3/eu-central-1",
+      `aws_request s3 "$(s3_url bucket blue/backups/all/x.db.gz)" -T "$HOME/file" -H 'If-None-Match: *' -H 'x-amz-checksum-sha256: YQ==' \\
+        -H 'content-type: application/gzip' -H 'x-amz-meta-sha256: 0' -H 'x-amz-meta-size: 1' -H 'x-amz-meta-taken: 2026-11-29T01:00:00Z'`,
+      "PUT",
+      "/bucket/blue/backups/all/x.db.gz",
+    ],
   ])("%s", async (_, scope, script, method, path) => {
     aws.answer = () => ({ body: "first\nsecond\n" });
-    const { output, stdout } = await machine.run(`aws_login; ${script}; echo "[$AWS_STATUS|$AWS_BODY]"`);
+    const { output, stdout } = await machine.run(
+      `echo content >"$HOME/file"; aws_login; ${script}; echo "[$AWS_STATUS|$AWS_BODY]"`,
+    );
     expect(aws.refused).toEqual([]);
     expect(aws.calls).toMatchObject([{ scope, method, path }]);
     expect(stdout).toBe("[200|first\nsecond\n]\n");

@@ -1,9 +1,10 @@
-/** Fake metadata service and AWS endpoint on loopback, which verifies signatures. */
+/** Fake metadata service and AWS endpoint on loopback; the AWS SDK verifies the signatures. */
 
-import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
 
 export interface Call {
   readonly method: string;
@@ -99,50 +100,57 @@ export class FakeAws {
     }
     const { method = "", headers } = request;
     if (headers.authorization === undefined) return this.unsigned();
-    const scope = this.#verify(request, body);
+    const scope = await this.#verify(request, body);
     if (scope === undefined) return { status: 403, body: "SignatureDoesNotMatch" };
     const call = new SignedCall(method, path, headers, body, scope);
     this.calls.push(call);
     return this.answer(call);
   }
 
-  /** AWS Signature Version 4 ("Create a signed AWS API request", IAM User Guide). */
-  #verify(request: IncomingMessage, body: Buffer): string | undefined {
+  /** The AWS SDK signs the same request; the signatures must be equal. */
+  async #verify(request: IncomingMessage, body: Buffer): Promise<string | undefined> {
     const { headers, method = "", url = "" } = request;
     const pattern =
-      /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=(\w+)$/;
-    const parts = pattern.exec(headers.authorization ?? "");
-    const [, key = "", day = "", region = "", service = "", signed = "", signature = ""] = parts ?? [];
+      /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), /;
+    const [, region = "", service = "", signed = ""] = pattern.exec(headers.authorization ?? "") ?? [];
     const names = signed.split(";");
-    const payload = headers["x-amz-content-sha256"] ?? createHash("sha256").update(body).digest("hex");
-    const canonical = [
-      method,
-      url,
-      "",
-      ...names.map((name) => `${name}:${String(headers[name]).trim()}`),
-      "",
-      signed,
-      String(payload),
-    ].join("\n");
-    const scope = `${day}/${region}/${service}/aws4_request`;
-    const hash = createHash("sha256").update(canonical).digest("hex");
-    const text = ["AWS4-HMAC-SHA256", headers["x-amz-date"], scope, hash].join("\n");
-    const derived = [day, region, service, "aws4_request", text].reduce<Buffer>(
-      (secret, part) => createHmac("sha256", secret).update(part).digest(),
-      Buffer.from(`AWS4${credentials.SecretAccessKey}`),
+    const { pathname, searchParams } = new URL(url, this.url);
+    const signer = new SignatureV4({
+      credentials: {
+        accessKeyId: credentials.AccessKeyId,
+        secretAccessKey: credentials.SecretAccessKey,
+        sessionToken: credentials.Token,
+      },
+      region,
+      service,
+      sha256: Sha256,
+      uriEscapePath: service !== "s3",
+      applyChecksum: false,
+    });
+    const expected = await signer.sign(
+      {
+        method,
+        protocol: "http:",
+        hostname: "127.0.0.1",
+        path: pathname,
+        query: Object.fromEntries(searchParams),
+        headers: Object.fromEntries(names.map((name) => [name, String(headers[name])])),
+        body,
+      },
+      { signingDate: dateOf(String(headers["x-amz-date"])) },
     );
     const problem =
-      key !== credentials.AccessKeyId
-        ? "unknown key"
-        : derived.toString("hex") !== signature
-          ? "wrong signature"
-          : headers["x-amz-security-token"] !== credentials.Token || !names.includes("x-amz-security-token")
-            ? "the session token is not signed"
-            : service === "s3" && !names.includes("x-amz-content-sha256")
-              ? "S3 requires the payload hash to be signed"
-              : undefined;
+      expected.headers["authorization"] !== headers.authorization
+        ? `SignatureDoesNotMatch for ${method} ${url}`
+        : service === "s3" && !names.includes("x-amz-content-sha256")
+          ? "S3 requires the payload hash to be signed"
+          : undefined;
     if (problem === undefined) return `${service}/${region}`;
     this.refused.push(problem);
     return undefined;
   }
 }
+
+/** Date of a header in ISO 8601 basic format. */
+const dateOf = (basic: string): Date =>
+  new Date(basic.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
