@@ -34,21 +34,29 @@ aws_endpoint() {
   if [ -n "${AWS_ENDPOINT_URL:-}" ]; then
     echo "${AWS_ENDPOINT_URL%/}"
   elif [ "$1" = route53 ]; then
+    case $AWS_REGION in us-gov-*) suffix=us-gov.$suffix ;; esac
     echo "https://route53.$suffix"
   else
     echo "https://$1.$AWS_REGION.$suffix"
   fi
 }
 
+# signing_region SERVICE: Route 53 is global; its requests are signed for the partition's main region.
+signing_region() {
+  case $1/$AWS_REGION in
+    route53/cn-*) echo cn-northwest-1 ;;
+    route53/us-gov-*) echo us-gov-west-1 ;;
+    route53/*) echo us-east-1 ;;
+    *) echo "$AWS_REGION" ;;
+  esac
+}
+
 # aws_request SERVICE URL [curl arguments]: sets AWS_STATUS and AWS_BODY (000 and empty without an answer); fails unless 2xx.
 # curl reads the credentials from a pipe: arguments are visible to every process.
 aws_request() {
-  local service=$1 url=$2 region=$AWS_REGION answer
+  local service=$1 url=$2 region answer
+  region=$(signing_region "$1")
   shift 2
-  # Route 53 is global: requests are signed for the partition's main region.
-  if [ "$service" = route53 ]; then
-    case $AWS_REGION in cn-*) region=cn-northwest-1 ;; us-gov-*) region=us-gov-west-1 ;; *) region=us-east-1 ;; esac
-  fi
   # S3 requires the payload hash as a header, which only later versions of curl add; TLS protects the payload.
   [ "$service" != s3 ] || set -- -H "x-amz-content-sha256: UNSIGNED-PAYLOAD" "$@"
   AWS_STATUS=000 AWS_BODY=

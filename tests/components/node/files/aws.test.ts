@@ -1,4 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { Route53Client } from "@aws-sdk/client-route-53";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { knownRegions } from "../../../../components/settings/regions";
 import { Certificates } from "../../pki/certificates";
 import { FakeAws, secretTexts } from "./awsSupport";
 import { FakeMachine, machines } from "../nodeSupport";
@@ -100,13 +106,26 @@ describe("signed requests", () => {
   });
 });
 
-test.each([
-  ["eu-central-1", "ssm", "https://ssm.eu-central-1.amazonaws.com"],
-  ["cn-north-1", "ssm", "https://ssm.cn-north-1.amazonaws.com.cn"],
-  ["eu-central-1", "route53", "https://route53.amazonaws.com"],
-])("endpoint of %s %s", async (region, service, url) => {
-  const { stdout } = await machine.run(`unset AWS_ENDPOINT_URL; AWS_REGION=${region}; aws_endpoint ${service}`);
-  expect(stdout.trim()).toBe(url);
+test("endpoints and signing regions are those of the AWS SDK, in every region", async () => {
+  const resolvers = {
+    autoscaling: new AutoScalingClient({}).config.endpointProvider,
+    ec2: new EC2Client({}).config.endpointProvider,
+    monitoring: new CloudWatchClient({}).config.endpointProvider,
+    route53: new Route53Client({}).config.endpointProvider,
+    ssm: new SSMClient({}).config.endpointProvider,
+  };
+  const expected = knownRegions.flatMap((Region) =>
+    Object.entries(resolvers).map(([service, resolve]) => {
+      const { url, properties } = resolve({ Region });
+      const [scheme] = (properties?.["authSchemes"] ?? []) as { signingRegion?: string }[];
+      return `${service} ${url.origin} ${scheme?.signingRegion ?? Region}`;
+    }),
+  );
+  const { stdout } = await machine.run(`unset AWS_ENDPOINT_URL
+    for AWS_REGION in ${knownRegions.join(" ")}; do
+      for service in ${Object.keys(resolvers).join(" ")}; do echo "$service $(aws_endpoint "$service") $(signing_region "$service")"; done
+    done`);
+  expect(stdout.trim().split("\n")).toEqual(expected);
 });
 
 test("bucket URLs are virtual-hosted on AWS", async () => {
