@@ -5,8 +5,8 @@ import { finding, regionPath } from "../settings/problems";
 import type { WorkerPoolSpec } from "../workers/settings";
 import { planSubnets, usableAddresses } from "./subnets.plan";
 
-/** Addresses of interface endpoints in one zone: twelve regional services and Route 53 (interfaceEndpoints.ts). */
-const endpointAddresses = 13;
+/** Addresses of interface endpoints in one zone: 13 regional services and Route 53 (interfaceEndpoints.ts). */
+const endpointAddresses = 14;
 
 /** Free addresses that AWS requires in a load balancer's subnet. */
 const loadBalancerAddresses = 8;

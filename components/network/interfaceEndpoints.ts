@@ -13,7 +13,7 @@ export interface InterfaceEndpointsArgs {
   readonly securityGroupId: pulumi.Input<string>;
 }
 
-/** Services that machines, Session Manager and kubelet's credential provider call; S3 has a gateway endpoint. */
+/** Services that instances, Session Manager, kubelet's credential provider and add-ons call; S3 has a gateway endpoint. */
 const regionalServices = [
   "autoscaling",
   "ec2",
@@ -24,10 +24,14 @@ const regionalServices = [
   "kms",
   "logs",
   "monitoring",
+  "sqs",
   "ssm",
   "ssmmessages",
   "sts",
 ];
+
+/** Services above whose endpoint names have a prefix in China (aws-cdk-lib 2.276, `VPC_ENDPOINT_SERVICE_EXCEPTIONS`). */
+const prefixedInChina: readonly string[] = ["autoscaling", "ec2", "ecr.api", "ecr.dkr", "monitoring", "sqs", "sts"];
 
 /** Interface endpoints of AWS APIs in the VPC, so that machines need no internet access. */
 export class InterfaceEndpoints extends pulumi.ComponentResource {
@@ -50,7 +54,8 @@ export class InterfaceEndpoints extends pulumi.ComponentResource {
       );
 
     for (const service of regionalServices) {
-      endpoint(service, { serviceName: `com.amazonaws.${awsAccount.region}.${service}` });
+      const prefix = awsAccount.partition === "aws-cn" && prefixedInChina.includes(service) ? "cn." : "";
+      endpoint(service, { serviceName: `${prefix}com.amazonaws.${awsAccount.region}.${service}` });
     }
     // Members update their DNS records. Route 53 has one endpoint service, in us-east-1, and only in this partition.
     if (awsAccount.partition === "aws") {

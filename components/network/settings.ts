@@ -59,7 +59,7 @@ export const networkSettings = mapping({
     }),
   interfaceEndpoints: flag({
     description:
-      "Interface endpoints for SSM, EC2, Auto Scaling, ELB, KMS, STS, ECR and CloudWatch: AWS API calls stay in the VPC.",
+      "Interface endpoints for SSM, EC2, Auto Scaling, ELB, KMS, STS, SQS, ECR and CloudWatch: AWS API calls stay in the VPC.",
   }).default(false),
   flowLogs: mapping({
     enabled: flag({ description: "Send VPC flow logs to CloudWatch Logs." }).default(true),

@@ -23,6 +23,21 @@ test("endpoints have an address in every zone, under the service's own DNS name"
   });
 });
 
+test("the Node Termination Handler reaches its queue without NAT", async () => {
+  const { get } = await deployEndpoints(region);
+  expect(get("blue-endpoints-sqs").inputs["serviceName"]).toBe("com.amazonaws.eu-central-1.sqs");
+});
+
+test("China has other names for some services", async () => {
+  const { get } = await deployEndpoints("cn-north-1");
+  const serviceName = (service: string) => get(`blue-endpoints-${service}`).inputs["serviceName"];
+  for (const service of ["autoscaling", "ec2", "monitoring", "sqs", "sts"]) {
+    expect(serviceName(service)).toBe(`cn.com.amazonaws.cn-north-1.${service}`);
+  }
+  expect(serviceName("ecr-dkr")).toBe("cn.com.amazonaws.cn-north-1.ecr.dkr");
+  expect(serviceName("ssm")).toBe("com.amazonaws.cn-north-1.ssm");
+});
+
 test.each([
   ["eu-central-1", "us-east-1"],
   ["us-east-1", undefined],
