@@ -38,13 +38,14 @@ export function withPhysicalName(token: string, name: string, inputs: Properties
 export const findRefusals = (world: World, desired: DesiredResource): readonly Refusal[] =>
   checkResource(world, desired).refusals;
 
-function checkResource(world: World, { urn, type: token, name, seed, inputs, previous }: DesiredResource) {
+function checkResource(world: World, desired: DesiredResource) {
+  const { urn, type: token, name, seed, inputs, previous } = desired;
   const type = resourceTypes.get(token);
   const refusals: Refusal[] = [];
   const refuse = (property: string, code: string, message: string): void => {
     refusals.push({ urn, type: token, name, property, code, message });
   };
-  const request: Request<Properties> = { urn, name, seed, inputs, world, refuse, previous };
+  const request: Request<Properties> = { urn, name, seed, inputs, allTags: allTags(desired), world, refuse, previous };
   if (type === undefined) refuse("type", "UnknownResourceType", `the simulated AWS does not know ${token}`);
   type?.check?.(request);
   const unique = type?.unique?.(inputs);
@@ -65,7 +66,7 @@ export async function simulate(world: World, desired: DesiredResource, onRefusal
   if (type === undefined) return { id: hexadecimal(desired.seed, 16), outputs: { ...inputs }, refusals };
   const created = create(type, request, refusals);
   const { id, outputs } = created instanceof Promise ? await created : created;
-  const all = { ...inputs, ...withoutUndefined(outputs), ...tagsAll(desired), id };
+  const all = { ...inputs, ...withoutUndefined(outputs), ...(isTagged(inputs) && { tagsAll: allTags(desired) }), id };
   if (refusals.length === 0 || onRefusal === "keep") {
     world.add({ urn: desired.urn, type: type.token, id, inputs, outputs: all, uniqueKey: unique?.key });
   }
@@ -89,8 +90,13 @@ function create(
 const withoutUndefined = (properties: Properties): Properties =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
 
-function tagsAll({ inputs, defaultTags }: DesiredResource): Properties {
-  const { tags } = inputs;
-  if (typeof tags !== "object" || tags === null || Array.isArray(tags)) return {};
-  return { tagsAll: { ...defaultTags, ...tags } };
+type Tags = Readonly<Record<string, string>>;
+
+const isTagged = (inputs: Properties): inputs is { tags: Tags } =>
+  typeof inputs.tags === "object" && inputs.tags !== null && !Array.isArray(inputs.tags);
+
+/** Tags of a resource, with the provider's default tags unless the resource overrides those. */
+function allTags({ inputs, defaultTags }: DesiredResource): Tags {
+  const { overrideProvider } = inputs as { overrideProvider?: { defaultTags?: { tags?: Tags } } };
+  return { ...(overrideProvider?.defaultTags?.tags ?? defaultTags), ...(isTagged(inputs) ? inputs.tags : {}) };
 }

@@ -31,6 +31,9 @@ export function defaultTags(spec: { readonly name: string; readonly tags: Tags }
   return { ...spec.tags, [clusterTag]: spec.name };
 }
 
+/** Arguments of an S3 object without the provider's default tags: an object takes ten tags, the settings allow more. */
+export const withoutDefaultTags = { overrideProvider: { defaultTags: { tags: {} } } };
+
 /** Tags of any resource. */
 export function resourceTags(cluster: string, name: string): Tags {
   return { Name: name, [clusterTag]: cluster };

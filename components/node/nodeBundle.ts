@@ -6,7 +6,7 @@ import type { ClusterSpec } from "../clusterSpec";
 import { EncryptionKey } from "../aws/encryptionKey";
 import { allowUseThrough } from "../aws/kmsKeyUse.plan";
 import { PrivateBucket } from "../aws/privateBucket";
-import { resourceTags } from "../aws/tags.plan";
+import { resourceTags, withoutDefaultTags } from "../aws/tags.plan";
 import { buildBundle } from "./bundle.plan";
 
 export interface NodeBundleArgs {
@@ -67,6 +67,7 @@ export class NodeBundle extends pulumi.ComponentResource {
         contentType: "application/gzip",
         checksumAlgorithm: "SHA256",
         tags: resourceTags(spec.name, `${spec.name}-bundle`),
+        ...withoutDefaultTags,
       },
       { parent: this, dependsOn: [bucket] },
     );

@@ -29,6 +29,8 @@ export interface Request<Args> {
   /** Identifiers are derived from it. A resource and its replacement have different seeds. */
   readonly seed: string;
   readonly inputs: Plain<Args>;
+  /** Tags of the request: the resource's own over the provider's default tags. */
+  readonly allTags: Readonly<Record<string, string>>;
   /** Every other resource. */
   readonly world: World;
   /** State before an update; undefined for a new resource. */

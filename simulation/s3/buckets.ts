@@ -96,6 +96,10 @@ const object = resourceType<BucketObjectv2Args>({
   check(request) {
     resolveReference(request, "bucket", request.inputs.bucket, "bucket");
     checkTags(request, request.inputs.tags);
+    // S3 user guide, "Categorizing your objects using tags".
+    if (Object.keys(request.allTags).length > 10) {
+      request.refuse("tags", "BadRequest", "Object tags cannot be greater than 10");
+    }
   },
   create: ({ inputs, seed, world }) => {
     const id = `${toText(inputs.bucket)}/${toText(inputs.key)}`;

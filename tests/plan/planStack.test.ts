@@ -36,6 +36,14 @@ async function problemsOf(stack: string, overrides?: object): Promise<readonly P
 }
 
 describe("planStack", () => {
+  test("accepts the maximum number of tags", async () => {
+    writeStack("small", small);
+    const tags = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`tag-${index}`, "x"]));
+    const { resources } = await planStack("small", { directory, overrides: { tags } });
+    const objects = resources.filter(({ type }) => type === "aws:s3/bucketObjectv2:BucketObjectv2");
+    expect(objects.length).toBeGreaterThan(0);
+  });
+
   test("lists each URN once, after its parent and its dependencies", async () => {
     writeStack("small", small);
     const { resources } = await planStack("small", { directory });

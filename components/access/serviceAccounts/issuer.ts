@@ -3,7 +3,7 @@ import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 
 import { PrivateBucket } from "../../aws/privateBucket";
-import { resourceTags } from "../../aws/tags.plan";
+import { resourceTags, withoutDefaultTags } from "../../aws/tags.plan";
 import { discovery, discoveryKey, keySet, keySetKey, stsAudience } from "./jwks.plan";
 
 export interface IssuerArgs {
@@ -64,6 +64,7 @@ export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
             // Clients must fetch a new key before the API servers sign with it.
             cacheControl: "public, max-age=300",
             tags,
+            ...withoutDefaultTags,
           },
           { parent: this, dependsOn: [bucket] },
         ),
