@@ -38,8 +38,10 @@ export function kubeletConfiguration(spec: ClusterSpec) {
     rotateCertificates: true,
     serverTLSBootstrap: servingCertificatesFromCluster(spec),
     // Default 10 s. A new kubelet closes its connections when it gets its certificate, often while reporting Ready, and
-    // retries after this interval. Only changes are sent to the API.
+    // retries after this interval.
     nodeStatusUpdateFrequency: "4s",
+    // An unchanged status. The default is five minutes, but the update frequency where that is set.
+    nodeStatusReportFrequency: "5m",
     readOnlyPort: 0,
     seccompDefault: true,
     tlsMinVersion: "VersionTLS12",

@@ -97,6 +97,24 @@ describe("the cluster", () => {
     2 * minute,
   );
 
+  it(
+    "idle nodes do not write their status",
+    async () => {
+      const versions = async () =>
+        (await cluster.list("nodes")).map(({ metadata }) => (metadata as { resourceVersion?: string }).resourceVersion);
+      let before = await versions();
+      // Four of kubelet's intervals; controllers may still update new nodes.
+      await waitUntil("no write of a node's status for 16 s", 2 * minute, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 16_000));
+        const now = await versions();
+        const unchanged = now.join() === before.join();
+        before = now;
+        return unchanged;
+      });
+    },
+    3 * minute,
+  );
+
   it("has the pod network of flannel, and no CNI configuration of the rehearsal", async () => {
     for (const machine of cluster.status.machines) {
       const found = await cluster.runOn(machine, "ls /etc/cni/net.d; grep -c FLANNEL_SUBNET /run/flannel/subnet.env");
