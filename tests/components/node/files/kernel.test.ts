@@ -37,3 +37,19 @@ test.each<[string, NodeConfig, Record<string, string>]>([
     .filter(([setting = ""]) => setting in defaults);
   expect(Object.fromEntries(atBoot)).toEqual(expected);
 });
+
+test("systemd-networkd keeps the routes and rules of the pod network when it restarts", async () => {
+  const machine = new FakeMachine(machines.worker);
+  for (const command of ["modprobe", "swapoff"]) machine.stub(command, "");
+  machine.write("etc/fstab", "");
+  await machine.run(["steps/kernel"], {
+    HOLDFAST_PROC_SYS: machine.path("proc"),
+    HOLDFAST_ETC: machine.path("etc"),
+  });
+  const lines = machine.read("etc/systemd/networkd.conf.d/90-holdfast.conf").split("\n");
+  expect(lines.filter((line) => line !== "" && !line.startsWith("#"))).toEqual([
+    "[Network]",
+    "ManageForeignRoutes=no",
+    "ManageForeignRoutingPolicyRules=no",
+  ]);
+});
