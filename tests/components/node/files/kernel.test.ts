@@ -42,10 +42,7 @@ test("systemd-networkd keeps the routes and rules of the pod network when it res
   const machine = new FakeMachine(machines.worker);
   for (const command of ["modprobe", "swapoff"]) machine.stub(command, "");
   machine.write("etc/fstab", "");
-  await machine.run(["steps/kernel"], {
-    HOLDFAST_PROC_SYS: machine.path("proc"),
-    HOLDFAST_ETC: machine.path("etc"),
-  });
+  await machine.run(["steps/kernel"], { HOLDFAST_PROC_SYS: machine.path("proc"), HOLDFAST_ETC: machine.path("etc") });
   const lines = machine.read("etc/systemd/networkd.conf.d/90-holdfast.conf").split("\n");
   expect(lines.filter((line) => line !== "" && !line.startsWith("#"))).toEqual([
     "[Network]",
