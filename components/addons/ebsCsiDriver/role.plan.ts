@@ -37,11 +37,19 @@ export function ebsCsiDriverStatements<Arn>(scope: IamScope<Arn>, keyArn: Arn): 
       "ec2:DescribeVolumesModifications",
       "ec2:DescribeVolumeStatus",
     ]),
-    allow("CreateTaggedVolumes", ["ec2:CreateVolume"], [volumes], taggedOnCreation),
+    // CopyVolumes clones a volume: authorized on the new volume here, on the source below.
+    allow("CreateTaggedVolumes", ["ec2:CopyVolumes", "ec2:CreateVolume"], [volumes], taggedOnCreation),
     allow("CreateVolumesFromOwnSnapshots", ["ec2:CreateVolume"], [snapshots], own),
     allow(
       "ManageOwnVolumes",
-      ["ec2:AttachVolume", "ec2:CreateSnapshot", "ec2:DeleteVolume", "ec2:DetachVolume", "ec2:ModifyVolume"],
+      [
+        "ec2:AttachVolume",
+        "ec2:CopyVolumes",
+        "ec2:CreateSnapshot",
+        "ec2:DeleteVolume",
+        "ec2:DetachVolume",
+        "ec2:ModifyVolume",
+      ],
       [volumes],
       own,
     ),
@@ -52,7 +60,7 @@ export function ebsCsiDriverStatements<Arn>(scope: IamScope<Arn>, keyArn: Arn): 
     allow("CreateTaggedSnapshots", ["ec2:CreateSnapshot"], [snapshots], taggedOnCreation),
     allow("DeleteOwnSnapshots", ["ec2:DeleteSnapshot"], [snapshots], own),
     allow("TagOnCreation", ["ec2:CreateTags"], [volumes, snapshots], {
-      StringEquals: { "ec2:CreateAction": ["CreateSnapshot", "CreateVolume"] },
+      StringEquals: { "ec2:CreateAction": ["CopyVolumes", "CreateSnapshot", "CreateVolume"] },
     }),
     allow("UseDisksKey", ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"], [keyArn], {
       StringEquals: viaEc2,

@@ -2,6 +2,7 @@ import { ebsCsiDriverStatements } from "../../../components/addons/ebsCsiDriver/
 import { storageClass } from "../../../components/addons/ebsCsiDriver/storageClass.plan";
 import { driverValues, snapshotControllerValues } from "../../../components/addons/ebsCsiDriver/values.plan";
 import { threeZones } from "../../machineSupport";
+import { allows } from "../machines/iamEvaluator";
 import { describePolicy, iamScope, identity } from "./iamScope";
 
 const keyArn = "arn:aws:kms:eu-central-1:123456789012:key/disks";
@@ -112,9 +113,18 @@ describe("role", () => {
   test.each([
     ["CreateTaggedVolumes", taggedOnCreation],
     ["CreateTaggedSnapshots", taggedOnCreation],
-    ["TagOnCreation", { "ec2:CreateAction": ["CreateSnapshot", "CreateVolume"] }],
+    ["TagOnCreation", { "ec2:CreateAction": ["CopyVolumes", "CreateSnapshot", "CreateVolume"] }],
   ])("%s is limited by %j", (sid, condition) => {
     expect(statements.find(({ Sid }) => Sid === sid)?.Condition).toEqual({ StringEquals: condition });
+  });
+
+  test.each([
+    ["a volume of its own", { "aws:ResourceTag/ebs.csi.aws.com/cluster-name": "blue" }, true],
+    ["the clone, which it tags", { "aws:RequestTag/ebs.csi.aws.com/cluster-name": "blue" }, true],
+    ["a volume without its tag, such as etcd's", {}, false],
+  ])("clones %s: %j is %s", (_, context, allowed) => {
+    const request = { action: "ec2:CopyVolumes", resource: iamScope.arn("ec2", "volume/vol-1"), context };
+    expect(allows({ Version: "2012-10-17", Statement: statements }, request)).toBe(allowed);
   });
 
   test("uses the key only through EC2, and grants it only to AWS", () => {
