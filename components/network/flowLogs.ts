@@ -70,6 +70,14 @@ export class FlowLogs extends pulumi.ComponentResource {
               Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
               Resource: [groupArn, pulumi.interpolate`${groupArn}:log-stream:*`],
             },
+            // Required by VPC user guide, "IAM role for publishing flow logs to CloudWatch Logs"; supports no resources.
+            {
+              Sid: "FindLogGroup",
+              Effect: "Allow",
+              Action: ["logs:DescribeLogGroups"],
+              Resource: ["*"],
+              Condition: { StringEquals: { "aws:RequestedRegion": awsAccount.region } },
+            },
           ],
         }),
       },

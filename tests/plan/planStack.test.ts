@@ -44,6 +44,17 @@ describe("planStack", () => {
     expect(objects.length).toBeGreaterThan(0);
   });
 
+  test("the longest names of cluster and pool fit into all names that derive from them", async () => {
+    writeStack("small", small);
+    const overrides = {
+      name: "c".repeat(20),
+      workers: { ["p".repeat(28)]: { min: 1 } },
+      addons: { externalDns: { enabled: true, hostedZoneIds: ["Z0123456789ABC"] } },
+    };
+    const { resources } = await planStack("small", { directory, overrides });
+    expect(resources.filter(({ type }) => type === "aws:iam/role:Role").length).toBeGreaterThan(5);
+  });
+
   test("lists each URN once, after its parent and its dependencies", async () => {
     writeStack("small", small);
     const { resources } = await planStack("small", { directory });

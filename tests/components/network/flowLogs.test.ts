@@ -27,7 +27,9 @@ test("flow logs go to a retained, encrypted log group, through a role that write
   const { Statement } = JSON.parse(get("blue-flow-logs-writer", "RolePolicy").inputs["policy"] as string) as {
     Statement: { Resource: string[] }[];
   };
-  expect(Statement.flatMap(({ Resource }) => Resource)).toEqual([groupArn, `${groupArn}:log-stream:*`]);
+  const [write, find] = Statement;
+  expect(write?.Resource).toEqual([groupArn, `${groupArn}:log-stream:*`]);
+  expect(find).toMatchObject({ Action: ["logs:DescribeLogGroups"], Resource: ["*"] });
   expect(JSON.parse(get("blue-flow-logs-writer", "Role").inputs["assumeRolePolicy"] as string)).toMatchObject({
     Statement: [
       {
