@@ -73,7 +73,7 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
     return elementTexts(await callQueryApi(booted().cluster, "ec2", "DescribeSubnets", filter), "subnetId").sort();
   };
   const workersGroup = async (): Promise<string> => {
-    const filter = { "Filter.1.Name": "tag:Name", "Filter.1.Value.1": `${booted().plan.spec.name}-workers` };
+    const filter = { "Filter.1.Name": "tag:Name", "Filter.1.Value.1": `${booted().plan.spec.name}-worker` };
     return callQueryApi(booted().cluster, "ec2", "DescribeSecurityGroups", filter);
   };
 

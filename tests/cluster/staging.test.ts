@@ -287,7 +287,7 @@ describe("a destroyed control-plane machine", () => {
       expect(await cluster.listVoters()).toEqual(identities);
       const holdsData = "findmnt -no TARGET /var/lib/etcd && ls /var/lib/etcd/*/member/wal | grep -c wal";
       expect(await cluster.runOn(after, holdsData)).toMatch(/^\/var\/lib\/etcd\n[1-9]/);
-      const named = "getent hosts etcd-b.$(jq -r .domain /etc/holdfast/node.json) | cut -d' ' -f1";
+      const named = "getent hosts etcd-b.$(jq -r .domain /opt/holdfast/current/cluster.json) | cut -d' ' -f1";
       expect((await cluster.runOn(cluster.controlPlaneMachine("c"), named)).trim()).toBe(after.address);
       await cluster.runOnMember("a", "etcdctl endpoint health --cluster");
       expect(writer.longestOutage).toBeLessThan(healthCheckWindow.outageMs);
