@@ -36,6 +36,9 @@ export class ClusterAccess extends pulumi.ComponentResource {
       {
         kubeconfig: pulumi.secret(kubeconfig),
         enableServerSideApply: true,
+        // Without these, the provider replaces an object whose data changes, and deletes one with a fixed name first.
+        enableConfigMapMutable: true,
+        enableSecretMutable: true,
         // Identifies the cluster independently of the kubeconfig, which changes with the certificate and with a tunnel.
         clusterIdentifier: `${spec.name}.${spec.domain}`,
       },

@@ -12,7 +12,7 @@ export function gvisorRuntimeClass(pools: Readonly<Record<string, Pool>>) {
   const taints = new Map(sandboxed.flatMap((pool) => pool.taints).map((taint) => [JSON.stringify(taint), taint]));
   return {
     metadata: { name: "gvisor" },
-    // Name of the runtime in containerd's configuration (node/files/steps/sandbox).
+    // Name of the runtime in containerd's configuration (node/files/steps/gvisor).
     handler: "runsc",
     scheduling: {
       nodeSelector: { [sandboxLabel]: "gvisor" },

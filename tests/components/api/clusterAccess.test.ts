@@ -41,6 +41,14 @@ describe("cluster access", () => {
     expect(inputs.kubeconfig).toEqual(new Secret(kubeconfig));
   });
 
+  test("ConfigMaps and Secrets are updated in place: a replacement would delete CoreDNS's configuration first", async () => {
+    const { get } = await access();
+    expect(get("blue-access-provider").inputs).toMatchObject({
+      enableConfigMapMutable: "true",
+      enableSecretMutable: "true",
+    });
+  });
+
   test("a public API is preferred", async () => {
     const { get } = await access({ api: { public: facing } });
     const { value } = get("blue-access-provider").inputs.kubeconfig as Secret;
