@@ -40,7 +40,7 @@ export class StagingApi {
 
   private async applyPlan(): Promise<void> {
     const { resources } = await planStack("staging");
-    const ours = resources.filter(({ urn }) => /holdfast:(tenancy:Tenancy|access:Roles)\$/.test(urn));
+    const ours = resources.filter(({ urn }) => /holdfast:index:(Tenancy|Roles)\$/.test(urn));
     const known = new Set(ours.map(({ urn }) => urn));
     const between = resources.filter(({ type }) => !type.startsWith("kubernetes:"));
     const objects = plannedObjects({ resources: [...between, ...ours] });
