@@ -73,7 +73,7 @@ export class Cluster extends pulumi.ComponentResource {
     { spec, apiTunnel, authorityKeys, registryPasswords = {} }: ClusterArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
-    // Policies check the version; they check the rest on the resources.
+    // Input of the policy on Kubernetes versions; the other policies check resources.
     super("holdfast:index:Cluster", name, { kubernetesVersion: spec.kubernetesVersion }, options);
     const awsAccount = fetchAwsAccount(spec.region, { parent: this });
     this.apiUrl = apiUrl(spec.domain);

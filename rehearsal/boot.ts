@@ -28,11 +28,11 @@ const defaultTimeoutMs = 600_000;
 
 export interface BootOptions {
   readonly stack: string;
-  /** Name of the rehearsal. Default: the stack's. */
+  /** Name of the rehearsal. Default: name of the stack. */
   readonly id?: string;
-  /** Initial machines of groups, by group name. Default: the plan's, and one per worker pool. */
+  /** Initial machines of groups, by group name. Default: the sizes in the plan, and one per worker pool. */
   readonly machines?: Readonly<Record<string, number>>;
-  /** Settings that override the stack's and the rehearsal's. */
+  /** Settings that override those of the stack and of the rehearsal. */
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** Receives the progress of building assets. */
   readonly report?: Report;
@@ -53,7 +53,7 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
     const [planned] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
     return { client: await bootPlanned(id, planned, assets, options.machines), plan: planned };
   });
-  // Both at once: nodes need a pod network to become Ready, which may be among the objects.
+  // In parallel: nodes become Ready only with a pod network, which may be among the objects.
   const [applied] = await Promise.all([
     applyObjects(client, plan, { timeoutMs: options.timeoutMs ?? defaultTimeoutMs, images: assets.images }),
     waitUntilReady(client, options.timeoutMs),

@@ -56,8 +56,8 @@ function checkResource(world: World, desired: DesiredResource) {
 }
 
 /**
- * Creates or updates a resource in the world. Only key generation is asynchronous: of two requests that collide, the
- * second one always sees the first.
+ * Creates or updates a resource in the world. Runs synchronously except for key generation, so that the second of two
+ * conflicting requests always finds the resource of the first.
  */
 export async function simulate(world: World, desired: DesiredResource, onRefusal: OnRefusal): Promise<Outcome> {
   const { inputs } = desired;

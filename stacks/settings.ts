@@ -112,7 +112,7 @@ function checkKeys(config: Readonly<Record<string, unknown>>): readonly Settings
     const [name = "", namespace] = key.split(":").reverse();
     const found = show(config[key]);
     if (namespace !== undefined && `${namespace}:` !== projectPrefix) {
-      // Other namespaces belong to providers, unless one looks like a misspelling of the project's.
+      // Other namespaces belong to providers, unless one looks like a misspelling of the project's namespace.
       if (nearest(namespace, [projectPrefix.slice(0, -1)]) === undefined) return [];
       return [{ path: key, found, message: `unknown namespace; did you mean ${projectPrefix}${name}?` }];
     }

@@ -76,7 +76,7 @@ function metricArgs(spec: ClusterSpec, alarm: PlannedAlarm): Partial<cloudwatch.
 export interface MetricAlarmArgs extends Omit<cloudwatch.MetricAlarmArgs, "name"> {
   /** Name of the cluster. */
   readonly cluster: string;
-  /** Name of the alarm, without the cluster's. */
+  /** Name of the alarm, without the cluster name. */
   readonly alarmName: string;
   /** SNS topic that is notified when the alarm starts and when it ends. */
   readonly topicArn: pulumi.Input<string>;

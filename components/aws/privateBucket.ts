@@ -9,7 +9,7 @@ export interface PrivateBucketArgs {
   readonly cluster: string;
   /** Last part of the `Name` tag, `<cluster>-<purpose>`. */
   readonly purpose: string;
-  /** KMS key of the objects. Default: S3's own key, the only one that S3 can deliver access logs with. */
+  /** KMS key of the objects. Default: SSE-S3, the only encryption that a target bucket of access logs supports. */
   readonly keyArn?: pulumi.Input<string>;
   /** Bucket and key prefix of the access logs. Default: accesses are not logged. */
   readonly accessLogs?: { readonly bucket: pulumi.Input<string>; readonly prefix: string };

@@ -26,7 +26,7 @@ export function kubernetesClusterTag(cluster: string): string {
   return `kubernetes.io/cluster/${cluster}`;
 }
 
-/** Default tags of the AWS provider: the tags in the settings, and the cluster's. */
+/** Default tags of the AWS provider: the tags in the settings, and the cluster tag. */
 export function defaultTags(spec: { readonly name: string; readonly tags: Tags }): Tags {
   return { ...spec.tags, [clusterTag]: spec.name };
 }

@@ -19,7 +19,7 @@ export interface ControlPlaneFeatures {
   readonly etcd?: EtcdMemberAccess;
   /** CloudWatch log group of audit records. Default: the records stay on the instances. */
   readonly auditGroup?: string;
-  /** The control plane has broken workers replaced. Default: false. */
+  /** The control plane may mark workers as unhealthy, so that their groups replace them. Default: false. */
   readonly replacesWorkers?: boolean;
 }
 

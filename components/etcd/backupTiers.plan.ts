@@ -47,7 +47,7 @@ export function parseBackupKey(key: string): BackupKey | undefined {
   if (match === null) return undefined;
   const [, cluster = "", tier = "", year, month, day, hour, minute, second, generation, revision, member = ""] = match;
   const taken = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // Month 13 makes no date, and February 30 makes another day.
+  // Date rejects month 13, but reads February 30 as a day in March.
   if (Number.isNaN(taken.getTime()) || stamp(taken) !== key.split("/")[3]?.slice(0, 16)) return undefined;
   return {
     cluster,

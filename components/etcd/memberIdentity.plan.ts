@@ -1,6 +1,6 @@
 /**
- * Identity of an etcd member: its data volume, DNS name and backups. The instance of a member learns it from its user data
- * (`node.json`) and takes it over, whichever instance that is.
+ * Identity of an etcd member: its data volume, DNS name and backups. Each instance of a member reads it from its user data
+ * (`node.json`) and takes it over from the previous instance.
  */
 
 import type * as pulumi from "@pulumi/pulumi";

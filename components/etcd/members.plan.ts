@@ -33,7 +33,7 @@ export interface EtcdMember extends Member {
  * @throws RangeError when the count is not 1, 3 or 5 (an even count tolerates no more failures than one less) or no zone is given.
  */
 export function spreadMembers(count: number, zones: readonly string[]): readonly Member[] {
-  if (![1, 3, 5].includes(count)) throw new RangeError(`a quorum has 1, 3 or 5 members, not ${count}`);
+  if (![1, 3, 5].includes(count)) throw new RangeError(`etcd needs 1, 3 or 5 members, not ${count}`);
   return memberLetters.slice(0, count).map((name, index) => {
     const zone = zones[index % zones.length];
     if (zone === undefined) throw new RangeError("members need at least one zone");

@@ -27,7 +27,7 @@ export function* checkThroughput(
   yield finding([...path, "throughputMiBps"], message, [[...path, "iops"]]);
 }
 
-/** Declared architecture compared with the instance type's. */
+/** Declared architecture compared with that of the instance type. */
 export function* checkArchitecture(
   path: SettingPath,
   declared: Architecture,

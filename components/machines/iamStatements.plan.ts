@@ -89,7 +89,7 @@ export function commonStatements(access: InstanceAccess): readonly IamStatement[
   ];
 }
 
-/** Read access to SecureString parameters, by path below the cluster's. */
+/** Read access to SecureString parameters, by path below `/holdfast/<cluster>`. */
 export function readParameters(access: InstanceAccess, paths: readonly string[]): readonly IamStatement[] {
   const parameters = paths.map((path) => parameterArn(access, path));
   return [
@@ -154,7 +154,7 @@ export function inRegion(access: InstanceAccess): Condition {
   return { StringEquals: { "aws:RequestedRegion": access.region } };
 }
 
-/** ARN of an SSM parameter, by path below the cluster's. */
+/** ARN of an SSM parameter, by path below `/holdfast/<cluster>`. */
 export function parameterArn(access: InstanceAccess, path: string): string {
   return arn(access, "ssm", `parameter${clusterPath(access.cluster)}${path}`);
 }

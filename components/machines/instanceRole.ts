@@ -13,7 +13,7 @@ export interface InstanceRoleArgs {
   /** Letter of the only member that uses the role. Default: all machines of the role share it. */
   readonly member?: string;
   readonly policy: pulumi.Input<IamPolicy>;
-  /** ARNs of further policies by purpose; they do not count towards the size limit of inline policies. Default: none. */
+  /** ARNs of further policies by purpose; they do not count toward the size limit of inline policies. Default: none. */
   readonly managedPolicies?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 

@@ -40,7 +40,7 @@ export function kubeletConfiguration(spec: ClusterSpec) {
     // Default 10 s. A new kubelet closes its connections when it gets its certificate, often while reporting Ready, and
     // retries after this interval.
     nodeStatusUpdateFrequency: "4s",
-    // An unchanged status. The default is five minutes, but the update frequency where that is set.
+    // Interval of reports without a change. Default: five minutes, but the update frequency if that is set.
     nodeStatusReportFrequency: "5m",
     readOnlyPort: 0,
     seccompDefault: true,

@@ -8,7 +8,7 @@ import type { MachineRole } from "../aws/tags.plan";
 /** One run of a script in `files/steps`. */
 export interface Step {
   readonly name: string;
-  /** Script and arguments; absent: the script is called like the step. */
+  /** Script and arguments. Default: the script with the name of the step. */
   readonly run?: readonly string[];
   /** Steps that must be done before. */
   readonly after: readonly string[];

@@ -105,7 +105,7 @@ function ownKey({ authorityKeys }: AuthorityArgs, { name }: Authority, generatio
 
 /** Keys of service account tokens: the trusted public keys, and the signer's private key. */
 export interface ServiceAccountKeys {
-  /** PEM; the signer's first. */
+  /** PEM; first the key that signs. */
   readonly publicKeys: readonly pulumi.Output<string>[];
   /** The public keys as one text. */
   readonly trusted: pulumi.Output<string>;

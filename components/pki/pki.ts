@@ -32,7 +32,7 @@ export interface PkiArgs {
 export class Pki extends pulumi.ComponentResource {
   /** KMS key of the SecureString parameters. */
   readonly secretsKeyArn: pulumi.Output<string>;
-  /** Parameters by path below the cluster's. */
+  /** Parameters by path below `/holdfast/<cluster>`. */
   readonly parameters: Readonly<Record<string, ssm.Parameter>>;
   /** Trusted certificates of the cluster's authority in PEM, the issuer's first; not secret. */
   readonly clusterCaCertificate: pulumi.Output<string>;

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 export const rotationStages = ["trust", "issue", "drop"] as const;
 export type RotationStage = (typeof rotationStages)[number];
 
-/** State of a rotation. The first generation has no stage but `drop`. */
+/** State of a rotation. The only stage of the first generation is `drop`. */
 export interface Rotation {
   /** 1 in a new cluster, then one more for each rotation. */
   readonly generation: number;

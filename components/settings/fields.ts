@@ -26,7 +26,7 @@ export type Resolved<T, Key extends keyof T> = Omit<T, Key> & {
 /** Details that an issue about an unknown key carries in its message, for {@link parseShape}. */
 export interface KnownKeys {
   readonly known: readonly string[];
-  /** Keys that only another kind of the mapping has, with the setting that selects it. */
+  /** Keys that are valid only for another kind of the mapping, with the setting that selects that kind. */
   readonly elsewhere: Readonly<Record<string, string>>;
 }
 

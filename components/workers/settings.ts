@@ -105,7 +105,7 @@ const workerPool = mapping({
     .optional(),
   labels: textMap(labelKeyRule, labelValueRule, { description: "Kubernetes node labels." }),
   taints: z.array(taint).default([]).meta({ description: "Kubernetes node taints." }),
-  // A network interface takes five security groups by default; one is Holdfast's.
+  // A network interface accepts five security groups by default; Holdfast uses one.
   securityGroupIds: texts(
     awsIdRule("sg"),
     { description: "Additional security groups of the pool's instances, in the cluster's VPC; at most four." },

@@ -70,7 +70,7 @@ export interface NamespacePermissions {
   readonly incomplete: boolean;
 }
 
-/** Every authenticated user may review own permissions; those rules are noise here. */
+/** Omitted resources: every authenticated user may review their own permissions. */
 const selfReviews = /^selfsubject(access|rules)?reviews$/;
 
 /** Permissions from the API; groups namespaces with the same permissions. */

@@ -110,7 +110,7 @@ class Comparer {
     return from !== undefined && to !== undefined && from.urn === to.urn && from.path === to.path;
   }
 
-  /** URN of the changed resource whose new output this value will be, although the plan shows the old one. */
+  /** URN of the changed resource that this value comes from: the update changes the value, but the plan shows the old one. */
   private follows(resource: PlainResource, path: string, value: unknown): string | undefined {
     const text = leafText(value);
     if (text === undefined) return undefined;
@@ -121,7 +121,7 @@ class Comparer {
     });
   }
 
-  /** True for `version: 1` beside the id of a template: its `latestVersion`, which every update of the template raises. */
+  /** True for the version of an updated resource beside its id: every update of a launch template raises `latestVersion`. */
   private isVersionOf(urn: string, resource: PlainResource, path: string, text: string): boolean {
     const updated = this.#updated.get(urn);
     if (updated === undefined) return false;

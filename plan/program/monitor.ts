@@ -207,7 +207,7 @@ export class PlanMonitor {
   }
 }
 
-/** Dependencies of each input that has some. */
+/** Dependencies by input; omits inputs without any. */
 function propertyDependenciesOf(request: RegisterResourceRequest): Record<string, string[]> {
   const dependencies: [string, string[]][] = [];
   request.getPropertydependenciesMap().forEach((sources, input) => {

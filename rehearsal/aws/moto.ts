@@ -28,7 +28,7 @@ export async function startMoto(motoServer: string, directory: string): Promise<
   });
 }
 
-/** Calls each service once, so that moto loads it while the plan is still in the making. */
+/** Calls each service once, so that moto loads it while the plan is being created. */
 export async function warmUp(aws: AwsClients): Promise<void> {
   const { autoScaling, ec2, iam, kms, loadBalancing, route53, s3, ssm, sts } = aws;
   await Promise.all([

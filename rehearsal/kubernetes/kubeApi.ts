@@ -23,7 +23,7 @@ export interface ApiResponse {
 export class KubeApi {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8, timeout: 30_000 });
 
-  /** `address` is the load balancer's. `access` is called for each request. */
+  /** `address` is the address of the load balancer. `access` is called for each request. */
   constructor(
     private readonly address: string,
     private readonly access: () => AdminAccess,

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseStat, readText } from "./processes";
 import { type Mapping, symbols, vdsoImage, vdsoOf, withMemory } from "./vdso";
 
-/** Time in which a process must be seen outside its vDSO, where it spends only nanoseconds. */
+/** Time limit for stopping a process outside its vDSO; calls into the vDSO take only nanoseconds. */
 const stillMs = 2_000;
 
 /** x86-64 code for each patched symbol, with `ahead` in seconds (System V ABI; the system call clobbers rcx and r11). */

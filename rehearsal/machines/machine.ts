@@ -139,7 +139,7 @@ export class Machine {
       const identity = this.identity;
       if (identity === undefined) return;
       this.switchedOff = true;
-      // The network goes first: a machine without power cannot say goodbye to its peers.
+      // Disconnect first: when power fails, processes cannot close their connections.
       await disconnectPort(this.port, { keepNamespace: true });
       await kill(identity, this.directory);
       await this.settle();

@@ -5,7 +5,7 @@ import type { FirewallGroup } from "../machines/types";
 /** Member of security groups. */
 export interface Member {
   readonly securityGroups: readonly string[];
-  /** Addresses, and the pod range of a machine: its pods' packets count as the machine's. */
+  /** Addresses, and the pod range of a machine: packets of its pods count as packets of the machine. */
   readonly addresses: readonly string[];
 }
 

@@ -73,7 +73,7 @@ class Tokens {
     return token;
   }
 
-  /** Remaining seconds of a token; undefined: invalid, expired, or another address's. */
+  /** Remaining seconds of a token; undefined: invalid, expired, or issued to another address. */
   remaining(token: string, address: string): number | undefined {
     const issued = this.#issued.get(token);
     const milliseconds = (issued?.expires ?? 0) - Date.now();

@@ -6,7 +6,7 @@ import { approveServingCertificates } from "../kubernetes/servingCertificates";
 import type { BootPlan } from "./bootPlan";
 import type { StatePaths } from "./statePaths";
 
-/** Interval between two looks for certificate signing requests of kubelets. */
+/** Interval between two queries for certificate signing requests of kubelets. */
 const approveMs = 2_000;
 
 export interface ClusterAccess {

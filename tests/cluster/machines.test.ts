@@ -178,7 +178,7 @@ describe("the firewall", () => {
     );
   });
 
-  it("passes only what both sides allow", async () => {
+  it("passes only connections that sender and receiver allow", async () => {
     await network.setFirewall(groups([rule("tcp", 8000, "clients")]));
     expect(await knock(a, `http://${names.b}:8000/`)).toBe(0);
     expect(await knock(a, `http://${names.b}:8001/`)).toBe(28);

@@ -164,7 +164,7 @@ describe("the cluster", () => {
     2 * minute,
   );
 
-  it("needs no flow that the security groups forbid, and gets none that they do not allow", async () => {
+  it("opens no connection that the security groups drop, and they drop connections without a rule", async () => {
     // Before the probe below, which causes dropped flows.
     expect(await cluster.client.droppedFlows()).toEqual([]);
     const { worker } = cluster;

@@ -54,7 +54,7 @@ test("added pools of every kind create their own resources and change nothing el
     ...names("dev-workers-db", "dev-workers-db-a"),
     // Lifecycle hooks that hold instances until they are drained.
     ...[...Object.keys(pools), "db-a"].map((group) => `dev-addons-termination-handler-${group}-drain`),
-    // Add-ons that the first GPU pool and the first sandboxed pool bring.
+    // Add-ons that Holdfast installs with the first GPU pool and the first sandboxed pool.
     ...["gpu-device-plugin", "gpu-device-plugin-chart", "gvisor", "gvisor-runtime-class"].map(
       (part) => `dev-addons-${part}`,
     ),

@@ -24,7 +24,7 @@ test("a stack without add-ons keeps none and has no substitutions for them", () 
   expect(names({ enabled: false })).toEqual([]);
 });
 
-test("omits security groups that exist in the AWS account only, and says so", () => {
+test("omits and reports security groups that exist in the AWS account only", () => {
   const workers = { general: {}, own: { securityGroupIds: ["sg-0123456789abcdef0"] } };
   const spec = specOf({ name: "blue", workers });
   expect(rehearsalSettings(spec, {})).toMatchObject({ workers: { own: { securityGroupIds: [] } } });

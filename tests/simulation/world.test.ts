@@ -76,7 +76,7 @@ describe("simulation", () => {
     expect(withPhysicalName("aws:ec2/vpc:Vpc", "vpc", {}, "seed")).toEqual({});
   });
 
-  test("own tags override default tags in tagsAll", async () => {
+  test("tags of a resource override default tags in tagsAll", async () => {
     const desired = {
       urn: "u",
       type: "aws:ec2/vpc:Vpc",

@@ -68,7 +68,7 @@ function webhookAuthorizer(webhook: AuthorizationWebhookSpec): object {
   };
 }
 
-/** The API server takes a TTL of 0 for its default; a separate field turns caching off. */
+/** Cache settings of a webhook. The API server treats a TTL of 0 as its default; a separate field disables the cache. */
 function cacheFields(ttlField: string, cacheField: string, seconds: number): object {
   return seconds === 0 ? { [ttlField]: "1s", [cacheField]: false } : { [ttlField]: `${seconds}s`, [cacheField]: true };
 }

@@ -32,7 +32,7 @@ const webhook = mapping({
   matchConditions: texts(
     celRule,
     { description: "CEL expressions over `request`; the service gets requests for which all are true. At most 60." },
-    // The API server allows 64, and webhooks before RBAC get some from Holdfast.
+    // The API server accepts 64, and Holdfast adds its own conditions to webhooks before RBAC.
     { most: 60 },
   ).default([]),
 });

@@ -10,7 +10,7 @@ import { cloudControllerImage, cloudControllerVersion } from "./version.plan";
 
 const program = "aws-cloud-controller-manager";
 
-/** Permissions of the controllers for nodes and Services (cloud-provider-aws, manifests of the release); routes are off. */
+/** Permissions of the controllers for nodes and Services (cloud-provider-aws, manifests of the release), without routes. */
 const rules: rbac.v1.PolicyRule[] = [
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch", "patch", "update", "delete"] },

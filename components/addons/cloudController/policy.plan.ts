@@ -94,7 +94,7 @@ export function cloudControllerPolicy(access: InstanceAccess): IamPolicy {
         loadBalancers,
         ownedOnCreation,
       ),
-      // Tagging existing load balancers would allow deleting them, for example the API's.
+      // Tagging existing load balancers would allow deleting them, for example the one of the API.
       allow(
         "TagLoadBalancersOnCreation",
         ["elasticloadbalancing:AddTags"],

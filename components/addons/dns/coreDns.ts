@@ -108,7 +108,7 @@ function podSpec(
     ...replicatedPod(serviceAccountName, selector),
     nodeSelector: { "kubernetes.io/os": "linux" },
     tolerations: [tolerateControlPlane],
-    // Resolver of the node: with the cluster's, CoreDNS would query itself.
+    // Resolver of the node: with the cluster DNS as its resolver, CoreDNS would query itself.
     dnsPolicy: "Default",
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
     containers: [

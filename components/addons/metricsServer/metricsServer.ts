@@ -75,7 +75,7 @@ export class MetricsServer extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 
-  /** Extends the roles view, edit and admin by metrics. */
+  /** Adds read access to metrics to the ClusterRoles view, edit and admin. */
   private createReaderRole(name: string): void {
     const aggregate = Object.fromEntries(
       ["view", "edit", "admin"].map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, "true"]),

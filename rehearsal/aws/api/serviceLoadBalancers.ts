@@ -11,7 +11,7 @@ import type { AwsClients } from "../awsClients";
 /** Both load balancing APIs have the same signing name and differ in their version. */
 export const isClassic = (form: URLSearchParams): boolean => form.get("Version") === "2012-06-01";
 
-/** Rewrites moto's answer to a call into AWS's; undefined: unchanged. */
+/** Rewrites moto's answer to a call as AWS would answer it; undefined: unchanged. */
 export function responseRewriter({ service, action, form }: AwsCall): ((body: string) => string) | undefined {
   const hasNames = action === "CreateLoadBalancer" || action === "DescribeLoadBalancers";
   return service === "elasticloadbalancing" && hasNames && !isClassic(form) ? withNetworkNames : undefined;

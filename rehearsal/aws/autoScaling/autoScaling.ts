@@ -124,7 +124,7 @@ export class AutoScaling {
   }
 
   /**
-   * Terminates an instance through its load balancers' drain and its hooks. Launches a replacement at once, unless `decrement`.
+   * Terminates an instance after connection draining and its hooks. Launches a replacement at once, unless `decrement`.
    * Resolves when the instance is terminating.
    * @throws AwsRefusal for an instance of no group, and for a decrement below the group's minimum
    */

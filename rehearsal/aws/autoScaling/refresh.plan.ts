@@ -115,8 +115,8 @@ function surplus(staying: readonly RefreshedInstance[], { desired }: RefreshedGr
 }
 
 /**
- * Least number of instances in service, rounded up, and most instances. At least one instance is always replaceable: with room
- * above the desired capacity a new one starts first, otherwise an old one ends first.
+ * Minimum number of instances in service (rounded up) and maximum number of instances. At least one instance is always
+ * replaceable: a new one starts first if the maximum exceeds the desired capacity, otherwise an old one ends first.
  */
 function bounds(
   desired: number,

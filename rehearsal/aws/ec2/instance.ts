@@ -23,7 +23,7 @@ export type LifecycleState =
 
 export interface Instance {
   readonly id: string;
-  /** Short name: the group's without the cluster's, numbered from the second machine on (`worker-general-2`). */
+  /** Short name: group name without the cluster name, numbered from the second machine on (`worker-general-2`). */
   readonly name: string;
   readonly group: Group;
   /** Contents of its launch template version. */
@@ -44,7 +44,7 @@ export interface Instance {
   inServiceSince?: number;
   /** Pending lifecycle hooks. */
   hookWait?: HookWait;
-  /** Reported as unhealthy, and being replaced for that. */
+  /** Reported as unhealthy; its replacement has started. */
   unhealthy?: boolean;
   /** EC2's notice that it interrupts the spot instance. */
   spotInterruption?: { readonly action: "terminate"; readonly time: string };
@@ -60,7 +60,7 @@ export interface Instance {
   startedAt?: number;
   /** Start of its last boot. */
   bootedAt?: number;
-  /** Powered off on purpose, and not to be replaced for that. */
+  /** Powered off on purpose: not replaced. */
   poweredOff?: boolean;
 }
 

@@ -32,7 +32,7 @@ export type ResourceHandler = (
   context: CreationContext,
 ) => Promise<CreatedOutputs | undefined>;
 
-/** Handler with typed inputs. `name` is the physical name: the input's, or the one in the plan. */
+/** Handler with typed inputs. `name` is the physical name from the inputs, or else from the plan. */
 export function resourceHandler<Args>(
   create: (
     inputs: Unwrap<Args>,

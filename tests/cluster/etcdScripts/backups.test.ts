@@ -68,7 +68,7 @@ describe("backups", () => {
     expect(ages[0]?.value).toBeLessThan(60);
   });
 
-  test("a killed one leaves nothing in the bucket, and nothing on disk after the next one", async () => {
+  test("a killed backup leaves nothing in the bucket, and nothing on disk after the next backup", async () => {
     const leader = await findLeader(get());
     const before = get().aws.keys("");
     await leader.killedAt("bin/etcd-backup", "state/scratch/backup/snapshot.db");

@@ -50,7 +50,7 @@ describe("maintenance", () => {
     await expect(all[1]?.etcdctl("put /small x")).rejects.toThrow("database space exceeded");
     const output = await succeed(all[1] as EtcdMachine, "bin/etcd-recover-space");
     expect(output).toContain("alarm:NOSPACE");
-    expect(output).toContain("etcd takes writes again");
+    expect(output).toContain("etcd accepts writes again");
     expect(await all[2]?.etcdctl("put /small x")).toBe("OK");
     expect(await all[0]?.etcdctl("alarm list")).toBe("");
   }, 60_000);

@@ -42,7 +42,7 @@ test("has the configured replicas and loses one at a time", async () => {
   expect(get("metrics-budget").inputs.spec).toMatchObject({ maxUnavailable: 1 });
 });
 
-test("extends the role view by metrics", async () => {
+test("adds read access to metrics to the ClusterRole view", async () => {
   const { get } = await server();
   expect(get("metrics-reader").inputs).toMatchObject({
     metadata: { labels: { "rbac.authorization.k8s.io/aggregate-to-view": "true" } },

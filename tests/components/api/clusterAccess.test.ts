@@ -64,7 +64,7 @@ describe("cluster access", () => {
     expect(inputs.clusterIdentifier).toBe("blue.blue.holdfast.internal");
   });
 
-  test("is what every object inside the cluster is made with", async () => {
+  test("its provider creates every object inside the cluster", async () => {
     const { resources } = await access();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
     expect(objects.length).toBeGreaterThan(0);

@@ -45,7 +45,7 @@ test.each([
   expect(() => longestInterval(schedule)).toThrow(RangeError);
 });
 
-test("a step that divides the hour is the interval, for every offset", () => {
+test("a step that divides 60 minutes is the interval, at every offset", () => {
   fc.assert(
     fc.property(fc.constantFrom(1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30), fc.nat(), (step, offset) => {
       expect(longestInterval(`*:${offset % step}/${step}`)).toBe(step);

@@ -4,7 +4,7 @@ import { NodeBundle } from "../../../components/node/nodeBundle";
 import { threeZones } from "../../machineSupport";
 import { deploy, region } from "../../mocks";
 
-test("the bundle is one object, named after its content, in a protected bucket that goes with the stack", async () => {
+test("the bundle is one object, named after its content, in an encrypted bucket that is deleted with the stack", async () => {
   const spec = threeZones();
   const { key, sha256, content } = buildBundle(spec);
   const { get, outputs } = await deploy(() => {

@@ -52,7 +52,7 @@ describe("a step", () => {
     ["2-trust", "2-trust", "2-issue"],
     ["2-issue", "2-issue", "2-drop"],
     ["2-drop", "2-drop", "3-trust"],
-    // Back, also before every machine has settled.
+    // A step back is allowed before every machine has settled.
     ["2-trust", "1-drop", "1-drop"],
     ["2-issue", "2-trust", "2-trust"],
     ["2-drop", "2-drop", "2-issue"],

@@ -45,7 +45,7 @@ test("quotas exclude the quotas of children and include managed objects", () => 
   expect(hard("retail")).toEqual({
     compute: { "requests.cpu": "8", "requests.memory": "32Gi", "limits.memory": "48Gi" },
     storage: { "requests.storage": "524Gi", "gp3.storageclass.storage.k8s.io/persistentvolumeclaims": "20" },
-    // 51: the ConfigMap with the cluster's CA.
+    // 50, and the ConfigMap with the cluster's CA.
     objects: { pods: "80", secrets: "50", configmaps: "51", "services.loadbalancers": "1" },
     "priority-urgent": { pods: "0" },
   });

@@ -71,7 +71,7 @@ describe("one resource", () => {
     expect(changesOf(one({ size: 1 }), one({ size: 2 }, { options }))).toEqual(["replace a: size"]);
   });
 
-  it("lists changed default tags, but own tags once", () => {
+  it("lists changed default tags, and changed resource tags only once", () => {
     const [before, after] = [
       { team: "a", own: "x" },
       { team: "b", own: "y" },

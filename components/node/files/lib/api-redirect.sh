@@ -25,7 +25,7 @@ start_api_redirect() {
   port=$(cluster .api.port)
   stop_api_redirect
   to=$(ready_api_server) || return 0
-  # OUTPUT: kubelet and the controllers of this machine use its own address.
+  # OUTPUT: for kubelet and the controllers of this machine, which connect to its own address.
   add_nat_rule -I PREROUTING -p tcp -d "$INSTANCE_IP" --dport "$port" -j DNAT --to-destination "$to:$port"
   add_nat_rule -I OUTPUT -p tcp -d "$INSTANCE_IP" --dport "$port" -j DNAT --to-destination "$to:$port"
   add_nat_rule -I POSTROUTING -p tcp -d "$to" --dport "$port" -m conntrack --ctstate DNAT -j MASQUERADE

@@ -41,7 +41,7 @@ replacement_pending() {
   [ "$(group_version "$answer")" != "$(own_version "$answer")" ]
 }
 
-# Versions inside <Instances> are those of the instances, the one outside is the group's.
+# Versions inside <Instances> belong to the instances, the one outside belongs to the group.
 own_version() {
   local instances=${1#*<Instances>}
   instances=${instances%%</Instances>*}

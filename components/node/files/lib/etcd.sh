@@ -46,7 +46,7 @@ read_marker() {
   fi
 }
 
-# initial_settings GENERATION: settings of a founding member. Members with the same token form one cluster.
+# initial_settings GENERATION: settings of an initial member. Members with the same token form one cluster.
 initial_settings() {
   local token
   token=$(node .cluster)
@@ -62,7 +62,7 @@ other_etcd_members_healthy() {
   done < <(other_members clientUrl)
 }
 
-# status_of ENDPOINT: the member's status as JSON; leads: the status on standard input is the leader's.
+# status_of ENDPOINT: the member's status as JSON; leads: true if the status on standard input is that of the leader.
 status_of() { ETCDCTL_ENDPOINTS=$1 etcdctl endpoint status -w json 2>/dev/null | jq -ec '.[0].Status'; }
 leads() { jq -e '.leader == .header.member_id' >/dev/null; }
 
@@ -82,11 +82,11 @@ defragment() {
   log "$1 defragmented: $((before >> 20)) MiB before, $(($(jq .dbSize <<<"$status") >> 20)) MiB after"
 }
 
-# forget_api_servers: delete API server addresses that a backup contains. Running servers rewrite theirs within seconds; pods would
-# get the addresses of the others for as long.
+# forget_api_servers: delete API server addresses that a backup contains. Running servers write theirs again within seconds. Without
+# the deletion, pods would connect to addresses of former servers in the meantime.
 forget_api_servers() { etcdctl del --prefix /registry/masterleases/ >/dev/null; }
 
-# is_voter NAME / promote NAME: as any member answers.
+# is_voter NAME / promote NAME: query any member.
 is_voter() {
   etcdctl member list -w json 2>/dev/null | jq -e --arg name "$1" '.members | any(.name == $name and (.isLearner | not))' >/dev/null
 }

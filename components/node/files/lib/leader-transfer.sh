@@ -10,7 +10,7 @@ hold_clients() {
 }
 release_clients() { remove_iptables_rules "$hold_comment" INPUT; }
 
-# wait_until_held HOST PORT: at most a second.
+# wait_until_held HOST PORT: waits up to a second until that member drops client packets.
 wait_until_held() {
   local try status
   for try in 1 2 3 4 5; do
@@ -22,8 +22,8 @@ wait_until_held() {
   log "$1 still accepts clients after $try attempts"
 }
 
-# transfer_leadership: if this member leads. The caller holds the maintenance lock and has checked the other members. If it fails, etcd
-# itself tries when it stops.
+# transfer_leadership: transfers leadership if this member leads. The caller holds the maintenance lock and has checked the other
+# members. After a failure, etcd itself tries again when it stops.
 transfer_leadership() {
   local voter host port
   status_of "$own_endpoint" | leads || return 0
@@ -31,10 +31,10 @@ transfer_leadership() {
   [ -n "$voter" ] || return 0
   ETCDCTL_ENDPOINTS=$own_endpoint etcdctl put "$transfer_key" "$(node .member.name)" >/dev/null || return 1
   while IFS=/: read -r _ _ _ host port; do wait_until_held "$host" "$port" & done < <(other_members clientUrl)
-  # Not on loopback, which move-leader uses.
+  # Not on loopback: move_leader connects through it.
   hold_clients ! -i lo || true
   wait
-  # For requests that were in flight when the last member stopped accepting.
+  # Requests that were in flight when the last member began to drop packets need time to finish.
   sleep 0.1
   move_leader "$voter" || log "leadership transfer failed"
   release_clients

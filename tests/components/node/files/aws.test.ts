@@ -162,7 +162,7 @@ describe("marker of a formed cluster", () => {
   });
 });
 
-test("the DNS record is upserted; without AWS that of the last boot suffices", async () => {
+test("the DNS record is upserted; without AWS, the record of the last boot is sufficient", async () => {
   const ok = { status: 200, body: "<ChangeInfo/>" };
   aws.answer = () => ok;
   expect((await machine.run(["steps/etcd-dns"])).code).toBe(0);

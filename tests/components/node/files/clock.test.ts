@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { FakeAws } from "./awsSupport";
 import { FakeMachine, machines } from "../nodeSupport";
 
-/** Unix time at AWS. */
+/** Unix time of AWS's clock. */
 const there = 1_800_000_000;
 
 let aws: FakeAws;

@@ -132,7 +132,7 @@ esac`,
 ETCD_INITIAL_CLUSTER_STATE=existing\nETCD_INITIAL_CLUSTER_TOKEN=blue\n`,
     );
     expect(machine.lines("calls")).toEqual(["systemctl start --no-block etcd.service"]);
-    // The generation of the others, by their revision.
+    // Generation of the other members, derived from their revision.
     expect(machine.read("etcd/data/generation")).toBe("3\n");
   });
 
@@ -142,14 +142,14 @@ ETCD_INITIAL_CLUSTER_STATE=existing\nETCD_INITIAL_CLUSTER_TOKEN=blue\n`,
     expect(changes()).toEqual(["snapshot", `member add a --learner --peer-urls ${own} `]);
   });
 
-  test("changes nothing during a restore, which may bring the data", async () => {
+  test("changes nothing during a restore, which may write the data", async () => {
     members([...listed, `1a, started, a, ${own}, x, false`]);
     machine.stub("flock", "exit 1");
     expect((await join()).code).toBe(1);
     expect(changes()).toEqual([]);
   });
 
-  test("keeps data and entry that a restore has brought meanwhile", async () => {
+  test("keeps data that a restore has written meanwhile, and the entry", async () => {
     members([...listed, `1a, started, a, ${own}, x, false`]);
     machine.stub("flock", 'mkdir -p "$HOLDFAST_ETCD/data/member"');
     expect((await join()).code).toBe(0);

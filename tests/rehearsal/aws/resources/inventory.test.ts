@@ -165,7 +165,7 @@ describe("inventory", () => {
     });
   });
 
-  test("refuses rules that it would overlook", () => {
+  test("refuses security group rules that a rehearsal cannot apply", () => {
     const inline = planned("aws:ec2/securityGroup:SecurityGroup", "inline", {
       inputs: { ingress: [{ protocol: "tcp" }] },
     });
