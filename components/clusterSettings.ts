@@ -30,7 +30,7 @@ export const clusterSettings = mapping({
   scale: scaleSettings,
   protect: flag({
     description:
-      "Production mode: data and keys are protected from deletion, and the loss of a zone must not cost the quorum.",
+      "Production mode: data and keys are protected from deletion, and settings are rejected if the loss of one zone would cost etcd its quorum.",
   }).default(true),
   tags: textMap(tagKeyRule, tagValueRule, { description: "Tags of every AWS resource; at most 40." }),
   network: networkSettings,

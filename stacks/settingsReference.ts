@@ -115,22 +115,22 @@ const crossChecks = `## Cross-checks
 
 Holdfast checks settings against each other before it registers any resource:
 
-- **Network**: the region and its zones exist. The ranges of the VPC, of pods and of services are private and disjoint, also
-  from \`api.allowedCidrs\`. The VPC has room for all machines at the maxima of their pools, and \`podCidr\` for all nodes and
-  their pods. \`nat: none\` requires interface endpoints and a mirror of the binaries.
+- **Network**: the region and its zones exist. The ranges of the VPC, of pods and of services are private and disjoint, and
+  disjoint from \`api.allowedCidrs\`. The VPC has room for all machines at the maxima of their pools, and \`podCidr\` for all
+  nodes and their pods. \`nat: none\` requires interface endpoints and a mirror of the binaries.
 - **Availability**: with \`protect: true\`, no zone holds so many members that its loss would cost the quorum.
-- **Machines**: instance types match their architecture, image and \`gpu\`. A control-plane machine has two CPUs. IOPS and
-  throughput are within gp3's ratios. Images and checksums match the Kubernetes version.
+- **Machines**: instance types match their architecture, image and \`gpu\`. A control-plane machine has at least two CPUs. IOPS
+  and throughput are within gp3's ratios. Images and checksums match the Kubernetes version.
 - **Worker pools**: a warm pool has exactly one on-demand instance type. \`requirements\` replace \`instanceTypes\`. Windows pools
-  are amd64, have checksums in \`nodes.assets.sha256\`, and need a Linux pool beside them. Kubelet may set the labels and taints,
-  and they fit into user data and group tags.
-- **Scale**: the pools may not grow beyond \`scale\`; etcd's volumes have the IOPS, throughput and size that it requires.
-- **etcd**: backups run at least daily, restore tests at least every six days. Tiers keep backups for increasing times, and no
-  lock is longer than the retention. A restore uses a backup of the same cluster with a lower generation. The quota fits three
-  times on the volume. The copy's region is another region of the same partition.
+  are amd64, have checksums in \`nodes.assets.sha256\`, and need a Linux pool beside them. Kubelet is permitted to set the
+  pool's labels and taints, and they fit into user data and the tags of groups.
+- **Scale**: the pools may not grow beyond \`scale\`; etcd's volumes have the IOPS, throughput and size that \`scale\` requires.
+- **etcd**: backups run at least daily, restore tests at least every six days. Retention does not decrease from \`all\` to
+  \`hourly\` to \`daily\`, and no Object Lock period is longer than \`daily\`. A restore uses a backup of the same cluster with a
+  lower generation. The quota is at most a third of the volume. The region of the copy is another region of the same partition.
 - **PKI**: your own authorities match their keys, may sign, have complete chains and outlive the certificates that they issue.
 - **Access**: issuer prefixes do not overlap. CEL expressions use only the variables that exist. Webhooks use TLS and unique
-  names. ABAC rules grant no administrator rights by accident. Referenced roles, groups and users exist.
+  names. No ABAC rule makes every user an administrator. Referenced roles, groups and users exist.
 - **Tenants**: tenants form a tree. A child is never less strict than its parent, and the quotas of children fit into the
   parent's.
 - **Names**: all names stay within AWS limits and avoid reserved names of AWS, Kubernetes and Holdfast.

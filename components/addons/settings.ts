@@ -17,7 +17,9 @@ import { onByDefault, section } from "./shared/settings";
 
 /** `addons`: one section per add-on. */
 export const addonsSettings = section("Programs that Holdfast installs inside the cluster.", {
-  enabled: onByDefault("Everything inside the cluster. `false`: the stack ends with the instances."),
+  enabled: onByDefault(
+    "Create the objects inside the cluster, such as add-ons and tenants. `false`: the stack creates only AWS resources.",
+  ),
   apiTimeoutMinutes: wholeNumber(0, 120, {
     description: "Time for which `pulumi up` waits for the API server. 0: no wait.",
     unit: "minutes",

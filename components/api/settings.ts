@@ -8,7 +8,7 @@ export const apiSettings = mapping({
   }).default([]),
   public: mapping({
     name: text(dnsNameRule, { description: "DNS name of the public address." }),
-    hostedZoneId: text(hostedZoneRule, { description: "Public Route 53 zone for its record." }),
+    hostedZoneId: text(hostedZoneRule, { description: "Public Route 53 hosted zone for the record of `name`." }),
     allowedCidrs: texts(cidrRule, {
       description: "Ranges that may connect; 0.0.0.0/0 opens the API to the internet.",
     }).min(1),

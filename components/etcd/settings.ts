@@ -42,7 +42,7 @@ const backups = mapping({
   drill: mapping({
     schedule: text(scheduleRule, {
       description:
-        "Schedule of the restore test: restores the newest backup beside the running etcd, at least every six days.",
+        "Schedule of the restore test, which restores the newest backup into a scratch folder; at least every six days.",
     }).default("*-*-* 02:30"),
   })
     .prefault({})
@@ -58,10 +58,11 @@ const restore = mapping({
   // Revisions of generation N are below N·10^12; larger ones would not be exact numbers in JSON.
   generation: wholeNumber(2, 9000, {
     description:
-      "Generation of the data: 2 for the first restore, then one more for each. It never decreases: keep the setting.",
+      "Number of the restore: 2 for the first, higher for each further one. Keep the setting after the restore: members refuse a lower generation.",
   }),
   snapshot: text(snapshotRule, {
-    description: "Key of the backup to restore; `npm run etcd -- restore <stack> <key>` writes both settings.",
+    description:
+      "S3 key of the backup to restore; `npm run etcd -- restore <stack> <key>` writes `generation` and `snapshot`.",
   }),
 })
   .optional()

@@ -36,7 +36,8 @@ export const nodesSettings = mapping({
       defaultIs: "absent: the upstream release sites",
     }).optional(),
     sha256: textMap(assetPathRule, sha256Rule, {
-      description: "SHA-256 by path below the mirror, for your own builds or newer versions; overrides the known ones.",
+      description:
+        "SHA-256 checksums by path below `baseUrl`, for your own builds or newer versions; override the built-in checksums.",
     }),
   })
     .prefault({})

@@ -13,7 +13,7 @@ const rotation = (what: string) => ({
     .default("drop")
     .meta({
       description:
-        "Stage of the rotation: the new generation is trusted besides the previous one (`trust`), issues instead of it (`issue`), or is the only one (`drop`). Advance one stage at a time, after every machine has applied the last.",
+        "Stage of the rotation. `trust`: both generations are trusted, the previous one issues. `issue`: both are trusted, the new one issues. `drop`: only the new one is left. Advance one stage at a time, after every machine has completed the current stage.",
     }),
 });
 
@@ -22,7 +22,7 @@ const authority = (what: string) =>
     ...rotation(`the authority of ${what}`),
     own: textMap(generationRule, pemRule, {
       description:
-        "Certificates of your own authority by generation, in PEM: the issuing one first, then an intermediate's chain. Put its key into the secret `authorityKeys`.",
+        "Certificates of your own authority by generation, in PEM: the issuing certificate first; for an intermediate, followed by its chain. Put the private key into the secret `authorityKeys`.",
     }),
   })
     .prefault({})
@@ -39,7 +39,7 @@ export const pkiSettings = mapping({
   }).default(168),
   leafHours: wholeNumber(72, 8760, {
     description:
-      "Validity of the certificates that machines issue to themselves; they renew them when a third is left.",
+      "Validity of the certificates that machines issue to themselves; machines renew a certificate when a third of its validity is left.",
     unit: "hours",
   }).default(8760),
   authorities: mapping({

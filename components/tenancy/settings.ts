@@ -97,8 +97,10 @@ const inheritedFlag = (topDefault: boolean, description: string) =>
 const network = mapping({
   internal: inheritedFlag(true, "Allow traffic between pods of the namespace."),
   api: inheritedFlag(false, "Allow traffic from pods to the Kubernetes API."),
-  egress: peers("Allowed destinations in addition to DNS; exactly one of `cidr`, `tenant` and `namespace` each."),
-  ingress: peers("Allowed sources; exactly one of `cidr`, `tenant` and `namespace` each."),
+  egress: peers(
+    "Allowed destinations in addition to DNS; each entry has exactly one of `cidr`, `tenant` and `namespace`.",
+  ),
+  ingress: peers("Allowed sources; each entry has exactly one of `cidr`, `tenant` and `namespace`."),
 }).prefault({});
 
 const serviceAccount = mapping({

@@ -89,11 +89,11 @@ const workerPool = mapping({
   }).default(false),
   onDemand: mapping({
     base: wholeNumber(0, 5000, {
-      description: "Number of on-demand machines before any spot.",
+      description: "Number of on-demand machines that the pool starts before any spot machine.",
       unit: "machines",
     }).default(0),
     percentAboveBase: wholeNumber(0, 100, {
-      description: "Share of on-demand machines above the base; the rest is spot.",
+      description: "Share of on-demand machines above `base`; all others are spot machines.",
       unit: "%",
     }).default(100),
   })

@@ -30,7 +30,7 @@ export const clusterAutoscalerSettings = section("Cluster Autoscaler: scales wor
       unit: "minutes",
     }).default(10),
     delayAfterAddMinutes: wholeNumber(0, 1440, {
-      description: "Time after a scale-up without removals.",
+      description: "Time after a scale-up during which no node is removed.",
       unit: "minutes",
     }).default(10),
   }),

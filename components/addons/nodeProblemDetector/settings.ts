@@ -19,7 +19,8 @@ export const nodeProblemDetectorSettings = section("Node Problem Detector, and r
       unit: "minutes",
     }).default(10),
     maxUnhealthyPercentage: wholeNumber(1, 100, {
-      description: "Share of unhealthy workers above which replacement pauses: the cause is then not a single machine.",
+      description:
+        "Share of unhealthy workers above which replacement pauses: the cause is then probably the network, an image or the API.",
       unit: "%",
     }).default(20),
   }),

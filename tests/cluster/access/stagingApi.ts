@@ -29,12 +29,18 @@ export class StagingApi {
     if (certificate === undefined) throw new Error("the administrator has no certificate");
     const adminConfig = writeKubeconfig(server, "admin", certificate);
     const api = new StagingApi(server, Controllers.start(server, kubernetes), kubernetes, adminConfig);
-    await api.applyPlan();
-    await server.waitFor(60, "quotas", async () => {
-      const { body } = await server.request(server.admin, "GET", "/api/v1/resourcequotas");
-      const { items } = body as { items: { status?: { hard?: object } }[] };
-      return items.length > 10 && items.every(({ status }) => status?.hard !== undefined);
-    });
+    try {
+      await api.applyPlan();
+      await server.waitFor(60, "quotas", async () => {
+        const { body } = await server.request(server.admin, "GET", "/api/v1/resourcequotas");
+        const { items } = body as { items: { status?: { hard?: object } }[] };
+        return items.length > 10 && items.every(({ status }) => status?.hard !== undefined);
+      });
+    } catch (error) {
+      // Jest waits for processes that a test leaves behind.
+      await api.stop();
+      throw error;
+    }
     return api;
   }
 
