@@ -18,7 +18,7 @@ import { onByDefault, section } from "./shared/settings";
 /** `addons`: one section per add-on. */
 export const addonsSettings = section("Programs that Holdfast installs inside the cluster.", {
   enabled: onByDefault(
-    "Create the objects inside the cluster, such as add-ons and tenants. `false`: the stack creates only AWS resources.",
+    "Create the objects inside the cluster, such as add-ons and tenants. `false`: the stack creates no Kubernetes objects.",
   ),
   apiTimeoutMinutes: wholeNumber(0, 120, {
     description: "Time for which `pulumi up` waits for the API server. 0: no wait.",
