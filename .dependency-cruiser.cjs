@@ -1,7 +1,8 @@
 /** Layers and cycles. Data flows one way: settings -> plans -> resources -> machines. */
 
 /** Files of components/ that decide counts, names, addresses or text. They are tested without an engine. */
-const pure = "^components/.*(\\.plan|[sS]ettings|[cC]hecks|[tT]extRules|fields|clusterSpec)\\.ts$|^components/settings/";
+const pure =
+  "^components/.*(\\.plan|[sS]ettings|[cC]hecks|[tT]extRules|fields|clusterSpec)\\.ts$|^components/settings/";
 
 module.exports = {
   forbidden: [
