@@ -39,7 +39,7 @@ export function run(argv: readonly string[], options: CommandOptions = {}): Prom
       try {
         if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
       } catch {
-        // It ended in the meantime.
+        // The process has ended meanwhile.
       }
     };
     const timer = timeoutMs === undefined ? undefined : setTimeout(kill, timeoutMs);

@@ -31,7 +31,7 @@ export function defaultTags(spec: { readonly name: string; readonly tags: Tags }
   return { ...spec.tags, [clusterTag]: spec.name };
 }
 
-/** Arguments of an S3 object without the provider's default tags: an object takes ten tags, the settings allow more. */
+/** Arguments of an S3 object without the provider's default tags: an object accepts ten tags, the settings allow more. */
 export const withoutDefaultTags = { overrideProvider: { defaultTags: { tags: {} } } };
 
 /** Tags of any resource. */

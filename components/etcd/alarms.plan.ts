@@ -12,7 +12,7 @@ const backupDelay = 30 * minute;
 /** Accepted delay of a restore test, in hours. */
 const drillDelayHours = 2;
 
-/** Share of the database quota from which a person has to act. */
+/** Share of the database quota above which an operator must act. */
 const quotaAlarmShare = 0.8;
 
 /** Minutes for which a member may be silent or without a leader; replacing an instance takes three to five. */

@@ -6,7 +6,7 @@ import { checkDuplicates, finding, regionPath } from "../settings/problems";
 import { defaultZones, knownRegions, zonesOf } from "../settings/regions";
 import type { VpcSpec } from "./settings";
 
-/** A security group takes 60 rules in each direction by default; Holdfast's own rules need the rest. */
+/** A security group accepts 60 rules in each direction by default; Holdfast's own rules need the rest. */
 const maxAllowedRanges = 40;
 
 const zonesPath: SettingPath = ["network", "zones"];

@@ -4,7 +4,7 @@ import type { PkiSpec } from "./settings";
 /** kubelet renews a certificate when 30 to 10 % of its life is left, the other components when a third is left. */
 const overdueShare = 0.08;
 
-/** A rotation takes a person days: half a year of notice, or a quarter of a shorter life. */
+/** Days before expiry at which the alarm of an authority starts, at most a quarter of its lifetime: a rotation takes days. */
 const authorityNoticeDays = 180;
 const daysPerYear = 365;
 

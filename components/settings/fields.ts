@@ -117,7 +117,7 @@ export function flag(meta: FieldMeta) {
 /** Encrypted gp3 disk. Defaults of IOPS and throughput are those that AWS includes in the price. */
 export function disk(sizeGiB: number, leastGiB: number, what: string) {
   return mapping({
-    // gp3 takes up to 16 TiB, 3000 to 16,000 IOPS and 125 to 1000 MiB/s on every instance type and in every region.
+    // gp3 supports up to 16 TiB, 3000 to 16,000 IOPS and 125 to 1000 MiB/s on every instance type and in every region.
     sizeGiB: wholeNumber(leastGiB, 16384, { description: `${what}: size.`, unit: "GiB" }).default(sizeGiB),
     iops: wholeNumber(3000, 16000, {
       description: `${what}: provisioned operations, at most 500 per GiB.`,

@@ -2,7 +2,7 @@ import type { ClusterSpec } from "../clusterSpec";
 import type { Finding, SettingPath } from "./problems";
 import { finding } from "./problems";
 
-/** A resource takes 50 tags; Holdfast sets up to ten. */
+/** A resource accepts 50 tags; Holdfast sets up to ten. */
 const maxTags = 40;
 
 /** Tags of Holdfast, Kubernetes' cloud controller and the Cluster Autoscaler. */

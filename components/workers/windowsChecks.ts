@@ -4,7 +4,7 @@ import type { Finding, SettingPath } from "../settings/problems";
 import { finding } from "../settings/problems";
 import type { WorkerPoolSpec } from "./settings";
 
-/** Windows Server takes 30 GiB, and a Windows container image several more. */
+/** Windows Server needs 30 GiB, and a Windows container image several more. */
 const minDisk = 50;
 
 /** Features that Kubernetes, AWS or Holdfast's scripts do not support on Windows. */

@@ -77,7 +77,7 @@ export function selectLeftovers(owner: Owner, found: readonly AwsResource[]): re
 }
 
 function isLeftover({ cluster, vpcId, managedVpc }: Owner, { kind, tags, vpcId: where }: AwsResource): boolean {
-  // Volumes of the driver carry the stack's tag, too, for cost allocation.
+  // The driver's volumes also carry the stack's tag, for cost allocation.
   if (kind === "volume" || kind === "snapshot") return tags[csiTag] === cluster;
   if (tags[clusterTag] !== undefined) return false;
   const ofCluster = kubernetesClusterTag(cluster) in tags || tags[balancerControllerTag] === cluster;

@@ -84,7 +84,7 @@ class Dependencies {
     const known = this.#all.get(urn);
     if (known) return known;
     const found = new Set<string>();
-    // Set before it is complete: a cycle in an edited plan file must end.
+    // Stored before it is complete, so that a cycle in an edited plan file ends.
     this.#all.set(urn, found);
     for (const direct of this.#direct.get(urn) ?? []) {
       found.add(direct);

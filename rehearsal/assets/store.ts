@@ -52,8 +52,8 @@ export function stepKey(step: Step): string {
 }
 
 /**
- * Returns the results of `steps` and builds those that are missing or damaged. A step that only others need is checked only
- * when one of those is built. Processes never build at the same time; the remains of an interrupted build are removed.
+ * Returns the results of `steps` and builds those that are missing or damaged. A step that only other steps need is checked
+ * only when one of them is built. Processes never build at the same time; the remains of an interrupted build are removed.
  */
 export async function buildSteps(steps: readonly Step[], options: StoreOptions): Promise<Map<Step, BuildResult>> {
   mkdirSync(join(options.directory, "logs"), { recursive: true });

@@ -40,7 +40,7 @@ export function describeStatus(status: RehearsalStatus, dropped: readonly Droppe
   ];
 }
 
-/** Flows that no security group accepted. On AWS they would hang, too. */
+/** Flows that no security group accepted. On AWS, they would also hang. */
 export function describeDropped(flows: readonly DroppedFlow[], machines: readonly MachineStatus[]): string[] {
   const names = new Map(machines.map(({ address, name }) => [address, name]));
   const named = (address: string): string => names.get(address) ?? address;

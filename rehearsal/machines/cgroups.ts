@@ -15,8 +15,8 @@ export interface Hierarchy {
 
 /**
  * Hierarchies in which a machine needs a cgroup, from the texts of /proc/self/cgroup and /proc/self/mountinfo: the one of
- * version 2, or on a host with version 1 controllers all that are mounted. Those include a version 2 beside them ("hybrid"),
- * because systemd uses it where it finds it, and must not find the host's.
+ * version 2, or on a host with version 1 controllers all that are mounted. On a hybrid host, these include version 2: systemd
+ * uses it if it is mounted, and must not use that of the host.
  * @throws if no usable hierarchy is mounted
  */
 export function findHierarchies(procCgroup: string, mountinfo: string): Hierarchy[] {

@@ -43,7 +43,7 @@ function identityFiles(options: MachineOptions): MachineOptions["files"] {
   return {
     "/etc/hostname": { content: `${options.id}\n` },
     "/etc/hosts": { content: "127.0.0.1 localhost\n::1 localhost ip6-localhost\n" },
-    // Without it, systemd assumes the image's first boot and enables every unit with a preset.
+    // Without this file, systemd assumes a first boot and enables every unit with a preset.
     "/etc/machine-id": { content: `${randomBytes(16).toString("hex")}\n`, mode: 0o444 },
     "/etc/resolv.conf": { content: `nameserver ${options.nameserver}\n` },
     "/etc/systemd/system.conf.d/50-environment.conf": { content: renderEnvironment(options.environment) },

@@ -64,7 +64,7 @@ export function killProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended.
+    // The process has ended meanwhile.
   }
 }
 

@@ -71,7 +71,7 @@ export class RunningLoadBalancer {
     return new RunningLoadBalancer(balancer, addresses, socket);
   }
 
-  /** Source of its own traffic, for the firewall. */
+  /** Firewall member: addresses from which the load balancer connects to its targets. */
   get member(): Member {
     return { securityGroups: this.balancer.securityGroups, addresses: this.addresses };
   }

@@ -2,8 +2,8 @@
 import type { MachineOptions } from "../machines/types";
 
 /**
- * Host name, and a bridge as pod network for clusters without one of their own. The router sends `bridgeRange` to the machine.
- * Pods keep their addresses on the way, because nothing outside needs to reach them.
+ * Host name, and a bridge network for pods if the cluster installs no pod network. The router routes `bridgeRange` to the
+ * machine. No masquerading: pods need no connections outside the rehearsal.
  */
 export function machineFiles(privateDnsName: string, bridgeRange: string | undefined): MachineOptions["files"] {
   const name = { "/etc/hostname": { content: `${privateDnsName}\n` } };

@@ -58,7 +58,7 @@ function distinguishedName({ organization, commonName }: Plain<CertRequestArgs>[
   return parts.flatMap(([type, value]) => (value === undefined ? [] : [{ [type]: [value] }]));
 }
 
-/** Common inputs of certificates and requests that the provider's resources type alike. */
+/** Inputs that certificates and requests share with the same types. */
 type Names = Pick<Plain<CertRequestArgs>, "dnsNames" | "ipAddresses" | "uris">;
 
 function alternativeNames({ dnsNames = [], ipAddresses = [], uris = [] }: Names): Extension[] {

@@ -146,7 +146,7 @@ export const admissionSettings = mapping({
   podSecurity,
   eventRateLimits: z
     .array(eventRateLimit)
-    // They stop a crash-looping workload, but not a large rollout.
+    // These limits stop a crash-looping workload, but not a large rollout.
     .default([
       { type: "Server", qps: 1000, burst: 10_000, cacheSize: 1 },
       { type: "Namespace", qps: 100, burst: 1000, cacheSize: 4096 },

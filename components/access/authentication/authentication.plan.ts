@@ -76,7 +76,7 @@ function jwtAuthenticator(name: string, issuer: OidcIssuerSpec): object {
   };
 }
 
-/** Kubernetes prefixes a claim by itself; an expression must include the prefix. */
+/** Mapping with the prefix of the issuer: the API server adds it to a claim; an expression must add it itself. */
 function prefixed(
   issuer: string,
   mapping: OidcIssuerSpec["username"],

@@ -169,7 +169,7 @@ export class AutoScaling {
     });
   }
 
-  /** Terminates surplus instances after a cancelled refresh. */
+  /** Terminates surplus instances after a canceled refresh. */
   dropSurplus(name: string): Promise<void> {
     return this.#changes.run(async () => {
       if (this.surplus(name) === 0) return;

@@ -91,7 +91,7 @@ export class Refreshes {
 
   private async runStep(refresh: Refresh): Promise<void> {
     const step = nextStep(refresh, await this.scaling.refreshedGroup(refresh.group), Date.now());
-    // It may have been cancelled meanwhile.
+    // The refresh may have been canceled meanwhile.
     if (refresh.status !== "Pending" && refresh.status !== "InProgress") return;
     const { status, remaining, reason } = step;
     Object.assign(refresh, { status, remaining, reason });

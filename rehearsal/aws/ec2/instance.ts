@@ -50,7 +50,7 @@ export interface Instance {
   spotInterruption?: { readonly action: "terminate"; readonly time: string };
   /** EC2 has terminated it; its machine is being removed. */
   terminated?: boolean;
-  /** Last error, for people. */
+  /** Message of the last error. */
   problem?: string;
   port?: Port;
   machine?: Machine;

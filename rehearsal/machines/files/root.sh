@@ -84,7 +84,7 @@ while read -r node minor link; do
 done <"$HF_DIRECTORY/devices"
 
 # /proc/sys: the network's settings belong to the machine, the rest to the host, read-only. Settings that node software
-# writes or requires are files of the machine: it reads what it has written, and nothing else changes.
+# writes or requires are files of the machine: it reads back its own values, and the host does not change.
 echo "$HF_HOSTNAME" >"$root/proc/sys/kernel/hostname"
 mount --bind "$root/proc/sys" "$root/proc/sys"
 mount --bind "$root/proc/sys/net" "$root/proc/sys/net"

@@ -30,7 +30,7 @@ log_failure() {
   log "$1: $answer" >&2
 }
 
-# ssm_fetch NAME…: parameter values as one JSON object by name, in AWS_BODY; fails if one is missing. GetParameters takes ten names.
+# ssm_fetch NAME…: parameter values as one JSON object by name, in AWS_BODY; fails if one is missing. GetParameters accepts ten names.
 ssm_fetch() {
   local fetched='{}' request missing
   while [ $# -gt 0 ]; do

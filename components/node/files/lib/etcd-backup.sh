@@ -12,8 +12,8 @@ run_quietly() {
   return 1
 }
 
-# scratch_folder NAME BYTES: an empty folder on the root disk or else on the data volume, with an eighth of the disk left free: kubelet
-# evicts pods, and etcd has to grow. Removes what a killed run left.
+# scratch_folder NAME BYTES: an empty folder on the root disk or else on the data volume, leaving an eighth of the disk free:
+# otherwise kubelet evicts pods, or etcd cannot grow. Removes the files of a killed run.
 scratch_folder() {
   local place free size found=
   rm -rf "$STATE/scratch/$1" "$ETCD/scratch/$1"
@@ -48,7 +48,7 @@ base64_of_hex() { printf '%b' "$(printf %s "$1" | sed 's/../\\x&/g')" | base64 -
 # snapshot_status FILE: revision and hash as JSON; fails if a page is corrupt.
 snapshot_status() { etcdutl snapshot status "$1" -w json 2>/dev/null; }
 
-# download_backup KEY NAME TIMES: a backup as $scratch/snapshot.db, with room for so many times the snapshot; sets `revision` and `size`
+# download_backup KEY NAME TIMES: a backup as $scratch/snapshot.db, with room for TIMES snapshots; sets `revision` and `size`
 # (bytes). Refuses a backup that is missing, of another cluster, or damaged.
 download_backup() {
   local key=$1 url sum found stored

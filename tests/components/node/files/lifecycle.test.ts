@@ -109,7 +109,7 @@ describe("allow-replacement", () => {
     expect(requestsBefore).toBeGreaterThanOrEqual(4);
   });
 
-  test("does nothing if the refresh was cancelled meanwhile", async () => {
+  test("does nothing if the refresh was canceled meanwhile", async () => {
     group.refresh = "Cancelled";
     expect((await allowReplacement()).code).toBe(0);
     expect([group.actions, machine.lines("calls")]).toEqual([[], []]);

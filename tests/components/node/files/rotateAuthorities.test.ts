@@ -97,7 +97,7 @@ test("runs no openssl while nothing changes, and sees a new order", async () => 
     return existsSync(machine.path("openssl"));
   };
   expect(await runsOpenssl()).toBe(true);
-  // Once more if a ten-minute interval ends in between.
+  // Repeat: openssl runs again if a ten-minute interval ends between two runs.
   expect((await runsOpenssl()) && (await runsOpenssl())).toBe(false);
   order("2-trust", one(), two());
   expect((await run()).calls).toEqual(["lock", "install etcd"]);

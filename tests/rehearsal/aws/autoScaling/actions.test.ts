@@ -211,7 +211,7 @@ describe("an instance refresh", () => {
     expect(instances.all.map((instance) => instance.template.version)).toEqual(["2", "2"]);
   });
 
-  test("terminates its surplus instances when it is cancelled", async () => {
+  test("terminates its surplus instances when it is canceled", async () => {
     await call("SetDesiredCapacity", { DesiredCapacity: 1 });
     const room = { "Preferences.MinHealthyPercentage": 100, "Preferences.MaxHealthyPercentage": 110 };
     await start({ ...room, "Preferences.InstanceWarmup": 60 });
