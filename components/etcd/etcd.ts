@@ -122,12 +122,7 @@ export class Etcd extends pulumi.ComponentResource {
       });
       return [member, facts] as const;
     });
-    return {
-      hostedZoneId: pulumi.output(hostedZoneId),
-      backupsBucket: bucketName,
-      volumeIds,
-      access: new Map(access),
-    };
+    return { hostedZoneId: pulumi.output(hostedZoneId), backupsBucket: bucketName, volumeIds, access: new Map(access) };
   }
 
   private createInstances(machine: EtcdSpec & { readonly topology: "external" }): void {

@@ -152,9 +152,15 @@ describe("objects of the settings cannot be changed by tenants", () => {
     async (name) => {
       const subject = subjects[name] ?? {};
       const opened = await create(subject, policy("open"));
-      expect([opened.status, message(opened)]).toEqual([403, expect.stringMatching(/managed by the cluster's settings/)]);
+      expect([opened.status, message(opened)]).toEqual([
+        403,
+        expect.stringMatching(/managed by the cluster's settings/),
+      ]);
       const closed = await server.request(subject, "DELETE", `${at}/default-deny`);
-      expect([closed.status, message(closed)]).toEqual([403, expect.stringMatching(/managed by the cluster's settings/)]);
+      expect([closed.status, message(closed)]).toEqual([
+        403,
+        expect.stringMatching(/managed by the cluster's settings/),
+      ]);
       expect((await server.request(server.admin, "GET", `${at}/default-deny`)).status).toBe(200);
     },
   );
