@@ -6,7 +6,7 @@ export interface CommandOptions {
   readonly stdin?: string | Buffer;
   /** Time after which the command and its children are killed. Default: never. */
   readonly timeoutMs?: number;
-  /** Complete environment. Default: this process's. */
+  /** Complete environment. Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
   /** File that the command line and its output are appended to. */
   readonly log?: string;

@@ -11,7 +11,7 @@ const hoursPerYear = 8766;
 /** Certificate authority, in the terms of RFC 5280. */
 export interface Authority {
   readonly name: "kubernetes" | "etcd" | "frontProxy";
-  /** Common name, same as kubeadm's. */
+  /** Common name; the same as in kubeadm's certificate. */
   readonly commonName: string;
   /** SSM parameters of certificate and key, below the cluster's path. */
   readonly certificatePath: string;

@@ -11,7 +11,7 @@ export interface ServiceOptions {
   readonly argv: readonly string[];
   /** Receives the log, `<directory>/log`. */
   readonly directory: string;
-  /** Network namespace. Default: the supervisor's. */
+  /** Network namespace. Default: that of the supervisor. */
   readonly namespace?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** Polled until it resolves with true. */

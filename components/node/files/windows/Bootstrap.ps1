@@ -32,7 +32,7 @@ if (-not (Test-Path $bundle)) {
   }
   $found = (Get-FileHash -Algorithm SHA256 -Path "$work\bundle.tar.gz").Hash.ToLowerInvariant()
   if ($found -ne $BundleSha256) {
-    Write-Step "s3://$BundleBucket/$BundleKey has SHA-256 $found, not the one that the user data names"
+    Write-Step "s3://$BundleBucket/$BundleKey does not match the SHA-256 in the user data: it has $found"
     exit 1
   }
   & "$env:SystemRoot\System32\tar.exe" -xzf "$work\bundle.tar.gz" -C "$work\tree"

@@ -1,4 +1,4 @@
-/** Transfer of etcd leadership: every member holds its clients, for a moment only. */
+/** Transfer of etcd leadership: every member drops client packets for a moment. */
 import { FakeMachine, machines } from "../nodeSupport";
 
 let machine: FakeMachine;
