@@ -5,7 +5,7 @@ import { finding } from "../settings/problems";
 import { nearest } from "../settings/suggestions";
 import type { ComponentVersions } from "./kubernetesVersions.plan";
 import { missingChecksums, missingWindowsChecksums, releaseAssets, windowsReleaseAssets } from "./assets.plan";
-import { componentVersions, supportedKubernetesVersions } from "./kubernetesVersions.plan";
+import { findComponentVersions, supportedKubernetesVersions } from "./kubernetesVersions.plan";
 
 const versionPath: SettingPath = ["kubernetesVersion"];
 const checksumsPath: SettingPath = ["nodes", "assets", "sha256"];
@@ -13,18 +13,10 @@ const supported = supportedKubernetesVersions.join(", ");
 
 /** Versions, checksums and images of machines. */
 export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
-  const versions = versionsIfSupported(spec.kubernetesVersion);
+  const versions = findComponentVersions(spec.kubernetesVersion);
   if (versions === undefined) yield finding(versionPath, `unsupported version; choose from ${supported}`);
   else yield* checkChecksums(spec, versions);
   yield* checkImages(spec);
-}
-
-function versionsIfSupported(kubernetesVersion: string): ComponentVersions | undefined {
-  try {
-    return componentVersions(kubernetesVersion);
-  } catch {
-    return undefined;
-  }
 }
 
 function* checkChecksums(spec: ClusterSpec, versions: ComponentVersions): Iterable<Finding> {

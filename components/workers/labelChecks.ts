@@ -1,7 +1,7 @@
 import type { ClusterSpec } from "../clusterSpec";
 import type { Finding, SettingPath } from "../settings/problems";
 import { finding } from "../settings/problems";
-import { gpuKey, poolLabel, sandboxLabel, windowsTaint } from "./pools.plan";
+import { gpuKey, nodeTemplateLabel, poolLabel, sandboxLabel, windowsTaint } from "./pools.plan";
 import type { WorkerPoolSpec } from "./settings";
 
 /**
@@ -42,8 +42,7 @@ function refusal(key: string): string | undefined {
   return undefined;
 }
 
-/** The Cluster Autoscaler reads a pool's labels and taints from tags of its group. */
-const autoscalerPrefix = "k8s.io/cluster-autoscaler/node-template/label/";
+/** Limits of AWS for tags. The Cluster Autoscaler reads a pool's labels and taints from tags of its group. */
 const maxTagKey = 128;
 const maxGroupTags = 50;
 
@@ -68,7 +67,7 @@ export function* checkLabels(spec: ClusterSpec, path: SettingPath, pool: WorkerP
 }
 
 function* checkTagLength(path: SettingPath, key: string): Iterable<Finding> {
-  const max = maxTagKey - autoscalerPrefix.length;
+  const max = maxTagKey - nodeTemplateLabel.length;
   if (key.length <= max) return;
   yield {
     path,

@@ -120,6 +120,9 @@ function taintsOf({ taints, gpu, os }: WorkerPoolSpec): readonly Taint[] {
 const autoscaler = "k8s.io/cluster-autoscaler";
 const nodeTemplate = `${autoscaler}/node-template`;
 
+/** Prefix of the group tags from which the Cluster Autoscaler reads a pool's labels. */
+export const nodeTemplateLabel = `${nodeTemplate}/label/`;
+
 /** kubelet's default; only another number needs a tag. */
 const defaultMaxPods = 110;
 
