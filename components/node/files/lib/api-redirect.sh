@@ -19,12 +19,23 @@ ready_api_server() {
 
 add_nat_rule() { iptables -w 10 -t nat "$@" -m comment --comment "$redirect_comment"; }
 
-# start_api_redirect: no-op without another ready member.
+# api_redirected: a redirect is in place and leads to a ready API server.
+api_redirected() {
+  [[ $(iptables -w 10 -t nat -L OUTPUT -n 2>/dev/null) == *"$redirect_comment"* ]] &&
+    curl -qsfk -m 2 -o /dev/null "https://$INSTANCE_IP:$(cluster .api.port)/readyz"
+}
+
+# start_api_redirect: keeps a redirect that works. While this machine's API server is stopped, connections are refused without it,
+# those of kubectl too. No-op without another ready member.
 start_api_redirect() {
   local to port
   port=$(cluster .api.port)
+  ! api_redirected || return 0
   stop_api_redirect
-  to=$(ready_api_server) || return 0
+  if ! to=$(ready_api_server); then
+    log "API connections are not redirected: no other member is ready"
+    return 0
+  fi
   # OUTPUT: for kubelet and the controllers of this machine, which connect to its own address.
   add_nat_rule -I PREROUTING -p tcp -d "$INSTANCE_IP" --dport "$port" -j DNAT --to-destination "$to:$port"
   add_nat_rule -I OUTPUT -p tcp -d "$INSTANCE_IP" --dport "$port" -j DNAT --to-destination "$to:$port"

@@ -34,6 +34,33 @@ test("connections go to another member, once", async () => {
   ]);
 });
 
+test("a second start keeps a working redirect, because kubectl needs it while this machine's API server is stopped", async () => {
+  machine.stub(
+    "kubectl",
+    `[ ! -e "$HOME/api-stopped" ] || [ -s "$HOME/rules-nat-OUTPUT" ] || exit 1
+    echo '{"endpoints":[{"conditions":{"ready":true},"addresses":["10.0.0.11","10.0.0.12"]}]}'`,
+  );
+  const { code } = await run(`start_api_redirect\ntouch "$HOME/api-stopped"\nstart_api_redirect`);
+  expect(code).toBe(0);
+  for (const chain of chains) expect(machine.read(`rules-nat-${chain}`)).toContain("10.0.0.12");
+});
+
+test("a redirect to a member that is not ready is replaced", async () => {
+  for (const chain of chains)
+    machine.write(`rules-nat-${chain}`, "-j DNAT --to-destination 10.0.0.13:6443 --comment holdfast-api-redirect\n");
+  machine.stub("curl", `case "$*" in *10.0.0.11*) exit 7 ;; esac`);
+  expect(await run("start_api_redirect")).toMatchObject({ code: 0 });
+  expect(machine.read("rules-nat-PREROUTING")).toMatch(/^.*10\.0\.0\.12:6443.*\n$/);
+});
+
+test("without another ready member, the log says that connections are not redirected", async () => {
+  machine.stub("kubectl", "exit 1");
+  expect(await run("start_api_redirect")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("API connections are not redirected: no other member is ready") as string,
+  });
+});
+
 test("stopping removes all of its rules, and no others", async () => {
   const kept = "-j KUBE-SERVICES\n";
   const own = "-j DNAT -m comment --comment holdfast-api-redirect\n";
