@@ -13,6 +13,20 @@ export function specOf(cluster: object): ClusterSpec {
   return parsed.spec;
 }
 
+/** Settings of a cluster without internet access, with mirrors of everything that its machines download. */
+export const withoutInternet = {
+  network: { nat: "none", interfaceEndpoints: true },
+  nodes: {
+    assets: { baseUrl: "https://mirror.example.com:8081/assets" },
+    registryMirrors: Object.fromEntries(
+      ["ghcr.io", "public.ecr.aws", "quay.io", "registry.k8s.io"].map((registry) => [
+        registry,
+        `https://mirror.example.com:8081/v2/${registry}`,
+      ]),
+    ),
+  },
+};
+
 /** Checksums of the Windows assets, which the settings must contain. */
 export function windowsChecksums(kubernetesVersion = supportedKubernetesVersions.at(-1) ?? ""): Record<string, string> {
   const assets = windowsReleaseAssets(componentVersions(kubernetesVersion));

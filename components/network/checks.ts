@@ -41,20 +41,13 @@ function* checkZones({ region, network: { zones } }: ClusterSpec): Iterable<Find
   yield* checkDuplicates(zonesPath, zones);
 }
 
-function* checkInternetAccess({ region, network, nodes }: ClusterSpec): Iterable<Finding> {
+function* checkInternetAccess({ region, network }: ClusterSpec): Iterable<Finding> {
   if (network.nat !== "none" || network.vpc.source === "existing") return;
   const natPath: SettingPath = ["network", "nat"];
   if (!network.interfaceEndpoints) {
     yield finding(
       ["network", "interfaceEndpoints"],
       "must be true with network.nat: none, because instances could not reach AWS otherwise",
-      [natPath],
-    );
-  }
-  if (nodes.assets.baseUrl === undefined) {
-    yield finding(
-      ["nodes", "assets", "baseUrl"],
-      "required with network.nat: none, because instances cannot reach the upstream release sites; write the URL of a mirror in your network",
       [natPath],
     );
   }

@@ -55,7 +55,7 @@ export const networkSettings = mapping({
     .default("perZone")
     .meta({
       description:
-        "NAT gateways: one per zone, one for all zones, or none (requires `interfaceEndpoints` and `nodes.assets.baseUrl`). Ignored with an existing VPC.",
+        "NAT gateways: one per zone, one for all zones, or none (requires `interfaceEndpoints`, `nodes.assets.baseUrl` and `nodes.registryMirrors` of all registries). Ignored with an existing VPC.",
     }),
   interfaceEndpoints: flag({
     description:

@@ -8,7 +8,7 @@ import { createTar } from "nanotar";
 import { accessFiles } from "../access/apiServer.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { clusterDocument } from "./clusterDocument.plan";
-import { componentVersions } from "./kubernetesVersions.plan";
+import { pauseImage } from "./images.plan";
 
 /** A bundle and its place in the bucket. */
 export interface Bundle {
@@ -64,7 +64,7 @@ function compress(archive: Uint8Array): Buffer {
 function staticFiles(spec: ClusterSpec): Record<string, string> {
   const { backups, maintenance } = spec.etcd;
   const values = {
-    PAUSE_IMAGE: `registry.k8s.io/pause:${componentVersions(spec.kubernetesVersion).pause}`,
+    PAUSE_IMAGE: pauseImage(spec.kubernetesVersion),
     BACKUP_SCHEDULE: backups.schedule,
     DRILL_SCHEDULE: backups.drill.schedule,
     DEFRAG_SCHEDULE: maintenance.defragSchedule,

@@ -5,6 +5,7 @@ import { finding } from "../settings/problems";
 import { nearest } from "../settings/suggestions";
 import type { ComponentVersions } from "./kubernetesVersions.plan";
 import { missingChecksums, missingWindowsChecksums, releaseAssets, windowsReleaseAssets } from "./assets.plan";
+import { checkMirrors } from "./mirrorChecks";
 import { findComponentVersions, supportedKubernetesVersions } from "./kubernetesVersions.plan";
 
 const versionPath: SettingPath = ["kubernetesVersion"];
@@ -15,7 +16,10 @@ const supported = supportedKubernetesVersions.join(", ");
 export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
   const versions = findComponentVersions(spec.kubernetesVersion);
   if (versions === undefined) yield finding(versionPath, `unsupported version; choose from ${supported}`);
-  else yield* checkChecksums(spec, versions);
+  else {
+    yield* checkChecksums(spec, versions);
+    yield* checkMirrors(spec);
+  }
   yield* checkImages(spec);
 }
 

@@ -16,7 +16,6 @@ import {
   kubeletConfiguration,
   servingCertificatesFromCluster,
 } from "./kubelet.plan";
-import { componentVersions } from "./kubernetesVersions.plan";
 
 /** A Kubernetes-style document. */
 export interface Document {
@@ -176,15 +175,4 @@ function kubeProxyConfiguration(spec: ClusterSpec): Document {
     mode: "iptables",
     conntrack: { maxPerCore: spec.network.conntrack.maxPerCore, min: spec.network.conntrack.min },
   };
-}
-
-/** Images of a control-plane member, by kubeadm's names. */
-export function controlPlaneImages(kubernetesVersion: string): readonly string[] {
-  const { coredns, pause } = componentVersions(kubernetesVersion);
-  const components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"];
-  return [
-    ...components.map((name) => `registry.k8s.io/${name}:v${kubernetesVersion}`),
-    `registry.k8s.io/coredns/coredns:v${coredns}`,
-    `registry.k8s.io/pause:${pause}`,
-  ];
 }

@@ -2,7 +2,7 @@ import { Cluster } from "../../components/cluster";
 import type { ClusterSpec } from "../../components/clusterSpec";
 import { Secret, deploy } from "../mocks";
 import type { Deployment } from "../mocks";
-import { specOf } from "../specs";
+import { specOf, withoutInternet } from "../specs";
 
 type Whole = Deployment<unknown>;
 
@@ -148,13 +148,7 @@ describe("cluster", () => {
   });
 
   test("without NAT, instances boot after the interface endpoints", async () => {
-    const isolated = await deployCluster(
-      specOf({
-        ...settings,
-        network: { nat: "none", interfaceEndpoints: true },
-        nodes: { assets: { baseUrl: "https://mirror.example.com" } },
-      }),
-    );
+    const isolated = await deployCluster(specOf({ ...settings, ...withoutInternet }));
     for (const { options } of groups(isolated)) expect(options.dependsOn).toContain("blue-endpoints");
     expect(isolated.get("blue-endpoints-ssm").inputs["securityGroupIds"]).toEqual(["blue-firewall-endpoints-id"]);
   });

@@ -1,4 +1,4 @@
-import { cluster, rejects, rejectsConfigs } from "./settingsSupport";
+import { accepts, cluster, rejects, rejectsConfigs } from "./settingsSupport";
 
 const existingVpc = {
   "network.vpc.source": "existing",
@@ -11,6 +11,13 @@ const existingVpc = {
   },
 };
 const publicApi = { name: "api.example.com", hostedZoneId: "Z0123456789ABC", allowedCidrs: ["198.51.100.0/24"] };
+const withoutInternet = {
+  "network.nat": "none",
+  "network.interfaceEndpoints": true,
+  "nodes.assets.baseUrl": "https://mirror.example.com",
+};
+const mirrors = (...registries: readonly string[]) =>
+  Object.fromEntries(registries.map((registry) => [registry, `https://mirror.example.com/v2/${registry}`]));
 const sum = "0".repeat(64);
 const general = "workers.general";
 
@@ -99,6 +106,30 @@ rejects([
     { "network.nat": "none" },
     ["network.interfaceEndpoints", /must be true with network\.nat: none/],
     ["nodes.assets.baseUrl", /mirror in your network/],
+    [
+      "nodes.registryMirrors",
+      /^no mirror of ghcr\.io, public\.ecr\.aws, quay\.io, registry\.k8s\.io, .*such as ghcr\.io: https:/,
+    ],
+  ],
+  [
+    "nat: none without the mirrors of some add-ons' registries",
+    {
+      ...withoutInternet,
+      "addons.podNetwork.provider": "flannel",
+      '["nodes","registryMirrors","registry.k8s.io"]': "https://mirror.example.com/k8s",
+      [`${general}.gpu`]: true,
+      [`${general}.instanceTypes`]: ["g5.xlarge"],
+    },
+    ["nodes.registryMirrors", /^no mirror of ghcr\.io, nvcr\.io, public\.ecr\.aws, which/],
+  ],
+  [
+    "nat: none with a mirror that is another public registry",
+    {
+      ...withoutInternet,
+      "addons.enabled": false,
+      '["nodes","registryMirrors","registry.k8s.io"]': "https://registry.k8s.io/v2/mirror",
+    },
+    ['nodes.registryMirrors["registry.k8s.io"]', /outside your network/],
   ],
   [
     "existing VPC without a subnet in a zone",
@@ -168,12 +199,26 @@ rejectsConfigs([
     "nat: none in a partition without a Route 53 endpoint",
     cluster(
       {
-        "network.nat": "none",
-        "network.interfaceEndpoints": true,
-        "nodes.assets.baseUrl": "https://mirror.example.com",
+        ...withoutInternet,
+        "addons.enabled": false,
+        '["nodes","registryMirrors","registry.k8s.io"]': "https://mirror.example.com/k8s",
       },
       "us-gov-west-1",
     ),
     ["cluster.network.nat", /Route 53 has no interface endpoint/],
+  ],
+]);
+
+accepts([
+  [
+    "nat: none with a mirror of each registry that the stack needs",
+    cluster({
+      ...withoutInternet,
+      "nodes.registryMirrors": mirrors("ghcr.io", "public.ecr.aws", "quay.io", "registry.k8s.io"),
+    }),
+  ],
+  [
+    "nat: none without add-ons and with a mirror of Kubernetes' images only",
+    cluster({ ...withoutInternet, "addons.enabled": false, "nodes.registryMirrors": mirrors("registry.k8s.io") }),
   ],
 ]);

@@ -6,9 +6,9 @@ import type { AddonArgs } from "../shared/addonArgs";
 import { controllerReplicas, probes, resources, tolerateControlPlane, unprivileged } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
 import { createDeployment } from "../shared/workloads";
+import { image, program } from "./image.plan";
 import { nodeNamePattern } from "./nodeNames.plan";
 
-const program = { name: "kubelet-csr-approver", version: "1.2.14" };
 const certificates = ["certificates.k8s.io"];
 
 /**
@@ -54,7 +54,7 @@ export class CertificateApprover extends pulumi.ComponentResource {
 function approver({ region, network }: ClusterSpec): core.v1.Container {
   return {
     name: program.name,
-    image: `ghcr.io/postfinance/kubelet-csr-approver:v${program.version}`,
+    image,
     args: [
       "-leader-election",
       `-provider-regex=${nodeNamePattern(region)}`,

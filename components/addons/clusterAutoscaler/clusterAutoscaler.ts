@@ -4,7 +4,7 @@ import type { AddonArgs } from "../shared/addonArgs";
 import { createServiceAccountRole } from "../shared/addonArgs";
 import { createChartRelease } from "../shared/chartRelease";
 import { clusterAutoscalerStatements } from "./role.plan";
-import { clusterAutoscalerValues, program } from "./values.plan";
+import { chart, clusterAutoscalerValues, program } from "./values.plan";
 
 /** Cluster Autoscaler: adds nodes for pending pods and removes unneeded nodes. */
 export class ClusterAutoscaler extends pulumi.ComponentResource {
@@ -13,12 +13,7 @@ export class ClusterAutoscaler extends pulumi.ComponentResource {
     const role = createServiceAccountRole(name, args, program, clusterAutoscalerStatements, this);
     createChartRelease(
       `${name}-chart`,
-      {
-        repository: "https://kubernetes.github.io/autoscaler",
-        chart: program,
-        version: "9.59.0",
-        values: clusterAutoscalerValues(args.spec, role.identity),
-      },
+      { ...chart, values: clusterAutoscalerValues(args.spec, role.identity) },
       { parent: this },
     );
     this.registerOutputs();

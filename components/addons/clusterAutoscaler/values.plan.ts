@@ -1,5 +1,6 @@
 import type { PodIdentity } from "../../access/serviceAccounts/podIdentity.plan";
 import type { ClusterSpec } from "../../clusterSpec";
+import type { Chart } from "../shared/images.plan";
 import {
   controllerReplicas,
   onControlPlane,
@@ -12,6 +13,13 @@ import type { ClusterAutoscalerSpec } from "./settings";
 
 /** Name of the chart, its release, the Deployment and the ServiceAccount. */
 export const program = "cluster-autoscaler";
+
+export const chart: Chart = {
+  repository: "https://kubernetes.github.io/autoscaler",
+  chart: program,
+  version: "9.59.0",
+  registries: ["registry.k8s.io"],
+};
 
 /** Releases by Kubernetes minor: the autoscaler simulates the scheduler of one minor. */
 const imageTags: Readonly<Record<string, string>> = { "1.35": "v1.35.2", "1.36": "v1.36.1" };

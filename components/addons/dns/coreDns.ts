@@ -4,6 +4,7 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../clusterSpec";
+import { coreDnsImage } from "../../node/images.plan";
 import { componentVersions } from "../../node/kubernetesVersions.plan";
 import { scaleProfile } from "../../scale/profiles.plan";
 import type { AddonArgs } from "../shared/addonArgs";
@@ -82,10 +83,7 @@ export class CoreDns extends pulumi.ComponentResource {
           replicas: minReplicas,
           selector: { matchLabels: selector },
           strategy: { rollingUpdate: { maxUnavailable: 1 } },
-          template: {
-            metadata: { labels },
-            spec: podSpec(spec, version, serviceAccountName, configuration.metadata.name),
-          },
+          template: { metadata: { labels }, spec: podSpec(spec, serviceAccountName, configuration.metadata.name) },
         },
       },
       { parent: this, ignoreChanges: autoscaling.enabled ? ["spec.replicas"] : undefined },
@@ -97,8 +95,7 @@ export class CoreDns extends pulumi.ComponentResource {
 }
 
 function podSpec(
-  { scale }: ClusterSpec,
-  version: string,
+  { scale, kubernetesVersion }: ClusterSpec,
   serviceAccountName: pulumi.Input<string>,
   configuration: pulumi.Input<string>,
 ): core.v1.PodSpec {
@@ -114,7 +111,7 @@ function podSpec(
     containers: [
       {
         name: program,
-        image: `registry.k8s.io/coredns/coredns:v${version}`,
+        image: coreDnsImage(kubernetesVersion),
         args: ["-conf", "/etc/coredns/Corefile"],
         ports: ports.map(({ name, port, protocol }) => ({ name, containerPort: port, protocol })),
         resources: resources("100m", "70Mi", `${memoryMiB}Mi`),

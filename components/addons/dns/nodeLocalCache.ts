@@ -8,8 +8,7 @@ import { resources, systemNamespace } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
 import { createDaemonSet } from "../shared/workloads";
 import { dnsAddress, nodeLocalAddress, nodeLocalCorefile } from "./corefile.plan";
-
-const program = { name: "node-local-dns", version: "1.26.8" };
+import { cache as program, cacheImage as image } from "./images.plan";
 
 /** NodeLocal DNSCache: a DNS cache on every node, which also avoids conntrack races of UDP queries. */
 export class NodeLocalCache extends pulumi.ComponentResource {
@@ -71,7 +70,7 @@ function container(serviceCidr: string, upstream: pulumi.Input<string>): core.v1
   const health: core.v1.Probe = { httpGet: { host: nodeLocalAddress, path: "/health", port: 8080 } };
   return {
     name: program.name,
-    image: `registry.k8s.io/dns/k8s-dns-node-cache:${program.version}`,
+    image,
     args: [
       "-localip",
       `${nodeLocalAddress},${dnsAddress(serviceCidr)}`,

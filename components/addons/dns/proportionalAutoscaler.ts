@@ -5,9 +5,8 @@ import { recommendedLabels } from "../shared/labels.plan";
 import { probes, resources, systemNamespace, tolerateControlPlane, unprivileged } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
 import { createDeployment } from "../shared/workloads";
+import { autoscaler as program, autoscalerImage as image } from "./images.plan";
 import type { DnsSpec } from "./settings";
-
-const program = { name: "dns-autoscaler", version: "1.9.0" };
 
 export interface ProportionalAutoscalerArgs {
   readonly settings: DnsSpec;
@@ -51,7 +50,7 @@ export class ProportionalAutoscaler extends pulumi.ComponentResource {
           containers: [
             {
               name: program.name,
-              image: `registry.k8s.io/cpa/cluster-proportional-autoscaler:v${program.version}`,
+              image,
               command: ["/cluster-proportional-autoscaler"],
               args: [
                 `--namespace=${systemNamespace}`,

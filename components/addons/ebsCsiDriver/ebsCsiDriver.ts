@@ -7,7 +7,13 @@ import { createChartRelease } from "../shared/chartRelease";
 import type { IamScope } from "../shared/iamStatements.plan";
 import { ebsCsiDriverStatements } from "./role.plan";
 import { storageClass } from "./storageClass.plan";
-import { driverValues, serviceAccount, snapshotControllerValues } from "./values.plan";
+import {
+  driverChart,
+  driverValues,
+  serviceAccount,
+  snapshotControllerChart,
+  snapshotControllerValues,
+} from "./values.plan";
 
 /** EBS CSI driver with its IAM role, a StorageClass and a snapshot controller. */
 export class EbsCsiDriver extends pulumi.ComponentResource {
@@ -23,24 +29,13 @@ export class EbsCsiDriver extends pulumi.ComponentResource {
     const snapshotController = settings.snapshots.enabled
       ? createChartRelease(
           `${name}-snapshots`,
-          {
-            // The project publishes only manifests; this chart has its custom resource definitions and controller.
-            repository: "https://piraeus.io/helm-charts",
-            chart: "snapshot-controller",
-            version: "5.0.3",
-            values: snapshotControllerValues(spec.controlPlane),
-          },
+          { ...snapshotControllerChart, values: snapshotControllerValues(spec.controlPlane) },
           { parent: this },
         )
       : [];
     const driver = createChartRelease(
       `${name}-chart`,
-      {
-        repository: "https://kubernetes-sigs.github.io/aws-ebs-csi-driver",
-        chart: "aws-ebs-csi-driver",
-        version: "2.64.0",
-        values: driverValues(spec, role.identity),
-      },
+      { ...driverChart, values: driverValues(spec, role.identity) },
       { parent: this, dependsOn: snapshotController },
     );
     // After the driver: claims of a class without its driver stay pending without an event.

@@ -1,7 +1,23 @@
 import type { PodIdentity } from "../../access/serviceAccounts/podIdentity.plan";
 import { clusterTag } from "../../aws/tags.plan";
 import type { ClusterSpec } from "../../clusterSpec";
+import type { Chart } from "../shared/images.plan";
 import { controllerReplicas, onControlPlane, resources, spread, tolerateEverything } from "../shared/pods.plan";
+
+export const driverChart: Chart = {
+  repository: "https://kubernetes-sigs.github.io/aws-ebs-csi-driver",
+  chart: "aws-ebs-csi-driver",
+  version: "2.64.0",
+  registries: ["public.ecr.aws"],
+};
+
+/** The project publishes only manifests; this chart has its custom resource definitions and controller. */
+export const snapshotControllerChart: Chart = {
+  repository: "https://piraeus.io/helm-charts",
+  chart: "snapshot-controller",
+  version: "5.0.3",
+  registries: ["registry.k8s.io"],
+};
 
 /** ServiceAccount of the driver's controller. The driver's node agents call no AWS API. */
 export const serviceAccount = "ebs-csi-controller-sa";

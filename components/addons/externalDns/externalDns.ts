@@ -4,7 +4,7 @@ import type { AddonArgs } from "../shared/addonArgs";
 import { createServiceAccountRole } from "../shared/addonArgs";
 import { createChartRelease } from "../shared/chartRelease";
 import { externalDnsStatements } from "./role.plan";
-import { externalDnsValues, program } from "./values.plan";
+import { chart, externalDnsValues, program } from "./values.plan";
 
 /** ExternalDNS: Route 53 records for Services and Ingresses. */
 export class ExternalDns extends pulumi.ComponentResource {
@@ -20,12 +20,7 @@ export class ExternalDns extends pulumi.ComponentResource {
     );
     createChartRelease(
       `${name}-chart`,
-      {
-        repository: "https://kubernetes-sigs.github.io/external-dns",
-        chart: program,
-        version: "1.21.1",
-        values: externalDnsValues(args.spec, role.identity),
-      },
+      { ...chart, values: externalDnsValues(args.spec, role.identity) },
       { parent: this },
     );
     this.registerOutputs();

@@ -1,9 +1,17 @@
 import type { PodIdentity } from "../../access/serviceAccounts/podIdentity.plan";
 import type { ClusterSpec } from "../../clusterSpec";
+import type { Chart } from "../shared/images.plan";
 import { onControlPlane, resources } from "../shared/pods.plan";
 
 /** Name of the chart, its release, the Deployment and the ServiceAccount. */
 export const program = "external-dns";
+
+export const chart: Chart = {
+  repository: "https://kubernetes-sigs.github.io/external-dns",
+  chart: program,
+  version: "1.21.1",
+  registries: ["registry.k8s.io"],
+};
 
 /** Values of the chart `external-dns`. */
 export function externalDnsValues<Arn>(

@@ -1,6 +1,14 @@
 import { gpuKey } from "../../workers/pools.plan";
+import type { Chart } from "../shared/images.plan";
 import { resources, tolerateEverything } from "../shared/pods.plan";
 import type { GpuDevicePluginSpec } from "./settings";
+
+export const chart: Chart = {
+  repository: "https://nvidia.github.io/k8s-device-plugin",
+  chart: "nvidia-device-plugin",
+  version: "0.20.0",
+  registries: ["nvcr.io"],
+};
 
 /**
  * Values of the chart `nvidia-device-plugin`. Driver and container toolkit come with the machine image

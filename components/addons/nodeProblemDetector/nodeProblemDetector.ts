@@ -8,7 +8,7 @@ import { recommendedLabels } from "../shared/labels.plan";
 import { podField, resources, systemNamespace } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
 import { createDaemonSet } from "../shared/workloads";
-import { detectorFiles, program } from "./problems.plan";
+import { detectorFiles, image, program } from "./problems.plan";
 
 /** Node Problem Detector on every node: reports problems in kernel log and journal as events and conditions. */
 export class NodeProblemDetector extends pulumi.ComponentResource {
@@ -60,7 +60,7 @@ const healthz = { httpGet: { path: "/healthz", port: healthPort } };
 
 const container: core.v1.Container = {
   name: program.name,
-  image: `registry.k8s.io/node-problem-detector/node-problem-detector:v${program.version}`,
+  image,
   command: [
     "/node-problem-detector",
     "--logtostderr",

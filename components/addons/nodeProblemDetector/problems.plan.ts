@@ -5,6 +5,7 @@
 
 /** Program of the detector; its name is also that of its ServiceAccount in kube-system. */
 export const program = { name: "node-problem-detector", version: "1.36.0" } as const;
+export const image = `registry.k8s.io/node-problem-detector/${program.name}:v${program.version}`;
 
 export interface PermanentProblem {
   /** Type of the node's condition. */

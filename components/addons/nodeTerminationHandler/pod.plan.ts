@@ -8,6 +8,7 @@ import type { NodeTerminationHandlerSpec } from "./settings";
 
 /** Program of the handler; its name is also that of its ServiceAccount. */
 export const program = { name: "aws-node-termination-handler", version: "1.25.6" } as const;
+export const image = `public.ecr.aws/aws-ec2/${program.name}:v${program.version}`;
 
 const healthPort = 8080;
 
@@ -27,7 +28,7 @@ export function handlerPod(
     containers: [
       {
         name: program.name,
-        image: `public.ecr.aws/aws-ec2/${program.name}:v${program.version}`,
+        image,
         securityContext: unprivileged,
         env: [
           ...environment(settings, queueUrl),

@@ -1,9 +1,9 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ClusterSpec } from "../../clusterSpec";
 import type { AddonArgs } from "../shared/addonArgs";
-import { controllerReplicas, systemNamespace } from "../shared/pods.plan";
+import { systemNamespace } from "../shared/pods.plan";
+import { chart, ciliumValues } from "./cilium.plan";
 
 /** Cilium from its own chart: VXLAN between nodes, NetworkPolicies enforced in the kernel. */
 export class Cilium extends pulumi.ComponentResource {
@@ -12,11 +12,11 @@ export class Cilium extends pulumi.ComponentResource {
     new Release(
       `${name}-release`,
       {
-        name: "cilium",
+        name: chart.chart,
         namespace: systemNamespace,
-        chart: "cilium",
-        version: "1.20.2",
-        repositoryOpts: { repo: "https://helm.cilium.io" },
+        chart: chart.chart,
+        version: chart.version,
+        repositoryOpts: { repo: chart.repository },
         values: ciliumValues(spec),
         // Seconds: every node pulls the agent's image.
         timeout: 900,
@@ -25,20 +25,4 @@ export class Cilium extends pulumi.ComponentResource {
     );
     this.registerOutputs();
   }
-}
-
-/** Values of the chart `cilium`. */
-function ciliumValues({ controlPlane, addons }: ClusterSpec) {
-  const { hubble } = addons.podNetwork.cilium;
-  return {
-    // kube-controller-manager assigns each node its range.
-    ipam: { mode: "kubernetes" },
-    // The VPC drops packets from addresses that it did not assign: encapsulate them.
-    routingMode: "tunnel",
-    tunnelProtocol: "vxlan",
-    // kubeadm deploys kube-proxy.
-    kubeProxyReplacement: false,
-    operator: { replicas: controllerReplicas(controlPlane) },
-    hubble: { enabled: hubble, relay: { enabled: hubble } },
-  };
 }

@@ -1,14 +1,11 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { Chart } from "./images.plan";
 import { systemNamespace } from "./pods.plan";
 
 /** Release of a Helm chart. */
-export interface ChartRelease {
-  /** URL of the chart repository. */
-  readonly repository: string;
-  readonly chart: string;
-  readonly version: string;
+export interface ChartRelease extends Chart {
   /** Values over the chart's own. */
   readonly values: Readonly<Record<string, unknown>>;
 }

@@ -2,7 +2,7 @@ import { Firewall } from "../../../components/firewall/firewall";
 import { firewallRoles, groupRules } from "../../../components/firewall/rules.plan";
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { deploy } from "../../mocks";
-import { specOf } from "../../specs";
+import { specOf, withoutInternet } from "../../specs";
 
 const spec = specOf({ name: "blue" });
 
@@ -84,11 +84,7 @@ describe("firewall", () => {
     for (const old of before) expect(after).toContainEqual(old);
   });
 
-  const isolated = specOf({
-    name: "blue",
-    network: { nat: "none", interfaceEndpoints: true },
-    nodes: { assets: { baseUrl: "https://mirror.example.com" } },
-  });
+  const isolated = specOf({ name: "blue", ...withoutInternet });
 
   test("without NAT, the prefix list of S3 is allowed", async () => {
     const { get } = await deployFirewall(isolated, "pl-1");

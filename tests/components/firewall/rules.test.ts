@@ -1,6 +1,6 @@
 import { connections, firewallRoles, groupRules, roleDescriptions } from "../../../components/firewall/rules.plan";
 import type { Peer } from "../../../components/firewall/rules.plan";
-import { specOf } from "../../specs";
+import { specOf, withoutInternet } from "../../specs";
 
 /** Characters that AWS accepts in descriptions of security groups and rules; https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html */
 const awsDescription = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
@@ -16,11 +16,7 @@ const everything = specOf({
     public: { name: "api.example.com", hostedZoneId: "Z0123456789ABCDEFGHIJ", allowedCidrs: ["203.0.113.0/24"] },
   },
 });
-const isolated = specOf({
-  name: "isolated",
-  network: { nat: "none", interfaceEndpoints: true },
-  nodes: { assets: { baseUrl: "http://mirror.example.com:8081/assets" } },
-});
+const isolated = specOf({ name: "isolated", ...withoutInternet });
 const existing = specOf({
   name: "existing",
   network: {

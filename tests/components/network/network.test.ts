@@ -2,7 +2,7 @@ import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import { Network } from "../../../components/network/network";
 import { deploy, region } from "../../mocks";
 import type { RecordedResource } from "../../mocks";
-import { specOf } from "../../specs";
+import { specOf, withoutInternet } from "../../specs";
 
 const zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
 
@@ -77,10 +77,7 @@ describe("a created VPC", () => {
   });
 
   test("without NAT, private subnets have no route to the internet", async () => {
-    const { ofType } = await deployNetwork({
-      network: { nat: "none", interfaceEndpoints: true },
-      nodes: { assets: { baseUrl: "https://mirror.example.com" } },
-    });
+    const { ofType } = await deployNetwork(withoutInternet);
     expect(names(ofType("aws:ec2/natGateway:NatGateway"))).toEqual([]);
     expect(names(ofType("aws:ec2/route:Route"))).toEqual(["public-internet"]);
   });

@@ -1,5 +1,6 @@
 import type { ClusterSpec } from "../../../components/clusterSpec";
-import { controlPlaneImages, kubeadmDocuments } from "../../../components/node/kubeadm.plan";
+import { controlPlaneImages } from "../../../components/node/images.plan";
+import { kubeadmDocuments } from "../../../components/node/kubeadm.plan";
 import { nodeSteps } from "../../../components/node/steps.plan";
 import { specOf } from "../../specs";
 import { external, stacked } from "./nodeSupport";

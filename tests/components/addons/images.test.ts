@@ -1,0 +1,64 @@
+import { Addons } from "../../../components/addons/addons";
+import { addonImages } from "../../../components/addons/addonTable.plan";
+import { registriesOf, registryOf } from "../../../components/addons/shared/images.plan";
+import { fetchAwsAccount } from "../../../components/aws/awsAccount";
+import { threeZones } from "../../machineSupport";
+import { account, deploy, region } from "../../mocks";
+
+test.each([
+  ["registry.k8s.io/coredns/coredns:v1.12.1", "registry.k8s.io"],
+  ["localhost:5000/app@sha256:0", "localhost:5000"],
+  ["localhost/app", "localhost"],
+  ["library/nginx:1", "docker.io"],
+  ["nginx:1.29", "docker.io"],
+])("registry of %s", (image, registry) => {
+  expect(registryOf(image)).toBe(registry);
+});
+
+/** Values of all `image` fields of containers in a resource. */
+function imagesIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "image" && typeof inner === "string" ? [inner] : imagesIn(inner),
+  );
+}
+
+describe.each(["cilium", "flannel"])("with %s and every other add-on", (provider) => {
+  const base = threeZones({
+    addons: {
+      podNetwork: { provider },
+      dns: { nodeLocalCache: { enabled: true } },
+      externalDns: { enabled: true, hostedZoneIds: ["Z0123456789ABC"] },
+    },
+  });
+  const { general } = base.workers;
+  if (general === undefined) throw new Error("missing pool");
+  const spec = { ...base, workers: { general: { ...general, gpu: true, sandbox: "gvisor" as const } } };
+
+  test("every image and chart that the add-ons deploy is in the table of images", async () => {
+    const { resources, ofType } = await deploy(() => {
+      new Addons("blue-addons", {
+        spec,
+        awsAccount: fetchAwsAccount(region, {}),
+        issuer: { providerArn: `arn:aws:iam::${account}:oidc-provider/issuer.example`, url: "https://issuer.example" },
+        disksKeyArn: `arn:aws:kms:${region}:${account}:key/disks`,
+        groupNames: { general: "blue-worker-general" },
+      });
+    });
+    const planned = addonImages(spec);
+    const deployed = resources
+      .filter(({ type }) => /:(Deployment|DaemonSet)$/.test(type))
+      .flatMap(({ inputs }) => imagesIn(inputs));
+    expect(new Set(planned.filter((source) => typeof source === "string"))).toEqual(new Set(deployed));
+    const charts = Object.values(ofType("kubernetes:helm.sh/v3:Release")).map(({ inputs }) => [
+      inputs["chart"],
+      inputs["version"],
+    ]);
+    expect(
+      planned.flatMap((source) => (typeof source === "string" ? [] : [[source.chart, source.version]])).sort(),
+    ).toEqual(charts.sort());
+    expect(registriesOf(planned)).toEqual(
+      ["ghcr.io", "nvcr.io", "public.ecr.aws", provider === "cilium" ? "quay.io" : [], "registry.k8s.io"].flat(),
+    );
+  });
+});
