@@ -7,6 +7,7 @@ import type { ClusterSpec } from "../components/clusterSpec";
 import { toClusterSpec } from "../components/clusterSpec";
 import { checkMembers } from "../components/controlPlane/checks";
 import { checkEtcd } from "../components/etcd/checks";
+import { checkFirewall } from "../components/firewall/checks";
 import { checkNetwork } from "../components/network/checks";
 import { checkCidrs } from "../components/network/cidrOverlapChecks";
 import { checkNodes } from "../components/node/checks";
@@ -36,6 +37,7 @@ const checks: readonly Check[] = [
   checkNames,
   checkNetwork,
   checkCidrs,
+  checkFirewall,
   checkMembers,
   checkPki,
   checkEtcd,

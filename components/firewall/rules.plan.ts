@@ -8,6 +8,8 @@
 import { apiPort } from "../api/address.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
+import { contains } from "../settings/cidr";
+import { destinations } from "./destinations.plan";
 
 /** Role with its own security group. */
 export type FirewallRole =
@@ -63,6 +65,9 @@ export const roleDescriptions: Readonly<Record<FirewallRole, string>> = {
 
 const everywhere: Peer = { cidr: "0.0.0.0/0" };
 
+/** TCP ports that rows below open from workers to the control plane. */
+const workersToControlPlane: readonly number[] = [apiPort, 10250, 53];
+
 const tcp = (from: number, to = from): Traffic => ({ protocol: "tcp", from, to });
 const udp = (from: number, to = from): Traffic => ({ protocol: "udp", from, to });
 const role = (name: FirewallRole): Peer => ({ role: name });
@@ -82,7 +87,8 @@ export function firewallRoles(spec: ClusterSpec): readonly FirewallRole[] {
 
 /** Table of a cluster. */
 export function connections(spec: ClusterSpec): readonly Connection[] {
-  return [...toApi(spec), ...toEtcd(spec), ...betweenMachines(), ...egress(spec)];
+  const rows = [...toApi(spec), ...toEtcd(spec), ...betweenMachines(spec), ...egress(spec)];
+  return [...rows, ...toDestinations(spec, rows)];
 }
 
 /** Rules of the security groups: a row between two roles makes an egress and an ingress rule. */
@@ -143,7 +149,7 @@ function toEtcd(spec: ClusterSpec): readonly Connection[] {
  * pods are therefore open to each other, except from the workers, which run users' pods, to the control plane: that
  * direction lists single ports.
  */
-function betweenMachines(): readonly Connection[] {
+function betweenMachines({ network }: ClusterSpec): readonly Connection[] {
   const controlPlane = role("control-plane");
   const workers = role("worker");
   const all: Traffic = { protocol: "all" };
@@ -157,6 +163,9 @@ function betweenMachines(): readonly Connection[] {
     row(workers, controlPlane, udp(8472), "Pod network over VXLAN, default port of Cilium and flannel"),
     row(workers, controlPlane, tcp(4240, 4244), "Cilium: health checks between nodes (4240) and Hubble (4244)"),
     row(workers, controlPlane, { protocol: "icmp" }, "Cilium: echo requests between nodes"),
+    ...distinct(network.controlPlanePorts, workersToControlPlane).map((port) =>
+      row(workers, controlPlane, tcp(port), "Port of network.controlPlanePorts in the settings"),
+    ),
   ];
 }
 
@@ -180,9 +189,6 @@ function egress(spec: ClusterSpec): readonly Connection[] {
             row(from, everywhere, tcp(443), "AWS APIs, software, container images"),
             row(from, everywhere, tcp(80), "Package repositories whose packages are signed"),
           ]),
-      ...mirrorPorts(spec).map((port) =>
-        row(from, everywhere, tcp(port), "Mirror of software or images in the settings"),
-      ),
       // The DHCP options of an existing VPC may name other resolvers and time servers than AWS's.
       ...(vpc.source === "existing"
         ? [
@@ -195,15 +201,38 @@ function egress(spec: ClusterSpec): readonly Connection[] {
   ];
 }
 
-/** Ports of mirrors that no other row opens, in ascending order. */
-function mirrorPorts(spec: ClusterSpec): readonly number[] {
-  const mirrors = [spec.nodes.assets.baseUrl ?? [], Object.values(spec.nodes.registryMirrors)].flat();
-  const ports = mirrors.map((mirror) => {
-    const { port, protocol } = new URL(mirror);
-    return port === "" ? (protocol === "http:" ? 80 : 443) : Number(port);
-  });
-  const open = spec.network.vpc.source === "create" && spec.network.nat === "none" ? [] : [80, 443];
-  return distinct(ports, open).sort((a, b) => a - b);
+/** Rows for the destinations in the settings that the other rows do not open: one per role, range and traffic. */
+function toDestinations(spec: ClusterSpec, rows: readonly Connection[]): readonly Connection[] {
+  const added = new Map<string, Connection & { readonly what: Set<string> }>();
+  const roles = firewallRoles(spec);
+  const all = destinations(spec).sort((left, right) => firstPort(left.traffic) - firstPort(right.traffic));
+  for (const { from, cidr, traffic, what } of all) {
+    for (const name of from.filter((each) => roles.includes(each))) {
+      const connection = row(role(name), { cidr }, traffic, "");
+      if (rows.some((other) => covers(other, connection))) continue;
+      const key = `${name} ${cidr} ${trafficName(traffic)}`;
+      const known = added.get(key) ?? { ...connection, what: new Set() };
+      known.what.add(what);
+      added.set(key, known);
+    }
+  }
+  return [...added.values()].map(({ from, to, traffic, what }) =>
+    row(from, to, traffic, `In the settings: ${[...what].join(", ")}`),
+  );
+}
+
+const firstPort = (traffic: Traffic): number => ("from" in traffic ? traffic.from : 0);
+
+/** True if a row of the table allows a connection to a range. */
+function covers(row: Connection, { from, to, traffic }: Connection): boolean {
+  if (peerName(row.from) !== peerName(from) || !("cidr" in row.to) || !("cidr" in to)) return false;
+  return contains(row.to.cidr, to.cidr) && includes(row.traffic, traffic);
+}
+
+function includes(outer: Traffic, inner: Traffic): boolean {
+  if (outer.protocol === "all") return true;
+  if (!("from" in outer) || !("from" in inner)) return outer.protocol === inner.protocol;
+  return outer.protocol === inner.protocol && outer.from <= inner.from && inner.to <= outer.to;
 }
 
 /** Distinct values that are not in `without`: AWS rejects duplicate rules. */

@@ -32,6 +32,19 @@ const vpc = z
   .prefault({})
   .meta({ description: "VPC: created by the stack, or an existing one." });
 
+const port = z.int().min(1).max(65535);
+
+const destination = mapping({
+  cidr: text(cidrRule, { description: "IPv4 range of the destination; `0.0.0.0/0`: everywhere." }),
+  protocol: z.enum(["TCP", "UDP"]).default("TCP").meta({ description: "Protocol of the ports." }),
+  ports: z.array(port).min(1).meta({ description: "Ports of the destination." }),
+  from: z
+    .array(z.enum(["control-plane", "etcd", "worker"]))
+    .min(1)
+    .default(["worker"])
+    .meta({ description: "Roles of the machines that connect, or whose pods do." }),
+});
+
 export const networkSettings = mapping({
   vpc,
   zones: texts(zoneRule, {
@@ -61,6 +74,20 @@ export const networkSettings = mapping({
     description:
       "Interface endpoints for SSM, EC2, Auto Scaling, ELB, KMS, STS, SQS, ECR and CloudWatch: AWS API calls stay in the VPC.",
   }).default(false),
+  egress: z
+    .array(destination)
+    .default([])
+    .meta({
+      description:
+        "Destinations that machines and pods may connect to, in addition to ports 443 and 80 and to those of other settings (mirrors, registries, OIDC issuers, webhooks, egress of tenants).",
+    }),
+  controlPlanePorts: z
+    .array(port)
+    .default([])
+    .meta({
+      description:
+        "TCP ports of control-plane machines that pods on workers may connect to, such as 9100 of a node exporter. API servers reach every port of the workers.",
+    }),
   flowLogs: mapping({
     enabled: flag({ description: "Send VPC flow logs to CloudWatch Logs." }).default(true),
     retentionDays: z

@@ -157,6 +157,40 @@ rejects([
     { ...existingVpc, "api.public": publicApi },
     ["network.vpc.publicSubnets", /for the public API address/],
   ],
+  // Destinations of the firewall
+  [
+    "issuer and mirror with IPv6 addresses",
+    {
+      "nodes.assets.baseUrl": "https://[2001:db8::1]:8443",
+      "access.authentication.oidc.corp": { url: "https://[2001:db8::2]", audiences: ["k"], username: { claim: "sub" } },
+    },
+    ["nodes.assets.baseUrl", /IPv6 address.*IPv4 only/],
+    ["access.authentication.oidc.corp.url", /IPv6 address/],
+  ],
+  [
+    "URLs of webhooks with names that only pods can resolve",
+    {
+      "access.authentication.webhook.url": "https://tokens.auth.svc.cluster.local:8443",
+      "access.admission.webhooks.gate": {
+        kind: "validating",
+        url: "https://gate.policy.svc",
+        match: [{ resources: ["pods"] }],
+      },
+    },
+    ["access.authentication.webhook.url", /name of a Service.*publish the Service/],
+    ["access.admission.webhooks.gate.url", /write service instead of url/],
+  ],
+  [
+    "more egress rules than a security group takes",
+    { "network.egress": [{ cidr: "192.0.2.0/24", ports: Array.from({ length: 57 }, (_, index) => 6000 + index) }] },
+    /6\d egress rules of the security group of role worker, but AWS allows 60/,
+  ],
+  [
+    "duplicate ports",
+    { "network.egress": [{ cidr: "192.0.2.0/24", ports: [1, 1] }], "network.controlPlanePorts": [9100, 9100] },
+    ["network.egress[0].ports[1]", /duplicate/],
+    ["network.controlPlanePorts[1]", /duplicate/],
+  ],
   // Names, tags and versions
   ["cluster name with a prefix reserved by AWS", { name: "internal-apps" }, /internal-/],
   ["reserved domain", { domain: "cluster.local" }, /reserved suffix local/],

@@ -47,6 +47,7 @@ const issuer = mapping({
   url: text(httpsUrlRule, { description: "Issuer URL (`iss` of its tokens); https." }),
   discoveryUrl: text(httpsUrlRule, {
     description: "URL of the discovery document; https.",
+    // The firewall opens the ports of both URLs, but cannot know the URL of the keys in the document.
     defaultIs: "`<url>/.well-known/openid-configuration`",
   }).optional(),
   audiences: texts(shortTextRule, { description: "Accepted audiences (client ids); any of them." }, { least: 1 }),
