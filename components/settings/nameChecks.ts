@@ -8,8 +8,13 @@ const maxTags = 40;
 /** Tags of Holdfast, Kubernetes' cloud controller and the Cluster Autoscaler. */
 const reservedTags = [/^Name$/, /^holdfast:/, /^kubernetes\.io\//, /^k8s\.io\//];
 
-/** Prefixes that CreateLoadBalancer, CreateSecurityGroup and CreateBucket refuse. */
-const reservedPrefixes = { "internal-": "load balancers", "sg-": "security groups", "xn--": "S3 buckets" };
+/** Prefixes that CreateLoadBalancer, CreateSecurityGroup and CreateBucket refuse (S3 user guide, "Bucket naming rules"). */
+const reservedPrefixes = {
+  "internal-": "load balancers",
+  "sg-": "security groups",
+  "sthree-": "S3 buckets",
+  "amzn-s3-demo-": "S3 buckets",
+};
 
 /** Suffixes with a special meaning in a VPC or a cluster. */
 const reservedDomains = ["local", "localhost", "compute.internal", "ec2.internal", "amazonaws.com", "in-addr.arpa"];
@@ -19,6 +24,11 @@ export function* checkNames(spec: ClusterSpec): Iterable<Finding> {
   for (const [prefix, what] of Object.entries(reservedPrefixes)) {
     if (!spec.name.startsWith(prefix)) continue;
     yield finding(["name"], `AWS reserves names of ${what} that begin with ${prefix}; choose another name`);
+  }
+  if (spec.name.includes("--")) {
+    // CreateTargetGroup: "failed to satisfy constraint: … (?!.*--)(?!^-)(?!.*-$)^[A-Za-z0-9-]+$".
+    const message = `AWS refuses names of target groups with two hyphens in a row; write ${spec.name.replaceAll(/-+/g, "-")}`;
+    yield finding(["name"], message);
   }
   yield* checkDomain(spec.domain);
   yield* checkTags(spec.tags);

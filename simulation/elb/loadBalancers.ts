@@ -11,8 +11,11 @@ import type { World } from "../core/world";
 const loadBalancerType = "aws:lb/loadBalancer:LoadBalancer";
 const targetGroupType = "aws:lb/targetGroup:TargetGroup";
 
-/** Names of load balancers and target groups: no hyphen at either end. */
+/** Names of load balancers: no hyphen at either end. */
 const nameRule = { maxLength: 32, pattern: /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/ };
+
+/** Pattern in CreateTargetGroup's own error message. */
+const targetGroupNameRule = { maxLength: 32, pattern: /(?!.*--)(?!^-)(?!.*-$)^[A-Za-z0-9-]+$/ };
 
 const loadBalancer = resourceType<LoadBalancerArgs>({
   token: loadBalancerType,
@@ -82,7 +85,7 @@ const targetGroup = resourceType<TargetGroupArgs>({
   }),
   check(request) {
     const { inputs } = request;
-    checkText(request, "name", inputs.name, nameRule);
+    checkText(request, "name", inputs.name, targetGroupNameRule);
     resolveReference(request, "vpcId", inputs.vpcId, "vpc");
     checkTags(request, inputs.tags);
   },

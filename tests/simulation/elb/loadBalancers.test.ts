@@ -43,6 +43,7 @@ describeRefusals("aws:lb/targetGroup:TargetGroup", (account) => ({ name: "blue-a
   ["a name in use", { name: "vpc-targets" }, "name", "DuplicateTargetGroupName"],
   ["a name of 33 characters", { name: "n".repeat(33) }, "name", "ValidationError"],
   ["a name that begins with a hyphen", { name: "-api" }, "name", "ValidationError"],
+  ["a name with two hyphens in a row", { name: "a--b2-api" }, "name", "ValidationError"],
   ["an unknown VPC", { vpcId: "vpc-0" }, "vpcId", "InvalidVpcID.NotFound"],
 ]);
 
