@@ -30,7 +30,7 @@ export interface BootOptions {
   readonly stack: string;
   /** Name of the rehearsal. Default: name of the stack. */
   readonly id?: string;
-  /** Initial machines of groups, by group name. Default: the sizes in the plan, and one per worker pool. */
+  /** Initial machines of groups, by group name. Default: the sizes in the plan, and one per worker pool that may have machines. */
   readonly machines?: Readonly<Record<string, number>>;
   /** Settings that override those of the stack and of the rehearsal. */
   readonly overrides?: Readonly<Record<string, unknown>>;

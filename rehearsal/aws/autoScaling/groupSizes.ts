@@ -10,8 +10,8 @@ export interface GroupSize {
 }
 
 /**
- * Size of each group: the requested one, else the plan's; worker pools start with one machine, or none if they need Windows or
- * a GPU.
+ * Size of each group: the requested one, else the plan's; worker pools start with one machine, or none if their maximum is
+ * zero or they need Windows or a GPU.
  * @throws on a request for an unknown group
  */
 export function groupSizes(
@@ -22,7 +22,8 @@ export function groupSizes(
   const sizes = groups.map(({ inputs }): GroupSize => {
     const name = String(inputs.name);
     const role = tagOf(inputs.tags, roleTag) as MachineRole;
-    const planned = role === "worker" ? workersOf(inputs.tags) : Number(inputs.desiredCapacity ?? inputs.minSize);
+    const planned =
+      role === "worker" ? workersOf(inputs.tags, inputs.maxSize) : Number(inputs.desiredCapacity ?? inputs.minSize);
     return { name, role, machines: requested[name] ?? planned };
   });
   const unknown = Object.keys(requested).filter((name) => !sizes.some((size) => size.name === name));
@@ -34,7 +35,9 @@ export function groupSizes(
 
 const template = "k8s.io/cluster-autoscaler/node-template/label";
 
-function workersOf(tags: unknown): number {
+function workersOf(tags: unknown, maxSize: unknown): number {
+  // `min: 0, max: 0` parks a pool without deleting it.
+  if (Number(maxSize) === 0) return 0;
   const windows = tagOf(tags, `${template}/kubernetes.io/os`) === "windows";
   return windows || tagOf(tags, `${template}/nvidia.com/gpu`) === "true" ? 0 : 1;
 }

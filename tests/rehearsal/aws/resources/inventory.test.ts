@@ -198,6 +198,18 @@ describe("initial sizes of groups", () => {
     expect(groupSizes([group], { "c-worker-odd": 1 })[0]?.machines).toBe(1);
   });
 
+  test("are zero for a pool whose maximum is zero", () => {
+    const inputs = {
+      name: "c-worker-parked",
+      minSize: 0,
+      maxSize: 0,
+      tags: [{ key: "holdfast:role", value: "worker" }],
+    };
+    const group = planned("aws:autoscaling/group:Group", "parked", { inputs });
+    expect(groupSizes([group], {})).toEqual([{ name: "c-worker-parked", role: "worker", machines: 0 }]);
+    expect(groupSizes([group], { "c-worker-parked": 2 })[0]?.machines).toBe(2);
+  });
+
   test("follow requests, and refuse unknown groups", () => {
     expect(groupSizes(resources, { "c-worker-general": 3 })[1]?.machines).toBe(3);
     expect(() => groupSizes(resources, { general: 3 })).toThrow(
