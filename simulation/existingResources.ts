@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "../components/clusterSpec";
+import { vpcRanges } from "../components/network/vpcRanges.plan";
 import type { World } from "./core/world";
 
 /** Adds the resources that the settings declare as existing: a VPC with its subnets, security groups, a public DNS zone. */
@@ -8,7 +9,13 @@ export function addExistingResources(world: World, spec: ClusterSpec): void {
   };
   const { vpc } = spec.network;
   if (vpc.source === "existing") {
-    add("aws:ec2/vpc:Vpc", vpc.id, { cidrBlock: vpc.cidr });
+    add("aws:ec2/vpc:Vpc", vpc.id, {
+      cidrBlock: vpc.cidr,
+      // The plan has no access to AWS: the VPC is as the settings say.
+      cidrBlockAssociations: vpcRanges(vpc).map((cidrBlock) => ({ cidrBlock, state: "associated" })),
+      enableDnsSupport: true,
+      enableDnsHostnames: true,
+    });
     for (const subnets of [vpc.privateSubnets, vpc.publicSubnets]) {
       for (const [availabilityZone, id] of Object.entries(subnets)) {
         add("aws:ec2/subnet:Subnet", id, { vpcId: vpc.id, availabilityZone });

@@ -10,9 +10,15 @@ const functions: Readonly<Record<string, (args: Properties, world: World) => Pro
     arn: world.globalArn("iam", "user/simulated"),
     userId: "AIDASIMULATEDSIMULATE",
   }),
+  "aws:ec2/getVpc:getVpc": ({ id }, world) => {
+    const { outputs } = found(world.find("aws:ec2/vpc:Vpc", "id", id), "no matching EC2 VPC found");
+    return { cidrBlockAssociations: [{ cidrBlock: outputs.cidrBlock, state: "associated" }], ...outputs };
+  },
+  "aws:ec2/getSubnet:getSubnet": ({ id }, world) =>
+    found(world.find("aws:ec2/subnet:Subnet", "id", id), "no matching EC2 Subnet found").outputs,
   "aws:ssm/getParametersByPath:getParametersByPath": ({ path, recursive }, world) => {
     const prefix = `${toText(path).replace(/\/$/, "")}/`;
-    const found = [...world.all()].filter(({ type, inputs }) => {
+    const matching = [...world.all()].filter(({ type, inputs }) => {
       if (type !== "aws:ssm/parameter:Parameter") return false;
       const name = toText(inputs.name);
       return name.startsWith(prefix) && (recursive === true || !name.slice(prefix.length).includes("/"));
@@ -20,14 +26,23 @@ const functions: Readonly<Record<string, (args: Properties, world: World) => Pro
     return {
       id: toText(path),
       path: toText(path),
-      arns: found.map(({ outputs }) => outputs.arn),
-      names: found.map(({ inputs }) => inputs.name),
-      types: found.map(({ inputs }) => inputs.type),
-      values: found.map(({ inputs }) => inputs.insecureValue ?? inputs.value),
+      arns: matching.map(({ outputs }) => outputs.arn),
+      names: matching.map(({ inputs }) => inputs.name),
+      types: matching.map(({ inputs }) => inputs.type),
+      values: matching.map(({ inputs }) => inputs.insecureValue ?? inputs.value),
     };
   },
 };
 
-/** Result of a provider function; undefined for a function that the simulation does not know. */
+/** @throws Error with the provider's message if nothing was found */
+function found<T>(resource: T | undefined, message: string): T {
+  if (resource === undefined) throw new Error(message);
+  return resource;
+}
+
+/**
+ * Result of a provider function; undefined for a function that the simulation does not know.
+ * @throws Error for a resource that does not exist
+ */
 export const simulateInvoke = (token: string, args: Properties, world: World): Properties | undefined =>
   functions[token]?.(args, world);

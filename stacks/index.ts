@@ -2,18 +2,21 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Cluster } from "../components/cluster";
+import { verifyExistingVpc } from "../components/network/verifyExistingVpc";
+import { settingsError } from "../components/settingsError";
 import { tunnelVariable } from "../components/api/apiTunnel.plan";
 import { defaultTags } from "../components/aws/tags.plan";
 import { passwordsOf } from "../components/tenancy/registries.plan";
 import { formatProblems, parseSettings } from "./settings";
 
 /** Program: reads a stack's configuration, creates a cluster, returns the stack's outputs. A function, so that plans and tests can call it repeatedly. */
-function program() {
+async function program() {
   const settings = parseSettings(pulumi.runtime.allConfig());
   if (!settings.ok) throw settingsError(formatProblems(settings.problems));
   const { spec } = settings;
 
   const aws = new Provider("aws", { region: spec.region, defaultTags: { tags: defaultTags(spec) } });
+  await verifyExistingVpc(spec.network, { provider: aws });
   const config = new pulumi.Config("holdfast");
   const registries = config.getSecretObject<Parameters<typeof passwordsOf>[0]>("registries");
   const authorityKeys = config.getSecretObject<Record<string, string>>("authorityKeys");
@@ -46,13 +49,6 @@ function program() {
     /** SHA-256 of the node bundle; a new value means that a rollout replaces machines. */
     bundleSha256: cluster.bundle.sha256,
   };
-}
-
-/** Error without a stack trace: under the CLI, Node takes a minute and runs out of memory to color one (pulumi/pulumi#21326). */
-function settingsError(message: string): pulumi.RunError {
-  const error = new pulumi.RunError(message);
-  error.stack = "";
-  return error;
 }
 
 export = program;

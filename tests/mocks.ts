@@ -128,17 +128,23 @@ function options(given: pulumi.CustomResourceOptions): RecordedOptions {
   };
 }
 
+/** Results of provider functions by token. */
+export type MockedCalls = Readonly<Record<string, (args: Record<string, unknown>) => Record<string, unknown>>>;
+
 /** Runs `program` as a stack and waits for all registrations. Rejects with the program's error. */
-export function deploy<T>(program: () => T | Promise<T>): Promise<Deployment<pulumi.Unwrap<T>>> {
-  return withoutStackTraces(() => deployed(program));
+export function deploy<T>(
+  program: () => T | Promise<T>,
+  calls: MockedCalls = {},
+): Promise<Deployment<pulumi.Unwrap<T>>> {
+  return withoutStackTraces(() => deployed(program, calls));
 }
 
-async function deployed<T>(program: () => T | Promise<T>): Promise<Deployment<pulumi.Unwrap<T>>> {
+async function deployed<T>(program: () => T | Promise<T>, calls: MockedCalls): Promise<Deployment<pulumi.Unwrap<T>>> {
   const seen = new Map<string, { parent: string | undefined; options: RecordedOptions }>();
   const registered = new Map<string, { inputs: Record<string, unknown>; provider: string | undefined }>();
   await pulumi.runtime.setMocks(
     {
-      ...mocks,
+      call: (args) => calls[args.token]?.(args.inputs as Record<string, unknown>) ?? mocks.call?.(args) ?? {},
       newResource: (args) => {
         registered.set(`${args.type} ${args.name}`, {
           inputs: markSecrets(args.inputs) as Record<string, unknown>,

@@ -8,6 +8,7 @@
 import { apiPort } from "../api/address.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
+import { vpcRanges } from "../network/vpcRanges.plan";
 import { contains } from "../settings/cidr";
 import { destinations } from "./destinations.plan";
 
@@ -111,13 +112,13 @@ function toApi(spec: ClusterSpec): readonly Connection[] {
   const internal = role("api-load-balancer");
   const external = role("public-api-load-balancer");
   const controlPlane = role("control-plane");
-  const vpc = spec.network.vpc.cidr;
+  const vpc = vpcRanges(spec.network.vpc);
   const fromSettings = "Kubernetes API from a range in the settings";
   return [
     row(controlPlane, internal, api, "Control plane to the Kubernetes API"),
     row(role("worker"), internal, api, "Workers to the Kubernetes API"),
-    row({ cidr: vpc }, internal, api, "Kubernetes API inside the VPC"),
-    ...distinct(spec.api.allowedCidrs, [vpc]).map((cidr) => row({ cidr }, internal, api, fromSettings)),
+    ...vpc.map((cidr) => row({ cidr }, internal, api, "Kubernetes API inside the VPC")),
+    ...distinct(spec.api.allowedCidrs, vpc).map((cidr) => row({ cidr }, internal, api, fromSettings)),
     row(internal, controlPlane, api, "Kubernetes API through the load balancer"),
     row(
       role("worker"),
@@ -173,14 +174,14 @@ function betweenMachines({ network }: ClusterSpec): readonly Connection[] {
 function egress(spec: ClusterSpec): readonly Connection[] {
   const { vpc, nat, interfaceEndpoints } = spec.network;
   const isIsolated = vpc.source === "create" && nat === "none";
-  const inVpc: Peer = { cidr: vpc.cidr };
+  const inVpc: readonly Peer[] = vpcRanges(vpc).map((cidr) => ({ cidr }));
   const toEndpoints = (from: Peer) => row(from, role("endpoints"), tcp(443), "AWS APIs through interface endpoints");
   const machines = firewallRoles(spec).filter(
     (name) => name === "control-plane" || name === "etcd" || name === "worker",
   );
   return [
     // The endpoints' private DNS names apply to the whole VPC, other workloads in it included.
-    ...(interfaceEndpoints ? [toEndpoints(inVpc)] : []),
+    ...(interfaceEndpoints ? inVpc.map(toEndpoints) : []),
     ...machines.map(role).flatMap((from) => [
       ...(isIsolated && interfaceEndpoints ? [toEndpoints(from)] : []),
       ...(isIsolated
@@ -191,11 +192,11 @@ function egress(spec: ClusterSpec): readonly Connection[] {
           ]),
       // The DHCP options of an existing VPC may name other resolvers and time servers than AWS's.
       ...(vpc.source === "existing"
-        ? [
-            row(from, inVpc, udp(53), "DNS resolvers of the VPC"),
-            row(from, inVpc, tcp(53), "DNS resolvers of the VPC, over TCP"),
-            row(from, inVpc, udp(123), "Time servers of the VPC"),
-          ]
+        ? inVpc.flatMap((range) => [
+            row(from, range, udp(53), "DNS resolvers of the VPC"),
+            row(from, range, tcp(53), "DNS resolvers of the VPC, over TCP"),
+            row(from, range, udp(123), "Time servers of the VPC"),
+          ])
         : []),
     ]),
   ];
@@ -205,7 +206,7 @@ function egress(spec: ClusterSpec): readonly Connection[] {
 function toDestinations(spec: ClusterSpec, rows: readonly Connection[]): readonly Connection[] {
   const added = new Map<string, Connection & { readonly what: Set<string> }>();
   const roles = firewallRoles(spec);
-  const all = destinations(spec).sort((left, right) => firstPort(left.traffic) - firstPort(right.traffic));
+  const all = [...destinations(spec)].sort((left, right) => firstPort(left.traffic) - firstPort(right.traffic));
   for (const { from, cidr, traffic, what } of all) {
     for (const name of from.filter((each) => roles.includes(each))) {
       const connection = row(role(name), { cidr }, traffic, "");

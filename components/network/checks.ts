@@ -4,7 +4,7 @@ import { suggest } from "../settings/suggestions";
 import type { Finding, SettingPath } from "../settings/problems";
 import { checkDuplicates, finding, regionPath } from "../settings/problems";
 import { defaultZones, knownRegions, zonesOf } from "../settings/regions";
-import type { VpcSpec } from "./settings";
+import type { ExistingVpcSpec } from "./settings";
 
 /** A security group accepts 60 rules in each direction by default; Holdfast's own rules need the rest. */
 const maxAllowedRanges = 40;
@@ -60,11 +60,12 @@ function* checkInternetAccess({ region, network }: ClusterSpec): Iterable<Findin
   }
 }
 
-function* checkExistingVpc(spec: ClusterSpec, vpc: Extract<VpcSpec, { source: "existing" }>): Iterable<Finding> {
+function* checkExistingVpc(spec: ClusterSpec, vpc: ExistingVpcSpec): Iterable<Finding> {
   const { zones } = spec.network;
   const { privateSubnets, publicSubnets } = vpc;
   yield* checkSubnets(zones, "privateSubnets", privateSubnets, true);
   yield* checkSubnets(zones, "publicSubnets", publicSubnets, spec.api.public !== undefined);
+  yield* checkDuplicates(["network", "vpc", "secondaryCidrs"], vpc.secondaryCidrs);
   const used = new Map<string, string>();
   for (const [kind, subnets] of Object.entries({ privateSubnets, publicSubnets })) {
     for (const [zone, subnet] of Object.entries(subnets)) {

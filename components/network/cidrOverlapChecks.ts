@@ -4,6 +4,7 @@ import type { Finding, SettingPath } from "../settings/problems";
 import { finding, regionPath } from "../settings/problems";
 import type { WorkerPoolSpec } from "../workers/settings";
 import { planSubnets, usableAddresses } from "./subnets.plan";
+import { vpcRanges } from "./vpcRanges.plan";
 
 /** Addresses of interface endpoints in one zone: 13 regional services and Route 53 (interfaceEndpoints.ts). */
 const endpointAddresses = 14;
@@ -12,6 +13,7 @@ const endpointAddresses = 14;
 const loadBalancerAddresses = 8;
 
 const vpcPath: SettingPath = ["network", "vpc", "cidr"];
+const secondaryPath: SettingPath = ["network", "vpc", "secondaryCidrs"];
 const podPath: SettingPath = ["network", "podCidr"];
 const maskPath: SettingPath = ["network", "nodeCidrMaskSize"];
 const servicePath: SettingPath = ["network", "serviceCidr"];
@@ -25,20 +27,25 @@ interface NamedRange {
 /** Address ranges: sizes, overlaps, and room for every instance, node and pod. */
 export function* checkCidrs(spec: ClusterSpec): Iterable<Finding> {
   const { vpc, podCidr, serviceCidr } = spec.network;
+  const secondary = vpc.source === "existing" ? vpc.secondaryCidrs : [];
   const ranges: readonly NamedRange[] = [
     { name: "the VPC", path: vpcPath, cidr: vpc.cidr },
+    ...secondary.map((cidr, index) => ({ name: "the VPC", path: [...secondaryPath, index], cidr })),
     { name: "pods", path: podPath, cidr: podCidr },
     { name: "services", path: servicePath, cidr: serviceCidr },
   ];
   yield* checkSizes(spec);
   for (const [index, { path, cidr }] of ranges.entries()) {
     // The range of an existing VPC cannot change. Public pod or service addresses would hide a part of the internet.
-    if (!isPrivate(cidr) && !(path === vpcPath && vpc.source === "existing")) {
+    if (!isPrivate(cidr) && !(path[1] === "vpc" && vpc.source === "existing")) {
       yield finding(path, "not private; write a range in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10");
     }
     yield* checkOverlap(path, cidr, ranges.slice(0, index), "write a disjoint one");
   }
-  yield* checkAllowedRanges(spec, ranges.slice(1));
+  yield* checkAllowedRanges(
+    spec,
+    ranges.filter(({ path }) => path[1] !== "vpc"),
+  );
   yield* checkPodRoom(spec);
   yield* checkSubnetRoom(spec);
 }
@@ -70,7 +77,7 @@ function* checkSizes({ network }: ClusterSpec): Iterable<Finding> {
   }
 }
 
-function* checkAllowedRanges({ api, network }: ClusterSpec, inside: readonly NamedRange[]): Iterable<Finding> {
+function* checkAllowedRanges({ api, network }: ClusterSpec, virtual: readonly NamedRange[]): Iterable<Finding> {
   for (const [index, cidr] of api.allowedCidrs.entries()) {
     const path: SettingPath = ["api", "allowedCidrs", index];
     if (cidr === "0.0.0.0/0") {
@@ -80,10 +87,11 @@ function* checkAllowedRanges({ api, network }: ClusterSpec, inside: readonly Nam
       );
       continue;
     }
-    if (contains(network.vpc.cidr, cidr)) {
-      yield finding(path, `in the VPC (${network.vpc.cidr}), which has access anyway; remove it`, [vpcPath]);
+    const inside = vpcRanges(network.vpc).find((range) => contains(range, cidr));
+    if (inside !== undefined) {
+      yield finding(path, `in the VPC (${inside}), which has access anyway; remove it`, [vpcPath, secondaryPath]);
     }
-    yield* checkOverlap(path, cidr, inside, "replies would not be routed back: write a disjoint one");
+    yield* checkOverlap(path, cidr, virtual, "replies would not be routed back: write a disjoint one");
   }
   for (const [index, cidr] of (api.public?.allowedCidrs ?? []).entries()) {
     if (!isPrivate(cidr)) continue;

@@ -19,12 +19,18 @@ const vpc = z
         source: defaultKind("create", "`create`: the stack creates the VPC."),
         cidr: text(cidrRule, { description: "IPv4 range of the VPC, /16 to /24, private." }).default("10.0.0.0/16"),
       },
-      { id: existingVpc, privateSubnets: existingVpc, publicSubnets: existingVpc },
+      { id: existingVpc, secondaryCidrs: existingVpc, privateSubnets: existingVpc, publicSubnets: existingVpc },
     ),
     mapping({
       source: z.literal("existing").meta({ description: "`existing`: the cluster uses an existing VPC." }),
       id: text(awsIdRule("vpc"), { description: "Id of the VPC." }),
-      cidr: text(cidrRule, { description: "IPv4 range of the VPC, for the firewall and the overlap checks." }),
+      cidr: text(cidrRule, {
+        description:
+          "Primary IPv4 range of the VPC, for the firewall and the overlap checks; previews compare it with AWS.",
+      }),
+      secondaryCidrs: texts(cidrRule, { description: "Secondary IPv4 ranges of the VPC: all that it has." }).default(
+        [],
+      ),
       privateSubnets: subnets("Private subnet of each zone by full zone name; instances run in it."),
       publicSubnets: subnets("Public subnet of each zone by full zone name; required for `api.public` only."),
     }),
@@ -125,3 +131,4 @@ export const networkSettings = mapping({
 /** Network of a cluster; `zones` are full names. */
 export type NetworkSpec = Resolved<Parsed<typeof networkSettings>, "zones">;
 export type VpcSpec = NetworkSpec["vpc"];
+export type ExistingVpcSpec = Extract<VpcSpec, { source: "existing" }>;

@@ -44,14 +44,27 @@ export const labelRule =
   };
 
 /** Availability zone: letter or full name. */
-export const zoneRule: TextRule = (text) =>
-  /^[a-z]$/.test(text) || zoneNameRule(text) === undefined
-    ? undefined
-    : "write a zone's letter (a) or full name (eu-central-1a)";
+export const zoneRule: TextRule = (text) => {
+  if (/^[a-z]$/.test(text) || zoneNameRule(text) === undefined) return undefined;
+  return edgeZoneProblem(text) ?? "write a zone's letter (a) or full name (eu-central-1a)";
+};
 
 /** Availability zone: full name. */
-export const zoneNameRule: TextRule = (text) =>
-  /^[a-z]{2,}(-[a-z]+)+-\d+[a-z]$/.test(text) ? undefined : "write the zone's full name, such as eu-central-1a";
+export const zoneNameRule: TextRule = (text) => {
+  if (/^[a-z]{2,}(-[a-z]+)+-\d+[a-z]$/.test(text) && !edgeZone.test(text)) return undefined;
+  return edgeZoneProblem(text) ?? "write the zone's full name, such as eu-central-1a";
+};
+
+/** Local Zone (`us-west-2-lax-1a`) or Wavelength Zone (`us-east-1-wl1-bos-wlz-1`): region, location and a number. */
+const edgeZone = /^([a-z]{2}(-[a-z]+)+-\d)-(?:(wl\d+-)?[a-z]{3}\w*-.*\d[a-z]?)$/;
+
+/** Both have only a part of the services of a region (EC2 user guide, "Local Zones" and "Wavelength Zones"). */
+function edgeZoneProblem(text: string): string | undefined {
+  const [, region, , wavelength] = edgeZone.exec(text) ?? [];
+  if (region === undefined) return undefined;
+  const kind = wavelength === undefined ? "Local Zone" : "Wavelength Zone";
+  return `a ${kind}, which lacks services that the cluster needs; write an availability zone of the region, such as ${region}a`;
+}
 
 /** EC2 instance type. */
 export const instanceTypeRule: TextRule = (text) =>

@@ -39,9 +39,9 @@ const dns: NetworkPolicy = {
 
 /**
  * NetworkPolicies of a tenant's namespace: one denies all traffic, the others allow what the settings allow.
- * @param vpcCidr IPv4 range of the API servers.
+ * @param vpcCidrs IPv4 ranges of the API servers.
  */
-export function networkPolicies(tenant: ResolvedTenant, vpcCidr: string): readonly NetworkPolicy[] {
+export function networkPolicies(tenant: ResolvedTenant, vpcCidrs: readonly string[]): readonly NetworkPolicy[] {
   const { internal, api, egress, ingress } = tenant.network;
   const ownPods = [{ podSelector: {} }];
   return [
@@ -54,7 +54,7 @@ export function networkPolicies(tenant: ResolvedTenant, vpcCidr: string): readon
     }),
     ...policy("allow-api", api, {
       policyTypes: ["Egress"],
-      egress: [{ to: [{ ipBlock: { cidr: vpcCidr } }], ports: [{ protocol: "TCP", port: apiPort }] }],
+      egress: [{ to: vpcCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: "TCP", port: apiPort }] }],
     }),
     ...policy("allow-egress", egress.length > 0, {
       policyTypes: ["Egress"],

@@ -6,6 +6,7 @@ import type { IssuerIdentity } from "../access/serviceAccounts/issuer";
 import { ServiceAccountRole } from "../access/serviceAccounts/serviceAccountRole";
 import type { AwsAccount } from "../aws/awsAccount";
 import type { ClusterSpec } from "../clusterSpec";
+import { vpcRanges } from "../network/vpcRanges.plan";
 import type { ResolvedTenant } from "./inheritance.plan";
 import { limitRange } from "./limits.plan";
 import { managed, namespaceMetadata } from "./namespace.plan";
@@ -73,7 +74,7 @@ export class Tenant extends pulumi.ComponentResource {
   }
 
   private createNetworkPolicies(name: string, { tenant, spec }: TenantArgs): void {
-    for (const policy of networkPolicies(tenant, spec.network.vpc.cidr)) {
+    for (const policy of networkPolicies(tenant, vpcRanges(spec.network.vpc))) {
       new networking.NetworkPolicy(
         `${name}.${policy.name}`,
         { metadata: this.metadata(policy.name), spec: { podSelector: {}, ...policy.spec } },

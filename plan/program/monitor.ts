@@ -101,9 +101,14 @@ export class PlanMonitor {
   readonly invoke = (request: ResourceInvokeRequest, callback: Callback): void => {
     const token = request.getTok();
     const args = reveal(parseValue(request.getArgs()?.toJavaScript() ?? {})) as Properties;
-    const result = simulateInvoke(token, args, this.world);
-    if (result === undefined) {
-      this.refuse(token, token, "invoke", "token", "UnknownInvoke", `the simulated AWS does not know ${token}`);
+    let result: Properties | undefined;
+    try {
+      result = simulateInvoke(token, args, this.world);
+      if (result === undefined) {
+        this.refuse(token, token, "invoke", "token", "UnknownInvoke", `the simulated AWS does not know ${token}`);
+      }
+    } catch (error) {
+      this.refuse(token, token, "invoke", "id", "NotFound", error instanceof Error ? error.message : String(error));
     }
     callback(null, { getFailuresList: () => [], getReturn: () => struct(result ?? {}) });
   };

@@ -100,6 +100,7 @@ describe("planStack", () => {
       source: "existing",
       id: "vpc-0123456789abcdef0",
       cidr: "10.8.0.0/16",
+      secondaryCidrs: ["100.64.0.0/16"],
       privateSubnets: { "eu-central-1a": "subnet-0123456789abcdef0" },
       publicSubnets: { "eu-central-1a": "subnet-0123456789abcdef1" },
     };

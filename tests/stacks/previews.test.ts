@@ -31,10 +31,7 @@ async function preview(stack: string): Promise<{ types: string[]; outputs: Recor
   ]);
   runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);
   let outputs: Record<string, unknown> = {};
-  await runtime.runInPulumiStack(() => {
-    outputs = program();
-    return Promise.resolve(outputs);
-  });
+  await runtime.runInPulumiStack(async () => (outputs = await program()));
   await runtime.disconnect();
   return { types, outputs };
 }

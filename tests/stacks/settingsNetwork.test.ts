@@ -102,6 +102,18 @@ rejects([
     ["network.zones[2]", /duplicate/],
   ],
   [
+    "secondary ranges that overlap with pods, or that are there twice",
+    { ...existingVpc, "network.vpc.secondaryCidrs": ["10.244.0.0/17", "100.64.0.0/16", "100.64.0.0/16"] },
+    ["network.vpc.secondaryCidrs[2]", /duplicate/],
+    ["network.vpc.secondaryCidrs[2]", /overlaps the range of the VPC/],
+    ["network.podCidr", /overlaps the range of the VPC \(10\.244\.0\.0\/17\)/],
+  ],
+  [
+    "allowed range inside a secondary range",
+    { ...existingVpc, "network.vpc.secondaryCidrs": ["100.64.0.0/16"], "api.allowedCidrs": ["100.64.3.0/24"] },
+    ["api.allowedCidrs[0]", /in the VPC \(100\.64\.0\.0\/16\).*remove it/],
+  ],
+  [
     "nat: none without interface endpoints and mirror",
     { "network.nat": "none" },
     ["network.interfaceEndpoints", /must be true with network\.nat: none/],
@@ -228,6 +240,13 @@ rejects([
 ]);
 
 rejectsConfigs([
+  [
+    "zones at the edge of a region",
+    cluster({ "network.zones": ["a", "us-west-2-lax-1a", "us-west-2-wl1-sea-wlz-1", "usw2-az1"] }, "us-west-2"),
+    ["cluster.network.zones[1]", /a Local Zone.*such as us-west-2a/],
+    ["cluster.network.zones[2]", /a Wavelength Zone.*such as us-west-2a/],
+    ["cluster.network.zones[3]", /write a zone's letter/],
+  ],
   ["region without default zones", cluster({}, "us-west-1"), ["cluster.network.zones", /describe-availability-zones/]],
   [
     "nat: none in a partition without a Route 53 endpoint",
@@ -244,6 +263,10 @@ rejectsConfigs([
 ]);
 
 accepts([
+  [
+    "an existing VPC with secondary ranges",
+    cluster({ ...existingVpc, "network.vpc.secondaryCidrs": ["100.64.0.0/16", "198.51.100.0/24"] }),
+  ],
   [
     "nat: none with a mirror of each registry that the stack needs",
     cluster({

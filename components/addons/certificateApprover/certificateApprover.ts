@@ -2,6 +2,7 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../clusterSpec";
+import { vpcRanges } from "../../network/vpcRanges.plan";
 import type { AddonArgs } from "../shared/addonArgs";
 import { controllerReplicas, probes, resources, tolerateControlPlane, unprivileged } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
@@ -58,7 +59,7 @@ function approver({ region, network }: ClusterSpec): core.v1.Container {
     args: [
       "-leader-election",
       `-provider-regex=${nodeNamePattern(region)}`,
-      `-provider-ip-prefixes=${network.vpc.cidr}`,
+      `-provider-ip-prefixes=${vpcRanges(network.vpc).join(",")}`,
       // Nodes are named after their instances, and DNS does not know these names.
       "-bypass-dns-resolution=true",
       "-bypass-hostname-check=true",

@@ -28,6 +28,7 @@ const existing = specOf({
       source: "existing",
       id: "vpc-0123456789abcdef0",
       cidr: "10.5.0.0/16",
+      secondaryCidrs: ["100.64.0.0/16"],
       privateSubnets: { "eu-central-1a": "subnet-0123456789abcdef0" },
       publicSubnets: {},
     },
@@ -180,6 +181,8 @@ describe("firewall table", () => {
         "worker -> 10.5.0.0/16 udp 53",
         "worker -> 10.5.0.0/16 tcp 53",
         "worker -> 10.5.0.0/16 udp 123",
+        "worker -> 100.64.0.0/16 udp 53",
+        "100.64.0.0/16 -> api-load-balancer tcp 6443",
       ]),
     );
   });

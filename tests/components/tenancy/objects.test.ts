@@ -95,7 +95,7 @@ test("default requests and limits fit into minimum and maximum", () => {
 describe("network policies", () => {
   const vpcCidr = "10.0.0.0/16";
   const policies = (name: string) =>
-    Object.fromEntries(networkPolicies(tenant(name), vpcCidr).map((policy) => [policy.name, policy.spec]));
+    Object.fromEntries(networkPolicies(tenant(name), [vpcCidr]).map((policy) => [policy.name, policy.spec]));
 
   test("deny all traffic except DNS and traffic within the namespace", () => {
     expect(Object.keys(policies("shop-front"))).toEqual([
@@ -125,7 +125,7 @@ describe("network policies", () => {
   test("allow the API on request", () => {
     const open = withTenants({ a: { network: { api: true, internal: false } } });
     const [only] = resolveTenants(open.tenants, {});
-    const names = only && networkPolicies(only, vpcCidr).map(({ name }) => name);
+    const names = only && networkPolicies(only, [vpcCidr]).map(({ name }) => name);
     expect(names).toEqual(["default-deny", "allow-dns", "allow-api"]);
   });
 
