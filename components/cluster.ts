@@ -86,7 +86,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.api = this.createApiEndpoint(name, spec);
 
     const accessLogs = this.createAccessLogs(name, spec, awsAccount);
-    this.issuer = this.createIssuer(name, spec, accessLogs);
+    this.issuer = this.createIssuer(name, spec, awsAccount, accessLogs);
     this.bundle = this.createNodeBundle(name, spec, awsAccount, accessLogs);
     const encryptionKeys = this.createEncryptionKeys(name, spec);
     const auditLog = this.createAuditLog(name, spec, awsAccount);
@@ -170,11 +170,13 @@ export class Cluster extends pulumi.ComponentResource {
     return new AccessLogs(`${name}-access-logs`, { cluster, awsAccount, protect }, { parent: this });
   }
 
-  private createIssuer(name: string, { name: cluster, protect }: ClusterSpec, logs: AccessLogs): Issuer {
+  private createIssuer(name: string, spec: ClusterSpec, awsAccount: AwsAccount, logs: AccessLogs): Issuer {
+    const { name: cluster, protect } = spec;
+    const host = spec.access.serviceAccountIssuer;
     const publicKeys = this.pki.serviceAccountPublicKeys;
     return new Issuer(
       `${name}-issuer`,
-      { cluster, publicKeys, accessLogsBucket: logs.bucketName, protect },
+      { cluster, awsAccount, host, publicKeys, accessLogsBucket: logs.bucketName, protect },
       { parent: this },
     );
   }

@@ -16,6 +16,14 @@ const functions: Readonly<Record<string, (args: Properties, world: World) => Pro
   },
   "aws:ec2/getSubnet:getSubnet": ({ id }, world) =>
     found(world.find("aws:ec2/subnet:Subnet", "id", id), "no matching EC2 Subnet found").outputs,
+  "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": (_, world) => ({
+    id: world.account,
+    accountId: world.account,
+    blockPublicAcls: false,
+    blockPublicPolicy: false,
+    ignorePublicAcls: false,
+    restrictPublicBuckets: false,
+  }),
   "aws:ssm/getParametersByPath:getParametersByPath": ({ path, recursive }, world) => {
     const prefix = `${toText(path).replace(/\/$/, "")}/`;
     const matching = [...world.all()].filter(({ type, inputs }) => {

@@ -1,6 +1,7 @@
 import { autoscalingGroupTypes } from "./autoscaling/groups";
 import { lifecycleHookTypes } from "./autoscaling/lifecycleHooks";
 import { alarmTypes } from "./cloudwatch/alarms";
+import { distributionTypes } from "./cloudfront/distributions";
 import { logGroupTypes } from "./cloudwatch/logGroups";
 import type { ResourceType } from "./core/resourceType";
 import { launchTemplateTypes } from "./ec2/launchTemplates";
@@ -32,6 +33,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     autoscalingGroupTypes,
     bucketSettingTypes,
     bucketTypes,
+    distributionTypes,
     eventRuleTypes,
     keyTypes,
     kubernetesTypes,

@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Cluster } from "../components/cluster";
+import { verifyPublicAccess } from "../components/access/serviceAccounts/verifyPublicAccess";
 import { verifyExistingVpc } from "../components/network/verifyExistingVpc";
 import { settingsError } from "../components/settingsError";
 import { tunnelVariable } from "../components/api/apiTunnel.plan";
@@ -16,7 +17,10 @@ async function program() {
   const { spec } = settings;
 
   const aws = new Provider("aws", { region: spec.region, defaultTags: { tags: defaultTags(spec) } });
-  await verifyExistingVpc(spec.network, { provider: aws });
+  await Promise.all([
+    verifyExistingVpc(spec.network, { provider: aws }),
+    verifyPublicAccess(spec.access.serviceAccountIssuer, { provider: aws }),
+  ]);
   const config = new pulumi.Config("holdfast");
   const registries = config.getSecretObject<Parameters<typeof passwordsOf>[0]>("registries");
   const authorityKeys = config.getSecretObject<Record<string, string>>("authorityKeys");

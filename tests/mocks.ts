@@ -91,6 +91,8 @@ function computed(type: string, name: string): Record<string, unknown> {
       return { ...common, latestVersion: 1, defaultVersion: 1 };
     case "aws:sqs/queue:Queue":
       return { ...common, url: `https://sqs.${region}.example/${name}` };
+    case "aws:cloudfront/distribution:Distribution":
+      return { ...common, domainName: `${name}.cloudfront.example` };
     case "aws:s3/bucket:Bucket":
       return { ...common, bucket: `${name}-id`, bucketRegionalDomainName: `${name}-id.s3.example` };
     default:
@@ -108,6 +110,7 @@ const mocks: pulumi.runtime.Mocks = {
     if (token === "aws:index/getCallerIdentity:getCallerIdentity") return { ...args, accountId: account, id: account };
     // A new cluster has no parameters.
     if (token === "aws:ssm/getParametersByPath:getParametersByPath") return { ...args, names: [], values: [] };
+    if (token === "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock") return { ...args };
     throw new Error(`no mock for call ${token}`);
   },
 };

@@ -5,6 +5,7 @@ import { checkAudit } from "./audit/checks";
 import { checkAuthentication } from "./authentication/checks";
 import { checkAuthorization } from "./authorization/checks";
 import { checkEncryption } from "./encryption/checks";
+import { checkServiceAccounts } from "./serviceAccounts/checks";
 
 /** Checks of `access`, except those of RBAC, which tenants share. */
 export function* checkAccess(spec: ClusterSpec): Iterable<Finding> {
@@ -14,4 +15,5 @@ export function* checkAccess(spec: ClusterSpec): Iterable<Finding> {
   yield* checkAdmission(spec);
   yield* checkAudit(access.audit);
   yield* checkEncryption(access.encryption);
+  yield* checkServiceAccounts(spec);
 }

@@ -6,6 +6,7 @@ import { authenticationSettings } from "./authentication/settings";
 import { authorizationSettings } from "./authorization/settings";
 import { encryptionSettings } from "./encryption/settings";
 import { rbacFields } from "./rbac/settings";
+import { serviceAccountIssuerSetting } from "./serviceAccounts/settings";
 
 /** `access` in the settings. */
 export const accessSettings = mapping({
@@ -15,6 +16,7 @@ export const accessSettings = mapping({
   admission: admissionSettings,
   audit: auditSettings,
   encryption: encryptionSettings,
+  serviceAccountIssuer: serviceAccountIssuerSetting,
 })
   .prefault({})
   .meta({

@@ -44,6 +44,18 @@ describe("planStack", () => {
     expect(objects.length).toBeGreaterThan(0);
   });
 
+  test("puts the issuer's documents behind CloudFront", async () => {
+    writeStack("small", small);
+    const overrides = { access: { serviceAccountIssuer: "cloudfront" } };
+    const { resources } = await planStack("small", { directory, overrides });
+    const of = (type: string) => resources.filter((resource) => resource.type === type);
+    const [distribution] = of("aws:cloudfront/distribution:Distribution");
+    const [provider] = of("aws:iam/openIdConnectProvider:OpenIdConnectProvider");
+    expect(provider?.inputs.url).toBe(`https://${String(distribution?.outputs.domainName)}`);
+    const blocks = of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
+    expect(blocks.filter(({ inputs }) => inputs.blockPublicPolicy !== true)).toEqual([]);
+  });
+
   test("the longest names of cluster and pool fit into all names that derive from them", async () => {
     writeStack("small", small);
     const overrides = {

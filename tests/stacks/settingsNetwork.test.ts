@@ -1,3 +1,4 @@
+import type { BadSettings } from "./settingsSupport";
 import { accepts, cluster, rejects, rejectsConfigs } from "./settingsSupport";
 
 const existingVpc = {
@@ -240,6 +241,11 @@ rejects([
 ]);
 
 rejectsConfigs([
+  ...["us-gov-west-1", "cn-north-1"].map((region): BadSettings => [
+    `an issuer behind CloudFront in ${region}`,
+    cluster({ "access.serviceAccountIssuer": "cloudfront", "network.zones": ["a", "b"], protect: false }, region),
+    ["cluster.access.serviceAccountIssuer", /CloudFront cannot serve.*write s3/],
+  ]),
   [
     "zones at the edge of a region",
     cluster({ "network.zones": ["a", "us-west-2-lax-1a", "us-west-2-wl1-sea-wlz-1", "usw2-az1"] }, "us-west-2"),

@@ -2,13 +2,18 @@ import * as iam from "@pulumi/aws/iam";
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { AwsAccount } from "../../aws/awsAccount";
 import { PrivateBucket } from "../../aws/privateBucket";
 import { resourceTags, withoutDefaultTags } from "../../aws/tags.plan";
+import { allowDistributions, createIssuerDistribution } from "./issuerDistribution";
+import type { ServiceAccountIssuer } from "./settings";
 import { discovery, discoveryKey, keySet, keySetKey, stsAudience } from "./jwks.plan";
 
 export interface IssuerArgs {
   /** Name of the cluster. */
   readonly cluster: string;
+  readonly awsAccount: AwsAccount;
+  readonly host: ServiceAccountIssuer;
   /** Public keys that verify ServiceAccount tokens, in PEM; several during a rotation. */
   readonly publicKeys: readonly pulumi.Input<string>[];
   /** Bucket for server access logs. */
@@ -26,8 +31,8 @@ export interface IssuerIdentity {
 }
 
 /**
- * OpenID Connect issuer that AWS trusts. A bucket serves the discovery document and the key set to the public, because AWS
- * fetches them without credentials; the API server stays private.
+ * OpenID Connect issuer that AWS trusts. A bucket, or a CloudFront distribution in front of it, serves the discovery document and
+ * the key set to the public, because AWS fetches them without credentials; the API server stays private.
  */
 export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
   readonly url: pulumi.Output<string>;
@@ -35,7 +40,8 @@ export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
 
   constructor(name: string, args: IssuerArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Issuer", name, {}, options);
-    const { cluster, protect } = args;
+    const { cluster, awsAccount, host, protect } = args;
+    const keys = [discoveryKey, keySetKey];
     const tags = resourceTags(cluster, `${cluster}-issuer`);
     const bucket = new PrivateBucket(
       `${name}-documents`,
@@ -45,11 +51,17 @@ export class Issuer extends pulumi.ComponentResource implements IssuerIdentity {
         accessLogs: { bucket: args.accessLogsBucket, prefix: "issuer/" },
         recoverableDays: 30,
         onDestroy: protect ? "keep" : "empty",
-        publicObjects: [discoveryKey, keySetKey],
+        ...(host === "s3"
+          ? { publicObjects: keys }
+          : { statements: (bucketArn) => [allowDistributions(awsAccount, bucketArn, keys)] }),
       },
       { parent: this },
     );
-    this.url = pulumi.interpolate`https://${bucket.domainName}`;
+    const distribution =
+      host === "cloudfront"
+        ? createIssuerDistribution(`${name}-cdn`, { cluster, origin: bucket.domainName, keep: protect }, this)
+        : undefined;
+    this.url = pulumi.interpolate`https://${distribution?.domainName ?? bucket.domainName}`;
 
     const documents = renderDocuments(this.url, args.publicKeys);
     const published = Object.entries({ [discoveryKey]: documents.discovery, [keySetKey]: documents.keySet }).map(

@@ -8,7 +8,7 @@ import {
   GetRoleCommand,
   ListOpenIDConnectProvidersCommand,
 } from "@aws-sdk/client-iam";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
 import type { AwsClients } from "../awsClients";
 import type { AwsReply } from "./awsApi";
 import type { AwsCall } from "./awsCall";
@@ -131,17 +131,32 @@ async function checkCall(form: URLSearchParams, aws: AwsClients): Promise<void> 
 
 /** Fetches the keys that the issuer publishes in its bucket, through its discovery document. */
 async function fetchKeys(issuer: string, { s3 }: AwsClients): Promise<readonly PublicKey[]> {
-  const bucket = new URL(issuer).hostname.split(".")[0];
-  const read = async (key: string): Promise<unknown> => {
+  const read = async (bucket: string, key: string): Promise<unknown> => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return JSON.parse((await Body?.transformToString()) ?? "") as unknown;
   };
-  try {
-    const discovery = (await read(".well-known/openid-configuration")) as { issuer: string; jwks_uri: string };
-    if (discovery.issuer !== issuer) throw new Error(`the discovery document belongs to ${discovery.issuer}`);
-    const { keys } = (await read(discovery.jwks_uri.slice(issuer.length + 1))) as { keys: JsonWebKey[] };
-    return keys;
-  } catch {
-    throw noKey();
+  for (const bucket of await bucketsOf(issuer, s3)) {
+    try {
+      const discovery = (await read(bucket, ".well-known/openid-configuration")) as Discovery;
+      if (discovery.issuer !== issuer) continue;
+      const { keys } = (await read(bucket, discovery.jwks_uri.slice(issuer.length + 1))) as { keys: JsonWebKey[] };
+      return keys;
+    } catch {
+      // Another bucket may be the one behind the distribution.
+    }
   }
+  throw noKey();
+}
+
+interface Discovery {
+  readonly issuer: string;
+  readonly jwks_uri: string;
+}
+
+/** Buckets that may have an issuer's documents: the one in its URL, or for a CloudFront distribution any. */
+async function bucketsOf(issuer: string, s3: AwsClients["s3"]): Promise<readonly string[]> {
+  const { hostname } = new URL(issuer);
+  if (!hostname.endsWith(".cloudfront.net")) return [hostname.split(".")[0] ?? ""];
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  return Buckets.map(({ Name = "" }) => Name);
 }

@@ -23,10 +23,13 @@ export const resourceHandlers: Readonly<Record<string, ResourceHandler>> = {
 const routed = "the rehearsal's router forwards packets instead";
 const enforced = "the rehearsal's firewall enforces it";
 const noAlarms = "the rehearsal has no monitoring";
+const servedByBucket = "the rehearsal's STS reads the issuer's bucket instead";
 const onlyOnAws = "has no effect within the cluster";
 
 /** Types that are not created, with the reason. */
 export const skippedTypes: Readonly<Record<string, string>> = {
+  "aws:cloudfront/distribution:Distribution": servedByBucket,
+  "aws:cloudfront/originAccessControl:OriginAccessControl": servedByBucket,
   "aws:cloudwatch/metricAlarm:MetricAlarm": noAlarms,
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": enforced,
   "aws:ec2/eip:Eip": routed,

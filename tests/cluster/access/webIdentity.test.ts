@@ -25,6 +25,8 @@ async function declared(publicKey: string): Promise<readonly CloudResource[]> {
   const { resources } = await deploy(() => {
     const { url, providerArn } = new Issuer("blue-issuer", {
       cluster: "blue",
+      awsAccount: fetchAwsAccount(region, {}),
+      host: "s3",
       publicKeys: [publicKey],
       accessLogsBucket: "logs",
       protect: false,

@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
 import { Issuer } from "../../../components/access/serviceAccounts/issuer";
+import { verifyPublicAccess } from "../../../components/access/serviceAccounts/verifyPublicAccess";
 import { jsonWebKeys, keySet } from "../../../components/access/serviceAccounts/jwks.plan";
 import { podIdentity } from "../../../components/access/serviceAccounts/podIdentity.plan";
 import { ServiceAccountRole } from "../../../components/access/serviceAccounts/serviceAccountRole";
@@ -46,6 +47,8 @@ describe("issuer", () => {
     deployment = await deploy(() => {
       const { url } = new Issuer("blue-issuer", {
         cluster: "blue",
+        awsAccount: fetchAwsAccount(region, {}),
+        host: "s3",
         publicKeys: [publicKeyOf("new"), publicKeyOf("old")],
         accessLogsBucket: "logs",
         protect: true,
@@ -108,6 +111,92 @@ describe("issuer", () => {
       inputs: { url, clientIdLists: ["sts.amazonaws.com"] },
       options: { dependsOn: ["blue-issuer-openid-configuration", "blue-issuer-jwks"] },
     });
+  });
+});
+
+describe("issuer behind CloudFront", () => {
+  let deployment: Deployment<{ url: unknown }>;
+  beforeAll(async () => {
+    deployment = await deploy(() => {
+      const { url } = new Issuer("blue-issuer", {
+        cluster: "blue",
+        awsAccount: fetchAwsAccount(region, {}),
+        host: "cloudfront",
+        publicKeys: [publicKeyOf("new")],
+        accessLogsBucket: "logs",
+        protect: true,
+      });
+      return { url };
+    });
+  });
+
+  test("the distribution's name is the issuer in documents and IAM", () => {
+    const { get, outputs } = deployment;
+    const url = "https://blue-issuer-cdn.cloudfront.example";
+    expect(outputs.url).toBe(url);
+    expect(JSON.parse(get("blue-issuer-openid-configuration").inputs["content"] as string)).toMatchObject({
+      issuer: url,
+      jwks_uri: `${url}/openid/v1/jwks`,
+    });
+    expect(get("blue-issuer-provider").inputs).toMatchObject({ url });
+  });
+
+  test("the bucket blocks public access, and only CloudFront reads the two objects", () => {
+    const { get } = deployment;
+    expect(get("blue-issuer-documents-public-access").inputs).toMatchObject({
+      blockPublicAcls: true,
+      ignorePublicAcls: true,
+      blockPublicPolicy: true,
+      restrictPublicBuckets: true,
+    });
+    const policy = JSON.parse(get("blue-issuer-documents-policy").inputs["policy"] as string) as {
+      Statement: { Effect: string }[];
+    };
+    const bucketArn = `arn:aws:s3:${region}:${account}:blue-issuer-documents`;
+    expect(policy.Statement.filter(({ Effect }) => Effect === "Allow")).toEqual([
+      {
+        Sid: "CloudFrontRead",
+        Effect: "Allow",
+        Principal: { Service: "cloudfront.amazonaws.com" },
+        Action: "s3:GetObject",
+        Resource: [`${bucketArn}/.well-known/openid-configuration`, `${bucketArn}/openid/v1/jwks`],
+        Condition: { ArnLike: { "aws:SourceArn": `arn:aws:cloudfront::${account}:distribution/*` } },
+      },
+    ]);
+  });
+
+  test("the distribution signs its requests, serves HTTPS only, and is kept with the bucket", () => {
+    const { get } = deployment;
+    expect(get("blue-issuer-cdn").inputs).toMatchObject({
+      origins: [
+        { domainName: "blue-issuer-documents-id.s3.example", originAccessControlId: "blue-issuer-cdn-access-id" },
+      ],
+      defaultCacheBehavior: { viewerProtocolPolicy: "https-only", allowedMethods: ["GET", "HEAD"] },
+    });
+    expect(get("blue-issuer-cdn-access").inputs).toMatchObject({ signingBehavior: "always", signingProtocol: "sigv4" });
+    expect(get("blue-issuer-cdn").options).toMatchObject({ protect: true, retainOnDelete: true });
+  });
+});
+
+describe("S3 Block Public Access of the account", () => {
+  const token = "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock";
+  const account = (blocked: object) => ({ [token]: () => ({ blockPublicPolicy: false, ...blocked }) });
+
+  test.each([{ blockPublicPolicy: true }, { restrictPublicBuckets: true }])(
+    "with %j, a public bucket ends the program before it registers a resource",
+    async (blocked) => {
+      const failed = deploy(() => verifyPublicAccess("s3", {}), account(blocked));
+      await expect(failed).rejects.toThrow(/cluster\.access\.serviceAccountIssuer\n[^]*write cloudfront/);
+    },
+  );
+
+  test("does not matter for a private bucket, and an account without it has none", async () => {
+    await deploy(() => verifyPublicAccess("cloudfront", {}), account({ blockPublicPolicy: true }));
+    await deploy(() => verifyPublicAccess("s3", {}), account({ blockPublicAcls: true }));
+    const missing = () => {
+      throw new Error("couldn't find resource");
+    };
+    await deploy(() => verifyPublicAccess("s3", {}), { [token]: missing });
   });
 });
 

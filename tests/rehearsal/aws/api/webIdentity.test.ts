@@ -7,6 +7,8 @@ const pair = (): { publicKey: KeyObject; privateKey: KeyObject } => generateKeyP
 const [own, foreign] = [pair(), pair()];
 const issuer = "https://issuer-1.s3.eu-central-1.amazonaws.com";
 const provider = `arn:aws:iam::1:oidc-provider/${issuer.slice(8)}`;
+const distribution = "https://d123.cloudfront.net";
+const behindDistribution = `arn:aws:iam::1:oidc-provider/${distribution.slice(8)}`;
 const subject = "system:serviceaccount:kube-system:ebs-csi";
 const pem = (key: KeyObject) => key.export({ type: "spki", format: "pem" }).toString();
 
@@ -17,12 +19,12 @@ function token(changes: object = {}, key = own): string {
   return `${signed}.${sign("sha256", Buffer.from(signed), key.privateKey).toString("base64url")}`;
 }
 
-const trust = (conditions: object) =>
+const trust = (conditions: object, federated = provider) =>
   encodeURIComponent(
     JSON.stringify({
       Statement: {
         Effect: "Allow",
-        Principal: { Federated: provider },
+        Principal: { Federated: federated },
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: conditions,
       },
@@ -32,21 +34,33 @@ const roles: Record<string, string> = {
   csi: trust({
     StringEquals: { [`${issuer.slice(8)}:sub`]: subject, [`${issuer.slice(8)}:aud`]: "sts.amazonaws.com" },
   }),
+  cdn: trust({ StringEquals: { [`${distribution.slice(8)}:sub`]: subject } }, behindDistribution),
   // A condition with an unsupported operator must not count as met.
   pattern: trust({ StringLike: { [`${issuer.slice(8)}:sub`]: "*" } }),
 };
-const documents: Record<string, unknown> = {
-  ".well-known/openid-configuration": { issuer, jwks_uri: `${issuer}/openid/v1/jwks` },
-  "openid/v1/jwks": { keys: jsonWebKeys([pem(own.publicKey)]) },
+const keys = { keys: jsonWebKeys([pem(own.publicKey)]) };
+const documentsOf = (url: string): Record<string, unknown> => ({
+  ".well-known/openid-configuration": { issuer: url, jwks_uri: `${url}/openid/v1/jwks` },
+  "openid/v1/jwks": keys,
+});
+const buckets: Record<string, Record<string, unknown>> = {
+  "backups-1": {},
+  "issuer-1": documentsOf(issuer),
+  "issuer-2": documentsOf(distribution),
 };
 const answers: Record<string, (input: Record<string, string>) => unknown> = {
-  ListOpenIDConnectProviders: () => ({ OpenIDConnectProviderList: [{ Arn: provider }] }),
+  ListOpenIDConnectProviders: () => ({ OpenIDConnectProviderList: [{ Arn: provider }, { Arn: behindDistribution }] }),
   GetOpenIDConnectProvider: () => ({ ClientIDList: ["sts.amazonaws.com"] }),
   GetRole: ({ RoleName = "" }) => {
     if (roles[RoleName] === undefined) throw new Error("NoSuchEntity");
     return { Role: { AssumeRolePolicyDocument: roles[RoleName] } };
   },
-  GetObject: ({ Key = "" }) => ({ Body: { transformToString: () => Promise.resolve(JSON.stringify(documents[Key])) } }),
+  ListBuckets: () => ({ Buckets: Object.keys(buckets).map((Name) => ({ Name })) }),
+  GetObject: ({ Bucket = "", Key = "" }) => {
+    const document = buckets[Bucket]?.[Key];
+    if (document === undefined) throw new Error("NoSuchKey");
+    return { Body: { transformToString: () => Promise.resolve(JSON.stringify(document)) } };
+  },
 };
 const client = {
   send: async (command: { constructor: { name: string }; input: Record<string, string> }) =>
@@ -63,6 +77,10 @@ const assume = (WebIdentityToken: string, role = "csi", action = "AssumeRoleWith
 test("allows a service account its own role, and all other calls", async () => {
   expect(await assume(token())).toBeUndefined();
   expect(await assume("", "csi", "GetCallerIdentity")).toBeUndefined();
+});
+
+test("finds the bucket behind a distribution by the issuer in its document", async () => {
+  expect(await assume(token({ iss: distribution }), "cdn")).toBeUndefined();
 });
 
 test.each([
