@@ -2,6 +2,7 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type { Resource } from "@pulumi/pulumi";
 
 import { regionalArn } from "./awsAccount";
+import { servicePrincipal } from "./partition.plan";
 import { resourceTags } from "./tags.plan";
 import { EncryptionKey } from "./encryptionKey";
 import type { EncryptionKeyArgs } from "./encryptionKey";
@@ -27,7 +28,7 @@ export function createEncryptedLogGroup(
   const encryptGroup: PolicyStatement = {
     Sid: "UseByCloudWatchLogs",
     Effect: "Allow",
-    Principal: { Service: `logs.${awsAccount.region}.amazonaws.com` },
+    Principal: { Service: servicePrincipal("logs", awsAccount.region) },
     Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
     Resource: "*",
     Condition: {

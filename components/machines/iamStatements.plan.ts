@@ -2,7 +2,7 @@
 
 import { clusterPath } from "../aws/clusterPath.plan";
 import { viaService } from "../aws/kmsViaService.plan";
-import { partitionOf, serviceDomain } from "../aws/partition.plan";
+import { partitionOf, servicePrincipal } from "../aws/partition.plan";
 import { clusterTag, roleTag } from "../aws/tags.plan";
 import type { MachineRole } from "../aws/tags.plan";
 
@@ -51,7 +51,7 @@ export function allow(
 
 /** Trust policy of an instance role: only EC2 assumes it. */
 export function instanceTrustPolicy(region: string): object {
-  const Principal = { Service: `ec2.${serviceDomain(region)}` };
+  const Principal = { Service: servicePrincipal("ec2", region) };
   return {
     Version: "2012-10-17",
     Statement: [{ Sid: "AssumeByEc2", Effect: "Allow", Principal, Action: "sts:AssumeRole" }],

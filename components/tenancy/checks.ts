@@ -1,6 +1,7 @@
+import { partitionOf } from "../aws/partition.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { podSecurityLevels } from "../settings/podSecurity";
-import { checkDuplicates, finding } from "../settings/problems";
+import { checkDuplicates, finding, regionPath } from "../settings/problems";
 import type { Finding, SettingPath } from "../settings/problems";
 import { suggest } from "../settings/suggestions";
 import { resolveTenant } from "./inheritance.plan";
@@ -95,7 +96,7 @@ function* checkRegistries({ registries }: ClusterSpec, path: SettingPath, tenant
 }
 
 function* checkServiceAccounts(
-  { name: cluster }: ClusterSpec,
+  { name: cluster, region }: ClusterSpec,
   path: SettingPath,
   tenant: string,
   { serviceAccounts }: TenantSpec,
@@ -106,6 +107,20 @@ function* checkServiceAccounts(
       yield finding(here, "exists in every namespace and gets no permissions; write another name");
     }
     yield* checkRoleName(here, `${cluster}-tenancy-${tenant}.${name}`, aws);
+    yield* checkPartitions(region, [...here, "aws"], aws);
+  }
+}
+
+/** IAM refuses a policy that names resources of another partition. */
+function* checkPartitions(region: string, path: SettingPath, aws: TenantServiceAccountSpec["aws"]): Iterable<Finding> {
+  const own = partitionOf(region);
+  for (const [index, { resources }] of aws.entries()) {
+    for (const [position, arn] of resources.entries()) {
+      const partition = arn.split(":")[1] ?? own;
+      if (partition === own) continue;
+      const message = `in AWS partition ${partition}, but ${region} is in ${own}; write ${arn.replace(partition, own)}`;
+      yield finding([...path, index, "resources", position], message, [regionPath]);
+    }
   }
 }
 

@@ -51,21 +51,25 @@ export function checkPolicy(
     if (rule.kind === "identity" && !/^[A-Za-z0-9]*$/.test(toText(sid ?? ""))) {
       malformed(`${path}.Sid`, "Statement IDs (SID) must be alpha-numeric.");
     }
-    checkStatement(statement, path, malformed);
+    checkStatement(world, statement, path, malformed);
     checkPrincipals(world, path, statement.Principal, malformed);
   });
   return statements;
 }
 
-function checkStatement(statement: Statement, path: string, malformed: Malformed): void {
+function checkStatement(world: CheckContext["world"], statement: Statement, path: string, malformed: Malformed): void {
   for (const action of listOf(statement.Action)) {
     if (action === "*" || /^[a-z0-9-]+:[A-Za-z0-9*?]+$/.test(toText(action))) continue;
     const message = `Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: ${toText(action)}`;
     malformed(`${path}.Action`, message);
   }
   for (const resource of listOf(statement.Resource)) {
-    if (resource === "*" || /^arn:[\w*?-]+:[\w*?-]+:[\w*?-]*:[\w*?${}:-]*:.+$/.test(toText(resource))) continue;
-    malformed(`${path}.Resource`, `Resource ${toText(resource)} must be in ARN format or "*".`);
+    if (resource === "*") continue;
+    const [arn, partition] = /^arn:([\w*?-]+):[\w*?-]+:[\w*?-]*:[\w*?${}:-]*:.+$/.exec(toText(resource)) ?? [];
+    if (arn === undefined) malformed(`${path}.Resource`, `Resource ${toText(resource)} must be in ARN format or "*".`);
+    else if (partition !== "*" && partition !== world.partition) {
+      malformed(`${path}.Resource`, `Partition "${toText(partition)}" is not valid for resource "${arn}".`);
+    }
   }
   for (const operator of Object.keys(statement.Condition ?? {})) {
     if (!conditionOperator.test(operator)) malformed(`${path}.Condition`, `Invalid Condition type : ${operator}.`);
@@ -82,10 +86,19 @@ function checkPrincipals(world: CheckContext["world"], path: string, principal: 
     }
   }
   for (const name of listOf(services).map(toText)) {
-    if (!/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(name)) {
+    if (!isServicePrincipal(name, world.partition)) {
       malformed(`${path}.Principal.Service`, `Invalid principal in policy: "SERVICE":"${name}"`);
     }
   }
+}
+
+/** Services whose principals end in `.cn` in China; no others do (aws-cdk-lib, `region-info`). */
+const partitionalInChina = /^(ec2|elasticmapreduce|(logs|codedeploy)\.cn-[a-z]+-\d)\.amazonaws\.com\.cn$/;
+
+function isServicePrincipal(name: string, partition: string): boolean {
+  if (name.endsWith(".cn")) return partition === "aws-cn" && partitionalInChina.test(name);
+  if (partition === "aws-cn" && partitionalInChina.test(`${name}.cn`)) return name === "ec2.amazonaws.com";
+  return /^[a-z0-9.-]+\.amazonaws\.com$/.test(name);
 }
 
 function isKnownPrincipal(world: CheckContext["world"], name: string): boolean {

@@ -117,6 +117,15 @@ rejects(
       ["a.serviceAccounts.ci.aws[0].actions[0]", /every action of a service/],
     ],
     [
+      "an ARN of another partition",
+      {
+        a: {
+          serviceAccounts: { ci: { aws: [{ actions: ["s3:GetObject"], resources: ["*", "arn:aws-cn:s3:::x/*"] }] } },
+        },
+      },
+      ["a.serviceAccounts.ci.aws[0].resources[1]", /partition aws-cn.*write arn:aws:s3:::x/],
+    ],
+    [
       "ServiceAccount whose IAM role name would be too long",
       {
         [`a${"b".repeat(30)}`]: {

@@ -9,7 +9,7 @@
  * by themselves (controlPlane/), and the handler reaches neither their groups nor their nodes.
  */
 
-import { serviceDomain } from "../../aws/partition.plan";
+import { servicePrincipal } from "../../aws/partition.plan";
 import { drainHookName } from "../../machines/lifecycleHooks.plan";
 import type { NodeTerminationHandlerSpec } from "./settings";
 
@@ -66,7 +66,7 @@ export function queuePolicy(region: string, accountId: string, queueArn: string,
       {
         Sid: "SendFromEventRules",
         Effect: "Allow",
-        Principal: { Service: `events.${serviceDomain(region)}` },
+        Principal: { Service: servicePrincipal("events", region) },
         Action: "sqs:SendMessage",
         Resource: queueArn,
         Condition: { ArnEquals: { "aws:SourceArn": ruleArns }, StringEquals: { "aws:SourceAccount": accountId } },

@@ -91,8 +91,8 @@ describe("queue policy", () => {
     ]);
   });
 
-  test("names China's service principal in China", () => {
-    expect(JSON.stringify(queuePolicy("cn-north-1", "1", queueArn, []))).toContain('"events.amazonaws.com.cn"');
+  test("names the same service principal in China: SQS refuses events.amazonaws.com.cn", () => {
+    expect(JSON.stringify(queuePolicy("cn-north-1", "1", queueArn, []))).toContain('"events.amazonaws.com"');
   });
 });
 

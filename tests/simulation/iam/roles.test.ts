@@ -1,3 +1,5 @@
+import { World } from "../../../simulation/core/world";
+import { checkPolicy } from "../../../simulation/iam/policyDocument";
 import { describeRefusals, duplicateOf, policyOf, trustPolicy } from "../testAccount";
 
 const allow = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::bucket/*" };
@@ -85,6 +87,12 @@ describeRefusals(
       "MalformedPolicyDocument",
     ],
     [
+      "trust in a service of China",
+      { assumeRolePolicy: trustPolicy("ec2.amazonaws.com.cn") },
+      `${principal}.Service`,
+      "MalformedPolicyDocument",
+    ],
+    [
       "trust in an unknown role",
       { assumeRolePolicy: policyOf({ ...assume, Principal: { AWS: "arn:aws:iam::123456789012:role/none" } }) },
       `${principal}.AWS`,
@@ -107,6 +115,13 @@ describeRefusals(
 
 const policy = { name: "read", policy: policyOf(allow) };
 describeRefusals("aws:iam/policy:Policy", () => policy, [
+  [
+    "a resource of another partition",
+    { policy: policyOf({ ...allow, Resource: "arn:aws-cn:s3:::bucket/*" }) },
+    "policy.Statement[0].Resource",
+    "MalformedPolicyDocument",
+    'Partition "aws-cn" is not valid',
+  ],
   ["more than 6,144 characters", { policy: policyOf(long(6144)) }, "policy", "LimitExceeded"],
   ["a space in the name", { name: "a b" }, "name", "ValidationError"],
   duplicateOf("a name in use", "aws:iam/policy:Policy", policy, "name", "EntityAlreadyExists"),
@@ -153,3 +168,21 @@ describeRefusals(serviceRoleType, () => serviceRole, [
   ["a name of more than 64 characters", { customSuffix: "s".repeat(50) }, "customSuffix", "InvalidInput"],
   duplicateOf("a suffix in use", serviceRoleType, serviceRole, "awsServiceName", "InvalidInput"),
 ]);
+
+test.each<[string, boolean]>([
+  ["ec2.amazonaws.com.cn", true],
+  ["ec2.amazonaws.com", true],
+  ["logs.cn-north-1.amazonaws.com.cn", true],
+  ["logs.cn-north-1.amazonaws.com", false],
+  ["events.amazonaws.com", true],
+  ["events.amazonaws.com.cn", false],
+])("China accepts the service principal %s: %s", (service, accepted) => {
+  const refused: string[] = [];
+  const refuse = (property: string): void => void refused.push(property);
+  const statement = { ...assume, Principal: { Service: service } };
+  checkPolicy({ world: new World("cn-north-1"), refuse }, "policy", policyOf(statement), {
+    kind: "resource",
+    maxLength: 2048,
+  });
+  expect(refused).toEqual(accepted ? [] : ["policy.Statement[0].Principal.Service"]);
+});
