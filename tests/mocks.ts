@@ -147,7 +147,7 @@ async function deployed<T>(program: () => T | Promise<T>, calls: MockedCalls): P
   const registered = new Map<string, { inputs: Record<string, unknown>; provider: string | undefined }>();
   await pulumi.runtime.setMocks(
     {
-      call: (args) => calls[args.token]?.(args.inputs as Record<string, unknown>) ?? mocks.call?.(args) ?? {},
+      call: (args) => calls[args.token]?.(args.inputs as Record<string, unknown>) ?? mocks.call(args),
       newResource: (args) => {
         registered.set(`${args.type} ${args.name}`, {
           inputs: markSecrets(args.inputs) as Record<string, unknown>,
