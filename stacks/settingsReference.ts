@@ -39,7 +39,10 @@ function typeOf(node: Node): string {
   if (node.type === "integer") {
     return `${node.minimum ?? ""} to ${node.maximum ?? ""}${node.unit ? ` ${node.unit}` : ""}`;
   }
-  if (node.type === "array") return node.items?.properties ? "list of mappings" : "list of texts";
+  if (node.type === "array") {
+    if (node.items?.type === "integer") return "list of numbers";
+    return node.items?.properties ? "list of mappings" : "list of texts";
+  }
   if (node.type === "object") return "map of texts";
   return { string: "text", boolean: "`true`, `false`" }[node.type ?? ""] ?? "text";
 }
@@ -117,9 +120,9 @@ Holdfast checks settings against each other before it registers any resource:
 
 - **Network**: the region and its zones exist. The ranges of the VPC, of pods and of services are private and disjoint, and
   disjoint from \`api.allowedCidrs\`. The VPC has room for all machines at the maxima of their pools, and \`podCidr\` for all
-  nodes and their pods. \`nat: none\` requires interface endpoints and mirrors of the binaries and of every
-  registry that the cluster pulls images from. The firewall opens egress to every mirror, registry, OIDC issuer and webhook in
-  the settings, to the egress of tenants and to \`egress\`; no security group gets more rules than AWS allows.
+  nodes and their pods. \`nat: none\` requires interface endpoints and mirrors of the binaries and of every registry that the
+  cluster pulls images from. The firewall opens egress to every mirror, registry, OIDC issuer and webhook in the settings, to
+  the egress of tenants and to \`egress\`; no security group gets more rules than AWS allows.
 - **Availability**: with \`protect: true\`, no zone holds so many members that its loss would cost the quorum.
 - **Machines**: instance types match their architecture, image and \`gpu\`. A control-plane machine has at least two CPUs. IOPS
   and throughput are within gp3's ratios. Images and checksums match the Kubernetes version.

@@ -6,7 +6,7 @@ import { serviceDomain } from "../aws/partition.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { contains } from "../settings/cidr";
 import type { SettingPath } from "../settings/problems";
-import type { Traffic } from "./rules.plan";
+import type { Traffic } from "./traffic.plan";
 
 /** Host and port that a setting names, as in a URL. */
 export interface NamedHost {

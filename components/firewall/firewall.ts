@@ -5,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec } from "../clusterSpec";
 import { ownedTags, resourceTags } from "../aws/tags.plan";
 import { firewallRoles, groupRules, roleDescriptions } from "./rules.plan";
-import type { FirewallRole, GroupRule, Peer, Traffic } from "./rules.plan";
+import type { FirewallRole, GroupRule, Peer } from "./rules.plan";
+import type { Traffic } from "./traffic.plan";
 
 export interface FirewallArgs {
   readonly spec: ClusterSpec;

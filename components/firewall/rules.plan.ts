@@ -11,6 +11,8 @@ import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
 import { vpcRanges } from "../network/vpcRanges.plan";
 import { contains } from "../settings/cidr";
 import { destinations } from "./destinations.plan";
+import { firstPort, includes, trafficName } from "./traffic.plan";
+import type { Traffic } from "./traffic.plan";
 
 /** Role with its own security group. */
 export type FirewallRole =
@@ -28,11 +30,6 @@ export type Peer =
   | { readonly cidr: string }
   /** Prefix list of an AWS service. */
   | { readonly prefixList: "s3" };
-
-/** Protocol and ports of a connection. `icmp` means echo requests. */
-export type Traffic =
-  | { readonly protocol: "tcp" | "udp"; readonly from: number; readonly to: number }
-  | { readonly protocol: "icmp" | "all" };
 
 /** Row of the table: `from` may open connections to `to`. Security groups are stateful: responses need no row. */
 export interface Connection {
@@ -222,18 +219,10 @@ function toDestinations(spec: ClusterSpec, rows: readonly Connection[]): readonl
   );
 }
 
-const firstPort = (traffic: Traffic): number => ("from" in traffic ? traffic.from : 0);
-
 /** True if a row of the table allows a connection to a range. */
 function covers(row: Connection, { from, to, traffic }: Connection): boolean {
   if (peerName(row.from) !== peerName(from) || !("cidr" in row.to) || !("cidr" in to)) return false;
   return contains(row.to.cidr, to.cidr) && includes(row.traffic, traffic);
-}
-
-function includes(outer: Traffic, inner: Traffic): boolean {
-  if (outer.protocol === "all") return true;
-  if (!("from" in outer) || !("from" in inner)) return outer.protocol === inner.protocol;
-  return outer.protocol === inner.protocol && outer.from <= inner.from && inner.to <= outer.to;
 }
 
 /** Distinct values that are not in `without`: AWS rejects duplicate rules. */
@@ -245,10 +234,4 @@ function peerName(peer: Peer): string {
   if ("role" in peer) return peer.role;
   if ("prefixList" in peer) return peer.prefixList;
   return peer.cidr;
-}
-
-function trafficName(traffic: Traffic): string {
-  if (!("from" in traffic)) return traffic.protocol;
-  const ports = traffic.from === traffic.to ? `${traffic.from}` : `${traffic.from}-${traffic.to}`;
-  return `${traffic.protocol}-${ports}`;
 }

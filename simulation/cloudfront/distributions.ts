@@ -11,7 +11,7 @@ const identifier = (seed: string): string => `E${hexadecimal(seed, 13).toUpperCa
 
 const originAccessControl = resourceType<OriginAccessControlArgs>({
   token: accessControlType,
-  replaceOn: [],
+  replaceOn: ["name"],
   autoName: { property: "name" },
   inUseCode: "OriginAccessControlInUse",
   create: ({ seed, world }) => {
