@@ -32,7 +32,7 @@ import { Workers } from "./workers/workers";
 
 export interface ClusterArgs {
   readonly spec: ClusterSpec;
-  /** URL of the local end of a tunnel to the API. Default: connect to the API's own address. */
+  /** URL of a tunnel's local proxy. Default: no tunnel. */
   readonly apiTunnel?: string;
   /** Passwords of `spec.registries` by name; become secrets. Default: none. */
   readonly registryPasswords?: pulumi.Input<RegistryPasswords>;

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { throughTunnel, tunnelVariable } from "../components/api/apiTunnel.plan";
 import { readStackOutput } from "./stack";
 
 const run = promisify(execFile);
@@ -34,8 +33,8 @@ export async function withKubectl<T>(options: ApiOptions, work: (kubectl: Kubect
 }
 
 /**
- * Calls `work` with the path of a kubeconfig. Writes the kubeconfig of the stack to a temporary file with mode 0600 and
- * replaces its server by the tunnel, if one is open.
+ * Calls `work` with the path of a kubeconfig. Writes the kubeconfig of the stack to a temporary file with mode 0600. In a tunnel,
+ * kubectl connects through the proxy that HTTPS_PROXY names.
  */
 export async function withKubeconfig<T>(
   { stack, kubeconfig }: Pick<ApiOptions, "stack" | "kubeconfig">,
@@ -46,7 +45,7 @@ export async function withKubeconfig<T>(
   const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
   try {
     const path = join(folder, "kubeconfig");
-    writeFileSync(path, throughTunnel(output, process.env[tunnelVariable]), { mode: 0o600 });
+    writeFileSync(path, output, { mode: 0o600 });
     return await work(path);
   } finally {
     rmSync(folder, { recursive: true });

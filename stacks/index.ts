@@ -2,19 +2,23 @@ import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Cluster } from "../components/cluster";
+import { findRouteProblem } from "../components/api/routeCheck";
+import { tunnelCommand, tunnelVariable } from "../components/api/tunnel.plan";
 import { verifyPublicAccess } from "../components/access/serviceAccounts/verifyPublicAccess";
 import { verifyExistingVpc } from "../components/network/verifyExistingVpc";
-import { settingsError } from "../components/settingsError";
-import { tunnelVariable } from "../components/api/apiTunnel.plan";
+import { plainError } from "../components/plainError";
 import { defaultTags } from "../components/aws/tags.plan";
+import type { ClusterSpec } from "../components/clusterSpec";
 import { passwordsOf } from "../components/tenancy/registries.plan";
 import { formatProblems, parseSettings } from "./settings";
 
 /** Program: reads a stack's configuration, creates a cluster, returns the stack's outputs. A function, so that plans and tests can call it repeatedly. */
 async function program() {
   const settings = parseSettings(pulumi.runtime.allConfig());
-  if (!settings.ok) throw settingsError(formatProblems(settings.problems));
+  if (!settings.ok) throw plainError(formatProblems(settings.problems));
   const { spec } = settings;
+  const apiTunnel = process.env[tunnelVariable];
+  await checkRoute(spec, apiTunnel);
 
   const aws = new Provider("aws", { region: spec.region, defaultTags: { tags: defaultTags(spec) } });
   await Promise.all([
@@ -26,7 +30,7 @@ async function program() {
   const authorityKeys = config.getSecretObject<Record<string, string>>("authorityKeys");
   const cluster = new Cluster(
     spec.name,
-    { spec, apiTunnel: process.env[tunnelVariable], registryPasswords: registries?.apply(passwordsOf), authorityKeys },
+    { spec, apiTunnel, registryPasswords: registries?.apply(passwordsOf), authorityKeys },
     { providers: { aws } },
   );
   const { copy } = cluster.etcd.backups;
@@ -53,6 +57,18 @@ async function program() {
     /** SHA-256 of the node bundle; a new value means that a rollout replaces machines. */
     bundleSha256: cluster.bundle.sha256,
   };
+}
+
+/**
+ * Refuses an update that would fail only after the instances run: this machine cannot reach the API. A preview succeeds with a
+ * warning, because it needs no API before the first update.
+ */
+async function checkRoute(spec: ClusterSpec, tunnel: string | undefined): Promise<void> {
+  if (!pulumi.runtime.hasEngine()) return;
+  const problem = await findRouteProblem({ spec, tunnel, command: tunnelCommand(pulumi.getStack()) });
+  if (problem === undefined) return;
+  if (!pulumi.runtime.isDryRun()) throw plainError(`${problem}\nNothing was changed.`);
+  await pulumi.log.warn(`${problem}\n\`pulumi up\` stops with this message before it changes anything.`);
 }
 
 export = program;

@@ -9,12 +9,14 @@ import { text } from "node:stream/consumers";
 
 import { parse } from "yaml";
 
+import { connectThrough } from "./httpProxy";
+
 /** Address of an API, and credentials in PEM. */
 export interface ApiAccess {
   readonly host: string;
   readonly port: number;
-  /** Name in the server's certificate. Default: the host. */
-  readonly serverName?: string;
+  /** URL of an HTTP proxy that opens the connections. Default: none. */
+  readonly proxy?: string | undefined;
   readonly authority: string;
   readonly certificate: string;
   readonly key: string;
@@ -29,6 +31,9 @@ export type Health =
 /** Timeout of a connection and of a request, in milliseconds. */
 const timeout = 5000;
 
+/** Timeout of a connection through a proxy, in milliseconds: a tunnel holds connections back for 30 s while it opens. */
+const proxyTimeout = 40_000;
+
 /** Reads a kubeconfig of one cluster and one user. @throws where it has neither. */
 export function apiAccess(kubeconfig: string): ApiAccess {
   const { clusters, users } = parse(kubeconfig) as {
@@ -42,7 +47,6 @@ export function apiAccess(kubeconfig: string): ApiAccess {
   return {
     host: server.hostname,
     port: Number(server.port === "" ? 443 : server.port),
-    serverName: cluster["tls-server-name"],
     authority: pem(cluster["certificate-authority-data"]),
     certificate: pem(user["client-certificate-data"]),
     key: pem(user["client-key-data"]),
@@ -62,14 +66,21 @@ export async function checkApi(access: ApiAccess): Promise<Health> {
 type RunCheck = (access: ApiAccess) => Promise<string | undefined>;
 
 const checks: Readonly<Record<Check, RunCheck>> = {
-  name: async ({ host }) => {
-    await lookup(host);
+  name: async ({ host, proxy }) => {
+    // A proxy resolves the name itself.
+    if (proxy === undefined) await lookup(host);
     return undefined;
   },
   connection: checkConnection,
   TLS: async (access) => {
-    await get(access, "/readyz");
-    return undefined;
+    try {
+      await get(access, "/readyz");
+      return undefined;
+    } catch (error) {
+      // A load balancer and a tunnel accept connections before an API server does.
+      if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+      return "the connection was closed before TLS was established: no API server is healthy";
+    }
   },
   readiness: async (access) => {
     const { status, body } = await get(access, "/readyz?verbose");
@@ -93,7 +104,11 @@ function failingCheck(report: string): string | undefined {
   return line === undefined ? undefined : `check of the API server failed: ${line.slice("[-]".length)}`;
 }
 
-async function checkConnection({ host, port }: ApiAccess): Promise<string | undefined> {
+async function checkConnection({ host, port, proxy }: ApiAccess): Promise<string | undefined> {
+  if (proxy !== undefined) {
+    (await connectThrough(proxy, host, port, proxyTimeout)).destroy();
+    return undefined;
+  }
   const socket = connect({ host, port });
   try {
     await once(socket, "connect", { signal: AbortSignal.timeout(timeout) });
@@ -108,10 +123,11 @@ async function checkConnection({ host, port }: ApiAccess): Promise<string | unde
 }
 
 async function get(access: ApiAccess, path: string): Promise<{ status: number; body: string }> {
-  const { host, port, serverName, authority, certificate, key } = access;
+  const { host, port, proxy, authority, certificate, key } = access;
+  const socket = proxy === undefined ? undefined : await connectThrough(proxy, host, port, proxyTimeout);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     // As kubectl does: an organization's authority may be an intermediate whose root is unknown to the cluster.
-    const tls = { ca: authority, cert: certificate, key, allowPartialTrustChain: true, servername: serverName };
+    const tls = { ca: authority, cert: certificate, key, allowPartialTrustChain: true, socket };
     const sent = request({ host, port, path, ...tls, agent: false, timeout }, resolve);
     sent.once("error", reject);
     sent.once("timeout", () => sent.destroy(new Error(`no response to ${path} within ${timeout / 1000} s`)));

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { apiName, apiUrl, urlOf } from "./address.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { apiAccess, checkApi } from "./apiReadiness";
-import { throughTunnel } from "./apiTunnel.plan";
+import { tunnelCommand } from "./tunnel.plan";
 import { waitForApi } from "./waitForApi";
 
 export interface ClusterAccessArgs {
@@ -15,7 +15,7 @@ export interface ClusterAccessArgs {
   readonly controlPlaneGroupArns: readonly pulumi.Input<string>[];
   /** Resources that are deleted after every object in the cluster. */
   readonly after: readonly pulumi.Resource[];
-  /** Local URL of a tunnel to the API. Default: no tunnel. */
+  /** URL of a tunnel's local proxy, for the wait. The provider itself reads HTTPS_PROXY. Default: no tunnel. */
   readonly tunnel?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     const { spec, tunnel } = args;
     const kubeconfig = pulumi
       .all([args.kubeconfig, pulumi.all([...args.controlPlaneGroupArns])])
-      .apply(([administrator]) => waitUntilReady(spec, throughTunnel(preferPublic(spec, administrator), tunnel), this));
+      .apply(([administrator]) => waitUntilReady(spec, preferPublic(spec, administrator), tunnel, this));
     this.provider = new Provider(
       `${name}-provider`,
       {
@@ -39,7 +39,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
         // Without these, the provider replaces an object whose data changes, and deletes one with a fixed name first.
         enableConfigMapMutable: true,
         enableSecretMutable: true,
-        // Identifies the cluster independently of the kubeconfig, which changes with the certificate and with a tunnel.
+        // Identifies the cluster independently of the kubeconfig, which changes with the certificate and with `api.public`.
         clusterIdentifier: `${spec.name}.${spec.domain}`,
       },
       { parent: this, dependsOn: [...args.after] },
@@ -56,17 +56,23 @@ function preferPublic(spec: ClusterSpec, kubeconfig: string): string {
 }
 
 /** Resolves to the kubeconfig when the API is ready; at once in a preview and without an engine, where no instance runs. */
-async function waitUntilReady(spec: ClusterSpec, kubeconfig: string, resource: pulumi.Resource): Promise<string> {
+async function waitUntilReady(
+  spec: ClusterSpec,
+  kubeconfig: string,
+  tunnel: string | undefined,
+  resource: pulumi.Resource,
+): Promise<string> {
   const { apiTimeoutMinutes: timeoutMinutes } = spec.addons;
   if (pulumi.runtime.isDryRun() || !pulumi.runtime.hasEngine() || timeoutMinutes === 0) return kubeconfig;
-  const access = apiAccess(kubeconfig);
+  const access = { ...apiAccess(kubeconfig), proxy: tunnel };
   await waitForApi({
     url: `https://${access.host}:${access.port}`,
     timeoutMinutes,
     check: () => checkApi(access),
     progress: (text) => void pulumi.log.info(text, resource, undefined, true),
     isPrivate: access.host === apiName(spec.domain),
-    tunnel: `npm run tunnel -- ${pulumi.getStack()} pulumi up`,
+    throughTunnel: tunnel !== undefined,
+    tunnel: tunnelCommand(pulumi.getStack()),
   });
   return kubeconfig;
 }

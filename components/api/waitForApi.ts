@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Check, Health } from "./apiReadiness";
+import { describeWays } from "./tunnel.plan";
 
 export interface ApiWait {
   /** URL, for messages. */
@@ -13,6 +14,8 @@ export interface ApiWait {
   readonly progress: (text: string) => void;
   /** True for an address inside the VPC. */
   readonly isPrivate: boolean;
+  /** True if the connections go through a tunnel. */
+  readonly throughTunnel: boolean;
   /** Command that opens a tunnel. */
   readonly tunnel: string;
 }
@@ -48,31 +51,29 @@ export async function waitForApi(wait: ApiWait, { now, sleep: pause }: Clock = r
 }
 
 /** Message after a timeout: the problem, and how to solve it. */
-export function explainTimeout(
-  { url, timeoutMinutes, isPrivate, tunnel }: ApiWait,
-  check: Check,
-  problem: string,
-): string {
-  const first = `The Kubernetes API ${url} was not ready after ${timeoutMinutes} minutes: ${check}: ${problem}.`;
-  const advice = isPrivate && isUnreachable(check) ? describeAccess(url, tunnel) : advices[check];
+export function explainTimeout(wait: ApiWait, check: Check, problem: string): string {
+  const first = `The Kubernetes API ${wait.url} was not ready after ${wait.timeoutMinutes} minutes: ${check}: ${problem}.`;
+  const advice = isUnreachable(check) ? adviseAccess(wait, check) : advices[check];
   return [first, advice, "Nothing in the cluster was changed; `pulumi up` continues from here."].join("\n");
 }
 
 const isUnreachable = (check: Check): boolean => check === "name" || check === "connection";
 
-const describeAccess = (url: string, tunnel: string): string =>
-  [
-    `${url} is an address inside the VPC, which this machine cannot reach. Use one of:`,
-    "  - a VPN or peering: add its range to `api.allowedCidrs`, and resolve the name with the VPC's DNS;",
-    `  - Session Manager port forwarding: ${tunnel};`,
-    "  - an internet-facing load balancer: set `api.public`;",
-    "  - `addons.enabled: false`: install the add-ons by other means.",
-  ].join("\n");
+function adviseAccess({ url, isPrivate, throughTunnel, tunnel }: ApiWait, check: Check): string {
+  if (throughTunnel)
+    return "The tunnel did not open. Check the problem above, and that instances of the control plane run.";
+  if (!isPrivate) return advices[check];
+  const first = `${url} is an address inside the VPC, which this machine cannot reach. Use one of:`;
+  return [first, ...describeWays(tunnel)].join("\n");
+}
 
 const advices: Readonly<Record<Check, string>> = {
   name: "Check the DNS record of the API, and the resolver of this machine.",
   connection: "Check the targets of the load balancer: an instance is healthy once its API server is ready.",
-  TLS: "The server has no certificate of the cluster's authority: it may be another cluster's API, or a proxy.",
+  TLS: [
+    "The server has no certificate of the cluster's authority: it may be another cluster's API, or a proxy.",
+    "If the connection was closed, read the journal of a control-plane instance: Session Manager, then `journalctl -t holdfast`.",
+  ].join("\n"),
   readiness: "Read the journal of a control-plane instance: Session Manager, then `journalctl -t holdfast`.",
   permission: "Read the journal of a control-plane instance: Session Manager, then `journalctl -t holdfast`.",
   nodes: "Read the journal of an instance: Session Manager, then `journalctl -t holdfast`.",

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { SettingPath } from "../settings/problems";
 import { formatProblems, toProblem } from "../settings/problems";
-import { settingsError } from "../settingsError";
+import { plainError } from "../plainError";
 import { checkExistingVpc } from "./existingVpcChecks";
 import type { NetworkSpec } from "./settings";
 
@@ -22,5 +22,5 @@ export async function verifyExistingVpc({ vpc }: NetworkSpec, options: pulumi.In
   );
   const [facts, ...used] = await Promise.all([getVpc({ id: vpc.id }, options), ...subnets]);
   const problems = [...checkExistingVpc(vpc, facts, used)].map(toProblem);
-  if (problems.length > 0) throw settingsError(formatProblems(problems));
+  if (problems.length > 0) throw plainError(formatProblems(problems));
 }

@@ -1,52 +1,121 @@
-/** `npm run tunnel`: opens a tunnel to a private API and runs a command with it. */
-import { spawn } from "node:child_process";
+/** `npm run tunnel`: opens a tunnel to a private API, keeps it open, and runs a command with it. */
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { promisify } from "node:util";
 
 import { EC2Client } from "@aws-sdk/client-ec2";
 
 import { parseStackArgument, printLines, runProgram } from "../../cli/program";
-import { apiName } from "../../components/api/address.plan";
-import { tunnelVariable } from "../../components/api/apiTunnel.plan";
+import { apiName, apiPort } from "../../components/api/address.plan";
+import { tunnelCommand } from "../../components/api/tunnel.plan";
+import type { ClusterSpec } from "../../components/clusterSpec";
 import { readClusterSpec } from "../stack";
-import { findControlPlaneInstance, findFreePort, openSession, sessionCommand } from "./session";
+import { ApiTunnel } from "./apiTunnel";
+import { planUpstream, planVariables } from "./environment";
+import { type ProxyServer, startProxy } from "./proxyServer";
+import { type EndSignal, type RunningCommand, endSignals, exitCodeOf, startCommand } from "./runCommand";
+import { findFreePort, listControlPlaneInstances, openSession, sessionCommand } from "./session";
 
 const usage = `npm run tunnel -- <stack> [command …]
 
-Forwards a local port to a control-plane instance through Session Manager and runs the command with ${tunnelVariable} set,
-so that \`pulumi up\` reaches an API without a public address:
+Runs a command that reaches the private API of a stack through Session Manager, from any machine with AWS credentials:
 
-  npm run tunnel -- prod pulumi up --stack prod
+  ${tunnelCommand("prod")}
 
-Without a command, the tunnel stays open until you interrupt it. Requires the AWS CLI and its Session Manager plugin.
+The first \`pulumi up\` starts without an instance: the tunnel opens as soon as the first control-plane instance runs and is
+connected to Session Manager. When its instance is replaced, it reconnects through another one. The command gets HTTPS_PROXY,
+which kubectl, Pulumi and Helm use for every connection; connections to other hosts are passed on unchanged.
+
+Without a command, the tunnel stays open until you interrupt it. The exit code is the command's.
+Requires the AWS CLI and its Session Manager plugin.
 `;
 
+/** Time in ms for which a connection to the API waits for the tunnel. Go's HTTP client waits a minute for a proxy. */
+const holdMs = 30_000;
+
 // Everything after the stack belongs to the command, including options.
-const [ownArguments, command] = [process.argv.slice(2, 3), process.argv.slice(3)];
+const [ownArguments, [separator, ...others]] = [process.argv.slice(2, 3), process.argv.slice(3)];
+const command = separator === undefined || separator === "--" ? others : [separator, ...others];
 
 async function main({ positionals }: { readonly positionals: readonly string[] }): Promise<number> {
-  const { name, region, domain } = readClusterSpec(parseStackArgument(positionals));
-  const instanceId = await findControlPlaneInstance(new EC2Client({ region }), name);
-  const localPort = await findFreePort();
-  const session = await openSession(sessionCommand({ instanceId, region, localPort }), localPort);
-  const url = `https://127.0.0.1:${localPort}`;
+  const spec = readClusterSpec(parseStackArgument(positionals));
+  await Promise.all([checkProgram("aws", awsCliPage), checkProgram("session-manager-plugin", pluginPage)]);
+
+  const interrupted = new AbortController();
+  let running: RunningCommand | undefined;
+  for (const signal of endSignals) {
+    process.on(signal, () => {
+      if (running === undefined) interrupted.abort(signal);
+      else running.forward(signal);
+    });
+  }
+  const interruption = once(interrupted.signal, "abort").then(() => interrupted.signal.reason as EndSignal);
+  const tunnel = createTunnel(spec);
+  const { proxy, variables } = await startProxyOf(spec, tunnel);
   try {
-    if (command.length > 0) return await run(command, url);
+    const signal = await Promise.race([tunnel.start(), interruption]);
+    if (signal !== undefined) return exitCodeOf(signal);
+    if (command.length > 0) {
+      running = startCommand(command, variables);
+      return await running.exitCode;
+    }
     printLines([
-      `Tunnel to the API of ${name} through ${instanceId}: ${url}. Press Ctrl-C to close it.`,
-      `  pulumi   ${tunnelVariable}=${url} pulumi up`,
-      `  kubectl  kubectl --server ${url} --tls-server-name ${apiName(domain)}`,
+      "The tunnel stays open until you press Ctrl-C. In another terminal:",
+      `  export ${Object.entries(variables)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(" ")}`,
+      "  kubectl --kubeconfig kubeconfig get nodes",
     ]);
-    await once(session, "exit");
-    return 0;
+    const ended = await interruption;
+    return ended === "SIGINT" ? 0 : exitCodeOf(ended);
   } finally {
-    session.kill();
+    proxy.close();
+    await tunnel.close();
   }
 }
 
-async function run([program = "", ...args]: readonly string[], url: string): Promise<number> {
-  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, [tunnelVariable]: url } });
-  const [code] = (await once(child, "exit")) as [number | null];
-  return code ?? 1;
+function createTunnel({ name, region, domain }: ClusterSpec): ApiTunnel {
+  const ec2 = new EC2Client({ region });
+  return new ApiTunnel(
+    {
+      cluster: name,
+      listInstances: () => listControlPlaneInstances(ec2, name),
+      open: async (instanceId, signal) => {
+        const localPort = await findFreePort();
+        return openSession(sessionCommand({ instanceId, region, host: apiName(domain), localPort }), localPort, signal);
+      },
+    },
+    (line) => process.stderr.write(`tunnel: ${line}\n`),
+  );
+}
+
+async function startProxyOf(
+  { domain, api }: ClusterSpec,
+  tunnel: ApiTunnel,
+): Promise<{ readonly proxy: ProxyServer; readonly variables: Readonly<Record<string, string>> }> {
+  const hosts = [apiName(domain), ...(api.public ? [api.public.name] : [])];
+  const destinations = hosts.map((host) => ({ host, port: apiPort }));
+  const proxy = await startProxy({
+    isApi: ({ host, port }) => port === apiPort && hosts.includes(host),
+    apiPort: () => tunnel.port(holdMs),
+    upstream: planUpstream(process.env, destinations),
+  });
+  return { proxy, variables: planVariables(process.env, proxy.url, destinations) };
+}
+
+const awsCliPage = "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html";
+const pluginPage =
+  "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html";
+
+/** Fails before the command starts: during the first `pulumi up`, the tunnel opens only minutes later. */
+async function checkProgram(program: string, page: string): Promise<void> {
+  try {
+    await promisify(execFile)(program, ["--version"]);
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string };
+    if (code === "ENOENT") throw new Error(`${program} is not on PATH; install it: ${page}`, { cause: error });
+    throw new Error(`${program} --version failed: ${message}`, { cause: error });
+  }
 }
 
 runProgram({ usage, options: {}, argv: ownArguments }, main);

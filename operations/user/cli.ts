@@ -1,7 +1,6 @@
 /** `npm run user`: kubeconfigs and permissions of users. */
 import { type Arguments, type Options, UsageError, printLines, runProgram } from "../../cli/program";
 import { groupNames } from "../../components/access/rbac/rbac.plan";
-import { tunnelVariable } from "../../components/api/apiTunnel.plan";
 import { describeTime } from "../etcd/backups";
 import { withKubectl } from "../kubectl";
 import { readClusterSpec } from "../stack";
@@ -62,7 +61,7 @@ async function writeCertificateKubeconfig(stack: string, name: string, values: V
   const user = resolveUser(access, name);
   const path = values.out ?? defaultPath(cluster, user);
   const until = await withKubectl({ ...values, stack }, async (kubectl) => {
-    const entry = await readClusterEntry(kubectl, process.env[tunnelVariable]);
+    const entry = await readClusterEntry(kubectl);
     const issued = await issueCertificate(kubectl, subject);
     const credentials = certificateUser(issued.certificate, issued.key);
     writePrivateFile(path, renderKubeconfig(cluster, entry, user, credentials));
@@ -80,9 +79,7 @@ async function writeOidcKubeconfig(stack: string, values: Values): Promise<numbe
   const { name: cluster, access } = readClusterSpec(stack);
   const { key, ...issuer } = resolveOidcIssuer(access, values.oidc);
   const path = values.out ?? defaultPath(cluster, key);
-  const entry = await withKubectl({ ...values, stack }, (kubectl) =>
-    readClusterEntry(kubectl, process.env[tunnelVariable]),
-  );
+  const entry = await withKubectl({ ...values, stack }, readClusterEntry);
   writePrivateFile(path, renderKubeconfig(cluster, entry, key, oidcUser(issuer)));
   return printLines([
     `${path}: login at ${issuer.url}`,

@@ -6,7 +6,6 @@ import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 
-import { urlOf } from "../../components/api/address.plan";
 import type { Kubectl } from "../kubectl";
 import type { OidcIssuer } from "./issuers";
 
@@ -17,17 +16,12 @@ const viewSchema = z.looseObject({
 /** Connection to a cluster: server, CA, and the other fields of the caller's kubeconfig. */
 export type ClusterEntry = Readonly<Record<string, unknown>> & { readonly server: string };
 
-/**
- * Cluster of the caller's kubeconfig, without the caller's credentials.
- * @param tunnel URL of a tunnel on the caller's machine; the entry gets the API's own URL instead.
- */
-export async function readClusterEntry(kubectl: Kubectl, tunnel?: string): Promise<ClusterEntry> {
+/** Cluster of the caller's kubeconfig, without the caller's credentials. */
+export async function readClusterEntry(kubectl: Kubectl): Promise<ClusterEntry> {
   const view = await kubectl(["config", "view", "--minify", "--flatten", "--raw", "-o", "json"]);
   const [first] = viewSchema.parse(JSON.parse(view)).clusters;
   if (first === undefined) throw new Error("the kubeconfig has no cluster");
-  const { "tls-server-name": name, ...rest } = first.cluster;
-  if (tunnel === undefined || rest.server !== tunnel || typeof name !== "string") return first.cluster;
-  return { ...rest, server: urlOf(name) };
+  return first.cluster;
 }
 
 /** Credentials with a certificate and its key, both in PEM. */

@@ -6,6 +6,8 @@ import { connect } from "node:tls";
 import { parse } from "yaml";
 import { z } from "zod";
 
+import { connectThrough } from "../../components/api/httpProxy";
+import { tunnelVariable } from "../../components/api/tunnel.plan";
 import type { Api } from "./api";
 import { certificateFact, splitCertificates } from "./awsFacts";
 import type { CertificateFact, NodeFact } from "./facts";
@@ -23,6 +25,8 @@ export interface ApiAccess {
   readonly port: number;
   readonly serverName: string;
   readonly certificate: string | undefined;
+  /** URL of a tunnel's local proxy. Default: no tunnel. */
+  readonly proxy?: string | undefined;
 }
 
 /** Reads a kubeconfig with one cluster, such as the stack's output. @throws Error if it is invalid. */
@@ -39,7 +43,10 @@ export function parseKubeconfig(kubeconfig: string): ApiAccess {
   };
 }
 
-export const readKubeconfig = (path: string): ApiAccess => parseKubeconfig(readFileSync(path, "utf8"));
+export const readKubeconfig = (path: string): ApiAccess => ({
+  ...parseKubeconfig(readFileSync(path, "utf8")),
+  proxy: process.env[tunnelVariable],
+});
 
 /** Certificate of the administrator; none if the kubeconfig has other credentials. */
 export function administratorOf({ certificate }: ApiAccess): readonly CertificateFact[] {
@@ -66,9 +73,11 @@ export async function fetchServerCertificates(access: ApiAccess): Promise<readon
 }
 
 /** Skips verification: kubectl verifies the certificate on every call, and expired ones are reported here. */
-function peerCertificate({ host, port, serverName }: ApiAccess): Promise<X509Certificate> {
+async function peerCertificate({ host, port, serverName, proxy }: ApiAccess): Promise<X509Certificate> {
+  const through = proxy === undefined ? undefined : await connectThrough(proxy, host, port, handshakeTimeoutMs);
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, servername: serverName, rejectUnauthorized: false }, () => {
+    const options = { host, port, socket: through, servername: serverName, rejectUnauthorized: false };
+    const socket = connect(options, () => {
       const certificate = socket.getPeerX509Certificate();
       socket.destroy();
       if (certificate === undefined) reject(new Error(`${host}:${port} sent no certificate`));

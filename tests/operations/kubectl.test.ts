@@ -4,7 +4,6 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { tunnelVariable } from "../../components/api/apiTunnel.plan";
 import { kubectlOf, withKubeconfig, withKubectl } from "../../operations/kubectl";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-kubectl-test-"));
@@ -66,14 +65,7 @@ describe("kubeconfig from the stack output", () => {
 
   test("exists only during the call, with mode 0600", async () => {
     install("pulumi", `[ "$*" = "stack output kubeconfig --show-secrets --stack dev" ] && echo '${stored}'`);
-    Reflect.deleteProperty(process.env, tunnelVariable);
     expect(await cluster()).toEqual({ server: "https://api.blue.internal:6443" });
-  });
-
-  test("points to the tunnel", async () => {
-    install("pulumi", `echo '${stored}'`);
-    process.env[tunnelVariable] = "https://127.0.0.1:7000";
-    expect(await cluster()).toEqual({ server: "https://127.0.0.1:7000", "tls-server-name": "api.blue.internal" });
   });
 
   test("is removed after a failure", async () => {

@@ -171,14 +171,6 @@ describe("kubeconfig", () => {
     expect(rendered).not.toContain("secret");
   });
 
-  test("points to the API even if the caller uses a tunnel", async () => {
-    const cluster = { server: "https://127.0.0.1:4711", "tls-server-name": "api.blue.example", a: 1 };
-    const view = JSON.stringify({ clusters: [{ name: "x", cluster }] });
-    const entry = await readClusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4711");
-    expect(entry).toEqual({ server: "https://api.blue.example:6443", a: 1 });
-    expect(await readClusterEntry(() => Promise.resolve(view), "https://127.0.0.1:4712")).toEqual(cluster);
-  });
-
   test("has mode 0600 even if the old file was readable", () => {
     const path = join(folder, "deep", "config");
     writePrivateFile(path, "one");

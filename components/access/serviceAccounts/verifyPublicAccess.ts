@@ -2,7 +2,7 @@ import { getAccountPublicAccessBlock } from "@pulumi/aws/s3/getAccountPublicAcce
 import type * as pulumi from "@pulumi/pulumi";
 
 import { formatProblems, toProblem } from "../../settings/problems";
-import { settingsError } from "../../settingsError";
+import { plainError } from "../../plainError";
 import { checkPublicAccess } from "./checks";
 import type { ServiceAccountIssuer } from "./settings";
 
@@ -13,5 +13,5 @@ export async function verifyPublicAccess(issuer: ServiceAccountIssuer, options: 
   // The provider fails for an account without the setting, and without permission to read it: creation then decides.
   if (account === undefined) return;
   const problems = [...checkPublicAccess(issuer, account)].map(toProblem);
-  if (problems.length > 0) throw settingsError(formatProblems(problems));
+  if (problems.length > 0) throw plainError(formatProblems(problems));
 }

@@ -8,7 +8,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { apiAccess, checkApi } from "../../../components/api/apiReadiness";
-import { throughTunnel } from "../../../components/api/apiTunnel.plan";
 import { renderKubeconfig } from "../../../components/pki/kubeconfig.plan";
 import { Certificates } from "../pki/certificates";
 import type { Certificate } from "../pki/certificates";
@@ -104,6 +103,17 @@ test("a server without TLS fails the TLS check", async () => {
   plain.close();
 });
 
+test("a load balancer without a healthy API server fails the TLS check with this reason", async () => {
+  const balancer = createTcpServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
+  await new Promise<void>((resolve) => balancer.listen(0, "127.0.0.1", resolve));
+  expect(await health(`https://127.0.0.1:${(balancer.address() as AddressInfo).port}`)).toEqual({
+    healthy: false,
+    check: "TLS",
+    problem: "the connection was closed before TLS was established: no API server is healthy",
+  });
+  balancer.close();
+});
+
 const unready = "[+]ping ok\n[-]etcd failed: reason withheld\n[-]poststarthook/rbac/bootstrap-roles failed\n";
 
 test.each<[string, Responses, string, RegExp]>([
@@ -119,17 +129,4 @@ test.each<[string, Responses, string, RegExp]>([
 ])("%s", async (_failure, responses, check, problem) => {
   const found = await health(`https://localhost:${await serve({ ...healthyResponses, ...responses })}`);
   expect(found).toMatchObject({ healthy: false, check, problem: expect.stringMatching(problem) as unknown });
-});
-
-test("through a tunnel the server must still have the API's name", async () => {
-  const port = await serve();
-  const through = throughTunnel(kubeconfig("https://localhost:6443"), `https://127.0.0.1:${port}`);
-  expect(await checkApi(apiAccess(through))).toEqual({ healthy: true });
-  const other = throughTunnel(kubeconfig("https://api.blue.internal:6443"), `https://127.0.0.1:${port}`);
-  expect(await checkApi(apiAccess(other))).toMatchObject({ check: "TLS" });
-});
-
-test("without a tunnel the kubeconfig is unchanged", () => {
-  const text = kubeconfig("https://localhost:6443");
-  expect(throughTunnel(text, undefined)).toBe(text);
 });

@@ -15,6 +15,7 @@ function startWait(results: readonly Health[], about: Partial<ApiWait> = {}) {
     url: "https://api.blue.internal:6443",
     timeoutMinutes: 1,
     isPrivate: true,
+    throughTunnel: false,
     tunnel: "npm run tunnel -- blue pulumi up",
     check: () => Promise.resolve(results[Math.min(checked++, results.length - 1)] ?? healthy),
     progress: (text) => messages.push(text),
@@ -59,6 +60,7 @@ describe("advice after a timeout", () => {
     url: "https://api.blue.internal:6443",
     timeoutMinutes: 20,
     isPrivate: true,
+    throughTunnel: false,
     tunnel: "npm run tunnel -- blue pulumi up",
     check: () => Promise.resolve(healthy),
     progress: () => undefined,
@@ -73,6 +75,12 @@ describe("advice after a timeout", () => {
 
   test.each(["name", "connection"] as const)("%s of a public address: no tunnel", (check) => {
     expect(explainTimeout({ ...wait, isPrivate: false }, check, "no connection")).not.toContain(wait.tunnel);
+  });
+
+  test("connection through a tunnel: no other way", () => {
+    const text = explainTimeout({ ...wait, throughTunnel: true }, "connection", "no instance runs");
+    expect(text).toMatch(/The tunnel did not open/);
+    expect(text).not.toContain(wait.tunnel);
   });
 
   test.each(["TLS", "readiness", "permission", "nodes"] as const)(
