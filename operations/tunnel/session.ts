@@ -46,8 +46,8 @@ export async function listControlPlaneInstances(ec2: EC2Client, cluster: string)
 
 /**
  * Command line of the session; requires the AWS CLI and its Session Manager plugin. The instance connects to the load balancer
- * instead of its own API server, so that the session also works while this one API server is replaced or fails. Requires
- * version 3.1.1374.0 of the SSM agent (2022): https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html
+ * instead of its own API server, so that the session also works while this one API server is replaced or fails:
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html
  */
 export function sessionCommand(session: {
   readonly instanceId: string;
