@@ -21,7 +21,12 @@ export interface RunningCommand {
 export function startCommand(command: readonly string[], variables: Readonly<Record<string, string>>): RunningCommand {
   const [program = "", ...args] = command;
   const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...variables } });
-  return { exitCode: waitForExit(child, program), forward: (signal) => void forward(child, signal) };
+  return {
+    exitCode: waitForExit(child, program),
+    forward: (signal) => {
+      forward(child, signal);
+    },
+  };
 }
 
 async function waitForExit(child: ChildProcess, program: string): Promise<number> {

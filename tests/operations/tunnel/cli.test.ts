@@ -118,10 +118,8 @@ function start(command: readonly string[], env: Record<string, string> = {}): Ru
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (output += data.toString()));
   const exit = once(child, "close").then(([code]) => code as number | null);
   const shows = async (expected: string): Promise<void> => {
-    let ended = false;
-    void exit.then(() => (ended = true));
     while (!output.includes(expected)) {
-      if (ended) throw new Error(`the tunnel ended without "${expected}": ${output}`);
+      if (child.exitCode !== null) throw new Error(`the tunnel ended without "${expected}": ${output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
