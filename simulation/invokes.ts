@@ -1,3 +1,4 @@
+import { resourceId } from "./core/identifiers";
 import type { Properties } from "./core/resourceType";
 import { toText } from "./core/text";
 import type { World } from "./core/world";
@@ -24,6 +25,22 @@ const functions: Readonly<Record<string, (args: Properties, world: World) => Pro
     ignorePublicAcls: false,
     restrictPublicBuckets: false,
   }),
+  // A parameter that is not in the world is taken for one with an image: the simulation knows no others of AWS's.
+  "aws:ssm/getParameter:getParameter": ({ name }, world) => {
+    const [path = "", selector] = toText(name).split(":");
+    const parameter = world.find("aws:ssm/parameter:Parameter", "name", path);
+    const { type = "String", value, insecureValue } = parameter?.inputs ?? {};
+    const content = insecureValue ?? value ?? resourceId("ami", `${world.region} ${path}`);
+    return {
+      id: toText(name),
+      name: toText(name),
+      arn: world.arn("ssm", `parameter${path.startsWith("/") ? "" : "/"}${path}`),
+      type,
+      value: content,
+      insecureValue: type === "SecureString" ? "" : content,
+      version: parameter?.outputs.version ?? (/^\d+$/.test(selector ?? "") ? Number(selector) : 1),
+    };
+  },
   "aws:ssm/getParametersByPath:getParametersByPath": ({ path, recursive }, world) => {
     const prefix = `${toText(path).replace(/\/$/, "")}/`;
     const matching = [...world.all()].filter(({ type, inputs }) => {

@@ -17,6 +17,7 @@ import { roleTypes } from "./iam/roles";
 import { serviceLinkedRoleTypes } from "./iam/serviceLinkedRoles";
 import { keyTypes } from "./kms/keys";
 import { kubernetesTypes } from "./kubernetes/kubernetesTypes";
+import { stashTypes } from "./pulumi/stash";
 import { zoneTypes } from "./route53/zones";
 import { bucketSettingTypes } from "./s3/bucketSettings";
 import { bucketTypes } from "./s3/buckets";
@@ -49,6 +50,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     routingTypes,
     securityGroupTypes,
     serviceLinkedRoleTypes,
+    stashTypes,
     tlsTypes,
     topicTypes,
     volumeTypes,

@@ -56,6 +56,9 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQblfvh5AFsq/FZBBejjd3y7qgb0U
 -----END PUBLIC KEY-----
 `;
 
+/** AMI id that every SSM parameter holds. */
+export const newestImage = "ami-0123456789abcdef0";
+
 const secretKey = "4dabf18193072939515e22adb298388d";
 
 /** Replaces the SDK's wire form of secrets by {@link Secret}. */
@@ -89,6 +92,8 @@ function computed(type: string, name: string): Record<string, unknown> {
       return { ...common, keyId: `${name}-id` };
     case "aws:ec2/launchTemplate:LaunchTemplate":
       return { ...common, latestVersion: 1, defaultVersion: 1 };
+    case "pulumi:index:Stash":
+      return { output: `first ${name}` };
     case "aws:sqs/queue:Queue":
       return { ...common, url: `https://sqs.${region}.example/${name}` };
     case "aws:cloudfront/distribution:Distribution":
@@ -111,6 +116,7 @@ const mocks: pulumi.runtime.Mocks = {
     // A new cluster has no parameters.
     if (token === "aws:ssm/getParametersByPath:getParametersByPath") return { ...args, names: [], values: [] };
     if (token === "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock") return { ...args };
+    if (token === "aws:ssm/getParameter:getParameter") return { ...args, insecureValue: newestImage };
     throw new Error(`no mock for call ${token}`);
   },
 };

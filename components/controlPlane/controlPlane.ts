@@ -13,8 +13,10 @@ import { controlPlaneMembers } from "../etcd/members.plan";
 import type { Member, MemberLetter } from "../etcd/members.plan";
 import type { DiskEncryption } from "../machines/diskEncryption";
 import type { InstanceAccess } from "../machines/iamStatements.plan";
+import { imageOf } from "../machines/images.plan";
 import { InstanceRole } from "../machines/instanceRole";
 import type { InstanceRoleArgs } from "../machines/instanceRole";
+import { resolveImage } from "../machines/machineImage";
 import { createMemberGroup } from "../machines/memberGroup";
 import type { ByZone } from "../network/zones.plan";
 import type { NodeBundle } from "../node/nodeBundle";
@@ -52,6 +54,7 @@ export class ControlPlane extends pulumi.ComponentResource {
 
     const roles = this.createRoles(name, args);
     const bootAfter = [...args.bootAfter, ...(isStacked ? [etcd.createRestoreParameter([...roles.values()])] : [])];
+    const image = resolveImage(name, imageOf(spec, "control-plane"), this);
     this.groupArns = this.members.map((member) => {
       const memberConfig = isStacked ? memberNodeConfig(etcd.identity, member.name) : { member: { name: member.name } };
       const group = createMemberGroup(
@@ -63,6 +66,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           role: "control-plane",
           member,
           machine: spec.controlPlane,
+          image,
           node: pulumi.output({ ...memberConfig, serviceAccountIssuer: args.serviceAccountIssuer }),
           subnetIds,
           securityGroupIds,

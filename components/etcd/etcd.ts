@@ -9,6 +9,8 @@ import type { ClusterSpec } from "../clusterSpec";
 import type { DiskEncryption } from "../machines/diskEncryption";
 import type { InstanceAccess } from "../machines/iamStatements.plan";
 import { InstanceRole } from "../machines/instanceRole";
+import { imageOf } from "../machines/images.plan";
+import { resolveImage } from "../machines/machineImage";
 import { createMemberGroup } from "../machines/memberGroup";
 import type { ByZone } from "../network/zones.plan";
 import type { NodeBundle } from "../node/nodeBundle";
@@ -141,6 +143,7 @@ export class Etcd extends pulumi.ComponentResource {
     });
     const byMember = new Map(roles);
     const bootAfter = [...this.args.bootAfter, this.createRestoreParameter([...byMember.values()])];
+    const image = resolveImage(this.name, imageOf(spec, "etcd"), this);
     for (const member of this.members) {
       createMemberGroup(
         `${this.name}-${member.name}`,
@@ -151,6 +154,7 @@ export class Etcd extends pulumi.ComponentResource {
           role: "etcd",
           member,
           machine,
+          image,
           node: pulumi.output(memberNodeConfig(this.identity, member.name)),
           subnetIds,
           securityGroupIds,

@@ -24,8 +24,8 @@ export interface LaunchTemplateArgs {
   readonly node: pulumi.Output<Omit<NodeConfig, CommonNodeConfig>>;
   /** Operating system of the image. Default: linux. */
   readonly os?: "linux" | "windows";
-  /** An AMI id, or `resolve:ssm:<parameter>`, which each launch resolves again. */
-  readonly image: string;
+  /** AMI id. */
+  readonly image: pulumi.Input<string>;
   /** Default: the Auto Scaling group chooses the type. */
   readonly instanceType?: string;
   /** Root device of the image. Default: `nodes.rootDevice`. */

@@ -70,7 +70,7 @@ export const memberRefresh = {
     skipMatching: true,
     // Seconds. Only the result of the refresh depends on it, not when the next member is replaced.
     instanceWarmup: "180",
-    // Auto Scaling rejects rollback where the template takes its image from an SSM parameter.
+    // A refresh that waits for other members fails after an hour, and a rollback would then undo a correct change.
     autoRollback: false,
   },
 } as const;

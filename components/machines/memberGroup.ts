@@ -10,19 +10,14 @@ import { commonGroupArgs } from "./autoScalingGroup.plan";
 import { createLaunchTemplate } from "./launchTemplate";
 import type { LaunchTemplateArgs } from "./launchTemplate";
 import { memberRefresh, memberTerminationHook } from "./lifecycleHooks.plan";
-import type { Architecture } from "../settings/instanceTypes";
 
 export interface MemberGroupArgs extends Pick<
   LaunchTemplateArgs,
-  "spec" | "bundle" | "disks" | "node" | "securityGroupIds" | "instanceProfileArn"
+  "spec" | "bundle" | "disks" | "node" | "image" | "securityGroupIds" | "instanceProfileArn"
 > {
   readonly role: MemberRole;
   readonly member: { readonly name: string; readonly zone: string };
-  readonly machine: {
-    readonly architecture: Architecture;
-    readonly instanceType: string;
-    readonly rootVolume: DiskSpec;
-  };
+  readonly machine: { readonly instanceType: string; readonly rootVolume: DiskSpec };
   /** Private subnet by zone name. */
   readonly subnetIds: ByZone<pulumi.Input<string>>;
   /** Target groups of the API's load balancers. Default: none. */
@@ -48,7 +43,7 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
       groupName,
       role,
       node: args.node,
-      image: spec.nodes.images[machine.architecture],
+      image: args.image,
       instanceType: machine.instanceType,
       rootVolume: machine.rootVolume,
       securityGroupIds: args.securityGroupIds,

@@ -1,8 +1,9 @@
 import type { ClusterSpec } from "../clusterSpec";
 import { checkImage, isLinuxImage } from "../machines/checks";
+import { imageGroups } from "../machines/images.plan";
 import type { Finding, SettingPath } from "../settings/problems";
-import { finding } from "../settings/problems";
-import { nearest } from "../settings/suggestions";
+import { finding, formatPath } from "../settings/problems";
+import { nearest, suggest } from "../settings/suggestions";
 import type { ComponentVersions } from "./kubernetesVersions.plan";
 import { missingChecksums, missingWindowsChecksums, releaseAssets, windowsReleaseAssets } from "./assets.plan";
 import { checkMirrors } from "./mirrorChecks";
@@ -21,6 +22,7 @@ export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
     yield* checkMirrors(spec);
   }
   yield* checkImages(spec);
+  yield* checkImagePins(spec);
 }
 
 function* checkChecksums(spec: ClusterSpec, versions: ComponentVersions): Iterable<Finding> {
@@ -63,6 +65,23 @@ function* checkImages(spec: ClusterSpec): Iterable<Finding> {
   if (!pools.some(({ os, image }) => os === "windows" && image === undefined)) return;
   if (isLinuxImage(spec.nodes.windowsImage)) {
     yield finding(["nodes", "windowsImage"], "a Linux image; write one of Windows Server");
+  }
+}
+
+function* checkImagePins(spec: ClusterSpec): Iterable<Finding> {
+  const groups = new Map(imageGroups(spec).map((group) => [group.name, group]));
+  for (const name of Object.keys(spec.nodes.imagePins)) {
+    const path: SettingPath = ["nodes", "imagePins", name];
+    const group = groups.get(name);
+    if (group === undefined) {
+      const message =
+        name === "etcd"
+          ? "only valid with topology: external; the members run on the control-plane machines"
+          : `no such group of machines; ${suggest(name, [...groups.keys()])}`;
+      yield finding(path, message, [["workers"], ["etcd", "topology"]]);
+    } else if ("id" in group.image) {
+      yield finding(path, `${formatPath(group.path)} is an AMI id already; remove one of the two`, [group.path]);
+    }
   }
 }
 

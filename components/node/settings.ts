@@ -1,17 +1,32 @@
 import { mapping, text, textMap } from "../settings/fields";
 import type { Parsed } from "../settings/fields";
-import { assetPathRule, deviceRule, imageRule, registryRule, sha256Rule, urlRule } from "../settings/textRules";
+import {
+  amiIdRule,
+  assetPathRule,
+  deviceRule,
+  imageRule,
+  registryRule,
+  sha256Rule,
+  urlRule,
+} from "../settings/textRules";
+import type { TextRule } from "../settings/textRules";
 
 /** Amazon Linux 2023 with NVIDIA's open driver and container toolkit; its snapshot has 75 GiB. */
 const gpuImage = (arch: string): string =>
-  `resolve:ssm:/aws/service/deeplearning/ami/${arch}/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id`;
+  `/aws/service/deeplearning/ami/${arch}/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id`;
 
-const windowsImage = "resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-Base";
+const windowsImage = "/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-Base";
 
-const amazonLinux = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default";
+const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default";
+
+/** Name of a group of machines; a check compares it with those of the cluster. */
+const imageGroupRule: TextRule = (text) =>
+  /^(control-plane|etcd|worker-[a-z0-9-]+)$/.test(text)
+    ? undefined
+    : "write a group of machines: control-plane, etcd or worker-<pool>";
 
 const images = (what: string, amd64: string, arm64: string) => ({
-  amd64: text(imageRule, { description: `Image of amd64 ${what}: an AMI id or \`resolve:ssm:<parameter>\`.` }).default(
+  amd64: text(imageRule, { description: `Image of amd64 ${what}: an AMI id, or the SSM parameter of one.` }).default(
     amd64,
   ),
   arm64: text(imageRule, { description: `Image of arm64 ${what}.` }).default(arm64),
@@ -21,6 +36,10 @@ export const nodesSettings = mapping({
   images: mapping(images("machines", `${amazonLinux}-x86_64`, `${amazonLinux}-arm64`))
     .prefault({})
     .meta({ description: "Machine images: any distribution with systemd and cloud-init." }),
+  imagePins: textMap(imageGroupRule, amiIdRule, {
+    description:
+      "Pinned images: AMI id by group of machines (`control-plane`, `etcd`, `worker-<pool>`). `npm run images -- <env> --update` writes them. A group without a pin uses the image that it was created with.",
+  }),
   gpuImages: mapping(images("GPU machines", gpuImage("x86_64"), gpuImage("arm64")))
     .prefault({})
     .meta({ description: "Machine images of GPU pools, with NVIDIA's driver and container toolkit." }),

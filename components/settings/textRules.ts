@@ -76,12 +76,11 @@ export const instanceTypePatternRule: TextRule = (text) =>
     ? undefined
     : "write a type or a pattern of at most 30 characters, such as m5.large, m5* or *.metal";
 
-/** AMI id, or SSM parameter that holds one. */
+/** AMI id, or SSM parameter that holds one: its path, or any name in EC2's notation. */
 export const imageRule: TextRule = (text) => {
-  if (/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(text)) return undefined;
-  if (/^resolve:ssm:\/?[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*(:[A-Za-z0-9_.-]+)?$/.test(text)) return undefined;
-  if (text.startsWith("/")) return `write the parameter as resolve:ssm:${text}`;
-  return "write an AMI id (ami- and 8 or 17 hexadecimal digits) or resolve:ssm:/path/of/parameter";
+  if (isAmiId(text)) return undefined;
+  if (/^(\/|resolve:ssm:\/?)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*(:[A-Za-z0-9_.-]+)?$/.test(text)) return undefined;
+  return "write an AMI id (ami- and 8 or 17 hexadecimal digits) or an SSM parameter (/path/of/parameter)";
 };
 
 /** AWS resource id: a prefix and 8 or 17 hexadecimal digits. */
@@ -91,6 +90,11 @@ export const awsIdRule =
     new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(text)
       ? undefined
       : `write an id such as ${prefix}-0123456789abcdef0`;
+
+/** AMI id. */
+export const amiIdRule = awsIdRule("ami");
+
+export const isAmiId = (text: string): boolean => amiIdRule(text) === undefined;
 
 /** Id of a Route 53 hosted zone. */
 export const hostedZoneRule: TextRule = (text) =>

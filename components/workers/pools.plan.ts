@@ -2,6 +2,8 @@
 
 import type { Tags } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
+import { imageOf, poolGroupName } from "../machines/images.plan";
+import type { ImageSource } from "../machines/images.plan";
 import type { NodeConfig } from "../node/nodeConfig.plan";
 import type { DiskSpec } from "../settings/fields";
 import { planPurchase } from "./purchaseOptions.plan";
@@ -34,7 +36,7 @@ export interface PoolGroup {
 export interface PoolPlan {
   readonly groups: readonly PoolGroup[];
   readonly os: WorkerPoolSpec["os"];
-  readonly image: string;
+  readonly image: ImageSource;
   readonly rootDevice: string;
   readonly rootVolume: DiskSpec;
   /** Security groups in addition to the workers' own. */
@@ -70,7 +72,7 @@ export function planPool(spec: ClusterSpec, name: string): PoolPlan {
       },
     })),
     os: pool.os,
-    image: pool.image ?? imageOf(spec, pool),
+    image: imageOf(spec, poolGroupName(name)),
     rootDevice: pool.os === "windows" ? windowsRootDevice : spec.nodes.rootDevice,
     rootVolume: pool.rootVolume,
     securityGroupIds: pool.securityGroupIds,
@@ -87,7 +89,7 @@ export function planPool(spec: ClusterSpec, name: string): PoolPlan {
 export function groupsOf(spec: ClusterSpec, name: string): readonly Omit<PoolGroup, "autoscalerTags">[] {
   const pool = spec.workers[name];
   if (pool === undefined) return [];
-  const groupName = `${spec.name}-worker-${name}`;
+  const groupName = `${spec.name}-${poolGroupName(name)}`;
   if (!pool.perZone) return [{ groupName, zones: pool.zones }];
   return pool.zones.map((zone) => {
     const suffix = zoneSuffix(spec.region, zone);
@@ -98,12 +100,6 @@ export function groupsOf(spec: ClusterSpec, name: string): readonly Omit<PoolGro
 /** Part of a zone name after the region: `a` of eu-central-1a, `lax-1a` of us-west-2-lax-1a. */
 export function zoneSuffix(region: string, zone: string): string {
   return zone.startsWith(region) ? zone.slice(region.length).replace(/^-/, "") : zone;
-}
-
-/** Default image of a pool. */
-function imageOf({ nodes }: ClusterSpec, { os, gpu, architecture }: WorkerPoolSpec): string {
-  if (os === "windows") return nodes.windowsImage;
-  return (gpu ? nodes.gpuImages : nodes.images)[architecture];
 }
 
 function taintsOf({ taints, gpu, os }: WorkerPoolSpec): readonly Taint[] {

@@ -8,7 +8,9 @@ import type { ClusterSpec } from "../clusterSpec";
 import { commonGroupArgs } from "../machines/autoScalingGroup.plan";
 import type { DiskEncryption } from "../machines/diskEncryption";
 import { createLaunchTemplate } from "../machines/launchTemplate";
+import type { LaunchTemplateArgs } from "../machines/launchTemplate";
 import { poolRefresh, workerLaunchHook } from "../machines/lifecycleHooks.plan";
+import { resolveImage } from "../machines/machineImage";
 import { inZone } from "../network/zones.plan";
 import type { ByZone } from "../network/zones.plan";
 import type { NodeBundle } from "../node/nodeBundle";
@@ -30,6 +32,13 @@ export interface WorkerPoolArgs {
   readonly bootAfter: readonly pulumi.Resource[];
 }
 
+/** Arguments of the launch template of one group of a pool. */
+interface TemplateArgs extends Pick<LaunchTemplateArgs, "image" | "tags"> {
+  readonly args: WorkerPoolArgs;
+  readonly plan: PoolPlan;
+  readonly group: PoolGroup;
+}
+
 /** Instances of a worker pool: a launch template and an Auto Scaling group, or one of each per zone. */
 export class WorkerPool extends pulumi.ComponentResource {
   /** Names of the Auto Scaling groups by pool, or by pool and zone (`db-a`) with `perZone`. */
@@ -38,10 +47,12 @@ export class WorkerPool extends pulumi.ComponentResource {
   constructor(name: string, args: WorkerPoolArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:WorkerPool", name, {}, options);
     const plan = planPool(args.spec, args.pool);
+    // One image for the groups of all zones: a zone that is added later gets the image of the others.
+    const image = resolveImage(name, plan.image, this);
     const withZone = (text: string, { suffix }: PoolGroup) => (suffix === undefined ? text : `${text}-${suffix}`);
     for (const group of plan.groups) {
       const tags = poolTags(args.spec.name, group.groupName, args.pool);
-      const template = this.createTemplate(withZone(name, group), args, plan, group, tags);
+      const template = this.createTemplate(withZone(name, group), { args, plan, image, group, tags });
       this.createGroup(withZone(name, group), args, plan, group, tags, template);
     }
     this.groupNames = Object.fromEntries(plan.groups.map((group) => [withZone(args.pool, group), group.groupName]));
@@ -50,10 +61,7 @@ export class WorkerPool extends pulumi.ComponentResource {
 
   private createTemplate(
     name: string,
-    args: WorkerPoolArgs,
-    plan: PoolPlan,
-    { groupName }: PoolGroup,
-    tags: Tags,
+    { args, plan, image, group: { groupName }, tags }: TemplateArgs,
   ): ec2.LaunchTemplate {
     const { spec, bundle, disks, securityGroupIds, instanceProfileArn } = args;
     return createLaunchTemplate(
@@ -66,7 +74,7 @@ export class WorkerPool extends pulumi.ComponentResource {
         role: "worker",
         node: pulumi.output({ pool: plan.node }),
         os: plan.os,
-        image: plan.image,
+        image,
         instanceType: templateInstanceType(plan.purchase),
         rootDevice: plan.rootDevice,
         rootVolume: plan.rootVolume,

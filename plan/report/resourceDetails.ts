@@ -47,6 +47,7 @@ const detailsByType: ReadonlyMap<string, Details> = new Map(
     Zone: ({ name }) => [name],
     Record: ({ type, name }) => [type, name],
     Parameter: ({ type, name }) => [type, name],
+    Stash: ({ input }) => [input],
     Key: ({ description }) => [description],
     Alias: ({ name }) => [name],
     Role: ({ description }) => [description],

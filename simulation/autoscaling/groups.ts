@@ -9,6 +9,7 @@ import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
 import type { WorldResource } from "../core/world";
 import { decodeUserData, volumeIdsIn } from "../ec2/launchTemplates";
+import { checkImageParameter } from "./imageParameters";
 import { checkMixedInstances } from "./mixedInstances";
 
 type GroupRequest = Request<GroupArgs>;
@@ -38,6 +39,7 @@ function checkLaunch(request: GroupRequest, subnets: readonly WorldResource[]): 
   const { world, refuse } = request;
   const { path, template } = resolveLaunchTemplate(request);
   if (template === undefined) return;
+  checkImageParameter(request, template);
   const interfaces = template.outputs.networkInterfaces as { securityGroups?: string[] }[] | undefined;
   for (const id of (interfaces ?? []).flatMap(({ securityGroups }) => securityGroups ?? [])) {
     const group = world.find("aws:ec2/securityGroup:SecurityGroup", "id", id);

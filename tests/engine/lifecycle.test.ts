@@ -5,8 +5,8 @@ import { Workspace, describeEngine, outline } from "./workspace";
 
 const stack = "staging";
 
-/** Default provider of the TLS resources, which the engine adds. */
-const defaultProvider = "default_5_6_1";
+/** Default providers of the TLS resources and of the records in the state, which the engine adds. */
+const defaultProviders = ["default_5_6_1", "default"];
 
 describeEngine("staging, from preview to destroy", () => {
   const workspace = new Workspace();
@@ -31,7 +31,7 @@ describeEngine("staging, from preview to destroy", () => {
 
   const created = (steps: readonly { op: string; urn: string }[]): string[] =>
     steps
-      .filter(({ op, urn }) => op === "create" && !urn.endsWith(`::${defaultProvider}`))
+      .filter(({ op, urn }) => op === "create" && !defaultProviders.some((name) => urn.endsWith(`::${name}`)))
       .map(({ urn }) => urn)
       .sort();
 
@@ -90,6 +90,35 @@ describeEngine("staging, from preview to destroy", () => {
       ]);
     }
     expect((await workspace.run("up", stack)).steps).toEqual([]);
+  });
+
+  test("a newer image changes nothing until it is pinned; without the pin, the former image returns", async () => {
+    const name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+    const imageOf = (pool: string): unknown =>
+      workspace.world().find(({ inputs }) => inputs.name === `staging-worker-${pool}` && "imageId" in inputs)?.inputs
+        .imageId;
+    const before = imageOf("general");
+    expect(before).toMatch(/^ami-/);
+    const newest = "ami-0fedcba9876543210";
+    const inputs = { name, type: "String", value: newest };
+    const type = "aws:ssm/parameter:Parameter";
+    const parameter = { urn: "AWS", type, id: name, inputs, outputs: { ...inputs, id: name }, uniqueKey: name };
+    workspace.addForeign(parameter);
+    expect((await workspace.run("up", stack)).steps).toEqual([]);
+    expect(imageOf("general")).toBe(before);
+
+    const pin = "cluster.nodes.imagePins.worker-general";
+    await workspace.set(stack, pin, newest);
+    expect(outline((await workspace.run("up", stack)).steps)).toEqual([
+      "update aws:ec2/launchTemplate:LaunchTemplate staging-workers-general-template imageId",
+      expect.stringMatching(/^update aws:autoscaling\/group:Group staging-workers-general-group /),
+    ]);
+    expect(imageOf("general")).toBe(newest);
+
+    await workspace.pulumi("config", "rm", "--stack", stack, "--path", pin);
+    expect((await workspace.run("up", stack)).code).toBe(0);
+    expect(imageOf("general")).toBe(before);
+    workspace.removeForeign(parameter);
   });
 
   test("a name conflict fails the preview", async () => {

@@ -40,6 +40,7 @@ const pools: Readonly<Record<string, object>> = {
   warm: { instanceTypes: ["m6i.large"], warmPool: { min: 1 } },
 };
 const added = Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, { ...pool, min: 0, max: 3 }]));
+const stash = "pulumi:index:Stash";
 const parts = ["group", "joined", "template"];
 
 test("added pools of every kind create their own resources and change nothing else", async () => {
@@ -59,9 +60,17 @@ test("added pools of every kind create their own resources and change nothing el
       (part) => `dev-addons-${part}`,
     ),
   ];
-  expect(changes.map(({ action, name }) => `${action} ${name}`).sort()).toEqual(
-    created.map((name) => `create ${name}`).sort(),
+  const records = changes.filter(({ type }) => type === stash);
+  // One record per pool, also for a pool of several groups.
+  expect(records.map(({ action, name }) => `${action} ${name.split("-image-")[0] ?? ""}`).sort()).toEqual(
+    [...Object.keys(pools), "db"].map((pool) => `create dev-workers-${pool}`).sort(),
   );
+  expect(
+    changes
+      .filter((each) => !records.includes(each))
+      .map(({ action, name }) => `${action} ${name}`)
+      .sort(),
+  ).toEqual(created.map((name) => `create ${name}`).sort());
   expect([files, rollouts]).toEqual([[], []]);
 });
 
@@ -71,4 +80,28 @@ test("a raised max changes one property of one group and replaces no instance", 
     ["update", "dev-workers-general-group", ["maxSize"]],
   ]);
   expect([files, rollouts]).toEqual([[], []]);
+});
+
+test("a pinned image rolls out one group of machines", async () => {
+  const plain = async (nodes: object) =>
+    plainPlan(await planStack("dev", { overrides: { nodes, workers: { ...general, spare: {} } } }), {
+      showSecrets: false,
+    });
+  const types = { replaceOn: replacementProperties, changesWithUpdate: outputsChangedByUpdate };
+  const pinned = await plain({ imagePins: { "worker-spare": "ami-0fedcba9876543210" } });
+  const { changes, rollouts } = comparePlans(await plain({}), pinned, types);
+  expect(changes.map(({ action, type, changes: each }) => [action, type, each.map(({ path }) => path)])).toEqual([
+    ["update", "aws:ec2/launchTemplate:LaunchTemplate", ["imageId"]],
+    [
+      "update",
+      "aws:autoscaling/group:Group",
+      ["mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.version"],
+    ],
+  ]);
+  expect(rollouts).toHaveLength(1);
+  const repinned = await plain({ imagePins: { "worker-spare": "ami-00112233445566778" } });
+  const again = comparePlans(pinned, repinned, types);
+  expect(again.changes.flatMap(({ changes: each }) => each.map(({ before, after }) => [before, after]))).toContainEqual(
+    ["ami-0fedcba9876543210", "ami-00112233445566778"],
+  );
 });

@@ -52,6 +52,12 @@ describe.each(["dev", "staging", "prod"])("stack %s", (stack) => {
     expect(counts).toMatchSnapshot();
   });
 
+  it("names the image of every launch template by its id", () => {
+    const templates = ofType(planOf(stack), "aws:ec2/launchTemplate:LaunchTemplate");
+    expect(templates.length).toBeGreaterThan(1);
+    for (const { inputs } of templates) expect(inputs.imageId).toMatch(/^ami-[0-9a-f]{17}$/);
+  });
+
   it("has user data under 16 KB in every launch template", () => {
     const templates = ofType(planOf(stack), "aws:ec2/launchTemplate:LaunchTemplate");
     expect(templates.length).toBeGreaterThan(1);

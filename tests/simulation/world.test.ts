@@ -125,12 +125,43 @@ describe("simulation", () => {
   });
 });
 
+test("a record in the stack's state keeps its first input", async () => {
+  const account = await createTestAccount();
+  const request = { urn: "r", type: "pulumi:index:Stash", name: "record", seed: "r" };
+  const { outputs } = await simulate(account.world, { ...request, inputs: { input: "first" } }, "omit");
+  const previous = { inputs: { input: "first" }, outputs };
+  const later = await simulate(account.world, { ...request, inputs: { input: "second" }, previous }, "omit");
+  expect([outputs.output, later.outputs]).toEqual([
+    "first",
+    expect.objectContaining({ input: "second", output: "first" }),
+  ]);
+});
+
 describe("invokes", () => {
   const world = new World("eu-central-1");
 
   test("the caller's account", () => {
     const token = "aws:index/getCallerIdentity:getCallerIdentity";
     expect(simulateInvoke(token, {}, world)).toMatchObject({ accountId: "123456789012" });
+  });
+
+  test("the image that a parameter holds", async () => {
+    const account = await createTestAccount();
+    const imageOf = (name: string) =>
+      simulateInvoke("aws:ssm/getParameter:getParameter", { name }, account.world)?.insecureValue;
+    const [amd64, arm64] = [imageOf("/aws/service/ami-x86_64"), imageOf("/aws/service/ami-arm64")];
+    expect(amd64).toMatch(/^ami-[0-9a-f]{17}$/);
+    expect(arm64).not.toBe(amd64);
+    const inputs = { name: "/images/node", type: "String", value: "ami-0123456789abcdef0" };
+    await account.create("aws:ssm/parameter:Parameter", "image", inputs);
+    await account.create("aws:ssm/parameter:Parameter", "key", {
+      ...inputs,
+      name: "/images/key",
+      type: "SecureString",
+    });
+    expect(imageOf("/images/node:1")).toBe("ami-0123456789abcdef0");
+    // The provider never returns a secret as an insecure value.
+    expect(imageOf("/images/key")).toBe("");
   });
 
   test("an unknown function has no result", () => {

@@ -18,7 +18,10 @@ async function preview(stack: string): Promise<{ types: string[]; outputs: Recor
         return { id: undefined, state: inputs as Record<string, unknown> };
       },
       // SSM returns empty lists for a path without parameters.
-      call: ({ token }) => (token.includes("getParametersByPath") ? { names: [], values: [] } : {}),
+      call: ({ token }) => {
+        if (token.includes("getParametersByPath")) return { names: [], values: [] };
+        return token.includes("getParameter") ? { insecureValue: "ami-0123456789abcdef0" } : {};
+      },
     },
     "holdfast",
     stack,

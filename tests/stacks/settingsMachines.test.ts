@@ -58,11 +58,7 @@ rejects([
     ["pki.adminHours", /shorter than the authority's validity/],
     ["pki.leafHours", /authority/],
   ],
-  [
-    "arm64 image for amd64",
-    { "nodes.images.amd64": "resolve:ssm:/my/node-arm64" },
-    /image for arm64; write one for amd64/,
-  ],
+  ["arm64 image for amd64", { "nodes.images.amd64": "/my/node-arm64" }, /image for arm64; write one for amd64/],
   [
     "same image for both architectures",
     { "nodes.images": { amd64: "ami-0123456789abcdef0", arm64: "ami-0123456789abcdef0" } },
@@ -73,22 +69,37 @@ rejects([
     {
       kubernetesVersion: "1.36.3",
       "nodes.images.amd64":
-        "resolve:ssm:/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/x86_64/standard/recommended/image_id",
+        "/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/x86_64/standard/recommended/image_id",
     },
     ["nodes.images.amd64", /contains Kubernetes 1\.34, but the cluster runs 1\.36/],
   ],
   [
     "image without cloud-init",
-    { "nodes.images.amd64": "resolve:ssm:/aws/service/bottlerocket/aws-k8s-1.36/x86_64/latest/image_id" },
+    { "nodes.images.amd64": "/aws/service/bottlerocket/aws-k8s-1.36/x86_64/latest/image_id" },
     /no cloud-init/,
   ],
   [
     "Ubuntu image with the root device of Amazon Linux",
-    {
-      "nodes.images.amd64":
-        "resolve:ssm:/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id",
-    },
+    { "nodes.images.amd64": "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id" },
     ["nodes.rootDevice", /boots from \/dev\/sda1/],
+  ],
+  [
+    "pin of a pool that does not exist",
+    { "nodes.imagePins": { "worker-genral": "ami-0123456789abcdef0" } },
+    ["nodes.imagePins.worker-genral", /no such group of machines; did you mean worker-general\?/],
+  ],
+  [
+    "pin of etcd with stacked members",
+    { "nodes.imagePins": { etcd: "ami-0123456789abcdef0" } },
+    ["nodes.imagePins.etcd", /only valid with topology: external/],
+  ],
+  [
+    "pin beside an AMI id",
+    {
+      "nodes.imagePins": { "worker-general": "ami-0123456789abcdef0" },
+      "workers.general.image": "ami-0fedcba9876543210",
+    },
+    ["nodes.imagePins.worker-general", /workers\.general\.image is an AMI id already; remove one of the two/],
   ],
   // Pools
   ["empty workers", { workers: {} }, /no pool/],
@@ -156,7 +167,7 @@ rejects([
   ],
   [
     "arm64 image for an amd64 pool",
-    { "workers.general.image": "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" },
+    { "workers.general.image": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" },
     /image for arm64/,
   ],
   [

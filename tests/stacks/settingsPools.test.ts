@@ -66,10 +66,7 @@ rejects([
   ],
   [
     "arm64 GPU image for amd64",
-    {
-      "workers.general": { gpu: true, instanceTypes: ["g6.xlarge"] },
-      "nodes.gpuImages.amd64": "resolve:ssm:/gpu-arm64",
-    },
+    { "workers.general": { gpu: true, instanceTypes: ["g6.xlarge"] }, "nodes.gpuImages.amd64": "/gpu-arm64" },
     ["nodes.gpuImages.amd64", /image for arm64/],
   ],
   // Zonal groups
@@ -126,12 +123,12 @@ rejects([
   ],
   [
     "Linux image for a Windows pool",
-    { ...windows, "workers.win": { os: "windows", image: "resolve:ssm:/ubuntu/24.04" } },
+    { ...windows, "workers.win": { os: "windows", image: "/ubuntu/24.04" } },
     ["workers.win.image", /a Linux image/],
   ],
   [
     "Linux image as nodes.windowsImage",
-    { ...windows, "nodes.windowsImage": "resolve:ssm:/amazon-linux-2023" },
+    { ...windows, "nodes.windowsImage": "/amazon-linux-2023" },
     ["nodes.windowsImage", /a Linux image/],
   ],
   [
@@ -198,7 +195,17 @@ accepts([
   ],
   ["scale: large", cluster(large)],
   ["/26 node ranges with maxPods of 58", cluster({ "network.nodeCidrMaskSize": 26, "workers.general.maxPods": 58 })],
-  ["unused GPU image for another architecture", cluster({ "nodes.gpuImages.amd64": "resolve:ssm:/gpu-arm64" })],
+  ["a parameter in EC2's notation", cluster({ "nodes.images.amd64": "resolve:ssm:golden-image:3" })],
+  [
+    "pins of all groups of machines",
+    cluster({
+      "etcd.topology": "external",
+      "nodes.imagePins": Object.fromEntries(
+        ["control-plane", "etcd", "worker-general"].map((group) => [group, "ami-0123456789abcdef0"]),
+      ),
+    }),
+  ],
+  ["unused GPU image for another architecture", cluster({ "nodes.gpuImages.amd64": "/gpu-arm64" })],
 ]);
 
 test.each([

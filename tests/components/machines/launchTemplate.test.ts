@@ -17,7 +17,7 @@ function deployTemplate() {
         groupName: "blue-worker-general",
         role: "worker",
         node: pulumi.output({ pool: { name: "general", labels: {}, taints: [], maxPods: 110 } }),
-        image: "resolve:ssm:/images/latest",
+        image: "ami-0123456789abcdef0",
         rootVolume: { sizeGiB: 50, iops: 3000, throughputMiBps: 125 },
         securityGroupIds: ["sg-1"],
         instanceProfileArn: "arn:profile",

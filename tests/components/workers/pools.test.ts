@@ -60,9 +60,8 @@ describe("a worker pool", () => {
   test("with GPUs has a label and a taint, on nodes and in tags", () => {
     const gpu = { instanceTypes: ["g6.xlarge"], gpu: true, labels: { "example.com/a": "b" } };
     const { node, image } = plan(gpu);
-    expect(image).toBe(
-      "resolve:ssm:/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id",
-    );
+    const parameter = "/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id";
+    expect(image).toEqual({ parameter });
     expect(node.gpu).toBe(true);
     expect(node.labels).toEqual({ "example.com/a": "b", "nvidia.com/gpu": "true" });
     expect(node.taints).toEqual([{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }]);
@@ -107,10 +106,12 @@ describe("a worker pool", () => {
   test("uses its own image, or that of its architecture", () => {
     const images = { amd64: "ami-00000000000000001", arm64: "ami-00000000000000002" };
     const nodes = { images };
-    expect(plan({ instanceTypes: ["m7g.large"], architecture: "arm64" }, { nodes }).image).toBe(images.arm64);
-    expect(plan({ instanceTypes: ["m7i.large"], image: "ami-00000000000000003" }, { nodes }).image).toBe(
-      "ami-00000000000000003",
-    );
+    expect(plan({ instanceTypes: ["m7g.large"], architecture: "arm64" }, { nodes }).image).toEqual({
+      id: images.arm64,
+    });
+    expect(plan({ instanceTypes: ["m7i.large"], image: "ami-00000000000000003" }, { nodes }).image).toEqual({
+      id: "ami-00000000000000003",
+    });
   });
 });
 
@@ -150,7 +151,7 @@ describe("a Windows pool", () => {
       "batch",
     );
     expect([image, rootDevice]).toEqual([
-      "resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-Base",
+      { parameter: "/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-Base" },
       "/dev/sda1",
     ]);
     expect(node.taints).toEqual([{ key: "os", value: "windows", effect: "NoSchedule" }]);

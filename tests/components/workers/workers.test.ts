@@ -133,11 +133,13 @@ describe("a worker pool", () => {
   test("with perZone has a template, a group and a hook per zone, and nodes that know their group", async () => {
     const db = { instanceTypes: ["r6i.large"], perZone: true, min: 1, max: 3, zones: ["a", "c"] };
     const { get, resources, outputs } = await deployWorkers(threeZones({ workers: { db } }));
-    const names = resources.map(({ name }) => name).filter((name) => name.startsWith("blue-workers-db"));
+    const names = resources.map(({ name }) => name).filter((name) => /^blue-workers-db(?!-image-)/.test(name));
     expect(names.sort()).toEqual([
       "blue-workers-db",
       ...["a", "c"].flatMap((zone) => ["group", "joined", "template"].map((part) => `blue-workers-db-${zone}-${part}`)),
     ]);
+    const images = ["a", "c"].map((zone) => get(`blue-workers-db-${zone}-template`).inputs.imageId);
+    expect(images).toEqual(Array(2).fill(expect.stringMatching(/^first blue-workers-db-image-/)));
     expect(get("blue-workers-db-c-group").inputs).toMatchObject({
       name: "blue-worker-db-c",
       maxSize: 3,

@@ -1,5 +1,5 @@
 import { describeRefusals } from "../testAccount";
-import type { TestAccount } from "../testAccount";
+import type { RefusalCase, TestAccount } from "../testAccount";
 
 const mixed = (account: TestAccount, overrides: readonly object[], distribution: object = {}) => ({
   launchTemplate: undefined,
@@ -13,6 +13,40 @@ const requirements = { vcpuCount: { min: 2 }, memoryMib: { min: 4096 } };
 const overrides = "mixedInstancesPolicy.launchTemplate.overrides";
 const distribution = "mixedInstancesPolicy.instancesDistribution";
 const refresh = (preferences: object) => ({ instanceRefresh: { strategy: "Rolling", preferences } });
+
+/** Inputs with a launch template that names its image by this text. */
+const withImage = async (account: TestAccount, imageId: string, change: object) => {
+  const type = "aws:ec2/launchTemplate:LaunchTemplate";
+  const { id } = await account.create(type, "with-image", { name: "with-image", imageId });
+  const { mixedInstancesPolicy } = change as { mixedInstancesPolicy?: { launchTemplate: object } };
+  if (mixedInstancesPolicy === undefined) return { launchTemplate: { id }, ...change };
+  const specification = { launchTemplateSpecification: { launchTemplateId: id } };
+  return {
+    ...change,
+    mixedInstancesPolicy: { launchTemplate: { ...mixedInstancesPolicy.launchTemplate, ...specification } },
+  };
+};
+const parameter = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+/** Inputs that need an AMI id, with the refused property. */
+const needAmiId: readonly (readonly [title: string, change: object, property: string, message: string])[] = [
+  ["skip matching", refresh({ skipMatching: true }), "instanceRefresh.preferences.skipMatching", "skip matching"],
+  [
+    "a desired configuration",
+    refresh({ autoRollback: true }),
+    "instanceRefresh.preferences.autoRollback",
+    "desired configuration",
+  ],
+  ["a warm pool", { warmPool: { minSize: 1 } }, "warmPool", "warm pool"],
+  [
+    "instance requirements",
+    {
+      launchTemplate: undefined,
+      mixedInstancesPolicy: { launchTemplate: { overrides: [{ instanceRequirements: requirements }] } },
+    },
+    `${overrides}[0].instanceRequirements`,
+    `Invalid id: "${parameter}"`,
+  ],
+];
 
 describeRefusals(
   "aws:autoscaling/group:Group",
@@ -143,9 +177,26 @@ describeRefusals(
       "instanceRefresh.preferences.maxHealthyPercentage",
       "ValidationError",
     ],
+    ...needAmiId.map(([title, change, property, message]): RefusalCase => [
+      `${title} with an image by parameter`,
+      (account) => withImage(account, parameter, change),
+      property,
+      "ValidationError",
+      message,
+    ]),
     ["a reserved tag", { tags: [{ key: "aws:a", value: "1" }] }, "tags.aws:a", "InvalidParameterValue"],
   ],
-  [["mixed instances", (account) => mixed(account, [large], { onDemandBaseCapacity: 1 })]],
+  [
+    ["mixed instances", (account) => mixed(account, [large], { onDemandBaseCapacity: 1 })],
+    ["an image by parameter", (account) => withImage(account, parameter, refresh({ minHealthyPercentage: 90 }))],
+    ...needAmiId.map(
+      ([title, change]) =>
+        [
+          `${title} with an AMI id`,
+          (account: TestAccount) => withImage(account, "ami-0123456789abcdef0", change),
+        ] as const,
+    ),
+  ],
 );
 
 describeRefusals(
