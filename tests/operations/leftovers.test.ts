@@ -1,8 +1,3 @@
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
-
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingClient } from "@aws-sdk/client-elastic-load-balancing";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -12,6 +7,7 @@ import { selectLeftovers } from "../../operations/leftovers/leftover";
 import type { AwsResource, LeftoverKind, Owner } from "../../operations/leftovers/leftover";
 import { formatLeftovers } from "../../operations/leftovers/report";
 import { threeZones } from "../machineSupport";
+import { FakeAwsApi } from "./fakeAwsApi";
 
 const owner: Owner = { cluster: "blue", vpcId: "vpc-blue", managedVpc: true };
 const ofCluster = { "kubernetes.io/cluster/blue": "owned" };
@@ -121,33 +117,6 @@ test("rules that reference a security group are revoked before it is deleted", (
   ]);
 });
 
-/** Fake of the AWS query API: answers by action; records the actions. */
-class FakeQueryApi {
-  readonly actions: string[] = [];
-  readonly #server: Server;
-  constructor(private readonly answers: Readonly<Record<string, string>>) {
-    this.#server = createServer((request, response) => {
-      void text(request).then((body) => {
-        const form = new URLSearchParams(body);
-        const action = form.get("Action") ?? "";
-        this.actions.push(action);
-        const classic = form.get("Version") === "2012-06-01";
-        const answer = this.answers[classic ? `classic ${action}` : action];
-        response.writeHead(answer === undefined ? 400 : 200, { "content-type": "text/xml" });
-        response.end(answer ?? `<Response><Errors><Error><Code>${action}</Code></Error></Errors></Response>`);
-      });
-    });
-  }
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
-
 const tagSet = (tags: Readonly<Record<string, string>>): string =>
   Object.entries(tags)
     .map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`)
@@ -159,7 +128,7 @@ const tagMembers = (tags: Readonly<Record<string, string>>): string =>
 
 describe("report", () => {
   const api = "arn:aws:elasticloadbalancing:eu-central-1:1:loadbalancer/net/blue-api/1";
-  const fake = new FakeQueryApi({
+  const fake = new FakeAwsApi({
     DescribeVpcs: `<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-blue</vpcId></item></vpcSet></DescribeVpcsResponse>`,
     DescribeLoadBalancers: `<DescribeLoadBalancersResponse><DescribeLoadBalancersResult><LoadBalancers><member>
       <LoadBalancerArn>${api}</LoadBalancerArn><LoadBalancerName>blue-api</LoadBalancerName><Type>network</Type>

@@ -1,0 +1,25 @@
+/** Changes of settings in the text of a stack file. Pure. */
+import { type Document, isMap, parseDocument } from "yaml";
+
+import { formatProblems, parseSettings } from "../stacks/settings";
+
+const clusterKey = "holdfast:cluster";
+
+/** Path of a setting in a stack file. */
+export const settingPath = (...path: readonly string[]): readonly string[] => ["config", clusterKey, ...path];
+
+/**
+ * Changes a stack file; keeps comments, order and all other settings.
+ * @throws Error if the file has no cluster, or if the changed settings are invalid.
+ */
+export function changeSettings(text: string, change: (document: Document) => void): string {
+  const document = parseDocument(text);
+  const cluster = document.getIn(settingPath());
+  if (document.errors.length > 0 || !isMap(cluster)) throw new Error(`the file has no mapping config.${clusterKey}`);
+  change(document);
+  const written = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  const { config } = parseDocument(written).toJS() as { config: Record<string, unknown> };
+  const parsed = parseSettings(config);
+  if (!parsed.ok) throw new Error(formatProblems(parsed.problems));
+  return written;
+}
