@@ -72,6 +72,19 @@ export const computeRules: readonly Rule[] = [
     },
   }),
   resourceRule({
+    name: "machine-images-by-id",
+    levels: standard,
+    types: [aws.launchTemplate],
+    requirement: "Launch templates name their image by its id.",
+    reason:
+      "With an SSM parameter, every launch may boot another image, and AWS refuses instance refreshes with skip matching or a desired configuration, warm pools and instance requirements.",
+    fix: "Resolve the parameter in the program (aws.ssm.getParameter) and write ami-… into imageId.",
+    check(template, report) {
+      const image = template.at("imageId").string();
+      if (image?.startsWith("resolve:ssm:")) report(`imageId is ${image}.`);
+    },
+  }),
+  resourceRule({
     name: "no-ssh-keys",
     levels: standard,
     types: instanceResourceTypes,

@@ -63,6 +63,13 @@ export const computeCases: Cases = {
     userData(type, "#".repeat(16385)),
     /16385 bytes/,
   ]),
+  "machine-images-by-id": [
+    [
+      resource(aws.launchTemplate, { imageId: "ami-0123456789abcdef0" }),
+      resource(aws.launchTemplate, { imageId: "resolve:ssm:/images/node" }),
+      /imageId is resolve:ssm:\/images\/node/,
+    ],
+  ],
   "no-ssh-keys": forTypes(types, (type) => [resource(type), resource(type, { keyName: "ops" }), /keyName is set/]),
   "detailed-monitoring": [
     [resource(aws.instance, { monitoring: true }), resource(aws.instance), /monitoring is off/],
