@@ -3,9 +3,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse } from "yaml";
-
 import type { ClusterSpec } from "../components/clusterSpec";
+import { parseStackFile } from "../stacks/file/stackFile";
 import { formatProblems, parseSettings } from "../stacks/settings";
 
 /** Path of a stack file. */
@@ -13,14 +12,17 @@ export const stackFile = (stack: string): string => join(__dirname, "../stacks",
 
 /** Cluster that a stack file describes. @throws Error if the file does not exist or its settings are invalid. */
 export function readClusterSpec(stack: string): ClusterSpec {
-  let text: string;
+  let content: Buffer;
   try {
-    text = readFileSync(stackFile(stack), "utf8");
+    content = readFileSync(stackFile(stack));
   } catch (error) {
-    throw new Error(`stacks/Pulumi.${stack}.yaml does not exist`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const problem = code === "ENOENT" ? "does not exist" : `cannot be read: ${message}`;
+    throw new Error(`stacks/Pulumi.${stack}.yaml ${problem}`, { cause: error });
   }
-  const { config = {} } = parse(text) as { config?: Record<string, unknown> };
-  const parsed = parseSettings(config);
+  const file = parseStackFile(`Pulumi.${stack}.yaml`, content);
+  if (!file.ok) throw new Error(formatProblems(file.problems));
+  const parsed = parseSettings(file.file.config);
   if (!parsed.ok) throw new Error(formatProblems(parsed.problems));
   return parsed.spec;
 }

@@ -1,6 +1,7 @@
 /** Changes of settings in the text of a stack file. Pure. */
 import { type Document, isMap, parseDocument } from "yaml";
 
+import { parseStackFile } from "../stacks/file/stackFile";
 import { formatProblems, parseSettings } from "../stacks/settings";
 
 const clusterKey = "holdfast:cluster";
@@ -18,8 +19,9 @@ export function changeSettings(text: string, change: (document: Document) => voi
   if (document.errors.length > 0 || !isMap(cluster)) throw new Error(`the file has no mapping config.${clusterKey}`);
   change(document);
   const written = document.toString({ lineWidth: 0, flowCollectionPadding: false });
-  const { config } = parseDocument(written).toJS() as { config: Record<string, unknown> };
-  const parsed = parseSettings(config);
+  const file = parseStackFile("the stack file", written);
+  if (!file.ok) throw new Error(formatProblems(file.problems));
+  const parsed = parseSettings(file.file.config);
   if (!parsed.ok) throw new Error(formatProblems(parsed.problems));
   return written;
 }

@@ -2,11 +2,14 @@ import { join } from "node:path";
 
 import type { ClusterSpec } from "../components/clusterSpec";
 import { buildBundle } from "../components/node/bundle.plan";
+import { isEncrypted } from "../components/settings/encrypted";
 import program from "../stacks/index";
-import { parseSettings } from "../stacks/settings";
+import { parseSettings, registriesValue } from "../stacks/settings";
+import { settingsWarnings } from "../stacks/warnings";
 import { PlanMonitor } from "./program/monitor";
 import type { RegisteredResource } from "./program/monitor";
 import { PlanError } from "./program/problems";
+import type { PlanProblem } from "./program/problems";
 import { runProgram } from "./program/runProgram";
 import { mapSecrets, reveal } from "./program/secret";
 import { overlayAuthorityKeys } from "./program/authorityKeys";
@@ -37,6 +40,8 @@ export interface Plan {
     readonly files: Readonly<Record<string, string>>;
     readonly content: Buffer;
   };
+  /** Warnings about the settings: secrets in plain text, and what this plan cannot check. */
+  readonly warnings: readonly PlanProblem[];
   readonly durationMs: number;
 }
 
@@ -65,13 +70,17 @@ export function planStack(stack: string, options: PlanOptions = {}): Promise<Pla
 
 async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   const started = performance.now();
-  const config = await readStackFile(options.directory ?? join(__dirname, "..", "stacks"), stack);
+  const { config, hasEnvironment } = await readStackFile(options.directory ?? join(__dirname, "..", "stacks"), stack);
   const key = `${project}:cluster`;
   if (options.overrides !== undefined) config[key] = mergeSettings(config[key] ?? {}, options.overrides);
+  // As written: the overlaid keys are not those of the file.
+  const written = { ...config };
   overlayAuthorityKeys(config, `${project}:authorityKeys`);
+  const registriesKey = `${project}:registries`;
+  if (isEncrypted(config[registriesKey])) config[registriesKey] = registriesValue(config);
   const settings = parseSettings(config);
-  if (!settings.ok) throw new PlanError(settings.problems);
-  const { spec } = settings;
+  if (!settings.ok) throw new PlanError([...settings.problems, ...(hasEnvironment ? [unreadEnvironment] : [])]);
+  const { spec, encrypted } = settings;
 
   const world = new World(spec.region);
   addExistingResources(world, spec);
@@ -82,14 +91,26 @@ async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   const outputs = resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
   const bundle = buildBundle(spec);
   const durationMs = performance.now() - started;
-  return { stack, region: spec.region, spec, resources, outputs, bundle, durationMs };
+  const warnings = settingsWarnings({ config: written, encrypted, hasEnvironment });
+  return { stack, region: spec.region, spec, resources, outputs, bundle, warnings, durationMs };
 }
+
+/** Part of the problems of a stack whose settings may be in an environment. */
+const unreadEnvironment: PlanProblem = {
+  path: "environment",
+  found: "not read",
+  message: "only the Pulumi CLI can read it; write its settings into the stack file, or use pulumi preview",
+};
 
 /** Settings in the form in which the engine passes them to a program. */
 const toConfigText = (config: Readonly<Record<string, unknown>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
+  Object.fromEntries(Object.entries(config).map(([key, value]) => [key, toText(value)]));
+
+/** The engine passes an empty value as an empty text. */
+function toText(value: unknown): string {
+  if (value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
 
 /** Plan as plain JSON, without binary content. Secrets are `[secret]` unless `showSecrets` is set. */
 export function plainPlan(plan: Plan, options: { readonly showSecrets?: boolean } = {}) {
@@ -105,6 +126,7 @@ export function plainPlan(plan: Plan, options: { readonly showSecrets?: boolean 
       outputs: plain(resource.outputs),
     })),
     outputs: plain(plan.outputs),
+    warnings: plan.warnings,
     bundle: { sha256: plan.bundle.sha256, key: plan.bundle.key, files: plan.bundle.files },
   };
 }

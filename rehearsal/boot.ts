@@ -81,7 +81,8 @@ export async function downOnFailure<T>(id: string, work: () => Promise<T>): Prom
 
 /** Settings of a stack file. @throws PlanError with all problems */
 export async function stackSpec(stack: string): Promise<ClusterSpec> {
-  const settings = parseSettings(await readStackFile(join(__dirname, "..", "stacks"), stack));
+  const { config } = await readStackFile(join(__dirname, "..", "stacks"), stack);
+  const settings = parseSettings(config);
   if (!settings.ok) throw new PlanError(settings.problems);
   return settings.spec;
 }

@@ -17,10 +17,43 @@ export const clusterJsonSchema = () =>
     },
   });
 
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Value that `pulumi config set --secret` writes. */
+const secret = {
+  type: "object",
+  properties: { secure: { type: "string" } },
+  required: ["secure"],
+  additionalProperties: false,
+};
+
+/** Schema that accepts an encrypted value wherever it accepts a text. Texts that select a variant stay as they are. */
+function acceptEncrypted(node: Schema): Schema {
+  if (node.type === "string" && node.const === undefined) {
+    const { description, default: byDefault, examples, ...rules } = node;
+    const kept = Object.entries({ description, default: byDefault, examples }).filter(
+      ([, value]) => value !== undefined,
+    );
+    return { ...Object.fromEntries(kept), anyOf: [rules, { $ref: "#/$defs/secret" }] };
+  }
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => {
+      if (key === "properties") return [key, mapValues(value as Schema, acceptAny)];
+      if (["items", "additionalProperties"].includes(key)) return [key, acceptAny(value)];
+      return Array.isArray(value) && /^(any|one|all)Of$/.test(key) ? [key, value.map(acceptAny)] : [key, value];
+    }),
+  );
+}
+
+const acceptAny = (node: unknown): unknown =>
+  typeof node === "object" && node !== null ? acceptEncrypted(node as Schema) : node;
+
+const mapValues = (record: Schema, change: (value: unknown) => unknown): Schema =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+
 /** JSON Schema of a whole stack file, for editors: stacks/schema.json. */
 export function stackFileSchema(): object {
   const { $schema, ...cluster } = clusterJsonSchema();
-  const secret = { type: "object", properties: { secure: { type: "string" } }, required: ["secure"] };
   return {
     $schema,
     title: "Stack file of Holdfast",
@@ -34,7 +67,7 @@ export function stackFileSchema(): object {
         type: "object",
         properties: {
           "aws:region": { type: "string", description: "AWS region." },
-          "holdfast:cluster": cluster,
+          "holdfast:cluster": acceptEncrypted(cluster),
           "holdfast:registries": {
             description: "Credentials of container registries by name.",
             type: "object",
@@ -43,7 +76,10 @@ export function stackFileSchema(): object {
               properties: {
                 server: { type: "string", description: "Host of the registry." },
                 username: { type: "string", description: "User name." },
-                password: { description: "Password; a secret.", anyOf: [{ type: "string" }, secret] },
+                password: {
+                  description: "Password; a secret.",
+                  anyOf: [{ type: "string" }, { $ref: "#/$defs/secret" }],
+                },
               },
               required: ["server", "username", "password"],
               additionalProperties: false,
@@ -52,13 +88,16 @@ export function stackFileSchema(): object {
           "holdfast:authorityKeys": {
             description: "Private keys of your own authorities by `<authority>-<generation>`; secrets.",
             type: "object",
-            additionalProperties: { anyOf: [{ type: "string" }, secret] },
+            additionalProperties: { anyOf: [{ type: "string" }, { $ref: "#/$defs/secret" }] },
           },
         },
         required: ["aws:region", "holdfast:cluster"],
       },
     },
+    // Anchors that several settings use.
+    patternProperties: { "^x-": {} },
     required: ["config"],
     additionalProperties: false,
+    $defs: { secret },
   };
 }

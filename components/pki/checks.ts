@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { ClusterSpec } from "../clusterSpec";
+import { isEncrypted } from "../settings/encrypted";
 import type { Finding, SettingPath } from "../settings/problems";
 import { authorityKeysPath, finding } from "../settings/problems";
 import { checkOwnAuthority } from "./ownAuthority.plan";
@@ -71,7 +72,8 @@ export function* checkOwnAuthorities(pki: PkiSpec, keys: unknown, now: Date): It
     yield { path: [authorityKeysPath], found: secret, message: "must be a mapping of names to keys" };
     return;
   }
-  const given = (keys ?? {}) as Readonly<Record<string, unknown>>;
+  const allEncrypted = isEncrypted(keys);
+  const given = allEncrypted ? {} : ((keys ?? {}) as Readonly<Record<string, unknown>>);
   const expected = new Set<string>();
   for (const [name, authority] of authoritiesOf(pki)) {
     for (const { generation } of keptGenerations(authority)) {
@@ -81,7 +83,7 @@ export function* checkOwnAuthorities(pki: PkiSpec, keys: unknown, now: Date): It
       expected.add(keyName);
       const key = given[keyName];
       const keyPath: SettingPath = [authorityKeysPath, keyName];
-      if (typeof key !== "string" && !isEncrypted(key)) {
+      if (typeof key !== "string" && !isEncrypted(key) && !allEncrypted) {
         const message = `missing; run pulumi config set --secret --path '${authorityKeysPath}.${keyName}' < ca.key`;
         yield finding(keyPath, message);
       }
@@ -102,11 +104,6 @@ export function* checkOwnAuthorities(pki: PkiSpec, keys: unknown, now: Date): It
 
 /** Shown in place of a value that must stay hidden. */
 const secret = "[secret]";
-
-/** Encrypted value of a stack file that the CLI has not decrypted. */
-export function isEncrypted(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
-}
 
 function subjectOf(pem: string): string {
   try {

@@ -1,6 +1,8 @@
 import type { z } from "zod";
+import { isEncrypted } from "./encrypted";
 import type { KnownKeys } from "./fields";
-import { nearest, suggest, wordOfOtherTool } from "./suggestions";
+import { indexPaths, normalizeKey } from "./knownPaths";
+import { nearest, suggest, wordsOfOtherTool } from "./suggestions";
 import type { Finding, SettingPath } from "./problems";
 import { finding, formatPath, valueAt } from "./problems";
 
@@ -27,7 +29,7 @@ export function parseShape<Schema extends z.ZodType>(
   const first = schema.safeParse(raw, { reportInput: true });
   const hidden = [...hiddenKeys(raw, [])];
   if (first.success) return { settings: first.data, findings: hidden, removed: [] };
-  const findings = [...hidden, ...first.error.issues.flatMap((issue) => explain(issue, raw))];
+  const findings = [...hidden, ...first.error.issues.flatMap((issue) => explain(schema, issue, raw))];
 
   const removed: SettingPath[] = [];
   if (!isMapping(raw)) return { settings: undefined, findings, removed };
@@ -82,14 +84,15 @@ function remove(
   return path.length > 1 ? remove(root, path.slice(0, -1), placeholders) : path;
 }
 
-function explain(issue: Issue, raw: unknown): readonly Finding[] {
+function explain(schema: z.ZodType, issue: Issue, raw: unknown): readonly Finding[] {
   const path = settingPath(issue.path);
   const found = valueAt(raw, path);
   if (issue.code === "unrecognized_keys") {
+    if (isEncrypted(found)) return [{ path, found, message: `must be a mapping; ${encryptedText}` }];
     const keys = JSON.parse(issue.message) as KnownKeys;
     return issue.keys.map((key) => {
       const here = [...path, key];
-      return { path: here, found: valueAt(raw, here), message: unknownKey(path, key, keys) };
+      return { path: here, found: valueAt(raw, here), message: unknownKey(schema, path, key, keys) };
     });
   }
   if (issue.code === "invalid_key") {
@@ -98,18 +101,29 @@ function explain(issue: Issue, raw: unknown): readonly Finding[] {
   if (issue.code === "invalid_type" && found === undefined && Array.isArray(issue.path)) {
     return [finding(path, `missing; write ${noun(issue.expected)}`)].map((missing) => ({ ...missing, found }));
   }
-  return [{ path, found, message: describe(issue, found) }];
+  const message = describe(issue, found);
+  if (!isEncrypted(found)) return [{ path, found, message }];
+  return [{ path, found, message: `${message}; ${encryptedText}` }];
 }
 
-function unknownKey(path: SettingPath, key: string, { known, elsewhere }: KnownKeys): string {
+const encryptedText = "an encrypted value is a text, so write this one in plain text";
+
+function unknownKey(schema: z.ZodType, path: SettingPath, key: string, { known, elsewhere }: KnownKeys): string {
   const kind = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
   if (kind !== undefined) return `only valid with ${kind}; add that, or remove this`;
-  const word = wordOfOtherTool(key);
-  if (word?.startsWith("cluster.")) return `unknown setting; did you mean ${word}?`;
-  const [first = "", ...rest] = word?.split(".") ?? [];
-  const meant = known.includes(first) ? first : nearest(key, known);
-  if (meant === undefined) return `unknown setting; ${suggest(key, known)}`;
-  return `unknown setting; did you mean ${formatPath([...path, meant, ...(meant === first ? rest : [])])}?`;
+  const sameKey = known.find((each) => normalizeKey(each) === normalizeKey(key));
+  const words = sameKey === undefined ? wordsOfOtherTool(key) : [sameKey];
+  const isHere = (word: string): boolean => known.includes(word.split(".")[0] ?? "");
+  const word = words.find((each) => isHere(each) || /^(cluster\.|aws:)/.test(each));
+  if (word !== undefined) {
+    return `unknown setting; did you mean ${isHere(word) ? formatPath([...path, ...word.split(".")]) : word}?`;
+  }
+  const meant = nearest(key, known);
+  if (meant !== undefined) return `unknown setting; did you mean ${formatPath([...path, meant])}?`;
+  const others = indexPaths(schema).get(normalizeKey(key)) ?? [];
+  // A name of many settings, such as enabled, does not say which one is meant.
+  if (others.length > 0 && others.length <= 3) return `unknown setting; did you mean ${others.join(" or ")}?`;
+  return `unknown setting; ${suggest(key, known)}`;
 }
 
 function describe(issue: Issue, found: unknown): string {

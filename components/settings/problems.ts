@@ -1,3 +1,5 @@
+import { isEncrypted } from "./encrypted";
+
 /** Problem in a stack's settings, for people and for programs. */
 export interface SettingsProblem {
   /** Setting as `pulumi config set --path` takes it: `cluster.workers.general.max`. */
@@ -37,7 +39,8 @@ export const finding = (path: SettingPath, message: string, involves: readonly S
 /** Finding for each duplicate in a list. */
 export function* checkDuplicates(path: SettingPath, values: readonly string[]): Iterable<Finding> {
   for (const [index, value] of values.entries()) {
-    if (values.indexOf(value) < index) yield finding([...path, index], "duplicate; remove one");
+    const first = values.indexOf(value);
+    if (first < index) yield finding([...path, index], "duplicate; remove one", [[...path, first]]);
   }
 }
 
@@ -62,12 +65,13 @@ function formatStep(step: string | number, index: number): string {
   return index === 0 ? step : `.${step}`;
 }
 
-/** Formats a value of the settings on one line of at most about 80 characters. Private keys are hidden. */
+/** Formats a value of the settings on one line of at most about 80 characters. Private keys, passwords in URLs and encrypted values are hidden. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
-  if (typeof value === "string" && value.includes("PRIVATE KEY")) return "[secret]";
-  const whole = typeof value === "number" ? String(value) : (JSON.stringify(value) as string | undefined);
-  if (whole === undefined) return typeof value;
+  if (isEncrypted(value) || (typeof value === "string" && value.includes("PRIVATE KEY"))) return "[secret]";
+  const json = typeof value === "number" ? String(value) : (JSON.stringify(value) as string | undefined);
+  if (json === undefined) return typeof value;
+  const whole = json.replace(/(:\/\/)[^/\s"]*@/g, "$1[secret]@");
   return whole.length <= 80 ? whole : `${whole.slice(0, 77)}...`;
 }
 

@@ -1,5 +1,7 @@
 import distance from "damerau-levenshtein";
 
+import { normalizeKey } from "./knownPaths";
+
 /** Candidate that the text probably meant (at most a third of its letters differ, case aside), or undefined. */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
   // A text far longer than any name is no misspelling of one, and the comparison would take long.
@@ -20,35 +22,73 @@ export function suggest(text: string, known: readonly string[]): string {
   return meant === undefined ? `choose from ${known.join(", ")}` : `did you mean ${meant}?`;
 }
 
-/** Settings by their names in other provisioners, in lower case: a path below `cluster`, or a key beside the unknown one. */
-const wordsOfOtherTools: Readonly<Record<string, string>> = {
-  k8sversion: "cluster.kubernetesVersion",
-  version: "cluster.kubernetesVersion",
-  nodegroups: "cluster.workers",
-  managednodegroups: "cluster.workers",
-  nodepools: "cluster.workers",
-  workerpools: "cluster.workers",
-  natgateways: "cluster.network.nat",
-  natgateway: "cluster.network.nat",
-  vpccidr: "cluster.network.vpc.cidr",
-  vpcid: "cluster.network.vpc.id",
-  availabilityzones: "cluster.network.zones",
-  podsubnet: "cluster.network.podCidr",
-  servicesubnet: "cluster.network.serviceCidr",
-  oidc: "cluster.access.authentication.oidc",
-  cni: "cluster.addons.podNetwork",
-  minsize: "min",
-  mincount: "min",
-  maxsize: "max",
-  maxcount: "max",
-  nodelabels: "labels",
-  nodetaints: "taints",
-  disksize: "rootVolume.sizeGiB",
-  volumesize: "rootVolume.sizeGiB",
-  amiid: "image",
-  ami: "image",
+/**
+ * Settings by their names in other provisioners (eksctl, kOps, Cluster API, Terraform modules, GKE, AKS) in normalized form: a key
+ * beside the unknown one, or a path. The first that exists applies.
+ */
+export const wordsOfOtherTools: Readonly<Record<string, readonly string[]>> = {
+  ami: ["image", "cluster.nodes.images"],
+  amiid: ["image", "cluster.nodes.images"],
+  apiserver: ["cluster.api"],
+  autoscaler: ["clusterAutoscaler", "cluster.addons.clusterAutoscaler"],
+  availabilityzones: ["zones", "cluster.network.zones"],
+  azs: ["zones", "cluster.network.zones"],
+  capacitytype: ["onDemand"],
+  cilium: ["cluster.addons.podNetwork"],
+  clustercidr: ["cluster.network.podCidr"],
+  clustername: ["cluster.name"],
+  cni: ["cluster.addons.podNetwork"],
+  coredns: ["cluster.addons.dns"],
+  count: ["members", "min"],
+  desiredcapacity: ["members", "min"],
+  desiredsize: ["members", "min"],
+  disksize: ["sizeGiB", "rootVolume.sizeGiB"],
+  endpointpublicaccess: ["cluster.api.public"],
+  flannel: ["cluster.addons.podNetwork"],
+  iam: ["cluster.access"],
+  instancetype: ["instanceTypes"],
+  loggroup: ["cluster.access.audit"],
+  logging: ["cluster.access.audit"],
+  machinetype: ["instanceType", "instanceTypes"],
+  managednodegroups: ["cluster.workers"],
+  master: ["cluster.controlPlane"],
+  masters: ["cluster.controlPlane"],
+  maxcount: ["max", "cluster.workers.<pool>.max"],
+  maxsize: ["max", "cluster.workers.<pool>.max"],
+  mincount: ["min", "members", "cluster.workers.<pool>.min"],
+  minsize: ["min", "members", "cluster.workers.<pool>.min"],
+  natgateway: ["cluster.network.nat"],
+  natgateways: ["cluster.network.nat"],
+  networking: ["cluster.network"],
+  nodegroup: ["cluster.workers"],
+  nodegroups: ["cluster.workers"],
+  nodelabels: ["labels", "cluster.workers.<pool>.labels"],
+  nodepool: ["cluster.workers"],
+  nodepools: ["cluster.workers"],
+  nodetaints: ["taints", "cluster.workers.<pool>.taints"],
+  k8sversion: ["cluster.kubernetesVersion"],
+  networkplugin: ["cluster.addons.podNetwork"],
+  oidc: ["cluster.access.authentication.oidc"],
+  podsubnet: ["cluster.network.podCidr"],
+  publicaccess: ["public", "cluster.api.public"],
+  publicaccesscidrs: ["cluster.api.public.allowedCidrs"],
+  region: ["aws:region"],
+  replicas: ["members", "min"],
+  secretsencryption: ["cluster.access.encryption"],
+  servicesubnet: ["cluster.network.serviceCidr"],
+  size: ["sizeGiB", "members", "min"],
+  singlenatgateway: ["cluster.network.nat"],
+  subnets: ["cluster.network.zones"],
+  version: ["cluster.kubernetesVersion"],
+  vmsize: ["instanceType", "instanceTypes"],
+  volumesize: ["sizeGiB", "rootVolume.sizeGiB"],
+  vpccidr: ["cluster.network.vpc.cidr"],
+  vpcid: ["cluster.network.vpc.id"],
+  workerpools: ["cluster.workers"],
 };
 
-/** Setting with this name in another provisioner, or undefined. */
-export const wordOfOtherTool = (key: string): string | undefined =>
-  Object.hasOwn(wordsOfOtherTools, key.toLowerCase()) ? wordsOfOtherTools[key.toLowerCase()] : undefined;
+/** Settings with this name in another provisioner. */
+export function wordsOfOtherTool(key: string): readonly string[] {
+  const word = normalizeKey(key);
+  return Object.hasOwn(wordsOfOtherTools, word) ? (wordsOfOtherTools[word] ?? []) : [];
+}

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isEncrypted } from "../settings/encrypted";
+import type { Encrypted } from "../settings/encrypted";
 import type { SettingsProblem } from "../settings/problems";
 import { registryRule } from "../settings/textRules";
 import { nameRule } from "./textRules";
@@ -13,7 +15,7 @@ const registrySettings = z.strictObject({
     .refine((server) => registryRule(server) === undefined, "write the registry's host, such as ghcr.io"),
   username: z.string("write the username").min(1, "write the username"),
   // A plan without the stack's key gets the encrypted form.
-  password: z.union([z.string().min(1), z.looseObject({ secure: z.string() })], "missing"),
+  password: z.union([z.string().min(1), z.custom<Encrypted>(isEncrypted)], "missing"),
 });
 
 /** Credentials of a registry without the password. */
@@ -23,7 +25,11 @@ export interface ParsedRegistries {
   /** Valid registries. */
   readonly registries: Readonly<Record<string, RegistrySpec>>;
   readonly problems: readonly SettingsProblem[];
+  /** Paths of encrypted settings, which have placeholders. Passwords are not among them: the specification has none. */
+  readonly encrypted: readonly string[];
 }
+
+const placeholders = { server: "encrypted.example.com", username: "encrypted" };
 
 /** Parses `registries`; never throws. */
 export function parseRegistries(input: unknown = {}): ParsedRegistries {
@@ -31,20 +37,34 @@ export function parseRegistries(input: unknown = {}): ParsedRegistries {
   if (!mapping.success) {
     return {
       registries: {},
+      encrypted: [],
       problems: [problem("registries", "must be a mapping of names to server, username and password")],
     };
   }
   const registries: Record<string, RegistrySpec> = {};
   const problems: SettingsProblem[] = [];
+  const encrypted: string[] = [];
   for (const [name, value] of Object.entries(mapping.data)) {
     const path = `registries.${name === "" ? '""' : name}`;
     const invalidName = nameRule(name);
-    const parsed = registrySettings.safeParse(value);
+    const hidden = encryptedFields(value);
+    encrypted.push(...hidden.map((field) => `${path}.${field}`));
+    const given = hidden.length === 0 ? value : { ...(value as object), ...pick(hidden) };
+    const parsed = registrySettings.safeParse(given);
     if (invalidName !== undefined) problems.push(problem(path, `invalid name: ${invalidName}`));
     else if (parsed.success) registries[name] = { server: parsed.data.server, username: parsed.data.username };
     else problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(path, issue)));
   }
-  return { registries, problems };
+  return { registries, problems, encrypted };
+}
+
+type Field = keyof typeof placeholders;
+
+const pick = (fields: readonly Field[]) => Object.fromEntries(fields.map((field) => [field, placeholders[field]]));
+
+function encryptedFields(registry: unknown): readonly Field[] {
+  if (typeof registry !== "object" || registry === null) return [];
+  return (["server", "username"] as const).filter((field) => isEncrypted((registry as Record<Field, unknown>)[field]));
 }
 
 function describeIssue(path: string, issue: z.core.$ZodIssue): readonly SettingsProblem[] {

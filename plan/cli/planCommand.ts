@@ -12,6 +12,7 @@ import type { PlainPlan } from "../report/planFile";
 import { describeComparison } from "../report/terminal/describeComparison";
 import { describePlan } from "../report/terminal/describePlan";
 import { describeVerdicts } from "../report/terminal/describeVerdicts";
+import { describeWarnings } from "../report/terminal/describeWarnings";
 import type { TerminalOptions } from "../report/terminal/style";
 import { outputsChangedByUpdate, replacementProperties } from "../../simulation/registry";
 import { isRefused, evaluatePolicies } from "../verdicts";
@@ -121,6 +122,7 @@ function report(plan: Plan, verdicts: Verdicts, command: Command, before: PlainP
     [
       comparison === undefined ? describePlan(plain, options) : describeComparison(comparison, options),
       describeVerdicts(verdicts, options),
+      ...(plan.warnings.length > 0 ? [describeWarnings(plan.warnings, options)] : []),
     ].join("\n"),
   );
 }

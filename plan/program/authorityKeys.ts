@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 
-import { isEncrypted } from "../../components/pki/checks";
+import { isEncrypted } from "../../components/settings/encrypted";
 import { PlanError } from "./problems";
 
 /** Environment variable with the path of a YAML or JSON file: the authority keys by name. */

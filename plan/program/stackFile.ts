@@ -1,38 +1,33 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { parse } from "yaml";
-
+import { parseStackFile } from "../../stacks/file/stackFile";
+import type { StackFile } from "../../stacks/file/stackFile";
 import { PlanError } from "./problems";
 
-/** Settings in a stack file, by key with namespace. @throws PlanError for a missing or invalid file. */
-export async function readStackFile(directory: string, stack: string): Promise<Record<string, unknown>> {
-  const path = join(directory, `Pulumi.${stack}.yaml`);
-  let text: string;
+/** Reads a stack file as Pulumi's engine does. @throws PlanError for a missing or invalid file. */
+export async function readStackFile(directory: string, stack: string): Promise<StackFile> {
+  const name = `Pulumi.${stack}.yaml`;
+  let content: Buffer;
   try {
-    text = await readFile(path, "utf8");
-  } catch {
-    const stacks = await stackNames(directory);
-    throw new PlanError([
-      {
-        path: `Pulumi.${stack}.yaml`,
-        found: "no such file",
-        message: stacks.length > 0 ? `choose from the stacks ${stacks.join(", ")}` : `${directory} has no stack files`,
-      },
-    ]);
-  }
-  try {
-    const document = (parse(text) ?? {}) as { config?: Record<string, unknown> };
-    return document.config ?? {};
+    content = await readFile(join(directory, name));
   } catch (error) {
-    const message = error instanceof Error ? error.message : "not YAML";
-    throw new PlanError([{ path: `Pulumi.${stack}.yaml`, found: "invalid YAML", message }]);
+    throw new PlanError([{ path: name, ...(await describeFailure(directory, stack, error as NodeJS.ErrnoException)) }]);
   }
+  const parsed = parseStackFile(name, content);
+  if (!parsed.ok) throw new PlanError(parsed.problems);
+  return parsed.file;
 }
 
-async function stackNames(directory: string): Promise<string[]> {
-  const names = await readdir(directory).catch(() => []);
-  return names.flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []).sort();
+async function describeFailure(directory: string, stack: string, { code, message }: NodeJS.ErrnoException) {
+  if (code === "EISDIR") return { found: "a directory", message: "write a file, or remove the directory" };
+  if (code !== "ENOENT") return { found: "cannot be read", message };
+  const files = await readdir(directory).catch((): string[] => []);
+  const other = [`Pulumi.${stack}.yml`, `Pulumi.${stack}.json`].find((name) => files.includes(name));
+  if (other !== undefined) return { found: "no such file", message: `Pulumi does not read ${other}; rename it` };
+  const stacks = files.flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []).sort();
+  const choice = stacks.length > 0 ? `choose from the stacks ${stacks.join(", ")}` : `${directory} has no stack files`;
+  return { found: "no such file", message: choice };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

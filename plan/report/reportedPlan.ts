@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "../../components/clusterSpec";
+import type { PlanProblem } from "../program/problems";
 import type { Verdicts } from "../verdicts";
 import type { PlainPlan, Properties } from "./planFile";
 
@@ -10,5 +11,7 @@ export interface ReportedPlan extends PlainPlan {
   readonly outputs: Properties;
   /** Verdicts of the policies, if they were evaluated. */
   readonly policies?: Verdicts;
+  /** Warnings about the settings. */
+  readonly warnings?: readonly PlanProblem[];
   readonly bundle: { readonly sha256: string; readonly key: string; readonly files: Readonly<Record<string, string>> };
 }

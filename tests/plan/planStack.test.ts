@@ -136,7 +136,7 @@ describe("problems", () => {
 
   test("invalid YAML", async () => {
     writeStack("broken", "config: [");
-    expect(await problemsOf("broken")).toMatchObject([{ path: "Pulumi.broken.yaml", found: "invalid YAML" }]);
+    expect(await problemsOf("broken")).toMatchObject([{ path: "Pulumi.broken.yaml:1", found: "invalid YAML" }]);
   });
 
   test("all invalid settings with their paths", async () => {

@@ -27,7 +27,7 @@ async function preview(stack: string): Promise<{ types: string[]; outputs: Recor
     stack,
     true,
   );
-  const config = await readStackFile(join(__dirname, "..", "..", "stacks"), stack);
+  const { config } = await readStackFile(join(__dirname, "..", "..", "stacks"), stack);
   const texts = Object.entries(config).map(([key, value]) => [
     key,
     typeof value === "string" ? value : JSON.stringify(value),

@@ -43,8 +43,19 @@ describe("JSON Schema, as editors apply it", () => {
     ["an unknown choice", { name: "a", network: { nat: "double" } }],
     ["a missing name", { scale: "small" }],
     ["a setting of another topology", { name: "a", etcd: { members: 3 } }],
+    ["an encrypted number", { name: "a", workers: { general: { min: { secure: "v1:x" } } } }],
   ])("refuses %s", (_, cluster) => {
     expect(validate({ config: { "aws:region": "eu-central-1", "holdfast:cluster": cluster } })).toBe(false);
+  });
+
+  test.each([
+    ["texts", { name: { secure: "v1:x" }, tags: { owner: { secure: "v1:x" } }, domain: { secure: "v1:x" } }],
+    ["texts in a list", { name: "a", workers: { general: { instanceTypes: [{ secure: "v1:x" }] } } }],
+    ["choices", { name: "a", network: { nat: { secure: "v1:x" } } }],
+    ["texts of a variant", { name: "a", etcd: { topology: "external", instanceType: { secure: "v1:x" } } }],
+  ])("accepts encrypted %s, and anchors beside config", (_, cluster) => {
+    validate({ "x-anchors": {}, config: { "aws:region": "eu-central-1", "holdfast:cluster": cluster } });
+    expect(validate.errors).toBeNull();
   });
 });
 

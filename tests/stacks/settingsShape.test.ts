@@ -1,4 +1,4 @@
-import { cluster, rejects, rejectsConfigs } from "./settingsSupport";
+import { cluster, problemsOf, rejects, rejectsConfigs } from "./settingsSupport";
 
 // Settings that are invalid by themselves.
 rejects([
@@ -157,18 +157,41 @@ rejectsConfigs([
   ["region as a number", { "aws:region": 3, cluster: { name: "test" } }, ["aws:region", /must be a text/]],
   ["misspelled region", cluster({}, "eu-centrl-1"), ["aws:region", /did you mean eu-central-1\?/]],
   ["unknown region", cluster({}, "moon-base-alpha-1"), ["aws:region", /unknown region; write one such as/]],
+  [
+    "misspelled key without a cluster",
+    { "aws:region": "eu-central-1", clutser: {} },
+    ["clutser", /did you mean cluster\?/],
+  ],
   ["misspelled project key", { ...cluster(), "holdfast:clutser": {} }, ["clutser", /did you mean cluster\?/]],
   ["unknown project key", { ...cluster(), replicas: 3 }, ["replicas", /all settings are below cluster/]],
   [
     "misspelled namespace",
     { "aws:region": "eu-central-1", "holdfsat:cluster": { name: "test" } },
     ["holdfsat:cluster", /^unknown namespace; did you mean holdfast:cluster\?$/],
-    ["cluster.name", /missing/],
   ],
   [
     "nested setting without --path",
     { ...cluster(), "holdfast:cluster.scale": "medium" },
-    ["cluster.scale", /^nested settings need --path; run pulumi config set --path 'cluster\.scale' /],
+    [
+      "cluster.scale",
+      /^nested settings need --path; run pulumi config set --path 'holdfast:cluster\.scale' medium, and remove this key$/,
+    ],
+  ],
+  [
+    "all settings without --path",
+    { "aws:region": "eu-central-1", "holdfast:cluster.name": "x", "holdfast:cluster.tags.note": "two words" },
+    ["cluster.name", /run pulumi config set --path 'holdfast:cluster\.name' x, and/],
+    ["cluster.tags.note", /--path 'holdfast:cluster\.tags\.note' <value>, and/],
+  ],
+  [
+    "password without --path",
+    { ...cluster(), "holdfast:registries.ghcr.password": "s3cret" },
+    ["registries.ghcr.password", /run pulumi config set --secret --path 'holdfast:registries\.ghcr\.password', and/],
+  ],
+  [
+    "misspelled cluster and namespace",
+    { "aws:region": "eu-central-1", "holdfsat:clutser": {} },
+    ["holdfsat:clutser", /did you mean/],
   ],
   [
     "__proto__ as a pool name",
@@ -178,3 +201,15 @@ rejectsConfigs([
     ["cluster.workers.__proto__", /invalid name; choose another/],
   ],
 ]);
+
+test.each([
+  ["password under a misspelled key", { ...cluster(), "holdfast:registreis": { ghcr: { password: "s3cret" } } }],
+  ["password without --path", { ...cluster(), "holdfast:registries.ghcr.password": "s3cret" }],
+  ["password under a misspelled namespace", { ...cluster(), "holdfsat:registries": { ghcr: { password: "s3cret" } } }],
+  ["password in a URL", cluster({ "nodes.assets.baseUrl": "https://me:s3cret@mirror.example.com" })],
+  ["password in a URL of a list", cluster({ "network.zones": ["https://s3cret@mirror.example.com"] })],
+])("problems do not show a %s", (_title, config) => {
+  const problems = problemsOf(config);
+  expect(problems).not.toEqual([]);
+  expect(JSON.stringify(problems)).not.toContain("s3cret");
+});

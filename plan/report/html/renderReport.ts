@@ -2,7 +2,7 @@ import type { Comparison } from "../../comparison/changes";
 import { changesSection } from "./changes";
 import { policySection } from "./policies";
 import { styleSheet } from "./styleSheet";
-import { componentSections, fileSections, firewallTable, instanceTable, outputTable } from "./tables";
+import { componentSections, fileSections, firewallTable, instanceTable, outputTable, warningTable } from "./tables";
 import { drawTopology } from "./drawTopology";
 import type { Content } from "./markup";
 import { Markup, markup } from "./markup";
@@ -14,7 +14,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** Renders a plan as one self-contained HTML page without scripts. The same plan gives the same page. */
 export function renderReport(plan: ReportedPlan, comparison?: Comparison): string {
-  const { stack, region, spec, policies } = plan;
+  const { stack, region, spec, policies, warnings = [] } = plan;
   const { aws, tls, components, protectedCount } = countResources(plan);
   const sections: readonly (readonly [id: string, title: string, content: Content])[] = [
     ...(comparison ? [["changes", "Changes", changesSection(comparison)] as const] : []),
@@ -24,6 +24,7 @@ export function renderReport(plan: ReportedPlan, comparison?: Comparison): strin
       markup`<div class="scroll" role="region" aria-label="The cluster by zone" tabindex="0">${drawTopology(topologyOf(plan))}</div>`,
     ],
     ...(policies ? [["policies", "Policies", policySection(policies)] as const] : []),
+    ...(warnings.length > 0 ? [["warnings", "Warnings", warningTable(warnings)] as const] : []),
     ["instances", "Instances", instanceTable(plan)],
     ["firewall", "Firewall", firewallTable(plan)],
     ["resources", "Resources", componentSections(plan)],

@@ -4,6 +4,7 @@ import { detailsOf, text, formatTraffic } from "../resourceDetails";
 import { groupByComponent, nameWithin, shortType } from "../grouping";
 import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
+import type { PlanProblem } from "../../program/problems";
 import type { PlainResource, Properties } from "../planFile";
 import type { ReportedPlan } from "../reportedPlan";
 import { topologyOf } from "../topology";
@@ -130,3 +131,11 @@ export function outputTable({ outputs }: ReportedPlan): Markup {
     .map(([name, value]) => [name, code(shorten(text(value)))]);
   return table("Outputs", ["Output", "Value"], rows);
 }
+
+/** Table of the warnings about the settings. */
+export const warningTable = (warnings: readonly PlanProblem[]): Markup =>
+  table(
+    "Warnings",
+    ["Setting", "Warning"],
+    warnings.map(({ path, message }) => [code(path), message]),
+  );
