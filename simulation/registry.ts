@@ -3,7 +3,7 @@ import { lifecycleHookTypes } from "./autoscaling/lifecycleHooks";
 import { alarmTypes } from "./cloudwatch/alarms";
 import { distributionTypes } from "./cloudfront/distributions";
 import { logGroupTypes } from "./cloudwatch/logGroups";
-import type { ResourceType } from "./core/resourceType";
+import type { Properties, ResourceType } from "./core/resourceType";
 import { launchTemplateTypes } from "./ec2/launchTemplates";
 import { routingTypes } from "./ec2/routing";
 import { securityGroupTypes } from "./ec2/securityGroups";
@@ -62,8 +62,15 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     .map((type) => [type.token, type]),
 );
 
-/** Input properties of a type whose change requires a replacement. */
-export const replacementProperties = (token: string): readonly string[] => resourceTypes.get(token)?.replaceOn ?? [];
+/**
+ * Input properties of a resource whose change requires a replacement, and paths of parts.
+ *
+ * @param settings inputs of the resource's provider
+ */
+export function replacementProperties(token: string, inputs: Properties, settings: Properties): readonly string[] {
+  const type = resourceTypes.get(token);
+  return [...(type?.replaceOn ?? []), ...(type?.alsoReplaceOn?.(settings, inputs) ?? [])];
+}
 
 /** Outputs of a type that every update changes. */
 export const outputsChangedByUpdate = (token: string): readonly string[] =>

@@ -182,7 +182,8 @@ export const tenantsSettings = named(
 export const priorityClassesSettings = named(
   mapping({
     value: wholeNumber(-1_000_000_000, 1_000_000_000, {
-      description: "Priority; pods with a higher value preempt pods with a lower one.",
+      description:
+        "Priority; pods with a higher value preempt pods with a lower one. A new value applies to new pods: `pulumi up` deletes the class and creates it again.",
     }),
     description: shortText("Purpose of the class."),
     default: flag({ description: "Use the class for pods without one (`globalDefault`)." }).default(false),

@@ -3,6 +3,7 @@ import * as scheduling from "@pulumi/kubernetes/scheduling/v1";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { IssuerIdentity } from "../access/serviceAccounts/issuer";
+import { replacedPriorityClass } from "../addons/priorityClasses/priorityClasses";
 import type { AwsAccount } from "../aws/awsAccount";
 import type { ClusterSpec } from "../clusterSpec";
 import { tenantAdmissionPolicies } from "./admissionPolicies.plan";
@@ -52,7 +53,7 @@ export class Tenancy extends pulumi.ComponentResource {
           preemptionPolicy: each.preempts ? "PreemptLowerPriority" : "Never",
           description: each.description || undefined,
         },
-        { parent: this },
+        { parent: this, ...replacedPriorityClass },
       );
     }
   }

@@ -4,7 +4,7 @@ import { rolloutsOf } from "./rollouts";
 import type { Action, Comparison, PropertyChange, ResourceChange } from "./changes";
 import type { Difference } from "./differences";
 import { differences } from "./differences";
-import type { PlainPlan, PlainResource } from "../report/planFile";
+import type { PlainPlan, PlainResource, Properties } from "../report/planFile";
 import { hiddenSecret } from "../report/planFile";
 import { decodeUserData } from "../report/userData";
 import type { Reference } from "./references";
@@ -12,8 +12,8 @@ import { findReferences, identifiers, textsIn } from "./references";
 
 /** Behavior of resource types on changes; the registry of the simulation provides it. */
 export interface TypeKnowledge {
-  /** Input properties whose change requires a replacement. */
-  readonly replaceOn: (type: string) => readonly string[];
+  /** Input properties, or paths of parts, whose change requires a replacement. `settings`: inputs of the provider. */
+  readonly replaceOn: (type: string, inputs: Properties, settings: Properties) => readonly string[];
   /** Outputs that every update changes. */
   readonly changesWithUpdate: (type: string) => readonly string[];
 }
@@ -22,7 +22,9 @@ export interface TypeKnowledge {
 export function comparePlans(before: PlainPlan, after: PlainPlan, types: TypeKnowledge): Comparison {
   const previous = new Map(before.resources.map((resource) => [resource.urn, resource]));
   const current = new Set(after.resources.map(({ urn }) => urn));
-  const comparer = new Comparer(types, findReferences(before), findReferences(after));
+  const providers = after.resources.filter(({ type }) => type.startsWith("pulumi:providers:"));
+  const settings = new Map(providers.map(({ urn, id, inputs }) => [`${urn}::${id ?? ""}`, inputs]));
+  const comparer = new Comparer(types, findReferences(before), findReferences(after), settings);
   const changed = after.resources.flatMap(
     (resource) => comparer.compareResource(previous.get(resource.urn), resource) ?? [],
   );
@@ -68,6 +70,8 @@ class Comparer {
     private readonly types: TypeKnowledge,
     private readonly before: ReadonlyMap<string, Reference>,
     private readonly after: ReadonlyMap<string, Reference>,
+    /** Inputs of providers by reference. */
+    private readonly providers: ReadonlyMap<string, Properties>,
   ) {}
 
   compareResource(previous: PlainResource | undefined, resource: PlainResource): ResourceChange | undefined {
@@ -84,8 +88,10 @@ class Comparer {
   }
 
   private changes(previous: PlainResource, resource: PlainResource): readonly PropertyChange[] {
-    const replaceOn = [...this.types.replaceOn(resource.type), ...(resource.options?.replaceOnChanges ?? [])];
-    const ignored = resource.options?.ignoreChanges ?? [];
+    const { type, inputs, options, provider } = resource;
+    const settings = this.providers.get(provider ?? "") ?? {};
+    const replaceOn = [...this.types.replaceOn(type, inputs, settings), ...(options?.replaceOnChanges ?? [])];
+    const ignored = options?.ignoreChanges ?? [];
     const same = (path: string, left: unknown, right: unknown): boolean =>
       this.isSameText(left, right) && this.follows(resource, path, right) === undefined;
     return [...differences(previous.inputs, resource.inputs, same), ...defaultTagChanges(previous, resource)]

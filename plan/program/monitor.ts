@@ -24,6 +24,8 @@ export interface RegisteredResource {
   readonly name: string;
   readonly id: string | undefined;
   readonly parent: string | undefined;
+  /** Explicit provider: its URN, `::` and its id. */
+  readonly provider: string | undefined;
   readonly dependsOn: string[];
   /** URNs of the resources that each input depends on. */
   readonly propertyDependencies: Readonly<Record<string, string[]>>;
@@ -145,6 +147,7 @@ export class PlanMonitor {
       type,
       name,
       parent: request.getParent() || undefined,
+      provider: request.getCustom() ? request.getProvider() || undefined : undefined,
       dependsOn: request.getDependenciesList(),
       propertyDependencies: propertyDependenciesOf(request),
       options: this.options(request),

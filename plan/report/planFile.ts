@@ -14,7 +14,10 @@ export interface PlainResource {
   /** Token, such as `aws:ec2/vpc:Vpc`. */
   readonly type: string;
   readonly name: string;
+  readonly id?: string | undefined;
   readonly parent?: string | undefined;
+  /** Provider: its URN, `::` and its id. */
+  readonly provider?: string | undefined;
   readonly dependsOn: readonly string[];
   readonly inputs: Properties;
   readonly outputs: Properties;
@@ -44,6 +47,8 @@ const planFile = z.object({
       urn: z.string(),
       type: z.string(),
       name: z.string(),
+      id: z.string().optional(),
+      provider: z.string().optional(),
       parent: z
         .string()
         .nullish()

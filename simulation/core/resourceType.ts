@@ -47,10 +47,17 @@ export interface Created {
 /** Simulated resource type: its checks and its outputs. */
 export interface ResourceType<Args = Properties> {
   readonly token: string;
-  /** Input properties whose change requires a replacement. */
-  readonly replaceOn: readonly (keyof Args & string)[];
+  /** Input properties whose change requires a replacement. A path names a part of one: `spec.selector`. */
+  readonly replaceOn: readonly ((keyof Args & string) | `${string}.${string}`)[];
+  /** Further ones, which depend on the settings of the provider and on the resource. */
+  readonly alsoReplaceOn?: (settings: Properties, inputs: Plain<Args>) => readonly string[];
   /** Physical name: `<prefix><logical name>-<7 hexadecimal digits>` unless the program sets the property. */
   readonly autoName?: { readonly property: keyof Args & string; readonly prefix?: string };
+  /**
+   * True if a replacement has the name of the resource that it replaces, which is then deleted first. Default: true if the
+   * program sets the property of `autoName` and does not change it.
+   */
+  readonly keepsName?: (before: Plain<Args>, after: Plain<Args>) => boolean;
   /** Key that no two resources of this type may share, and the refusal of the second one. */
   readonly unique?: (
     inputs: Plain<Args>,

@@ -1,18 +1,19 @@
 /** Kubernetes objects, checked as an API server checks their structure. */
 
+import { isDeepStrictEqual } from "node:util";
+
 import type { z } from "zod";
 
 import { hexadecimal, uuid } from "../core/identifiers";
+import { valueAt } from "../core/paths";
 import { resourceType } from "../core/resourceType";
 import type { Properties, Refuse, Request, ResourceType } from "../core/resourceType";
 import { toText } from "../core/text";
 import { apiVersionOf, initialNamespaces, kinds, namespaceToken, tokenOf } from "./kinds";
 import type { Kind } from "./kinds";
 import { nameProblem } from "./names";
+import { identityFields, immutableFields, mutableData, replacingFields } from "./replacement";
 import { metadata, schemas } from "./schemas";
-
-/** Inputs whose change requires a replacement. The real provider also compares fields inside the object. */
-const replaceOn = ["apiVersion", "kind"];
 
 /** Metadata with the defaults of the provider: a generated name, and the namespace `default`. */
 function completeMetadata(kind: Kind, { metadata: given }: Properties, name: string, seed: string) {
@@ -32,7 +33,14 @@ const idOf = ({ name, namespace }: { readonly name: string; readonly namespace?:
 function objectType(kind: Kind): ResourceType {
   return resourceType<Properties>({
     token: tokenOf(kind),
-    replaceOn,
+    replaceOn: replacingFields(kind),
+    alsoReplaceOn: (settings, inputs) => {
+      const data = mutableData(kind);
+      return data === undefined || isMutable(settings[data.setting], inputs) ? [] : data.fields;
+    },
+    keepsName: (before, after) =>
+      typeof valueAt(after, "metadata.name") === "string" &&
+      identityFields.every((field) => valueAt(before, field) === valueAt(after, field)),
     unique: (inputs) => {
       const { name } = (inputs.metadata ?? {}) as Properties;
       if (typeof name !== "string") return undefined;
@@ -41,6 +49,7 @@ function objectType(kind: Kind): ResourceType {
     },
     check(request) {
       checkPlacement(request, kind);
+      checkImmutableFields(request, kind);
       refuseIssues(request.refuse, "metadata.", metadata.safeParse(request.inputs.metadata ?? {}));
       const schema = schemas[kind.kind];
       if (schema !== undefined) refuseIssues(request.refuse, "", schema.safeParse(request.inputs));
@@ -65,6 +74,20 @@ function objectType(kind: Kind): ResourceType {
   });
 }
 
+/** True if the provider updates the data of an object in place. Settings of a provider arrive as texts. */
+const isMutable = (setting: unknown, { immutable }: Properties): boolean =>
+  String(setting) === "true" && immutable !== true;
+
+/** Refuses changes of fields that the API server never changes. */
+function checkImmutableFields({ inputs, previous, refuse }: Request<Properties>, kind: Kind): void {
+  if (previous === undefined) return;
+  const data = previous.inputs.immutable === true ? (mutableData(kind)?.fields ?? []) : [];
+  for (const field of [...immutableFields(kind), ...data]) {
+    if (isDeepStrictEqual(valueAt(previous.inputs, field), valueAt(inputs, field))) continue;
+    refuse(field, "Invalid", "field is immutable");
+  }
+}
+
 /** Refuses an invalid name and a namespace that does not exist. */
 function checkPlacement({ inputs, name, seed, refuse, world }: Request<Properties>, kind: Kind): void {
   const complete = completeMetadata(kind, inputs, name, seed);
@@ -86,7 +109,7 @@ function refuseIssues(refuse: Refuse, prefix: string, result: z.ZodSafeParseResu
 function patchType(kind: Kind): ResourceType {
   return resourceType<Properties>({
     token: `${tokenOf(kind)}Patch`,
-    replaceOn,
+    replaceOn: identityFields,
     check(request) {
       checkPlacement(request, kind);
       refuseIssues(request.refuse, "metadata.", metadata.safeParse(request.inputs.metadata ?? {}));

@@ -19,6 +19,8 @@ export const releaseType = resourceType<Properties>({
   token: releaseToken,
   replaceOn: ["name", "namespace"],
   autoName: { property: "name" },
+  // The provider always creates the new release first.
+  keepsName: () => false,
   unique: ({ name, namespace = "default" }) => ({
     key: `${toText(namespace)}/${toText(name)}`,
     property: "name",

@@ -4,12 +4,14 @@ import { knownRegions } from "../../components/settings/regions";
 import { reveal } from "../../plan/program/secret";
 import type { Properties } from "../core/resourceType";
 
-/** Provider settings that the simulation uses. It accepts and ignores all others. */
+/** Settings of a provider. */
 export interface Configuration {
   /** AWS region; `""` for a provider without regions. */
   readonly region: string;
   /** Tags that the provider adds to every resource that has tags. */
   readonly defaultTags: Readonly<Record<string, string>>;
+  /** All settings, as the provider got them. */
+  readonly settings: Properties;
 }
 
 export interface Failure {
@@ -23,9 +25,10 @@ function parseNested(value: unknown): unknown {
 }
 
 export function readConfiguration(properties: Properties): Configuration {
-  const { region, defaultTags } = reveal(properties) as Properties;
+  const settings = reveal(properties) as Properties;
+  const { region, defaultTags } = settings;
   const { tags = {} } = (parseNested(defaultTags) ?? {}) as { tags?: Record<string, string> };
-  return { region: typeof region === "string" ? region : "", defaultTags: tags };
+  return { region: typeof region === "string" ? region : "", defaultTags: tags, settings };
 }
 
 /** Problems of the settings of an AWS provider. */

@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import { reveal } from "../../plan/program/secret";
 import { deletionRefusal } from "../deletion";
 import { simulateInvoke } from "../invokes";
-import { resourceTypes } from "../registry";
+import { replacementProperties, resourceTypes } from "../registry";
+import { valueAt } from "../core/paths";
 import type { Properties, Refusal } from "../core/resourceType";
 import { simulate, withPhysicalName } from "../simulate";
 import type { DesiredResource } from "../simulate";
@@ -91,9 +93,15 @@ export class SimulatedProvider {
     const outdated = known?.outdated?.({ ...outputs, ...news }, new Date());
     if (outdated !== undefined) diffs.push(outdated);
     if (this.tagsChange(outputs, news)) diffs.push("tagsAll");
-    const replaces = diffs.filter((name) => name === outdated || known?.replaceOn.includes(name));
+    const [before, after] = [plain(oldInputs), plain(news)];
+    const replaces = replacementProperties(type, after, this.open().configuration.settings).filter(
+      (path) => !isDeepStrictEqual(valueAt(before, path), valueAt(after, path)),
+    );
+    if (outdated !== undefined) replaces.push(outdated);
     const name = known?.autoName?.property;
-    const keepsName = name !== undefined && !replaces.includes(name) && !generatedNames(news).includes(name);
+    const keepsName =
+      known?.keepsName?.(before, after) ??
+      (name !== undefined && !replaces.includes(name) && !generatedNames(news).includes(name));
     return { diffs, replaces, deleteBeforeReplace: replaces.length > 0 && keepsName };
   }
 

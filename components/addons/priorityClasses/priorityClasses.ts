@@ -4,6 +4,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { recommendedLabels } from "../shared/labels.plan";
 
 /**
+ * Options of a PriorityClass. The API server refuses new values (k8s.io/kubernetes, ValidatePriorityClassUpdate), and the name
+ * is taken until the old class is deleted. Pods keep the priority that they were created with.
+ */
+export const replacedPriorityClass: pulumi.CustomResourceOptions = {
+  deleteBeforeReplace: true,
+  replaceOnChanges: ["value", "preemptionPolicy"],
+};
+
+/**
  * Priorities between Kubernetes' own `system-cluster-critical` (2,000,000,000) and the default of pods (0). The API server
  * refuses user-defined classes above 1,000,000,000.
  */
@@ -18,7 +27,8 @@ export class PriorityClasses extends pulumi.ComponentResource {
     super("holdfast:index:PriorityClasses", name, {}, options);
     for (const { key, ...priorityClass } of classes) {
       const metadata = { name: `holdfast-${key}`, labels: recommendedLabels({ name: "priority-classes" }) };
-      new PriorityClass(`${name}-${key}`, { metadata, globalDefault: false, ...priorityClass }, { parent: this });
+      const args = { metadata, globalDefault: false, ...priorityClass };
+      new PriorityClass(`${name}-${key}`, args, { parent: this, ...replacedPriorityClass });
     }
     this.registerOutputs();
   }

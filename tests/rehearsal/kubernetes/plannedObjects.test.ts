@@ -13,8 +13,8 @@ import { Secret } from "../../../plan/program/secret";
 
 function planned(urn: string, type: string, part: Partial<PlannedResource> = {}): PlannedResource {
   const options = { protect: false, retainOnDelete: false, ignoreChanges: [], replaceOnChanges: [] };
-  const nothing = { dependsOn: [], propertyDependencies: {}, inputs: {}, outputs: {}, parent: undefined, id: urn };
-  return { urn, type, name: urn, options, ...nothing, ...part };
+  const nothing = { dependsOn: [], propertyDependencies: {}, inputs: {}, outputs: {}, id: urn };
+  return { urn, type, name: urn, options, parent: undefined, provider: undefined, ...nothing, ...part };
 }
 
 const config = (urn: string, part: Partial<PlannedResource> = {}): PlannedResource =>

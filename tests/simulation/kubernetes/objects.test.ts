@@ -2,7 +2,6 @@
 import type { Properties } from "../../../simulation/core/resourceType";
 import { World } from "../../../simulation/core/world";
 import { namespaceOrderRefusals } from "../../../simulation/kubernetes/namespaceOrder";
-import { replacementProperties } from "../../../simulation/registry";
 import { simulate } from "../../../simulation/simulate";
 
 const deploymentType = "kubernetes:apps/v1:Deployment";
@@ -232,8 +231,4 @@ describe("an object in a namespace of the program", () => {
       },
     ]);
   });
-});
-
-test("a change of apiVersion or kind replaces the object", () => {
-  expect(replacementProperties(deploymentType)).toEqual(["apiVersion", "kind"]);
 });
