@@ -1,5 +1,6 @@
 import { hexadecimal } from "./core/identifiers";
 import type { Created, Properties, Refusal, Request, ResourceType } from "./core/resourceType";
+import { ineffectiveCode } from "./core/rule";
 import type { World } from "./core/world";
 import { resourceTypes } from "./registry";
 
@@ -48,6 +49,12 @@ function checkResource(world: World, desired: DesiredResource) {
   const request: Request<Properties> = { urn, name, seed, inputs, allTags: allTags(desired), world, refuse, previous };
   if (type === undefined) refuse("type", "UnknownResourceType", `the simulated AWS does not know ${token}`);
   type?.check?.(request);
+  for (const rule of type?.rules ?? []) {
+    const { id, code = ineffectiveCode } = rule;
+    rule.check(request, (property, message) => {
+      refusals.push({ urn, type: token, name, property, code, message, rule: id });
+    });
+  }
   const unique = type?.unique?.(inputs);
   if (unique !== undefined && world.holder(token, unique.key) !== undefined) {
     refuse(unique.property, unique.code, unique.message);

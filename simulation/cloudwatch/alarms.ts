@@ -2,29 +2,15 @@ import type { MetricAlarmArgs } from "@pulumi/aws/cloudwatch";
 
 import { checkText } from "../core/checks";
 import { resourceType } from "../core/resourceType";
-import type { Request } from "../core/resourceType";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
-
-const daySeconds = 86_400;
-
-/** Refuses an alarm that looks back further than CloudWatch allows (API reference, PutMetricAlarm). */
-function checkEvaluationWindow({ inputs, refuse }: Request<MetricAlarmArgs>): void {
-  const { metricQueries = [], period = 60, evaluationPeriods = 1 } = inputs;
-  const longest = Math.max(period, ...metricQueries.map(({ metric }) => metric?.period ?? 0));
-  const days = longest < 3600 ? 1 : 7;
-  if (longest * evaluationPeriods <= days * daySeconds) return;
-  refuse(
-    "evaluationPeriods",
-    "ValidationError",
-    `Metrics cannot be checked across more than ${days} day(s) (EvaluationPeriods * Period must be <= ${days * daySeconds})`,
-  );
-}
+import { alarmRules } from "./alarmRules";
 
 const alarm = resourceType<MetricAlarmArgs>({
   token: "aws:cloudwatch/metricAlarm:MetricAlarm",
   replaceOn: ["name"],
   autoName: { property: "name" },
+  rules: alarmRules,
   unique: (inputs) => ({
     key: toText(inputs.name),
     property: "name",
@@ -33,7 +19,6 @@ const alarm = resourceType<MetricAlarmArgs>({
   }),
   check(request) {
     checkText(request, "name", request.inputs.name, { maxLength: 255, pattern: /^[^\p{C}]+$/u });
-    checkEvaluationWindow(request);
     checkTags(request, request.inputs.tags);
   },
   create: ({ inputs, world }) => ({

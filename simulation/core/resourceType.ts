@@ -1,4 +1,5 @@
 import type { Unwrap } from "@pulumi/pulumi";
+import type { Rule } from "./rule";
 import type { World } from "./world";
 
 export type Properties = Record<string, unknown>;
@@ -17,6 +18,8 @@ export interface Refusal {
   /** Error code of the API (`InvalidSubnet.Conflict`). */
   readonly code: string;
   readonly message: string;
+  /** Id of the violated rule, if it is one of docs/aws-rules.md. */
+  readonly rule?: string;
 }
 
 /** Reports a refusal of the current request. */
@@ -70,7 +73,9 @@ export interface ResourceType<Args = Properties> {
   readonly secretOutputs?: readonly string[];
   /** Name of the property that requires a replacement at this time although no input changed. */
   readonly outdated?: (outputs: Properties, now: Date) => string | undefined;
-  /** Refuses what AWS would refuse. */
+  /** Requirements of AWS, with their sources. */
+  readonly rules?: readonly Rule<Args>[];
+  /** Refuses further requests that AWS would refuse: unknown references, invalid names. */
   check?(request: Request<Args>): void;
   /** Computes the outputs, also for inputs that `check` has refused. */
   create(request: Request<Args>): Created | Promise<Created>;

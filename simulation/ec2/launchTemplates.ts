@@ -2,41 +2,17 @@ import type { LaunchTemplateArgs } from "@pulumi/aws/ec2";
 
 import { checkText } from "../core/checks";
 import { resourceId } from "../core/identifiers";
-import { resolveReferenceBy, resolveReferences } from "../core/references";
+import { resolveKmsKey, resolveReferenceBy, resolveReferences } from "../core/references";
 import { resourceType } from "../core/resourceType";
 import type { Request } from "../core/resourceType";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
-import { checkDisk } from "./volumes";
+import { launchTemplateRules } from "./launchTemplateRules";
 
 type TemplateRequest = Request<LaunchTemplateArgs>;
 
 /** Form of an AMI reference; the simulation knows no images. */
 const image = /^(ami-[0-9a-f]{8}([0-9a-f]{9})?|resolve:ssm:[\w./-]+(:[\w-]+)?)$/;
-
-/** Largest user data before base64, in bytes. */
-const maxUserData = 16_384;
-
-/** Decoded user data of a launch template; empty without user data. */
-export const decodeUserData = (encoded: unknown): Buffer => Buffer.from(toText(encoded ?? ""), "base64");
-
-/** Ids of the volumes that user data names. */
-export const volumeIdsIn = (userData: Buffer): ReadonlySet<string> =>
-  new Set(userData.toString("utf8").match(/\bvol-[0-9a-f]{8,17}\b/g));
-
-function checkUserData({ inputs, world, refuse }: TemplateRequest): void {
-  const userData = decodeUserData(inputs.userData);
-  if (userData.length > maxUserData) {
-    const message = `User data is limited to ${maxUserData} bytes; found ${userData.length}`;
-    refuse("userData", "InvalidUserData.Malformed", message);
-  }
-  // EC2 does not check this, but the first boot fails without the volume.
-  for (const id of volumeIdsIn(userData)) {
-    if (world.find("aws:ebs/volume:Volume", "id", id) === undefined) {
-      refuse("userData", "InvalidVolume.NotFound", `The volume '${id}' does not exist.`);
-    }
-  }
-}
 
 function checkDisks(request: TemplateRequest): void {
   (request.inputs.blockDeviceMappings ?? []).forEach(({ deviceName, ebs }, index) => {
@@ -46,30 +22,13 @@ function checkDisks(request: TemplateRequest): void {
       request.refuse(`${path}.deviceName`, "InvalidBlockDeviceMapping", message);
     }
     if (ebs === undefined) return;
-    const { volumeSize: size, iops, throughput, kmsKeyId } = ebs;
-    checkDisk(request, (property) => `${path}.ebs.${property === "size" ? "volumeSize" : property}`, {
-      size,
-      iops,
-      throughput,
-      kmsKeyId,
-    });
+    resolveKmsKey(request, `${path}.ebs.kmsKeyId`, ebs.kmsKeyId);
   });
 }
 
 function checkSecurityGroups(request: TemplateRequest): void {
   (request.inputs.networkInterfaces ?? []).forEach(({ securityGroups }, index) => {
-    const path = `networkInterfaces[${index}].securityGroups`;
-    const groups = resolveReferences(request, path, securityGroups, "securityGroup");
-    // Nothing is known about the VPC of a group that exists outside the stack.
-    const vpcIds = groups.map((group) => group.outputs.vpcId).filter((vpcId) => vpcId !== undefined);
-    if (new Set(vpcIds).size > 1) {
-      const message = "The security groups of a launch template belong to more than one network";
-      request.refuse(path, "InvalidParameter", message);
-    }
-    if (groups.length > 5) {
-      const message = "You have exceeded the number of security groups allowed per network interface: 5";
-      request.refuse(path, "SecurityGroupsPerInterfaceLimitExceeded", message);
-    }
+    resolveReferences(request, `networkInterfaces[${index}].securityGroups`, securityGroups, "securityGroup");
   });
 }
 
@@ -78,6 +37,7 @@ const launchTemplate = resourceType<LaunchTemplateArgs>({
   replaceOn: ["name", "namePrefix"],
   autoName: { property: "name" },
   changesWithUpdate: ["latestVersion", "defaultVersion"],
+  rules: launchTemplateRules,
   unique: (inputs) => ({
     key: toText(inputs.name),
     property: "name",
@@ -108,7 +68,6 @@ const launchTemplate = resourceType<LaunchTemplateArgs>({
     (inputs.tagSpecifications ?? []).forEach(({ tags }, index) => {
       checkTags(request, tags, `tagSpecifications[${index}].tags`);
     });
-    checkUserData(request);
     checkDisks(request);
     checkSecurityGroups(request);
   },

@@ -3,6 +3,8 @@ import type { EipArgs, NatGatewayArgs, RouteArgs, RouteTableArgs, RouteTableAsso
 import { publicAddress, resourceId } from "../core/identifiers";
 import { requireSameVpc, resolveReference } from "../core/references";
 import { resourceType } from "../core/resourceType";
+import { guides } from "../core/rule";
+import type { Rule } from "../core/rule";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
 
@@ -28,24 +30,43 @@ const elasticIp = resourceType<EipArgs>({
   },
 });
 
+const natGuide = `${guides.vpc}/userguide/vpc-nat-gateway.html`;
+
+const natGatewayRules: readonly Rule<NatGatewayArgs>[] = [
+  {
+    id: "nat-address-once",
+    sentence: "An elastic IP address belongs to one NAT gateway.",
+    source: natGuide,
+    code: "Resource.AlreadyAssociated",
+    check({ inputs: { allocationId }, world }, violated) {
+      const user = world.find("aws:ec2/natGateway:NatGateway", "allocationId", allocationId);
+      if (user === undefined) return;
+      violated("allocationId", `Elastic IP address [${toText(allocationId)}] is already associated with ${user.id}`);
+    },
+  },
+  {
+    id: "nat-needs-internet-gateway",
+    sentence: "The VPC of a public NAT gateway has an internet gateway.",
+    source: natGuide,
+    code: "Gateway.NotAttached",
+    check({ inputs, world }, violated) {
+      const vpcId = world.find("aws:ec2/subnet:Subnet", "id", inputs.subnetId)?.outputs.vpcId;
+      if (vpcId === undefined || world.find("aws:ec2/internetGateway:InternetGateway", "vpcId", vpcId)) return;
+      violated("subnetId", `Network ${toText(vpcId)} has no Internet gateway attached`);
+    },
+  },
+];
+
 const natGateway = resourceType<NatGatewayArgs>({
   token: "aws:ec2/natGateway:NatGateway",
   replaceOn: ["allocationId", "connectivityType", "privateIp", "subnetId"],
+  rules: natGatewayRules,
   inUseCode: "DependencyViolation",
   check(request) {
-    const { inputs, world, refuse } = request;
+    const { inputs } = request;
     checkTags(request, inputs.tags);
-    const subnet = resolveReference(request, "subnetId", inputs.subnetId, "subnet");
-    const address = resolveReference(request, "allocationId", inputs.allocationId, "elasticIp");
-    const user = address && world.find("aws:ec2/natGateway:NatGateway", "allocationId", address.id);
-    if (user) {
-      const message = `Elastic IP address [${address.id}] is already associated with ${user.id}`;
-      refuse("allocationId", "Resource.AlreadyAssociated", message);
-    }
-    const vpcId = subnet?.outputs.vpcId;
-    if (vpcId !== undefined && world.find("aws:ec2/internetGateway:InternetGateway", "vpcId", vpcId) === undefined) {
-      refuse("subnetId", "Gateway.NotAttached", `Network ${toText(vpcId)} has no Internet gateway attached`);
-    }
+    resolveReference(request, "subnetId", inputs.subnetId, "subnet");
+    resolveReference(request, "allocationId", inputs.allocationId, "elasticIp");
   },
   create: ({ inputs, seed, world }) => {
     const address = world.find("aws:ec2/eip:Eip", "id", inputs.allocationId);

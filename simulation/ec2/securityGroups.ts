@@ -6,6 +6,8 @@ import { resourceId } from "../core/identifiers";
 import { requireSameVpc, resolveReference } from "../core/references";
 import { resourceType } from "../core/resourceType";
 import type { Request, ResourceType } from "../core/resourceType";
+import { guides } from "../core/rule";
+import type { Rule } from "../core/rule";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
 import { parseCidr } from "./cidr";
@@ -91,10 +93,24 @@ function checkPeer(request: Request<RuleArgs>, vpcId: unknown): void {
   requireSameVpc(request, "referencedSecurityGroupId", peer, vpcId);
 }
 
+/** Rules per group, in each direction. */
+const quotaRule = (token: string, direction: "inbound" | "outbound"): Rule<RuleArgs> => ({
+  id: `security-group-${direction}-rules`,
+  sentence: `A security group has at most ${ruleLimit} ${direction} rules (default quota).`,
+  source: `${guides.vpc}/userguide/amazon-vpc-limits.html`,
+  code: "RulesPerSecurityGroupLimitExceeded",
+  check({ inputs, world }, violated) {
+    if (world.where(token, "securityGroupId", inputs.securityGroupId).length < ruleLimit) return;
+    const message = `The maximum number of ${direction} rules per security group has been reached: ${ruleLimit}`;
+    violated("securityGroupId", message);
+  },
+});
+
 function rule(token: string, direction: "inbound" | "outbound"): ResourceType {
   return resourceType<RuleArgs>({
     token,
     replaceOn: ["securityGroupId"],
+    rules: [quotaRule(token, direction)],
     unique: (inputs) => ({
       key: identity(inputs),
       property: "securityGroupId",
@@ -102,19 +118,12 @@ function rule(token: string, direction: "inbound" | "outbound"): ResourceType {
       message: `the specified rule "peer: ${peerOf(inputs)}, ${inputs.ipProtocol}, from port: ${toText(inputs.fromPort)}, to port: ${toText(inputs.toPort)}, ALLOW" already exists`,
     }),
     check(request) {
-      const { inputs, world, refuse } = request;
+      const { inputs } = request;
       const group = resolveReference(request, "securityGroupId", inputs.securityGroupId, "securityGroup");
       checkPorts(request);
       checkPeer(request, group?.outputs.vpcId);
       checkText(request, "description", inputs.description, textRule);
       checkTags(request, inputs.tags);
-      if (world.where(token, "securityGroupId", inputs.securityGroupId).length >= ruleLimit) {
-        refuse(
-          "securityGroupId",
-          "RulesPerSecurityGroupLimitExceeded",
-          `The maximum number of ${direction} rules per security group has been reached: ${ruleLimit}`,
-        );
-      }
     },
     create: ({ seed, world }) => {
       const id = resourceId("sgr", seed);

@@ -6,42 +6,33 @@ import type {
   TagArgs,
   VpcArgs,
 } from "@pulumi/aws/ec2";
-import type { Address4 } from "ip-address";
-
 import { resourceId } from "../core/identifiers";
 import { resolveReference, resolveReferenceBy } from "../core/references";
 import { resourceType } from "../core/resourceType";
 import type { Refuse } from "../core/resourceType";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
-import { overlaps, parseCidr } from "./cidr";
+import { parseCidr } from "./cidr";
+import { subnetRules, vpcRules } from "./rangeRules";
 
-/** Requested range; refuses text that is no range. */
-function checkCidrBlock(refuse: Refuse, cidrBlock: unknown): Address4 | undefined {
-  const range = parseCidr(cidrBlock);
-  if (range === undefined) {
-    refuse(
-      "cidrBlock",
-      "InvalidParameterValue",
-      `Value (${toText(cidrBlock)}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`,
-    );
-  }
-  return range;
+/** Refuses text that is no range. */
+function checkCidrBlock(refuse: Refuse, cidrBlock: unknown): void {
+  if (parseCidr(cidrBlock) !== undefined) return;
+  refuse(
+    "cidrBlock",
+    "InvalidParameterValue",
+    `Value (${toText(cidrBlock)}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`,
+  );
 }
-
-/** Range of a size that EC2 allows for VPCs and subnets. */
-const hasAllowedSize = ({ subnetMask }: Address4): boolean => subnetMask >= 16 && subnetMask <= 28;
 
 const vpc = resourceType<VpcArgs>({
   token: "aws:ec2/vpc:Vpc",
   replaceOn: ["cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"],
+  rules: vpcRules,
   inUseCode: "DependencyViolation",
   check(request) {
     const { inputs, refuse } = request;
-    const range = checkCidrBlock(refuse, inputs.cidrBlock);
-    if (range !== undefined && !hasAllowedSize(range)) {
-      refuse("cidrBlock", "InvalidVpc.Range", `The CIDR '${inputs.cidrBlock}' is invalid.`);
-    }
+    checkCidrBlock(refuse, inputs.cidrBlock);
     checkTags(request, inputs.tags);
   },
   create: ({ inputs, seed, world }) => ({
@@ -64,10 +55,11 @@ const vpc = resourceType<VpcArgs>({
 const subnet = resourceType<SubnetArgs>({
   token: "aws:ec2/subnet:Subnet",
   replaceOn: ["vpcId", "availabilityZone", "availabilityZoneId", "cidrBlock", "outpostArn"],
+  rules: subnetRules,
   inUseCode: "DependencyViolation",
   check(request) {
     const { inputs, world, refuse } = request;
-    const owner = resolveReference(request, "vpcId", inputs.vpcId, "vpc");
+    resolveReference(request, "vpcId", inputs.vpcId, "vpc");
     const zone = inputs.availabilityZone;
     if (zone !== undefined && !world.zones.includes(zone)) {
       refuse(
@@ -77,22 +69,7 @@ const subnet = resourceType<SubnetArgs>({
       );
     }
     checkTags(request, inputs.tags);
-    const range = checkCidrBlock(refuse, inputs.cidrBlock);
-    if (range === undefined) return;
-    const vpcRange = parseCidr(owner?.outputs.cidrBlock);
-    if (!hasAllowedSize(range) || (vpcRange !== undefined && !range.isInSubnet(vpcRange))) {
-      refuse("cidrBlock", "InvalidSubnet.Range", `The CIDR '${inputs.cidrBlock}' is invalid.`);
-    }
-    for (const other of owner === undefined ? [] : world.where("aws:ec2/subnet:Subnet", "vpcId", owner.id)) {
-      const used = parseCidr(other.outputs.cidrBlock);
-      if (used !== undefined && overlaps(used, range)) {
-        refuse(
-          "cidrBlock",
-          "InvalidSubnet.Conflict",
-          `The CIDR '${inputs.cidrBlock}' conflicts with another subnet: ${other.id}`,
-        );
-      }
-    }
+    checkCidrBlock(refuse, inputs.cidrBlock);
   },
   create: ({ inputs, seed, world }) => {
     const zone = inputs.availabilityZone ?? world.zones[0] ?? "";

@@ -6,10 +6,14 @@ import { requireSameVpc, resolveReference, resolveReferenceBy, resolveReferences
 import { resourceType } from "../core/resourceType";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
-import type { World } from "../core/world";
-
-const loadBalancerType = "aws:lb/loadBalancer:LoadBalancer";
-const targetGroupType = "aws:lb/targetGroup:TargetGroup";
+import {
+  listenerRules,
+  listenerType,
+  loadBalancerRules,
+  loadBalancerType,
+  targetGroupRules,
+  targetGroupType,
+} from "./rules";
 
 /** Names of load balancers: no hyphen at either end. */
 const nameRule = { maxLength: 32, pattern: /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/ };
@@ -20,6 +24,7 @@ const targetGroupNameRule = { maxLength: 32, pattern: /(?!.*--)(?!^-)(?!.*-$)^[A
 const loadBalancer = resourceType<LoadBalancerArgs>({
   token: loadBalancerType,
   replaceOn: ["internal", "loadBalancerType", "name", "namePrefix", "customerOwnedIpv4Pool"],
+  rules: loadBalancerRules,
   autoName: { property: "name" },
   unique: (inputs) => ({
     key: toText(inputs.name),
@@ -28,11 +33,8 @@ const loadBalancer = resourceType<LoadBalancerArgs>({
     message: `A load balancer with the same name '${toText(inputs.name)}' exists, but with different settings`,
   }),
   check(request) {
-    const { inputs, world, refuse } = request;
+    const { inputs } = request;
     checkText(request, "name", inputs.name, nameRule);
-    if (inputs.name?.startsWith("internal-")) {
-      refuse("name", "ValidationError", "The load balancer name must not begin with 'internal-'");
-    }
     checkTags(request, inputs.tags);
     const subnets = resolveReferences(request, "subnets", inputs.subnets, "subnet");
     const vpcId = subnets[0]?.outputs.vpcId;
@@ -42,9 +44,6 @@ const loadBalancer = resourceType<LoadBalancerArgs>({
     resolveReferences(request, "securityGroups", inputs.securityGroups, "securityGroup").forEach((group, index) => {
       requireSameVpc(request, `securityGroups[${index}]`, group, vpcId);
     });
-    if (inputs.internal !== true && vpcId !== undefined && !hasInternetGateway(world, vpcId)) {
-      refuse("subnets", "InvalidSubnet", `VPC ${toText(vpcId)} has no internet gateway`);
-    }
   },
   create: ({ inputs, seed, world }) => {
     const name = toText(inputs.name);
@@ -65,16 +64,10 @@ const loadBalancer = resourceType<LoadBalancerArgs>({
   },
 });
 
-/** The settings do not describe the gateways of an existing VPC: it counts as having one. */
-function hasInternetGateway(world: World, vpcId: unknown): boolean {
-  const vpc = world.find("aws:ec2/vpc:Vpc", "id", vpcId);
-  if (vpc?.outputs.existing === true) return true;
-  return world.find("aws:ec2/internetGateway:InternetGateway", "vpcId", vpcId) !== undefined;
-}
-
 const targetGroup = resourceType<TargetGroupArgs>({
   token: targetGroupType,
   replaceOn: ["name", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId", "ipAddressType"],
+  rules: targetGroupRules,
   autoName: { property: "name" },
   inUseCode: "ResourceInUse",
   unique: (inputs) => ({
@@ -106,8 +99,9 @@ const targetGroup = resourceType<TargetGroupArgs>({
 });
 
 const listener = resourceType<ListenerArgs>({
-  token: "aws:lb/listener:Listener",
+  token: listenerType,
   replaceOn: ["loadBalancerArn"],
+  rules: listenerRules,
   unique: (inputs) => ({
     key: `${inputs.loadBalancerArn} ${toText(inputs.port)}`,
     property: "port",
@@ -115,9 +109,9 @@ const listener = resourceType<ListenerArgs>({
     message: `A listener already exists on this port for this load balancer: ${toText(inputs.port)}`,
   }),
   check(request) {
-    const { inputs, world, refuse } = request;
+    const { inputs } = request;
     checkTags(request, inputs.tags);
-    const balancer = resolveReferenceBy(request, "loadBalancerArn", inputs.loadBalancerArn, {
+    resolveReferenceBy(request, "loadBalancerArn", inputs.loadBalancerArn, {
       type: loadBalancerType,
       by: "arn",
       code: "LoadBalancerNotFound",
@@ -125,27 +119,12 @@ const listener = resourceType<ListenerArgs>({
     });
     inputs.defaultActions.forEach((action, index) => {
       const path = `defaultActions[${index}].targetGroupArn`;
-      const target = resolveReferenceBy(request, path, action.targetGroupArn, {
+      resolveReferenceBy(request, path, action.targetGroupArn, {
         type: targetGroupType,
         by: "arn",
         code: "TargetGroupNotFound",
         message: `One or more target groups not found: ${toText(action.targetGroupArn)}`,
       });
-      if (!target || !balancer) return;
-      if (target.outputs.vpcId !== balancer.outputs.vpcId) {
-        const message = `Target group ${target.id} and the load balancer belong to different VPCs`;
-        refuse(path, "InvalidConfigurationRequest", message);
-      }
-      const user = world
-        .where("aws:lb/listener:Listener", "targetGroupArn", target.id)
-        .find((other) => other.outputs.loadBalancerArn !== inputs.loadBalancerArn);
-      if (user) {
-        refuse(
-          path,
-          "TargetGroupAssociationLimit",
-          `The following target groups cannot be associated with more than one load balancer: ${target.id}`,
-        );
-      }
     });
   },
   create: ({ inputs, seed, world }) => {

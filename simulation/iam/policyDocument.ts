@@ -16,30 +16,32 @@ export const policySize = (policy: unknown): number => toText(policy).replace(/\
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 
+/** Statements of a policy; none of text that is not JSON. */
+export function statementsOf(policy: unknown): readonly Statement[] {
+  try {
+    const document: unknown = typeof policy === "string" ? JSON.parse(policy) : policy;
+    return listOf((document as { Statement?: unknown }).Statement) as readonly Statement[];
+  } catch {
+    return [];
+  }
+}
+
 /** Statements of a policy; refuses documents that IAM calls malformed. */
 export function checkPolicy(
   context: CheckContext,
   property: string,
   policy: unknown,
-  rule: { readonly kind: PolicyKind; readonly maxLength: number; readonly code?: string },
+  rule: { readonly kind: PolicyKind; readonly code?: string },
 ): readonly Statement[] {
   const { world, refuse } = context;
   const malformed: Malformed = (path, message) => {
     refuse(path, rule.code ?? "MalformedPolicyDocument", message);
   };
-  const size = policySize(policy);
-  if (size > rule.maxLength) {
-    const message = `Cannot exceed quota for policy size: ${rule.maxLength}, found ${size} without white space`;
-    refuse(property, "LimitExceeded", message);
-  }
-  let document: unknown = policy;
-  try {
-    if (typeof policy === "string") document = JSON.parse(policy);
-  } catch {
+  if (typeof policy === "string" && !isJson(policy)) {
     malformed(property, "Syntax errors in policy: it is not JSON.");
     return [];
   }
-  const statements = listOf((document as { Statement?: unknown }).Statement) as readonly Statement[];
+  const statements = statementsOf(policy);
   const sids = new Set<unknown>();
   statements.forEach((statement, index) => {
     const path = `${property}.Statement[${index}]`;
@@ -55,6 +57,15 @@ export function checkPolicy(
     checkPrincipals(world, path, statement.Principal, malformed);
   });
   return statements;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkStatement(world: CheckContext["world"], statement: Statement, path: string, malformed: Malformed): void {

@@ -14,19 +14,20 @@ import { resourceType } from "../core/resourceType";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
 import type { WorldResource } from "../core/world";
-import { checkPolicy, policySize } from "./policyDocument";
+import { checkPolicy } from "./policyDocument";
+import {
+  attachmentRules,
+  attachmentType,
+  policyRules,
+  rolePolicyRules,
+  rolePolicyType,
+  roleRules,
+  tagKeysRule,
+} from "./rules";
 
 const roleType = "aws:iam/role:Role";
-const rolePolicyType = "aws:iam/rolePolicy:RolePolicy";
-const attachmentType = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
 
 const nameRule = (maxLength: number) => ({ maxLength, pattern: /^[\w+=,.@-]+$/ });
-
-/** IAM quotas for policy sizes, in characters without white space. Inline: all policies of a role together. */
-const quotas = { trust: 2048, inline: 10_240, managed: 6144 };
-
-/** Default quota of managed policies per role. */
-const attachmentLimit = 10;
 
 const uniqueName = (noun: string, name: unknown) =>
   ({
@@ -45,9 +46,10 @@ const role = resourceType<RoleArgs>({
   check(request) {
     const { inputs } = request;
     checkText(request, "name", inputs.name, nameRule(64));
-    checkPolicy(request, "assumeRolePolicy", inputs.assumeRolePolicy, { kind: "resource", maxLength: quotas.trust });
+    checkPolicy(request, "assumeRolePolicy", inputs.assumeRolePolicy, { kind: "resource" });
     checkTags(request, inputs.tags);
   },
+  rules: roleRules,
   create: ({ inputs, seed, world }) => {
     const name = toText(inputs.name);
     return {
@@ -81,20 +83,12 @@ const rolePolicy = resourceType<RolePolicyArgs>({
     message: `Policy ${toText(name)} of role ${toText(roleName)} already exists`,
   }),
   check(request) {
-    const { inputs, world, refuse } = request;
+    const { inputs } = request;
     checkText(request, "name", inputs.name, nameRule(128));
-    const owner = resolveRole(request, inputs.role);
-    checkPolicy(request, "policy", inputs.policy, { kind: "identity", maxLength: quotas.inline });
-    const others = owner === undefined ? [] : world.where(rolePolicyType, "role", owner.outputs.name);
-    const total = [inputs.policy, ...others.map((other) => other.outputs.policy)].reduce<number>(
-      (sum, policy) => sum + policySize(policy),
-      0,
-    );
-    if (others.length > 0 && total > quotas.inline) {
-      const message = `Maximum policy size of ${quotas.inline} bytes exceeded for role ${toText(inputs.role)}: ${total}`;
-      refuse("policy", "LimitExceeded", message);
-    }
+    resolveRole(request, inputs.role);
+    checkPolicy(request, "policy", inputs.policy, { kind: "identity" });
   },
+  rules: rolePolicyRules,
   create: ({ inputs }) => ({ id: `${toText(inputs.role)}:${toText(inputs.name)}`, outputs: {} }),
 });
 
@@ -107,9 +101,10 @@ const policy = resourceType<PolicyArgs>({
   check(request) {
     const { inputs } = request;
     checkText(request, "name", inputs.name, nameRule(128));
-    checkPolicy(request, "policy", inputs.policy, { kind: "identity", maxLength: quotas.managed });
+    checkPolicy(request, "policy", inputs.policy, { kind: "identity" });
     checkTags(request, inputs.tags);
   },
+  rules: policyRules,
   create: ({ inputs, seed, world }) => {
     const arn = world.globalArn("iam", `policy${inputs.path ?? "/"}${toText(inputs.name)}`);
     return { id: arn, outputs: { arn, path: inputs.path ?? "/", policyId: letteredId("ANPA", seed, 17) } };
@@ -120,8 +115,8 @@ const attachment = resourceType<RolePolicyAttachmentArgs>({
   token: attachmentType,
   replaceOn: ["role", "policyArn"],
   check(request) {
-    const { inputs, world, refuse } = request;
-    const owner = resolveRole(request, inputs.role);
+    const { inputs } = request;
+    resolveRole(request, inputs.role);
     if (!/^arn:[\w-]+:iam::aws:policy\/[\w+=,.@/-]+$/.test(inputs.policyArn)) {
       resolveReferenceBy(request, "policyArn", inputs.policyArn, {
         type: "aws:iam/policy:Policy",
@@ -130,11 +125,8 @@ const attachment = resourceType<RolePolicyAttachmentArgs>({
         message: `Policy ${inputs.policyArn} does not exist or is not attachable.`,
       });
     }
-    const others = owner === undefined ? [] : world.where(attachmentType, "role", owner.outputs.name);
-    if (others.length >= attachmentLimit) {
-      refuse("policyArn", "LimitExceeded", `Cannot exceed quota for PoliciesPerRole: ${attachmentLimit}`);
-    }
   },
+  rules: attachmentRules,
   create: ({ inputs }) => ({ id: `${toText(inputs.role)}/${inputs.policyArn}`, outputs: {} }),
 });
 
@@ -149,6 +141,7 @@ const instanceProfile = resourceType<InstanceProfileArgs>({
     resolveRole(request, inputs.role);
     checkTags(request, inputs.tags);
   },
+  rules: [tagKeysRule("instance-profile")],
   create: ({ inputs, seed, world }) => {
     const name = toText(inputs.name);
     return {

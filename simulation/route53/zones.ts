@@ -7,13 +7,9 @@ import { resourceType } from "../core/resourceType";
 import type { Refuse, Request } from "../core/resourceType";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
+import { normalize, recordRules, recordType, zoneRules, zoneType } from "./rules";
 
-const zoneType = "aws:route53/zone:Zone";
-const recordType = "aws:route53/record:Record";
 const label = /^(\*|[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)$/i;
-
-/** Name in lower case, without the final dot. */
-const normalize = (name: string): string => name.replace(/\.$/, "").toLowerCase();
 
 function checkDomain(refuse: Refuse, name: string, code: string): void {
   const labels = normalize(name).split(".");
@@ -26,20 +22,14 @@ const zone = resourceType<ZoneArgs>({
   token: zoneType,
   replaceOn: ["name", "delegationSetId"],
   inUseCode: "HostedZoneNotEmpty",
+  rules: zoneRules,
   check(request) {
-    const { inputs, world, refuse } = request;
+    const { inputs, refuse } = request;
     checkDomain(refuse, toText(inputs.name), "InvalidDomainName");
     checkText(request, "comment", inputs.comment, { maxLength: 256, pattern: /^[\s\S]*$/, code: "InvalidInput" });
     checkTags(request, inputs.tags);
     (inputs.vpcs ?? []).forEach(({ vpcId }, index) => {
       resolveReference(request, `vpcs[${index}].vpcId`, vpcId, "vpc");
-      const duplicate = world
-        .where(zoneType, "name", inputs.name)
-        .find((other) => (other.outputs.vpcs as { vpcId: string }[] | undefined)?.some((vpc) => vpc.vpcId === vpcId));
-      if (duplicate) {
-        const message = `The VPC ${vpcId} is already associated with hosted zone ${duplicate.id} of the same name`;
-        refuse("name", "ConflictingDomainExists", message);
-      }
     });
   },
   create: ({ inputs, seed, world }) => {
@@ -62,39 +52,21 @@ const zone = resourceType<ZoneArgs>({
 function checkAliases({ inputs, world, refuse }: Request<RecordArgs>): void {
   (inputs.aliases ?? []).forEach((alias, index) => {
     const balancer = world.find("aws:lb/loadBalancer:LoadBalancer", "dnsName", alias.name);
-    const attempt = `Tried to create an alias that targets ${alias.name}, but the alias target name does not`;
-    if (balancer === undefined) {
-      refuse(`aliases[${index}].name`, "InvalidChangeBatch", `${attempt} exist`);
-    } else if (balancer.outputs.zoneId !== alias.zoneId) {
-      const message = `${attempt} lie within the target zone ${alias.zoneId}`;
-      refuse(`aliases[${index}].zoneId`, "InvalidChangeBatch", message);
-    }
+    if (balancer !== undefined) return;
+    const message = `Tried to create an alias that targets ${alias.name}, but the alias target name does not exist`;
+    refuse(`aliases[${index}].name`, "InvalidChangeBatch", message);
   });
 }
 
 const record = resourceType<RecordArgs>({
   token: recordType,
   replaceOn: ["zoneId", "name", "type", "setIdentifier"],
+  rules: recordRules,
   check(request) {
-    const { inputs, world, refuse } = request;
-    const owner = resolveReference(request, "zoneId", inputs.zoneId, "hostedZone");
+    const { inputs, refuse } = request;
+    resolveReference(request, "zoneId", inputs.zoneId, "hostedZone");
     checkDomain(refuse, inputs.name, "InvalidChangeBatch");
     checkAliases(request);
-    if (owner === undefined) return;
-    const name = normalize(inputs.name);
-    const duplicate = world
-      .where(recordType, "fqdn", name)
-      .some(({ outputs }) => outputs.zoneId === owner.id && outputs.type === inputs.type);
-    if (duplicate) {
-      const message = `Tried to create resource record set [name='${name}.', type='${inputs.type}'] but it already exists`;
-      refuse("name", "InvalidChangeBatch", message);
-    }
-    // The name of an existing zone is unknown.
-    if (owner.outputs.existing === true) return;
-    const zoneName = normalize(toText(owner.outputs.name));
-    if (name !== zoneName && !name.endsWith(`.${zoneName}`)) {
-      refuse("name", "InvalidChangeBatch", `RRSet with DNS name ${name}. is not permitted in zone ${zoneName}.`);
-    }
   },
   create: ({ inputs }) => {
     const fqdn = normalize(inputs.name);

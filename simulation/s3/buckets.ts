@@ -3,10 +3,13 @@ import type { BucketArgs, BucketObjectv2Args, BucketPolicyArgs } from "@pulumi/a
 import { hexadecimal } from "../core/identifiers";
 import { resolveReference } from "../core/references";
 import { resourceType } from "../core/resourceType";
+import { guides } from "../core/rule";
+import type { Rule } from "../core/rule";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
 import type { World } from "../core/world";
-import { checkPolicy } from "../iam/policyDocument";
+import { checkPolicy, statementsOf } from "../iam/policyDocument";
+import { policySizeRule } from "../iam/rules";
 
 /** Rule that a bucket name breaks (S3 user guide, "General purpose bucket naming rules"). */
 function brokenNameRule(name: string): string | undefined {
@@ -65,8 +68,37 @@ function blocksPublicPolicies(world: World, bucketName: string): boolean {
   return block === undefined || block.outputs.blockPublicPolicy === true;
 }
 
+const bucketPolicyRules: readonly Rule<BucketPolicyArgs>[] = [
+  policySizeRule<BucketPolicyArgs>({
+    id: "bucket-policy-size",
+    sentence: "A bucket policy has at most 20 KB.",
+    source: `${guides.s3}/userguide/add-bucket-policy.html`,
+    max: 20_480,
+    property: "policy",
+    policy: ({ policy }) => policy,
+  }),
+  {
+    id: "bucket-policy-not-public",
+    sentence:
+      "A bucket whose public access block has `blockPublicPolicy`, or that has no such block, has no public policy.",
+    source: `${guides.s3}/userguide/access-control-block-public-access.html`,
+    code: "AccessDenied",
+    check({ inputs, world }, violated) {
+      const exists = world.find("aws:s3/bucket:Bucket", "id", inputs.bucket) !== undefined;
+      if (!exists || !blocksPublicPolicies(world, inputs.bucket)) return;
+      statementsOf(inputs.policy).forEach((statement, index) => {
+        if (!isPublic(statement)) return;
+        const message =
+          "Public policies are blocked by the BlockPublicPolicy block public access setting of the bucket";
+        violated(`policy.Statement[${index}].Principal`, message);
+      });
+    },
+  },
+];
+
 const bucketPolicy = resourceType<BucketPolicyArgs>({
   token: "aws:s3/bucketPolicy:BucketPolicy",
+  rules: bucketPolicyRules,
   replaceOn: ["bucket"],
   unique: (inputs) => ({
     key: inputs.bucket,
@@ -75,20 +107,24 @@ const bucketPolicy = resourceType<BucketPolicyArgs>({
     message: "A conflicting policy is already set on this bucket",
   }),
   check(request) {
-    const { inputs, refuse, world } = request;
-    const owner = resolveReference(request, "bucket", inputs.bucket, "bucket");
-    const rule = { kind: "resource", maxLength: 20_480, code: "MalformedPolicy" } as const;
-    checkPolicy(request, "policy", inputs.policy, rule).forEach((statement, index) => {
-      if (owner === undefined || !isPublic(statement) || !blocksPublicPolicies(world, inputs.bucket)) return;
-      refuse(
-        `policy.Statement[${index}].Principal`,
-        "AccessDenied",
-        "Public policies are blocked by the BlockPublicPolicy block public access setting of the bucket",
-      );
-    });
+    const { inputs } = request;
+    resolveReference(request, "bucket", inputs.bucket, "bucket");
+    checkPolicy(request, "policy", inputs.policy, { kind: "resource", code: "MalformedPolicy" });
   },
   create: ({ inputs }) => ({ id: inputs.bucket, outputs: {} }),
 });
+
+const objectRules: readonly Rule<BucketObjectv2Args>[] = [
+  {
+    id: "object-tags",
+    sentence: "An object has at most ten tags, the provider's default tags included.",
+    source: `${guides.s3}/userguide/object-tagging.html`,
+    code: "BadRequest",
+    check({ allTags }, violated) {
+      if (Object.keys(allTags).length > 10) violated("tags", "Object tags cannot be greater than 10");
+    },
+  },
+];
 
 const object = resourceType<BucketObjectv2Args>({
   token: "aws:s3/bucketObjectv2:BucketObjectv2",
@@ -96,11 +132,8 @@ const object = resourceType<BucketObjectv2Args>({
   check(request) {
     resolveReference(request, "bucket", request.inputs.bucket, "bucket");
     checkTags(request, request.inputs.tags);
-    // S3 user guide, "Categorizing your objects using tags".
-    if (Object.keys(request.allTags).length > 10) {
-      request.refuse("tags", "BadRequest", "Object tags cannot be greater than 10");
-    }
   },
+  rules: objectRules,
   create: ({ inputs, seed, world }) => {
     const id = `${toText(inputs.bucket)}/${toText(inputs.key)}`;
     return {

@@ -8,6 +8,7 @@ import { resourceType } from "../core/resourceType";
 import { checkTags } from "../core/tags";
 import { toText } from "../core/text";
 import { checkPolicy } from "../iam/policyDocument";
+import { policySizeRule } from "../iam/rules";
 
 const topicType = "aws:sns/topic:Topic";
 
@@ -40,12 +41,18 @@ const topicPolicy = resourceType<TopicPolicyArgs>({
   replaceOn: ["arn"],
   check(request) {
     resolveTopic(request, "arn", request.inputs.arn);
-    checkPolicy(request, "policy", request.inputs.policy, {
-      kind: "resource",
-      maxLength: 30_720,
-      code: "InvalidParameter",
-    });
+    checkPolicy(request, "policy", request.inputs.policy, { kind: "resource", code: "InvalidParameter" });
   },
+  rules: [
+    policySizeRule<TopicPolicyArgs>({
+      id: "topic-policy-size",
+      sentence: "A topic policy has at most 30 KB.",
+      source: "https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html",
+      max: 30_720,
+      property: "policy",
+      policy: ({ policy }) => policy,
+    }),
+  ],
   create: ({ inputs, world }) => ({ id: inputs.arn, outputs: { owner: world.account } }),
 });
 

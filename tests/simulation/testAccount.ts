@@ -18,10 +18,11 @@ export class TestAccount {
   readonly world = new World(region);
   private readonly created: Record<string, Properties> = {};
 
-  /** Requests a resource; a refused one is not created. */
-  request(type: string, name: string, inputs: Properties, world = this.world): Promise<Outcome> {
+  /** Requests a resource, or the update of one with these previous inputs; a refused one is not created. */
+  request(type: string, name: string, inputs: Properties, world = this.world, previous?: Properties): Promise<Outcome> {
     const urn = `urn:pulumi:test::holdfast::${type}::${name}`;
-    return simulate(world, { urn, type, name, seed: urn, inputs }, "omit");
+    const update = previous === undefined ? {} : { previous: { inputs: previous, outputs: {} } };
+    return simulate(world, { urn, type, name, seed: urn, inputs, ...update }, "omit");
   }
 
   /** Creates a resource; throws if it is refused. */
@@ -48,7 +49,12 @@ export async function createTestAccount(): Promise<TestAccount> {
     ["vpc", 10],
     ["other", 11],
   ] as const) {
-    await account.create("aws:ec2/vpc:Vpc", vpc, { cidrBlock: `${first}.0.0.0/16`, tags: { Name: vpc } });
+    await account.create("aws:ec2/vpc:Vpc", vpc, {
+      cidrBlock: `${first}.0.0.0/16`,
+      enableDnsHostnames: true,
+      enableDnsSupport: true,
+      tags: { Name: vpc },
+    });
     for (const [index, zone] of ["a", "b"].entries()) {
       await account.create("aws:ec2/subnet:Subnet", `${vpc}-${zone}`, {
         vpcId: id(vpc),
@@ -90,7 +96,7 @@ export async function createTestAccount(): Promise<TestAccount> {
   });
   await account.create("aws:route53/zone:Zone", "zone", { name: "blue.internal", vpcs: [{ vpcId: id("vpc") }] });
   await account.create("aws:s3/bucket:Bucket", "bucket", { bucket: "holdfast-files" });
-  await account.create("aws:cloudwatch/eventRule:EventRule", "rule", { name: "daily" });
+  await account.create("aws:cloudwatch/eventRule:EventRule", "rule", { name: "daily", eventPattern: "{}" });
   await account.create("aws:cloudwatch/logGroup:LogGroup", "logs", { name: "/holdfast/logs" });
   await account.create("aws:sns/topic:Topic", "topic", { name: "alarms" });
   await account.create("aws:sqs/queue:Queue", "queue", { name: "events" });

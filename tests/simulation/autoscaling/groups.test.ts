@@ -167,7 +167,7 @@ describeRefusals(
     ],
     [
       "a maximum of 99 % healthy",
-      refresh({ maxHealthyPercentage: 99 }),
+      refresh({ minHealthyPercentage: 90, maxHealthyPercentage: 99 }),
       "instanceRefresh.preferences.maxHealthyPercentage",
       "ValidationError",
     ],

@@ -15,12 +15,25 @@ const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm";
 
 describeRefusals(
   alarmType,
-  () => ({ name: "backup-age", evaluationPeriods: 3, period: 300 }),
+  () => ({
+    name: "backup-age",
+    namespace: "Holdfast",
+    metricName: "BackupAge",
+    statistic: "Maximum",
+    evaluationPeriods: 3,
+    period: 300,
+  }),
   [
     ["a name of 256 characters", { name: "n".repeat(256) }, "name", "ValidationError"],
     ["more than a week", { period: 86_400, evaluationPeriods: 8 }, "evaluationPeriods", "ValidationError", "7 day"],
     ["more than a day of minutes", { period: 60, evaluationPeriods: 1441 }, "evaluationPeriods", "ValidationError"],
-    duplicateOf("a name in use", alarmType, { name: "backup-age" }, "name", "ResourceConflict"),
+    duplicateOf(
+      "a name in use",
+      alarmType,
+      { name: "backup-age", metricName: "BackupAge", statistic: "Maximum", evaluationPeriods: 3 },
+      "name",
+      "ResourceConflict",
+    ),
   ],
   [["the topic of another account", { alarmActions: ["arn:aws:sns:eu-central-1:210987654321:pager"] }]],
 );

@@ -1,11 +1,19 @@
 import { describeRefusals } from "../testAccount";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
-const disk = (ebs: object) => ({ blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs }] });
+const disk = (ebs: object) => ({
+  blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { volumeType: "gp3", encrypted: "true", ...ebs } }],
+});
 
 describeRefusals(
   "aws:ebs/volume:Volume",
-  (account) => ({ availabilityZone: "eu-central-1a", size: 20, kmsKeyId: account.get("key", "arn") }),
+  (account) => ({
+    availabilityZone: "eu-central-1a",
+    type: "gp3",
+    size: 20,
+    encrypted: true,
+    kmsKeyId: account.get("key", "arn"),
+  }),
   [
     ["a zone of another region", { availabilityZone: "us-east-1a" }, "availabilityZone", "InvalidZone.NotFound"],
     ["an unknown key", { kmsKeyId: "arn:aws:kms:eu-central-1:123456789012:key/none" }, "kmsKeyId", "NotFoundException"],

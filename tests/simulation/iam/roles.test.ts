@@ -156,7 +156,7 @@ describeRefusals("aws:iam/instanceProfile:InstanceProfile", () => ({ name: "work
 ]);
 
 const providerType = "aws:iam/openIdConnectProvider:OpenIdConnectProvider";
-const provider = { url: "https://issuer.example" };
+const provider = { url: "https://issuer.example", clientIdLists: ["sts.amazonaws.com"] };
 describeRefusals(providerType, () => provider, [
   ["plain HTTP", { url: "http://issuer.example" }, "url", "ValidationError"],
   duplicateOf("a URL in use", providerType, provider, "url", "EntityAlreadyExists"),

@@ -7,8 +7,13 @@ const policy = (principal: string): string =>
 describeRefusals("aws:kms/key:Key", () => ({ policy: policy("arn:aws:iam::123456789012:root") }), [
   [
     "a policy for an unknown role",
-    { policy: policy("arn:aws:iam::123456789012:role/none") },
-    "policy.Statement[0].Principal.AWS",
+    {
+      policy: policyOf(
+        { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "kms:*", Resource: "*" },
+        { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:role/none" }, Action: "kms:*", Resource: "*" },
+      ),
+    },
+    "policy.Statement[1].Principal.AWS",
     "MalformedPolicyDocumentException",
   ],
 ]);

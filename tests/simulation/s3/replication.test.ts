@@ -3,7 +3,11 @@ import type { TestAccount } from "../testAccount";
 
 const replication = (destination: object) => ({ rules: [{ id: "copy", status: "Enabled", destination }] });
 const copy = { bucket: "arn:aws:s3:::holdfast-copy" };
-const encrypted = (replicaKmsKeyId: string) => replication({ ...copy, encryptionConfiguration: { replicaKmsKeyId } });
+const encrypted = (replicaKmsKeyId: string) => {
+  const destination = { ...copy, encryptionConfiguration: { replicaKmsKeyId } };
+  const sourceSelectionCriteria = { sseKmsEncryptedObjects: { status: "Enabled" } };
+  return { rules: [{ id: "copy", status: "Enabled", sourceSelectionCriteria, destination }] };
+};
 
 /** Creates the copy's bucket and its key in another region; both buckets keep versions. Returns the key's ARN. */
 async function createCopy(account: TestAccount): Promise<string> {
