@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { CelError, parseCel } from "./cel.plan";
+import { parseCel } from "./cel/parser.plan";
+import { CelError } from "./cel/tokens.plan";
 import type { TextRule } from "../settings/textRules";
 import { dnsNameRule, urlRule } from "../settings/textRules";
 
@@ -32,7 +33,7 @@ function parseCertificate(pem: string): X509Certificate | undefined {
   }
 }
 
-/** A CEL expression; {@link checkVariables} checks its variables. */
+/** A CEL expression; checks of each section check its names and types. */
 export const celRule: TextRule = (text) => {
   try {
     parseCel(text);

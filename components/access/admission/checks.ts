@@ -1,7 +1,9 @@
 import type { ClusterSpec } from "../../clusterSpec";
 import { finding } from "../../settings/problems";
 import type { Finding, SettingPath } from "../../settings/problems";
-import { checkVariables } from "../celChecks";
+import { checkCondition, checkExpression } from "../cel/checks";
+import { admissionEnvironment, policyEnvironment } from "../cel/environments.plan";
+import type { Type } from "../cel/types.plan";
 import type { AdmissionPolicySpec } from "./settings";
 
 const admissionPath: SettingPath = ["access", "admission"];
@@ -26,16 +28,16 @@ export function* checkAdmission({ access: { admission }, addons }: ClusterSpec):
 function* checkPolicy(path: SettingPath, policy: AdmissionPolicySpec): Iterable<Finding> {
   const { matchConditions, variables, validations, actions } = policy;
   if (validations.length === 0) yield finding([...path, "validations"], "is empty; write at least one validation");
-  const known = ["object", "oldObject", "request", "namespaceObject", "authorizer", "params"];
   for (const [name, expression] of Object.entries(matchConditions)) {
-    yield* checkVariables([...path, "matchConditions", name], expression, known);
+    yield* checkCondition([...path, "matchConditions", name], expression, admissionEnvironment);
   }
-  known.push("variables");
+  // A variable may use those before it.
+  const types: Record<string, Type> = {};
   for (const [name, expression] of Object.entries(variables)) {
-    yield* checkVariables([...path, "variables", name], expression, known);
+    types[name] = yield* checkExpression([...path, "variables", name], expression, policyEnvironment({ ...types }));
   }
   for (const [index, { expression }] of validations.entries()) {
-    yield* checkVariables([...path, "validations", index, "expression"], expression, known);
+    yield* checkCondition([...path, "validations", index, "expression"], expression, policyEnvironment(types));
   }
   if (actions.includes("Deny") && actions.includes("Warn")) {
     yield finding([...path, "actions"], "contains both Deny and Warn, which the API server rejects; remove one");

@@ -1,6 +1,7 @@
 import { finding } from "../../settings/problems";
 import type { Finding, SettingPath } from "../../settings/problems";
-import { celUse, checkVariables } from "../celChecks";
+import { checkCondition, checkExpression, findExpression, selects } from "../cel/checks";
+import { claimsEnvironment, userEnvironment } from "../cel/environments.plan";
 import { namePrefix } from "./settings";
 import type { AuthenticationSpec, OidcIssuerSpec } from "./settings";
 
@@ -40,27 +41,34 @@ function* checkIssuers({ oidc }: AuthenticationSpec): Iterable<Finding> {
 
 function* checkExpressions(path: SettingPath, issuer: OidcIssuerSpec): Iterable<Finding> {
   const { username, groups, uid, extra, claimRules, userRules } = issuer;
+  const wanted = { username: ["string"], groups: ["list"], uid: ["string"] };
   for (const [key, source] of Object.entries({ username, groups, uid })) {
     if (source?.expression === undefined) continue;
-    yield* checkVariables([...path, key, "expression"], source.expression, ["claims"]);
+    const types = wanted[key as keyof typeof wanted];
+    yield* checkExpression([...path, key, "expression"], source.expression, claimsEnvironment, {
+      types,
+      orDynamic: true,
+    });
   }
+  const attribute = { types: ["string", "list"], orDynamic: true };
   for (const [key, expression] of Object.entries(extra)) {
-    yield* checkVariables([...path, "extra", key], expression, ["claims"]);
+    yield* checkExpression([...path, "extra", key], expression, claimsEnvironment, attribute);
   }
   for (const [index, { expression }] of claimRules.entries()) {
-    yield* checkVariables([...path, "claimRules", index, "expression"], expression, ["claims"]);
+    yield* checkCondition([...path, "claimRules", index, "expression"], expression, claimsEnvironment);
   }
   for (const [index, { expression }] of userRules.entries()) {
-    yield* checkVariables([...path, "userRules", index, "expression"], expression, ["user"]);
+    yield* checkCondition([...path, "userRules", index, "expression"], expression, userEnvironment);
   }
 }
 
 /** The API server requires this too (KEP-3331): most issuers let users claim any address. */
 function* checkVerifiedEmail(path: SettingPath, { username, extra, claimRules }: OidcIssuerSpec): Iterable<Finding> {
   const { expression } = username;
-  if (expression === undefined || !celUse(expression).paths.has("claims.email")) return;
+  if (expression === undefined) return;
+  if (!selects(findExpression(expression), "claims", "email", { indexed: true })) return;
   const expressions = [expression, ...Object.values(extra), ...claimRules.map((rule) => rule.expression)];
-  if (expressions.some((each) => celUse(each).paths.has("claims.email_verified"))) return;
+  if (expressions.some((each) => selects(findExpression(each), "claims", "email_verified"))) return;
   yield finding(
     [...path, "username", "expression"],
     "uses an e-mail address that may not be verified; add a claimRule such as claims.?email_verified.orValue(false) == true",

@@ -1,6 +1,7 @@
 import { finding } from "../../settings/problems";
 import type { Finding, SettingPath } from "../../settings/problems";
-import { checkVariables } from "../celChecks";
+import { checkCondition } from "../cel/checks";
+import { authorizationEnvironment } from "../cel/environments.plan";
 import type { AuthorizationSpec } from "./settings";
 
 const authorizationPath: SettingPath = ["access", "authorization"];
@@ -17,7 +18,7 @@ export function* checkAuthorization({ webhooks, abac }: AuthorizationSpec): Iter
     }
     names.add(name);
     for (const [condition, expression] of matchConditions.entries()) {
-      yield* checkVariables([...path, "matchConditions", condition], expression, ["request"]);
+      yield* checkCondition([...path, "matchConditions", condition], expression, authorizationEnvironment);
     }
   }
   for (const [index, rule] of abac.entries()) yield* checkAbacRule([...authorizationPath, "abac", index], rule);
