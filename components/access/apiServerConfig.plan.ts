@@ -1,5 +1,3 @@
-import { stringify } from "yaml";
-
 /** Directory of the API server's configuration files, on the machine and in its container. */
 export const configDirectory = "/etc/kubernetes/apiserver";
 
@@ -14,9 +12,4 @@ export interface ApiServerConfig {
   readonly flags: readonly Flag[];
   /** Text by file name below {@link configDirectory}. */
   readonly files: Readonly<Record<string, string>>;
-}
-
-/** YAML without line folding, so that CEL expressions stay on one line. */
-export function renderYaml(document: object): string {
-  return stringify(document, { lineWidth: 0 });
 }

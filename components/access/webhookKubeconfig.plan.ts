@@ -1,4 +1,5 @@
-import { configDirectory, renderYaml } from "./apiServerConfig.plan";
+import { renderYaml } from "../yaml.plan";
+import { configDirectory } from "./apiServerConfig.plan";
 
 /** Client certificate that kubeadm issues and renews for calls to kubelets; the API server reloads it when it changes. */
 const clientCertificate = "/etc/kubernetes/pki/apiserver-kubelet-client";

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { renderYaml } from "../yaml.plan";
 import type { BundleLocation, NodeConfig } from "./nodeConfig.plan";
 
 /** Limit of EC2 in bytes, before base64. */
@@ -47,7 +47,7 @@ export function renderUserData({ bundle, node }: BootingMachine): string {
     ],
   };
   // cloud-init parses YAML 1.1, in which unquoted `0644` and `on` are not strings.
-  return checkUserDataSize(`#cloud-config\n${stringify(document, { version: "1.1", lineWidth: 0 })}`);
+  return checkUserDataSize(`#cloud-config\n${renderYaml(document)}`);
 }
 
 /** @throws RangeError if the text exceeds EC2's limit. */

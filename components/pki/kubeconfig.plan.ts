@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { renderYaml } from "../yaml.plan";
 
 /** Contents of a kubeconfig; certificates and key in PEM. */
 export interface KubeconfigParts {
@@ -15,25 +15,21 @@ export interface KubeconfigParts {
 export function renderKubeconfig(parts: KubeconfigParts): string {
   const { cluster, user } = parts;
   const context = `${user}@${cluster}`;
-  return stringify(
-    {
-      apiVersion: "v1",
-      kind: "Config",
-      clusters: [
-        { name: cluster, cluster: { server: parts.server, "certificate-authority-data": base64(parts.authority) } },
-      ],
-      users: [
-        {
-          name: user,
-          user: { "client-certificate-data": base64(parts.certificate), "client-key-data": base64(parts.key) },
-        },
-      ],
-      contexts: [{ name: context, context: { cluster, user } }],
-      "current-context": context,
-    },
-    // No line folding: it would break the base64 text.
-    { lineWidth: 0 },
-  );
+  return renderYaml({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [
+      { name: cluster, cluster: { server: parts.server, "certificate-authority-data": base64(parts.authority) } },
+    ],
+    users: [
+      {
+        name: user,
+        user: { "client-certificate-data": base64(parts.certificate), "client-key-data": base64(parts.key) },
+      },
+    ],
+    contexts: [{ name: context, context: { cluster, user } }],
+    "current-context": context,
+  });
 }
 
 function base64(text: string): string {

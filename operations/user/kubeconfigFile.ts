@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { stringify } from "yaml";
 import { z } from "zod";
 
+import { renderYaml } from "../../components/yaml.plan";
 import type { Kubectl } from "../kubectl";
 import type { OidcIssuer } from "./issuers";
 
@@ -52,17 +52,14 @@ export function oidcUser({ url, clientId, scopes }: OidcIssuer): object {
 
 export function renderKubeconfig(cluster: string, entry: ClusterEntry, user: string, credentials: object): string {
   const context = `${user}@${cluster}`;
-  return stringify(
-    {
-      apiVersion: "v1",
-      kind: "Config",
-      clusters: [{ name: cluster, cluster: entry }],
-      users: [{ name: user, user: credentials }],
-      contexts: [{ name: context, context: { cluster, user } }],
-      "current-context": context,
-    },
-    { lineWidth: 0 },
-  );
+  return renderYaml({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: cluster, cluster: entry }],
+    users: [{ name: user, user: credentials }],
+    contexts: [{ name: context, context: { cluster, user } }],
+    "current-context": context,
+  });
 }
 
 /** Default path of a kubeconfig. */

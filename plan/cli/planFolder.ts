@@ -1,10 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 
-import { stringify } from "yaml";
-
 import { kubeadmDocuments } from "../../components/node/kubeadm.plan";
 import type { Document } from "../../components/node/kubeadm.plan";
+import { renderYaml } from "../../components/yaml.plan";
 import type { Plan } from "../planStack";
 import type { Comparison } from "../comparison/changes";
 import { text } from "../report/resourceDetails";
@@ -80,4 +79,4 @@ function removeStale(directory: string, paths: readonly string[]): void {
   }
 }
 
-const documents = (list: readonly Document[]): string => list.map((document) => stringify(document)).join("---\n");
+const documents = (list: readonly Document[]): string => list.map(renderYaml).join("---\n");

@@ -13,12 +13,35 @@ import { assetMirror } from "./mirror";
 import { motoProgram, motoServer } from "./moto";
 import { rootTree } from "./rootTree";
 import { type Step, buildSteps } from "./store";
-import type { PrepareOptions, RehearsalAssets } from "./types";
+import type { PrepareOptions, RehearsalAssets, Report } from "./types";
 
 /** Cache of all rehearsals: `$XDG_CACHE_HOME/holdfast`, else `~/.cache/holdfast`. */
 export function cacheDirectory(): string {
   const base = process.env.XDG_CACHE_HOME;
   return join(base !== undefined && base.startsWith("/") ? base : join(homedir(), ".cache"), "holdfast");
+}
+
+/**
+ * Folders of programs by the names of their Go modules; builds what is missing. The programs run without the rest of a
+ * rehearsal's assets.
+ */
+export async function preparePrograms<Name extends string>(
+  names: readonly Name[],
+  report: Report,
+): Promise<Readonly<Record<Name, string>>> {
+  const groups = goGroups(componentVersions(builtKubernetesVersion));
+  const steps = names.map((name) => {
+    const group = groups.find((each) => each.name === name);
+    if (group === undefined) throw new RangeError(`there is no Go module ${name}`);
+    return [name, goStep(group)] as const;
+  });
+  const directory = join(cacheDirectory(), "assets");
+  const results = await buildSteps(
+    steps.map(([, step]) => step),
+    { directory, report, verify: false },
+  );
+  const found = steps.map(([name, step]) => [name, results.get(step)?.directory ?? ""]);
+  return Object.fromEntries(found) as Record<Name, string>;
 }
 
 /**

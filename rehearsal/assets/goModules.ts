@@ -34,12 +34,11 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
   const gitVersion = `v${versions.kubernetes}`;
   // A module carries no commit; the default is a placeholder that `git archive` would fill.
   const kubernetes = { gitVersion, gitMajor: major, gitMinor: minor, gitTreeState: "archive", gitCommit: "unknown" };
+  const kubernetesVersion = Object.entries(kubernetes).flatMap(([key, value]) =>
+    ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].map((path) => `-X ${path}.${key}=${value}`),
+  );
   return [
-    group("kubernetes", {
-      ldflags: Object.entries(kubernetes).flatMap(([key, value]) =>
-        ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].map((path) => `-X ${path}.${key}=${value}`),
-      ),
-    }),
+    group("kubernetes", { ldflags: kubernetesVersion }),
     group("etcd", { rename: { server: "etcd" } }),
     group("containerd", {
       tags: ["no_btrfs", "no_zfs", "no_aufs", "no_devmapper"],
@@ -65,6 +64,8 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     group("cloud-controller", {
       ldflags: [`-X k8s.io/component-base/version.gitVersion=v${cloudControllerVersion(versions.kubernetes)}`],
     }),
+    // For tests: reads files with the code of Kubernetes' programs, at their version.
+    group("readers", { packages: ".", ldflags: kubernetesVersion }),
     group("metrics-server", { ldflags: [`-X k8s.io/client-go/pkg/version.gitVersion=v${metricsServer.version}`] }),
   ];
 }

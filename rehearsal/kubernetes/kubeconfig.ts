@@ -1,6 +1,7 @@
 /** The administrator's kubeconfig, for use on the rehearsal's host. Pure. */
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { z } from "zod";
+import { renderYaml } from "../../components/yaml.plan";
 
 const kubeconfigSchema = z.looseObject({
   clusters: z.tuple([
@@ -42,7 +43,7 @@ export function byAddress(kubeconfig: string, address: string): string {
   server.hostname = address;
   cluster.server = server.toString().replace(/\/$/, "");
   cluster["tls-server-name"] = hostname;
-  return stringify(config, { lineWidth: 0 });
+  return renderYaml(config);
 }
 
 function decoded(base64: string): string {

@@ -1,4 +1,5 @@
-import { configDirectory, renderYaml } from "../apiServerConfig.plan";
+import { renderYaml } from "../../yaml.plan";
+import { configDirectory } from "../apiServerConfig.plan";
 import type { ApiServerConfig } from "../apiServerConfig.plan";
 import type { AdmissionPolicySpec, AdmissionSpec, AdmissionWebhookSpec } from "./settings";
 

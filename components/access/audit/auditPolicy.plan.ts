@@ -1,5 +1,6 @@
 import { clusterPath } from "../../aws/clusterPath.plan";
-import { configDirectory, renderYaml } from "../apiServerConfig.plan";
+import { renderYaml } from "../../yaml.plan";
+import { configDirectory } from "../apiServerConfig.plan";
 import type { ApiServerConfig } from "../apiServerConfig.plan";
 import type { AuditRule, AuditSpec } from "./settings";
 

@@ -1,0 +1,54 @@
+/** Reads files with the code that Kubernetes' programs read them with (rehearsal/assets/modules/readers). */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { preparePrograms } from "../../../rehearsal/assets";
+
+/** Kind of a file, which decides the code that reads it. */
+export type FileKind =
+  | "abac"
+  | "admission"
+  | "audit"
+  | "authentication"
+  | "authorization"
+  | "encryption"
+  | "kubeadm"
+  | "kubeconfig"
+  | "kubelet"
+  | "kubeproxy"
+  | "object";
+
+export interface Question {
+  /** `cel-library`, `yaml` and `yaml-v3` return a text, the others only an error. */
+  readonly kind: FileKind | "cel-library" | "yaml" | "yaml-v3";
+  readonly text: string;
+}
+
+export interface Answer {
+  /** Empty for a file that the program accepts. */
+  readonly error: string;
+  readonly text: string;
+}
+
+export class Readers {
+  private constructor(private readonly program: string) {}
+
+  /** Builds the program if necessary. */
+  static async prepare(): Promise<Readers> {
+    const { readers } = await preparePrograms(["readers"], () => undefined);
+    return new Readers(join(readers, "readers"));
+  }
+
+  /** Answers in the order of the questions. */
+  ask(questions: readonly Question[]): readonly Answer[] {
+    const input = questions.map((question) => `${JSON.stringify(question)}\n`).join("");
+    const { status, stdout, stderr, error } = spawnSync(this.program, { input, encoding: "utf8", maxBuffer: 2 ** 30 });
+    if (error !== undefined || status !== 0) throw error ?? new Error(`readers ended with ${status}: ${stderr}`);
+    const answers = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Answer);
+    if (answers.length !== questions.length)
+      throw new Error(`${answers.length} answers to ${questions.length} questions`);
+    return answers;
+  }
+}
