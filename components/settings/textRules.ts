@@ -100,14 +100,24 @@ export const isAmiId = (text: string): boolean => amiIdRule(text) === undefined;
 export const hostedZoneRule: TextRule = (text) =>
   /^Z[A-Z0-9]{1,31}$/.test(text) ? undefined : "write the zone's id, such as Z0123456789ABCDEFGHIJ";
 
-/** URL with http or https, without query, fragment or credentials. */
-export const urlRule: TextRule = (text) => {
+/** URL with http or https, without query, fragment or credentials, as RFC 3986 and Go's net/url have it. */
+export const exactUrlRule: TextRule = (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:\/\/[^/]/.test(text)) return "write a URL that begins with https:// or http://";
-  if (url.username || url.password) return "contains a user name or password; write the URL without them";
+  const authority = /^https?:\/\/([^/?#]+)/.exec(text)?.[1];
+  if (!url || authority === undefined) return "write a URL that begins with https:// or http://";
+  if (url.username || url.password || authority.includes("@")) {
+    return "contains a user name or password; write the URL without them";
+  }
   if (url.search || url.hash || /[?#\s]/.test(text)) return "write the URL without query, fragment and spaces";
-  return text.endsWith("/") ? `trailing slash; write ${text.replace(/\/+$/, "")}` : undefined;
+  const wrong = /["<>\\^`{|}\x00-\x20\x7f]|%(?![0-9a-fA-F]{2})/.exec(text)?.[0] ?? /%/.exec(authority)?.[0];
+  return wrong === undefined
+    ? undefined
+    : `${wrong} is not allowed at this place of a URL; remove it or write its percent-encoding`;
 };
+
+/** The same, without a trailing slash. */
+export const urlRule: TextRule = (text) =>
+  exactUrlRule(text) ?? (text.endsWith("/") ? `trailing slash; write ${text.replace(/\/+$/, "")}` : undefined);
 
 /** Host of a container registry, with an optional port. */
 export const registryRule: TextRule = (text) => {

@@ -1,3 +1,4 @@
+import { exemptions } from "../../components/access/authorization/authorization.plan";
 import { authority, leaf } from "../components/access/certificate";
 import { accepts, cluster, rejects } from "./settingsSupport";
 
@@ -41,6 +42,40 @@ rejects(
       ["userRules[0].expression", /unknown variable claims; available here: user/],
     ],
     ["unverified address", { username: { expression: "claims.email" } }, ["username.expression", /not be verified/]],
+    [
+      "misspelled field of the user",
+      { userRules: [{ expression: "user.name != 'a'", message: "no" }] },
+      ["userRules[0].expression", /unknown field name; write one of username/],
+    ],
+    [
+      "unknown method of a claim",
+      { claimRules: [{ expression: "claims.sub.nosuch()", message: "no" }] },
+      ["claimRules[0].expression", /unknown method nosuch/],
+    ],
+    [
+      "rule that is no boolean",
+      { claimRules: [{ expression: "claims.email_verified", message: "no" }] },
+      ["claimRules[0].expression", /must be bool, but is dyn; compare the value/],
+    ],
+    ["username that is no text", { username: { expression: "1" } }, ["username.expression", /must be string/]],
+    ["groups that are no list", { groups: { expression: "'a'" } }, ["groups.expression", /must be list/]],
+    ["uid that is no text", { uid: { expression: "1 == 1" } }, ["uid.expression", /must be string, but is bool/]],
+    ["duplicate audience", { audiences: ["a", "b", "a"] }, ["audiences[2]", /duplicate; remove one/]],
+    [
+      "duplicate rules",
+      {
+        claimRules: ["one", "two"].map((message) => ({ expression: "claims.a == 1", message })),
+        userRules: ["one", "two"].map((message) => ({ expression: "user.uid != ''", message })),
+      },
+      ["claimRules[1].expression", /duplicate/],
+      ["userRules[1].expression", /duplicate/],
+    ],
+    ["the issuer of the cluster", { url: "https://kubernetes.default.svc.cluster.local" }, /ServiceAccount tokens/],
+    ["its own discovery URL", { discoveryUrl: "https://login.example.com/" }, ["discoveryUrl", /own URL/]],
+    ["a user name in the URL", { url: "https://@login.example.com" }, /without them/],
+    ["a wrong escape sequence in the URL", { url: "https://login.example.com/%zz" }, /% is not allowed/],
+    ["a quotation mark in the URL", { url: 'https://login.example.com/"' }, /" is not allowed/],
+    ["extra key with a space", { extra: { "example.com/a b": "claims.team" } }, ['extra["example.com/a b"]', /domain/]],
     ["extra key without a domain", { extra: { team: "claims.team" } }, ["extra.team", /domain/]],
     ["leaf certificate as CA", { certificateAuthority: leaf }, /not a CA certificate/],
     ["CA that is not PEM", { certificateAuthority: "x" }, /PEM/],
@@ -71,6 +106,27 @@ rejects(
     },
   },
 );
+
+const issuers = (count: number, more: (index: number) => object = () => ({})) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `i${index}x`,
+      issuer({ url: `https://${index}.example`, ...more(index) }),
+    ]),
+  );
+
+rejects([
+  [
+    "issuers: duplicate discovery URL",
+    { "access.authentication.oidc": issuers(2, () => ({ discoveryUrl: "https://a.example/d" })) },
+    ["access.authentication.oidc.i1x.discoveryUrl", /duplicate of the discovery URL of issuer i0x/],
+  ],
+  [
+    "issuers: more than the API server accepts",
+    { "access.authentication.oidc": issuers(65) },
+    ["access.authentication.oidc", /65 issuers, but the API server accepts 64/],
+  ],
+]);
 
 rejects([["issuers: duplicate URL", { a: issuer(), b: issuer() }, ["b.url", /duplicate of the URL of issuer a/]]], {
   prefix: "cluster.access.authentication.oidc.",
@@ -113,6 +169,81 @@ rejects(
       "match condition with an unknown variable",
       webhooks(webhook({ matchConditions: ["object.metadata.name == 'x'"] })),
       ["authorization.webhooks[0].matchConditions[0]", /unknown variable object/],
+    ],
+    [
+      "proxy with a name that no flag can contain",
+      proxy(['a"b']),
+      ["authentication.proxy.allowedNames[0]", /quotation mark/],
+    ],
+    [
+      "match condition with a field of another type",
+      webhooks(webhook({ matchConditions: ["request.namespace != 'x'"] })),
+      ["authorization.webhooks[0].matchConditions[0]", /unknown field namespace/],
+    ],
+    [
+      "duplicate match condition",
+      webhooks(webhook({ matchConditions: ["request.user != 'x'", "request.user != 'x'"] })),
+      ["authorization.webhooks[0].matchConditions[1]", /duplicate/],
+    ],
+    [
+      "match condition of Holdfast",
+      webhooks(webhook({ position: "first", matchConditions: [exemptions[0]] })),
+      ["authorization.webhooks[0].matchConditions[0]", /Holdfast adds itself/],
+    ],
+    [
+      "duplicate exemptions from Pod Security",
+      {
+        "admission.podSecurity.exemptions": {
+          namespaces: ["a", "a"],
+          usernames: ["u", "u"],
+          runtimeClasses: ["r", "r"],
+        },
+      },
+      ["admission.podSecurity.exemptions.namespaces[1]", /duplicate/],
+      ["admission.podSecurity.exemptions.usernames[1]", /duplicate/],
+      ["admission.podSecurity.exemptions.runtimeClasses[1]", /duplicate/],
+    ],
+    [
+      "exempt namespace with a dot",
+      { "admission.podSecurity.exemptions": { namespaces: ["a.b"] } },
+      ["admission.podSecurity.exemptions.namespaces[0]", /lower-case letters, digits and hyphens/],
+    ],
+    [
+      "webhook path that the API server refuses",
+      {
+        "admission.webhooks": {
+          sign: {
+            kind: "validating",
+            service: { namespace: "a", name: "b", path: "x//y" },
+            match: [{ resources: ["pods"] }],
+          },
+        },
+      },
+      ["admission.webhooks.sign.service.path", /such as \/validate/],
+    ],
+    [
+      "audit rule for namespaces and paths",
+      audit({ namespaces: ["a"], nonResourceUrls: ["/x"] }),
+      ["audit.rules[0]", /both namespaces and nonResourceUrls/],
+    ],
+    [
+      "audit rule for a relative path",
+      audit({ nonResourceUrls: ["metrics", "/a*b"] }),
+      ["audit.rules[0].nonResourceUrls[0]", /begins with \//],
+      ["audit.rules[0].nonResourceUrls[1]", /only at the end/],
+    ],
+    [
+      "audit rule for a version of a group",
+      audit({ resources: [{ group: "apps/v1" }] }),
+      ["audit.rules[0].resources[0].group", /without a version/],
+    ],
+    ["duplicate encrypted resource", { "encryption.resources": ["a", "a"] }, ["encryption.resources[1]", /duplicate/]],
+    [
+      "resources that cannot be encrypted",
+      { "encryption.resources": ["events.events.k8s.io", "ingresses.extensions", "apiserveripinfo"] },
+      ["encryption.resources[0]", /write events/],
+      ["encryption.resources[1]", /cannot be encrypted/],
+      ["encryption.resources[2]", /cannot be encrypted/],
     ],
     ["ABAC rule without a subject", abac({ resource: "pods" }), [abacRule, /exactly one of user and group/]],
     [
@@ -161,6 +292,46 @@ rejects(
       { validations: [{ expression: "claims.x == 1", message: "no" }] },
       ["validations[0].expression", /unknown variable claims/],
     ],
+    [
+      "validation that is no boolean",
+      { validations: [{ expression: "object.a", message: "no" }] },
+      ["validations[0].expression", /must be bool/],
+    ],
+    [
+      "message of two lines",
+      { validations: [{ expression: "true", message: "a\nb" }] },
+      ["validations[0].message", /line break/],
+    ],
+    ["variable that is a reserved word", { variables: { namespace: "1" } }, ["variables.namespace", /reserved word/]],
+    [
+      "variable that is used before it is declared",
+      { variables: { a: "1", b: "variables.c + variables.a", c: "2" } },
+      ["variables.b", /unknown field c/],
+    ],
+    ["duplicate action", { actions: ["Audit", "Audit"] }, ["actions[1]", /duplicate/]],
+    [
+      "65 match conditions",
+      { matchConditions: Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`c${index}`, "true"])) },
+      /accepts 64/,
+    ],
+    [
+      "match rules that overlap",
+      {
+        match: [
+          { apiGroups: ["*", "apps"], apiVersions: ["v1", "*"], resources: ["*", "pods"], operations: ["*", "CREATE"] },
+          { apiGroups: [], apiVersions: [""], resources: ["pods/*", "pods/exec"] },
+          { resources: ["*/*", "pods"] },
+        ],
+      },
+      ["match[0].apiGroups", /remove the other/],
+      ["match[0].apiVersions", /remove the other/],
+      ["match[0].operations", /remove the other/],
+      ["match[0].resources", /remove the others/],
+      ["match[1].apiGroups", /must not be empty/],
+      ["match[1].apiVersions[0]", /must not be empty/],
+      ["match[1].resources[1]", /included in pods/],
+      ["match[2].resources", /remove the other/],
+    ],
     ["Deny and Warn", { actions: ["Deny", "Warn"] }, /both Deny and Warn/],
   ],
   { kind: "admission policy: ", prefix: "cluster.access.admission.policies.mine.", toConfig: policies },
@@ -184,7 +355,7 @@ accepts([
           partner: issuer({
             url: "https://partner.example.com/realms/x",
             username: { expression: "claims.email" },
-            claimRules: [{ expression: "claims.email_verified", message: "not verified" }],
+            claimRules: [{ expression: "claims.email_verified == true", message: "not verified" }],
             userRules: [{ expression: "!user.groups.exists(g, g == 'partner:root')", message: "no" }],
           }),
         },
@@ -202,6 +373,36 @@ accepts([
     policies({
       variables: { n: "object.spec.containers.size()" },
       matchConditions: { big: "request.operation == 'CREATE'" },
+    }),
+  ],
+  [
+    "issuer URLs of common providers, exactly as they are",
+    oidc(
+      Object.fromEntries(
+        [
+          "https://tenant.eu.auth0.com/",
+          "https://authentik.example.com/application/o/kubernetes/",
+          "https://sts.windows.net/0b9a1f3e-1111-4222-8333-444455556666/",
+          "https://login.microsoftonline.com/0b9a1f3e-1111-4222-8333-444455556666/v2.0",
+          "https://Login.Example.com:8443/realms/Main",
+          "https://[2001:db8::1]:8443/a%20b/~x;y=1,2",
+          "https://accounts.google.com",
+          "https://my_host.example/.well-known/..",
+        ].map((url, index) => [`i${index}x`, issuer({ url })]),
+      ),
+    ),
+  ],
+  [
+    "webhooks with a trailing slash",
+    cluster({
+      "access.authentication.webhook": { url: "https://ldap.example.com/" },
+      "access.admission.webhooks": {
+        sign: {
+          kind: "validating",
+          url: "https://sign.example.com/v1/",
+          match: [{ resources: ["pods", "pods/exec"] }],
+        },
+      },
     }),
   ],
   ["second encryption key", cluster({ "access.encryption.keys": ["1", "2"] })],

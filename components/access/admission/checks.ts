@@ -1,18 +1,26 @@
 import type { ClusterSpec } from "../../clusterSpec";
-import { finding } from "../../settings/problems";
+import { checkDuplicates, finding } from "../../settings/problems";
 import type { Finding, SettingPath } from "../../settings/problems";
 import { checkCondition, checkExpression } from "../cel/checks";
 import { admissionEnvironment, policyEnvironment } from "../cel/environments.plan";
 import type { Type } from "../cel/types.plan";
+import { checkMatch } from "./matchChecks";
 import type { AdmissionPolicySpec } from "./settings";
 
 const admissionPath: SettingPath = ["access", "admission"];
 
+/** Limit of match conditions per policy. */
+const maxMatchConditions = 64;
+
 export function* checkAdmission({ access: { admission }, addons }: ClusterSpec): Iterable<Finding> {
+  for (const [key, values] of Object.entries(admission.podSecurity.exemptions)) {
+    yield* checkDuplicates([...admissionPath, "podSecurity", "exemptions", key], values);
+  }
   for (const [name, policy] of Object.entries(admission.policies)) {
     yield* checkPolicy([...admissionPath, "policies", name], policy);
   }
-  for (const [name, { url, service }] of Object.entries(admission.webhooks)) {
+  for (const [name, { url, service, match }] of Object.entries(admission.webhooks)) {
+    yield* checkMatch([...admissionPath, "webhooks", name, "match"], match);
     if ((url === undefined) !== (service === undefined)) continue;
     yield finding([...admissionPath, "webhooks", name], "needs exactly one of url and service");
   }
@@ -26,7 +34,14 @@ export function* checkAdmission({ access: { admission }, addons }: ClusterSpec):
 }
 
 function* checkPolicy(path: SettingPath, policy: AdmissionPolicySpec): Iterable<Finding> {
-  const { matchConditions, variables, validations, actions } = policy;
+  const { match, matchConditions, variables, validations, actions } = policy;
+  yield* checkMatch([...path, "match"], match);
+  yield* checkDuplicates([...path, "actions"], actions);
+  const conditions = Object.keys(matchConditions).length;
+  if (conditions > maxMatchConditions) {
+    const message = `has ${conditions} conditions, but the API server accepts ${maxMatchConditions}; combine some`;
+    yield finding([...path, "matchConditions"], message);
+  }
   if (validations.length === 0) yield finding([...path, "validations"], "is empty; write at least one validation");
   for (const [name, expression] of Object.entries(matchConditions)) {
     yield* checkCondition([...path, "matchConditions", name], expression, admissionEnvironment);
@@ -36,7 +51,10 @@ function* checkPolicy(path: SettingPath, policy: AdmissionPolicySpec): Iterable<
   for (const [name, expression] of Object.entries(variables)) {
     types[name] = yield* checkExpression([...path, "variables", name], expression, policyEnvironment({ ...types }));
   }
-  for (const [index, { expression }] of validations.entries()) {
+  for (const [index, { expression, message }] of validations.entries()) {
+    if (/[\r\n]/.test(message.trim())) {
+      yield finding([...path, "validations", index, "message"], "contains a line break; write one line");
+    }
     yield* checkCondition([...path, "validations", index, "expression"], expression, policyEnvironment(types));
   }
   if (actions.includes("Deny") && actions.includes("Warn")) {

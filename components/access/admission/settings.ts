@@ -5,7 +5,15 @@ import { podSecurityLevels } from "../../settings/podSecurity";
 import type { PodSecurityLevel } from "../../settings/podSecurity";
 import { labelKeyRule, labelRule, labelValueRule } from "../../settings/textRules";
 import { celRules, certificateAuthority } from "../fields";
-import { celRule, httpsUrlRule, identifierRule, objectNameRule, shortTextRule } from "../textRules";
+import {
+  celRule,
+  httpsUrlRule,
+  identifierRule,
+  namespaceRule,
+  objectNameRule,
+  shortTextRule,
+  webhookPathRule,
+} from "../textRules";
 
 /** Plugins that are on by default and may be turned off. The cluster is not secure without the others. */
 const optionalDefaultPlugins = [
@@ -46,7 +54,7 @@ const podSecurity = mapping({
   audit: level("restricted", "Level whose violations are recorded in the audit log."),
   warn: level("restricted", "Level whose violations return a warning to the client."),
   exemptions: mapping({
-    namespaces: texts(objectNameRule, { description: "Exempt namespaces." }).default(["kube-system"]),
+    namespaces: texts(namespaceRule, { description: "Exempt namespaces." }).default(["kube-system"]),
     usernames: texts(shortTextRule, { description: "Exempt users." }).default([]),
     runtimeClasses: texts(objectNameRule, { description: "Exempt runtime classes." }).default([]),
   })
@@ -86,7 +94,7 @@ const match = z
   .min(1)
   .meta({ description: "Requests to match." });
 
-const excludedNamespaces = texts(objectNameRule, { description: "Namespaces to exclude." }).default(["kube-system"]);
+const excludedNamespaces = texts(namespaceRule, { description: "Namespaces to exclude." }).default(["kube-system"]);
 const failurePolicy = (failure: string) =>
   z
     .enum(["Fail", "Ignore"])
@@ -119,9 +127,9 @@ const webhook = mapping({
     defaultIs: "none if `service` is set",
   }).optional(),
   service: mapping({
-    namespace: text(objectNameRule, { description: "Namespace of the Service." }),
+    namespace: text(namespaceRule, { description: "Namespace of the Service." }),
     name: text(objectNameRule, { description: "Name of the Service." }),
-    path: text(shortTextRule, { description: "URL path of the webhook." }).default("/"),
+    path: text(webhookPathRule, { description: "URL path of the webhook." }).default("/"),
     port: wholeNumber(1, 65_535, { description: "Port of the Service." }).default(443),
   })
     .optional()

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { retentionDays } from "../../network/settings";
-import { flag, mapping, scalarList, wholeNumber } from "../../settings/fields";
+import { flag, mapping, scalarList, text, texts, wholeNumber } from "../../settings/fields";
 import type { Parsed } from "../../settings/fields";
+import { apiGroupRule, auditPathRule } from "../textRules";
 
 const rule = mapping({
   level: z
@@ -17,7 +18,7 @@ const rule = mapping({
   resources: z
     .array(
       mapping({
-        group: z.string().default("").meta({ description: 'API group; `""` is the core group.' }),
+        group: text(apiGroupRule, { description: 'API group; `""` is the core group, `*` all.' }).default(""),
         resources: scalarList({
           description: "Plural names, subresources as `pods/log`; empty: all resources of the group.",
         }).default([]),
@@ -25,7 +26,7 @@ const rule = mapping({
     )
     .default([])
     .meta({ description: "Resources the rule applies to; empty: all." }),
-  nonResourceUrls: scalarList({
+  nonResourceUrls: texts(auditPathRule, {
     description: "Paths the rule applies to; a trailing `*` includes all paths below.",
   }).default([]),
 });

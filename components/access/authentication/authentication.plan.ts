@@ -1,4 +1,5 @@
 import { renderYaml } from "../../yaml.plan";
+import { isCel } from "../cel/parser.plan";
 import { configDirectory } from "../apiServerConfig.plan";
 import type { ApiServerConfig } from "../apiServerConfig.plan";
 import { webhookKubeconfig } from "../webhookKubeconfig.plan";
@@ -65,16 +66,25 @@ function jwtAuthenticator(name: string, issuer: OidcIssuerSpec): object {
       ...issuer.claimRules,
     ],
     claimMappings: {
-      username: prefixed(name, username, (prefix, expression) => `${prefix} + (${expression})`),
+      username: prefixed(name, username, (prefix, expression) => `${prefix} + (${closed(expression)})`),
       // The type of a claim is unknown at compile time: without `dyn`, CEL refuses to iterate over it.
       groups:
         groups &&
-        prefixed(name, groups, (prefix, expression) => `dyn(${expression}).map(group, ${prefix} + string(group))`),
+        prefixed(
+          name,
+          groups,
+          (prefix, expression) => `dyn(${closed(expression)}).map(group, ${prefix} + string(group))`,
+        ),
       uid,
       extra: Object.entries(issuer.extra).map(([key, valueExpression]) => ({ key, valueExpression })),
     },
     userValidationRules: issuer.userRules,
   };
+}
+
+/** Expression that text may follow: a comment at its end ends before. */
+function closed(expression: string): string {
+  return isCel(`(${expression})`) ? expression : `${expression}\n`;
 }
 
 /** Mapping with the prefix of the issuer: the API server adds it to a claim; an expression must add it itself. */

@@ -1,7 +1,9 @@
-import { finding } from "../../settings/problems";
+import { checkDuplicates, finding } from "../../settings/problems";
 import type { Finding, SettingPath } from "../../settings/problems";
-import { checkCondition, checkExpression, findExpression, selects } from "../cel/checks";
+import { checkCondition, checkExpression, selects } from "../cel/checks";
 import { claimsEnvironment, userEnvironment } from "../cel/environments.plan";
+import { findExpression } from "../cel/parser.plan";
+import { defaultIssuer } from "../serviceAccounts/issuerFlags.plan";
 import { namePrefix } from "./settings";
 import type { AuthenticationSpec, OidcIssuerSpec } from "./settings";
 
@@ -17,11 +19,19 @@ export function* checkAuthentication(spec: AuthenticationSpec): Iterable<Finding
         path,
         "is reserved for the Kubernetes aggregation layer; issue the proxy a certificate with another name",
       );
-    } else if (name.includes(",")) yield finding(path, "contains a comma; write one name per entry");
+    }
   }
 }
 
+/** Limit of AuthenticationConfiguration. */
+const maxIssuers = 64;
+
 function* checkIssuers({ oidc }: AuthenticationSpec): Iterable<Finding> {
+  const count = Object.keys(oidc).length;
+  if (count > maxIssuers) {
+    yield finding(oidcPath, `has ${count} issuers, but the API server accepts ${maxIssuers}; remove some`);
+  }
+  yield* checkDiscoveryUrls(oidc);
   const byUrl = new Map<string, string>();
   for (const [name, issuer] of Object.entries(oidc)) {
     const path = [...oidcPath, name];
@@ -31,11 +41,45 @@ function* checkIssuers({ oidc }: AuthenticationSpec): Iterable<Finding> {
       yield finding([...path, "url"], message, [[...oidcPath, other, "url"]]);
     }
     byUrl.set(issuer.url, name);
-    if (issuer.discoveryUrl === issuer.url) {
-      yield finding([...path, "discoveryUrl"], "is the issuer's own URL, which is the default; remove it");
+    if (issuer.url === defaultIssuer) {
+      yield finding(
+        [...path, "url"],
+        "is the issuer of the cluster's ServiceAccount tokens; write that of another issuer",
+      );
+    }
+    yield* checkDuplicates([...path, "audiences"], issuer.audiences);
+    for (const rules of ["claimRules", "userRules"] as const) {
+      yield* checkDuplicateRules([...path, rules], issuer[rules]);
     }
     yield* checkExpressions(path, issuer);
     yield* checkVerifiedEmail(path, issuer);
+  }
+}
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
+
+function* checkDiscoveryUrls(oidc: AuthenticationSpec["oidc"]): Iterable<Finding> {
+  const byUrl = new Map<string, string>();
+  for (const [name, { url, discoveryUrl }] of Object.entries(oidc)) {
+    if (discoveryUrl === undefined) continue;
+    const path = [...oidcPath, name, "discoveryUrl"];
+    if (withoutSlash(discoveryUrl) === withoutSlash(url)) {
+      yield finding(path, "is the issuer's own URL, which is the default; remove it", [[...oidcPath, name, "url"]]);
+    }
+    const other = byUrl.get(discoveryUrl);
+    if (other !== undefined) {
+      yield finding(path, `duplicate of the discovery URL of issuer ${other}; write one of its own`, [
+        [...oidcPath, other, "discoveryUrl"],
+      ]);
+    }
+    byUrl.set(discoveryUrl, name);
+  }
+}
+
+function* checkDuplicateRules(path: SettingPath, rules: OidcIssuerSpec["claimRules"]): Iterable<Finding> {
+  const expressions = rules.map(({ expression }) => expression);
+  for (const [index, expression] of expressions.entries()) {
+    if (expressions.indexOf(expression) < index) yield finding([...path, index, "expression"], "duplicate; remove one");
   }
 }
 

@@ -7,6 +7,7 @@ import {
   celRule,
   certificateAuthorityRule,
   claimRule,
+  commonNameRule,
   extraKeyRule,
   httpsUrlRule,
   namePrefixRule,
@@ -44,7 +45,9 @@ function exactlyOneSource<Schema extends z.ZodType<{ claim?: string | undefined;
 }
 
 const issuer = mapping({
-  url: text(httpsUrlRule, { description: "Issuer URL (`iss` of its tokens); https." }),
+  url: text(httpsUrlRule, {
+    description: "Issuer URL, exactly as in `iss` of its tokens, a trailing slash included; https.",
+  }),
   discoveryUrl: text(httpsUrlRule, {
     description: "URL of the discovery document; https.",
     // The firewall opens the ports of both URLs, but cannot know the URL of the keys in the document.
@@ -69,7 +72,7 @@ const issuer = mapping({
 
 /** `access.authentication` in the settings. */
 export const authenticationSettings = mapping({
-  oidc: named(labelRule(40), issuer, { description: "OpenID Connect issuers." }),
+  oidc: named(labelRule(40), issuer, { description: "OpenID Connect issuers, at most 64." }),
   webhook: mapping({
     url: text(httpsUrlRule, { description: "URL of a service that answers TokenReview requests; https." }),
     certificateAuthority: certificateAuthority("service"),
@@ -87,7 +90,7 @@ export const authenticationSettings = mapping({
     certificateAuthority: text(certificateAuthorityRule, {
       description: "CA certificate of the proxy's client certificate, in PEM; the CA must sign nothing else.",
     }),
-    allowedNames: texts(shortTextRule, { description: "Accepted common names of client certificates." }, { least: 1 }),
+    allowedNames: texts(commonNameRule, { description: "Accepted common names of client certificates." }, { least: 1 }),
   })
     .optional()
     .meta({ description: "Authenticating proxy: the API server trusts its user headers.", defaultIs: "disabled" }),

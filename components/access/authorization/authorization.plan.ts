@@ -45,7 +45,7 @@ function authorizationConfiguration({ webhooks, abac }: AuthorizationSpec): obje
  * Match conditions of every webhook before RBAC. They exempt the cluster's components and administrators: an unavailable
  * webhook would otherwise stop the whole cluster and lock out everyone who could repair it.
  */
-const exemptions: readonly string[] = [
+export const exemptions: readonly string[] = [
   "!request.user.startsWith('system:') || (request.user.startsWith('system:serviceaccount:') && !request.user.startsWith('system:serviceaccount:kube-system:'))",
   "!has(request.groups) || !request.groups.exists(group, group in ['system:masters', 'kubeadm:cluster-admins'])",
 ];

@@ -1,7 +1,8 @@
-import { finding } from "../../settings/problems";
+import { checkDuplicates, finding } from "../../settings/problems";
 import type { Finding, SettingPath } from "../../settings/problems";
 import { checkCondition } from "../cel/checks";
 import { authorizationEnvironment } from "../cel/environments.plan";
+import { exemptions } from "./authorization.plan";
 import type { AuthorizationSpec } from "./settings";
 
 const authorizationPath: SettingPath = ["access", "authorization"];
@@ -11,12 +12,17 @@ const builtIn = ["node", "rbac", "abac"];
 
 export function* checkAuthorization({ webhooks, abac }: AuthorizationSpec): Iterable<Finding> {
   const names = new Set(builtIn);
-  for (const [index, { name, matchConditions }] of webhooks.entries()) {
+  for (const [index, { name, position, matchConditions }] of webhooks.entries()) {
     const path = [...authorizationPath, "webhooks", index];
     if (names.has(name)) {
       yield finding([...path, "name"], "is the name of another authorizer; write a unique name");
     }
     names.add(name);
+    yield* checkDuplicates([...path, "matchConditions"], matchConditions);
+    for (const [condition, expression] of matchConditions.entries()) {
+      if (position !== "first" || !exemptions.includes(expression)) continue;
+      yield finding([...path, "matchConditions", condition], "is a condition that Holdfast adds itself; remove it");
+    }
     for (const [condition, expression] of matchConditions.entries()) {
       yield* checkCondition([...path, "matchConditions", condition], expression, authorizationEnvironment);
     }

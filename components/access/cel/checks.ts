@@ -2,22 +2,11 @@ import { finding } from "../../settings/problems";
 import type { Finding, SettingPath } from "../../settings/problems";
 import { checkCel } from "./checker.plan";
 import type { Environment } from "./environments.plan";
-import { parseCel } from "./parser.plan";
+import { findExpression } from "./parser.plan";
 import type { Expression } from "./syntax.plan";
 import { parts } from "./syntax.plan";
-import { CelError } from "./tokens.plan";
 import type { Type } from "./types.plan";
 import { dynType, formatType } from "./types.plan";
-
-/** Syntax tree of an expression; undefined if it does not parse, which its text rule reports. */
-export function findExpression(expression: string): Expression | undefined {
-  try {
-    return parseCel(expression);
-  } catch (error) {
-    if (!(error instanceof CelError)) throw error;
-    return undefined;
-  }
-}
 
 /** Types that the result may have. */
 export interface Wanted {

@@ -12,6 +12,9 @@ const reserved = new Set(
   "as break const continue else for function if import in let loop package namespace return var void while".split(" "),
 );
 
+/** Words that can name no variable. */
+export const isReservedWord = (name: string): boolean => reserved.has(name) || ["true", "false", "null"].includes(name);
+
 /** Macros by name: numbers of arguments, and how many of these declare variables. */
 const macros: Readonly<Record<string, Readonly<Record<number, number>>>> = {
   all: { 2: 1, 3: 2 },
@@ -219,4 +222,19 @@ function isTypeName(expression: Expression): boolean {
  */
 export function parseCel(expression: string): Expression {
   return new Parser(expression).parse();
+}
+
+/** True if a text is a CEL expression. */
+export function isCel(text: string): boolean {
+  return findExpression(text) !== undefined;
+}
+
+/** Syntax tree of an expression; undefined if it does not parse. */
+export function findExpression(expression: string): Expression | undefined {
+  try {
+    return parseCel(expression);
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error;
+    return undefined;
+  }
 }

@@ -5,7 +5,7 @@ import { keySetKey } from "./jwks.plan";
 export const issuerPlaceholder = "@SERVICE_ACCOUNT_ISSUER@";
 
 /** Default issuer of kubeadm. */
-const defaultIssuer = "https://kubernetes.default.svc.cluster.local";
+export const defaultIssuer = "https://kubernetes.default.svc.cluster.local";
 
 /**
  * Issuers and audiences of ServiceAccount tokens. New tokens name the first issuer; tokens with the second one stay valid until
