@@ -1,9 +1,9 @@
 /** Type checker of CEL, by the rules of cel-go (checker/checker.go of v0.26), which the API server compiles expressions with. */
 
-import { nearest } from "../../settings/suggestions";
 import type { Environment } from "./environments.plan";
 import { checkLiteral, formatProblem } from "./literals.plan";
 import { library } from "./library.plan";
+import { noOverload, unknownField, unknownFunction, unknownVariable } from "./messages.plan";
 import type { Overload } from "./library.plan";
 import type { Call, Expression, List, Macro, MapLiteral, Selection } from "./syntax.plan";
 import { CelError } from "./tokens.plan";
@@ -21,6 +21,7 @@ import {
   mostGeneral,
   optionalType,
   optionalValue,
+  sameType,
 } from "./types.plan";
 
 const literalTypes = Object.fromEntries(
@@ -61,7 +62,10 @@ class Checker {
       case "literal":
         return literalTypes[expression.type] ?? dynType;
       case "identifier":
-        return this.variable(expression.name) ?? this.fail(expression.at, this.unknownVariable(expression.name));
+        return (
+          this.variable(expression.name) ??
+          this.fail(expression.at, unknownVariable(expression.name, Object.keys(this.environment)))
+        );
       case "selection":
         return this.selection(expression);
       case "call":
@@ -83,10 +87,6 @@ class Checker {
       if (found !== undefined) return found;
     }
     return this.environment[name] ?? library.types.get(name);
-  }
-
-  private unknownVariable(name: string): string {
-    return `unknown variable ${name}; available here: ${Object.keys(this.environment).join(", ")}`;
   }
 
   private selection({ operand, field, form, at }: Selection): Type {
@@ -157,9 +157,9 @@ class Checker {
       if (!this.substitutions.assign(types, wanted)) continue;
       const found = this.resolved(returned);
       if (result === undefined) result = found;
-      else if (formatType(result) !== formatType(found)) result = dynType;
+      else if (!sameType(result, found)) result = dynType;
     }
-    if (result === undefined) return this.fail(at, this.noOverload(name, method, types));
+    if (result === undefined) return this.fail(at, noOverload(name, method, types.map(this.format)));
     const problem = checkLiteral(name, args) ?? this.formatting(call);
     return problem === undefined ? result : this.fail(problem.at, problem.message);
   }
@@ -170,17 +170,6 @@ class Checker {
       this.fail(args[index]?.at ?? 0, `${name.slice(1, -1)} needs bool, but this is ${this.format(type)}`);
     }
     return boolType;
-  }
-
-  private noOverload(name: string, method: boolean, types: readonly Type[]): string {
-    const [first = "", ...rest] = types.map(this.format);
-    if (method) return `${first} has no method ${name}(${rest.join(", ")})`;
-    if (name === "_[_]" || name === "_[?_]") return `${first} has no index of type ${rest.join(", ")}`;
-    if (name === "_?_:_")
-      return `the condition must be bool and both results of one type, but they are ${[first, ...rest].join(", ")}`;
-    const operator = /^(@in|\W_|_\W+_)$/.test(name) ? name.replace(/[_@]/g, "") : undefined;
-    if (operator === undefined) return `there is no function ${name}(${[first, ...rest].join(", ")})`;
-    return `${operator} cannot be applied to ${[first, ...rest].join(" and ")}`;
   }
 
   private join(previous: Type | undefined, type: Type, at: number): Type {
@@ -236,11 +225,16 @@ class Checker {
     if (/^(all|exists)/.test(name)) return boolType;
     if (name === "filter") return listType(types[0] ?? dynType);
     if (name === "optMap") return optionalType(this.resolved(first));
-    if (name === "optFlatMap") return this.resolved(first);
+    if (name === "optFlatMap") return this.flattened(first, args[0]?.at ?? at);
     if (name === "sortBy") return this.sorted(type, first, at);
     if (name === "transformMap") return mapType(types[0] ?? dynType, this.resolved(last));
     if (name === "transformMapEntry") return this.resolved(last);
     return listType(this.resolved(last));
+  }
+
+  private flattened(result: Type, at: number): Type {
+    if (this.assign(result, optionalType(this.substitutions.newParameter()))) return this.resolved(result);
+    return this.fail(at, `must be an optional value, but is ${this.format(result)}`);
   }
 
   private sorted(range: Type, key: Type, at: number): Type {
@@ -277,21 +271,6 @@ function qualifiedName(expression: Expression): string | undefined {
   if (expression.kind !== "selection" || expression.form !== "value") return undefined;
   const operand = qualifiedName(expression.operand);
   return operand === undefined ? undefined : `${operand}.${expression.field}`;
-}
-
-function unknownField({ fields = {} }: Type, field: string): string {
-  const known = Object.keys(fields);
-  const meant = nearest(field, known);
-  return `unknown field ${field}; ${meant === undefined ? `write one of ${known.join(", ")}` : `did you mean ${meant}?`}`;
-}
-
-function unknownFunction(name: string, method: boolean): string {
-  const meant = nearest(
-    name,
-    [...library.functions.keys()].filter((key) => /^\w+$/.test(key)),
-  );
-  const hint = meant === undefined ? "remove it" : `did you mean ${meant}?`;
-  return `unknown ${method ? "method" : "function"} ${name}; ${hint}`;
 }
 
 /** Result of checking the types of an expression. */

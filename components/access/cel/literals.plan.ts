@@ -1,6 +1,7 @@
 /** Literal arguments that the API server checks when it compiles an expression (cel-go's AST validators). */
 
 import type { Expression } from "./syntax.plan";
+import { parts } from "./syntax.plan";
 import type { Type } from "./types.plan";
 
 /** Go's time.ParseDuration. */
@@ -8,18 +9,43 @@ const duration = /^[-+]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d
 /** RFC 3339. */
 const timestamp = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[-+]\d\d:\d\d)$/;
 
+/** Texts that conversions accept: Go's strconv.ParseInt, ParseUint, ParseFloat and ParseBool. */
+const conversions: Readonly<Record<string, RegExp>> = {
+  int: /^[-+]?\d{1,19}$/,
+  uint: /^\d{1,20}$/,
+  double: /^[-+]?((\d[\d_]*(\.\d*)?|\.\d+)(e[-+]?\d+)?|inf(inity)?|nan|0x[\da-f.]+p[-+]?\d+)$/i,
+  bool: /^(1|t|T|true|TRUE|True|0|f|F|false|FALSE|False)$/,
+};
+
+/** A constant that can be the key of no map. */
+function isNoKey(expression: Expression): boolean {
+  if (expression.kind === "literal") return expression.type === "null" || expression.type === "bytes";
+  return (expression.kind === "list" || expression.kind === "map") && isConstant(expression);
+}
+
+const isConstant = (expression: Expression): boolean =>
+  ["literal", "list", "map"].includes(expression.kind) && parts(expression).every(isConstant);
+
 /** Problem of a literal argument of a function; undefined if there is none, or if the argument is no literal. */
 export function checkLiteral(
   name: string,
   args: readonly Expression[],
 ): { readonly at: number; readonly message: string } | undefined {
-  const [argument] = args;
+  const [argument, index] = args;
+  if (/^_\[\??_\]$/.test(name) && index && isNoKey(index)) {
+    return { at: index.at, message: "cannot be an index; write a text, a number or a boolean" };
+  }
+  if (name === "uint" && argument?.kind === "call" && argument.name === "-_" && argument.args[0]?.kind === "literal") {
+    return { at: argument.at, message: "is negative; write int(…)" };
+  }
   if (argument?.kind !== "literal" || argument.text === undefined) return undefined;
   const { text, at } = argument;
   if (name === "duration" && !duration.test(text)) return { at, message: "is no duration; write one such as 1h30m" };
   if (name === "timestamp" && !(timestamp.test(text) && Number.isFinite(Date.parse(text)))) {
     return { at, message: "is no timestamp; write one such as 2026-01-31T12:00:00Z" };
   }
+  const conversion = Object.hasOwn(conversions, name) ? conversions[name] : undefined;
+  if (conversion !== undefined && !conversion.test(text)) return { at, message: `cannot be converted to ${name}` };
   if (name === "matches" && args.length === 1) {
     const problem = patternProblem(text);
     if (problem !== undefined) return { at, message: problem };

@@ -103,7 +103,13 @@ class Parser {
   private unary(): Expression {
     const { at } = this.token;
     const sign = this.take("!", "-");
-    if (sign !== undefined) return { kind: "call", name: `${sign}_`, args: [this.unary()], at };
+    if (sign !== undefined) {
+      let count = 1;
+      while (this.take(sign)) count++;
+      const operand = this.unary();
+      // cel-go drops pairs of signs before it checks types.
+      return count % 2 === 0 ? operand : { kind: "call", name: `${sign}_`, args: [operand], at };
+    }
     let found = this.primary();
     for (;;) {
       const start = this.token.at;

@@ -1,23 +1,11 @@
 import { checkCondition, checkExpression } from "../../../../components/access/cel/checks";
-import {
-  authorizationEnvironment,
-  claimsEnvironment,
-  policyEnvironment,
-  userEnvironment,
-} from "../../../../components/access/cel/environments.plan";
-import type { Environment } from "../../../../components/access/cel/environments.plan";
+import { claimsEnvironment, policyEnvironment } from "../../../../components/access/cel/environments.plan";
 import { CelError } from "../../../../components/access/cel/tokens.plan";
 import { parseCel } from "../../../../components/access/cel/parser.plan";
 import { parseType, formatType } from "../../../../components/access/cel/types.plan";
+import { environments } from "./environments";
 import { invalidConditions, validConditions } from "./expressions";
 import type { EnvironmentName } from "./expressions";
-
-const environments: Readonly<Record<EnvironmentName, Environment>> = {
-  claims: claimsEnvironment,
-  user: userEnvironment,
-  request: authorizationEnvironment,
-  policy: policyEnvironment({}),
-};
 
 function problems(environment: EnvironmentName, expression: string): readonly string[] {
   try {
