@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { issuerPlaceholder } from "../../../components/access/serviceAccounts/issuerFlags.plan";
 import { buildBundle } from "../../../components/node/bundle.plan";
 import { kubeadmDocuments } from "../../../components/node/kubeadm.plan";
-import { prepareAssets } from "../../../rehearsal/assets";
+import { preparePrograms } from "../../../rehearsal/assets";
 import { specOf } from "../../specs";
 import { Authority, type Certificate } from "./authority";
 
@@ -29,9 +29,8 @@ export interface Subject {
 }
 
 /** Folders of the programs among the rehearsal's assets. */
-export async function programs(): Promise<{ kubernetes: string; etcd: string }> {
-  const { tools } = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
-  return { kubernetes: dirname(tools.kubectl), etcd: dirname(tools.etcdctl) };
+export function programs(): Promise<{ readonly kubernetes: string; readonly etcd: string }> {
+  return preparePrograms(["kubernetes", "etcd"], () => undefined);
 }
 
 async function findFreePort(): Promise<number> {
@@ -134,10 +133,17 @@ export class ApiServer {
       .replaceAll(issuerPlaceholder, this.issuer);
   }
 
-  /** Starts or restarts the API server with the settings. Rejects with its log if it does not become ready. */
-  async configure(access: object): Promise<void> {
+  /**
+   * Starts or restarts the API server with the settings. Rejects with its log if it does not become ready.
+   * @param change changes files before the start, by their names below `/etc/kubernetes/apiserver`
+   */
+  async configure(access: object, change: Readonly<Record<string, (text: string) => string>> = {}): Promise<void> {
     await this.#stop(this.#server);
     const own = this.installConfig(access);
+    for (const [name, edit] of Object.entries(change)) {
+      const file = this.path(`kubernetes/apiserver/${name}`);
+      writeFileSync(file, edit(readFileSync(file, "utf8")));
+    }
     const pki = this.path("kubernetes/pki");
     const named = new Set(own.map((flag) => flag.split("=")[0]));
     // Defaults of kubeadm; flags of the cluster configuration take precedence.

@@ -42,7 +42,9 @@ export class Readers {
   ask(questions: readonly Question[]): readonly Answer[] {
     const input = questions.map((question) => `${JSON.stringify(question)}\n`).join("");
     const { status, stdout, stderr, error } = spawnSync(this.program, { input, encoding: "utf8", maxBuffer: 2 ** 30 });
-    if (error !== undefined || status !== 0) throw error ?? new Error(`readers ended with ${status}: ${stderr}`);
+    if (error !== undefined || status !== 0) {
+      throw new Error(`readers ended with ${status ?? error?.message}: ${stderr.slice(0, 2000)}`);
+    }
     const answers = stdout
       .trimEnd()
       .split("\n")

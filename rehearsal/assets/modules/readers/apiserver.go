@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -39,8 +40,14 @@ func init() {
 	utilruntime.Must(apiserverv1.AddToScheme(admissionScheme))
 }
 
-// serviceAccountIssuer is the issuer that no other may have; see tests/readers/readers.ts.
+// serviceAccountIssuer is the issuer of kubeadm, which no other may have (serviceAccounts/issuerFlags.plan.ts).
 const serviceAccountIssuer = "https://kubernetes.default.svc.cluster.local"
+
+// Compilers take milliseconds to build and can be shared.
+var (
+	authenticationCompiler = sync.OnceValue(authenticationcel.NewDefaultCompiler)
+	authorizationCompiler  = sync.OnceValue(authorizationcel.NewDefaultCompiler)
+)
 
 func readAuthentication(text []byte) error {
 	decoded, err := runtime.Decode(strictCodecs.UniversalDecoder(), text)
@@ -51,12 +58,11 @@ func readAuthentication(text []byte) error {
 	if !ok {
 		return fmt.Errorf("unexpected %T", decoded)
 	}
-	compiler := authenticationcel.NewDefaultCompiler()
-	return validation.ValidateAuthenticationConfiguration(compiler, configuration, []string{serviceAccountIssuer}).ToAggregate()
+	return validation.ValidateAuthenticationConfiguration(authenticationCompiler(), configuration, []string{serviceAccountIssuer}).ToAggregate()
 }
 
 func readAuthorization(text []byte) error {
-	_, err := authorizer.LoadAndValidateData(text, authorizationcel.NewDefaultCompiler(), nil)
+	_, err := authorizer.LoadAndValidateData(text, authorizationCompiler(), nil)
 	return err
 }
 

@@ -74,7 +74,7 @@ func read(line []byte) answer {
 	if list, known := listers[asked.Kind]; known {
 		found.Text, err = list([]byte(asked.Text))
 	} else if use, known := readers[asked.Kind]; known {
-		err = use([]byte(asked.Text))
+		err = surviving(use)([]byte(asked.Text))
 	} else {
 		fail(fmt.Errorf("no reader of %q", asked.Kind))
 	}
@@ -82,6 +82,18 @@ func read(line []byte) answer {
 		found.Error = err.Error()
 	}
 	return found
+}
+
+// surviving turns a panic, with which the program itself would end, into an error.
+func surviving(use reader) reader {
+	return func(text []byte) (err error) {
+		defer func() {
+			if reason := recover(); reason != nil {
+				err = fmt.Errorf("panic: %v", reason)
+			}
+		}()
+		return use(text)
+	}
 }
 
 // fromFile adapts a function that reads a file by its path.
