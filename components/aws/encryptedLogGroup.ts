@@ -29,10 +29,10 @@ export function createEncryptedLogGroup(
     Sid: "UseByCloudWatchLogs",
     Effect: "Allow",
     Principal: { Service: servicePrincipal("logs", awsAccount.region) },
-    Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+    Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
     Resource: "*",
     Condition: {
-      ArnEquals: { "kms:EncryptionContext:aws:logs:arn": regionalArn(awsAccount, "logs", `log-group:${groupName}`) },
+      StringEquals: { "kms:EncryptionContext:aws:logs:arn": regionalArn(awsAccount, "logs", `log-group:${groupName}`) },
     },
   };
   const key = new EncryptionKey(`${name}-key`, { ...keyArgs, use: [encryptGroup] }, { parent });

@@ -54,6 +54,6 @@ function writeAuditRecords(access: InstanceAccess, group: string): IamStatement 
   return allow(
     "WriteAuditRecords",
     ["logs:CreateLogStream", "logs:PutLogEvents"],
-    [arn(access, "logs", `log-group:${group}:log-stream:*`), arn(access, "logs", `log-group:${group}`)],
+    [arn(access, "logs", `log-group:${group}:log-stream:*`)],
   );
 }

@@ -124,7 +124,7 @@ export class Pki extends pulumi.ComponentResource {
                 "kms:CallerAccount": awsAccount.id,
                 "kms:ViaService": viaService(awsAccount.region, "ssm"),
               },
-              ArnLike: {
+              StringLike: {
                 "kms:EncryptionContext:PARAMETER_ARN": regionalArn(
                   awsAccount,
                   "ssm",

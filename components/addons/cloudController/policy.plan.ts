@@ -68,11 +68,8 @@ export function cloudControllerPolicy(access: InstanceAccess): IamPolicy {
     StringEquals: { ...ownedOnCreation.StringEquals, [`${service}:CreateAction`]: actions },
   });
   const loadBalancer = arn(access, "elasticloadbalancing", "loadbalancer/*");
-  const loadBalancers = [
-    loadBalancer,
-    arn(access, "elasticloadbalancing", "targetgroup/*"),
-    arn(access, "elasticloadbalancing", "listener/*"),
-  ];
+  const balancersAndTargetGroups = [loadBalancer, arn(access, "elasticloadbalancing", "targetgroup/*")];
+  const loadBalancers = [...balancersAndTargetGroups, arn(access, "elasticloadbalancing", "listener/*")];
   const securityGroups = [arn(access, "ec2", "security-group/*")];
   const allow = (
     Sid: string,
@@ -91,7 +88,8 @@ export function cloudControllerPolicy(access: InstanceAccess): IamPolicy {
           "elasticloadbalancing:CreateLoadBalancer",
           "elasticloadbalancing:CreateTargetGroup",
         ],
-        loadBalancers,
+        // A new listener is authorized on its load balancer.
+        balancersAndTargetGroups,
         ownedOnCreation,
       ),
       // Tagging existing load balancers would allow deleting them, for example the one of the API.

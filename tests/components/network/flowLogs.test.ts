@@ -51,6 +51,6 @@ test("only CloudWatch Logs uses the key, for this log group; administrators cann
   expect(administer?.["Action"]).not.toContainEqual(expect.stringMatching(/Encrypt|Decrypt|DataKey|CreateGrant|\*/));
   expect(use).toMatchObject({
     Principal: { Service: `logs.${region}.amazonaws.com` },
-    Condition: { ArnEquals: { "kms:EncryptionContext:aws:logs:arn": groupArn } },
+    Condition: { StringEquals: { "kms:EncryptionContext:aws:logs:arn": groupArn } },
   });
 });
