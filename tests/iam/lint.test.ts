@@ -135,6 +135,12 @@ test.each<[string, PolicyDocument, string[]]>([
     }),
     [`${start} sqs:SendMessage does not have condition key kms:ViaService`],
   ],
+  [
+    "an action without resources in the policy of a resource",
+    document("resource", { Action: "kms:ListAliases", Resource: "*" }),
+    [`${start} kms:ListAliases supports no resources; the policy of a resource cannot allow it`],
+  ],
+  ["a statement without actions", document("identity", { Action: [], Resource: "*" }), [`${start} Action is missing`]],
 ])("reports %s", async (_fault, faulty, problems) => {
   expect(await lintDocument(faulty)).toEqual(problems);
 });

@@ -130,6 +130,9 @@ async function resourceProblems(
     const targets = (await Promise.all(actions.map(targetsOf))).flat();
     if (resources.includes("*")) {
       used.add("*");
+      if (kind === "resource" && targets.length === 0) {
+        problems.push(`${text} supports no resources; the policy of a resource cannot allow it`);
+      }
       const unnamed = kind === "identity" && Effect === "Allow" && targets.length > 0 && !(text in allowedOnAll);
       if (unnamed)
         problems.push(`${text} supports resources (${targets.map(({ name }) => name).join(", ")}); name them`);
