@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
+import { administratorCredentials } from "../rehearsal/aws/administrator";
 import type { RehearsalStatus } from "../rehearsal/supervisor/status";
 
 /** This process runs in the network namespace of a rehearsal. */
@@ -45,8 +46,8 @@ export async function rerunInsideRehearsal(
         ...additions.environment,
         HOLDFAST_REHEARSED: "1",
         AWS_ENDPOINT_URL: awsEndpoint,
-        AWS_ACCESS_KEY_ID: "rehearsal",
-        AWS_SECRET_ACCESS_KEY: "rehearsal",
+        AWS_ACCESS_KEY_ID: administratorCredentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: administratorCredentials.secretAccessKey,
       },
     },
   );

@@ -17,7 +17,7 @@ import { rehearsalSettings } from "./settingOverrides";
 import { writeBootPlan } from "./supervisor/bootPlan";
 import { RehearsalClient } from "./supervisor/client";
 import { down } from "./supervisor/down";
-import { toBootPlan } from "./supervisor/fromPlan";
+import { type BootChoices, toBootPlan } from "./supervisor/fromPlan";
 import { checkHostCapacity } from "./supervisor/hostCapacity";
 import { statePaths, stateRoot } from "./supervisor/statePaths";
 import type { RehearsalStatus } from "./supervisor/status";
@@ -32,6 +32,8 @@ export interface BootOptions {
   readonly id?: string;
   /** Initial machines of groups, by group name. Default: the sizes in the plan, and one per worker pool that may have machines. */
   readonly machines?: Readonly<Record<string, number>>;
+  /** Refuse calls that signatures or policies forbid, or record them only. Default: `audit`. */
+  readonly iam?: BootChoices["iam"];
   /** Settings that override those of the stack and of the rehearsal. */
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** Receives the progress of building assets. */
@@ -51,7 +53,7 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
   const assets = await prepareAssets({ kubernetesVersion, report: options.report ?? (() => undefined) });
   const { client, plan } = await downOnFailure(id, async () => {
     const [planned] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
-    return { client: await bootPlanned(id, planned, assets, options.machines), plan: planned };
+    return { client: await bootPlanned(id, planned, assets, options), plan: planned };
   });
   // In parallel: nodes become Ready only with a pod network, which may be among the objects.
   const [applied] = await Promise.all([
@@ -125,11 +127,11 @@ export async function bootPlanned(
   id: string,
   plan: Plan,
   assets: RehearsalAssets,
-  machines: Readonly<Record<string, number>> = {},
+  choices: BootChoices = {},
 ): Promise<RehearsalClient> {
   const client = RehearsalClient.of(id);
-  const bootPlan = toBootPlan(plan, assets, machines);
-  const sizes = groupSizes(bootPlan.resources, machines);
+  const bootPlan = toBootPlan(plan, assets, choices);
+  const sizes = groupSizes(bootPlan.resources, bootPlan.machines);
   checkHostCapacity(sizes.flatMap((size) => Array.from({ length: size.machines }, () => size.role)));
   writeBootPlan(client.paths.plan, bootPlan);
   await client.boot();

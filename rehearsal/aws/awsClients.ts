@@ -9,6 +9,7 @@ import { Route53Client } from "@aws-sdk/client-route-53";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
+import { administratorCredentials } from "./administrator";
 
 /**
  * Calls a service that speaks JSON. `target` is the protocol's header, e.g. `AmazonSQS.CreateQueue`. Rejects with the
@@ -32,7 +33,7 @@ export interface AwsClients {
 }
 
 export function awsClients(endpoint: string, region: string): AwsClients {
-  const settings = { endpoint, region, credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" } };
+  const settings = { endpoint, region, credentials: administratorCredentials };
   return {
     autoScaling: new AutoScalingClient(settings),
     classicLoadBalancing: new ElasticLoadBalancingClient(settings),

@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { alignColumns } from "../../cli/columns";
 import { printLines } from "../../cli/program";
+import { describeDenials, describeUnused, type IamReport } from "../aws/iam/report";
 import { boot, down } from "../boot";
 import { RehearsalClient } from "../supervisor/client";
 import { drills, limitations, selectDrills } from "../drills/catalogue";
@@ -25,10 +26,12 @@ export interface DrillOptions {
   readonly markdown: boolean;
   /** Initial machines of groups, by group name, for a rehearsal that the drill boots. */
   readonly machines: Readonly<Record<string, number>>;
+  /** Mode of IAM in a rehearsal that the drill boots. */
+  readonly iam: IamReport["mode"];
 }
 
 /** Exit code: 0 if every drill passed. Takes a rehearsal down that it has booted itself. */
-export async function drill({ stack, id, names, markdown, machines }: DrillOptions): Promise<number> {
+export async function drill({ stack, id, names, markdown, machines, iam }: DrillOptions): Promise<number> {
   const chosen = selectDrills(names);
   const running = await runningRehearsal(id);
   if (running !== undefined && (await running.status()).stack !== stack) {
@@ -37,13 +40,15 @@ export async function drill({ stack, id, names, markdown, machines }: DrillOptio
   if (running === undefined) takeDownWhenInterrupted(id);
   const results: DrillResult[] = [];
   try {
-    const client = running ?? (await bootRehearsal(stack, id, machines));
+    const client = running ?? (await bootRehearsal({ stack, id, machines, iam }));
     const cluster = await RehearsedCluster.connect(client);
     for (const each of chosen) {
       const result = await runAndPrint(each, cluster);
       results.push({ ...result, drill: resultName(each.name, cluster.externalEtcd) });
       if (markdown) writePage(results);
     }
+    const report = await client.iamReport();
+    printLines([...describeDenials(report), ...describeUnused(report)]);
   } finally {
     if (running === undefined) await down(id);
     if (results.length > 0) printLines(["", ...alignColumns([tableHeader, ...results.map(tableRow)])]);
@@ -75,12 +80,10 @@ async function runningRehearsal(id: string): Promise<RehearsalClient | undefined
   return status?.phase === "running" ? client : undefined;
 }
 
-function bootRehearsal(stack: string, id: string, machines: DrillOptions["machines"]): Promise<RehearsalClient> {
-  process.stdout.write(`booting ${stack} as ${id}\n`);
+function bootRehearsal(options: Pick<DrillOptions, "stack" | "id" | "machines" | "iam">): Promise<RehearsalClient> {
+  process.stdout.write(`booting ${options.stack} as ${options.id}\n`);
   return boot({
-    stack,
-    id,
-    machines,
+    ...options,
     report: (step, state) => {
       if (state === "start") process.stdout.write(`  building ${step}\n`);
     },

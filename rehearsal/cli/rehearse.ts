@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { UsageError, messageOf, printLines, runProgram } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
 import { checkHost } from "../assets";
+import { describeDenials, type IamReport } from "../aws/iam/report";
 import { RehearsalClient } from "../supervisor/client";
 import { down, listRehearsals } from "../supervisor/down";
 import { describeStatus } from "./statusTable";
@@ -13,6 +14,8 @@ const usage = `npm run rehearse [-- [stack] [options]]     boot a stack (default
   --id <name>             name of the rehearsal, to run several (default: the stack's)
   --timeout <seconds>     time for all machines to become ready (default: 600)
   --machines <group>=<n>  initial machines of a group, may be 0; repeatable
+  --iam <mode>            calls to AWS without a valid signature or permission: enforce (refuse them)
+                          or audit (answer and print them; default)
 
   --drill <name>[,…]      inject faults and measure the impact, on the running rehearsal or a new one; also: list, all
   --markdown              with --drill: write the results into docs/drills.md
@@ -27,6 +30,7 @@ const usage = `npm run rehearse [-- [stack] [options]]     boot a stack (default
 const options = {
   down: { type: "boolean" },
   drill: { type: "string" },
+  iam: { type: "string", default: "audit" },
   id: { type: "string" },
   kubectl: { type: "boolean" },
   logs: { type: "string" },
@@ -60,6 +64,7 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
     return drill({
       ...{ stack, id: values.id ?? stack, names: values.drill, markdown: values.markdown },
       machines: machineCounts(values.machines),
+      iam: iamMode(values.iam),
     });
   }
   // Imported here, because planning takes a second to load.
@@ -68,6 +73,7 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
     stack,
     id: values.id ?? stack,
     machines: machineCounts(values.machines),
+    iam: iamMode(values.iam),
     timeoutMs: positiveNumber(values.timeout, "--timeout") * 1000,
   });
 }
@@ -90,8 +96,16 @@ async function showStatus(ids: readonly string[]): Promise<number> {
   if (ids.length === 0) printLines(["no rehearsals"]);
   for (const id of ids) {
     const running = RehearsalClient.of(id);
-    const lines = await Promise.all([running.status(), running.droppedFlows()]).then(
-      ([status, dropped]) => describeStatus(status, dropped),
+    const lines = await Promise.all([
+      running.status(),
+      running.droppedFlows(),
+      running.iamReport().catch(() => undefined),
+    ]).then(
+      ([status, dropped, iam]) => [
+        ...describeStatus(status, dropped),
+        // There is no report before the plan is booted.
+        ...(iam === undefined ? [] : describeDenials(iam)).map((line) => `  ${line}`),
+      ],
       (error: unknown) => [messageOf(error)],
     );
     printLines(lines);
@@ -130,6 +144,11 @@ function machineCounts(settings: readonly string[]): Record<string, number> {
       return [group, Number(count)];
     }),
   );
+}
+
+function iamMode(mode: string): IamReport["mode"] {
+  if (mode !== "enforce" && mode !== "audit") throw new UsageError(`--iam ${mode}: choose enforce or audit`);
+  return mode;
 }
 
 function positiveNumber(text: string, option: string): number {

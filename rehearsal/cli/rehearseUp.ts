@@ -4,6 +4,7 @@ import { alignColumns } from "../../cli/columns";
 import type { Plan } from "../../plan/planStack";
 import { prepareAssets, type Report } from "../assets";
 import { bootPlanned, downOnFailure, planRehearsal, stackSpec, startSupervisor, waitUntilReady } from "../boot";
+import { describeDenials, describeUnused, type IamReport } from "../aws/iam/report";
 import { applyObjects } from "../kubernetes/applyObjects";
 import { notRehearsed } from "../kubernetes/plannedObjects";
 import { rehearsalSettings, substitutions } from "../settingOverrides";
@@ -19,6 +20,8 @@ export interface RehearseOptions {
   readonly stack: string;
   readonly id: string;
   readonly machines: Readonly<Record<string, number>>;
+  /** Default: `audit`. */
+  readonly iam?: IamReport["mode"];
   readonly timeoutMs: number;
 }
 
@@ -42,12 +45,15 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   const [program = "", ...kubectl] = status.kubectl ?? [];
   const nodes = spawnSync(program, [...kubectl, "get", "nodes"], { encoding: "utf8" });
   const uncovered = [...substitutions(await stackSpec(options.stack)), ...notRehearsed(plan, images)];
+  const iam = await client.iamReport();
   const lines = [
     nodes.stdout + nodes.stderr,
     ...describeObjects(applied),
     ...describeNotRehearsed(uncovered),
     ...describeAccess(status, options),
     ...describeDropped(await client.droppedFlows(), status.machines),
+    ...describeDenials(iam),
+    ...describeUnused(iam),
     "",
     ...phases.timings(status),
   ];
@@ -63,7 +69,7 @@ interface Launched {
 }
 
 /** Runs everything before the first machine boots. Takes the rehearsal down on failure. */
-async function launch({ stack, id, machines }: RehearseOptions, phases: Phases): Promise<Launched> {
+async function launch({ stack, id, machines, iam }: RehearseOptions, phases: Phases): Promise<Launched> {
   const spec = await stackSpec(stack);
   const { kubernetesVersion } = spec;
   await phases.run("Remove an earlier rehearsal", () => down(id));
@@ -77,7 +83,7 @@ async function launch({ stack, id, machines }: RehearseOptions, phases: Phases):
       Promise.all([planRehearsal({ stack }, assets), startSupervisor(id, assets)]),
     );
     const client = await phases.run("Create the plan's resources and start services", () =>
-      bootPlanned(id, plan, assets, machines),
+      bootPlanned(id, plan, assets, { machines, iam }),
     );
     return { client, plan, images: assets.images };
   });

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { administratorCredentials } from "../aws/administrator";
 import type { CallRecord } from "../aws/api/awsApi";
 import { readBootPlan } from "../supervisor/bootPlan";
 import type { RehearsedCluster } from "./rehearsedCluster";
@@ -11,8 +12,9 @@ const run = promisify(execFile);
 /** Signed call with arguments of curl. Rejects with the error message of AWS. */
 async function callAws(cluster: RehearsedCluster, service: string, args: readonly string[]): Promise<string> {
   const { namespace, awsEndpoint } = cluster.status;
+  const { accessKeyId, secretAccessKey } = administratorCredentials;
   const { region } = readBootPlan(cluster.client.paths.plan).cluster;
-  const signed = ["--aws-sigv4", `aws:amz:${region}:${service}`, "--user", "rehearsal:rehearsal"];
+  const signed = ["--aws-sigv4", `aws:amz:${region}:${service}`, "--user", `${accessKeyId}:${secretAccessKey}`];
   const curl = ["curl", "-qsS", "-w", "\n%{http_code}", "--max-time", "30", ...signed, ...args, `${awsEndpoint}/`];
   const { stdout } = await run("nsenter", [`--net=/run/netns/${namespace}`, ...curl]);
   const [, body = "", status = ""] = /^([^]*)\n(\d+)$/.exec(stdout) ?? [];

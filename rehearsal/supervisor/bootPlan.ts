@@ -15,6 +15,8 @@ export interface BootPlan {
   readonly bundle: { readonly key: string; readonly content: Buffer };
   /** Administrator's kubeconfig. */
   readonly kubeconfig: string;
+  /** Calls that signatures or policies forbid are refused, or answered and recorded only. */
+  readonly iam: "enforce" | "audit";
   /** Requested initial machines of groups, by group name. */
   readonly machines: Readonly<Record<string, number>>;
   readonly image: string;

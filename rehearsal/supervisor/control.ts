@@ -1,4 +1,5 @@
 /** Operations on a rehearsal, which its supervisor runs for clients. Arguments and results are plain data. */
+import type { IamReport } from "../aws/iam/report";
 import type { Instance } from "../aws/ec2/instance";
 import type { ApiRequest, ApiResponse } from "../kubernetes/kubeApi";
 import type { Machine } from "../machines/machine";
@@ -29,6 +30,11 @@ export class Control {
   /** Flows that no security group accepted, most packets first. */
   droppedFlows(): Promise<DroppedFlow[]> {
     return this.#options.network.dropped();
+  }
+
+  /** Calls that IAM denied, and Allow statements that no call used. */
+  iamReport(): IamReport {
+    return this.#rehearsal.iam.report();
   }
 
   /** Boots the plan in the state directory. Resolves when its machines boot. */

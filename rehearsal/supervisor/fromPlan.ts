@@ -6,8 +6,20 @@ import type { RehearsalAssets } from "../assets";
 import type { CloudResource } from "../aws/resources/resourceHandler";
 import type { BootPlan } from "./bootPlan";
 
+/** What a user chooses about a rehearsal. */
+export interface BootChoices {
+  /** Initial machines of groups, by group name. */
+  readonly machines?: BootPlan["machines"];
+  /** Default: `audit`. */
+  readonly iam?: BootPlan["iam"];
+}
+
 /** @throws if the plan has no kubeconfig output */
-export function toBootPlan(plan: Plan, assets: RehearsalAssets, machines: Readonly<Record<string, number>>): BootPlan {
+export function toBootPlan(
+  plan: Plan,
+  assets: RehearsalAssets,
+  { machines = {}, iam = "audit" }: BootChoices = {},
+): BootPlan {
   const resources = plan.resources.map(({ urn, type, name, id, dependsOn, inputs, outputs }): CloudResource => ({
     urn,
     type,
@@ -30,6 +42,7 @@ export function toBootPlan(plan: Plan, assets: RehearsalAssets, machines: Readon
     resources,
     bundle: { key: plan.bundle.key, content: plan.bundle.content },
     kubeconfig,
+    iam,
     machines,
     image,
     containerdSeed,

@@ -2,13 +2,16 @@
 import { appendFileSync } from "node:fs";
 import { SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import { messageOf } from "../../cli/program";
+import { partitionOf } from "../../components/aws/partition.plan";
 import { startAwsApi } from "../aws/api/awsApi";
+import type { AwsCall } from "../aws/api/awsCall";
 import { overrideCall } from "../aws/api/callOverrides";
 import { responseRewriter, ServiceLoadBalancers } from "../aws/api/serviceLoadBalancers";
 import { refuseWebIdentity } from "../aws/api/webIdentity";
 import { AutoScaling } from "../aws/autoScaling/autoScaling";
 import { type GroupSize, groupSizes } from "../aws/autoScaling/groupSizes";
 import { Refreshes } from "../aws/autoScaling/refreshes";
+import { administratorCredentials } from "../aws/administrator";
 import { type AwsClients, awsClients } from "../aws/awsClients";
 import { InstanceRegistry } from "../aws/ec2/instance";
 import { instanceFactsAt } from "../aws/ec2/instanceFacts";
@@ -17,10 +20,15 @@ import { MachineReconciler } from "../aws/ec2/machineReconciler";
 import { RoleCredentialCache } from "../aws/ec2/roleCredentials";
 import { Volumes } from "../aws/ec2/volumes";
 import { EventBridge } from "../aws/eventBridge";
+import { Enforcement } from "../aws/iam/enforcement";
+import { PolicyStore } from "../aws/iam/policyStore";
+import { type FactSources, PlannedFacts } from "../aws/iam/resourceFacts";
+import { instanceSession, webIdentitySession } from "../aws/iam/roleSessions";
 import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
 import { createResources } from "../aws/resources/createResources";
 import { IdMapping } from "../aws/resources/idMapping";
 import { drainSeconds, type Inventory, readInventory } from "../aws/resources/inventory";
+import type { CloudResource } from "../aws/resources/resourceHandler";
 import type { Network } from "../machines/network";
 import { startAssetServer } from "../services/assetServer";
 import { DnsServer } from "../services/dnsServer";
@@ -49,6 +57,7 @@ export interface RehearsalOptions {
 interface Foundation {
   readonly aws: AwsClients;
   readonly ids: IdMapping;
+  readonly resources: readonly CloudResource[];
   readonly inventory: Inventory;
   readonly balancers: readonly RunningLoadBalancer[];
   readonly dns: DnsServer;
@@ -65,6 +74,8 @@ export class Rehearsal {
   readonly machines: MachineReconciler;
   /** Undefined for a plan without a load balancer for the API. */
   readonly cluster: ClusterAccess | undefined;
+  /** Signatures and policies of calls to AWS. */
+  readonly iam: Enforcement;
   readonly #templates: LaunchTemplates;
   readonly #networkSync: NetworkSync;
   #reconciled: Promise<void> = Promise.resolve();
@@ -97,6 +108,7 @@ export class Rehearsal {
       ...{ ec2, plan, paths, inventory, instances, network, templates, events, syncNetwork, report },
       ...{ volumes: this.volumes, scaling: this.scaling },
     });
+    this.iam = createEnforcement(plan, foundation, (id) => instances.get(id));
     this.cluster = connectCluster(plan, paths, balancers[0]?.addresses[0]);
   }
 
@@ -123,7 +135,7 @@ export class Rehearsal {
       startDns(inventory, options),
       startAssetServer({ host: serviceAddresses.assets, port: servicePort, directory: plan.mirror }),
     ]);
-    const rehearsal = new Rehearsal(options, { aws, ids, inventory, balancers, dns });
+    const rehearsal = new Rehearsal(options, { aws, ids, resources, inventory, balancers, dns });
     await rehearsal.startAwsServices();
     clock("services started");
 
@@ -168,8 +180,11 @@ export class Rehearsal {
     const { accountId } = plan;
     const hops = Object.values(inventory.groups).map(({ launch }) => launch.metadataHopLimit);
     await network.addAddress(serviceAddresses.metadata, { hopLimit: Math.max(1, ...hops) });
-    const credentials = new RoleCredentialCache(aws.sts, accountId);
-    const facts = { region: plan.cluster.region, accountId, inventory, instances, credentials };
+    const { region } = plan.cluster;
+    const credentials = new RoleCredentialCache(aws.sts, accountId, (role, instanceId, issued) => {
+      this.iam.addRoleSession(instanceSession(region, role, instanceId, issued));
+    });
+    const facts = { region, accountId, inventory, instances, credentials };
     await startMetadataService({
       host: serviceAddresses.metadata,
       port: servicePort,
@@ -182,8 +197,9 @@ export class Rehearsal {
       host: serviceAddresses.awsApi,
       port: servicePort,
       moto: motoAddress,
+      authorize: (request, from) => this.iam.refuse(request, from),
       override: async (call) => (await overrideCall(call, services)) ?? (await refuseWebIdentity(call, aws)),
-      rewriter: responseRewriter,
+      rewriter: (call) => responseRewriter(call) ?? this.sessionReader(call),
       isUnreachable: ({ service }) => this.unreachableServices.has(service),
       onChange: ({ service }) => {
         if (["ec2", "autoscaling", "route53", ""].includes(service)) void this.reconcile();
@@ -194,6 +210,17 @@ export class Rehearsal {
     });
   }
 
+  /** Reads the credentials in the answer to AssumeRoleWithWebIdentity, which passes unchanged. */
+  private sessionReader(call: AwsCall): ((body: string) => string) | undefined {
+    if (call.action !== "AssumeRoleWithWebIdentity") return undefined;
+    const { accountId, cluster } = this.options.plan;
+    return (body) => {
+      const session = webIdentitySession(call, body, { partition: partitionOf(cluster.region), accountId });
+      if (session !== undefined) this.iam.addRoleSession(session);
+      return body;
+    };
+  }
+
   private async startGroups(sizes: readonly GroupSize[]): Promise<void> {
     for (const { name, machines } of sizes) {
       const capacity = { AutoScalingGroupName: name, DesiredCapacity: machines };
@@ -201,6 +228,19 @@ export class Rehearsal {
     }
     await this.reconcile();
   }
+}
+
+function createEnforcement(
+  { accountId, cluster: { region }, iam: mode }: BootPlan,
+  { aws, resources }: Foundation,
+  instance: FactSources["instance"],
+): Enforcement {
+  const facts = new PlannedFacts({ resources, region, accountId, aws, instance });
+  const administrator = {
+    ...administratorCredentials,
+    principal: { type: "administrator", arn: `arn:${facts.partition}:iam::${accountId}:root` },
+  } as const;
+  return new Enforcement({ policies: new PolicyStore(resources), facts, mode, region, credentials: [administrator] });
 }
 
 function startDns({ zones }: Inventory, { plan, paths }: RehearsalOptions): Promise<DnsServer> {

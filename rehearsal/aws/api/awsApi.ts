@@ -5,14 +5,17 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from "node:http";
 import type { Server, ServerResponse } from "node:http";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import type { ReceivedRequest } from "../iam/requests/types";
+import { readScope } from "../iam/signature";
 import { type AwsCall, isForm, isMutating, readCall } from "./awsCall";
 
 export interface AwsReply {
   readonly status: number;
-  /** XML. */
+  /** XML, unless `contentType` is given. */
   readonly body: string;
+  readonly contentType?: string;
 }
 
 export interface CallRecord {
@@ -29,6 +32,8 @@ export interface AwsApiOptions {
   readonly port: number;
   /** Address of moto. */
   readonly moto: { readonly host: string; readonly port: number };
+  /** AWS's refusal of a request without a valid signature or without permission; undefined: it may be answered. */
+  readonly authorize?: (request: ReceivedRequest, from: string) => Promise<AwsReply | undefined>;
   /** Answers a form call (EC2, Auto Scaling …) instead of moto; undefined: moto answers. */
   readonly override: (call: AwsCall) => Promise<AwsReply | undefined>;
   /** Rewrites moto's answer to a form call; undefined: passes it unchanged. */
@@ -51,7 +56,7 @@ export async function startAwsApi(options: AwsApiOptions): Promise<Server> {
       .then((call) => {
         if (isMutating(call) && response.statusCode < 400) options.onChange(call);
         options.record({
-          from: (request.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
+          from: addressOf(request),
           service: call.service,
           action: call.action,
           status: response.statusCode,
@@ -68,25 +73,35 @@ export async function startAwsApi(options: AwsApiOptions): Promise<Server> {
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, options: AwsApiOptions): Promise<AwsCall> {
-  const body = isForm(request.headers) ? await text(request) : undefined;
-  const call = readCall({
-    method: request.method ?? "GET",
-    url: request.url ?? "/",
-    headers: request.headers,
-    body: body ?? "",
-  });
+  const { method = "GET", url = "/", headers } = request;
+  const body = isStreamed(headers) ? undefined : await buffer(request);
+  const call = readCall({ method, url, headers, body: body?.toString() ?? "" });
   if (options.isUnreachable?.(call) === true) throw new Unreachable();
-  const reply = body === undefined ? undefined : await options.override(call);
+  const reply =
+    (await options.authorize?.({ method, url, headers, body }, addressOf(request))) ??
+    (isForm(headers) ? await options.override(call) : undefined);
   if (reply === undefined) await forward(request, response, options.moto, body, options.rewriter?.(call));
-  else response.writeHead(reply.status, { "content-type": "text/xml" }).end(reply.body);
+  else {
+    // The caller may still be sending an object that is refused.
+    request.resume();
+    response.writeHead(reply.status, { "content-type": reply.contentType ?? "text/xml" }).end(reply.body);
+  }
   return call;
 }
+
+/** S3 objects are streamed. The requests of other services are small, and decisions about them read their bodies. */
+function isStreamed(headers: IncomingHttpHeaders): boolean {
+  const service = readScope({ headers })?.service;
+  return service === "s3" || (service === undefined && !isForm(headers));
+}
+
+const addressOf = ({ socket }: IncomingMessage): string => (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
 
 async function forward(
   request: IncomingMessage,
   response: ServerResponse,
   moto: AwsApiOptions["moto"],
-  body: string | undefined,
+  body: Buffer | undefined,
   rewrite: ((body: string) => string) | undefined,
 ): Promise<void> {
   const headers = endToEnd(request.headers);

@@ -45,7 +45,7 @@ export function renderXml(value: unknown): string {
   return escapeXml(JSON.stringify(value));
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
 }

@@ -11,6 +11,8 @@ export class RoleCredentialCache {
   constructor(
     private readonly sts: STSClient,
     private readonly accountId: string,
+    /** Receives credentials as soon as they exist. */
+    private readonly onIssued: (role: string, instanceId: string, credentials: RoleCredentials) => void,
   ) {}
 
   /** Credentials of a role for one instance; the same until shortly before they expire. */
@@ -27,13 +29,15 @@ export class RoleCredentialCache {
   private async assume(role: string, instanceId: string): Promise<RoleCredentials> {
     const RoleArn = `arn:aws:iam::${this.accountId}:role/${role}`;
     const { Credentials } = await this.sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: instanceId }));
-    return {
+    const issued = {
       AccessKeyId: Credentials?.AccessKeyId ?? "",
       SecretAccessKey: Credentials?.SecretAccessKey ?? "",
       Token: Credentials?.SessionToken ?? "",
       Expiration: iso(Credentials?.Expiration ?? new Date()),
       LastUpdated: iso(new Date()),
     };
+    this.onIssued(role, instanceId, issued);
+    return issued;
   }
 }
 

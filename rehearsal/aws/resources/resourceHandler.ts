@@ -45,7 +45,8 @@ export function resourceHandler<Args>(
     undefined;
 }
 
-function physicalName(resource: CloudResource): string {
+/** Name that AWS knows the resource by. */
+export function physicalName(resource: CloudResource): string {
   for (const name of [resource.inputs.name, resource.outputs.name, resource.id]) {
     if (typeof name === "string" && name !== "") return name;
   }
