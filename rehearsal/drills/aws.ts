@@ -2,20 +2,38 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { systemNamespace } from "../../components/addons/shared/pods.plan";
 import { administratorCredentials } from "../aws/administrator";
 import type { CallRecord } from "../aws/api/awsApi";
+import type { SigningCredentials } from "../aws/iam/signature";
 import { readBootPlan } from "../supervisor/bootPlan";
 import type { RehearsedCluster } from "./rehearsedCluster";
 
 const run = promisify(execFile);
 
-/** Signed call with arguments of curl. Rejects with the error message of AWS. */
-async function callAws(cluster: RehearsedCluster, service: string, args: readonly string[]): Promise<string> {
+/** Call signed with credentials, with arguments of curl. Rejects with the error message of AWS. */
+async function callAws(
+  cluster: RehearsedCluster,
+  { accessKeyId, secretAccessKey, sessionToken }: SigningCredentials,
+  service: string,
+  args: readonly string[],
+): Promise<string> {
   const { namespace, awsEndpoint } = cluster.status;
-  const { accessKeyId, secretAccessKey } = administratorCredentials;
   const { region } = readBootPlan(cluster.client.paths.plan).cluster;
   const signed = ["--aws-sigv4", `aws:amz:${region}:${service}`, "--user", `${accessKeyId}:${secretAccessKey}`];
-  const curl = ["curl", "-qsS", "-w", "\n%{http_code}", "--max-time", "30", ...signed, ...args, `${awsEndpoint}/`];
+  const token = sessionToken === undefined ? [] : ["-H", `x-amz-security-token: ${sessionToken}`];
+  const curl = [
+    "curl",
+    "-qsS",
+    "-w",
+    "\n%{http_code}",
+    "--max-time",
+    "30",
+    ...signed,
+    ...token,
+    ...args,
+    `${awsEndpoint}/`,
+  ];
   const { stdout } = await run("nsenter", [`--net=/run/netns/${namespace}`, ...curl]);
   const [, body = "", status = ""] = /^([^]*)\n(\d+)$/.exec(stdout) ?? [];
   if (!status.startsWith("2")) throw new Error(elementTexts(body, "Message")[0] ?? `status ${status}: ${body}`);
@@ -31,28 +49,38 @@ const queryServices = {
   elbv2: ["elasticloadbalancing", "2015-12-01"],
 } as const;
 
-/** Call of the query protocol. @returns XML. */
+/** Credentials of a controller in namespace kube-system; the administrator's if the plan has no role for it. */
+export async function controllerCredentials(
+  cluster: RehearsedCluster,
+  serviceAccount: string,
+): Promise<SigningCredentials> {
+  return (await cluster.client.controllerCredentials(systemNamespace, serviceAccount)) ?? administratorCredentials;
+}
+
+/** Call of the query protocol. @param credentials default: the administrator's. @returns XML. */
 export function callQueryApi(
   cluster: RehearsedCluster,
   service: keyof typeof queryServices,
   action: string,
   parameters: Readonly<Record<string, string | number | boolean>>,
+  credentials: SigningCredentials = administratorCredentials,
 ): Promise<string> {
   const [signed, Version] = queryServices[service];
   const form = new URLSearchParams({ Action: action, Version });
   for (const [name, value] of Object.entries(parameters)) form.set(name, String(value));
-  return callAws(cluster, signed, ["--data", form.toString()]);
+  return callAws(cluster, credentials, signed, ["--data", form.toString()]);
 }
 
-/** Call of the JSON protocol (SSM, SQS). @param target value of the header `x-amz-target`. */
+/** Call of the JSON protocol (SSM, SQS). @param target value of the header `x-amz-target`. @param credentials as above. */
 export async function callJsonApi(
   cluster: RehearsedCluster,
   service: string,
   target: string,
   body: object,
+  credentials: SigningCredentials = administratorCredentials,
 ): Promise<unknown> {
   const headers = ["-H", "content-type: application/x-amz-json-1.1", "-H", `x-amz-target: ${target}`];
-  const answer = await callAws(cluster, service, [...headers, "--data", JSON.stringify(body)]);
+  const answer = await callAws(cluster, credentials, service, [...headers, "--data", JSON.stringify(body)]);
   return answer === "" ? {} : (JSON.parse(answer) as unknown);
 }
 

@@ -12,6 +12,7 @@ type Operation<Name extends keyof Control> = (
 export class RehearsalClient {
   readonly status = this.operation("status");
   readonly droppedFlows = this.operation("droppedFlows");
+  readonly controllerCredentials = this.operation("controllerCredentials");
   readonly iamReport = this.operation("iamReport");
   readonly boot = this.operation("boot");
   readonly powerOff = this.operation("powerOff");

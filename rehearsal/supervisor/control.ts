@@ -1,5 +1,6 @@
 /** Operations on a rehearsal, which its supervisor runs for clients. Arguments and results are plain data. */
 import type { IamReport } from "../aws/iam/report";
+import type { SigningCredentials } from "../aws/iam/signature";
 import type { Instance } from "../aws/ec2/instance";
 import type { ApiRequest, ApiResponse } from "../kubernetes/kubeApi";
 import type { Machine } from "../machines/machine";
@@ -113,6 +114,11 @@ export class Control {
     const { cluster } = this.#rehearsal;
     if (cluster === undefined) throw new Error("the plan has no load balancer for the Kubernetes API");
     return cluster.api.request(request);
+  }
+
+  /** Credentials with which a stand-in of a controller calls AWS; undefined: no role of the plan trusts the ServiceAccount. */
+  controllerCredentials(namespace: string, serviceAccount: string): Promise<SigningCredentials | undefined> {
+    return this.#rehearsal.controllerCredentials(namespace, serviceAccount);
   }
 
   /** Replaces planned ids of AWS resources in a value by those of the rehearsed AWS. */

@@ -20,10 +20,12 @@ import { MachineReconciler } from "../aws/ec2/machineReconciler";
 import { RoleCredentialCache } from "../aws/ec2/roleCredentials";
 import { Volumes } from "../aws/ec2/volumes";
 import { EventBridge } from "../aws/eventBridge";
+import { findControllerRole, openControllerSession } from "../aws/iam/controllerSessions";
 import { Enforcement } from "../aws/iam/enforcement";
 import { PolicyStore } from "../aws/iam/policyStore";
 import { type FactSources, PlannedFacts } from "../aws/iam/resourceFacts";
 import { instanceSession, webIdentitySession } from "../aws/iam/roleSessions";
+import type { SigningCredentials } from "../aws/iam/signature";
 import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
 import { createResources } from "../aws/resources/createResources";
 import { IdMapping } from "../aws/resources/idMapping";
@@ -152,6 +154,17 @@ export class Rehearsal {
       this.#reconciled = this.reconcileUntilDone().finally(() => (this.#reconciling = false));
     }
     return this.#reconciled;
+  }
+
+  /** Credentials of the role that pods of a ServiceAccount assume; undefined: no role of the plan trusts it. */
+  async controllerCredentials(namespace: string, serviceAccount: string): Promise<SigningCredentials | undefined> {
+    const { aws, resources } = this.foundation;
+    const { accountId, cluster } = this.options.plan;
+    const role = findControllerRole(resources, namespace, serviceAccount);
+    if (role === undefined) return undefined;
+    const session = await openControllerSession(aws.sts, role, { partition: partitionOf(cluster.region), accountId });
+    this.iam.addRoleSession(session);
+    return session.credentials;
   }
 
   /** Isolates the machines of a zone from all others and from load balancers; undefined ends the isolation. */

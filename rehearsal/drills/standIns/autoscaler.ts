@@ -2,7 +2,8 @@
  * Stand-in for the Cluster Autoscaler, whose Go module is not on the module proxy. It finds groups by the same tags and scales
  * them with the same calls. It does not simulate scheduling: each unschedulable pod adds one machine.
  */
-import { callQueryApi } from "../aws";
+import { program } from "../../../components/addons/clusterAutoscaler/values.plan";
+import { callQueryApi, controllerCredentials } from "../aws";
 import type { RehearsedCluster } from "../rehearsedCluster";
 import { listEvictablePods, listUnschedulablePods } from "../workload";
 
@@ -16,9 +17,18 @@ export interface ScalableGroup {
   readonly instances: readonly string[];
 }
 
+/** Call of Auto Scaling with the autoscaler's role. */
+async function call(
+  cluster: RehearsedCluster,
+  action: string,
+  request: Readonly<Record<string, string | number | boolean>>,
+): Promise<string> {
+  return callQueryApi(cluster, "autoscaling", action, request, await controllerCredentials(cluster, program));
+}
+
 /** Groups with the autoscaler's tag for this cluster. */
 export async function fetchScalableGroups(cluster: RehearsedCluster, clusterName: string): Promise<ScalableGroup[]> {
-  const described = await callQueryApi(cluster, "autoscaling", "DescribeAutoScalingGroups", {
+  const described = await call(cluster, "DescribeAutoScalingGroups", {
     "Filters.member.1.Name": "tag-key",
     "Filters.member.1.Values.member.1": `k8s.io/cluster-autoscaler/${clusterName}`,
   });
@@ -47,8 +57,8 @@ export function parseGroups(xml: string): ScalableGroup[] {
 export async function scaleOut(cluster: RehearsedCluster, { name, desired, max }: ScalableGroup): Promise<number> {
   const unschedulable = (await listUnschedulablePods(cluster)).length;
   const wanted = Math.min(max, desired + unschedulable);
-  const call = { AutoScalingGroupName: name, DesiredCapacity: wanted, HonorCooldown: false };
-  if (wanted > desired) await callQueryApi(cluster, "autoscaling", "SetDesiredCapacity", call);
+  const request = { AutoScalingGroupName: name, DesiredCapacity: wanted, HonorCooldown: false };
+  if (wanted > desired) await call(cluster, "SetDesiredCapacity", request);
   return wanted - desired;
 }
 
@@ -65,8 +75,8 @@ export async function scaleIn(
   for (const InstanceId of idle) {
     await cluster.kubectl("taint", "node", InstanceId, "ToBeDeletedByClusterAutoscaler=true:NoSchedule", "--overwrite");
     await cluster.kubectl("drain", InstanceId, "--ignore-daemonsets", "--timeout=60s", "--request-timeout=0");
-    const call = { InstanceId, ShouldDecrementDesiredCapacity: true };
-    await callQueryApi(cluster, "autoscaling", "TerminateInstanceInAutoScalingGroup", call);
+    const request = { InstanceId, ShouldDecrementDesiredCapacity: true };
+    await call(cluster, "TerminateInstanceInAutoScalingGroup", request);
   }
   return idle;
 }

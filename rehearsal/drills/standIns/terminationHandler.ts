@@ -4,7 +4,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { readBootPlan } from "../../supervisor/bootPlan";
-import { callJsonApi, callQueryApi } from "../aws";
+import { program } from "../../../components/addons/nodeTerminationHandler/pod.plan";
+import type { SigningCredentials } from "../../aws/iam/signature";
+import { callJsonApi, callQueryApi, controllerCredentials } from "../aws";
 import type { RehearsedCluster } from "../rehearsedCluster";
 import { listEvictablePods } from "../workload";
 
@@ -35,6 +37,7 @@ export class TerminationHandler {
   private constructor(
     private readonly cluster: RehearsedCluster,
     private readonly queue: string,
+    private readonly credentials: SigningCredentials,
   ) {}
 
   /** @returns undefined if the plan has no termination queue, because its add-ons are disabled. */
@@ -46,7 +49,9 @@ export class TerminationHandler {
     if (queue === undefined) return undefined;
     const request = { QueueName: queue.inputs.name };
     const { QueueUrl } = (await callJsonApi(cluster, "sqs", "AmazonSQS.GetQueueUrl", request)) as { QueueUrl: string };
-    const handler = new TerminationHandler(cluster, QueueUrl);
+    // The handler itself gets the URL as a setting.
+    const credentials = await controllerCredentials(cluster, program.name);
+    const handler = new TerminationHandler(cluster, QueueUrl, credentials);
     handler.#loop = handler.run();
     return handler;
   }
@@ -66,9 +71,9 @@ export class TerminationHandler {
   private async run(): Promise<void> {
     while (this.#running) {
       const request = { QueueUrl: this.queue, MaxNumberOfMessages: 10 };
-      const { Messages = [] } = (await callJsonApi(this.cluster, "sqs", "AmazonSQS.ReceiveMessage", request).catch(
-        () => ({}),
-      )) as { Messages?: Message[] };
+      const { Messages = [] } = (await this.callSqs("ReceiveMessage", request).catch(() => ({}))) as {
+        Messages?: Message[];
+      };
       // The queue delivers the message of a failed attempt again.
       await Promise.allSettled(Messages.map((message) => this.handle(message)));
       await sleep(1_000);
@@ -81,7 +86,11 @@ export class TerminationHandler {
     // The machine may be gone already, or not be a node.
     if ((await this.cluster.nodeNames()).includes(instance)) await this.drain(instance);
     if (detail.LifecycleHookName !== undefined) await this.completeLifecycleAction(detail);
-    await callJsonApi(this.cluster, "sqs", "AmazonSQS.DeleteMessage", { QueueUrl: this.queue, ReceiptHandle });
+    await this.callSqs("DeleteMessage", { QueueUrl: this.queue, ReceiptHandle });
+  }
+
+  private callSqs(action: string, request: object): Promise<unknown> {
+    return callJsonApi(this.cluster, "sqs", `AmazonSQS.${action}`, request, this.credentials);
   }
 
   private async drain(instance: string): Promise<void> {
@@ -96,12 +105,13 @@ export class TerminationHandler {
 
   private async completeLifecycleAction(detail: Event["detail"]): Promise<void> {
     const { AutoScalingGroupName = "", LifecycleHookName = "", LifecycleActionToken = "" } = detail;
-    await callQueryApi(this.cluster, "autoscaling", "CompleteLifecycleAction", {
+    const request = {
       AutoScalingGroupName,
       LifecycleHookName,
       LifecycleActionToken,
       LifecycleActionResult: "CONTINUE",
       InstanceId: detail.EC2InstanceId ?? "",
-    });
+    };
+    await callQueryApi(this.cluster, "autoscaling", "CompleteLifecycleAction", request, this.credentials);
   }
 }

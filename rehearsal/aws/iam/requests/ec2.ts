@@ -18,6 +18,7 @@ const existing: Readonly<Record<string, readonly (readonly [type: string, parame
   ],
   AuthorizeSecurityGroupEgress: [["security-group", "GroupId"]],
   AuthorizeSecurityGroupIngress: [["security-group", "GroupId"]],
+  CopyVolumes: [["volume", "SourceVolumeId"]],
   CreateSecurityGroup: [["vpc", "VpcId"]],
   CreateSnapshot: [["volume", "VolumeId"]],
   CreateVolume: [["snapshot", "SnapshotId"]],
@@ -35,6 +36,7 @@ const existing: Readonly<Record<string, readonly (readonly [type: string, parame
 
 /** Type of the resource that a call creates. */
 const created: Readonly<Record<string, string>> = {
+  CopyVolumes: "volume",
   CreateSecurityGroup: "security-group",
   CreateSnapshot: "snapshot",
   CreateVolume: "volume",

@@ -9,11 +9,13 @@ import {
 import { CreateSecurityGroupCommand, CreateTagsCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { STSClient } from "@aws-sdk/client-sts";
 import { planStack } from "../../../../plan/planStack";
 import { administratorCredentials } from "../../../../rehearsal/aws/administrator";
 import { describeDenials, describeUnused } from "../../../../rehearsal/aws/iam/report";
 import type { Context } from "../../../../rehearsal/aws/iam/conditions";
 import type { AccessRequest } from "../../../../rehearsal/aws/iam/evaluator";
+import { findControllerRole, openControllerSession } from "../../../../rehearsal/aws/iam/controllerSessions";
 import { lintDocument } from "../../../iam/lint";
 import { Front, region } from "./front";
 
@@ -200,6 +202,54 @@ describe("calls of the cloud controller", () => {
     await classic.send(new AttachLoadBalancerToSubnetsCommand({ LoadBalancerName: "own", Subnets: ["subnet-1"] }));
     const deletion = v2.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: `${arn}api/1` }));
     await expect(deletion).rejects.toMatchObject({ name: "AccessDenied" });
+  });
+});
+
+describe("calls of stand-ins of controllers", () => {
+  const sts = {
+    send: () =>
+      Promise.resolve({
+        Credentials: {
+          AccessKeyId: "ASIACONTROLLER",
+          SecretAccessKey: "c",
+          SessionToken: "t",
+          Expiration: new Date(Date.now() + 60_000),
+        },
+      }),
+  } as unknown as STSClient;
+  const account = { partition: "aws", accountId: "123456789012" };
+
+  /** Calls AWS with the role of a ServiceAccount in kube-system. */
+  async function callAs(serviceAccount: string, script: string): Promise<string> {
+    const role = findControllerRole(front.resources, "kube-system", serviceAccount);
+    if (role === undefined) throw new Error(`no role trusts ${serviceAccount}`);
+    front.iam.addRoleSession(await openControllerSession(sts, role, account));
+    return (await front.shell(`AWS_KEY=ASIACONTROLLER AWS_SECRET=c AWS_SESSION=t; ${script}`)).status;
+  }
+
+  const sqs = (action: string, queue: string): string => `aws_request sqs "$(aws_endpoint sqs)/" -X POST \\
+    -H "content-type: application/x-amz-json-1.0" -H "x-amz-target: AmazonSQS.${action}" --data '{"QueueUrl":"http://sqs/123456789012/${queue}"}'`;
+  const ofGroup = (action: string, group: string): string => `autoscaling_call ${action} AutoScalingGroupName=${group}`;
+
+  beforeEach(() => {
+    front.instance = { tags: {}, group: "staging-worker-general" };
+  });
+
+  test.each([
+    ["aws-node-termination-handler", sqs("ReceiveMessage", "staging-terminations"), "200"],
+    ["aws-node-termination-handler", sqs("ReceiveMessage", "other"), "400"],
+    ["aws-node-termination-handler", ofGroup("CompleteLifecycleAction", "staging-worker-general"), "200"],
+    ["aws-node-termination-handler", ofGroup("CompleteLifecycleAction", "staging-control-plane-a"), "403"],
+    ["cluster-autoscaler", ofGroup("SetDesiredCapacity", "staging-worker-general"), "200"],
+    ["cluster-autoscaler", ofGroup("SetDesiredCapacity", "staging-control-plane-a"), "403"],
+    ["cluster-autoscaler", "autoscaling_call TerminateInstanceInAutoScalingGroup InstanceId=i-1", "200"],
+    ["cluster-autoscaler", ofGroup("UpdateAutoScalingGroup", "staging-worker-general"), "403"],
+  ])("%s: %s", async (serviceAccount, script, status) => {
+    expect(await callAs(serviceAccount, script)).toBe(status);
+  });
+
+  test("a ServiceAccount without a role", () => {
+    expect(findControllerRole(front.resources, "default", "cluster-autoscaler")).toBeUndefined();
   });
 });
 
