@@ -1,4 +1,5 @@
 /** Authenticates and authorizes calls to the rehearsed AWS by the policies of the plan, and records the decisions. */
+import { messageOf } from "../../../cli/program";
 import type { AwsReply } from "../api/awsApi";
 import type { Context } from "./conditions";
 import { type AccessRequest, decide, type Decision, type Principal, type Statement } from "./evaluator";
@@ -75,6 +76,16 @@ export class Enforcement {
   /** AWS's refusal of a request; undefined: it may be answered. @param from address of the caller. */
   async refuse(request: ReceivedRequest, from: string): Promise<AwsReply | undefined> {
     const scope = readScope(request) ?? { service: "", region: this.options.region };
+    try {
+      return await this.judge(request, scope, from);
+    } catch (error) {
+      const problem = `${request.method} ${request.url} (${scope.service}): ${messageOf(error)}`;
+      this.#unevaluated.add(problem);
+      return this.answer("denied", `cannot evaluate ${problem}`, scope, request);
+    }
+  }
+
+  private async judge(request: ReceivedRequest, scope: Scope, from: string): Promise<AwsReply | undefined> {
     // Tokens of web identities come unsigned, and so do requests to public objects.
     const isUnsigned = request.headers.authorization === undefined;
     if (isUnsigned && isWebIdentityCall(request)) return undefined;

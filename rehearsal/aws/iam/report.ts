@@ -38,5 +38,13 @@ export function describeDenials({ mode, denied, unevaluated }: IamReport): strin
 /** Allow statements that no call used. */
 export function describeUnused({ mode, decisions, unused, allows }: IamReport): string[] {
   const title = `IAM (${mode}): ${decisions} decisions; no call used ${unused.length} of ${allows} Allow statements:`;
-  return [title, ...unused.map(({ name, actions }) => `  ${name} (${actions.join(", ")})`)];
+  return [title, ...unused.map(({ name, actions }) => `  ${name} (${shortList(actions)})`)];
+}
+
+/** Number of actions that a line shows. */
+const shownActions = 3;
+
+function shortList(actions: readonly string[]): string {
+  const rest = actions.length - shownActions;
+  return [...actions.slice(0, shownActions), ...(rest > 0 ? [`and ${rest} more`] : [])].join(", ");
 }
