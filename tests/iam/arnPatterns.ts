@@ -5,7 +5,7 @@ type Token = string | { readonly not: string; readonly repeated: boolean };
 
 /** ARN of a statement: `*` stands for any text. */
 const policyTokens = (arn: string): Token[] =>
-  [...arn].map((character) => (character === "*" ? { not: "", repeated: true } : character));
+  Array.from(arn, (character) => (character === "*" ? { not: "", repeated: true } : character));
 
 /** ARN format: a variable stands for at least one character. Only keys of S3 objects contain colons. */
 function formatTokens(format: string): Token[] {
@@ -16,7 +16,7 @@ function formatTokens(format: string): Token[] {
           { not, repeated: false },
           { not, repeated: true },
         ]
-      : [...part],
+      : Array.from(part),
   );
 }
 

@@ -4,8 +4,11 @@ import { matchesArn, matchesGlob } from "./patterns";
 /** Values of condition keys by key. A list is a multivalued key. */
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
+/** Value in a policy: JSON has texts, numbers and booleans. */
+type PolicyValue = string | number | boolean;
+
 /** Values by key, by operator. */
-export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+export type Condition = Readonly<Record<string, Readonly<Record<string, PolicyValue | readonly PolicyValue[]>>>>;
 
 type Compare = (wanted: string, found: string) => boolean;
 
@@ -52,7 +55,7 @@ export function unsupportedParts(condition: Condition = {}): string[] {
     ...Object.values(keys)
       .flat()
       .filter((value) => String(value).includes("${"))
-      .map((value) => `variable ${value}`),
+      .map((value) => `variable ${String(value)}`),
   ]);
 }
 
@@ -74,7 +77,7 @@ function holds(text: string, wanted: readonly string[], found: string | readonly
   if (operator === undefined) return false;
   const { set, negated, compare, ifExists } = operator;
   // An absent key satisfies a negated operator, and ForAllValues, which then has no value to test.
-  if (found === undefined) return ifExists || set === "ForAllValues" || (negated && set !== "ForAnyValue");
+  if (found === undefined) return set === "ForAllValues" || (set === undefined && (ifExists || negated));
   const passes = (value: string): boolean => wanted.some((each) => compare(each, value)) !== negated;
   const list = [found].flat();
   return set === "ForAllValues" || (negated && set === undefined) ? list.every(passes) : list.some(passes);

@@ -42,11 +42,11 @@ function meeting(condition: Condition = {}): Context {
   const context: Record<string, string | string[]> = {};
   for (const [operator, keys] of Object.entries(condition)) {
     for (const [key, wanted] of Object.entries(keys)) {
-      const [value = ""] = [wanted].flat();
+      const value = String([wanted].flat()[0]);
       if (operator === "Null") context[key] ??= value === "false" ? "present" : [];
       else if (operator.startsWith("ForAllValues")) context[key] = [concrete(value)];
       else if (operator === "NumericLessThan") context[key] = String(Number(value) - 0.1);
-      else context[key] = concrete(String(value));
+      else context[key] = concrete(value);
     }
   }
   return context;
@@ -56,10 +56,11 @@ function meeting(condition: Condition = {}): Context {
 function variants(condition: Condition | undefined): Context[] {
   const met = meeting(condition);
   const misses = Object.keys(met).flatMap((key) => {
-    const { [key]: value, ...without } = met;
+    const { [key]: value = "", ...without } = met;
+    const list = typeof value === "string" ? undefined : value;
     const other =
       value === "true" ? "false" : value === "false" ? "true" : /^[\d.]+$/.test(String(value)) ? "7" : "other";
-    return [without, { ...met, [key]: Array.isArray(value) ? [...value, other] : other }];
+    return [without, { ...met, [key]: list === undefined ? other : [...list, other] }];
   });
   return [met, ...misses];
 }
