@@ -22,7 +22,7 @@ const types = (count: number) => Array.from({ length: count }, (_, index) => ({ 
 /** Launch template with an SSM parameter as its image. */
 const byParameter = async (account: TestAccount): Promise<string> => {
   const inputs = { name: "by-parameter", imageId: "resolve:ssm:/aws/service/ami" };
-  return (await account.create("aws:ec2/launchTemplate:LaunchTemplate", "by-parameter", inputs)).id;
+  return String((await account.create("aws:ec2/launchTemplate:LaunchTemplate", "by-parameter", inputs)).id);
 };
 
 export const autoscalingExamples: ExamplesByType = {
