@@ -158,6 +158,7 @@ export class ApiTunnel {
   }
 
   private setProblem(text: string): void {
+    if (this.closing.signal.aborted) return;
     this.problem = text;
     const now = Date.now();
     if (this.reported?.text === text && now - this.reported.at < this.timing.repeat) return;

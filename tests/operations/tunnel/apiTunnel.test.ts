@@ -27,6 +27,10 @@ class FakeCluster {
     timing,
   );
 
+  async reported(line: string): Promise<void> {
+    while (!this.reports.includes(line)) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
   private async open(instanceId: string): Promise<Session> {
     const error = this.refused.get(instanceId);
     if (error !== undefined) throw error;
@@ -56,10 +60,9 @@ test("before the first instance runs, the start does not wait, and the tunnel op
   await expect(cluster.tunnel.port(0)).rejects.toThrow(/^no control-plane instance of blue runs .*; the tunnel opens/);
   cluster.refused.set("i-1", notConnected);
   cluster.instances = ["i-1"];
-  await expect(cluster.tunnel.port(100)).rejects.toThrow(
-    "i-1 runs, but its SSM agent is not connected to Session Manager yet",
-  );
-  const waiting = cluster.tunnel.port(5000);
+  await cluster.reported("i-1 runs, but its SSM agent is not connected to Session Manager yet");
+  await expect(cluster.tunnel.port(0)).rejects.toThrow(/^i-1 runs, but/);
+  const waiting = cluster.tunnel.port(60_000);
   cluster.refused.clear();
   expect(await waiting).toBeGreaterThan(0);
   expect(cluster.reports).toEqual([
@@ -94,9 +97,10 @@ test("an error of AWS later is reported and retried", async () => {
   await cluster.tunnel.start();
   cluster.refused.set("i-1", new Error("ThrottlingException"));
   cluster.instances = ["i-1"];
-  await expect(cluster.tunnel.port(100)).rejects.toThrow("ThrottlingException");
+  await cluster.reported("cannot open a session through i-1: ThrottlingException");
+  await expect(cluster.tunnel.port(0)).rejects.toThrow("ThrottlingException");
   cluster.refused.clear();
-  expect(await cluster.tunnel.port(5000)).toBeGreaterThan(0);
+  expect(await cluster.tunnel.port(60_000)).toBeGreaterThan(0);
   expect(cluster.reports.slice(1)).toEqual([
     "cannot open a session through i-1: ThrottlingException",
     "open through i-1",
@@ -109,7 +113,7 @@ test("the tunnel reconnects when its session ends, and connections wait for it",
   const before = await cluster.tunnel.port(0);
   cluster.end("the session ended (status 0): timed out due to inactivity");
   let port = before;
-  while (port === before) port = await cluster.tunnel.port(5000);
+  while (port === before) port = await cluster.tunnel.port(60_000);
   expect(cluster.reports).toEqual([
     "open through i-1",
     "the session ended (status 0): timed out due to inactivity; reconnecting",
@@ -121,8 +125,8 @@ test("the tunnel moves to another instance when its own is terminated, even if t
   cluster.instances = ["i-old", "i-young"];
   await cluster.tunnel.start();
   cluster.instances = ["i-young"];
-  while (cluster.opened.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(await cluster.tunnel.port(5000)).toBeGreaterThan(0);
+  await cluster.reported("open through i-young");
+  expect(await cluster.tunnel.port(60_000)).toBeGreaterThan(0);
   expect(cluster.opened).toEqual(["i-old", "i-young"]);
   expect(cluster.reports).toContain("i-old no longer runs; reconnecting");
 });
