@@ -26,8 +26,7 @@ export function renderYaml(value: object): string {
   const document = new Document(value, { compat: "yaml-1.1" });
   visit(document, {
     Scalar(_key, node) {
-      if (isScalar<unknown>(node) && typeof node.value === "string" && isMisread(node.value))
-        node.type = "QUOTE_DOUBLE";
+      if (isScalar(node) && typeof node.value === "string" && isMisread(node.value)) node.type = "QUOTE_DOUBLE";
     },
   });
   const text = document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });

@@ -58,9 +58,9 @@ export const namePrefixRule: TextRule = (text) => {
 export const claimRule: TextRule = (text) =>
   /^[^\s"'\\]{1,128}$/.test(text) ? undefined : "write the name of a claim, such as email or groups";
 
-/** A string of 1 to 512 characters. */
+/** A string of 1 to 512 characters; Go counts U+0085 as white space, JavaScript does not. */
 export const shortTextRule: TextRule = (text) =>
-  text.trim() !== "" && text.length <= 512 ? undefined : "write 1 to 512 characters";
+  /[^\s\x85]/.test(text) && text.length <= 512 ? undefined : "write 1 to 512 characters";
 
 /** Key of an extra attribute of a user, by the rules of AuthenticationConfiguration: a domain, a slash and a path. */
 export const extraKeyRule: TextRule = (text) => {

@@ -1,4 +1,4 @@
-import { finding } from "../../settings/problems";
+import { checkDuplicates, finding } from "../../settings/problems";
 import type { Finding, SettingPath } from "../../settings/problems";
 import type { AdmissionPolicySpec } from "./settings";
 
@@ -32,10 +32,14 @@ function* checkResources(path: SettingPath, resources: readonly string[]): Itera
   if (resources.includes("*") && resources.some((each) => each !== "*" && !each.includes("/"))) {
     yield finding(path, "contains *, which matches all resources; remove the others, except for subresources");
   }
+  yield* checkDuplicates(path, resources);
+  // The API server has no objection to the other order.
   for (const [index, text] of resources.entries()) {
     const [resource = "", subresource] = text.split(/\/(.*)/s);
     if (subresource === undefined || text === "*/*") continue;
-    const covering = [`${resource}/*`, `*/${subresource}`].find((each) => each !== text && resources.includes(each));
+    const covering = [`${resource}/*`, `*/${subresource}`].find(
+      (each) => each !== text && resources.slice(0, index).includes(each),
+    );
     if (covering !== undefined) yield finding([...path, index], `included in ${covering}; remove one`);
   }
 }

@@ -238,6 +238,9 @@ class Checker {
   }
 
   private sorted(range: Type, key: Type, at: number): Type {
+    if (!this.assign(range, listType(this.substitutions.newParameter()))) {
+      return this.fail(at, `sortBy needs a list, not ${this.format(range)}`);
+    }
     const overloads = library.functions.get("@sortByAssociatedKeys") ?? [];
     const wanted = overloads.map(({ args }) => args[1] ?? dynType);
     if (wanted.some((keys) => this.assign(listType(key), keys))) return range;
@@ -260,7 +263,7 @@ class Checker {
   private optionalVariable(type: Type, at: number): readonly Type[] {
     const value = optionalValue(type);
     if (value !== undefined) return [value];
-    if (type.name === "dyn" || type.name === "any" || isParameter(type)) return [dynType];
+    if (["dyn", "any", "null"].includes(type.name) || isParameter(type)) return [dynType];
     return [type === errorType ? errorType : this.fail(at, `needs an optional value, not ${this.format(type)}`)];
   }
 }

@@ -20,6 +20,7 @@ const conversions: Readonly<Record<string, RegExp>> = {
 /** A constant that can be the key of no map. */
 function isNoKey(expression: Expression): boolean {
   if (expression.kind === "literal") return expression.type === "null" || expression.type === "bytes";
+  if (expression.kind === "call" && expression.name === "type") return expression.args.every(isConstant);
   return (expression.kind === "list" || expression.kind === "map") && isConstant(expression);
 }
 

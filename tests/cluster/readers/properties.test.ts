@@ -29,7 +29,7 @@ function entriesAccepted(others: Settings, path: string, value: unknown): unknow
   if (accepted({ ...others, [path]: value })) return value;
   if (typeof value !== "object" || value === null) return undefined;
   let kept: unknown = Array.isArray(value) ? [] : {};
-  for (const [key, entry] of Object.entries(value)) {
+  for (const [key, entry] of Object.entries(value as Record<string, unknown>)) {
     const more = Array.isArray(kept) ? [...(kept as unknown[]), entry] : { ...(kept as object), [key]: entry };
     if (accepted({ ...others, [path]: more })) kept = more;
   }

@@ -6,7 +6,7 @@ import { Readers } from "./readers";
 /** Texts that look like other types, besides arbitrary ones. */
 const suspicious = fc.oneof(
   fc.string({ unit: "binary" }),
-  fc.string({ unit: fc.constantFrom(..."0123456789abcdefxXoOyYnN_.:+-eE~<>=#%@&*!|'\"`{}[],? \n\r\t") }),
+  fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdefxXoOyYnN_.:+-eE~<>=#%@&*!|'\"`{}[],? \n\r\t")) }),
   fc.constantFrom(
     "yes",
     "y",

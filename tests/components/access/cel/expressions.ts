@@ -115,6 +115,7 @@ export const invalidConditions: readonly (readonly [EnvironmentName, string, str
   ["claims", "{'a': 1, ?'b': claims.b}.size() == 1", "after ? an optional value must follow, not dyn"],
   ["claims", "[?claims.b].size() == 1", "after ? an optional value must follow, not dyn"],
   ["claims", "optional.of(1).optFlatMap(x, x).value() == 1", "must be an optional value, but is int"],
+  ["claims", "{'a': 1}.sortBy(x, x).size() == 1", "sortBy needs a list, not map(string, int)"],
   ["claims", "Foo{a: 1} == null", "unknown type Foo"],
   ["claims", "semver('1.2.3').size() == 1", "kubernetes.Semver has no method size()"],
   ["claims", "null", "must be bool, but is null"],
