@@ -274,17 +274,13 @@ describe("admission", () => {
     expect((await create("kube-system", pod({ image: "app:latest" }))).status).toBe(201);
   });
 
-  test("a policy with invalid CEL is refused", async () => {
-    const broken = {
-      wrong: {
-        ...policies["pinned-images"],
-        variables: {},
-        validations: [{ expression: "object.spec.replicas + 'x' == 1 + 'x'", message: "no" }],
-      },
-    };
-    const [policy] = admissionObjects(
-      specOf({ name: "blue", access: { admission: { policies: broken } } }).access.admission,
-    );
+  test("a policy with invalid CEL is refused, by the plan first", async () => {
+    const validations = [{ expression: "object.spec.replicas + 'x' == 1 + 'x'", message: "no" }];
+    const wrong = { ...policies["pinned-images"], variables: {}, validations };
+    expect(() => specOf({ name: "blue", access: { admission: { policies: { wrong } } } })).toThrow(/cannot be applied/);
+    const { admission } = specOf({ name: "blue", access: { admission: { policies } } }).access;
+    const broken = { ...admission.policies["pinned-images"], variables: {}, validations };
+    const [policy] = admissionObjects({ ...admission, policies: { broken } as typeof admission.policies });
     const path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?dryRun=All";
     const reply = await server.request(server.admin, "POST", path, policy);
     expect(reply.status).toBe(422);
