@@ -1,6 +1,6 @@
 /** YAML for programs that parse version 1.1, version 1.2 or Go's mixture of both. */
 
-import { Document, isScalar, visit } from "yaml";
+import { Document, visit } from "yaml";
 
 /**
  * Texts that `yaml` would write without quotes although a parser reads something else: numbers in Go's notation (`0X1F`,
@@ -26,7 +26,7 @@ export function renderYaml(value: object): string {
   const document = new Document(value, { compat: "yaml-1.1" });
   visit(document, {
     Scalar(_key, node) {
-      if (isScalar(node) && typeof node.value === "string" && isMisread(node.value)) node.type = "QUOTE_DOUBLE";
+      if (typeof node.value === "string" && isMisread(node.value)) node.type = "QUOTE_DOUBLE";
     },
   });
   const text = document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
