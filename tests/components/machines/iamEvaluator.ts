@@ -1,47 +1,33 @@
-/** Evaluates IAM policies, for the part of the language that instance policies use. */
+/** Decisions of instance policies, by the evaluator of the rehearsal, which iam-simulate judges. */
 
 import type { EtcdMemberAccess } from "../../../components/etcd/memberPolicy.plan";
 import type { IamPolicy, InstanceAccess } from "../../../components/machines/iamStatements.plan";
+import type { Context } from "../../../rehearsal/aws/iam/conditions";
+import { decide } from "../../../rehearsal/aws/iam/evaluator";
+import { matchesGlob } from "../../../rehearsal/aws/iam/patterns";
 
 /** Matches an ARN or name against a pattern with IAM's wildcards. */
-export function matches(pattern: string, text: string): boolean {
-  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
-  return new RegExp(`^${source}$`).test(text);
-}
+export const matches = matchesGlob;
 
 /** Request to AWS, with its condition keys. */
 export interface Request {
   readonly action: string;
   readonly resource: string;
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Context;
 }
 
-type Compare = (wanted: readonly string[], found: string | undefined) => boolean;
+const principal = {
+  type: "role",
+  roleArn: "arn:aws:iam::123456789012:role/machine",
+  sessionArn: "arn:aws:sts::123456789012:assumed-role/machine/i-0123456789abcdef0",
+} as const;
 
-const like: Compare = (wanted, found) => found !== undefined && wanted.some((pattern) => matches(pattern, found));
-
-const operators: Readonly<Record<string, Compare>> = {
-  StringEquals: (wanted, found) => found !== undefined && wanted.includes(found),
-  StringLike: like,
-  StringLikeIfExists: (wanted, found) => found === undefined || like(wanted, found),
-  // True for an absent key, as in IAM.
-  "ForAllValues:StringEquals": (wanted, found) => found === undefined || wanted.includes(found),
-  Null: ([wanted], found) => (found === undefined) === (wanted === "true"),
-  Bool: ([wanted], found) => found === wanted,
-};
-
-/** Decision of a policy without Deny statements. */
+/** Decision of a role's policy. */
 export function allows(policy: IamPolicy, { action, resource, context = {} }: Request): boolean {
-  return policy.Statement.some(
-    ({ Action, Resource, Condition = {} }) =>
-      Action.includes(action) &&
-      Resource.some((pattern) => matches(pattern, resource)) &&
-      Object.entries(Condition).every(([operator, keys]) => {
-        const compare = operators[operator];
-        if (compare === undefined) throw new Error(`unsupported condition operator ${operator}`);
-        return Object.entries(keys).every(([key, wanted]) => compare([wanted].flat(), context[key]));
-      }),
-  );
+  const identity = policy.Statement.map(({ Sid, Effect, Action, Resource, Condition }) => ({
+    ...{ name: Sid, effect: Effect, actions: Action, resources: Resource, condition: Condition },
+  }));
+  return decide({ principal, action, resource, context }, { identity }).allowed;
 }
 
 export const region = "eu-central-1";
