@@ -62,7 +62,7 @@ export const maximalSettings = {
     sandboxed: { instanceTypes: ["m7g.xlarge"], sandbox: "gvisor", securityGroupIds: ["sg-0123456789abcdef0"] },
     windows: { os: "windows", instanceTypes: ["m6i.large"], zones: ["a"], image: "ami-0123456789abcdef0" },
   },
-  access: { encryption: { keys: ["2", "1"] } },
+  access: { serviceAccountIssuer: "cloudfront", encryption: { keys: ["2", "1"] } },
   addons: {
     podNetwork: { provider: "none" },
     dns: { nodeLocalCache: { enabled: true } },

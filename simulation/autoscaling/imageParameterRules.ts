@@ -25,7 +25,8 @@ const unsupported = (feature: string): string =>
 export const imageParameterRules: readonly Rule<GroupArgs>[] = [
   {
     id: "image-parameter-without-skip-matching",
-    sentence: "An instance refresh with `skipMatching` requires a launch template with an AMI id, not an SSM parameter.",
+    sentence:
+      "An instance refresh with `skipMatching` requires a launch template with an AMI id, not an SSM parameter.",
     source,
     code,
     check(request, violated) {
@@ -65,12 +66,14 @@ export const imageParameterRules: readonly Rule<GroupArgs>[] = [
     check(request, violated) {
       const image = imageParameterOf(request);
       if (image === undefined) return;
-      (request.inputs.mixedInstancesPolicy?.launchTemplate.overrides ?? []).forEach(({ instanceRequirements }, index) => {
-        if (instanceRequirements === undefined) return;
-        const property = `mixedInstancesPolicy.launchTemplate.overrides[${index}].instanceRequirements`;
-        // Message: hashicorp/terraform-provider-aws issue 38767.
-        violated(property, `Invalid id: "${image}" (expecting "ami-...")`);
-      });
+      (request.inputs.mixedInstancesPolicy?.launchTemplate.overrides ?? []).forEach(
+        ({ instanceRequirements }, index) => {
+          if (instanceRequirements === undefined) return;
+          const property = `mixedInstancesPolicy.launchTemplate.overrides[${index}].instanceRequirements`;
+          // Message: hashicorp/terraform-provider-aws issue 38767.
+          violated(property, `Invalid id: "${image}" (expecting "ami-...")`);
+        },
+      );
     },
   },
 ];

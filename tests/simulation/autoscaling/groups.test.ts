@@ -19,8 +19,8 @@ const withImage = async (account: TestAccount, imageId: string, change: object) 
   const type = "aws:ec2/launchTemplate:LaunchTemplate";
   const { id } = await account.create(type, "with-image", { name: "with-image", imageId });
   const { mixedInstancesPolicy } = change as { mixedInstancesPolicy?: { launchTemplate: object } };
-  if (mixedInstancesPolicy === undefined) return { launchTemplate: { id }, ...change };
-  const specification = { launchTemplateSpecification: { launchTemplateId: id } };
+  if (mixedInstancesPolicy === undefined) return { launchTemplate: { id, version: "1" }, ...change };
+  const specification = { launchTemplateSpecification: { launchTemplateId: id, version: "1" } };
   return {
     ...change,
     mixedInstancesPolicy: { launchTemplate: { ...mixedInstancesPolicy.launchTemplate, ...specification } },

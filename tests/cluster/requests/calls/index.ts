@@ -1,6 +1,7 @@
 import { autoscalingCalls } from "./autoscaling";
 import { tagsOf, without } from "./call";
 import type { Call, Mappings, Planned } from "./call";
+import { cloudfrontCalls } from "./cloudfront";
 import { ec2Calls } from "./ec2";
 import { elbCalls } from "./elb";
 import { iamCalls } from "./iam";
@@ -9,7 +10,15 @@ import { serviceCalls } from "./services";
 
 export type { Call, Inputs, Planned } from "./call";
 
-const mappings: Mappings = { ...autoscalingCalls, ...ec2Calls, ...elbCalls, ...iamCalls, ...s3Calls, ...serviceCalls };
+const mappings: Mappings = {
+  ...autoscalingCalls,
+  ...cloudfrontCalls,
+  ...ec2Calls,
+  ...elbCalls,
+  ...iamCalls,
+  ...s3Calls,
+  ...serviceCalls,
+};
 
 /** Inputs that decide what the provider does, such as when it deletes a resource; it sends them to no API. */
 const providerOnly: readonly string[] = [
