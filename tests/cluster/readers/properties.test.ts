@@ -10,17 +10,41 @@ import { Readers } from "./readers";
 
 const runs = 500;
 
-/** The same settings without what the plan refuses: single entries of lists and maps if that suffices, else whole settings. */
-function withoutRefused(settings: Settings): Settings {
-  const isSound = (path: string) => !problemPaths.some((problem) => problem.startsWith(`cluster.${path}`));
-  const problemPaths = problemsOf(cluster(settings)).map(({ path }) => path);
-  const sound = Object.fromEntries(Object.entries(settings).filter(([path]) => isSound(path)));
-  const kept: Record<string, unknown> = accepted(sound) ? sound : {};
+/** The same settings without what the plan refuses: fields of entries if that suffices, else entries, else whole settings. */
+function withoutRefused(random: Settings): Settings {
+  const settings = structuredClone(random) as Record<string, unknown>;
+  for (let round = 0; round < 6; round++) {
+    const problems = problemsOf(cluster(settings));
+    if (problems.length === 0) return settings;
+    for (const { path } of problems) removeField(settings, path);
+  }
+  const kept: Record<string, unknown> = {};
   for (const [path, value] of Object.entries(settings)) {
-    const candidate = Object.hasOwn(kept, path) ? value : entriesAccepted(kept, path, value);
+    const candidate = entriesAccepted(kept, path, value);
     if (candidate !== undefined) kept[path] = candidate;
   }
   return kept;
+}
+
+/** Removes the field of an entry that a problem is about, such as the rules of an issuer; the entry if it is missing. */
+function removeField(settings: Record<string, unknown>, problem: string): void {
+  const path = Object.keys(settings).find((each) => problem.startsWith(`cluster.${each}`));
+  if (path === undefined) return;
+  const rest = problem.slice(`cluster.${path}`.length);
+  const [entry = "", field] = [...rest.matchAll(/\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    (all) => all[1] ?? all[2] ?? all[3],
+  );
+  const entries = settings[path] as Record<string, unknown> | undefined;
+  const holder = entries?.[entry];
+  const isField = typeof holder === "object" && holder !== null && field !== undefined && Object.hasOwn(holder, field);
+  if (isField) remove(holder, field);
+  else if (typeof entries === "object" && Object.hasOwn(entries, entry)) remove(entries, entry);
+  else Reflect.deleteProperty(settings, path);
+}
+
+function remove(holder: object, key: string): void {
+  if (Array.isArray(holder)) holder.splice(Number(key), 1);
+  else Reflect.deleteProperty(holder, key);
 }
 
 const accepted = (settings: Settings): boolean => problemsOf(cluster(settings)).length === 0;
