@@ -67,8 +67,8 @@ rejects(
     [
       "the issuer of the cluster",
       { url: "https://kubernetes.default.svc.cluster.local" },
-      ["url", /ServiceAccount tokens/],
       ["url", /name of a Service/],
+      ["url", /ServiceAccount tokens/],
     ],
     ["its own discovery URL", { discoveryUrl: "https://login.example.com/" }, ["discoveryUrl", /own URL/]],
     ["a user name in the URL", { url: "https://@login.example.com" }, /without them/],
