@@ -8,7 +8,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
 import { withoutStackTraces } from "../../plan/program/stackTraces";
 import program from "../../stacks/index";
-import { region } from "../mocks";
+import { newestImage, region } from "../mocks";
 
 /** RFC 6761 reserves the domain: its names never resolve. */
 const cluster = { name: "blue", domain: "blue.invalid", workers: { general: { instanceTypes: ["m7i.large"] } } };
@@ -43,7 +43,8 @@ async function run(isPreview: boolean, settings: object = {}) {
           types.push(type);
           return { id: undefined, state: inputs as Record<string, unknown> };
         },
-        call: ({ token }) => (token.includes("getParametersByPath") ? { names: [], values: [] } : {}),
+        call: ({ token }) =>
+          token.includes("getParametersByPath") ? { names: [], values: [] } : { insecureValue: newestImage },
       },
       "holdfast",
       "blue",
