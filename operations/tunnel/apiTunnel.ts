@@ -53,7 +53,8 @@ export class ApiTunnel {
     const instances = await this.listInstances();
     if (instances.length > 0) {
       const deadline = Date.now() + this.timing.start;
-      while (!(await this.connect()) && Date.now() < deadline) await this.pause(this.timing.retry);
+      while (!this.closing.signal.aborted && !(await this.connect()) && Date.now() < deadline)
+        await this.pause(this.timing.retry);
     } else {
       this.describeMissing();
     }

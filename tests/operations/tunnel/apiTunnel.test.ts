@@ -17,10 +17,14 @@ class FakeCluster {
   /** Ends the session that is open. */
   end: (reason: string) => void = () => undefined;
   sessions = 0;
+  queries = 0;
   readonly tunnel = new ApiTunnel(
     {
       cluster: "blue",
-      listInstances: () => Promise.resolve(this.instances),
+      listInstances: () => {
+        this.queries++;
+        return Promise.resolve(this.instances);
+      },
       open: (instanceId) => this.open(instanceId),
     },
     (line) => this.reports.push(line),
@@ -85,6 +89,17 @@ test("with running instances that never connect, the start ends: the command may
   cluster.refused.set("i-1", notConnected);
   await cluster.tunnel.start();
   await expect(cluster.tunnel.port(0)).rejects.toThrow(/i-1 runs, but/);
+});
+
+test("closing ends the start, without further queries", async () => {
+  cluster.instances = ["i-1"];
+  cluster.refused.set("i-1", notConnected);
+  const start = cluster.tunnel.start();
+  await cluster.reported("i-1 runs, but its SSM agent is not connected to Session Manager yet");
+  const { queries } = cluster;
+  await cluster.tunnel.close();
+  await start;
+  expect(cluster.queries).toBeLessThanOrEqual(queries + 1);
 });
 
 test("an error of AWS at the start fails at once", async () => {
