@@ -184,7 +184,7 @@ test.each(badIssuers)("issuer with %j: the API server refuses it, and the plan f
   const changed = { ...access, authentication: { ...access.authentication, oidc } };
   expect(errorOf(access, "authentication.yaml", "authentication")).toBe("");
   expect(errorOf(changed, "authentication.yaml", "authentication")).toMatch(words);
-  expect(problemsOf(cluster({ "access.authentication.oidc": { corp: { ...issuer, ...bad } } }))).toHaveLength(1);
+  expect(problemsOf(cluster({ "access.authentication.oidc": { corp: { ...issuer, ...bad } } }))).not.toEqual([]);
 });
 
 test.each(badAuthorizers)("authorizer with %j: the API server refuses it, and the plan first", (bad, words) => {

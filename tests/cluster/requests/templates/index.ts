@@ -4,6 +4,7 @@ import { callsOf } from "../calls";
 import type { Inputs, Planned } from "../calls";
 import { renamed, tagsOf, without } from "../calls/call";
 import { bucketSettings, isBucketSetting } from "./bucket";
+import { distributionProperties } from "./distribution";
 
 /** Resource of a CloudFormation template. Properties need not have the schema's capitals. */
 export interface TemplateResource {
@@ -59,6 +60,14 @@ const targets: Readonly<Record<string, Target>> = {
     })),
   },
   "aws:autoscaling/lifecycleHook:LifecycleHook": { type: "AWS::AutoScaling::LifecycleHook", convert: created() },
+  "aws:cloudfront/distribution:Distribution": {
+    type: "AWS::CloudFront::Distribution",
+    convert: distributionProperties,
+  },
+  "aws:cloudfront/originAccessControl:OriginAccessControl": {
+    type: "AWS::CloudFront::OriginAccessControl",
+    convert: created(),
+  },
   "aws:cloudwatch/eventRule:EventRule": {
     type: "AWS::Events::Rule",
     convert: (resource, all) => {
