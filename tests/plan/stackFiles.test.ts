@@ -43,25 +43,39 @@ async function problemsOf(stack: string): Promise<readonly PlanProblem[]> {
 }
 
 test.each<[title: string, stack: string, create: () => void, found: string, message: RegExp]>([
-  ["a directory", "folder", () => { mkdirSync(path("Pulumi.folder.yaml")); }, "a directory", /^write a file/],
+  [
+    "a directory",
+    "folder",
+    () => {
+      mkdirSync(path("Pulumi.folder.yaml"));
+    },
+    "a directory",
+    /^write a file/,
+  ],
   [
     "a loop of links",
     "loop",
-    () => { symlinkSync("Pulumi.loop.yaml", path("Pulumi.loop.yaml")); },
+    () => {
+      symlinkSync("Pulumi.loop.yaml", path("Pulumi.loop.yaml"));
+    },
     "cannot be read",
     /ELOOP/,
   ],
   [
     "the extension .yml",
     "short",
-    () => { writeFileSync(path("Pulumi.short.yml"), small); },
+    () => {
+      writeFileSync(path("Pulumi.short.yml"), small);
+    },
     "no such file",
     /not read .*\.yml; rename/,
   ],
   [
     "UTF-16",
     "wide",
-    () => { writeFileSync(path("Pulumi.wide.yaml"), Buffer.from(`\ufeff${small}`, "utf16le")); },
+    () => {
+      writeFileSync(path("Pulumi.wide.yaml"), Buffer.from(`\ufeff${small}`, "utf16le"));
+    },
     "UTF-16",
     /UTF-8/,
   ],

@@ -111,7 +111,9 @@ test("only Parameter Store uses the key, for this cluster's parameters", () => {
     Principal: { AWS: `arn:aws:iam::${account}:root` },
     Condition: {
       StringEquals: { "kms:CallerAccount": account, "kms:ViaService": `ssm.${region}.amazonaws.com` },
-      StringLike: { "kms:EncryptionContext:PARAMETER_ARN": `arn:aws:ssm:${region}:${account}:parameter/holdfast/blue/*` },
+      StringLike: {
+        "kms:EncryptionContext:PARAMETER_ARN": `arn:aws:ssm:${region}:${account}:parameter/holdfast/blue/*`,
+      },
     },
   });
 });
