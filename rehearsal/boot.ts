@@ -65,7 +65,7 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
 }
 
 /** @throws if the API server has refused objects, with the reasons */
-export function checkAllAccepted({ refused }: AppliedObjects): void {
+function checkAllAccepted({ refused }: AppliedObjects): void {
   if (refused.length === 0) return;
   const lines = refused.map(({ object, phase, status, message }) => `${object}: ${phase}: ${status}: ${message}`);
   throw new Error(`the API server refused ${refused.length} objects:\n${lines.join("\n")}`);

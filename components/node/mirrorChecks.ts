@@ -8,7 +8,7 @@ import { controlPlaneImages } from "./images.plan";
 const natPath: SettingPath = ["network", "nat"];
 
 /** Registries that nodes pull the cluster's own images from: those of Kubernetes and of the enabled add-ons. */
-export const requiredRegistries = (spec: ClusterSpec): readonly string[] =>
+const requiredRegistries = (spec: ClusterSpec): readonly string[] =>
   registriesOf([...controlPlaneImages(spec.kubernetesVersion), ...addonImages(spec)]);
 
 /** Mirrors of binaries and registries that a VPC without internet access needs. Requires a supported Kubernetes version. */

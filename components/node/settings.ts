@@ -1,5 +1,4 @@
 import { mapping, text, textMap } from "../settings/fields";
-import type { Parsed } from "../settings/fields";
 import {
   amiIdRule,
   assetPathRule,
@@ -73,5 +72,3 @@ export const nodesSettings = mapping({
       },
     ],
   });
-
-export type NodesSpec = Parsed<typeof nodesSettings>;

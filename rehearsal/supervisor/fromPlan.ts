@@ -6,7 +6,7 @@ import type { RehearsalAssets } from "../assets";
 import type { CloudResource } from "../aws/resources/resourceHandler";
 import type { BootPlan } from "./bootPlan";
 
-/** What a user chooses about a rehearsal. */
+/** Options of a rehearsal that a user chooses. */
 export interface BootChoices {
   /** Initial machines of groups, by group name. */
   readonly machines?: BootPlan["machines"];

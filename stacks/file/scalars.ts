@@ -24,7 +24,7 @@ const date = /^\d{4}-\d\d?-\d\d?([Tt ]\d\d?:\d\d?:\d\d?([.,]\d+)?(Z|[-+]\d\d:\d\
 
 /**
  * Resolves an unquoted scalar. Follows `resolve` of gopkg.in/yaml.v3 3.0.1 (resolve.go), the parser of the engine: a mix of YAML 1.1
- * (`0471` is octal, `1_000` is 1000) and 1.2 (`yes` and `1:30` are texts). Values that nobody means are problems.
+ * (`0471` is octal, `1_000` is 1000) and 1.2 (`yes` and `1:30` are texts). Values with a surprising reading are problems.
  */
 export function resolveScalar(text: string): Scalar {
   const word = Object.hasOwn(words, text) ? words[text] : undefined;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { parse } from "yaml";
 import { renderYaml } from "../../components/yaml.plan";
+import { suspiciousTexts } from "../suspiciousTexts";
 
 const versions = [
   ["1.2", (text: string) => parse(text) as unknown],
@@ -8,61 +9,7 @@ const versions = [
 ] as const;
 
 describe.each(versions)("YAML %s", (_version, read) => {
-  test.each([
-    ...[
-      "yes",
-      "y",
-      "n",
-      "no",
-      "on",
-      "off",
-      "1_000",
-      "0b1",
-      "0o7",
-      "0777",
-      "08",
-      "1:30",
-      "190:20:30",
-      "1e3",
-      "1.",
-      "+.inf",
-    ],
-    ...[
-      "~",
-      "null",
-      "<<",
-      "2001-01-01",
-      "true",
-      "TRUE",
-      "0x_1",
-      "0X1F",
-      "0B1",
-      "",
-      " a ",
-      "a: b",
-      "#x",
-      "- x",
-      "'",
-      '"',
-      "---",
-    ],
-    ...[
-      "a\nb",
-      "a\nb\n",
-      "\n a",
-      "a\r\nb",
-      "\ta",
-      "a\u0085b",
-      "a\u2028b",
-      "\ufeffa",
-      "\u0007",
-      "é😀",
-      "a #b",
-      "=",
-      "%a",
-      "@a",
-    ],
-  ])("reads %j as text, as a key and as a value", (text) => {
+  test.each(suspiciousTexts)("reads %j as text, as a key and as a value", (text) => {
     expect(read(renderYaml({ value: text, list: [text], [`x${text}`]: 1 }))).toEqual({
       value: text,
       list: [text],

@@ -35,7 +35,7 @@ interface Addition {
   readonly source: string;
 }
 
-/** What AWS supports and the reference lacks, by action. */
+/** Resource types and condition keys that AWS supports and the reference lacks, by action. */
 export const referenceAdditions: Readonly<Record<string, Addition>> = {
   "ec2:CopyVolumes": {
     conditionKeys: ["aws:ResourceTag/${TagKey}", "ec2:ResourceTag/${TagKey}"],

@@ -38,7 +38,7 @@ test("says which settings a plan could not check, and that AWS gets them in plai
   expect(region?.message).toMatch(/placeholder$/);
 });
 
-test("says that an environment was not read", () => {
+test("warns about an environment that was not read", () => {
   expect(settingsWarnings({ config: cluster(), encrypted: [], hasEnvironment: true })).toEqual([
     { path: "environment", found: "not read", message: "only the Pulumi CLI can read its settings" },
   ]);

@@ -3,6 +3,7 @@ import { messageOf } from "../../../cli/program";
 import type { AwsReply } from "../api/awsApi";
 import type { Context } from "./conditions";
 import { type AccessRequest, decide, type Decision, type Principal, type Statement } from "./evaluator";
+import { nameInPath } from "./policyStore";
 import type { PolicyStore } from "./policyStore";
 import { type Fault, faultReply } from "./refusals";
 import type { DeniedCall, IamReport } from "./report";
@@ -116,7 +117,7 @@ export class Enforcement {
   decide(request: AccessRequest): Decision {
     const { policies } = this.options;
     const { principal, resource } = request;
-    const identity = principal.type === "role" ? policies.ofRole(nameOf(principal.roleArn)) : [];
+    const identity = principal.type === "role" ? policies.ofRole(nameInPath(principal.roleArn)) : [];
     const decision = decide(request, { identity, ...policies.ofResource(resource) });
     this.#decisions += 1;
     if (decision.allowed) decision.statements.forEach((statement) => this.#used.add(statement));
@@ -162,8 +163,6 @@ export class Enforcement {
 
 /** Time for which a refusal can still say that credentials have expired. */
 const keptAfterExpiryMs = 3_600_000;
-
-const nameOf = (arn: string): string => arn.split("/").at(-1) ?? "";
 
 function callerOf(principal: Principal): string {
   switch (principal.type) {

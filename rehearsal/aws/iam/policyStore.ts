@@ -24,7 +24,8 @@ const resourcePolicies: Readonly<Record<string, (resource: CloudResource) => str
   "aws:sqs/queuePolicy:QueuePolicy": ({ inputs }) => `queue:${nameInPath(String(inputs.queueUrl))}`,
 };
 
-const nameInPath = (path: string): string => path.split("/").at(-1) ?? "";
+/** Last part of a path: name of a role in its ARN, of a queue in its URL. */
+export const nameInPath = (path: string): string => path.split("/").at(-1) ?? "";
 
 export class PolicyStore {
   /** All statements. */
@@ -58,14 +59,9 @@ export class PolicyStore {
       if (type !== "aws:iam/rolePolicyAttachment:RolePolicyAttachment") continue;
       add(this.#roles, String(inputs.role), managed.get(String(inputs.policyArn)) ?? []);
     }
-    this.statements = [
-      ...managed.values(),
-      ...this.#roles.values(),
-      ...this.#trust.values(),
-      ...this.#resources.values(),
-    ]
-      .flat()
-      .filter((statement, index, all) => all.indexOf(statement) === index);
+    // A managed policy can be attached to several roles.
+    const all = [managed, this.#roles, this.#trust, this.#resources].flatMap((map) => [...map.values()].flat());
+    this.statements = [...new Set(all)];
     this.unsupported = unsupported;
   }
 

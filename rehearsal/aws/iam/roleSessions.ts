@@ -3,6 +3,7 @@ import { serviceDomain } from "../../../components/aws/partition.plan";
 import type { RoleCredentials } from "../../services/metadataTree";
 import type { AwsCall } from "../api/awsCall";
 import type { RoleSession } from "./enforcement";
+import { nameInPath } from "./policyStore";
 
 /** Session of an instance: EC2 assumes the role. */
 export function instanceSession(
@@ -42,7 +43,7 @@ export function webIdentitySession(
   };
   const issuer = claims.iss.replace(/^https:\/\//, "");
   return {
-    role: form.get("RoleArn")?.split("/").at(-1) ?? "",
+    role: nameInPath(form.get("RoleArn") ?? ""),
     name: form.get("RoleSessionName") ?? "",
     credentials: {
       accessKeyId: element("AccessKeyId"),

@@ -43,7 +43,7 @@ export async function verifySignature<C extends SigningCredentials>(
   if (keyId === "")
     return faulty("missing", "the request has no AWS4-HMAC-SHA256 signature in its Authorization header");
   const credentials = find(keyId);
-  if (credentials === undefined) return faulty("unknown key", `nobody has access key ${keyId}`);
+  if (credentials === undefined) return faulty("unknown key", `access key ${keyId} does not exist`);
   if (credentials.expires !== undefined && credentials.expires <= now) {
     return faulty(
       "expired credentials",

@@ -102,7 +102,7 @@ describe("CEL", () => {
         return { expression, error, problems: problems(environment, expression) };
       });
       const differing = verdicts.filter(({ error, problems }) => (error === "") !== (problems.length === 0));
-      // The default is fixed: most of these expressions are nonsense that nobody writes. Try others with SEED.
+      // The default is fixed, because most of these expressions are implausible. Set SEED to try others.
       expect({ seed, differing }).toEqual({ seed, differing: [] });
       expect(verdicts.filter(({ error }) => error === "").length).toBeGreaterThan(150);
     },

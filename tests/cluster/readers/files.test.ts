@@ -143,7 +143,7 @@ async function startEtcd(settings: Readonly<Record<string, string>>): Promise<st
 const issuer = { url: "https://login.example.com", audiences: ["kubernetes"], username: { claim: "sub" } };
 const authorizer = { name: "ledger", url: "https://decide.example.com" };
 
-/** What the plan and the API server both refuse, with the API server's words. */
+/** Settings that the plan and the API server both refuse, with the API server's words. */
 const badIssuers: readonly (readonly [Partial<OidcIssuerSpec>, RegExp])[] = [
   [{ audiences: ["a", "a"] }, /audiences\[1\]: Duplicate value/],
   [

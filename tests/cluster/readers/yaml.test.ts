@@ -1,29 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { renderYaml } from "../../../components/yaml.plan";
+import { suspiciousTexts } from "../../suspiciousTexts";
 import { Readers } from "./readers";
 
 /** Texts that look like other types, besides arbitrary ones. */
 const suspicious = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdefxXoOyYnN_.:+-eE~<>=#%@&*!|'\"`{}[],? \n\r\t")) }),
-  fc.constantFrom(
-    "yes",
-    "y",
-    "n",
-    "no",
-    "on",
-    "off",
-    "1_000",
-    "0o7",
-    "1:30",
-    "1e3",
-    "~",
-    "null",
-    "<<",
-    "=",
-    "2001-01-01",
-  ),
+  fc.constantFrom(...suspiciousTexts),
 );
 
 describe("YAML", () => {

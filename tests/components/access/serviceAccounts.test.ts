@@ -41,20 +41,27 @@ describe("published keys", () => {
   });
 });
 
+/** Deploys the issuer of a cluster. */
+const deployIssuer = (
+  host: "s3" | "cloudfront",
+  publicKeys: readonly string[],
+): Promise<Deployment<{ url: unknown }>> =>
+  deploy(() => {
+    const { url } = new Issuer("blue-issuer", {
+      cluster: "blue",
+      awsAccount: fetchAwsAccount(region, {}),
+      host,
+      publicKeys,
+      accessLogsBucket: "logs",
+      protect: true,
+    });
+    return { url };
+  });
+
 describe("issuer", () => {
   let deployment: Deployment<{ url: unknown }>;
   beforeAll(async () => {
-    deployment = await deploy(() => {
-      const { url } = new Issuer("blue-issuer", {
-        cluster: "blue",
-        awsAccount: fetchAwsAccount(region, {}),
-        host: "s3",
-        publicKeys: [publicKeyOf("new"), publicKeyOf("old")],
-        accessLogsBucket: "logs",
-        protect: true,
-      });
-      return { url };
-    });
+    deployment = await deployIssuer("s3", [publicKeyOf("new"), publicKeyOf("old")]);
   });
   const bucketArn = `arn:aws:s3:${region}:${account}:blue-issuer-documents`;
   const url = "https://blue-issuer-documents-id.s3.example";
@@ -117,17 +124,7 @@ describe("issuer", () => {
 describe("issuer behind CloudFront", () => {
   let deployment: Deployment<{ url: unknown }>;
   beforeAll(async () => {
-    deployment = await deploy(() => {
-      const { url } = new Issuer("blue-issuer", {
-        cluster: "blue",
-        awsAccount: fetchAwsAccount(region, {}),
-        host: "cloudfront",
-        publicKeys: [publicKeyOf("new")],
-        accessLogsBucket: "logs",
-        protect: true,
-      });
-      return { url };
-    });
+    deployment = await deployIssuer("cloudfront", [publicKeyOf("new")]);
   });
 
   test("the distribution's name is the issuer in documents and IAM", () => {
