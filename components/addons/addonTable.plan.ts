@@ -1,78 +1,60 @@
-/** Conditions and container images of the add-ons. */
-
 import type { ClusterSpec } from "../clusterSpec";
-import { image as certificateApproverImage } from "./certificateApprover/image.plan";
-import { cloudControllerImage } from "./cloudController/version.plan";
-import { chart as clusterAutoscalerChart } from "./clusterAutoscaler/values.plan";
-import { dnsImages } from "./dns/images.plan";
-import { driverChart, snapshotControllerChart } from "./ebsCsiDriver/values.plan";
-import { chart as externalDnsChart } from "./externalDns/values.plan";
-import { chart as gpuDevicePluginChart } from "./gpuDevicePlugin/values.plan";
-import { image as metricsServerImage } from "./metricsServer/server.plan";
-import { image as problemDetectorImage } from "./nodeProblemDetector/problems.plan";
-import { image as terminationHandlerImage } from "./nodeTerminationHandler/pod.plan";
-import { chart as ciliumChart } from "./podNetwork/cilium.plan";
-import { cniPluginImage, image as flannelImage } from "./podNetwork/flannel.plan";
-import type { AddonsSpec, SwitchableAddon } from "./settings";
-import { isAddonEnabled } from "./settings";
+import { valueAt } from "../settings/problems";
+import * as certificateApprover from "./certificateApprover/addon.plan";
+import * as cloudController from "./cloudController/addon.plan";
+import * as clusterAutoscaler from "./clusterAutoscaler/addon.plan";
+import * as dns from "./dns/addon.plan";
+import * as ebsCsiDriver from "./ebsCsiDriver/addon.plan";
+import * as externalDns from "./externalDns/addon.plan";
+import * as gpuDevicePlugin from "./gpuDevicePlugin/addon.plan";
+import * as gvisor from "./gvisor/addon.plan";
+import * as metricsServer from "./metricsServer/addon.plan";
+import * as nodeProblemDetector from "./nodeProblemDetector/addon.plan";
+import * as nodeTerminationHandler from "./nodeTerminationHandler/addon.plan";
+import * as podNetwork from "./podNetwork/addon.plan";
+import * as priorityClasses from "./priorityClasses/addon.plan";
+import type { Addon, ComponentPlan } from "./shared/addon.plan";
 import type { ImageSource } from "./shared/images.plan";
 
-interface AddonPlan {
-  /** True if the add-on is part of a cluster whose objects Holdfast creates. */
-  readonly enabled: (spec: ClusterSpec) => boolean;
-  /** Images and charts that nodes pull images for. */
-  readonly images: (spec: ClusterSpec) => readonly ImageSource[];
+/** Add-ons by folder, which is also the name of their section, in the order of the settings reference. */
+export const addonTable = {
+  priorityClasses,
+  podNetwork,
+  cloudController,
+  dns,
+  certificateApprover,
+  metricsServer,
+  ebsCsiDriver,
+  nodeTerminationHandler,
+  clusterAutoscaler,
+  nodeProblemDetector,
+  externalDns,
+  gpuDevicePlugin,
+  gvisor,
+};
+
+/** Add-ons that are not disabled, by folder; none with `addons.enabled: false`. */
+export function enabledAddons({ addons }: Pick<ClusterSpec, "addons">): readonly (readonly [string, Addon])[] {
+  if (!addons.enabled) return [];
+  return Object.entries<Addon>(addonTable).filter(([folder]) => valueAt(addons, [folder, "enabled"]) !== false);
 }
 
-const bySetting = (addon: SwitchableAddon) => (spec: ClusterSpec) => isAddonEnabled(spec, addon);
+/** Component of an add-on, and the place of its class. */
+export interface PlannedComponent extends ComponentPlan {
+  readonly folder: string;
+  readonly className: string;
+}
 
-/** Enabled by setting, if a worker pool meets the condition. */
-const forPools =
-  (addon: SwitchableAddon, condition: (pool: ClusterSpec["workers"][string]) => boolean) => (spec: ClusterSpec) =>
-    isAddonEnabled(spec, addon) && Object.values(spec.workers).some(condition);
-
-const asPodNetwork =
-  (provider: AddonsSpec["podNetwork"]["provider"]) =>
-  ({ addons }: ClusterSpec) =>
-    addons.podNetwork.provider === provider;
-
-const addon = (enabled: AddonPlan["enabled"], ...images: readonly ImageSource[]): AddonPlan => ({
-  enabled,
-  images: () => images,
-});
-
-/** Add-ons by the last part of their resource names; short, because names of IAM roles derive from them (64 characters). */
-export const addonTable = {
-  "priority-classes": addon(() => true),
-  cilium: addon(asPodNetwork("cilium"), ciliumChart),
-  flannel: addon(asPodNetwork("flannel"), flannelImage, cniPluginImage),
-  "cloud-controller": {
-    enabled: bySetting("cloudController"),
-    images: ({ kubernetesVersion }) => [cloudControllerImage(kubernetesVersion)],
-  },
-  dns: { enabled: bySetting("dns"), images: dnsImages },
-  "certificate-approver": addon(bySetting("certificateApprover"), certificateApproverImage),
-  "metrics-server": addon(bySetting("metricsServer"), metricsServerImage),
-  "ebs-csi-driver": {
-    enabled: bySetting("ebsCsiDriver"),
-    images: ({ addons }) => [driverChart, ...(addons.ebsCsiDriver.snapshots.enabled ? [snapshotControllerChart] : [])],
-  },
-  "termination-handler": addon(bySetting("nodeTerminationHandler"), terminationHandlerImage),
-  "cluster-autoscaler": addon(bySetting("clusterAutoscaler"), clusterAutoscalerChart),
-  "problem-detector": addon(bySetting("nodeProblemDetector"), problemDetectorImage),
-  "external-dns": addon(bySetting("externalDns"), externalDnsChart),
-  "gpu-device-plugin": addon(
-    forPools("gpuDevicePlugin", ({ gpu }) => gpu),
-    gpuDevicePluginChart,
-  ),
-  gvisor: addon(forPools("gvisor", ({ sandbox }) => sandbox === "gvisor")),
-} as const satisfies Readonly<Record<string, AddonPlan>>;
-
-export type AddonName = keyof typeof addonTable;
+/** Components of the enabled add-ons whose conditions are met. */
+export function plannedComponents(spec: ClusterSpec): readonly PlannedComponent[] {
+  return enabledAddons(spec).flatMap(([folder, { components }]) =>
+    Object.entries(components)
+      .filter(([, { condition }]) => condition?.(spec) ?? true)
+      .map(([className, plan]) => ({ folder, className, ...plan })),
+  );
+}
 
 /** Images and charts of the enabled add-ons. */
 export function addonImages(spec: ClusterSpec): readonly ImageSource[] {
-  if (!spec.addons.enabled) return [];
-  const plans: readonly AddonPlan[] = Object.values(addonTable);
-  return plans.filter(({ enabled }) => enabled(spec)).flatMap(({ images }) => images(spec));
+  return plannedComponents(spec).flatMap(({ images }) => images?.(spec) ?? []);
 }

@@ -1,19 +1,22 @@
+import type { ClusterSpec } from "../clusterSpec";
 import type { Parsed } from "../settings/fields";
 import { wholeNumber } from "../settings/fields";
 import type { Finding } from "../settings/problems";
-import { certificateApproverSettings } from "./certificateApprover/settings";
-import { cloudControllerSettings } from "./cloudController/settings";
-import { checkClusterAutoscaler, clusterAutoscalerSettings } from "./clusterAutoscaler/settings";
-import { checkDns, dnsSettings } from "./dns/settings";
-import { checkEbsCsiDriver, ebsCsiDriverSettings } from "./ebsCsiDriver/settings";
-import { externalDnsSettings } from "./externalDns/settings";
-import { gpuDevicePluginSettings } from "./gpuDevicePlugin/settings";
-import { gvisorSettings } from "./gvisor/settings";
-import { metricsServerSettings } from "./metricsServer/settings";
-import { nodeProblemDetectorSettings } from "./nodeProblemDetector/settings";
-import { nodeTerminationHandlerSettings } from "./nodeTerminationHandler/settings";
-import { podNetworkSettings } from "./podNetwork/settings";
+import { addonTable, enabledAddons } from "./addonTable.plan";
 import { onByDefault, section } from "./shared/settings";
+
+type Table = typeof addonTable;
+
+/** Sections of the add-ons that have settings. */
+type Sections = {
+  readonly [
+    Name in keyof Table as Table[Name] extends { readonly settings: unknown } ? Name : never
+  ]: Table[Name] extends { readonly settings: infer Section } ? Section : never;
+};
+
+const sections = Object.fromEntries(
+  Object.entries(addonTable).flatMap(([name, addon]) => ("settings" in addon ? [[name, addon.settings]] : [])),
+) as Sections;
 
 /** `addons`: one section per add-on. */
 export const addonsSettings = section("Programs that Holdfast installs inside the cluster.", {
@@ -24,18 +27,7 @@ export const addonsSettings = section("Programs that Holdfast installs inside th
     description: "Time for which `pulumi up` waits for the API server. 0: no wait.",
     unit: "minutes",
   }).default(20),
-  podNetwork: podNetworkSettings,
-  cloudController: cloudControllerSettings,
-  dns: dnsSettings,
-  metricsServer: metricsServerSettings,
-  certificateApprover: certificateApproverSettings,
-  ebsCsiDriver: ebsCsiDriverSettings,
-  nodeTerminationHandler: nodeTerminationHandlerSettings,
-  clusterAutoscaler: clusterAutoscalerSettings,
-  nodeProblemDetector: nodeProblemDetectorSettings,
-  externalDns: externalDnsSettings,
-  gpuDevicePlugin: gpuDevicePluginSettings,
-  gvisor: gvisorSettings,
+  ...sections,
 }).meta({
   examples: [{ podNetwork: { provider: "flannel" }, dns: { minReplicas: 3, nodeLocalCache: { enabled: true } } }],
 });
@@ -51,14 +43,6 @@ export function isAddonEnabled({ addons }: { readonly addons: AddonsSpec }, name
   return addons.enabled && addons[name].enabled;
 }
 
-export function* checkAddons(spec: {
-  readonly addons: AddonsSpec;
-  readonly workers: Readonly<Record<string, unknown>>;
-}): Iterable<Finding> {
-  const { dns, ebsCsiDriver, clusterAutoscaler } = spec.addons;
-  if (isAddonEnabled(spec, "dns")) yield* checkDns(dns);
-  if (isAddonEnabled(spec, "ebsCsiDriver")) yield* checkEbsCsiDriver(ebsCsiDriver);
-  if (isAddonEnabled(spec, "clusterAutoscaler")) {
-    yield* checkClusterAutoscaler(clusterAutoscaler, Object.keys(spec.workers));
-  }
+export function* checkAddons(spec: ClusterSpec): Iterable<Finding> {
+  for (const [, { check }] of enabledAddons(spec)) yield* check?.(spec) ?? [];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { ClusterSpec } from "../../clusterSpec";
 import type { Parsed } from "../../settings/fields";
 import { wholeNumber } from "../../settings/fields";
 import type { Finding, SettingPath } from "../../settings/problems";
@@ -38,11 +39,9 @@ export const clusterAutoscalerSettings = section("Cluster Autoscaler: scales wor
 
 export type ClusterAutoscalerSpec = Parsed<typeof clusterAutoscalerSettings>;
 
-/** @param pools names of the worker pools */
-export function* checkClusterAutoscaler(
-  { expanders, priorities }: ClusterAutoscalerSpec,
-  pools: readonly string[],
-): Iterable<Finding> {
+export function* checkClusterAutoscaler({ addons, workers }: ClusterSpec): Iterable<Finding> {
+  const { expanders, priorities } = addons.clusterAutoscaler;
+  const pools = Object.keys(workers);
   const at = (key: string, ...rest: string[]): SettingPath => ["addons", "clusterAutoscaler", key, ...rest];
   yield* checkDuplicates(at("expanders"), expanders);
   for (const pool of Object.keys(priorities)) {

@@ -1,3 +1,4 @@
+import type { ClusterSpec } from "../../clusterSpec";
 import type { Parsed } from "../../settings/fields";
 import { flag, wholeNumber } from "../../settings/fields";
 import type { Finding } from "../../settings/problems";
@@ -26,7 +27,8 @@ export const dnsSettings = section("DNS of the cluster.", {
 
 export type DnsSpec = Parsed<typeof dnsSettings>;
 
-export function* checkDns({ minReplicas, autoscaling }: DnsSpec): Iterable<Finding> {
+export function* checkDns({ addons: { dns } }: ClusterSpec): Iterable<Finding> {
+  const { minReplicas, autoscaling } = dns;
   if (!autoscaling.enabled || autoscaling.maxReplicas >= minReplicas) return;
   yield finding(
     ["addons", "dns", "autoscaling", "maxReplicas"],

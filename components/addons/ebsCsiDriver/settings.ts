@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { ClusterSpec } from "../../clusterSpec";
 import type { Parsed } from "../../settings/fields";
 import { text, wholeNumber } from "../../settings/fields";
 import type { Finding, SettingPath } from "../../settings/problems";
@@ -34,7 +35,8 @@ export const ebsCsiDriverSettings = section("EBS CSI driver: volumes for pods.",
 export type EbsCsiDriverSpec = Parsed<typeof ebsCsiDriverSettings>;
 
 /** gp3 provides 0.25 MiB/s per IOPS (EBS user guide, "General Purpose SSD volumes"). */
-export function* checkEbsCsiDriver({ storageClass: { iops, throughputMiBps } }: EbsCsiDriverSpec): Iterable<Finding> {
+export function* checkEbsCsiDriver({ addons }: ClusterSpec): Iterable<Finding> {
+  const { iops, throughputMiBps } = addons.ebsCsiDriver.storageClass;
   const path: SettingPath = ["addons", "ebsCsiDriver", "storageClass"];
   if (throughputMiBps * 4 <= iops) return;
   yield finding(

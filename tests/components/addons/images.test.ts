@@ -1,8 +1,9 @@
 import { Addons } from "../../../components/addons/addons";
-import { addonImages } from "../../../components/addons/addonTable.plan";
+import { addonImages, addonTable } from "../../../components/addons/addonTable.plan";
 import { registriesOf, registryOf } from "../../../components/addons/shared/images.plan";
 import { fetchAwsAccount } from "../../../components/aws/awsAccount";
-import { threeZones } from "../../machineSupport";
+import type { ClusterSpec } from "../../../components/clusterSpec";
+import { cached, threeZones } from "../../machineSupport";
 import { account, deploy, region } from "../../mocks";
 
 test.each([
@@ -23,6 +24,18 @@ function imagesIn(value: unknown): string[] {
   );
 }
 
+const deployAddons = cached((spec: ClusterSpec) =>
+  deploy(() => {
+    new Addons("blue-addons", {
+      spec,
+      awsAccount: fetchAwsAccount(region, {}),
+      issuer: { providerArn: `arn:aws:iam::${account}:oidc-provider/issuer.example`, url: "https://issuer.example" },
+      disksKeyArn: `arn:aws:kms:${region}:${account}:key/disks`,
+      groupNames: { general: "blue-worker-general" },
+    });
+  }),
+);
+
 describe.each(["cilium", "flannel"])("with %s and every other add-on", (provider) => {
   const base = threeZones({
     addons: {
@@ -35,16 +48,21 @@ describe.each(["cilium", "flannel"])("with %s and every other add-on", (provider
   if (general === undefined) throw new Error("missing pool");
   const spec = { ...base, workers: { general: { ...general, gpu: true, sandbox: "gvisor" as const } } };
 
+  test("every component of the table is created, except those of the other pod network", async () => {
+    const { resources } = await deployAddons(spec);
+    const created = resources.filter(({ parent }) => parent === "blue-addons").map(({ type }) => type);
+    const planned = Object.values(addonTable).flatMap(({ components }) => Object.keys(components));
+    const other = provider === "cilium" ? "Flannel" : "Cilium";
+    expect(created.sort()).toEqual(
+      planned
+        .filter((name) => name !== other)
+        .map((name) => `holdfast:index:${name}`)
+        .sort(),
+    );
+  });
+
   test("every image and chart that the add-ons deploy is in the table of images", async () => {
-    const { resources, ofType } = await deploy(() => {
-      new Addons("blue-addons", {
-        spec,
-        awsAccount: fetchAwsAccount(region, {}),
-        issuer: { providerArn: `arn:aws:iam::${account}:oidc-provider/issuer.example`, url: "https://issuer.example" },
-        disksKeyArn: `arn:aws:kms:${region}:${account}:key/disks`,
-        groupNames: { general: "blue-worker-general" },
-      });
-    });
+    const { resources, ofType } = await deployAddons(spec);
     const planned = addonImages(spec);
     const deployed = resources
       .filter(({ type }) => /:(Deployment|DaemonSet)$/.test(type))
