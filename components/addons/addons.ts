@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { PlannedComponent } from "./addonTable.plan";
-import { plannedComponents } from "./addonTable.plan";
+import type { PlannedComponent } from "./enabledAddons.plan";
+import { plannedComponents } from "./enabledAddons.plan";
 import type { ComponentClass } from "./shared/addon.plan";
 import type { AddonArgs } from "./shared/addonArgs";
 
-/** Programs inside the cluster. To add one, write its folder and add it to addonTable.plan.ts. */
+/** Programs inside the cluster. To add one, write its folder and a line in addonTable.plan.ts. */
 export class Addons extends pulumi.ComponentResource {
   constructor(name: string, args: AddonArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Addons", name, {}, options);

@@ -2,7 +2,8 @@ import type { ClusterSpec } from "../clusterSpec";
 import type { Parsed } from "../settings/fields";
 import { wholeNumber } from "../settings/fields";
 import type { Finding } from "../settings/problems";
-import { addonTable, enabledAddons } from "./addonTable.plan";
+import * as addonTable from "./addonTable.plan";
+import { enabledAddons } from "./enabledAddons.plan";
 import { onByDefault, section } from "./shared/settings";
 
 type Table = typeof addonTable;

@@ -1,4 +1,4 @@
-import { addonImages } from "../addons/addonTable.plan";
+import { addonImages } from "../addons/enabledAddons.plan";
 import { registriesOf } from "../addons/shared/images.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import type { Finding, SettingPath } from "../settings/problems";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { addonTable } from "../../../components/addons/addonTable.plan";
+import * as addonTable from "../../../components/addons/addonTable.plan";
 import { addonsSettings } from "../../../components/addons/settings";
 
 const root = join(__dirname, "../../../components/addons");

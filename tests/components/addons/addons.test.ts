@@ -24,7 +24,7 @@ const namesOf = ({ resources }: Deployment<unknown>): string[] => resources.map(
 const addonsOf = ({ resources }: Deployment<unknown>): string[] =>
   resources.filter(({ parent }) => parent === "blue-addons").map(({ name }) => name.replace("blue-addons-", ""));
 
-const prerequisites = ["priority-classes", "flannel", "cloud-controller"];
+const prerequisites = ["cloud-controller", "flannel", "priority-classes"];
 const others = [
   ["dns", "dns"],
   ["certificateApprover", "certificate-approver"],
@@ -37,7 +37,7 @@ const others = [
 
 test("add-ons depend on those without which pods cannot be scheduled", async () => {
   const deployed = await deployWith({});
-  expect(addonsOf(deployed)).toEqual([...prerequisites, ...others.map(([, name]) => name)]);
+  expect(addonsOf(deployed).sort()).toEqual([...prerequisites, ...others.map(([, name]) => name)].sort());
   for (const [, name] of others) {
     const { dependsOn } = deployed.get(`blue-addons-${name}`).options;
     expect(dependsOn).toEqual(prerequisites.map((prerequisite) => `blue-addons-${prerequisite}`));

@@ -1,5 +1,6 @@
 import { Addons } from "../../../components/addons/addons";
-import { addonImages, addonTable } from "../../../components/addons/addonTable.plan";
+import * as addonTable from "../../../components/addons/addonTable.plan";
+import { addonImages } from "../../../components/addons/enabledAddons.plan";
 import { registriesOf, registryOf } from "../../../components/addons/shared/images.plan";
 import { fetchAwsAccount } from "../../../components/aws/awsAccount";
 import type { ClusterSpec } from "../../../components/clusterSpec";
