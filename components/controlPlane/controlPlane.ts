@@ -33,7 +33,7 @@ export interface ControlPlaneArgs {
   /** Target groups of the API's load balancers. */
   readonly targetGroupArns: readonly pulumi.Input<string>[];
   /** With topology `stacked`, the control plane's instances are its members. */
-  readonly etcd: Pick<Etcd, "identity" | "createRestoreParameter">;
+  readonly etcd: Pick<Etcd, "identity" | "records" | "createRestoreParameter">;
   /** URL of the issuer of service account tokens. */
   readonly serviceAccountIssuer: pulumi.Input<string>;
   /** Resources that the first boot of an instance needs. */
@@ -53,7 +53,11 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.members = controlPlaneMembers(spec);
 
     const roles = this.createRoles(name, args);
-    const bootAfter = [...args.bootAfter, ...(isStacked ? [etcd.createRestoreParameter([...roles.values()])] : [])];
+    const bootAfter = [
+      ...args.bootAfter,
+      ...etcd.records,
+      ...(isStacked ? [etcd.createRestoreParameter([...roles.values()])] : []),
+    ];
     const image = resolveImage(name, imageOf(spec, "control-plane"), this);
     this.groupArns = this.members.map((member) => {
       const memberConfig = isStacked ? memberNodeConfig(etcd.identity, member.name) : { member: { name: member.name } };

@@ -1,4 +1,5 @@
 import * as ebs from "@pulumi/aws/ebs";
+import * as route53 from "@pulumi/aws/route53";
 import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -20,7 +21,7 @@ import { memberNodeConfig, ofMember } from "./memberIdentity.plan";
 import type { EtcdIdentity } from "./memberIdentity.plan";
 import { etcdPolicy } from "./memberPolicy.plan";
 import type { EtcdMemberAccess } from "./memberPolicy.plan";
-import { etcdMembers } from "./members.plan";
+import { etcdMembers, memberRecordTtl, placeholderAddress } from "./members.plan";
 import type { EtcdMember } from "./members.plan";
 import { renderRestoreOrder, restoreParameter } from "./restoreOrder.plan";
 import type { EtcdSpec } from "./settings";
@@ -45,11 +46,13 @@ export interface EtcdArgs {
   readonly bootAfter: readonly pulumi.Resource[];
 }
 
-/** etcd: a data volume and an identity per member, backups and alarms; with topology `external` also the instances. */
+/** etcd: a data volume, a DNS record and an identity per member, backups and alarms; with topology `external` also the instances. */
 export class Etcd extends pulumi.ComponentResource {
   readonly members: readonly EtcdMember[];
   readonly identity: EtcdIdentity;
   readonly backups: Backups;
+  /** DNS records of the members. Machines that connect to etcd boot after them. */
+  readonly records: readonly route53.Record[];
 
   constructor(
     private readonly name: string,
@@ -61,6 +64,7 @@ export class Etcd extends pulumi.ComponentResource {
     this.members = etcdMembers(spec);
 
     const volumes = this.members.map((member) => [member.name, this.createVolume(member).id] as const);
+    this.records = this.members.map((member) => this.createRecord(member));
     this.backups = new Backups(`${name}-backups`, { spec, awsAccount, accessLogsBucket }, { parent: this });
     this.identity = this.createIdentity(new Map(volumes));
     if (spec.etcd.topology === "external") this.createInstances(spec.etcd);
@@ -109,6 +113,17 @@ export class Etcd extends pulumi.ComponentResource {
     );
   }
 
+  /** Creates the DNS record of a member, whose machines write their addresses into it (step etcd-dns). */
+  private createRecord({ name: member, dnsName }: EtcdMember): route53.Record {
+    return new route53.Record(
+      `${this.name}-record-${member}`,
+      { zoneId: this.args.hostedZoneId, name: dnsName, type: "A", ttl: memberRecordTtl, records: [placeholderAddress] },
+      // An update of any property would overwrite the address of a running member. The provider deletes whichever value it
+      // finds in Route 53. Without `allowOverwrite`, it refuses to take over an existing record.
+      { parent: this, ignoreChanges: ["records", "ttl"] },
+    );
+  }
+
   private createIdentity(volumeIds: EtcdIdentity["volumeIds"]): EtcdIdentity {
     const { spec, disks, hostedZoneId } = this.args;
     const { bucketName, bucketArn, keyArn } = this.backups;
@@ -142,7 +157,7 @@ export class Etcd extends pulumi.ComponentResource {
       return [member, role] as const;
     });
     const byMember = new Map(roles);
-    const bootAfter = [...this.args.bootAfter, this.createRestoreParameter([...byMember.values()])];
+    const bootAfter = [...this.args.bootAfter, ...this.records, this.createRestoreParameter([...byMember.values()])];
     const image = resolveImage(this.name, imageOf(spec, "etcd"), this);
     for (const member of this.members) {
       createMemberGroup(

@@ -14,6 +14,17 @@ export type MemberLetter = (typeof memberLetters)[number];
 export const etcdClientPort = 2379;
 export const etcdPeerPort = 2380;
 
+/**
+ * Address in the DNS record of a member that has never booted. An existing record keeps resolvers from remembering for minutes
+ * that the name does not exist. A connection to this address fails at once and sends no packet, because TCP has no multicast:
+ * clients try again as if the name did not resolve. An unused unicast address would make them wait for a timeout, and loopback
+ * would lead a member to itself. Source: MCAST-TEST-NET, reserved for documentation (RFC 6676).
+ */
+export const placeholderAddress = "233.252.0.1";
+
+/** TTL of the members' DNS records in seconds: how long clients look for a replaced machine at its former address. */
+export const memberRecordTtl = 10;
+
 /** Member of a quorum. */
 export interface Member {
   readonly name: MemberLetter;

@@ -65,7 +65,7 @@ export class Network extends pulumi.ComponentResource {
         name: args.domain,
         comment: `Private names of Kubernetes cluster ${cluster}`,
         vpcs: [{ vpcId: vpc.id, vpcRegion: args.awsAccount.region }],
-        // Instances create records that Pulumi does not know.
+        // The provider leaves a record that changes while it deletes it; users may add records of their own.
         forceDestroy: true,
         tags: resourceTags(cluster, args.domain),
       },

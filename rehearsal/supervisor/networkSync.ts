@@ -6,7 +6,7 @@ import { zoneRecords } from "../aws/route53";
 import type { Network } from "../machines/network";
 import { SerialQueue } from "../serialQueue";
 import type { DnsServer } from "../services/dnsServer";
-import { instanceZone } from "../services/dnsZones";
+import { instanceZone, route53NegativeTtl, type ZoneRecords } from "../services/dnsZones";
 import { firewallGroups, type Member } from "../services/firewallGroups";
 import type { Registration, RunningLoadBalancer } from "../services/loadBalancer";
 
@@ -18,6 +18,22 @@ export interface NetworkSyncOptions {
   readonly balancers: readonly RunningLoadBalancer[];
   readonly dns: DnsServer;
   readonly route53: Route53Client;
+}
+
+/** Route 53 zones with their records. */
+export function hostedZones({
+  inventory,
+  balancers,
+  route53,
+}: Pick<NetworkSyncOptions, "inventory" | "balancers" | "route53">): Promise<ZoneRecords[]> {
+  const addressesOf = (dnsName: string): readonly string[] =>
+    balancers.find(({ balancer }) => balancer.dnsName.toLowerCase() === dnsName.toLowerCase())?.addresses ?? [];
+  const zones = Object.entries(inventory.zones).map(async ([id, name]) => ({
+    name: name.replace(/\.$/, ""),
+    negativeTtl: route53NegativeTtl,
+    records: await zoneRecords(route53, id, addressesOf),
+  }));
+  return Promise.all(zones);
 }
 
 /** Registration of an instance in its target groups, if any. */
@@ -58,11 +74,6 @@ export class NetworkSync {
 
   /** Applies a change of Route 53 records to the DNS server. */
   async syncRecords(): Promise<void> {
-    const { inventory, balancers, dns, route53 } = this.options;
-    const addressesOf = (dnsName: string): readonly string[] =>
-      balancers.find(({ balancer }) => balancer.dnsName.toLowerCase() === dnsName.toLowerCase())?.addresses ?? [];
-    for (const [id, name] of Object.entries(inventory.zones)) {
-      dns.setZone(name.replace(/\.$/, ""), await zoneRecords(route53, id, addressesOf));
-    }
+    for (const { name, records } of await hostedZones(this.options)) this.options.dns.setZone(name, records);
   }
 }

@@ -34,13 +34,13 @@ import type { CloudResource } from "../aws/resources/resourceHandler";
 import type { Network } from "../machines/network";
 import { startAssetServer } from "../services/assetServer";
 import { DnsServer } from "../services/dnsServer";
-import { instanceZone } from "../services/dnsZones";
+import { instanceNegativeTtl, instanceZone, type ZoneRecords } from "../services/dnsZones";
 import { RunningLoadBalancer } from "../services/loadBalancer";
 import { startMetadataService } from "../services/metadataService";
 import { serviceAddresses, servicePort } from "../services/serviceAddresses";
 import type { BootPlan } from "./bootPlan";
 import { type ClusterAccess, connectCluster } from "./clusterAccess";
-import { NetworkSync } from "./networkSync";
+import { NetworkSync, hostedZones } from "./networkSync";
 import type { StatePaths } from "./statePaths";
 
 /** Interval of reconciliation, for changes that the AWS API has not reported. */
@@ -132,11 +132,11 @@ export class Rehearsal {
     const inventory = readInventory(resources);
     clock("resources created");
 
-    const [balancers, dns] = await Promise.all([
+    const [balancers] = await Promise.all([
       startLoadBalancers(inventory, options),
-      startDns(inventory, options),
       startAssetServer({ host: serviceAddresses.assets, port: servicePort, directory: plan.mirror }),
     ]);
+    const dns = await startDns(await hostedZones({ inventory, balancers, route53: aws.route53 }), options);
     const rehearsal = new Rehearsal(options, { aws, ids, resources, inventory, balancers, dns });
     await rehearsal.startAwsServices();
     clock("services started");
@@ -256,13 +256,12 @@ function createEnforcement(
   return new Enforcement({ policies: new PolicyStore(resources), facts, mode, region, credentials: [administrator] });
 }
 
-function startDns({ zones }: Inventory, { plan, paths }: RehearsalOptions): Promise<DnsServer> {
-  const names = [...Object.values(zones), instanceZone(plan.cluster.region)];
+function startDns(hosted: readonly ZoneRecords[], { plan, paths }: RehearsalOptions): Promise<DnsServer> {
   return DnsServer.start({
     coredns: plan.tools.coredns,
     address: serviceAddresses.dns,
     directory: paths.service("dns"),
-    zones: names.map((zone) => zone.replace(/\.$/, "")),
+    zones: [...hosted, { name: instanceZone(plan.cluster.region), negativeTtl: instanceNegativeTtl, records: [] }],
   });
 }
 

@@ -1,3 +1,5 @@
+import { isIPv4 } from "node:net";
+
 import type { RecordArgs, ZoneArgs } from "@pulumi/aws/route53";
 
 import { guides } from "../core/rule";
@@ -9,6 +11,7 @@ export const recordType = "aws:route53/record:Record";
 
 const changeRecords = `${guides.route53Api}/API_ResourceRecordSet.html`;
 const aliasTarget = `${guides.route53Api}/API_AliasTarget.html`;
+const recordTypes = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html";
 const privateZones =
   "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html";
 
@@ -117,6 +120,19 @@ export const recordRules: readonly Rule<RecordArgs>[] = [
       for (const property of ["ttl", "records"] as const) {
         if (inputs[property] === undefined) violated(property, `Invalid request: a record requires ${property}`);
       }
+    },
+  },
+  {
+    id: "record-a-addresses",
+    sentence: "The values of an A record are IPv4 addresses.",
+    source: recordTypes,
+    code: "InvalidChangeBatch",
+    check({ inputs }, violated) {
+      if (inputs.type !== "A") return;
+      (inputs.records ?? []).forEach((value, index) => {
+        if (isIPv4(value)) return;
+        violated(`records[${index}]`, `Invalid Resource Record: ${value} is not a valid IPv4 address`);
+      });
     },
   },
 ];

@@ -3,6 +3,8 @@ import { execFile } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { apiName } from "../../components/api/address.plan";
+import { etcdMembers, placeholderAddress } from "../../components/etcd/members.plan";
 import { type Validation, areas } from "../../operations/validate/result";
 import { prepareAssets } from "../../rehearsal/assets";
 import { boot, down, planRehearsal, stackSpec } from "../../rehearsal/boot";
@@ -20,6 +22,7 @@ import { addonTests } from "./addonTests";
 import { log } from "./log";
 import { secretsOf } from "./secrets";
 import { serviceTests } from "./serviceTests";
+import { firstAnswers } from "./firstAnswers";
 import { failures, validate } from "./validation";
 
 const run = promisify(execFile);
@@ -31,8 +34,13 @@ let cluster: RehearsedCluster;
 let plan: Plan;
 /** Images with a local build; pods with other images stay pending. */
 let images: readonly string[];
+/** Answers of DNS before the first machine boots. */
+let beforeBoot: Promise<unknown>;
 
 beforeAll(async () => {
+  const spec = await stackSpec("staging");
+  await down(id);
+  beforeBoot = firstAnswers(id, [apiName(spec.domain), ...etcdMembers(spec).map(({ dnsName }) => dnsName)]);
   const client = await boot({
     stack: "staging",
     id,
@@ -41,8 +49,7 @@ beforeAll(async () => {
     },
   });
   cluster = await RehearsedCluster.connect(client);
-  const { kubernetesVersion } = await stackSpec("staging");
-  const assets = await prepareAssets({ kubernetesVersion, report: () => undefined });
+  const assets = await prepareAssets({ kubernetesVersion: spec.kubernetesVersion, report: () => undefined });
   plan = await planRehearsal({ stack: "staging" }, assets);
   images = assets.images;
   log(`all nodes ready after ${cluster.status.readyAfter ?? "?"} s`);
@@ -61,6 +68,20 @@ describe("the cluster", () => {
       const found = [node.metadata.name, isReady(node), node.status.nodeInfo?.kubeletVersion];
       expect(found).toEqual([node.metadata.name, true, "v1.36.3"]);
     }
+  });
+
+  // Resolvers of a VPC remember for minutes that a name does not exist.
+  it("has the names of its API and of etcd's members before a machine asks for one", async () => {
+    expect(await beforeBoot).toEqual({
+      "api.staging.holdfast.internal": expect.arrayContaining([expect.stringMatching(/^10\.0\./)]) as unknown,
+      "etcd-a.staging.holdfast.internal": [placeholderAddress],
+      "etcd-b.staging.holdfast.internal": [placeholderAddress],
+      "etcd-c.staging.holdfast.internal": [placeholderAddress],
+    });
+    const log = readFileSync(join(cluster.client.paths.service("dns"), "log"), "utf8");
+    // The log works: IPv6 addresses are what no name has.
+    expect(log).toContain("AAAA etcd-a.staging.holdfast.internal. NOERROR");
+    expect(log.split("\n").filter((line) => /staging\.holdfast\.internal\. NXDOMAIN/.test(line))).toEqual([]);
   });
 
   it("spreads its members across three zones", () => {

@@ -37,11 +37,18 @@ test("each member is a group of one instance in its zone, behind the API's load 
   });
 });
 
+const etcdRecords = ["a", "b", "c"].map((letter) => `blue-etcd-record-${letter}`);
+
 test("all members boot at the same time: no group depends on another", async () => {
   const { ofType } = await deployControlPlane(threeZones());
   for (const { name, options } of Object.values(ofType("aws:autoscaling/group:Group"))) {
-    expect([name, options.dependsOn]).toEqual([name, ["routes", "blue-etcd-restore", "blue-bundle"]]);
+    expect([name, options.dependsOn]).toEqual([name, ["routes", ...etcdRecords, "blue-etcd-restore", "blue-bundle"]]);
   }
+});
+
+test("with external etcd, members boot after the names of etcd's members exist", async () => {
+  const { get } = await deployControlPlane(threeZones(external));
+  expect(get("blue-control-plane-a-group").options.dependsOn).toEqual(["routes", ...etcdRecords, "blue-bundle"]);
 });
 
 test("with stacked etcd, an instance takes over its etcd member, and its role reaches no other member", async () => {

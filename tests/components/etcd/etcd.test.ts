@@ -1,5 +1,11 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { Etcd } from "../../../components/etcd/etcd";
+import { memberRecordTtl, placeholderAddress } from "../../../components/etcd/members.plan";
 import { cached, instanceArgs, readUserData, threeZones } from "../../machineSupport";
 import { account, deploy, region } from "../../mocks";
 
@@ -41,6 +47,39 @@ test.each([true, false])("protect: %s keeps volumes and backups, or deletes them
   expect(get("blue-etcd-volume-a").options).toMatchObject(options);
   expect(get("blue-etcd-backups-key", "Key").options).toMatchObject(options);
   expect(get("blue-etcd-backups-files", "Bucket")).toMatchObject({ inputs: { forceDestroy: !protect }, options });
+});
+
+test.each([
+  ["stacked", {}],
+  ["external", external],
+])("%s members have a DNS record each, and an update never writes the placeholder", async (_topology, settings) => {
+  const { get, ofType } = await deployEtcd(threeZones(settings));
+  expect(Object.keys(ofType("aws:route53/record:Record"))).toEqual(
+    ["a", "b", "c"].map((letter) => `blue-etcd-record-${letter}`),
+  );
+  const { inputs, options } = get("blue-etcd-record-b");
+  expect(inputs).toEqual({
+    zoneId: "Z1",
+    name: "etcd-b.blue.example.internal",
+    type: "A",
+    ttl: 10,
+    records: [placeholderAddress],
+  });
+  // Every property whose change would be an update; the others replace the record.
+  expect(options.ignoreChanges).toEqual(["records", "ttl"]);
+});
+
+test("a machine writes its record with the same TTL", () => {
+  const script = readFileSync(join(__dirname, "../../../components/node/files/steps/etcd-dns"), "utf8");
+  expect(script).toContain(`<Type>A</Type><TTL>${memberRecordTtl}</TTL>`);
+});
+
+test("a connection to a member that has never booted fails at once", async () => {
+  const started = performance.now();
+  const socket = connect({ host: placeholderAddress, port: 2380 });
+  const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+  expect(error).toMatchObject({ code: "ENETUNREACH" });
+  expect(performance.now() - started).toBeLessThan(1000);
 });
 
 test("a member's policy facts are complete", async () => {
@@ -103,9 +142,11 @@ describe("external etcd", () => {
       expect(policy).not.toContain(other);
   });
 
-  test("instances boot after the restore order", async () => {
+  test("instances boot after the restore order and the DNS records of all members", async () => {
     const { get } = await deployEtcd(threeZones(external));
-    expect(get("blue-etcd-a-group").options.dependsOn).toContain("blue-etcd-restore");
+    expect(get("blue-etcd-a-group").options.dependsOn).toEqual(
+      expect.arrayContaining(["blue-etcd-restore", ...["a", "b", "c"].map((letter) => `blue-etcd-record-${letter}`)]),
+    );
   });
 
   test("a restore changes the order and the members' policies, and replaces no instance", async () => {

@@ -1,9 +1,15 @@
 import { dnsRecord } from "../../../rehearsal/aws/route53";
-import { instanceName, instanceZone, zoneText } from "../../../rehearsal/services/dnsZones";
+import {
+  corefile,
+  instanceName,
+  instanceZone,
+  route53NegativeTtl,
+  zoneText,
+} from "../../../rehearsal/services/dnsZones";
 
 test("a zone file contains its records and serial", () => {
   const text = zoneText(
-    "c.internal",
+    { name: "c.internal", negativeTtl: 900 },
     [
       { name: "c.internal.", type: "NS", ttl: 172800, values: ["ns-1.awsdns.com"] },
       { name: "etcd-a.c.internal.", type: "A", ttl: 5, values: ["10.0.0.4"] },
@@ -13,7 +19,7 @@ test("a zone file contains its records and serial", () => {
     7,
   );
   expect(text.split("\n")).toEqual([
-    "c.internal. 1 IN SOA ns.c.internal. hostmaster.c.internal. 7 60 60 600 1",
+    "c.internal. 900 IN SOA ns.c.internal. hostmaster.c.internal. 7 60 60 600 900",
     "c.internal. 60 IN NS ns.c.internal.",
     "*.apps.c.internal. 30 IN CNAME api.c.internal.",
     "api.c.internal. 60 IN A 10.0.15.254",
@@ -21,6 +27,14 @@ test("a zone file contains its records and serial", () => {
     "etcd-a.c.internal. 5 IN A 10.0.0.4",
     "",
   ]);
+});
+
+test("the DNS server remembers that a name does not exist, but no addresses, and logs what does not exist", () => {
+  const zone = { name: "c.internal", negativeTtl: route53NegativeTtl, file: "/run/c.internal.zone" };
+  const [block = ""] = corefile("169.254.169.253", [zone]).split(".:53 {");
+  expect(block.split("\n").map((line) => line.trim())).toEqual(
+    expect.arrayContaining(["cache {", "disable success", "denial 9984 900 900", "class denial"]),
+  );
 });
 
 test("an alias record has the addresses of its load balancer", () => {

@@ -219,6 +219,7 @@ export const serviceExamples: ExamplesByType = {
       }),
       "alias-without-records": { ttl: 60 },
       "record-needs-ttl": { aliases: undefined, records: ["10.0.0.1"] },
+      "record-a-addresses": { aliases: undefined, ttl: 60, records: ["etcd-a.blue.internal"] },
     },
   },
 };
