@@ -50,7 +50,8 @@ export function releaseAssets(versions: ComponentVersions, arch: Architecture): 
     `https://github.com/${project}/releases/download/v${version}/${file}`;
   const { etcd, containerd, runc, cniPlugins } = versions;
   const etcdFolder = `etcd-v${etcd}-linux-${arch}`;
-  const containerdFile = `containerd-${containerd}-linux-${arch}.tar.gz`;
+  // Linked statically: containerd's other archive needs glibc 2.35, and Amazon Linux 2023 has 2.34.
+  const containerdFile = `containerd-static-${containerd}-linux-${arch}.tar.gz`;
   const cniFile = `cni-plugins-linux-${arch}-v${cniPlugins}.tgz`;
   const assets: readonly Omit<Asset, "sha256">[] = [
     kubernetesBinary("kubelet", versions.kubernetes, arch),

@@ -9,7 +9,7 @@ test("layout of a mirror", () => {
     "kubernetes/v1.36.3/bin/linux/arm64/kubeadm",
     "kubernetes/v1.36.3/bin/linux/arm64/kubectl",
     "etcd/v3.6.8/etcd-v3.6.8-linux-arm64.tar.gz",
-    "containerd/v2.3.4/containerd-2.3.4-linux-arm64.tar.gz",
+    "containerd/v2.3.4/containerd-static-2.3.4-linux-arm64.tar.gz",
     "runc/v1.4.3/runc.arm64",
     "cni-plugins/v1.9.1/cni-plugins-linux-arm64-v1.9.1.tgz",
   ]);
