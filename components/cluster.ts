@@ -11,6 +11,7 @@ import { AlarmTopic } from "./alarms/alarmTopic";
 import { apiUrl, urlOf } from "./api/address.plan";
 import { ApiEndpoint } from "./api/apiEndpoint";
 import type { ClusterSpec } from "./clusterSpec";
+import { createControlPlaneAlarms } from "./controlPlane/alarms";
 import { ControlPlane } from "./controlPlane/controlPlane";
 import type { ControlPlaneArgs } from "./controlPlane/controlPlane";
 import { Etcd } from "./etcd/etcd";
@@ -94,6 +95,7 @@ export class Cluster extends pulumi.ComponentResource {
     const machines = this.machineArguments(name, spec, awsAccount, bootAfter);
     this.alarms = this.createAlarmTopic(name, spec, awsAccount);
     createPkiAlarms(`${name}-pki`, { spec, topicArn: this.alarms.topicArn }, this.alarms);
+    createControlPlaneAlarms(`${name}-control-plane`, { spec, topicArn: this.alarms.topicArn }, this.alarms);
     this.etcd = this.createEtcd(name, awsAccount, machines, accessLogs);
     this.controlPlane = this.createControlPlane(name, machines);
     this.workers = this.createWorkers(name, machines);

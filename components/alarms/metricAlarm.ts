@@ -28,7 +28,7 @@ export interface PlannedAlarm {
 export interface PlannedAlarmsArgs {
   readonly spec: ClusterSpec;
   /** Part of the alarms' names: `<cluster>-<area>-<name>`. */
-  readonly area: "etcd" | "pki";
+  readonly area: "control-plane" | "etcd" | "pki";
   readonly alarms: readonly PlannedAlarm[];
   readonly topicArn: pulumi.Input<string>;
 }

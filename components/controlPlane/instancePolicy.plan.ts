@@ -11,6 +11,7 @@ import {
   takePartInRollout,
 } from "../machines/iamStatements.plan";
 import type { IamPolicy, IamStatement, InstanceAccess } from "../machines/iamStatements.plan";
+import { configurationParameter } from "../machines/memberConfiguration.plan";
 import { joinKubeconfig } from "../pki/authorities.plan";
 import { settledParameter } from "../pki/rotation.plan";
 
@@ -31,7 +32,7 @@ export function controlPlanePolicy(access: InstanceAccess, features: ControlPlan
     Version: "2012-10-17",
     Statement: [
       ...commonStatements(access),
-      ...readParameters(access, ["/pki/*", joinKubeconfig.path]),
+      ...readParameters(access, ["/pki/*", joinKubeconfig.path, configurationParameter("*")]),
       allow("WriteSettledParameter", ["ssm:PutParameter"], [parameterArn(access, settledParameter)]),
       allow("WriteJoinKubeconfig", ["ssm:PutParameter"], kubeconfig),
       // SSM calls Encrypt for parameters up to 4 KiB, and GenerateDataKey for larger ones.

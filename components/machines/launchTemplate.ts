@@ -6,6 +6,7 @@ import type { ClusterSpec } from "../clusterSpec";
 import type { NodeBundle } from "../node/nodeBundle";
 import type { NodeConfig } from "../node/nodeConfig.plan";
 import { renderUserData } from "../node/userData.plan";
+import type { BootingMachine } from "../node/userData.plan";
 import { renderWindowsUserData } from "../node/windowsUserData.plan";
 import type { DiskSpec } from "../settings/fields";
 import type { DiskEncryption } from "./diskEncryption";
@@ -94,14 +95,20 @@ export function createLaunchTemplate(name: string, args: LaunchTemplateArgs, par
 }
 
 /** Base64 of the user data: the one place where AWS outputs become the text that an instance boots from. */
-function encodedUserData({ spec, bundle, node, role, groupName, os }: LaunchTemplateArgs): pulumi.Output<string> {
+function encodedUserData(args: LaunchTemplateArgs): pulumi.Output<string> {
+  const render = args.os === "windows" ? renderWindowsUserData : renderUserData;
+  return bootingMachine(args).apply((machine) => Buffer.from(render(machine)).toString("base64"));
+}
+
+/** Bundle and `node.json` of the instances. */
+export function bootingMachine(
+  args: Pick<LaunchTemplateArgs, "spec" | "bundle" | "node" | "role" | "groupName">,
+): pulumi.Output<BootingMachine> {
+  const { spec, bundle, node, role, groupName } = args;
   const { name: cluster, region } = spec;
   const { key, sha256 } = bundle;
   const common = { cluster, region, role, group: groupName };
-  const render = os === "windows" ? renderWindowsUserData : renderUserData;
   return pulumi
     .all([bundle.bucketName, node])
-    .apply(([bucket, byRole]) =>
-      Buffer.from(render({ bundle: { bucket, key, sha256 }, node: { ...common, ...byRole } })).toString("base64"),
-    );
+    .apply(([bucket, byRole]) => ({ bundle: { bucket, key, sha256 }, node: { ...common, ...byRole } }));
 }

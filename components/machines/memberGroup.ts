@@ -1,15 +1,18 @@
 import * as autoscaling from "@pulumi/aws/autoscaling";
-import type * as pulumi from "@pulumi/pulumi";
+import * as ssm from "@pulumi/aws/ssm";
+import * as pulumi from "@pulumi/pulumi";
 
-import { memberTags } from "../aws/tags.plan";
+import { clusterPath } from "../aws/clusterPath.plan";
+import { memberTags, resourceTags } from "../aws/tags.plan";
 import type { MemberRole } from "../aws/tags.plan";
 import { inZone } from "../network/zones.plan";
 import type { ByZone } from "../network/zones.plan";
 import type { DiskSpec } from "../settings/fields";
 import { commonGroupArgs } from "./autoScalingGroup.plan";
-import { createLaunchTemplate } from "./launchTemplate";
+import { bootingMachine, createLaunchTemplate } from "./launchTemplate";
 import type { LaunchTemplateArgs } from "./launchTemplate";
 import { memberRefresh, memberTerminationHook } from "./lifecycleHooks.plan";
+import { configurationParameter, renderMemberConfiguration } from "./memberConfiguration.plan";
 
 export interface MemberGroupArgs extends Pick<
   LaunchTemplateArgs,
@@ -52,6 +55,9 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
     },
     parent,
   );
+  const version = template.latestVersion.apply(String);
+  // Before the group, so that the member finds it when the rollout starts.
+  const configuration = role === "control-plane" ? [createConfiguration(name, args, groupName, version, parent)] : [];
   const group = new autoscaling.Group(
     `${name}-group`,
     {
@@ -61,7 +67,7 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
       maxSize: 1,
       desiredCapacity: 1,
       vpcZoneIdentifiers: [inZone(args.subnetIds, member.zone)],
-      launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
+      launchTemplate: { id: template.id, version },
       targetGroupArns: [...(args.targetGroupArns ?? [])],
       serviceLinkedRoleArn: disks.autoScalingRoleArn,
       instanceRefresh: memberRefresh,
@@ -70,7 +76,11 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
       // An instance is in service as soon as it runs: 10 minutes are enough to see a missing image, type or permission.
       waitForCapacityTimeout: "10m",
     },
-    { parent, dependsOn: [...args.bootAfter, bundle], customTimeouts: { create: "15m", update: "15m", delete: "20m" } },
+    {
+      parent,
+      dependsOn: [...args.bootAfter, bundle, ...configuration],
+      customTimeouts: { create: "15m", update: "15m", delete: "20m" },
+    },
   );
   new autoscaling.LifecycleHook(
     `${name}-depart`,
@@ -78,4 +88,30 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
     { parent },
   );
   return group;
+}
+
+/** SSM parameter with the configuration of the template's version. */
+function createConfiguration(
+  name: string,
+  args: MemberGroupArgs,
+  groupName: string,
+  version: pulumi.Output<string>,
+  parent: pulumi.Resource,
+): ssm.Parameter {
+  const { spec, bundle, node, role, member } = args;
+  const path = configurationParameter(member.name);
+  return new ssm.Parameter(
+    `${name}-configuration`,
+    {
+      name: `${clusterPath(spec.name)}${path}`,
+      description: `Configuration with which member ${member.name} of the control plane boots next`,
+      type: "String",
+      // Not secret: the user data has the same content.
+      insecureValue: pulumi
+        .all([version, bootingMachine({ spec, bundle, node, role, groupName })])
+        .apply(([template, machine]) => renderMemberConfiguration(template, machine)),
+      tags: resourceTags(spec.name, groupName),
+    },
+    { parent, dependsOn: [bundle] },
+  );
 }

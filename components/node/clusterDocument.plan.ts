@@ -11,6 +11,7 @@ import { clientUrls, controlPlaneMembers, etcdMembers, initialCluster } from "..
 import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
 import { restoreParameter } from "../etcd/restoreOrder.plan";
 import { memberTerminationHook, workerLaunchHook } from "../machines/lifecycleHooks.plan";
+import { configurationPath } from "../machines/memberConfiguration.plan";
 import type { Architecture } from "../settings/instanceTypes";
 import { joinKubeconfig } from "../pki/authorities.plan";
 import { orderParameter, rotationMembers, settledParameter } from "../pki/rotation.plan";
@@ -60,6 +61,7 @@ export function clusterDocument(spec: ClusterSpec): object {
       pkiOrder: `${path}${orderParameter}`,
       pkiSettled: `${path}${settledParameter}`,
       etcdRestore: `${path}${restoreParameter}`,
+      controlPlane: `${path}${configurationPath}`,
       keyAlias: keyAlias(spec.name, "secrets"),
     },
     lifecycleHooks: { launch: workerLaunchHook.name, termination: memberTerminationHook.name },

@@ -44,6 +44,7 @@ async function callAws(
 const queryServices = {
   autoscaling: ["autoscaling", "2011-01-01"],
   ec2: ["ec2", "2016-11-15"],
+  cloudwatch: ["monitoring", "2010-08-01"],
   /** Classic load balancers. */
   elb: ["elasticloadbalancing", "2012-06-01"],
   elbv2: ["elasticloadbalancing", "2015-12-01"],

@@ -1,5 +1,6 @@
 /** All drills in their order, and limitations of the rehearsal. */
 import type { Drill } from "./drill";
+import { badApiServerConfig } from "./faults/badApiServerConfig";
 import { badRestores } from "./faults/badRestores";
 import { brokenNode } from "./faults/brokenNode";
 import { bucketUnreachable } from "./faults/bucketUnreachable";
@@ -39,6 +40,7 @@ export const drills: readonly Drill[] = [
   clockOff,
   replaceTwo,
   rollingReplacement,
+  badApiServerConfig,
   killedBackup,
   killedRestore,
   badRestores,

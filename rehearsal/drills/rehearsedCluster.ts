@@ -105,7 +105,12 @@ export class RehearsedCluster {
 
   /** Runs a script on the machine of an etcd member, with the node's libraries. @returns trimmed standard output. */
   async runOnMember(member: string, script: string): Promise<string> {
-    return (await this.runOn(this.etcdMachine(member), `${libraries}\n${script}`)).trim();
+    return this.runWithLibraries(this.etcdMachine(member), script);
+  }
+
+  /** Runs a script on a member's machine, with the node's libraries. @returns trimmed standard output. */
+  async runWithLibraries(machine: MachineStatus, script: string): Promise<string> {
+    return (await this.runOn(machine, `${libraries}\n${script}`)).trim();
   }
 
   /** Runs a script on the members in turn until it succeeds. */

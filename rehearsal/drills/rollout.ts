@@ -1,10 +1,23 @@
 /** Rollout of a changed launch template to an Auto Scaling group, as `pulumi up` starts it. */
+import { configurationParameter, renderMemberConfiguration } from "../../components/machines/memberConfiguration.plan";
+import type { BootingMachine } from "../../components/node/userData.plan";
 import { readBootPlan } from "../supervisor/bootPlan";
-import { callQueryApi, elementTexts } from "./aws";
+import { callJsonApi, callQueryApi, elementTexts } from "./aws";
 import type { RehearsedCluster } from "./rehearsedCluster";
 
-/** Creates a launch template version with another instance type and starts an instance refresh with the plan's preferences. */
-export async function startRollout(cluster: RehearsedCluster, group: string, instanceType: string): Promise<void> {
+/** Change of a launch template. */
+export interface TemplateChange {
+  readonly instanceType?: string;
+  /** SHA-256 of another node bundle; its key is derived from it. */
+  readonly bundle?: string;
+}
+
+/** Creates a launch template version and starts an instance refresh with the plan's preferences, instead of one in progress. */
+export async function startRollout(
+  cluster: RehearsedCluster,
+  group: string,
+  { instanceType, bundle }: TemplateChange,
+): Promise<void> {
   const described = await callQueryApi(cluster, "autoscaling", "DescribeAutoScalingGroups", {
     "AutoScalingGroupNames.member.1": group,
   });
@@ -13,9 +26,11 @@ export async function startRollout(cluster: RehearsedCluster, group: string, ins
   const created = await callQueryApi(cluster, "ec2", "CreateLaunchTemplateVersion", {
     LaunchTemplateId,
     SourceVersion,
-    "LaunchTemplateData.InstanceType": instanceType,
+    ...(instanceType !== undefined && { "LaunchTemplateData.InstanceType": instanceType }),
+    ...(bundle !== undefined && { "LaunchTemplateData.UserData": plannedUserData(cluster, group, bundle) }),
   });
   const [version = ""] = elementTexts(created, "versionNumber");
+  await writeConfiguration(cluster, group, version, bundle);
   // The group of a pool with several instance types names its template in a mixed instances policy.
   const template = described.includes("<MixedInstancesPolicy>")
     ? "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification"
@@ -25,11 +40,46 @@ export async function startRollout(cluster: RehearsedCluster, group: string, ins
     [`${template}.LaunchTemplateId`]: LaunchTemplateId,
     [`${template}.Version`]: version,
   });
+  // Refused without a refresh in progress.
+  await callQueryApi(cluster, "autoscaling", "CancelInstanceRefresh", { AutoScalingGroupName: group }).catch(
+    () => undefined,
+  );
   await callQueryApi(cluster, "autoscaling", "StartInstanceRefresh", {
     AutoScalingGroupName: group,
     Strategy: "Rolling",
     ...plannedPreferences(cluster, group),
   });
+}
+
+/** Writes the parameter of a control-plane member's configuration; see components/machines/memberConfiguration.plan.ts. */
+async function writeConfiguration(
+  cluster: RehearsedCluster,
+  group: string,
+  template: string,
+  sha256: string | undefined,
+): Promise<void> {
+  const member = /-control-plane-([a-e])$/.exec(group)?.[1];
+  if (member === undefined) return;
+  const Name = `${await cluster.readParameterPrefix()}${configurationParameter(member)}`;
+  const { Parameter } = (await callJsonApi(cluster, "ssm", "AmazonSSM.GetParameter", { Name })) as {
+    Parameter: { Value: string };
+  };
+  const { bundle, node } = JSON.parse(Parameter.Value) as BootingMachine;
+  const changed = sha256 === undefined ? bundle : { ...bundle, sha256, key: `bundle/${sha256}.tar.gz` };
+  const Value = renderMemberConfiguration(template, { bundle: changed, node });
+  await callJsonApi(cluster, "ssm", "AmazonSSM.PutParameter", { Name, Type: "String", Overwrite: true, Value });
+}
+
+/** Base64 of a group's user data in the plan, with another node bundle. */
+function plannedUserData(cluster: RehearsedCluster, group: string, sha256: string): string {
+  const { resources } = readBootPlan(cluster.client.paths.plan);
+  const planned = resources.find(
+    ({ type, inputs }) => type === "aws:ec2/launchTemplate:LaunchTemplate" && inputs.name === group,
+  );
+  const text = Buffer.from(String(planned?.inputs.userData), "base64").toString();
+  const [, former] = /BUNDLE_SHA256='([0-9a-f]{64})'/.exec(text) ?? [];
+  if (former === undefined) throw new Error(`the user data of ${group} names no bundle`);
+  return Buffer.from(text.replaceAll(former, sha256)).toString("base64");
 }
 
 /** Instance refresh preferences of a group in the plan, as parameters of the query API. */

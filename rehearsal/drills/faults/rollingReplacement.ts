@@ -24,7 +24,7 @@ export const rollingReplacement: Drill = {
     const [voters, volumes] = [await cluster.listVoters(), await readVolumes(cluster)];
     const wanted = otherInstanceType(await cluster.runOnMember(memberNames[0] ?? "a", readInstanceType));
     faultBegins();
-    await Promise.all(old.map(({ group }) => startRollout(cluster, group, wanted)));
+    await Promise.all(old.map(({ group }) => startRollout(cluster, group, { instanceType: wanted })));
     faultEnds();
     const ids = old.map(({ id }) => id);
     const maxUnavailable = await waitForReplacement(cluster, ids, 1_500_000);

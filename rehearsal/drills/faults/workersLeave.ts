@@ -77,7 +77,7 @@ export const poolRefresh: Drill = {
       );
       faultBegins();
       const began = Date.now();
-      await startRollout(cluster, group, otherInstanceType(type.trim()));
+      await startRollout(cluster, group, { instanceType: otherInstanceType(type.trim()) });
       for (const id of workers) {
         await waitForRemoval(cluster, id, 600_000);
         requireCompleteDrain(handler.drains, id);

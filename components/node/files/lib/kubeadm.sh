@@ -43,3 +43,28 @@ with_certificates_dir() { grep -vxF -- --- | jq -r --arg folder "$1" 'if .kind =
 
 # init_phase FILE PHASE…: one phase of kubeadm init.
 init_phase() { kubeadm init phase "${@:2}" --config "$1"; }
+
+# api_server_error FILE: the reason why an API server ended, or its last log line. In a pod's log each line has a prefix.
+api_server_error() {
+  local reason
+  reason=$(sed -nE 's/.*"command failed" err="(.*)"$/\1/p; s/^(.* F )?Error: //p' "$1" | tail -n 1)
+  reason=${reason:-$(tail -n 1 "$1")}
+  echo "${reason//\\\"/\"}"
+}
+
+# wanted_configuration: of the next instance of this member, as the settings have it.
+wanted_configuration() {
+  local parameter
+  parameter=$(cluster .parameters.controlPlane)/$(node .member.name)
+  aws_login && ssm_fetch "$parameter" && jq -r --arg name "$parameter" '.[$name]' <<<"$AWS_BODY"
+}
+
+# configuration_refused: the wanted configuration is the one that this member refused last.
+refused_configuration=$STATE/configuration-refused
+configuration_refused() {
+  local wanted
+  [ -e "$refused_configuration" ] && wanted=$(wanted_configuration) && [ "$wanted" = "$(<"$refused_configuration")" ]
+}
+
+# configuration_recently_refused: in the last 15 minutes. Later the member tries again: the cause may have been a lack of memory.
+configuration_recently_refused() { [ -n "$(find "$refused_configuration" -mmin -15 2>/dev/null)" ] && configuration_refused; }

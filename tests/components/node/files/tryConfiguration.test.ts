@@ -1,0 +1,187 @@
+/** Trial of a new configuration before a control-plane member is replaced. */
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { renderMemberConfiguration } from "../../../../components/machines/memberConfiguration.plan";
+import { FakeAws } from "./awsSupport";
+import type { Answer, Call } from "./awsSupport";
+import { clusterJson, FakeMachine, filesDirectory, machines } from "../nodeSupport";
+
+const node = machines.controlPlane;
+const parameter = "/holdfast/blue/control-plane/a";
+const secrets = (clusterJson["secrets"] as Readonly<Record<string, readonly string[]>>)["control-plane"] ?? [];
+const image = "registry.k8s.io/kube-apiserver:v1.36.3";
+const minute = 60_000;
+
+let aws: FakeAws;
+let machine: FakeMachine;
+let bundle: Buffer;
+let configuration: string;
+let refresh: string;
+
+beforeEach(async () => {
+  aws = await FakeAws.start();
+  aws.answer = answer;
+  machine = new FakeMachine(node, {}, aws.environment);
+  refresh = "InProgress";
+  aws.metadata["autoscaling/target-lifecycle-state"] = "InService";
+  for (const file of secrets) machine.write(`kubernetes/pki/${file.replace("kubernetes/", "")}`, "key");
+  machine.stub("sleep", "exec /bin/sleep 0.02");
+  machine.stub("systemctl", `echo "systemctl $*" >>"$HOME/calls"; [ "$1" != is-active ]`);
+  machine.stub("mountpoint", `[ -e "$HOME/mounted" ]`);
+  machine.stub(
+    "ctr",
+    `echo "ctr $*" >>"$HOME/calls"
+    case "$*" in *" ls -q") echo ${image} ;; *" mount "*) touch "$HOME/mounted" ;; *" unmount "*) rm "$HOME/mounted" ;; esac`,
+  );
+  machine.stub("systemd-run", `echo "$*" >>"$HOME/trials"; [ ! -e "$HOME/bad" ] || exit 78`);
+  offer(makeBundle({}));
+});
+afterEach(() => aws.stop());
+
+jest.setTimeout(minute);
+
+/** Archive of the real scripts, with other files. */
+function makeBundle(files: Readonly<Record<string, string>>, cluster: object = {}): Buffer {
+  const folder = machine.path("new");
+  execFileSync("rm", ["-rf", folder]);
+  execFileSync("cp", ["-r", filesDirectory, folder]);
+  const all = { ...files, "cluster.json": JSON.stringify({ ...clusterJson, ...cluster }) };
+  for (const [name, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text, { mode: 0o755 });
+  }
+  execFileSync("tar", ["-czf", machine.path("new.tar.gz"), "-C", folder, "."]);
+  return readFileSync(machine.path("new.tar.gz"));
+}
+
+/** Publishes a configuration, as the program does. */
+function offer(archive: Buffer, template = "2", sha256 = createHash("sha256").update(archive).digest("hex")): void {
+  bundle = archive;
+  configuration = renderMemberConfiguration(template, {
+    bundle: { bucket: "bundles", key: `bundle/${sha256}.tar.gz`, sha256 },
+    node,
+  });
+}
+
+function answer({ path, body, method }: Call): Answer {
+  if (method === "GET") return path.startsWith("/bundles/bundle/") ? { body: bundle } : { status: 404 };
+  if (body.startsWith("{"))
+    return { body: JSON.stringify({ Parameters: [{ Name: parameter, Value: configuration }] }) };
+  switch (new URLSearchParams(body).get("Action")) {
+    case "DescribeInstanceRefreshes":
+      return { body: `<Status>${refresh}</Status>` };
+    case "DescribeAutoScalingGroups":
+      return {
+        body: `<member><Version>2</Version><Instances><member><Version>1</Version><InstanceId>i-0123456789abcdef0</InstanceId></member></Instances></member>`,
+      };
+    default:
+      return {};
+  }
+}
+
+const published = (): string[] =>
+  aws.calls
+    .map(({ body }) => new URLSearchParams(body))
+    .filter((form) => form.get("Action") === "PutMetricData")
+    .map((form) => `${form.get("MetricData.member.1.MetricName")} ${form.get("MetricData.member.1.Value")}`);
+const trials = (): string[] => machine.lines("trials");
+const tryConfiguration = () => machine.run(["bin/try-configuration"]);
+const holds = async (condition: string): Promise<boolean> =>
+  (await machine.run(`if ${condition}; then exit 0; else exit 1; fi`)).code === 0;
+
+test("starts the new API server without a network, with copies of the machine's files, and leaves nothing", async () => {
+  expect(await tryConfiguration()).toMatchObject({ code: 0 });
+  const work = machine.path("state/trial");
+  expect(trials()).toEqual([expect.stringContaining("-p PrivateNetwork=yes")]);
+  expect(trials()[0]).toContain(`BindPaths=${work}/kubernetes:/etc/kubernetes ${work}/log:/var/log/kubernetes`);
+  expect(trials()[0]).toMatch(/bin\/try-api-server \S+\/image\/usr\/local\/bin$/);
+  expect(machine.lines("calls")).toContain(`ctr -n k8s.io images mount ${image} ${work}/image`);
+  expect([existsSync(work), existsSync(machine.path("mounted")), published()]).toEqual([false, false, []]);
+});
+
+test("tries an accepted configuration once", async () => {
+  await tryConfiguration();
+  expect(await tryConfiguration()).toMatchObject({ code: 0 });
+  expect(trials()).toHaveLength(1);
+});
+
+test("does not try the configuration that the machine has", async () => {
+  // The folder of the running bundle is named after its SHA-256.
+  offer(bundle, "2", "current");
+  expect(await tryConfiguration()).toMatchObject({ code: 0 });
+  expect(trials()).toEqual([]);
+});
+
+test("waits while the parameter describes another version of the launch template", async () => {
+  offer(bundle, "3");
+  const { code, output } = await tryConfiguration();
+  expect([code, trials(), published(), await holds("configuration_refused")]).toEqual([1, [], [], false]);
+  expect(output).toContain("version 2 of the launch template is not the one that can be tried, 3");
+});
+
+test("a refusal keeps the machine and raises the alarm", async () => {
+  machine.write("bad", "");
+  const { code, output } = await machine.run(["bin/allow-replacement"]);
+  expect([code, published()]).toEqual([78, ["ApiServerConfigRefused 1"]]);
+  expect(output).toContain("this member keeps its configuration and is not replaced");
+  expect(aws.calls.filter(({ body }) => body.includes("SetInstanceProtection"))).toEqual([]);
+  expect(existsSync(machine.path("state/trial"))).toBe(false);
+});
+
+test("a refused configuration is tried again after 15 minutes, another one at once", async () => {
+  machine.write("bad", "");
+  await tryConfiguration();
+  expect(await holds("configuration_recently_refused")).toBe(true);
+  const longAgo = new Date(Date.now() - 16 * minute);
+  utimesSync(machine.path("state/configuration-refused"), longAgo, longAgo);
+  expect([await holds("configuration_recently_refused"), await holds("configuration_refused")]).toEqual([false, true]);
+  await tryConfiguration();
+  offer(makeBundle({ "config/apiserver/audit-policy.yaml": "new" }));
+  expect([await holds("configuration_recently_refused"), await holds("configuration_refused")]).toEqual([false, false]);
+  execFileSync("rm", [machine.path("bad")]);
+  expect(await tryConfiguration()).toMatchObject({ code: 0 });
+  expect([trials().length, existsSync(machine.path("state/configuration-refused"))]).toEqual([3, false]);
+});
+
+test("a damaged bundle is not tried, and raises the alarm", async () => {
+  bundle = Buffer.from("damaged");
+  const { code, output } = await tryConfiguration();
+  expect([code, trials(), published()]).toEqual([1, [], ["ApiServerConfigRefused 1"]]);
+  expect(output).toContain("does not match its SHA-256");
+});
+
+test("another version of Kubernetes is tried with its own kubeadm and image", async () => {
+  const next = "registry.k8s.io/kube-apiserver:v1.37.2";
+  const asset = `#!/bin/bash\necho "asset $1 $HOLDFAST_PREFIX" >>"$HOME/calls"\n`;
+  offer(makeBundle({ "steps/asset": asset }, { kubernetesVersion: "1.37.2", images: [next] }));
+  expect(await tryConfiguration()).toMatchObject({ code: 0 });
+  const work = machine.path("state/trial");
+  expect(machine.lines("calls")).toEqual(
+    expect.arrayContaining([
+      `asset kubeadm ${work}`,
+      `ctr -n k8s.io images pull --hosts-dir /etc/containerd/certs.d ${next}`,
+      `ctr -n k8s.io images mount ${next} ${work}/image`,
+    ]),
+  );
+  expect(trials()[0]).toContain(`--setenv=PATH=${work}/usr/local/bin:`);
+});
+
+test("an earlier version of Holdfast, which has no trial, can be installed", async () => {
+  makeBundle({});
+  execFileSync("rm", [machine.path("new/bin/try-api-server")]);
+  execFileSync("tar", ["-czf", machine.path("old.tar.gz"), "-C", machine.path("new"), "."]);
+  offer(readFileSync(machine.path("old.tar.gz")));
+  expect([(await tryConfiguration()).code, trials()]).toEqual([0, []]);
+});
+
+test.each([
+  [`E1129 06:41:48.125161 1 run.go:72] "command failed" err="unknown \\"a\\": b"`, `unknown "a": b`],
+  [`2026-11-29T06:41:48Z stderr F Error: unknown flag: --no-such`, "unknown flag: --no-such"],
+  ["panic: something", "panic: something"],
+])("reads the API server's reason from %s", async (line, reason) => {
+  machine.write("log", `I1129 first\n${line}\n`);
+  expect((await machine.run('api_server_error "$HOME/log"')).stdout.trim()).toBe(reason);
+});
