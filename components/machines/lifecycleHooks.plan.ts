@@ -9,8 +9,8 @@
  * 1. A healthy member protects its instance from scale-in, and the refresh waits for protected instances (for one hour, then
  *    it fails and the instance stays). The wait must come before termination: Auto Scaling deregisters a terminating instance
  *    from its target groups before the hook starts, so members that queue up in their hooks would all leave the load balancer.
- * 2. A member that finds a refresh of its group takes the cluster's lock, checks that all other members are healthy, removes
- *    its protection, and keeps the lock until it is gone. A replacement that does not become healthy stops the rollout: no
+ * 2. A member that finds a refresh of its group takes the cluster's lock, tries the new configuration (control plane only), checks
+ *    that all other members are healthy, removes its protection, and keeps the lock until it is gone. A replacement that does not become healthy stops the rollout: no
  *    other member removes its protection. The unhealthy replacement is unprotected, so that the next template replaces it.
  * 3. Auto Scaling terminates the instance; its termination hook gives it time to drain pods and unmount the volume.
  *
