@@ -1,4 +1,7 @@
+import { ComponentResource } from "@pulumi/pulumi";
+
 import type { ClusterSpec } from "../../../components/clusterSpec";
+import { createControlPlaneAlarms } from "../../../components/controlPlane/alarms";
 import { ControlPlane } from "../../../components/controlPlane/controlPlane";
 import { Etcd } from "../../../components/etcd/etcd";
 import { cached, instanceArgs, readUserData, threeZones } from "../../machineSupport";
@@ -42,13 +45,60 @@ const etcdRecords = ["a", "b", "c"].map((letter) => `blue-etcd-record-${letter}`
 test("all members boot at the same time: no group depends on another", async () => {
   const { ofType } = await deployControlPlane(threeZones());
   for (const { name, options } of Object.values(ofType("aws:autoscaling/group:Group"))) {
-    expect([name, options.dependsOn]).toEqual([name, ["routes", ...etcdRecords, "blue-etcd-restore", "blue-bundle"]]);
+    const configuration = name.replace(/group$/, "configuration");
+    expect([name, options.dependsOn]).toEqual([
+      name,
+      ["routes", ...etcdRecords, "blue-etcd-restore", "blue-bundle", configuration],
+    ]);
   }
+});
+
+test("before its group, a member's parameter has the configuration in the user data", async () => {
+  const { get } = await deployControlPlane(threeZones());
+  const { inputs } = get("blue-control-plane-b-configuration");
+  expect(inputs["name"]).toBe("/holdfast/blue/control-plane/b");
+  const { template, node, bundle } = JSON.parse(inputs["insecureValue"] as string) as {
+    template: string;
+    node: object;
+    bundle: { bucket: string; key: string; sha256: string };
+  };
+  expect(template).toBe((get("blue-control-plane-b-group").inputs["launchTemplate"] as { version: string }).version);
+  const userData = readUserData(get("blue-control-plane-b-template").inputs["userData"]);
+  expect(node).toEqual(userData.node);
+  expect(userData.text).toContain(`BUNDLE_BUCKET='${bundle.bucket}'`);
+  expect(userData.text).toContain(`BUNDLE_KEY='${bundle.key}'`);
+  expect(userData.text).toContain(`BUNDLE_SHA256='${bundle.sha256}'`);
+});
+
+test("the topic is notified when the API server refuses a configuration", async () => {
+  const { ofType } = await deploy(() => {
+    const spec = threeZones();
+    createControlPlaneAlarms(
+      "blue",
+      { spec, topicArn: "arn:topic" },
+      new ComponentResource("test:test:Test", "parent"),
+    );
+  });
+  expect(Object.values(ofType("aws:cloudwatch/metricAlarm:MetricAlarm")).map(({ inputs }) => inputs)).toEqual([
+    expect.objectContaining({
+      name: "blue-control-plane-configuration-refused",
+      metricName: "ApiServerConfigRefused",
+      dimensions: { Cluster: "blue" },
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      alarmActions: ["arn:topic"],
+    }),
+  ]);
 });
 
 test("with external etcd, members boot after the names of etcd's members exist", async () => {
   const { get } = await deployControlPlane(threeZones(external));
-  expect(get("blue-control-plane-a-group").options.dependsOn).toEqual(["routes", ...etcdRecords, "blue-bundle"]);
+  expect(get("blue-control-plane-a-group").options.dependsOn).toEqual([
+    "routes",
+    ...etcdRecords,
+    "blue-bundle",
+    "blue-control-plane-a-configuration",
+  ]);
 });
 
 test("with stacked etcd, an instance takes over its etcd member, and its role reaches no other member", async () => {
@@ -82,7 +132,8 @@ test.each([
   ["external", external, "etcd"],
 ])("the restore order of %s etcd keeps its name and depends on the members' roles", async (_, settings, role) => {
   const { get, ofType } = await deployControlPlane(threeZones(settings));
-  expect(Object.keys(ofType("aws:ssm/parameter:Parameter"))).toEqual(["blue-etcd-restore"]);
+  const configurations = ["a", "b", "c"].map((letter) => `blue-control-plane-${letter}-configuration`);
+  expect(Object.keys(ofType("aws:ssm/parameter:Parameter")).sort()).toEqual([...configurations, "blue-etcd-restore"]);
   expect(get("blue-etcd-restore")).toMatchObject({
     parent: "blue-etcd",
     inputs: { name: "/holdfast/blue/etcd/restore", insecureValue: '{"generation":1}' },
