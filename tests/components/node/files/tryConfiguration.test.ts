@@ -88,6 +88,8 @@ const published = (): string[] =>
     .filter((form) => form.get("Action") === "PutMetricData")
     .map((form) => `${form.get("MetricData.member.1.MetricName")} ${form.get("MetricData.member.1.Value")}`);
 const trials = (): string[] => machine.lines("trials");
+const mounts = (of: string): string[] =>
+  machine.lines("calls").filter((call) => call.startsWith(`ctr -n k8s.io images mount ${of} `));
 const tryConfiguration = () => machine.run(["bin/try-configuration"]);
 const holds = async (condition: string): Promise<boolean> =>
   (await machine.run(`if ${condition}; then exit 0; else exit 1; fi`)).code === 0;
@@ -97,8 +99,8 @@ test("starts the new API server without a network, with copies of the machine's 
   const work = machine.path("state/trial");
   expect(trials()).toEqual([expect.stringContaining("-p PrivateNetwork=yes")]);
   expect(trials()[0]).toContain(`BindPaths=${work}/kubernetes:/etc/kubernetes ${work}/log:/var/log/kubernetes`);
-  expect(trials()[0]).toMatch(/bin\/try-api-server \S+\/image\/usr\/local\/bin /);
-  expect(machine.lines("calls")).toContain(`ctr -n k8s.io images mount ${image} ${work}/image`);
+  expect(trials()[0]).toMatch(/bin\/try-api-server \S+\/image-[.\d]+\/usr\/local\/bin /);
+  expect(mounts(image)).toHaveLength(1);
   expect([existsSync(work), existsSync(machine.path("mounted")), published()]).toEqual([false, false, []]);
 });
 
@@ -106,6 +108,13 @@ test("tries an accepted configuration once", async () => {
   await tryConfiguration();
   expect(await tryConfiguration()).toMatchObject({ code: 0 });
   expect(trials()).toHaveLength(1);
+});
+
+test("mounts the image at a new place in each trial: containerd 2.3 refuses the name of a former mount", async () => {
+  await tryConfiguration();
+  offer(makeBundle({ "config/apiserver/audit-policy.yaml": "new" }));
+  await tryConfiguration();
+  expect(new Set(mounts(image)).size).toBe(2);
 });
 
 test("does not try the configuration that the machine has", async () => {
@@ -163,10 +172,10 @@ test("another version of Kubernetes is tried with its own kubeadm and image", as
     expect.arrayContaining([
       `asset kubeadm ${work}`,
       `ctr -n k8s.io images pull --hosts-dir /etc/containerd/certs.d ${next}`,
-      `ctr -n k8s.io images mount ${next} ${work}/image`,
     ]),
   );
-  expect(trials()[0]).toMatch(new RegExp(`image/usr/local/bin ${work}/usr/local/bin$`));
+  expect(mounts(next)).toHaveLength(1);
+  expect(trials()[0]).toContain(`/usr/local/bin ${work}/usr/local/bin`);
 });
 
 test("an earlier version of Holdfast, which has no trial, can be installed", async () => {
