@@ -86,7 +86,12 @@ const published = (): string[] =>
   aws.calls
     .map(({ body }) => new URLSearchParams(body))
     .filter((form) => form.get("Action") === "PutMetricData")
-    .map((form) => `${form.get("MetricData.member.1.MetricName")} ${form.get("MetricData.member.1.Value")}`);
+    .flatMap((form) =>
+      [1, 2, 3, 4]
+        .map((number) => `MetricData.member.${number}`)
+        .filter((item) => form.get(`${item}.MetricName`) === "ApiServerConfigRefused")
+        .map((item) => `ApiServerConfigRefused ${form.get(`${item}.Value`)}`),
+    );
 const trials = (): string[] => machine.lines("trials");
 const mounts = (of: string): string[] =>
   machine.lines("calls").filter((call) => call.startsWith(`ctr -n k8s.io images mount ${of} `));
@@ -153,6 +158,30 @@ test("a refused configuration is tried again after 15 minutes, another one at on
   execFileSync("rm", [machine.path("bad")]);
   expect(await tryConfiguration()).toMatchObject({ code: 0 });
   expect([trials().length, existsSync(machine.path("state/configuration-refused"))]).toEqual([3, false]);
+});
+
+test("members publish the refusal once an hour until the settings change", async () => {
+  const certificate = [
+    "-out",
+    machine.path("ca.crt"),
+    "-keyout",
+    machine.path("ca.key"),
+    "-days",
+    "9",
+    "-subj",
+    "/CN=ca",
+  ];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...certificate], { stdio: "ignore" });
+  const authority = readFileSync(machine.path("ca.crt"), "utf8");
+  for (const name of ["ca", "etcd/ca", "front-proxy-ca"]) machine.write(`kubernetes/pki/${name}.crt`, authority);
+  machine.write("state/configuration-refused", `${configuration}\n`);
+  const publish = async (): Promise<void> => {
+    expect(await machine.run(["bin/certificate-metrics"])).toMatchObject({ code: 0, output: "" });
+  };
+  await publish();
+  offer(bundle, "3");
+  await publish();
+  expect(published()).toEqual(["ApiServerConfigRefused 1", "ApiServerConfigRefused 0"]);
 });
 
 test("a damaged bundle is not tried, and raises the alarm", async () => {
