@@ -90,7 +90,7 @@ const published = (): string[] =>
       [1, 2, 3, 4]
         .map((number) => `MetricData.member.${number}`)
         .filter((item) => form.get(`${item}.MetricName`) === "ApiServerConfigRefused")
-        .map((item) => `ApiServerConfigRefused ${form.get(`${item}.Value`)}`),
+        .map((item) => `ApiServerConfigRefused ${form.get(`${item}.Value`) ?? ""}`),
     );
 const trials = (): string[] => machine.lines("trials");
 const mounts = (of: string): string[] =>
