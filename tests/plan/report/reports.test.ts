@@ -71,7 +71,7 @@ describe("terminal", () => {
     expect(text).toMatch(/ {2}~ {2}ec2 LaunchTemplate a-template\n {7}userData:\n {9}- .*BUNDLE_KEY=/);
     expect(text).toMatch(/ {2}~ {2}cluster\.json\n/);
     expect(text.slice(text.indexOf("\ndev: ") + 1).replace(/\d+ unchanged/, "… unchanged")).toMatchInlineSnapshot(`
-     "dev: 4 to update, 1 to replace, … unchanged
+     "dev: 5 to update, 1 to replace, … unchanged
      Instances to replace:
        dev-worker-general   1 to 5 instances  userData
        dev-control-plane-a  1 instance        userData
