@@ -32,7 +32,7 @@ export interface BootOptions {
   readonly id?: string;
   /** Initial machines of groups, by group name. Default: the sizes in the plan, and one per worker pool that may have machines. */
   readonly machines?: Readonly<Record<string, number>>;
-  /** Refuse calls that signatures or policies forbid, or record them only. Default: `audit`. */
+  /** Refuse calls that signatures or policies forbid, or record them only. Default: `enforce`. */
   readonly iam?: BootChoices["iam"];
   /** Settings that override those of the stack and of the rehearsal. */
   readonly overrides?: Readonly<Record<string, unknown>>;

@@ -1,9 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { AllowSid } from "./statementPurposes.plan";
+
 /** Statement of a resource policy. */
-export interface PolicyStatement {
-  readonly Sid: string;
-  readonly Effect: "Allow" | "Deny";
+export type PolicyStatement = (
+  { readonly Effect: "Allow"; readonly Sid: AllowSid } | { readonly Effect: "Deny"; readonly Sid: string }
+) &
+  StatementParts;
+
+interface StatementParts {
   readonly Principal?: pulumi.Input<string> | Readonly<Record<string, pulumi.Input<string>>>;
   readonly Action: string | readonly string[];
   readonly Resource: pulumi.Input<string> | readonly pulumi.Input<string>[];

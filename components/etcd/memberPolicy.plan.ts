@@ -20,6 +20,10 @@ import { orderParameter, settledParameter } from "../pki/rotation.plan";
 import { backupEnding, backupsPrefix, clusterPrefix, createdMarker } from "./backupTiers.plan";
 import { restoreParameter } from "./restoreOrder.plan";
 
+/** Sids of the statements that allow reading backups: a member's own ones, and the one to restore. */
+export const sidOfOwnBackups = "ReadMarkersAndOwnBackups";
+export const sidOfRestore = "ReadBackupToRestore";
+
 /** Facts about one member that its policy is made from. */
 export interface EtcdMemberAccess {
   /** Letter of the member: last part of the names of its backups. */
@@ -104,6 +108,11 @@ function updateDnsRecord(access: InstanceAccess, etcd: EtcdMemberAccess): IamSta
   );
 }
 
+/** Permission to read the backup that the settings order to restore. @param snapshot key of the backup. */
+export function readBackupToRestore(bucketArn: string, snapshot: string): IamStatement {
+  return allow(sidOfRestore, ["s3:GetObject"], [`${bucketArn}/${snapshot}`]);
+}
+
 /**
  * A member writes new backups under its own name and reads them, because the restore test must restore what S3 holds.
  * Stolen credentials of a member therefore reveal no data that the member has not seen, and change and delete nothing. A
@@ -117,10 +126,8 @@ function useBackups(access: InstanceAccess, etcd: EtcdMemberAccess): readonly Ia
     (key) => `${bucketArn}/${key}`,
   );
   return [
-    allow("ReadMarkersAndOwnBackups", ["s3:GetObject"], own),
-    ...(etcd.restoreFrom === undefined
-      ? []
-      : [allow("ReadBackupToRestore", ["s3:GetObject"], [`${bucketArn}/${etcd.restoreFrom}`])]),
+    allow(sidOfOwnBackups, ["s3:GetObject"], own),
+    ...(etcd.restoreFrom === undefined ? [] : [readBackupToRestore(bucketArn, etcd.restoreFrom)]),
     // Conditional writes only: no marker and no backup is ever overwritten.
     allow("WriteMarkersAndOwnBackups", ["s3:PutObject"], own, { Null: { "s3:if-none-match": "false" } }),
     // Without ListBucket, S3 answers 403 instead of 404 for a missing object. That check carries no prefix, hence IfExists.

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { AwsAccount } from "../aws/awsAccount";
 import { viaService } from "../aws/kmsViaService.plan";
+import type { AllowSid } from "../aws/statementPurposes.plan";
 import { EncryptionKey } from "../aws/encryptionKey";
 import type { PolicyStatement } from "../aws/policyStatement";
 import { allowUseThrough } from "../aws/kmsKeyUse.plan";
@@ -75,7 +76,7 @@ export class DiskEncryption extends pulumi.ComponentResource {
 }
 
 /** Permission to create grants for EBS, and for no principal that is not an AWS service. */
-function grantToEbs(sid: string, principal: pulumi.Output<string>, service?: string): PolicyStatement {
+function grantToEbs(sid: AllowSid, principal: pulumi.Output<string>, service?: string): PolicyStatement {
   return {
     Sid: sid,
     Effect: "Allow",

@@ -3,12 +3,13 @@
 import { clusterPath } from "../aws/clusterPath.plan";
 import { viaService } from "../aws/kmsViaService.plan";
 import { partitionOf, servicePrincipal } from "../aws/partition.plan";
+import type { AllowSid } from "../aws/statementPurposes.plan";
 import { clusterTag, roleTag } from "../aws/tags.plan";
 import type { MachineRole } from "../aws/tags.plan";
 
 /** Statement of an identity policy, in IAM's own terms. */
 export interface IamStatement {
-  readonly Sid: string;
+  readonly Sid: AllowSid;
   readonly Effect: "Allow";
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
@@ -41,7 +42,7 @@ export interface InstanceAccess {
 
 /** Statement that allows actions on resources. */
 export function allow(
-  Sid: string,
+  Sid: AllowSid,
   Action: readonly string[],
   Resource: readonly string[],
   Condition?: Condition,
@@ -114,7 +115,7 @@ export function takePartInRollout(access: InstanceAccess, role: MachineRole): re
 
 /** Auto Scaling actions on the groups of one machine role. */
 export function onGroups(
-  Sid: string,
+  Sid: AllowSid,
   access: InstanceAccess,
   role: MachineRole,
   actions: readonly string[],

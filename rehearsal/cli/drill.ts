@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { alignColumns } from "../../cli/columns";
 import { printLines } from "../../cli/program";
-import { describeDenials, describeUnused, type IamReport } from "../aws/iam/report";
+import { deniedSince, describeDenials, describeSummary, type IamReport } from "../aws/iam/report";
 import { boot, down } from "../boot";
 import { RehearsalClient } from "../supervisor/client";
 import { drills, limitations, selectDrills } from "../drills/catalogue";
@@ -30,7 +30,7 @@ export interface DrillOptions {
   readonly iam: IamReport["mode"];
 }
 
-/** Exit code: 0 if every drill passed. Takes a rehearsal down that it has booted itself. */
+/** Exit code: 0 if every drill passed, and IAM denied no call from the boot on. Takes a rehearsal down that it has booted itself. */
 export async function drill({ stack, id, names, markdown, machines, iam }: DrillOptions): Promise<number> {
   const chosen = selectDrills(names);
   const running = await runningRehearsal(id);
@@ -39,6 +39,7 @@ export async function drill({ stack, id, names, markdown, machines, iam }: Drill
   }
   if (running === undefined) takeDownWhenInterrupted(id);
   const results: DrillResult[] = [];
+  let denied: readonly string[] = [];
   try {
     const client = running ?? (await bootRehearsal({ stack, id, machines, iam }));
     const cluster = await RehearsedCluster.connect(client);
@@ -48,12 +49,13 @@ export async function drill({ stack, id, names, markdown, machines, iam }: Drill
       if (markdown) writePage(results);
     }
     const report = await client.iamReport();
-    printLines([...describeDenials(report), ...describeUnused(report)]);
+    denied = deniedSince(undefined, report);
+    printLines([...describeDenials(report), describeSummary(report)]);
   } finally {
     if (running === undefined) await down(id);
     if (results.length > 0) printLines(["", ...alignColumns([tableHeader, ...results.map(tableRow)])]);
   }
-  return results.every(({ violations }) => violations.length === 0) ? 0 : 1;
+  return denied.length === 0 && results.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }
 
 /** Prints the drills, and the faults that cannot be rehearsed. */

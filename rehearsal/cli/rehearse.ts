@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UsageError, messageOf, printLines, runProgram } from "../../cli/program";
 import type { Arguments, Options } from "../../cli/program";
 import { checkHost } from "../assets";
-import { describeDenials, type IamReport } from "../aws/iam/report";
+import { describeDenials, describeSummary, describeUnused, type IamReport } from "../aws/iam/report";
 import { RehearsalClient } from "../supervisor/client";
 import { down, listRehearsals } from "../supervisor/down";
 import { describeStatus } from "./statusTable";
@@ -14,13 +14,14 @@ const usage = `npm run rehearse [-- [stack] [options]]     boot a stack (default
   --id <name>             name of the rehearsal, to run several (default: the stack's)
   --timeout <seconds>     time for all machines to become ready (default: 600)
   --machines <group>=<n>  initial machines of a group, may be 0; repeatable
-  --iam <mode>            calls to AWS without a valid signature or permission: enforce (refuse them)
-                          or audit (answer and print them; default)
+  --iam <mode>            calls to AWS without a valid signature or permission: enforce (refuse them,
+                          and fail; default) or audit (answer and print them)
 
   --drill <name>[,…]      inject faults and measure the impact, on the running rehearsal or a new one; also: list, all
   --markdown              with --drill: write the results into docs/drills.md
 
   --status                show all rehearsals
+  --permissions           show calls that IAM denied, and permissions that no call has used, with their purposes
   --kubectl -- <args>     run kubectl against the rehearsed cluster
   --shell <machine>       open a shell on a machine
   --logs <machine>        show a machine's journal
@@ -30,12 +31,13 @@ const usage = `npm run rehearse [-- [stack] [options]]     boot a stack (default
 const options = {
   down: { type: "boolean" },
   drill: { type: "string" },
-  iam: { type: "string", default: "audit" },
+  iam: { type: "string", default: "enforce" },
   id: { type: "string" },
   kubectl: { type: "boolean" },
   logs: { type: "string" },
   machines: { type: "string", multiple: true, default: [] },
   markdown: { type: "boolean", default: false },
+  permissions: { type: "boolean" },
   shell: { type: "string" },
   status: { type: "boolean" },
   timeout: { type: "string", default: "600" },
@@ -45,6 +47,7 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
   const id = () => values.id ?? defaultId();
   if (values.down === true) return takeDown(values.id ?? positionals[0] ?? defaultId());
   if (values.status === true) return showStatus(values.id === undefined ? listRehearsals() : [values.id]);
+  if (values.permissions === true) return showPermissions(id());
   if (values.kubectl === true) return kubectl(id(), positionals);
   if (values.shell !== undefined) {
     return onMachine(id(), values.shell, positionals.length > 0 ? positionals : undefined);
@@ -111,6 +114,11 @@ async function showStatus(ids: readonly string[]): Promise<number> {
     printLines(lines);
   }
   return 0;
+}
+
+async function showPermissions(id: string): Promise<number> {
+  const report = await RehearsalClient.of(id).iamReport();
+  return printLines([...describeDenials(report), describeSummary(report), ...describeUnused(report)]);
 }
 
 async function kubectl(id: string, args: readonly string[]): Promise<number> {

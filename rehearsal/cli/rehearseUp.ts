@@ -4,7 +4,7 @@ import { alignColumns } from "../../cli/columns";
 import type { Plan } from "../../plan/planStack";
 import { prepareAssets, type Report } from "../assets";
 import { bootPlanned, downOnFailure, planRehearsal, stackSpec, startSupervisor, waitUntilReady } from "../boot";
-import { describeDenials, describeUnused, type IamReport } from "../aws/iam/report";
+import { deniedSince, describeDenials, describeSummary, type IamReport } from "../aws/iam/report";
 import { applyObjects } from "../kubernetes/applyObjects";
 import { notRehearsed } from "../kubernetes/plannedObjects";
 import { rehearsalSettings, substitutions } from "../settingOverrides";
@@ -20,12 +20,12 @@ export interface RehearseOptions {
   readonly stack: string;
   readonly id: string;
   readonly machines: Readonly<Record<string, number>>;
-  /** Default: `audit`. */
+  /** Default: `enforce`. */
   readonly iam?: IamReport["mode"];
   readonly timeoutMs: number;
 }
 
-/** Exit code: 0 when every machine is ready and every object accepted. A failure leaves the machines for inspection. */
+/** Exit code: 0 when every machine is ready, every object accepted and no call denied by IAM. A failure leaves the machines for inspection. */
 export async function rehearse(options: RehearseOptions): Promise<number> {
   const phases = new Phases(createDisplay());
   takeDownWhenInterrupted(options.id);
@@ -53,12 +53,13 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
     ...describeAccess(status, options),
     ...describeDropped(await client.droppedFlows(), status.machines),
     ...describeDenials(iam),
-    ...describeUnused(iam),
+    describeSummary(iam),
     "",
     ...phases.timings(status),
   ];
   for (const line of lines) phases.display.note(line);
-  return nodes.status === 0 && applied.refused.length === 0 ? 0 : 1;
+  const accepted = applied.refused.length === 0 && deniedSince(undefined, iam).length === 0;
+  return nodes.status === 0 && accepted ? 0 : 1;
 }
 
 interface Launched {
@@ -117,6 +118,7 @@ function describeAccess({ endpoint, kubeconfig, kubectl }: RehearsalStatus, { id
     ["kubectl", `${kubectl?.join(" ") ?? ""} get nodes`],
     ["or", `npm run rehearse --${idFlag} --kubectl -- get nodes`],
     ["inspect", `npm run rehearse --${idFlag} --shell <machine>`],
+    ["permissions", `npm run rehearse --${idFlag} --permissions`],
     ["take down", `npm run rehearse -- --down ${id}`],
   ]);
 }

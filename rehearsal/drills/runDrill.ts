@@ -1,6 +1,7 @@
 /** Execution of a drill on a cluster, with writers throughout. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../cli/program";
+import { deniedSince } from "../aws/iam/report";
 import type { Check, Drill, DrillContext } from "./drill";
 import { waitForFullStrength } from "./fullStrength";
 import type { RehearsedCluster } from "./rehearsedCluster";
@@ -14,7 +15,7 @@ const calmMs = 3_000;
 const graceMs = 300_000;
 
 /**
- * Runs a drill. The result has all problems of the cluster.
+ * Runs a drill. The result has all problems of the cluster, and each call to AWS that IAM denied meanwhile.
  * @throws if the cluster is not at full strength before the drill.
  */
 export async function runDrill(
@@ -25,6 +26,7 @@ export async function runDrill(
   await waitForFullStrength(cluster, graceMs);
   const { members = 3 } = drill;
   if (cluster.memberNames.length < members) throw new Error(`${drill.name} needs ${members} etcd members`);
+  const access = await cluster.client.iamReport();
   const writer = await Writer.start(cluster, `drill-${drill.name}-${Date.now().toString(36)}`);
   const problems: string[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -63,6 +65,7 @@ export async function runDrill(
     await writer.stop();
     if (fullStrengthAt !== undefined && check !== undefined) await attempt(check);
     for (const cleanup of cleanups) await attempt(cleanup);
+    problems.push(...deniedSince(access, await cluster.client.iamReport()));
     const stored = await writer.listStored().catch((error: unknown) => {
       problems.push(`cannot list the stored writes: ${messageOf(error)}`);
       return new Set<string>();

@@ -10,7 +10,7 @@ import type { BootPlan } from "./bootPlan";
 export interface BootChoices {
   /** Initial machines of groups, by group name. */
   readonly machines?: BootPlan["machines"];
-  /** Default: `audit`. */
+  /** Default: `enforce`. */
   readonly iam?: BootPlan["iam"];
 }
 
@@ -18,7 +18,7 @@ export interface BootChoices {
 export function toBootPlan(
   plan: Plan,
   assets: RehearsalAssets,
-  { machines = {}, iam = "audit" }: BootChoices = {},
+  { machines = {}, iam = "enforce" }: BootChoices = {},
 ): BootPlan {
   const resources = plan.resources.map(({ urn, type, name, id, dependsOn, inputs, outputs }): CloudResource => ({
     urn,

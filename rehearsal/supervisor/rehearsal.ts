@@ -23,6 +23,7 @@ import { EventBridge } from "../aws/eventBridge";
 import { findControllerRole, openControllerSession } from "../aws/iam/controllerSessions";
 import { Enforcement } from "../aws/iam/enforcement";
 import { PolicyStore } from "../aws/iam/policyStore";
+import { policiesForRestore } from "../aws/iam/restorePolicies";
 import { type FactSources, PlannedFacts } from "../aws/iam/resourceFacts";
 import { instanceSession, webIdentitySession } from "../aws/iam/roleSessions";
 import type { SigningCredentials } from "../aws/iam/signature";
@@ -165,6 +166,11 @@ export class Rehearsal {
     const session = await openControllerSession(aws.sts, role, { partition: partitionOf(cluster.region), accountId });
     this.iam.addRoleSession(session);
     return session.credentials;
+  }
+
+  /** Lets etcd members read the backup that is about to be restored, as `pulumi up` does with `etcd.restore`. */
+  allowRestore(snapshot: string): void {
+    this.iam.usePolicies(new PolicyStore(policiesForRestore(this.foundation.resources, snapshot)));
   }
 
   /** Isolates the machines of a zone from all others and from load balancers; undefined ends the isolation. */

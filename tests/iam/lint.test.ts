@@ -1,8 +1,14 @@
-/** Every policy document of every stack follows AWS's service authorization reference. */
+/** Every policy document of every stack follows AWS's service authorization reference, and every permission has a purpose. */
+import { purposeOf } from "../../components/aws/statementPurposes.plan";
 import { planStack } from "../../plan/planStack";
 import { maximalSettings } from "../maximalSettings";
 import { allowedOnAll, lintDocument, referenceAdditions } from "./lint";
-import { type PolicyDocument, policyDocuments, type PolicyKind, type PolicyStatement } from "./policyDocuments";
+import {
+  type PolicyDocument,
+  policyDocuments,
+  type PolicyKind,
+  type PolicyStatement,
+} from "../../plan/policyDocuments";
 
 const stacks: readonly [string, string, object | undefined][] = [
   ["dev", "dev", undefined],
@@ -16,6 +22,9 @@ test.each(stacks)("policies of %s", async (_title, stack, overrides) => {
   const documents = policyDocuments(resources);
   expect(new Set(documents.map(({ kind }) => kind))).toEqual(new Set(["identity", "trust", "resource"]));
   expect((await Promise.all(documents.map(lintDocument))).flat()).toEqual([]);
+  const allows = documents.flatMap((one) => one.statements).filter(({ Effect }) => Effect === "Allow");
+  expect(allows.length).toBeGreaterThan(80);
+  expect(allows.filter(({ Sid = "" }) => purposeOf(Sid) === undefined)).toEqual([]);
 });
 
 const document = (kind: PolicyKind, ...statements: Partial<PolicyStatement>[]): PolicyDocument => ({

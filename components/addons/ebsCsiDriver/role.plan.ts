@@ -21,7 +21,7 @@ export function ebsCsiDriverStatements<Arn>(scope: IamScope<Arn>, keyArn: Arn): 
   const own = { StringEquals: { [`aws:ResourceTag/${ownTag}`]: cluster } };
   const viaEc2 = { "kms:ViaService": viaService(region, "ec2") };
   const allow = (
-    Sid: string,
+    Sid: Statement<Arn>["Sid"],
     Action: readonly string[],
     Resource: readonly (Arn | string)[],
     Condition: Statement<Arn>["Condition"],

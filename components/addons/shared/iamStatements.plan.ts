@@ -1,10 +1,11 @@
 /** Statements of the add-ons' IAM policies. */
 
+import type { AllowSid } from "../../aws/statementPurposes.plan";
 import { clusterTag, roleTag } from "../../aws/tags.plan";
 
 /** Statement of an identity policy. `Arn` is a string, or an output in a Pulumi program. */
 export interface Statement<Arn> {
-  readonly Sid: string;
+  readonly Sid: AllowSid;
   readonly Effect: "Allow";
   readonly Action: readonly string[];
   readonly Resource: readonly (Arn | string)[];
@@ -22,14 +23,14 @@ export interface IamScope<Arn> {
 }
 
 /** Allows read actions that support no resource-level permissions, in one region. */
-export function allowReads<Arn>(Sid: string, { region }: IamScope<Arn>, Action: readonly string[]): Statement<Arn> {
+export function allowReads<Arn>(Sid: AllowSid, { region }: IamScope<Arn>, Action: readonly string[]): Statement<Arn> {
   const Condition = { StringEquals: { "aws:RequestedRegion": region } };
   return { Sid, Effect: "Allow", Action, Resource: ["*"], Condition };
 }
 
 /** Allows actions on the cluster's worker Auto Scaling groups, by their names and by tags that only the stack sets. */
 export function allowOnWorkerGroups<Arn>(
-  Sid: string,
+  Sid: AllowSid,
   { cluster, arn }: IamScope<Arn>,
   Action: readonly string[],
 ): Statement<Arn> {

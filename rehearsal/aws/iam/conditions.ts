@@ -72,6 +72,21 @@ export function satisfies(condition: Condition = {}, context: Context): boolean 
   );
 }
 
+/** Operators and keys that the values of a request do not satisfy, as text. */
+export function unsatisfiedParts(condition: Condition = {}, context: Context): string[] {
+  const values = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
+  return Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys)
+      .filter(([key, wanted]) => !satisfies({ [operator]: { [key]: wanted } }, context))
+      .map(([key, wanted]) => {
+        const found = values.get(key.toLowerCase());
+        const request =
+          found === undefined ? "the request lacks the key" : `the request has ${[found].flat().join(", ")}`;
+        return `${operator} ${key}: ${[wanted].flat().join(", ")} (${request})`;
+      }),
+  );
+}
+
 function holds(text: string, wanted: readonly string[], found: string | readonly string[] | undefined): boolean {
   const operator = parseOperator(text);
   if (operator === undefined) return false;

@@ -1,12 +1,14 @@
 /** Authenticates and authorizes calls to the rehearsed AWS by the policies of the plan, and records the decisions. */
 import { messageOf } from "../../../cli/program";
+import { purposeOf } from "../../../components/aws/statementPurposes.plan";
 import type { AwsReply } from "../api/awsApi";
+import { closestStatement } from "./closestStatement";
 import type { Context } from "./conditions";
 import { type AccessRequest, decide, type Decision, type Principal, type Statement } from "./evaluator";
 import { nameInPath } from "./policyStore";
 import type { PolicyStore } from "./policyStore";
 import { type Fault, faultReply } from "./refusals";
-import type { DeniedCall, IamReport } from "./report";
+import { type DeniedCall, type IamReport, keyOf, type UnusedStatement } from "./report";
 import { authorizationsOf } from "./requests/authorizations";
 import type { ReceivedRequest, ResourceFacts, Scope } from "./requests/types";
 import { readScope, type SigningCredentials, verifySignature } from "./signature";
@@ -37,21 +39,28 @@ export interface RoleSession {
   readonly context: Context;
 }
 
-/** Callers, and the number of their calls, by the text of the denial. */
-type Denials = Map<string, DeniedCall>;
-
 export class Enforcement {
   readonly #credentials = new Map<string, IssuedCredentials>();
-  readonly #denied: Denials = new Map();
+  readonly #denied = new Map<string, DeniedCall>();
   readonly #unevaluated: Set<string>;
-  readonly #used = new Set<Statement>();
+  /** Names of the Allow statements that calls have used. */
+  readonly #used = new Set<string>();
+  #policies: PolicyStore;
   #decisions = 0;
+  #clockReads = 0;
 
   constructor(private readonly options: EnforcementOptions) {
+    this.#policies = options.policies;
     this.#unevaluated = new Set(options.policies.unsupported);
     options.credentials.forEach((each) => {
       this.addCredentials(each);
     });
+  }
+
+  /** Decides by other policies from now on, as after an update of the stack. */
+  usePolicies(policies: PolicyStore): void {
+    this.#policies = policies;
+    for (const problem of policies.unsupported) this.#unevaluated.add(problem);
   }
 
   /** Accepts credentials from now on; forgets those that have expired. */
@@ -82,6 +91,12 @@ export class Enforcement {
     } catch (error) {
       const problem = `${request.method} ${request.url} (${scope.service}): ${messageOf(error)}`;
       this.#unevaluated.add(problem);
+      this.record({
+        caller: from,
+        action: `${request.method} ${scope.service}`,
+        resource: "",
+        reason: "not evaluated",
+      });
       return this.answer("denied", `cannot evaluate ${problem}`, scope, request);
     }
   }
@@ -90,6 +105,10 @@ export class Enforcement {
     // Tokens of web identities come unsigned, and so do requests to public objects.
     const isUnsigned = request.headers.authorization === undefined;
     if (isUnsigned && isWebIdentityCall(request)) return undefined;
+    if (isUnsigned && isClockRead(request)) {
+      this.#clockReads += 1;
+      return this.answer("missing", "the request is not signed", scope, request);
+    }
     const verified =
       isUnsigned && isObjectCall(request)
         ? undefined
@@ -115,24 +134,29 @@ export class Enforcement {
 
   /** Decides about a call that the rehearsal makes on behalf of an AWS service or a web identity. */
   decide(request: AccessRequest): Decision {
-    const { policies } = this.options;
-    const { principal, resource } = request;
-    const identity = principal.type === "role" ? policies.ofRole(nameInPath(principal.roleArn)) : [];
-    const decision = decide(request, { identity, ...policies.ofResource(resource) });
+    const { principal, action, resource } = request;
+    const identity = principal.type === "role" ? this.#policies.ofRole(nameInPath(principal.roleArn)) : [];
+    const policies = { identity, ...this.#policies.ofResource(resource) };
+    const decision = decide(request, policies);
     this.#decisions += 1;
-    if (decision.allowed) decision.statements.forEach((statement) => this.#used.add(statement));
-    else this.record({ caller: callerOf(principal), action: request.action, resource, reason: decision.reason });
+    if (decision.allowed) {
+      decision.statements.forEach(({ name }) => this.#used.add(name));
+    } else {
+      const closest = closestStatement(request, policies);
+      this.record({ caller: callerOf(principal), action, resource, reason: decision.reason, closest });
+    }
     return decision;
   }
 
   report(): IamReport {
-    const allows = this.options.policies.statements.filter(({ effect }) => effect === "Allow");
+    const allows = this.#policies.statements.filter(({ effect }) => effect === "Allow");
     return {
       mode: this.options.mode,
       decisions: this.#decisions,
       denied: [...this.#denied.values()],
+      clockReads: this.#clockReads,
       unevaluated: [...this.#unevaluated],
-      unused: allows.filter((one) => !this.#used.has(one)).map(({ name, actions }) => ({ name, actions })),
+      unused: bySid(allows.filter(({ name }) => !this.#used.has(name))),
       allows: allows.length,
     };
   }
@@ -151,7 +175,7 @@ export class Enforcement {
   }
 
   private record(call: Omit<DeniedCall, "count">): void {
-    const key = `${call.caller} ${call.action} ${call.resource} ${call.reason.split(":")[0] ?? ""}`;
+    const key = keyOf(call);
     this.#denied.set(key, { ...call, count: (this.#denied.get(key)?.count ?? 0) + 1 });
   }
 
@@ -163,6 +187,17 @@ export class Enforcement {
 
 /** Time for which a refusal can still say that credentials have expired. */
 const keptAfterExpiryMs = 3_600_000;
+
+/** Statements with the same Sid, such as those of all members, as one. */
+function bySid(statements: readonly Statement[]): UnusedStatement[] {
+  const found = new Map<string, UnusedStatement>();
+  for (const { name, sid = name } of statements) {
+    const document = name.split(" ")[0] ?? "";
+    const documents = [...(found.get(sid)?.documents ?? []), document];
+    found.set(sid, { sid, documents, purpose: purposeOf(sid) ?? "none declared" });
+  }
+  return [...found.values()];
+}
 
 function callerOf(principal: Principal): string {
   switch (principal.type) {
@@ -190,6 +225,11 @@ function contextOf(principal: Principal): Readonly<Record<string, string>> {
 /** True for a request to S3, which alone serves anonymous callers. */
 function isObjectCall({ headers, body }: ReceivedRequest): boolean {
   return headers["x-amz-target"] === undefined && body === undefined;
+}
+
+/** True for the unsigned request with which machines read AWS's clock (components/node/files/lib/clock.sh). */
+function isClockRead({ method, url, headers }: ReceivedRequest): boolean {
+  return method === "GET" && url === "/" && headers["x-amz-target"] === undefined;
 }
 
 function isWebIdentityCall({ body, url }: ReceivedRequest): boolean {

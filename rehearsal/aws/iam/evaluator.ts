@@ -8,6 +8,8 @@ import { matchesArn, matchesGlob } from "./patterns";
 export interface Statement {
   /** Name of the document and Sid, for people. */
   readonly name: string;
+  /** Sid; absent in a statement without one. */
+  readonly sid?: string;
   readonly effect: "Allow" | "Deny";
   /** `*`, or names by type (`AWS`, `Service`, `Federated`). Absent in a policy of a role. */
   readonly principals?: "*" | Readonly<Record<string, readonly string[]>>;
@@ -80,17 +82,24 @@ export function decide(request: AccessRequest, policies: Policies): Decision {
 const denied = (statements: readonly Statement[], reason: string): Decision => ({ allowed: false, statements, reason });
 
 /** True if the statement is about the action, resource and condition keys of the request. */
-function applies({ effect, actions, resources, condition }: Statement, request: AccessRequest): boolean {
-  const isAction = actions.some((pattern) => matchesGlob(pattern.toLowerCase(), request.action.toLowerCase()));
-  const isResource = resources === undefined || resources.some((pattern) => matchesArn(pattern, request.resource));
-  if (!isAction || !isResource) return false;
+function applies(statement: Statement, request: AccessRequest): boolean {
+  const { effect, condition } = statement;
+  if (!hasAction(statement, request) || !hasResource(statement, request)) return false;
   // A condition that cannot be evaluated neither allows anything nor lifts a denial.
   if (unsupportedParts(condition).length > 0) return effect === "Deny";
   return satisfies(condition, request.context);
 }
 
+export function hasAction({ actions }: Statement, request: AccessRequest): boolean {
+  return actions.some((pattern) => matchesGlob(pattern.toLowerCase(), request.action.toLowerCase()));
+}
+
+export function hasResource({ resources }: Statement, request: AccessRequest): boolean {
+  return resources === undefined || resources.some((pattern) => matchesArn(pattern, request.resource));
+}
+
 /** The statement names the principal itself, or its account, which delegates to the policies of its roles. */
-function names(principals: Statement["principals"], principal: Principal): "principal" | "account" | undefined {
+export function names(principals: Statement["principals"], principal: Principal): "principal" | "account" | undefined {
   if (principals === "*") return "principal";
   const aws = principals?.AWS ?? [];
   if (aws.includes("*")) return "principal";

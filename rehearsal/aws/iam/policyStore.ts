@@ -110,6 +110,7 @@ function statementsOf(
     for (const part of [...unsupportedParts(json.Condition), ...negated]) reportUnsupported(`${statement}: ${part}`);
     return {
       name: statement,
+      sid: json.Sid,
       effect: json.Effect,
       principals: typeof json.Principal === "object" ? lists(json.Principal) : json.Principal,
       actions: [json.Action ?? []].flat(),

@@ -10,12 +10,12 @@ import { CreateSecurityGroupCommand, CreateTagsCommand, EC2Client } from "@aws-s
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { planStack } from "../../../../plan/planStack";
-import { describeDenials, describeUnused } from "../../../../rehearsal/aws/iam/report";
+import { deniedSince, describeDenials, describeSummary, describeUnused } from "../../../../rehearsal/aws/iam/report";
 import type { Context } from "../../../../rehearsal/aws/iam/conditions";
 import type { AccessRequest } from "../../../../rehearsal/aws/iam/evaluator";
 import { findControllerRole, openControllerSession } from "../../../../rehearsal/aws/iam/controllerSessions";
 import { lintDocument } from "../../../iam/lint";
-import { Front, region } from "./front";
+import { files, Front, region } from "./front";
 
 let front: Front;
 /** Decisions that the calls of this file need. */
@@ -274,13 +274,60 @@ test("the report names denied calls, what was not evaluated, and unused Allow st
     ),
   );
   expect(denials).toContain("IAM: cannot evaluate resources of iam:GetRole");
-  const unused = report.unused.map(({ name }) => name);
-  expect(unused).toContain("staging-control-plane-b-machine-policy AttachDataVolume");
-  expect(unused).not.toContain("staging-control-plane-a-machine-policy AttachDataVolume");
-  expect(unused).not.toContain("staging-control-plane-a-machine.assumeRolePolicy AssumeByEc2");
-  expect(describeUnused(report)[0]).toMatch(
-    /^IAM \(enforce\): \d+ decisions; no call used \d+ of \d+ Allow statements:$/,
+  const documentsOf = (wanted: string) => report.unused.find(({ sid }) => sid === wanted)?.documents;
+  const members = (part: string, ...letters: string[]) =>
+    letters.map((each) => `staging-control-plane-${each}-${part}`);
+  expect(documentsOf("AttachDataVolume")).toEqual(members("machine-policy", "b", "c"));
+  expect(documentsOf("AssumeByEc2")).toEqual(members("machine", "b", "c"));
+  expect(describeSummary(report)).toMatch(
+    /^IAM \(enforce\): \d+ decisions, \d+ calls denied; no call used \d+ of \d+ Allow statements$/,
   );
+  const table = describeUnused(report);
+  expect(table).toContainEqual(expect.stringMatching(/^AttachDataVolume +2 policies +first boot of/));
+  expect(table).toContainEqual(
+    expect.stringMatching(/^TagOnCreation +staging-addons-ebs-csi-driver-role-policy +the EBS CSI/),
+  );
+  expect(table.filter((line) => /none declared|undefined/.test(line))).toEqual([]);
+});
+
+test.each([
+  [
+    "a resource that no statement covers",
+    "ec2_call AttachVolume VolumeId=vol-0 InstanceId=i-0123456789abcdef0",
+    /closest statement: staging-control-plane-a-machine-policy AttachDataVolume: its resources are arn:aws:ec2:\S+:volume\/vol-\w+$/,
+  ],
+  [
+    "a condition that the request does not satisfy",
+    "query_call monitoring 2010-08-01 PutMetricData Namespace=AWS/EC2",
+    /closest statement: staging-control-plane-a-machine-policy PublishMetrics: StringEquals cloudwatch:namespace: \S+ \(the request has AWS\/EC2\)$/,
+  ],
+  [
+    "an action that no statement has",
+    "ec2_call RunInstances",
+    /because no identity-based policy allows the ec2:RunInstances action$/,
+  ],
+])("a denial names the closest statement: %s", async (_title, script, message) => {
+  const before = front.iam.report();
+  await front.shell(script);
+  const [denial, ...others] = deniedSince(before, front.iam.report());
+  expect(others).toEqual([]);
+  expect(denial).toMatch(/^IAM: denied 1×: arn:aws:sts::123456789012:assumed-role\/staging-control-plane-a-machine/);
+  expect(denial).toMatch(message);
+});
+
+test("a machine that reads AWS's clock is refused, but not denied a permission", async () => {
+  const before = front.iam.report();
+  const { status, body } = await front.shell(`. ${files}/lib/clock.sh; AWS_STATUS=$(clock_offset) AWS_BODY=`);
+  expect([Math.abs(Number(status)) < 60 && status !== "", body]).toEqual([true, ""]);
+  const report = front.iam.report();
+  expect(report.clockReads).toBe(before.clockReads + 1);
+  expect(deniedSince(before, report)).toEqual([]);
+  expect(describeSummary({ ...report, denied: [] })).toContain(
+    `no call denied (${report.clockReads} unsigned requests only read AWS's clock)`,
+  );
+  // Any other unsigned request is a denied call.
+  await fetch(`${front.url}/`, { method: "DELETE" });
+  expect(deniedSince(report, front.iam.report())).toHaveLength(1);
 });
 
 test("an audit answers denied calls and records them", async () => {
@@ -288,11 +335,13 @@ test("an audit answers denied calls and records them", async () => {
   try {
     audit.become("staging-worker");
     expect((await audit.shell("ec2_call DetachVolume VolumeId=vol-1")).status).toBe("200");
-    expect(describeDenials(audit.iam.report())).toEqual([
+    const report = audit.iam.report();
+    expect(describeDenials(report)).toEqual([
       expect.stringMatching(
         /^IAM: would be denied 1×: \S+: ec2:DetachVolume on \S+volume\/vol-1: because no identity-based/,
       ),
     ]);
+    expect(deniedSince(undefined, report)).toEqual([]);
   } finally {
     await audit.stop();
   }

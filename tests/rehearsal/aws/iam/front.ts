@@ -21,7 +21,7 @@ import type { InstanceFacts, RoleCredentials } from "../../../../rehearsal/servi
 
 export const accountId = "123456789012";
 export const region = "eu-central-1";
-const files = join(__dirname, "..", "..", "..", "..", "components", "node", "files");
+export const files = join(__dirname, "..", "..", "..", "..", "components", "node", "files");
 
 /** State of the fake AWS that decisions ask for. */
 export interface FakeState {

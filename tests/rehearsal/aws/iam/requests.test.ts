@@ -2,7 +2,7 @@
 import { planStack } from "../../../../plan/planStack";
 import { authorizationsOf } from "../../../../rehearsal/aws/iam/requests/authorizations";
 import type { ReceivedRequest, ResourceFacts } from "../../../../rehearsal/aws/iam/requests/types";
-import { policyDocuments } from "../../../iam/policyDocuments";
+import { policyDocuments } from "../../../../plan/policyDocuments";
 import { maximalSettings } from "../../../maximalSettings";
 
 const region = "eu-central-1";

@@ -1,6 +1,6 @@
 /** IAM policy documents of a plan: every input of an AWS resource that has statements. */
-import type { PlannedResource } from "../../plan/planStack";
-import { reveal } from "../../plan/program/secret";
+import type { PlannedResource } from "./planStack";
+import { reveal } from "./program/secret";
 
 /** Permissions of a role, trust policy of a role, or policy of another resource. */
 export type PolicyKind = "identity" | "trust" | "resource";

@@ -1,0 +1,30 @@
+/** A rehearsed restore gives members the permissions that the plan with `etcd.restore` has. */
+import { planStack, type Plan } from "../../../../plan/planStack";
+import { reveal } from "../../../../plan/program/secret";
+import { policiesForRestore } from "../../../../rehearsal/aws/iam/restorePolicies";
+import type { CloudResource } from "../../../../rehearsal/aws/resources/resourceHandler";
+
+const snapshotOf = (cluster: string, minute: number) =>
+  `${cluster}/backups/all/20261101T00${minute}00Z-g1-r1234-b.db.gz`;
+
+const resourcesOf = ({ resources }: Plan) => reveal(resources) as unknown as CloudResource[];
+
+const policies = (resources: readonly CloudResource[]) =>
+  resources
+    .filter(({ type }) => type.startsWith("aws:iam/") || type.includes("olicy"))
+    .map(({ name, inputs }) => [name, inputs.policy ?? inputs.assumeRolePolicy] as const);
+
+test.each([
+  ["stacked", "staging"],
+  ["external", "prod"],
+])("%s etcd", async (_topology, stack) => {
+  const snapshot = snapshotOf(stack, 30);
+  const before = resourcesOf(await planStack(stack));
+  const etcd = { restore: { generation: 2, snapshot } };
+  const planned = policies(resourcesOf(await planStack(stack, { overrides: { etcd } })));
+  expect(policies(before)).not.toEqual(planned);
+  expect(policies(policiesForRestore(before, snapshot))).toEqual(planned);
+  // Only the backup that is ordered last can be read.
+  const twice = policiesForRestore(policiesForRestore(before, snapshotOf(stack, 10)), snapshot);
+  expect(policies(twice)).toEqual(planned);
+});
