@@ -40,18 +40,8 @@ export const restorePoint = ({ revision }: Backup, target: number): RestorePoint
   resumedAt: (target - 1) * revisionsOfGeneration,
 });
 
-/** Allows members to read the backup and orders its restore, as `pulumi up` does after a change of `etcd.restore`. */
+/** Writes the restore parameter, as `pulumi up` does after a change of `etcd.restore`. */
 export async function requestRestore(cluster: RehearsedCluster, generation: number, snapshot: string): Promise<void> {
-  await cluster.client.allowRestore(snapshot);
-  await writeRestoreParameter(cluster, generation, snapshot);
-}
-
-/** Writes the restore parameter only: of an order that the settings refuse, so that no policy allows it. */
-export async function writeRestoreParameter(
-  cluster: RehearsedCluster,
-  generation: number,
-  snapshot: string,
-): Promise<void> {
   const Name = `${await cluster.readParameterPrefix()}${restoreParameter}`;
   const Value = renderRestoreOrder({ generation, snapshot });
   await callJsonApi(cluster, "ssm", "AmazonSSM.PutParameter", { Name, Type: "String", Overwrite: true, Value });

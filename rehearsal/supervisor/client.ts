@@ -13,7 +13,6 @@ export class RehearsalClient {
   readonly status = this.operation("status");
   readonly droppedFlows = this.operation("droppedFlows");
   readonly controllerCredentials = this.operation("controllerCredentials");
-  readonly allowRestore = this.operation("allowRestore");
   readonly iamReport = this.operation("iamReport");
   readonly boot = this.operation("boot");
   readonly powerOff = this.operation("powerOff");

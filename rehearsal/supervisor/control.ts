@@ -121,11 +121,6 @@ export class Control {
     return this.#rehearsal.controllerCredentials(namespace, serviceAccount);
   }
 
-  /** Lets etcd members read a backup, as `pulumi up` does with `etcd.restore`. @param snapshot key of the backup. */
-  allowRestore(snapshot: string): void {
-    this.#rehearsal.allowRestore(snapshot);
-  }
-
   /** Replaces planned ids of AWS resources in a value by those of the rehearsed AWS. */
   withRealIds(value: unknown): unknown {
     return this.#rehearsal.ids.replace(value);

@@ -22,8 +22,8 @@ import { Volumes } from "../aws/ec2/volumes";
 import { EventBridge } from "../aws/eventBridge";
 import { findControllerRole, openControllerSession } from "../aws/iam/controllerSessions";
 import { Enforcement } from "../aws/iam/enforcement";
+import { authorizer } from "../aws/iam/authorizer";
 import { PolicyStore } from "../aws/iam/policyStore";
-import { policiesForRestore } from "../aws/iam/restorePolicies";
 import { type FactSources, PlannedFacts } from "../aws/iam/resourceFacts";
 import { instanceSession, webIdentitySession } from "../aws/iam/roleSessions";
 import type { SigningCredentials } from "../aws/iam/signature";
@@ -168,11 +168,6 @@ export class Rehearsal {
     return session.credentials;
   }
 
-  /** Lets etcd members read the backup that is about to be restored, as `pulumi up` does with `etcd.restore`. */
-  allowRestore(snapshot: string): void {
-    this.iam.usePolicies(new PolicyStore(policiesForRestore(this.foundation.resources, snapshot)));
-  }
-
   /** Isolates the machines of a zone from all others and from load balancers; undefined ends the isolation. */
   async isolateZone(zone: string | undefined): Promise<void> {
     const inZone = this.instances.all.filter(({ subnet }) => subnet.zone === zone);
@@ -216,7 +211,7 @@ export class Rehearsal {
       host: serviceAddresses.awsApi,
       port: servicePort,
       moto: motoAddress,
-      authorize: (request, from) => this.iam.refuse(request, from),
+      authorize: authorizer(this.iam, this.foundation.resources),
       override: async (call) => (await overrideCall(call, services)) ?? (await refuseWebIdentity(call, aws)),
       rewriter: (call) => responseRewriter(call) ?? this.sessionReader(call),
       isUnreachable: ({ service }) => this.unreachableServices.has(service),

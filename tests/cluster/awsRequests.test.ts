@@ -1,36 +1,46 @@
 /**
- * Requests for the AWS resources of all stacks, judged by botocore's models of the APIs and by cfn-lint's schemas and rules.
- * Boots nothing.
+ * Requests for the AWS resources of all stacks, judged by botocore's models of the APIs and by cfn-lint's schemas and rules; and
+ * hosts of AWS services, judged by botocore's endpoints. Boots nothing.
  */
+import { knownRegions } from "../../components/settings/regions";
 import { plainPlan, planStack } from "../../plan/planStack";
+import type { Plan } from "../../plan/planStack";
 import { maximalSettings } from "../maximalSettings";
+import { planPartition } from "../partitionStacks";
 import { callsOf } from "./requests/calls";
 import type { Call, Planned } from "./requests/calls";
+import { plannedHosts, scriptHosts } from "./requests/hosts";
+import type { ServiceHost } from "./requests/hosts";
 import { prepareJudges } from "./requests/judges";
 import type { Finding, Judge } from "./requests/judges";
 import { templateOf } from "./requests/templates";
 
-const stacks = { dev: {}, staging: {}, prod: {}, maximal: maximalSettings } as const;
+const stacks = {
+  dev: () => planStack("dev"),
+  staging: () => planStack("staging"),
+  prod: () => planStack("prod"),
+  maximal: () => planStack("prod", { overrides: maximalSettings }),
+  china: () => planPartition("aws-cn"),
+  govcloud: () => planPartition("aws-us-gov"),
+} as const satisfies Readonly<Record<string, () => Promise<Plan>>>;
 type Stack = keyof typeof stacks;
 
 /** Least share of a stack's AWS resources that cfn-lint reads; it has no type for S3 objects and SecureStrings. */
 const minimumShare = 0.9;
 
-const plans = new Map<Stack, readonly Planned[]>();
+const plans = new Map<Stack, { readonly region: string; readonly resources: readonly Planned[] }>();
 let judge: Judge;
 
 beforeAll(async () => {
   judge = await prepareJudges();
-  for (const [stack, overrides] of Object.entries(stacks)) {
-    const plan = plainPlan(await planStack(stack === "maximal" ? "prod" : stack, { overrides }));
-    plans.set(
-      stack as Stack,
-      plan.resources.filter(({ type }) => type.startsWith("aws:")),
-    );
+  for (const [stack, create] of Object.entries(stacks)) {
+    const { region, resources } = plainPlan(await create());
+    plans.set(stack as Stack, { region, resources: resources.filter(({ type }) => type.startsWith("aws:")) });
   }
 });
 
-const resourcesOf = (stack: Stack): readonly Planned[] => plans.get(stack) ?? [];
+const resourcesOf = (stack: Stack): readonly Planned[] => plans.get(stack)?.resources ?? [];
+const regionOf = (stack: Stack): string => plans.get(stack)?.region ?? "";
 
 const labelled = (resource: Planned): readonly (Call & { resource: string })[] =>
   (callsOf(resource) ?? []).map((call) => ({ ...call, resource: `${resource.type} ${resource.name}` }));
@@ -45,10 +55,10 @@ interface CallReport {
 const judgeCalls = (resources: readonly Planned[]) =>
   judge("judge_calls.py", resources.flatMap(labelled)) as CallReport;
 
-const judgeTemplate = (resources: readonly Planned[]) =>
-  judge("judge_templates.py", [
-    { region: "eu-central-1", resources: templateOf(resources).resources },
-  ]) as readonly Finding[];
+const judgeTemplate = (resources: readonly Planned[], region: string) =>
+  judge("judge_templates.py", [{ region, resources: templateOf(resources).resources }]) as readonly Finding[];
+
+const judgeHosts = (hosts: readonly ServiceHost[]) => judge("judge_hosts.py", hosts) as readonly Finding[];
 
 /** A planned resource of this type with other inputs. */
 function changed(type: string, change: (inputs: Record<string, unknown>) => object): Planned {
@@ -82,8 +92,47 @@ describe.each(Object.keys(stacks) as Stack[])("stack %s", (stack) => {
         "aws:ssm/parameter:Parameter",
       ]),
     );
-    expect(judgeTemplate(resources)).toEqual([]);
+    expect(judgeTemplate(resources, regionOf(stack))).toEqual([]);
   });
+
+  test("botocore knows every host of an AWS service", () => {
+    const hosts = plannedHosts(resourcesOf(stack));
+    expect(new Set(hosts.map(({ service }) => service))).toEqual(
+      expect.objectContaining(new Set(["ec2", "s3", "ssm"])),
+    );
+    expect(judgeHosts(hosts)).toEqual([]);
+  });
+});
+
+test("scripts call hosts that botocore knows, and sign for its regions, in every region", () => {
+  const hosts = scriptHosts(knownRegions);
+  const called = ["autoscaling", "ec2", "logs", "monitoring", "route53", "s3", "ssm"];
+  expect([...new Set(hosts.map(({ service }) => service))].sort()).toEqual(called);
+  expect(hosts).toHaveLength(called.length * knownRegions.length);
+  expect(judgeHosts(hosts)).toEqual([]);
+});
+
+test.each<[title: string, host: Partial<ServiceHost>, problem: RegExp]>([
+  [
+    "a host of another partition",
+    { host: "ssm.cn-north-1.amazonaws.com" },
+    /is ssm\.cn-north-1\.amazonaws\.com\.cn, not/,
+  ],
+  [
+    "a regional host of Route 53",
+    { service: "route53", host: "route53.cn-north-1.amazonaws.com.cn" },
+    /is route53\.amazonaws\.com\.cn, not/,
+  ],
+  ["a service that a region lacks", { service: "ssmm" }, /knows no service ssmm in cn-north-1/],
+  [
+    "a wrong signing region",
+    { service: "route53", host: "route53.amazonaws.com.cn", signingRegion: "us-east-1" },
+    /are signed for cn-northwest-1, not us-east-1/,
+  ],
+])("botocore refuses %s", (_title, changes, problem) => {
+  const right = { resource: "x", service: "ssm", host: "ssm.cn-north-1.amazonaws.com.cn", region: "cn-north-1" };
+  expect(judgeHosts([right])).toEqual([]);
+  expect(judgeHosts([{ ...right, ...changes }])).toEqual([{ resource: "x", problem: expect.stringMatching(problem) }]);
 });
 
 const group = "aws:autoscaling/group:Group";
@@ -133,6 +182,6 @@ test.each<[title: string, type: string, change: Change, problem: RegExp]>([
   ],
   ["an unknown protocol", "aws:lb/listener:Listener", () => ({ protocol: "TCPP" }), /'TCPP' is not one of/],
 ])("cfn-lint refuses %s", (_title, type, change, problem) => {
-  const problems = judgeTemplate([changed(type, change)]).map((each) => each.problem);
+  const problems = judgeTemplate([changed(type, change)], regionOf("maximal")).map((each) => each.problem);
   expect(problems).toContainEqual(expect.stringMatching(problem));
 });

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { deniedSince } from "../../rehearsal/aws/iam/report";
 import { boot, down } from "../../rehearsal/boot";
 import { fetchNewestBackup } from "../../rehearsal/drills/backups";
 import { elapsed } from "../../rehearsal/drills/durations";
@@ -156,4 +157,9 @@ describe("a member with a blank volume", () => {
     },
     5 * minute,
   );
+});
+
+it("IAM has denied no call", async () => {
+  const report = await cluster.client.iamReport();
+  expect([report.mode, deniedSince(undefined, report)]).toEqual(["enforce", []]);
 });

@@ -1,5 +1,5 @@
 import { administratorCredentials } from "../../aws/administrator";
-import { createBackup, fetchGeneration, requestRestore, writeRestoreParameter } from "../backups";
+import { createBackup, fetchGeneration, requestRestore } from "../backups";
 import type { Drill } from "../drill";
 import { etcdProcess, type RehearsedCluster, waitUntil } from "../rehearsedCluster";
 
@@ -10,8 +10,6 @@ interface BadOrder {
   readonly snapshot: string;
   /** Part of the members' log line. */
   readonly refusal: string;
-  /** The settings refuse the order too, so that no policy allows it. */
-  readonly refusedBySettings?: boolean;
 }
 
 const copy = "/tmp/holdfast-drill.db.gz";
@@ -55,9 +53,11 @@ async function createBadOrders(cluster: RehearsedCluster, backup: string, curren
   const half = await upload({ key: key("half"), change: halve });
   const foreign = await upload({ key: key("foreign"), change: ":", of: "another" });
   const foreignKey = "another/backups/all/20260101T000000Z-g1-r1-a.db.gz";
-  const order = (what: string, snapshot: string, refusal: string, part: Partial<BadOrder> = {}): BadOrder => ({
-    ...{ what, generation: current + 1, snapshot, refusal },
-    ...part,
+  const order = (what: string, snapshot: string, refusal: string, generation = current + 1): BadOrder => ({
+    what,
+    generation,
+    snapshot,
+    refusal,
   });
   const lower = `the parameter names generation ${current - 1}, this member's data is generation ${current}`;
   return [
@@ -65,11 +65,9 @@ async function createBadOrders(cluster: RehearsedCluster, backup: string, curren
     order("a corrupt backup", corrupt, `${corrupt} is damaged`),
     order("a truncated backup", truncated, `${truncated} is damaged`),
     order("half a snapshot with a correct checksum", half, `${half} cannot be decompressed`),
-    order("another cluster's backup, by its key", foreignKey, `is not a backup of cluster ${name}`, {
-      refusedBySettings: true,
-    }),
+    order("another cluster's backup, by its key", foreignKey, `is not a backup of cluster ${name}`),
     order("another cluster's backup, by its metadata", foreign, `${foreign} is a backup of cluster 'another'`),
-    ...(current === 1 ? [] : [order("a lower generation", backup, lower, { generation: current - 1 })]),
+    ...(current === 1 ? [] : [order("a lower generation", backup, lower, current - 1)]),
   ];
 }
 
@@ -100,8 +98,7 @@ export const badRestores: Drill = {
     faultBegins();
     for (const bad of orders) {
       const since = Math.floor(Date.now() / 1000);
-      const request = bad.refusedBySettings === true ? writeRestoreParameter : requestRestore;
-      await request(cluster, bad.generation, bad.snapshot);
+      await requestRestore(cluster, bad.generation, bad.snapshot);
       await waitForRefusal(cluster, bad, since);
       log(`refused by every member: ${bad.what}`);
     }

@@ -1,7 +1,8 @@
 /** A rehearsed restore gives members the permissions that the plan with `etcd.restore` has. */
+import { renderRestoreOrder } from "../../../../components/etcd/restoreOrder.plan";
 import { planStack, type Plan } from "../../../../plan/planStack";
 import { reveal } from "../../../../plan/program/secret";
-import { policiesForRestore } from "../../../../rehearsal/aws/iam/restorePolicies";
+import { orderedSnapshot, policiesForRestore } from "../../../../rehearsal/aws/iam/restorePolicies";
 import type { CloudResource } from "../../../../rehearsal/aws/resources/resourceHandler";
 
 const snapshotOf = (cluster: string, minute: number) =>
@@ -13,6 +14,19 @@ const policies = (resources: readonly CloudResource[]) =>
   resources
     .filter(({ type }) => type.startsWith("aws:iam/") || type.includes("olicy"))
     .map(({ name, inputs }) => [name, inputs.policy ?? inputs.assumeRolePolicy] as const);
+
+test("the order of a restore names its backup", () => {
+  const request = (operation: string, body: object) => ({
+    ...{ method: "POST", url: "/", headers: { "x-amz-target": `AmazonSSM.${operation}` } },
+    body: Buffer.from(JSON.stringify(body)),
+  });
+  const Value = renderRestoreOrder({ generation: 2, snapshot: "staging/backups/all/x" });
+  const Name = "/holdfast/staging/etcd/restore";
+  expect(orderedSnapshot(request("PutParameter", { Name, Value }))).toBe("staging/backups/all/x");
+  expect(orderedSnapshot(request("PutParameter", { Name, Value: renderRestoreOrder(undefined) }))).toBeUndefined();
+  expect(orderedSnapshot(request("PutParameter", { Name: "/holdfast/staging/join", Value }))).toBeUndefined();
+  expect(orderedSnapshot(request("GetParameters", { Names: [Name] }))).toBeUndefined();
+});
 
 test.each([
   ["stacked", "staging"],
