@@ -48,7 +48,8 @@ export function plannedHosts(resources: readonly Planned[]): readonly ServiceHos
   const hosts = new Map<string, ServiceHost>();
   for (const { type, name, inputs, outputs } of resources) {
     for (const [host, service = "", region = ""] of JSON.stringify([inputs, outputs]).matchAll(regionalHost)) {
-      hosts.set(host, { resource: `${type} ${name}`, host, service, region });
+      // `<name>.elb.<region>.amazonaws.com` is a load balancer of the plan.
+      if (service !== "elb") hosts.set(host, { resource: `${type} ${name}`, host, service, region });
     }
   }
   return [...hosts.values()];
