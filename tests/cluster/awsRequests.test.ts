@@ -97,9 +97,7 @@ describe.each(Object.keys(stacks) as Stack[])("stack %s", (stack) => {
 
   test("botocore knows every host of an AWS service", () => {
     const hosts = plannedHosts(resourcesOf(stack));
-    expect(new Set(hosts.map(({ service }) => service))).toEqual(
-      expect.objectContaining(new Set(["ec2", "s3", "ssm"])),
-    );
+    expect(hosts.map(({ service }) => service)).toEqual(expect.arrayContaining(["ec2", "s3", "ssm"]));
     expect(judgeHosts(hosts)).toEqual([]);
   });
 });
