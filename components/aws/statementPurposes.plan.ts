@@ -13,7 +13,7 @@ export const statementPurposes = {
   RegisterWithSessionManager:
     "the SSM agent registers the instance, for sessions and `npm run tunnel`; rehearsals have no agent",
   OpenSessionChannels: "the SSM agent opens a session or `npm run tunnel`; rehearsals have no agent",
-  PublishMetrics: "every boot and then by timers: certificates' days left, and metrics of etcd and of backups",
+  PublishMetrics: "timers publish the days that certificates are valid, and metrics of etcd and of backups",
   ReadParameters: "every boot and each rotation: the machine reads its keys, authorities or the join kubeconfig",
   DecryptParameters: "every boot and each rotation: SSM decrypts the SecureStrings that the machine reads",
 
