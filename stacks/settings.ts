@@ -5,12 +5,14 @@ import { checkAlarms } from "../components/alarms/checks";
 import { clusterSettings } from "../components/clusterSettings";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { toClusterSpec } from "../components/clusterSpec";
+import { checkComponents } from "../components/controlPlane/componentChecks";
 import { checkMembers } from "../components/controlPlane/checks";
 import { checkEtcd } from "../components/etcd/checks";
 import { checkFirewall } from "../components/firewall/checks";
 import { checkNetwork } from "../components/network/checks";
 import { checkCidrs } from "../components/network/cidrOverlapChecks";
 import { checkNodes } from "../components/node/checks";
+import { checkKubelets } from "../components/node/kubelet/checks";
 import { checkOwnAuthorities, checkPki } from "../components/pki/checks";
 import { checkScale } from "../components/scale/checks";
 import { isEncrypted } from "../components/settings/encrypted";
@@ -46,10 +48,12 @@ const checks: readonly Check[] = [
   checkCidrs,
   checkFirewall,
   checkMembers,
+  checkComponents,
   checkPki,
   checkEtcd,
   checkAlarms,
   checkNodes,
+  checkKubelets,
   checkPools,
   checkTenants,
   checkRbac,

@@ -9,6 +9,8 @@ interface Node {
   readonly description?: string;
   readonly unit?: string;
   readonly defaultIs?: string;
+  /** Setting whose table lists the keys of this mapping, too. */
+  readonly sameAs?: string;
   /** Placeholder for the key of a map's entries. */
   readonly entry?: string;
   readonly default?: unknown;
@@ -55,6 +57,9 @@ function defaultOf(node: Node, required: boolean): string {
 
 /** Rows of all settings below a node; a mapping itself has none. */
 function rowsOf(path: string, node: Node, required = true): readonly Row[] {
+  if (node.sameAs !== undefined) {
+    return [{ path, type: `as \`${node.sameAs}\``, defaultText: "`{}`", description: describe(node) }];
+  }
   if (node.oneOf) return rowsOfUnion(path, node.oneOf);
   if (node.properties) return rowsOfMapping(path, node);
   if (typeof node.additionalProperties === "object" && node.additionalProperties.properties) {
@@ -129,6 +134,8 @@ Holdfast checks settings against each other before it registers any resource:
 - **Worker pools**: a warm pool has exactly one on-demand instance type. \`requirements\` replace \`instanceTypes\`. Windows pools
   are amd64, have checksums in \`nodes.assets.sha256\`, and need a Linux pool beside them. Kubelet is permitted to set the
   pool's labels and taints, and they fit into user data and the tags of groups.
+- **Kubelet**: thresholds, grace periods, policies and reservations fit together, as kubelet requires at start, and into the disk
+  and \`requirements\` of the pool. API servers have 30 seconds to end their requests at a shutdown.
 - **Scale**: the pools may not grow beyond \`scale\`; etcd's volumes have the IOPS, throughput and size that \`scale\` requires.
 - **etcd**: backups run at least daily, restore tests at least every six days. Retention does not decrease from \`all\` to
   \`hourly\` to \`daily\`, and no Object Lock period is longer than \`daily\`. A restore uses a backup of the same cluster with a

@@ -19,6 +19,7 @@ import type { InstanceRoleArgs } from "../machines/instanceRole";
 import { resolveImage } from "../machines/machineImage";
 import { createMemberGroup } from "../machines/memberGroup";
 import type { ByZone } from "../network/zones.plan";
+import { controlPlanePatches } from "../node/kubeadmPatches.plan";
 import type { NodeBundle } from "../node/nodeBundle";
 import { controlPlanePolicy } from "./instancePolicy.plan";
 
@@ -59,6 +60,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       ...(isStacked ? [etcd.createRestoreParameter([...roles.values()])] : []),
     ];
     const image = resolveImage(name, imageOf(spec, "control-plane"), this);
+    const patches = controlPlanePatches(spec);
     this.groupArns = this.members.map((member) => {
       const memberConfig = isStacked ? memberNodeConfig(etcd.identity, member.name) : { member: { name: member.name } };
       const group = createMemberGroup(
@@ -72,6 +74,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           machine: spec.controlPlane,
           image,
           node: pulumi.output({ ...memberConfig, serviceAccountIssuer: args.serviceAccountIssuer }),
+          patches,
           subnetIds,
           securityGroupIds,
           targetGroupArns,

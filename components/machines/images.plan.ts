@@ -27,7 +27,7 @@ export interface ImageGroup {
 /** All groups of machines of a cluster. */
 export function imageGroups(spec: ClusterSpec): readonly ImageGroup[] {
   const { nodes, controlPlane, etcd, workers } = spec;
-  const member = (name: string, { architecture }: typeof controlPlane): ImageGroup =>
+  const member = (name: string, { architecture }: Pick<typeof controlPlane, "architecture">): ImageGroup =>
     group(spec, name, nodes.images[architecture], ["nodes", "images", architecture]);
   return [
     member("control-plane", controlPlane),

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Tags } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
+import type { Patches } from "../node/kubeadmPatches.plan";
 import type { NodeBundle } from "../node/nodeBundle";
 import type { NodeConfig } from "../node/nodeConfig.plan";
 import { renderUserData } from "../node/userData.plan";
@@ -23,6 +24,8 @@ export interface LaunchTemplateArgs {
   readonly role: NodeConfig["role"];
   /** Fields of `node.json` that depend on the role. */
   readonly node: pulumi.Output<Omit<NodeConfig, CommonNodeConfig>>;
+  /** kubeadm patches of the settings. Default: none. */
+  readonly patches?: Patches;
   /** Operating system of the image. Default: linux. */
   readonly os?: "linux" | "windows";
   /** AMI id. */
@@ -100,15 +103,19 @@ function encodedUserData(args: LaunchTemplateArgs): pulumi.Output<string> {
   return bootingMachine(args).apply((machine) => Buffer.from(render(machine)).toString("base64"));
 }
 
-/** Bundle and `node.json` of the instances. */
+/** Bundle, `node.json` and kubeadm patches of the instances. */
 export function bootingMachine(
-  args: Pick<LaunchTemplateArgs, "spec" | "bundle" | "node" | "role" | "groupName">,
+  args: Pick<LaunchTemplateArgs, "spec" | "bundle" | "node" | "patches" | "role" | "groupName">,
 ): pulumi.Output<BootingMachine> {
-  const { spec, bundle, node, role, groupName } = args;
+  const { spec, bundle, node, patches, role, groupName } = args;
   const { name: cluster, region } = spec;
   const { key, sha256 } = bundle;
   const common = { cluster, region, role, group: groupName };
   return pulumi
     .all([bundle.bucketName, node])
-    .apply(([bucket, byRole]) => ({ bundle: { bucket, key, sha256 }, node: { ...common, ...byRole } }));
+    .apply(([bucket, byRole]) => ({
+      bundle: { bucket, key, sha256 },
+      node: { ...common, ...byRole },
+      ...(patches && { patches }),
+    }));
 }

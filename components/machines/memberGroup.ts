@@ -16,7 +16,7 @@ import { configurationParameter, renderMemberConfiguration } from "./memberConfi
 
 export interface MemberGroupArgs extends Pick<
   LaunchTemplateArgs,
-  "spec" | "bundle" | "disks" | "node" | "image" | "securityGroupIds" | "instanceProfileArn"
+  "spec" | "bundle" | "disks" | "node" | "patches" | "image" | "securityGroupIds" | "instanceProfileArn"
 > {
   readonly role: MemberRole;
   readonly member: { readonly name: string; readonly zone: string };
@@ -46,6 +46,7 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
       groupName,
       role,
       node: args.node,
+      ...(args.patches && { patches: args.patches }),
       image: args.image,
       instanceType: machine.instanceType,
       rootVolume: machine.rootVolume,

@@ -9,6 +9,7 @@ import { apiEndpoint, apiPort } from "../api/address.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { clientUrls, etcdClientPort, etcdMembers } from "../etcd/members.plan";
 import { scaleProfile } from "../scale/profiles.plan";
+import { patchDirectory } from "./kubeadmPatches.plan";
 import {
   cipherSuites,
   cloudProviderFlags,
@@ -34,8 +35,8 @@ export interface KubeadmDocuments {
 const kubeadmApi = "kubeadm.k8s.io/v1beta4";
 const pki = "/etc/kubernetes/pki";
 
-/** Patches of the machine image and of the step kubeconfigs. */
-const patches = { directory: "/etc/kubernetes/patches" };
+/** Patches of the machine image, of the settings and of the step kubeconfigs. */
+const patches = { directory: patchDirectory };
 
 const tls: Readonly<Record<string, string>> = {
   "tls-min-version": "VersionTLS12",

@@ -2,6 +2,7 @@
 
 import { isAddonEnabled } from "../addons/settings";
 import type { ClusterSpec } from "../clusterSpec";
+import { holdfastDefaults } from "./kubelet/defaults.plan";
 
 export const criSocket = "unix:///run/containerd/containerd.sock";
 
@@ -47,27 +48,18 @@ export function kubeletConfiguration(spec: ClusterSpec) {
     tlsMinVersion: "VersionTLS12",
     tlsCipherSuites: cipherSuites,
     enableProfilingHandler: false,
-    // Four times the measured usage of an idle kubelet, containerd and systemd with its services.
-    systemReserved: { cpu: "100m", memory: "200Mi", "ephemeral-storage": "1Gi" },
-    kubeReserved: { cpu: "100m", memory: "400Mi", "ephemeral-storage": "1Gi" },
+    systemReserved: holdfastDefaults.systemReserved,
+    kubeReserved: holdfastDefaults.kubeReserved,
     enforceNodeAllocatable: ["pods"],
-    evictionHard: {
-      "memory.available": "200Mi",
-      "nodefs.available": "10%",
-      "nodefs.inodesFree": "5%",
-      "imagefs.available": "15%",
-      "imagefs.inodesFree": "5%",
-      "pid.available": "5%",
-    },
-    imageGCHighThresholdPercent: 80,
-    imageGCLowThresholdPercent: 70,
-    containerLogMaxSize: "50Mi",
-    containerLogMaxFiles: 5,
-    serializeImagePulls: false,
-    maxParallelImagePulls: 5,
-    podPidsLimit: 4096,
-    // The second half of the minute is reserved for critical pods such as the API server.
-    shutdownGracePeriod: "60s",
-    shutdownGracePeriodCriticalPods: "30s",
+    evictionHard: holdfastDefaults.evictionHard,
+    imageGCHighThresholdPercent: holdfastDefaults.imageGCHighThresholdPercent,
+    imageGCLowThresholdPercent: holdfastDefaults.imageGCLowThresholdPercent,
+    containerLogMaxSize: holdfastDefaults.containerLogMaxSize,
+    containerLogMaxFiles: holdfastDefaults.containerLogMaxFiles,
+    serializeImagePulls: holdfastDefaults.serializeImagePulls,
+    maxParallelImagePulls: holdfastDefaults.maxParallelImagePulls,
+    podPidsLimit: holdfastDefaults.podPidsLimit,
+    shutdownGracePeriod: holdfastDefaults.shutdownGracePeriod,
+    shutdownGracePeriodCriticalPods: holdfastDefaults.shutdownGracePeriodCriticalPods,
   };
 }

@@ -9,6 +9,7 @@ import {
   urlRule,
 } from "../settings/textRules";
 import type { TextRule } from "../settings/textRules";
+import { kubeletSettings } from "./kubelet/settings";
 
 /** Amazon Linux 2023 with NVIDIA's open driver and container toolkit; its snapshot has 75 GiB. */
 const gpuImage = (arch: string): string =>
@@ -61,6 +62,7 @@ export const nodesSettings = mapping({
     .prefault({})
     .meta({ description: "Source of kubelet, etcd, containerd and the other binaries." }),
   registryMirrors: textMap(registryRule, urlRule, { description: "Container registry mirrors: URL by registry host." }),
+  kubelet: kubeletSettings("Kubelet settings of all Linux nodes, by the names of KubeletConfiguration."),
 })
   .prefault({})
   .meta({
@@ -69,6 +71,7 @@ export const nodesSettings = mapping({
       {
         assets: { baseUrl: "https://mirror.example.com/kubernetes" },
         registryMirrors: { "docker.io": "https://registry.example.com/docker" },
+        kubelet: { imageGCHighThresholdPercent: 75, imageGCLowThresholdPercent: 60, imageMaximumGCAge: "168h" },
       },
     ],
   });

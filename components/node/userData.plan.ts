@@ -3,6 +3,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderYaml } from "../yaml.plan";
+import { patchDirectory } from "./kubeadmPatches.plan";
+import type { Patches } from "./kubeadmPatches.plan";
 import type { BundleLocation, NodeConfig } from "./nodeConfig.plan";
 
 /** Limit of EC2 in bytes, before base64. */
@@ -12,6 +14,8 @@ export const userDataLimit = 16384;
 export interface BootingMachine {
   readonly bundle: BundleLocation;
   readonly node: NodeConfig;
+  /** kubeadm patches of the settings; Linux only. Default: none. */
+  readonly patches?: Patches;
 }
 
 const text = (path: string): string => readFileSync(join(__dirname, "files", path), "utf8");
@@ -21,7 +25,7 @@ const text = (path: string): string => readFileSync(join(__dirname, "files", pat
  * starts the unit at later boots.
  * @throws RangeError if the text exceeds EC2's limit.
  */
-export function renderUserData({ bundle, node }: BootingMachine): string {
+export function renderUserData({ bundle, node, patches = {} }: BootingMachine): string {
   const unit = "holdfast-bootstrap.service";
   const document = {
     write_files: [
@@ -39,6 +43,7 @@ export function renderUserData({ bundle, node }: BootingMachine): string {
       file("/opt/holdfast/aws.sh", "0644", text("lib/aws.sh")),
       file("/opt/holdfast/bootstrap", "0755", text("bootstrap")),
       file(`/etc/systemd/system/${unit}`, "0644", text(`units/${unit}`)),
+      ...Object.entries(patches).map(([name, patch]) => file(`${patchDirectory}/${name}`, "0644", patch)),
     ],
     runcmd: [
       ["systemctl", "daemon-reload"],
@@ -54,7 +59,9 @@ export function renderUserData({ bundle, node }: BootingMachine): string {
 export function checkUserDataSize(rendered: string): string {
   const size = Buffer.byteLength(rendered);
   if (size <= userDataLimit) return rendered;
-  throw new RangeError(`user data has ${size} bytes, limit ${userDataLimit}: use fewer or shorter labels and taints`);
+  throw new RangeError(
+    `user data has ${size} bytes, limit ${userDataLimit}: use fewer or shorter labels, taints and kubelet settings`,
+  );
 }
 
 function file(path: string, permissions: string, content: string): object {

@@ -28,11 +28,17 @@ export interface KnownKeys {
   readonly known: readonly string[];
   /** Keys that are valid only for another kind of the mapping, with the setting that selects that kind. */
   readonly elsewhere: Readonly<Record<string, string>>;
+  /** Keys of the program that the mapping configures which are no settings, with the reason and what to write instead. */
+  readonly fixed: Readonly<Record<string, string>>;
 }
 
 /** Mapping with exactly these keys. */
-export function mapping<Shape extends z.ZodRawShape>(shape: Shape, elsewhere: KnownKeys["elsewhere"] = {}) {
-  const keys: KnownKeys = { known: Object.keys(shape), elsewhere };
+export function mapping<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  elsewhere: KnownKeys["elsewhere"] = {},
+  fixed: KnownKeys["fixed"] = {},
+) {
+  const keys: KnownKeys = { known: Object.keys(shape), elsewhere, fixed };
   return z.strictObject(shape, {
     error: (issue) => (issue.code === "unrecognized_keys" ? JSON.stringify(keys) : undefined),
   });

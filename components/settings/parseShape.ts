@@ -108,9 +108,11 @@ function explain(schema: z.ZodType, issue: Issue, raw: unknown): readonly Findin
 
 const encryptedText = "an encrypted value is a text, so write this one in plain text";
 
-function unknownKey(schema: z.ZodType, path: SettingPath, key: string, { known, elsewhere }: KnownKeys): string {
+function unknownKey(schema: z.ZodType, path: SettingPath, key: string, { known, elsewhere, fixed }: KnownKeys): string {
   const kind = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
   if (kind !== undefined) return `only valid with ${kind}; add that, or remove this`;
+  const reason = Object.entries(fixed).find(([each]) => normalizeKey(each) === normalizeKey(key))?.[1];
+  if (reason !== undefined) return `not configurable: ${reason}`;
   const sameKey = known.find((each) => normalizeKey(each) === normalizeKey(key));
   const words = sameKey === undefined ? wordsOfOtherTool(key) : [sameKey];
   const isHere = (word: string): boolean => known.includes(word.split(".")[0] ?? "");

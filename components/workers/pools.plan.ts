@@ -4,6 +4,8 @@ import type { Tags } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { imageOf, poolGroupName } from "../machines/images.plan";
 import type { ImageSource } from "../machines/images.plan";
+import { poolPatches } from "../node/kubeadmPatches.plan";
+import type { Patches } from "../node/kubeadmPatches.plan";
 import type { NodeConfig } from "../node/nodeConfig.plan";
 import type { DiskSpec } from "../settings/fields";
 import { planPurchase } from "./purchaseOptions.plan";
@@ -47,6 +49,8 @@ export interface PoolPlan {
   readonly purchase: Purchase;
   /** Pool section of the machines' `node.json`. */
   readonly node: NonNullable<NodeConfig["pool"]>;
+  /** kubeadm patches of the kubelet settings. */
+  readonly patches: Patches;
   /** Percentages of a group's capacity between which a rollout keeps the instances in service. */
   readonly healthy: { readonly min: number; readonly max: number };
 }
@@ -80,6 +84,7 @@ export function planPool(spec: ClusterSpec, name: string): PoolPlan {
     max: pool.max,
     purchase: planPurchase(name, pool),
     node: { name, labels, taints, maxPods: pool.maxPods, gpu: gpu ? true : undefined, sandbox },
+    patches: poolPatches(spec, name),
     // A rollout launches a tenth more instances, to keep the capacity. Auto Scaling accepts a range of at most 100.
     healthy: { min, max: Math.min(110, min + 100) },
   };

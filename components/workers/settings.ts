@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { architecture, defaultInstanceType } from "../machines/settings";
+import { kubeletSettings } from "../node/kubelet/settings";
 import { disk, flag, mapping, ruled, scalarText, text, textMap, texts, wholeNumber } from "../settings/fields";
 import type { Parsed, Resolved } from "../settings/fields";
 import { architectureOf } from "../settings/instanceTypes";
@@ -142,6 +143,9 @@ const workerPool = mapping({
   }).optional(),
   // 110 is kubelet's default; a /24 per node has 254 addresses, and 250 is usual for the largest machines.
   maxPods: wholeNumber(8, 250, { description: "Maximum number of pods per node.", unit: "pods" }).default(110),
+  kubelet: kubeletSettings("Kubelet settings of this pool, which take precedence over those of all nodes.").meta({
+    sameAs: "nodes.kubelet",
+  }),
   minHealthyPercentage: wholeNumber(0, 100, {
     description: "Share of the pool that stays in service during a rollout.",
     unit: "%",
@@ -170,7 +174,12 @@ export const workersSettings = z
     defaultIs: "one pool, `general`",
     examples: [
       {
-        general: { instanceTypes: ["m7i.xlarge", "m6i.xlarge"], min: 3, max: 30 },
+        general: {
+          instanceTypes: ["m7i.xlarge", "m6i.xlarge"],
+          min: 3,
+          max: 30,
+          kubelet: { evictionHard: { "memory.available": "500Mi" }, allowedUnsafeSysctls: ["net.core.somaxconn"] },
+        },
         batch: {
           requirements: { vcpus: { min: 8 }, memoryGiB: { min: 16 } },
           min: 0,

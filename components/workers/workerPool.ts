@@ -73,6 +73,7 @@ export class WorkerPool extends pulumi.ComponentResource {
         groupName,
         role: "worker",
         node: pulumi.output({ pool: plan.node }),
+        patches: plan.patches,
         os: plan.os,
         image,
         instanceType: templateInstanceType(plan.purchase),

@@ -1,5 +1,7 @@
+import { poolPatches } from "../../components/node/kubeadmPatches.plan";
 import { renderUserData, userDataLimit } from "../../components/node/userData.plan";
 import { renderWindowsUserData } from "../../components/node/windowsUserData.plan";
+import { maximalSettings } from "../maximalSettings";
 import { specOf, windowsChecksums } from "../specs";
 import { accepts, cluster, rejects } from "./settingsSupport";
 
@@ -218,13 +220,21 @@ test.each([
     value: "v".repeat(63),
     effect: "PreferNoSchedule",
   }));
+  const kubelet = {
+    ...maximalSettings.nodes.kubelet,
+    ...maximalSettings.workers.reserved.kubelet,
+    evictionHard: {},
+    reservedMemory: [{ numaNode: 0, limits: { memory: "1100Mi" } }],
+    allowedUnsafeSysctls: Array.from({ length: 10 }, (_, index) => `net.${index}${"s".repeat(59)}`),
+  };
   const spec = specOf({
     name: "c".repeat(20),
     domain: `${[63, 63, 63, 40].map((length) => "d".repeat(length)).join(".")}.example.com`,
-    workers: { linux: {}, [name]: { os, taints } },
+    workers: { linux: {}, [name]: { os, taints, kubelet: os === "windows" ? {} : kubelet } },
     ...settings,
   });
   const pool = spec.workers[name];
+  const patches = poolPatches(spec, name);
   const render = os === "windows" ? renderWindowsUserData : renderUserData;
   const rendered = render({
     bundle: { bucket: "b".repeat(63), key: `bundle/${"0".repeat(64)}.tar.gz`, sha256: "0".repeat(64) },
@@ -235,6 +245,7 @@ test.each([
       group: `${spec.name}-worker-${name}-${"z".repeat(8)}`,
       pool: { name, labels: {}, taints: pool?.taints ?? [], maxPods: 110, gpu: true, sandbox: "gvisor" },
     },
+    patches,
   });
   expect(Buffer.byteLength(rendered)).toBeLessThan(userDataLimit);
 });

@@ -15,7 +15,8 @@ import { code, table } from "./table";
 export function instanceTable(plan: ReportedPlan): Markup {
   const { controlPlane, etcd } = plan.spec;
   const stacked = etcd.topology === "stacked";
-  const instance = ({ instanceType, architecture, rootVolume }: typeof controlPlane): readonly string[] => [
+  type Machine = Pick<typeof controlPlane, "instanceType" | "architecture" | "rootVolume">;
+  const instance = ({ instanceType, architecture, rootVolume }: Machine): readonly string[] => [
     instanceType,
     architecture,
     "on demand",
