@@ -27,7 +27,7 @@ const apiServer = mapping(
       unit: "requests",
       defaultIs: byScale("apiServer", "max-mutating-requests-inflight", "200"),
     }).optional(),
-    // Events are most of etcd's writes: a day of them is the longest that etcd's quota is made for.
+    // Events fill etcd's database, whose quota is limited.
     eventTTL: duration("5m", "24h", {
       description: "Time that events are kept.",
       defaultIs: byScale("apiServer", "event-ttl", "1h0m0s"),

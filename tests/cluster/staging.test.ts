@@ -21,6 +21,7 @@ import { notRehearsed, plannedObjects } from "../../rehearsal/kubernetes/planned
 import type { Plan } from "../../plan/planStack";
 import { loadBalancerTests } from "./loadBalancerTests";
 import { addonTests } from "./addonTests";
+import { componentSettings, componentTests } from "./componentTests";
 import { log } from "./log";
 import { secretsOf } from "./secrets";
 import { serviceTests } from "./serviceTests";
@@ -46,13 +47,14 @@ beforeAll(async () => {
   const client = await boot({
     stack: "staging",
     id,
+    overrides: componentSettings,
     report: (step, state, seconds) => {
       if (state !== "cached") log(`assets: ${step} ${state} ${seconds?.toFixed(1) ?? ""}`);
     },
   });
   cluster = await RehearsedCluster.connect(client);
   const assets = await prepareAssets({ kubernetesVersion: spec.kubernetesVersion, report: () => undefined });
-  plan = await planRehearsal({ stack: "staging" }, assets);
+  plan = await planRehearsal({ stack: "staging", overrides: componentSettings }, assets);
   images = assets.images;
   log(`all nodes ready after ${cluster.status.readyAfter ?? "?"} s`);
 }, 40 * minute);
@@ -165,6 +167,11 @@ describe("the cluster", () => {
   it("has three voting etcd members", async () => {
     expect(Object.keys(await cluster.listVoters())).toEqual(["a", "b", "c"]);
   });
+
+  componentTests(
+    () => cluster,
+    () => plan.spec,
+  );
 
   serviceTests(() => cluster);
 

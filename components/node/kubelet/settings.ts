@@ -46,7 +46,7 @@ const gracePeriod = (signal: EvictionSignal) =>
 
 const none = (): string => "absent: none";
 
-/** Reserved resources; the maxima are those of EC2's largest instance types. */
+/** Reserved resources. The maxima exclude slips of the unit; the checks compare the amounts with the machine. */
 const reservation = (key: "systemReserved" | "kubeReserved", programs: string) => {
   const of = (resource: keyof typeof holdfastDefaults.kubeReserved, most: string, example: string) =>
     scalarText(resource === "cpu" ? quantityRule("0", most, example) : bytesRule("0", most, example))
@@ -69,7 +69,12 @@ const reservation = (key: "systemReserved" | "kubeReserved", programs: string) =
 
 const cpuManagerOption = (description: string) => flag({ description, defaultIs: "`false`" }).optional();
 
-/** The fields keep the names and notations of KubeletConfiguration, so that examples for Kubernetes apply. */
+/**
+ * The fields keep the names and notations of KubeletConfiguration, so that examples for Kubernetes apply. The selection is that of
+ * managed services (GKE's NodeKubeletConfig, AKS, Karpenter's EC2NodeClass) and of requests to kOps. Limits are those of
+ * Kubernetes where it has any, and GKE's for log files; 4,194,304 is the kernel's largest `pid_max` (proc(5)). Other limits exclude
+ * slips of the unit.
+ */
 export const kubeletFields = mapping(
   {
     podPidsLimit: wholeNumber(

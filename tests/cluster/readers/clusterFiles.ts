@@ -1,14 +1,18 @@
 /** Files of a cluster as its machines have them, with the code that reads each. */
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { admissionObjects } from "../../../components/access/admission/admission.plan";
 import { configDirectory } from "../../../components/access/apiServerConfig.plan";
 import { accessFiles } from "../../../components/access/apiServer.plan";
+import { issuerPlaceholder } from "../../../components/access/serviceAccounts/issuerFlags.plan";
 import { encryptionTemplate } from "../../../components/access/encryption/encryptionConfiguration.plan";
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { kubeadmDocuments } from "../../../components/node/kubeadm.plan";
 import type { Document } from "../../../components/node/kubeadm.plan";
+import { controlPlanePatches, poolPatches } from "../../../components/node/kubeadmPatches.plan";
+import type { Patches } from "../../../components/node/kubeadmPatches.plan";
 import { Authority } from "../access/authority";
 import type { FileKind, Question } from "./readers";
 
@@ -39,6 +43,9 @@ export class Machine {
   constructor() {
     const authority = new Authority(join(this.folder, "pki"), "ca");
     authority.issue("apiserver-kubelet-client", { name: "kube-apiserver-kubelet-client" });
+    const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    writeFileSync(join(this.folder, "pki/sa.key"), key.privateKey.export({ type: "pkcs8", format: "pem" }));
+    writeFileSync(join(this.folder, "pki/sa.pub"), key.publicKey.export({ type: "spki", format: "pem" }));
     const cluster = { server: "https://127.0.0.1:6443", "certificate-authority": authority.certificate };
     const config = { apiVersion: "v1", kind: "Config", clusters: [{ name: "a", cluster }], "current-context": "" };
     writeFileSync(this.discovery, JSON.stringify(config));
@@ -86,14 +93,32 @@ export class Machine {
       const documents = joining.map((document) => this.onMachine(document, taints, labels));
       return { name: `kubeadm join, pool ${name}`, kind: "kubeadm", text: yamlDocuments(documents) };
     });
+    const kubelets = pools.map(([name]) => [`pool ${name}`, poolPatches(spec, name)] as const);
     const component = (kind: string, more: object = {}): string =>
       JSON.stringify({ ...init.find((document) => document.kind === kind), ...more });
     return [
       { name: "kubeadm init", kind: "kubeadm", text: yamlDocuments(all) },
       ...joins,
       { name: "kubelet", kind: "kubelet", text: component("KubeletConfiguration", anyCgroup) },
+      ...[["control plane", controlPlanePatches(spec)] as const, ...kubelets].map(([name, patches]): ClusterFile => ({
+        name: `kubelet, ${name}`,
+        kind: "kubelet-patched",
+        text: JSON.stringify({ document: component("KubeletConfiguration", anyCgroup), patches }),
+      })),
+      ...this.componentFiles(all, controlPlanePatches(spec)),
       { name: "kube-proxy", kind: "kubeproxy", text: component("KubeProxyConfiguration") },
     ];
+  }
+
+  /** Static Pods, which kubeadm derives from its documents and patches; their files are those of this folder. */
+  private componentFiles(documents: readonly object[], patches: Patches): readonly ClusterFile[] {
+    const certificatesDir = join(this.folder, "pki");
+    const here = documents.map((document) =>
+      (document as Document).kind === "ClusterConfiguration" ? { ...document, certificatesDir } : document,
+    );
+    const document = this.localise(yamlDocuments(here)).replaceAll(issuerPlaceholder, "https://issuer.example.com");
+    const text = JSON.stringify({ document, patches });
+    return (["api-server", "controller-manager"] as const).map((kind) => ({ name: kind, kind, text }));
   }
 
   private onMachine(

@@ -26,20 +26,24 @@ function withoutRefused(random: Settings): Settings {
   return kept;
 }
 
-/** Removes the field of an entry that a problem is about, such as the rules of an issuer; the entry if it is missing. */
+/** Removes what a problem is about: the deepest mapping's key, such as the rules of an issuer; the entry if it is missing. */
 function removeField(settings: Record<string, unknown>, problem: string): void {
   const path = Object.keys(settings).find((each) => problem.startsWith(`cluster.${each}`));
   if (path === undefined) return;
   const rest = problem.slice(`cluster.${path}`.length);
-  const [entry = "", field] = [...rest.matchAll(/\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
-    (all) => all[1] ?? all[2] ?? all[3],
+  const steps = [...rest.matchAll(/\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    (all) => all[1] ?? all[2] ?? all[3] ?? "",
   );
-  const entries = settings[path] as Record<string, unknown> | undefined;
-  const holder = entries?.[entry];
-  const isField = typeof holder === "object" && holder !== null && field !== undefined && Object.hasOwn(holder, field);
-  if (isField) remove(holder, field);
-  else if (typeof entries === "object" && Object.hasOwn(entries, entry)) remove(entries, entry);
-  else Reflect.deleteProperty(settings, path);
+  let holder: object = settings;
+  let key = path;
+  for (const [depth, step] of steps.entries()) {
+    const child = (holder as Record<string, unknown>)[key];
+    // Lists of an entry are removed as a whole: the indexes of other problems would change.
+    const isHolder = typeof child === "object" && child !== null && (depth === 0 || !Array.isArray(child));
+    if (!isHolder || !Object.hasOwn(child, step)) break;
+    [holder, key] = [child, step];
+  }
+  remove(holder, key);
 }
 
 function remove(holder: object, key: string): void {
@@ -95,7 +99,14 @@ test(`programs accept the files of ${runs} random clusters that the plan accepts
     machine.remove();
   }
   // A generator whose settings the plan refuses would test nothing.
-  for (const what of ["abac", "kubeconfig", "object", "access.authentication.oidc", "access.audit.rules", "workers"]) {
+  const settings = [
+    "access.authentication.oidc",
+    "access.audit.rules",
+    "workers",
+    "nodes.kubelet",
+    "controlPlane.kubelet",
+  ];
+  for (const what of ["abac", "kubeconfig", "object", "controlPlane.apiServer", ...settings]) {
     expect([what, (counts.get(what) ?? 0) > runs / 10]).toEqual([what, true]);
   }
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { invalidConditions, validConditions } from "../../components/access/cel/expressions";
 import type { EnvironmentName } from "../../components/access/cel/expressions";
 import { authority } from "../../components/access/certificate";
+import { apiServer, controllerManager, kubelet } from "./randomComponents";
 
 /** Settings by dotted path below `cluster`. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -238,6 +239,7 @@ const auditRule = fc.record(
 
 const pool = fc.record(
   {
+    kubelet,
     instanceTypes: fc.constant(["m6i.large"]),
     min: fc.constant(1),
     max: fc.constant(3),
@@ -274,6 +276,10 @@ const single: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   scale: fc.constantFrom("small", "medium", "large", "default"),
   "etcd.topology": fc.constantFrom("stacked", "external"),
   "controlPlane.members": fc.constantFrom(1, 3, 5),
+  "controlPlane.apiServer": apiServer,
+  "controlPlane.controllerManager": controllerManager,
+  "controlPlane.kubelet": kubelet,
+  "nodes.kubelet": kubelet,
   "addons.cloudController.enabled": fc.boolean(),
   "addons.certificateApprover.enabled": fc.boolean(),
   workers: map(label, pool),

@@ -7,19 +7,22 @@ import { preparePrograms } from "../../../rehearsal/assets";
 export type FileKind =
   | "abac"
   | "admission"
+  | "api-server"
   | "audit"
   | "authentication"
   | "authorization"
+  | "controller-manager"
   | "encryption"
   | "kubeadm"
   | "kubeconfig"
   | "kubelet"
+  | "kubelet-patched"
   | "kubeproxy"
   | "object";
 
 export interface Question {
-  /** `cel-library`, `yaml` and `yaml-v3` return a text, the others only an error. */
-  readonly kind: FileKind | "cel-library" | "yaml" | "yaml-v3";
+  /** Those that are no kind of a file return a text, the others only an error. */
+  readonly kind: FileKind | "cel-library" | "flag-defaults" | "kubelet-defaults" | "yaml" | "yaml-v3";
   readonly text: string;
 }
 

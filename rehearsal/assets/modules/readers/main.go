@@ -39,11 +39,17 @@ var readers = map[string]reader{
 	"kubelet":        readKubelet,
 	"kubeproxy":      readKubeProxy,
 	"object":         readObject,
+	// kubeadm patches what these three read.
+	"kubelet-patched":    readPatchedKubelet,
+	"api-server":         readAPIServer,
+	"controller-manager": readControllerManager,
 }
 
 // listers return a text instead of an opinion.
 var listers = map[string]func(text []byte) (string, error){
-	"cel-library": func([]byte) (string, error) { return celLibrary() },
+	"cel-library":      func([]byte) (string, error) { return celLibrary() },
+	"kubelet-defaults": kubeletWithDefaults,
+	"flag-defaults":    func([]byte) (string, error) { return componentDefaults() },
 	// The two parsers of Go programs, as JSON.
 	"yaml":    yamlAsJSON,
 	"yaml-v3": yamlV3AsJSON,
