@@ -87,8 +87,14 @@ function rowsOfUnion(path: string, kinds: readonly Node[]): readonly Row[] {
 
 function rowsOfMapping(path: string, node: Node): readonly Row[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) =>
-    rowsOf(path === "" ? key : `${path}.${key}`, child, node.required?.includes(key) ?? false),
+    rowsOf(childPath(path, key), child, node.required?.includes(key) ?? false),
   );
+}
+
+/** Path as `pulumi config set --path` takes it. */
+function childPath(path: string, key: string): string {
+  if (key.includes(".")) return `${path}["${key}"]`;
+  return path === "" ? key : `${path}.${key}`;
 }
 
 const describe = (node: Node): string => (node.description ?? "").replaceAll("|", "\\|");
