@@ -17,6 +17,6 @@ export const configurationParameter = (member: string): string => `${configurati
  * @param template version of the launch template that boots with this configuration. Parameter and group change one after the other:
  * a member that finds another version in its group waits.
  */
-export function renderMemberConfiguration(template: string, { bundle, node }: BootingMachine): string {
-  return JSON.stringify({ template, bundle, node });
+export function renderMemberConfiguration(template: string, { bundle, node, patches = {} }: BootingMachine): string {
+  return JSON.stringify({ template, bundle, node, patches });
 }

@@ -99,7 +99,7 @@ function createConfiguration(
   version: pulumi.Output<string>,
   parent: pulumi.Resource,
 ): ssm.Parameter {
-  const { spec, bundle, node, role, member } = args;
+  const { spec, bundle, node, patches, role, member } = args;
   const path = configurationParameter(member.name);
   return new ssm.Parameter(
     `${name}-configuration`,
@@ -107,9 +107,11 @@ function createConfiguration(
       name: `${clusterPath(spec.name)}${path}`,
       description: `Configuration with which member ${member.name} of the control plane boots next`,
       type: "String",
+      // Long settings exceed the 4,096 bytes of the standard tier.
+      tier: "Intelligent-Tiering",
       // Not secret: the user data has the same content.
       insecureValue: pulumi
-        .all([version, bootingMachine({ spec, bundle, node, role, groupName })])
+        .all([version, bootingMachine({ spec, bundle, node, ...(patches && { patches }), role, groupName })])
         .apply(([template, machine]) => renderMemberConfiguration(template, machine)),
       tags: resourceTags(spec.name, groupName),
     },

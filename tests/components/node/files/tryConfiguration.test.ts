@@ -58,11 +58,17 @@ function makeBundle(files: Readonly<Record<string, string>>, cluster: object = {
 }
 
 /** Publishes a configuration, as the program does. */
-function offer(archive: Buffer, template = "2", sha256 = createHash("sha256").update(archive).digest("hex")): void {
+function offer(
+  archive: Buffer,
+  template = "2",
+  sha256 = createHash("sha256").update(archive).digest("hex"),
+  patches: Readonly<Record<string, string>> = {},
+): void {
   bundle = archive;
   configuration = renderMemberConfiguration(template, {
     bundle: { bucket: "bundles", key: `bundle/${sha256}.tar.gz`, sha256 },
     node,
+    patches,
   });
 }
 
@@ -127,6 +133,22 @@ test("does not try the configuration that the machine has", async () => {
   offer(bundle, "2", "current");
   expect(await tryConfiguration()).toMatchObject({ code: 0 });
   expect(trials()).toEqual([]);
+});
+
+test("kubeadm patches of the settings belong to the configuration", async () => {
+  const name = "kube-apiserver1settings+json.json";
+  const patch = '[{"op":"add"}]\n';
+  machine.write(`kubernetes/patches/${name}`, patch);
+  offer(bundle, "2", "current", { [name]: patch });
+  expect([(await tryConfiguration()).code, trials()]).toEqual([0, []]);
+  // The image's patch stays, that of the former settings does not.
+  machine.write("kubernetes/patches/etcd0image+merge.json", "{}");
+  machine.stub("systemd-run", `ls "$HOME/state/trial/kubernetes/patches" >"$HOME/trials"`);
+  offer(makeBundle({}), "2", undefined, { "kubeletconfiguration1settings+merge.json": "{}\n" });
+  expect(await tryConfiguration()).toMatchObject({ code: 0 });
+  expect(trials()).toEqual(["etcd0image+merge.json", "kubeletconfiguration1settings+merge.json"]);
+  offer(bundle, "2", "current", {});
+  expect([(await tryConfiguration()).code, trials()]).not.toEqual([0, []]);
 });
 
 test("waits while the parameter describes another version of the launch template", async () => {
