@@ -1,8 +1,7 @@
-import { windowsChecksums } from "./specs";
-
 /**
  * Settings over those of the stack `prod` that switch on every feature that adds AWS resources or changes their inputs, except
- * those that exclude each other (`network.vpc.source: existing`, `etcd.topology: stacked`, `nat: none`).
+ * those that exclude each other (`network.vpc.source: existing`, `etcd.topology: stacked`, `nat: none`, and Windows pools, which
+ * exclude a proxy).
  */
 export const maximalSettings = {
   name: "maximal-cluster-name",
@@ -49,7 +48,7 @@ export const maximalSettings = {
     kubelet: { systemReserved: { memory: "500Mi" }, kubeReserved: { cpu: "200m", memory: "1Gi" } },
   },
   nodes: {
-    assets: { sha256: windowsChecksums("1.36.3") },
+    proxy: { http: "http://proxy.example.com:3128", https: "http://10.9.8.7:3129", noProxy: ["corp.example.com"] },
     kubelet: {
       podPidsLimit: 8192,
       evictionHard: { "memory.available": "300Mi", "nodefs.available": "12%", "pid.available": "8%" },
@@ -125,7 +124,7 @@ export const maximalSettings = {
       max: 4,
     },
     sandboxed: { instanceTypes: ["m7g.xlarge"], sandbox: "gvisor", securityGroupIds: ["sg-0123456789abcdef0"] },
-    windows: { os: "windows", instanceTypes: ["m6i.large"], zones: ["a"], image: "ami-0123456789abcdef0" },
+    "one-zone": { instanceTypes: ["m6i.large"], zones: ["a"], image: "ami-0123456789abcdef0" },
   },
   access: { serviceAccountIssuer: "cloudfront", encryption: { keys: ["2", "1"] } },
   addons: {

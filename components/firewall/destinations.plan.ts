@@ -34,11 +34,13 @@ const apiServers: readonly MachineRole[] = ["control-plane"];
 
 /** Every host that a setting names and a machine connects to. A new setting of this kind needs a line here. */
 export function namedHosts(spec: ClusterSpec): readonly NamedHost[] {
-  const { baseUrl } = spec.nodes.assets;
+  const { assets, proxy } = spec.nodes;
   const { authentication, authorization, admission } = spec.access;
   const inAccess = (...path: SettingPath): SettingPath => ["access", ...path];
   return [
-    ...url(["nodes", "assets", "baseUrl"], baseUrl, allMachines, "mirror of software"),
+    ...url(["nodes", "assets", "baseUrl"], assets.baseUrl, allMachines, "mirror of software"),
+    ...url(["nodes", "proxy", "http"], proxy?.http, allMachines, "HTTP proxy"),
+    ...url(["nodes", "proxy", "https"], proxy?.https, allMachines, "HTTP proxy"),
     ...Object.entries(spec.nodes.registryMirrors).flatMap(([registry, mirror]) =>
       url(["nodes", "registryMirrors", registry], mirror, podMachines, "mirror of images"),
     ),

@@ -6,6 +6,7 @@ import type { ClusterSpec } from "../clusterSpec";
 import type { Patches } from "../node/kubeadmPatches.plan";
 import type { NodeBundle } from "../node/nodeBundle";
 import type { NodeConfig } from "../node/nodeConfig.plan";
+import { proxyEnvironment } from "../node/proxy.plan";
 import { renderUserData } from "../node/userData.plan";
 import type { BootingMachine } from "../node/userData.plan";
 import { renderWindowsUserData } from "../node/windowsUserData.plan";
@@ -111,11 +112,13 @@ export function bootingMachine(
   const { name: cluster, region } = spec;
   const { key, sha256 } = bundle;
   const common = { cluster, region, role, group: groupName };
+  const proxy = proxyEnvironment(spec);
   return pulumi
     .all([bundle.bucketName, node])
     .apply(([bucket, byRole]) => ({
       bundle: { bucket, key, sha256 },
       node: { ...common, ...byRole },
       ...(patches && { patches }),
+      proxy,
     }));
 }

@@ -41,21 +41,22 @@ function* checkZones({ region, network: { zones } }: ClusterSpec): Iterable<Find
   yield* checkDuplicates(zonesPath, zones);
 }
 
-function* checkInternetAccess({ region, network }: ClusterSpec): Iterable<Finding> {
-  if (network.nat !== "none" || network.vpc.source === "existing") return;
+function* checkInternetAccess({ region, network, nodes }: ClusterSpec): Iterable<Finding> {
+  if (network.nat !== "none" || network.vpc.source === "existing" || nodes.proxy !== undefined) return;
   const natPath: SettingPath = ["network", "nat"];
+  const proxyPath: SettingPath = ["nodes", "proxy"];
   if (!network.interfaceEndpoints) {
     yield finding(
       ["network", "interfaceEndpoints"],
-      "must be true with network.nat: none, because instances could not reach AWS otherwise",
-      [natPath],
+      "must be true with network.nat: none, because instances could not reach AWS otherwise; or set nodes.proxy",
+      [natPath, proxyPath],
     );
   }
   if (partitionOf(region) !== "aws") {
     yield finding(
       natPath,
-      `Route 53 has no interface endpoint in ${region}, and members write their DNS names to it; write perZone or single`,
-      [regionPath],
+      `Route 53 has no interface endpoint in ${region}, and members write their DNS names to it; write perZone or single, or set nodes.proxy`,
+      [regionPath, proxyPath],
     );
   }
 }

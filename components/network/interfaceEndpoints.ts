@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { AwsAccount } from "../aws/awsAccount";
 import { resourceTags } from "../aws/tags.plan";
+import { hasRoute53Endpoint, regionalServices } from "./interfaceEndpoints.plan";
 
 export interface InterfaceEndpointsArgs {
   readonly cluster: string;
@@ -13,24 +14,7 @@ export interface InterfaceEndpointsArgs {
   readonly securityGroupId: pulumi.Input<string>;
 }
 
-/** Services that instances, Session Manager, kubelet's credential provider and add-ons call; S3 has a gateway endpoint. */
-const regionalServices = [
-  "autoscaling",
-  "ec2",
-  "ec2messages",
-  "ecr.api",
-  "ecr.dkr",
-  "elasticloadbalancing",
-  "kms",
-  "logs",
-  "monitoring",
-  "sqs",
-  "ssm",
-  "ssmmessages",
-  "sts",
-];
-
-/** Services above whose endpoint names have a prefix in China (aws-cdk-lib 2.276, `VPC_ENDPOINT_SERVICE_EXCEPTIONS`). */
+/** Services whose endpoint names have a prefix in China (aws-cdk-lib 2.276, `VPC_ENDPOINT_SERVICE_EXCEPTIONS`). */
 const prefixedInChina: readonly string[] = ["autoscaling", "ec2", "ecr.api", "ecr.dkr", "monitoring", "sqs", "sts"];
 
 /** Interface endpoints of AWS APIs in the VPC, so that machines need no internet access. */
@@ -57,8 +41,7 @@ export class InterfaceEndpoints extends pulumi.ComponentResource {
       const prefix = awsAccount.partition === "aws-cn" && prefixedInChina.includes(service) ? "cn." : "";
       endpoint(service, { serviceName: `${prefix}com.amazonaws.${awsAccount.region}.${service}` });
     }
-    // Members update their DNS records. Route 53 has one endpoint service, in us-east-1, and only in this partition.
-    if (awsAccount.partition === "aws") {
+    if (hasRoute53Endpoint(awsAccount.region)) {
       endpoint("route53", {
         serviceName: "com.amazonaws.route53",
         serviceRegion: awsAccount.region === "us-east-1" ? undefined : "us-east-1",

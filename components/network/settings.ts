@@ -74,7 +74,7 @@ export const networkSettings = mapping({
     .default("perZone")
     .meta({
       description:
-        "NAT gateways: one per zone, one for all zones, or none (requires `interfaceEndpoints`, `nodes.assets.baseUrl` and `nodes.registryMirrors` of all registries). Ignored with an existing VPC.",
+        "NAT gateways: one per zone, one for all zones, or none (requires `interfaceEndpoints`, `nodes.assets.baseUrl` and `nodes.registryMirrors` of all registries, or `nodes.proxy`). Ignored with an existing VPC.",
     }),
   interfaceEndpoints: flag({
     description:
@@ -85,7 +85,7 @@ export const networkSettings = mapping({
     .default([])
     .meta({
       description:
-        "Destinations that machines and pods may connect to, in addition to ports 443 and 80 and to those of other settings (mirrors, registries, OIDC issuers, webhooks, egress of tenants).",
+        "Destinations that machines and pods may connect to, in addition to ports 443 and 80 and to those of other settings (proxy, mirrors, registries, OIDC issuers, webhooks, egress of tenants).",
     }),
   controlPlanePorts: z
     .array(port)

@@ -7,13 +7,14 @@ import { nearest, suggest } from "../settings/suggestions";
 import type { ComponentVersions } from "./kubernetesVersions.plan";
 import { missingChecksums, missingWindowsChecksums, releaseAssets, windowsReleaseAssets } from "./assets.plan";
 import { checkMirrors } from "./mirrorChecks";
+import { checkProxy } from "./proxyChecks";
 import { findComponentVersions, supportedKubernetesVersions } from "./kubernetesVersions.plan";
 
 const versionPath: SettingPath = ["kubernetesVersion"];
 const checksumsPath: SettingPath = ["nodes", "assets", "sha256"];
 const supported = supportedKubernetesVersions.join(", ");
 
-/** Versions, checksums and images of machines. */
+/** Versions, checksums, proxy and images of machines. */
 export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
   const versions = findComponentVersions(spec.kubernetesVersion);
   if (versions === undefined) yield finding(versionPath, `unsupported version; choose from ${supported}`);
@@ -21,6 +22,7 @@ export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
     yield* checkChecksums(spec, versions);
     yield* checkMirrors(spec);
   }
+  yield* checkProxy(spec);
   yield* checkImages(spec);
   yield* checkImagePins(spec);
 }

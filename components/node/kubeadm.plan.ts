@@ -17,6 +17,7 @@ import {
   kubeletConfiguration,
   servingCertificatesFromCluster,
 } from "./kubelet.plan";
+import { proxyVariables } from "./proxy.plan";
 
 /** A Kubernetes-style document. */
 export interface Document {
@@ -113,6 +114,7 @@ function clusterConfiguration(spec: ClusterSpec): Document {
     },
     apiServer: {
       certSANs: [...new Set(sans)],
+      ...extraEnvs(spec),
       extraArgs: [...accessFlags(spec.access), ...flags(apiServerFlags(spec))],
       extraVolumes: [
         {
@@ -132,6 +134,7 @@ function clusterConfiguration(spec: ClusterSpec): Document {
       ],
     },
     controllerManager: {
+      ...extraEnvs(spec),
       extraArgs: flags({
         profiling: "false",
         // Four missed heartbeats of ten seconds.
@@ -147,8 +150,20 @@ function clusterConfiguration(spec: ClusterSpec): Document {
         ...tls,
       }),
     },
-    scheduler: { extraArgs: flags({ profiling: "false", ...scaleProfile(spec.scale).scheduler, ...tls }) },
+    scheduler: {
+      ...extraEnvs(spec),
+      extraArgs: flags({ profiling: "false", ...scaleProfile(spec.scale).scheduler, ...tls }),
+    },
   };
+}
+
+/**
+ * kubeadm copies the proxy's variables of its own environment into static pods. Declared here, so that a manifest does not depend
+ * on the shell or unit that kubeadm runs in.
+ */
+function extraEnvs(spec: ClusterSpec) {
+  const variables = proxyVariables(spec);
+  return variables.length > 0 ? { extraEnvs: variables } : {};
 }
 
 /** /24 is the controller manager's default. */

@@ -1,4 +1,5 @@
-import { mapping, text, textMap } from "../settings/fields";
+import { mapping, text, textMap, texts } from "../settings/fields";
+import type { Parsed } from "../settings/fields";
 import {
   amiIdRule,
   assetPathRule,
@@ -10,6 +11,7 @@ import {
 } from "../settings/textRules";
 import type { TextRule } from "../settings/textRules";
 import { kubeletSettings } from "./kubelet/settings";
+import { noProxyRule, proxyUrlRule } from "./textRules";
 
 /** Amazon Linux 2023 with NVIDIA's open driver and container toolkit; its snapshot has 75 GiB. */
 const gpuImage = (arch: string): string =>
@@ -63,6 +65,22 @@ export const nodesSettings = mapping({
     .meta({ description: "Source of kubelet, etcd, containerd and the other binaries." }),
   registryMirrors: textMap(registryRule, urlRule, { description: "Container registry mirrors: URL by registry host." }),
   kubelet: kubeletSettings("Kubelet settings of all Linux nodes, by the names of KubeletConfiguration."),
+  proxy: mapping({
+    http: text(proxyUrlRule, { description: "URL of the proxy for http:// destinations, with its port." }),
+    https: text(proxyUrlRule, {
+      description: "URL of the proxy for https:// destinations.",
+      defaultIs: "that of `http`",
+    }).optional(),
+    noProxy: texts(noProxyRule, {
+      description:
+        "Further destinations without the proxy: domains with all names below them, IPv4 addresses and ranges. The cluster's own addresses and names, instance metadata, and AWS endpoints of the VPC are excluded in any case.",
+    }).default([]),
+  })
+    .optional()
+    .meta({
+      description: "HTTP proxy through which machines, and the add-ons that call AWS, reach the internet.",
+      defaultIs: "absent: none",
+    }),
 })
   .prefault({})
   .meta({
@@ -72,6 +90,9 @@ export const nodesSettings = mapping({
         assets: { baseUrl: "https://mirror.example.com/kubernetes" },
         registryMirrors: { "docker.io": "https://registry.example.com/docker" },
         kubelet: { imageGCHighThresholdPercent: 75, imageGCLowThresholdPercent: 60, imageMaximumGCAge: "168h" },
+        proxy: { http: "http://proxy.example.com:3128", noProxy: ["corp.example.com", "192.168.0.0/16"] },
       },
     ],
   });
+
+export type ProxySpec = NonNullable<Parsed<typeof nodesSettings>["proxy"]>;

@@ -16,6 +16,8 @@ export interface BootingMachine {
   readonly node: NodeConfig;
   /** kubeadm patches of the settings; Linux only. Default: none. */
   readonly patches?: Patches;
+  /** Variables of {@link proxyEnvironment}. Default: none. */
+  readonly proxy?: Readonly<Record<string, string>>;
 }
 
 const text = (path: string): string => readFileSync(join(__dirname, "files", path), "utf8");
@@ -25,8 +27,9 @@ const text = (path: string): string => readFileSync(join(__dirname, "files", pat
  * starts the unit at later boots.
  * @throws RangeError if the text exceeds EC2's limit.
  */
-export function renderUserData({ bundle, node, patches = {} }: BootingMachine): string {
+export function renderUserData({ bundle, node, patches = {}, proxy = {} }: BootingMachine): string {
   const unit = "holdfast-bootstrap.service";
+  const hasProxy = Object.keys(proxy).length > 0;
   const document = {
     write_files: [
       file("/etc/holdfast/node.json", "0644", `${JSON.stringify(node)}\n`),
@@ -44,9 +47,12 @@ export function renderUserData({ bundle, node, patches = {} }: BootingMachine): 
       file("/opt/holdfast/bootstrap", "0755", text("bootstrap")),
       file(`/etc/systemd/system/${unit}`, "0644", text(`units/${unit}`)),
       ...Object.entries(patches).map(([name, patch]) => file(`${patchDirectory}/${name}`, "0644", patch)),
+      ...(hasProxy ? proxyFiles(proxy) : []),
     ],
     runcmd: [
       ["systemctl", "daemon-reload"],
+      // Started before the files were written; fails for the name that the image does not have.
+      ...(hasProxy ? [["systemctl", "try-restart", "--no-block", ...sessionManagerUnits]] : []),
       ["systemctl", "enable", unit],
       ["systemctl", "start", "--no-block", unit],
     ],
@@ -55,12 +61,34 @@ export function renderUserData({ bundle, node, patches = {} }: BootingMachine): 
   return checkUserDataSize(`#cloud-config\n${renderYaml(document)}`);
 }
 
+/** Agent of Session Manager: package of Amazon Linux, and snap of Ubuntu. */
+const sessionManagerUnits = ["amazon-ssm-agent.service", "snap.amazon-ssm-agent.amazon-ssm-agent.service"];
+
+const managerConfiguration = "/etc/systemd/system.conf.d/90-holdfast-proxy.conf";
+
+/** Reads the variables from systemd's file: user data has no room for more copies. */
+const profile = String.raw`# Proxy of nodes.proxy in the settings.
+eval "$(sed -n 's/^DefaultEnvironment="\(.*\)"$/export "\1"/p' ${managerConfiguration})"
+`;
+
+/**
+ * The proxy for every unit, hence for package managers, curl, containerd and kubelet, and for login shells. `daemon-reload` reads
+ * it (systemd #426).
+ */
+function proxyFiles(proxy: Readonly<Record<string, string>>): readonly object[] {
+  const variables = Object.entries(proxy).map(([name, value]) => `DefaultEnvironment="${name}=${value}"\n`);
+  return [
+    file(managerConfiguration, "0644", `[Manager]\n${variables.join("")}`),
+    file("/etc/profile.d/holdfast-proxy.sh", "0644", profile),
+  ];
+}
+
 /** @throws RangeError if the text exceeds EC2's limit. */
 export function checkUserDataSize(rendered: string): string {
   const size = Buffer.byteLength(rendered);
   if (size <= userDataLimit) return rendered;
   throw new RangeError(
-    `user data has ${size} bytes, limit ${userDataLimit}: use fewer or shorter labels, taints and kubelet settings`,
+    `user data has ${size} bytes, limit ${userDataLimit}: use fewer or shorter labels, taints, kubelet settings and destinations in nodes.proxy.noProxy`,
   );
 }
 

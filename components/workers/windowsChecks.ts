@@ -25,6 +25,10 @@ export function* checkWindows(spec: ClusterSpec, path: SettingPath, pool: Worker
   if (pool.image !== undefined && isLinuxImage(pool.image)) {
     yield unsupported("image", "a Linux image; write one of Windows Server, or remove it");
   }
+  if (spec.nodes.proxy !== undefined) {
+    const message = "not supported by Windows machines; remove it, or the Windows pools";
+    yield finding(["nodes", "proxy"], message, involves);
+  }
   const { provider } = spec.addons.podNetwork;
   if (spec.addons.enabled && provider !== "none") {
     const message = `only supported on Linux${provider === "cilium" ? ", like all of Cilium" : " here"}; write none, and install flannel or Calico for Windows yourself`;

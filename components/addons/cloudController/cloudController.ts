@@ -2,6 +2,7 @@ import type { core, rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSpec } from "../../clusterSpec";
+import { proxyVariables } from "../../node/proxy.plan";
 import type { AddonArgs } from "../shared/addonArgs";
 import { probes, resources, tolerateControlPlane, unprivileged, unprivilegedPod } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
@@ -66,7 +67,8 @@ export class CloudController extends pulumi.ComponentResource {
   }
 }
 
-function container({ name: cluster, region, kubernetesVersion }: ClusterSpec): core.v1.Container {
+function container(spec: ClusterSpec): core.v1.Container {
+  const { name: cluster, region, kubernetesVersion } = spec;
   const port = 10258;
   return {
     name: program,
@@ -82,7 +84,7 @@ function container({ name: cluster, region, kubernetesVersion }: ClusterSpec): c
       `--secure-port=${port}`,
       "--v=2",
     ],
-    env: [{ name: "AWS_REGION", value: region }],
+    env: [{ name: "AWS_REGION", value: region }, ...proxyVariables(spec)],
     resources: resources("50m", "64Mi", "256Mi"),
     securityContext: unprivileged,
     ...probes(port, { live: "/healthz", ready: "/healthz" }, { host: "127.0.0.1", scheme: "HTTPS" }),

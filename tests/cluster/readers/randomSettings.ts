@@ -283,6 +283,19 @@ const single: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "addons.cloudController.enabled": fc.boolean(),
   "addons.certificateApprover.enabled": fc.boolean(),
   workers: map(label, pool),
+  "nodes.proxy": fc.record(
+    {
+      http: fc.constantFrom(
+        "http://proxy.example.com:3128",
+        "http://10.9.8.7:80/",
+        "http://10.0.0.9:1",
+        "http://a b:1",
+      ),
+      https: fc.constantFrom("http://proxy.example.com:3129", "https://proxy.example.com:443"),
+      noProxy: few(fc.oneof(text, fc.constantFrom("corp", ".yes.example", "no", "10.40.0.0/16", "192.0.2.1", "*"))),
+    },
+    { requiredKeys: ["http"] },
+  ),
   "access.authentication.oidc": map(label, issuer),
   "access.authentication.webhook": fc.record({
     url,

@@ -22,7 +22,7 @@ export type FileKind =
 
 export interface Question {
   /** Those that are no kind of a file return a text, the others only an error. */
-  readonly kind: FileKind | "cel-library" | "flag-defaults" | "kubelet-defaults" | "yaml" | "yaml-v3";
+  readonly kind: FileKind | "cel-library" | "flag-defaults" | "kubelet-defaults" | "proxy" | "yaml" | "yaml-v3";
   readonly text: string;
 }
 

@@ -91,6 +91,25 @@ test("IAM roles trust one ServiceAccount each", async () => {
   ]);
 });
 
+test("add-ons that call AWS use the proxy, and no others do", async () => {
+  const externalDns = { enabled: true, hostedZoneIds: ["Z0123456789ABCDEFGHIJ"] };
+  const nodes = { proxy: { http: "http://proxy.example.com:3128" } };
+  const { resources } = await deployAddons(threeZones({ addons: { ...all, externalDns }, nodes }));
+  const programs = resources
+    .filter(({ type }) => /:(Deployment|DaemonSet|Release)$/.test(type))
+    .map(({ name, inputs }) => ({ name: name.replace("blue-addons-", ""), text: JSON.stringify(inputs) }));
+  const namesWith = (pattern: RegExp) => programs.filter(({ text }) => pattern.test(text)).map(({ name }) => name);
+  const proxied = namesWith(/"http_proxy".*"https_proxy".*"no_proxy"/).sort();
+  expect(proxied).toEqual(namesWith(/AWS_REGION|AWS_ROLE_ARN/).sort());
+  expect(proxied).toEqual([
+    "cloud-controller-daemon-set",
+    "cluster-autoscaler-chart",
+    "ebs-csi-driver-chart",
+    "external-dns-chart",
+    "termination-handler-deployment",
+  ]);
+});
+
 test("charts have exact versions and are rolled back on failure", async () => {
   const releases = Object.values((await deployWith({})).ofType("kubernetes:helm.sh/v3:Release"));
   expect(releases.map(({ inputs }) => inputs.name).sort()).toEqual([

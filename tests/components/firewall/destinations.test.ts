@@ -17,6 +17,12 @@ describe("destinations in the settings", () => {
       "control-plane -> 0.0.0.0/0 udp 123",
       "etcd -> 0.0.0.0/0 udp 123",
       "worker -> 198.51.100.0/24 udp 514",
+      "control-plane -> 0.0.0.0/0 tcp 3128",
+      "etcd -> 0.0.0.0/0 tcp 3128",
+      "worker -> 0.0.0.0/0 tcp 3128",
+      "control-plane -> 10.9.8.7/32 tcp 3129",
+      "etcd -> 10.9.8.7/32 tcp 3129",
+      "worker -> 10.9.8.7/32 tcp 3129",
       "worker -> 192.0.2.0/24 tcp 3306",
       "control-plane -> 0.0.0.0/0 tcp 5000",
       "worker -> 0.0.0.0/0 tcp 5000",
@@ -45,7 +51,7 @@ describe("destinations in the settings", () => {
         ...readFileSync(join(root, file), "utf8").matchAll(/(\w+): (?:text|textMap|texts|named)\([^()]*rlRule\b/g),
       ])
       .map(([, key = ""]) => key);
-    expect(declared.length).toBeGreaterThanOrEqual(7);
+    expect(declared.length).toBeGreaterThanOrEqual(9);
     const found = namedHosts(destinations).flatMap(({ path }) => path);
     for (const key of declared) expect(found).toContain(key);
   });
@@ -74,6 +80,21 @@ describe("destinations in the settings", () => {
       },
     };
     expect(lines(spec).filter((line) => line.includes("0.0.0.0/0"))).toEqual([]);
+  });
+
+  test("without NAT, a proxy is the only destination outside the VPC beside S3's gateway endpoint", () => {
+    const spec = specOf({
+      name: "isolated",
+      network: { nat: "none" },
+      nodes: { proxy: { http: "http://10.9.8.7:3128" } },
+    });
+    const outside = lines(spec).filter((line) => !/(-> (control-plane|worker|api-load-balancer) )/.test(line));
+    expect(outside.sort()).toEqual([
+      "control-plane -> 10.9.8.7/32 tcp 3128",
+      "control-plane -> prefix list of s3 tcp 443",
+      "worker -> 10.9.8.7/32 tcp 3128",
+      "worker -> prefix list of s3 tcp 443",
+    ]);
   });
 
   test("mirrors of software and images open their ports once", () => {

@@ -23,6 +23,7 @@ export const destinations = specOf({
   nodes: {
     assets: { baseUrl: "https://mirror.example.com:8443" },
     registryMirrors: { "docker.io": "http://mirror.example.com:5000/v2/docker", "quay.io": "https://10.1.2.3:5001" },
+    proxy: { http: "http://proxy.example.com:3128", https: "http://10.9.8.7:3129" },
   },
   access: {
     authentication: {
