@@ -2,6 +2,7 @@ import { accessSettings } from "./access/settings";
 import { addonsSettings } from "./addons/settings";
 import { alarmsSettings } from "./alarms/settings";
 import { apiSettings } from "./api/settings";
+import { confirmLossSettings } from "./changes/settings";
 import { controlPlaneSettings } from "./controlPlane/settings";
 import { etcdSettings } from "./etcd/settings";
 import { networkSettings } from "./network/settings";
@@ -32,6 +33,7 @@ export const clusterSettings = mapping({
     description:
       "Production mode: data and keys are protected from deletion, and settings are rejected if the loss of one zone would cost etcd its quorum.",
   }).default(true),
+  confirmLoss: confirmLossSettings,
   tags: textMap(tagKeyRule, tagValueRule, { description: "Tags of every AWS resource; at most 40." }),
   network: networkSettings,
   api: apiSettings,

@@ -4,12 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { Cluster } from "../components/cluster";
 import { findRouteProblem } from "../components/api/routeCheck";
 import { tunnelCommand, tunnelVariable } from "../components/api/tunnel.plan";
+import { liveSettingsOutput } from "../components/changes/liveSettings.plan";
 import { verifyPublicAccess } from "../components/access/serviceAccounts/verifyPublicAccess";
 import { verifyExistingVpc } from "../components/network/verifyExistingVpc";
 import { plainError } from "../components/plainError";
 import { defaultTags } from "../components/aws/tags.plan";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { passwordsOf } from "../components/tenancy/registries.plan";
+import { recordLiveSettings, requireAllowedChanges } from "./liveSettings";
 import { formatProblems, parseSettings } from "./settings";
 
 /** Program: reads a stack's configuration, creates a cluster, returns the stack's outputs. A function, so that plans and tests can call it repeatedly. */
@@ -17,6 +19,7 @@ async function program() {
   const settings = parseSettings(pulumi.runtime.allConfig());
   if (!settings.ok) throw plainError(formatProblems(settings.problems));
   const { spec } = settings;
+  await requireAllowedChanges(spec);
   const apiTunnel = process.env[tunnelVariable];
   await checkRoute(spec, apiTunnel);
 
@@ -56,6 +59,8 @@ async function program() {
     alarmTopicArn: cluster.alarms.topicArn,
     /** SHA-256 of the node bundle; a new value means that a rollout replaces machines. */
     bundleSha256: cluster.bundle.sha256,
+    /** Settings that the next update is compared with (docs/changes.md). */
+    [liveSettingsOutput]: recordLiveSettings(spec, cluster),
   };
 }
 

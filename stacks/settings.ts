@@ -2,6 +2,7 @@ import { checkAccess } from "../components/access/checks";
 import { checkRbac } from "../components/access/rbac/checks";
 import { checkAddons } from "../components/addons/settings";
 import { checkAlarms } from "../components/alarms/checks";
+import { checkConfirmLoss } from "../components/changes/checks";
 import { clusterSettings } from "../components/clusterSettings";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { toClusterSpec } from "../components/clusterSpec";
@@ -44,6 +45,7 @@ type Check = (spec: ClusterSpec) => Iterable<Finding>;
 
 const checks: readonly Check[] = [
   checkNames,
+  checkConfirmLoss,
   checkNetwork,
   checkCidrs,
   checkFirewall,

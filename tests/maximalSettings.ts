@@ -6,6 +6,7 @@
 export const maximalSettings = {
   name: "maximal-cluster-name",
   domain: "maximal.example.internal",
+  confirmLoss: ["maximal-cluster-name-etcd-volume-c"],
   network: { interfaceEndpoints: true, nat: "perZone", flowLogs: { enabled: true, retentionDays: 30 } },
   api: {
     allowedCidrs: ["192.168.0.0/16"],

@@ -45,6 +45,9 @@ export function generationName(name: string, generation: number): string {
   return generation === 1 ? name : `${name}-${generation}`;
 }
 
+/** Name by {@link generationName} without its generation. */
+export const withoutGeneration = (resource: string): string => resource.replace(/-\d+$/, "");
+
 /** A stage as the parameters hold it: `2-trust`. */
 export function formatStage({ generation, stage }: Rotation): string {
   return `${generation}-${stage}`;

@@ -43,6 +43,7 @@ interface TemplateArgs extends Pick<LaunchTemplateArgs, "image" | "tags"> {
 export class WorkerPool extends pulumi.ComponentResource {
   /** Names of the Auto Scaling groups by pool, or by pool and zone (`db-a`) with `perZone`. */
   readonly groupNames: Readonly<Record<string, string>>;
+  readonly groupArns: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: WorkerPoolArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:WorkerPool", name, {}, options);
@@ -50,11 +51,11 @@ export class WorkerPool extends pulumi.ComponentResource {
     // One image for the groups of all zones: a zone that is added later gets the image of the others.
     const image = resolveImage(name, plan.image, this);
     const withZone = (text: string, { suffix }: PoolGroup) => (suffix === undefined ? text : `${text}-${suffix}`);
-    for (const group of plan.groups) {
+    this.groupArns = plan.groups.map((group) => {
       const tags = poolTags(args.spec.name, group.groupName, args.pool);
       const template = this.createTemplate(withZone(name, group), { args, plan, image, group, tags });
-      this.createGroup(withZone(name, group), args, plan, group, tags, template);
-    }
+      return this.createGroup(withZone(name, group), args, plan, group, tags, template).arn;
+    });
     this.groupNames = Object.fromEntries(plan.groups.map((group) => [withZone(args.pool, group), group.groupName]));
     this.registerOutputs({ groupNames: this.groupNames });
   }
@@ -94,7 +95,7 @@ export class WorkerPool extends pulumi.ComponentResource {
     { groupName, zones, autoscalerTags }: PoolGroup,
     tags: Tags,
     template: ec2.LaunchTemplate,
-  ): void {
+  ): autoscaling.Group {
     const group = new autoscaling.Group(
       `${name}-group`,
       {
@@ -125,5 +126,6 @@ export class WorkerPool extends pulumi.ComponentResource {
       { ...workerLaunchHook, autoscalingGroupName: group.name },
       { parent: this },
     );
+    return group;
   }
 }

@@ -25,6 +25,7 @@ export interface WorkersArgs {
 export class Workers extends pulumi.ComponentResource {
   /** Names of the Auto Scaling groups by pool, or by pool and zone (`db-a`) for a pool with `perZone`. */
   readonly groupNames: Readonly<Record<string, string>>;
+  readonly groupArns: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: WorkersArgs, options?: pulumi.ComponentResourceOptions) {
     super("holdfast:index:Workers", name, {}, options);
@@ -45,6 +46,7 @@ export class Workers extends pulumi.ComponentResource {
     );
 
     this.groupNames = Object.fromEntries(pools.flatMap(({ groupNames }) => Object.entries(groupNames)));
+    this.groupArns = pools.flatMap(({ groupArns }) => groupArns);
     this.registerOutputs({ groupNames: this.groupNames });
   }
 }

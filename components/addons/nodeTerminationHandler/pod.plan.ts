@@ -10,6 +10,9 @@ import type { NodeTerminationHandlerSpec } from "./settings";
 export const program = { name: "aws-node-termination-handler", version: "1.25.6" } as const;
 export const image = `public.ecr.aws/aws-ec2/${program.name}:v${program.version}`;
 
+/** Number of nodes that the handler drains at the same time. */
+export const parallelDrains = 10;
+
 const healthPort = 8080;
 
 /** Seconds before the end of the drain hook at which the handler gives up, to complete the hook itself. */
@@ -69,7 +72,7 @@ function environment({ drainTimeoutSeconds }: NodeTerminationHandlerSpec, queueU
     PROBES_SERVER_PORT: String(healthPort),
     PROBES_SERVER_ENDPOINT: "/healthz",
     JSON_LOGGING: "true",
-    WORKERS: "10",
+    WORKERS: String(parallelDrains),
   };
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
