@@ -7,9 +7,11 @@ import { PlanError, plainPlan, planStack } from "../planStack";
 import type { Plan, PlanProblem } from "../planStack";
 import { comparePlans } from "../comparison/compare";
 import type { Comparison } from "../comparison/changes";
+import { isRefusedChange } from "../comparison/losses";
 import { parsePlanFile } from "../report/planFile";
 import type { PlainPlan } from "../report/planFile";
 import { describeComparison } from "../report/terminal/describeComparison";
+import { describeSettingsChanges } from "../report/terminal/describeSettingsChanges";
 import { describePlan } from "../report/terminal/describePlan";
 import { describeVerdicts } from "../report/terminal/describeVerdicts";
 import { describeWarnings } from "../report/terminal/describeWarnings";
@@ -31,7 +33,7 @@ const usage = `npm run plan -- <stack> [options]     plan the stack of stacks/Pu
   --policy-config <file>  levels, parameters and exemptions of the policies (default: policies.<stack>.json beside the
                         stack file)
 
-Exit code: 0 planned, 1 refused by AWS or by a mandatory policy, 2 wrong usage.
+Exit code: 0 planned, 1 refused by AWS, by a mandatory policy or as a change of the compared plan, 2 wrong usage.
 `;
 
 const options = {
@@ -60,7 +62,7 @@ function parseCommand({ values, positionals }: Arguments<typeof options>): Comma
   return { stack: parseStackArgument(positionals), all, json, showSecrets, out, stacks, against, policyConfig };
 }
 
-/** Runs the command. Returns the exit code: 1 if AWS or a mandatory policy refuses the plan. */
+/** Runs the command. Returns the exit code: 1 if AWS or a mandatory policy refuses the plan, or if a live cluster cannot make a change. */
 export async function runPlan(given: Arguments<typeof options>): Promise<number> {
   const command = parseCommand(given);
   const before = command.against === undefined ? undefined : readPlan(command.against, command.stack);
@@ -73,9 +75,13 @@ export async function runPlan(given: Arguments<typeof options>): Promise<number>
     return 1;
   }
   const verdicts = evaluateWithConfig(plan, command);
-  report(plan, verdicts, command, before);
-  return isRefused(verdicts) ? 1 : 0;
+  const plain = { ...plainPlan(plan, command), policies: verdicts };
+  const comparison = before && compare(before, plain);
+  report(plan, plain, command, comparison);
+  return isRefused(verdicts) || (comparison !== undefined && isRefusedChange(comparison)) ? 1 : 0;
 }
+
+type JudgedPlan = ReturnType<typeof plainPlan> & { readonly policies: Verdicts };
 
 function evaluateWithConfig(plan: Plan, { policyConfig, stack, stacks }: Command): Verdicts {
   const path = policyConfig ?? policyConfigPath(stack, stacks);
@@ -99,9 +105,7 @@ function asUsageError<T>(path: string, work: () => T): T {
   }
 }
 
-function report(plan: Plan, verdicts: Verdicts, command: Command, before: PlainPlan | undefined): void {
-  const plain = { ...plainPlan(plan, command), policies: verdicts };
-  const comparison = before && compare(before, plain);
+function report(plan: Plan, plain: JudgedPlan, command: Command, comparison: Comparison | undefined): void {
   if (command.out !== undefined) {
     const { out } = command;
     asUsageError(out, () => {
@@ -121,8 +125,9 @@ function report(plan: Plan, verdicts: Verdicts, command: Command, before: PlainP
   process.stdout.write(
     [
       comparison === undefined ? describePlan(plain, options) : describeComparison(comparison, options),
-      describeVerdicts(verdicts, options),
+      describeVerdicts(plain.policies, options),
       ...(plan.warnings.length > 0 ? [describeWarnings(plan.warnings, options)] : []),
+      ...(comparison ? [describeSettingsChanges(comparison, options)] : []),
     ].join("\n"),
   );
 }

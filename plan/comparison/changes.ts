@@ -1,3 +1,4 @@
+import type { SettingsChange } from "../../components/changes/settingsChange.plan";
 import type { Difference } from "./differences";
 import type { ChangedLine } from "./lineDiff";
 
@@ -38,6 +39,12 @@ export interface Comparison {
   /** Changed files of the node bundle. */
   readonly files: readonly FileChange[];
   readonly protection: Protection;
+  /** Changed settings that have more than the effect of a resource's update, refused ones first. */
+  readonly settings: readonly SettingsChange[];
+  /** Steps of the rollouts, in order. */
+  readonly order: readonly string[];
+  /** Names of stateful resources that are deleted or replaced, without those in `confirmLoss`. */
+  readonly losses: readonly string[];
 }
 
 /** Replacement of all instances of an Auto Scaling group. */

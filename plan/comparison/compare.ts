@@ -1,11 +1,15 @@
+import { checkChanges } from "../../components/changes/checkChanges.plan";
+import { confirmedLosses } from "../../components/changes/confirmLoss.plan";
 import { bundleChanges } from "./bundleChanges";
+import { lossesOf } from "./losses";
 import { protectionChanges } from "./protectionChanges";
+import { rolloutOrder } from "./rolloutOrder";
 import { rolloutsOf } from "./rollouts";
 import type { Action, Comparison, PropertyChange, ResourceChange } from "./changes";
 import type { Difference } from "./differences";
 import { differences } from "./differences";
 import type { PlainPlan, PlainResource, Properties } from "../report/planFile";
-import { hiddenSecret } from "../report/planFile";
+import { hiddenSecret, settingsOf } from "../report/planFile";
 import { decodeUserData } from "../report/userData";
 import type { Reference } from "./references";
 import { findReferences, identifiers, textsIn } from "./references";
@@ -30,13 +34,18 @@ export function comparePlans(before: PlainPlan, after: PlainPlan, types: TypeKno
   );
   const deleted = before.resources.filter(({ urn }) => !current.has(urn)).reverse();
   const changes = [...changed, ...deleted.map((resource) => change("delete", resource, [], resource))];
+  const rollouts = rolloutsOf(after, changes);
+  const [live, wanted] = [settingsOf(before), settingsOf(after)];
   return {
     stack: after.stack,
     changes,
     unchanged: after.resources.length - changed.length,
-    rollouts: rolloutsOf(after, changes),
+    rollouts,
     files: bundleChanges(before, after),
     protection: protectionChanges(before, after),
+    settings: wanted === undefined ? [] : checkChanges(live, wanted),
+    order: rolloutOrder(after, rollouts),
+    losses: lossesOf(before, after, changes, live && wanted ? confirmedLosses(live, wanted) : []),
   };
 }
 

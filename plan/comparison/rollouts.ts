@@ -1,7 +1,7 @@
 import type { PlainPlan, PlainResource } from "../report/planFile";
 import type { ResourceChange, Rollout } from "./changes";
 
-const groupType = "aws:autoscaling/group:Group";
+export const groupType = "aws:autoscaling/group:Group";
 const templateType = "aws:ec2/launchTemplate:LaunchTemplate";
 
 /** Properties of a group whose change starts its instance refresh. */
@@ -33,7 +33,7 @@ function rollout(
     topLevel(path),
   );
   return {
-    group: typeof inputs.name === "string" ? inputs.name : name,
+    group: groupName({ inputs, name }),
     min: Number(inputs.minSize),
     max: Number(inputs.maxSize),
     reasons: [...new Set(properties)],
@@ -41,3 +41,7 @@ function rollout(
 }
 
 const topLevel = (path: string): string => path.split(/[.[]/, 1)[0] ?? path;
+
+/** Name of an Auto Scaling group in AWS. */
+export const groupName = ({ inputs, name }: Pick<PlainResource, "inputs" | "name">): string =>
+  typeof inputs.name === "string" ? inputs.name : name;

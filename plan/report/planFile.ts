@@ -1,12 +1,21 @@
 import { z } from "zod";
 
+import { liveSettingsOutput, parseLiveSettings } from "../../components/changes/liveSettings.plan";
+import type { LiveSettings } from "../../components/changes/liveSettings.plan";
+
 /** Plan as `npm run plan -- <stack> --json` writes it; only the parts that reports and comparisons use. */
 export interface PlainPlan {
   readonly stack: string;
   /** In the order of registration: each after its dependencies. */
   readonly resources: readonly PlainResource[];
   readonly bundle?: { readonly files: Readonly<Record<string, string>> } | undefined;
+  /** Outputs of the stack. */
+  readonly outputs?: Properties | undefined;
 }
+
+/** Settings of a plan, as the stack output records them; undefined in a plan of an earlier version. */
+export const settingsOf = ({ outputs }: PlainPlan): LiveSettings | undefined =>
+  parseLiveSettings(outputs?.[liveSettingsOutput]);
 
 /** Resource of a plan with plain values. Secrets are `[secret]`. */
 export interface PlainResource {
@@ -41,6 +50,7 @@ const paths = z.array(z.string());
 
 const planFile = z.object({
   stack: z.string(),
+  outputs: properties.optional(),
   bundle: z.object({ files: z.record(z.string(), z.string()) }).optional(),
   resources: z.array(
     z.object({
@@ -83,7 +93,10 @@ export function parsePlanFile(text: string): PlainPlan {
     );
   }
   const parsed = planFile.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    settingsOf(parsed.data);
+    return parsed.data;
+  }
   const [issue] = parsed.error.issues;
   const where = issue?.path.join(".") ?? "";
   throw new Error(

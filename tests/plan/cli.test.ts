@@ -71,6 +71,7 @@ async function plan(...argv: readonly string[]): Promise<Result> {
 
 interface PlanJson {
   readonly stack: string;
+  readonly outputs: { readonly liveSettings: { readonly network: object } };
   readonly resources: readonly { readonly urn: string; readonly type: string; inputs: Record<string, unknown> }[];
 }
 
@@ -127,6 +128,23 @@ test("--out writes the plan, and --against compares with it", async () => {
   const { stdout: json } = await plan("dev", "--against", changed, "--json");
   const { comparison } = JSON.parse(json) as { comparison: { changes: { urn: string; action: string }[] } };
   expect(comparison.changes).toContainEqual(expect.objectContaining({ urn: vpc.urn, action: "replace" }));
+});
+
+test("--against refuses a change that a live cluster cannot make: the comparison, then the refusal, exit code 1", async () => {
+  const saved = JSON.parse((await plan("dev", "--json")).stdout) as PlanJson;
+  const { liveSettings } = saved.outputs;
+  const network = { ...liveSettings.network, podCidr: "10.128.0.0/16" };
+  const file = join(directory, "live.json");
+  writeFileSync(file, JSON.stringify({ ...saved, outputs: { liveSettings: { ...liveSettings, network } } }));
+  const { code, stdout } = await plan("dev", "--against", file);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /no changes[^]*Refused, because the cluster is live: 1\n {2}cluster\.network\.podCidr\n {4}live: "10\.128\.0\.0\/16", new: "10\.244\.0\.0\/16"\n/,
+  );
+
+  writeFileSync(file, JSON.stringify({ ...saved, outputs: { liveSettings: { network } } }));
+  const { code: unreadable, stderr } = await plan("dev", "--against", file);
+  expect([unreadable, stderr]).toEqual([2, expect.stringContaining(`${file}: liveSettings.name: `)]);
 });
 
 test("--show-secrets prints secrets", async () => {

@@ -1,4 +1,7 @@
 import type { ChangeGroup, NamedChange } from "../../comparison/changeGroups";
+import { isRefused } from "../../../components/changes/settingsChange.plan";
+import { formatPath } from "../../../components/settings/problems";
+import { describeLosses } from "../terminal/describeSettingsChanges";
 import { groupChanges } from "../../comparison/changeGroups";
 import type { Action, Comparison, FileChange } from "../../comparison/changes";
 import type { ChangeDescription } from "../../comparison/describeChange";
@@ -10,12 +13,25 @@ import { code, table } from "./table";
 
 /** Changes against another plan: the summary, then each resource by component. */
 export function changesSection(comparison: Comparison): Content {
-  const { changes, files, protection, rollouts } = comparison;
+  const { changes, files, losses, order, protection, rollouts, settings } = comparison;
   const refused = changes.filter((change) => change.protected).map(({ name }) => name);
   return [
     markup`<p><b>${summarizeChanges(comparison)}</b></p>\n`,
     refused.length > 0 &&
       markup`<p class="refused">pulumi up would refuse to delete or replace these protected resources: ${refused.join(", ")}</p>\n`,
+    losses.length > 0 && markup`<p class="refused">${describeLosses(losses)}</p>\n`,
+    settings.length > 0 && [
+      markup`<h3>Changed settings</h3>\n`,
+      table(
+        "Changed settings",
+        ["Setting", "Effect", "Details"],
+        settings.map((change) => [
+          formatPath(change.path),
+          isRefused(change) ? "refused" : "rolled out",
+          change.message,
+        ]),
+      ),
+    ],
     names("Newly protected", protection.added),
     names("No longer protected", protection.removed),
     rollouts.length > 0 && [
@@ -25,6 +41,7 @@ export function changesSection(comparison: Comparison): Content {
         ["Group", "Instances", "Changed properties"],
         rollouts.map((rollout) => [rollout.group, instanceCount(rollout), rollout.reasons.join(", ")]),
       ),
+      order.map((step, index) => markup`<p>${String(index + 1)}. ${step}</p>\n`),
     ],
     groupChanges(changes).map(groupTable),
     files.length > 0 && [markup`<h3>Files of the node bundle</h3>\n`, files.map(fileChange)],
