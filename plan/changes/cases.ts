@@ -1,0 +1,114 @@
+/** Changes of a live cluster whose effect docs/changes.md lists. */
+
+export interface ChangeCase {
+  readonly title: string;
+  /** Settings over those of {@link baseSettings}, before and after the change. */
+  readonly live: object;
+  readonly wanted: object;
+  /** Version that the live cluster runs, if it is none of the supported ones. */
+  readonly liveVersion?: string;
+}
+
+/** Stack whose settings all cases change, and settings over its own: three members in three zones, without protection. */
+export const baseStack = "dev";
+export const baseSettings = {
+  name: "live",
+  network: { zones: ["a", "b", "c"] },
+  controlPlane: { members: 3, instanceType: "m6i.large" },
+};
+
+const change = (title: string, live: object, wanted: object): ChangeCase => ({ title, live, wanted });
+const to = (title: string, wanted: object): ChangeCase => change(title, {}, wanted);
+
+const pool = { instanceTypes: ["m6i.large"], min: 1, max: 6 };
+const keys = (list: readonly string[]) => ({ access: { encryption: { keys: list } } });
+const zones = (list: readonly string[], settings: object = {}) => ({ network: { zones: list }, ...settings });
+const volume = (sizeGiB: number) => ({ etcd: { volume: { sizeGiB } } });
+const members = (count: number) => ({ controlPlane: { members: count } });
+const external = { topology: "external", instanceType: "m6i.large" };
+const tenant = { shop: { quota: { compute: { requests: { cpu: 4, memory: "8Gi" }, limits: { memory: "16Gi" } } } } };
+const copyTo = { etcd: { backups: { copyTo: { region: "eu-west-1" } } } };
+const lock = { etcd: { backups: { objectLock: { mode: "governance", days: 30 } } } };
+
+/** Sections of the page with their cases. */
+export const changeCases: Readonly<Record<string, readonly ChangeCase[]>> = {
+  Identity: [
+    to("`name`", { name: "other" }),
+    to("`domain`", { domain: "other.internal" }),
+    to("`network.vpc.cidr`", { network: { vpc: { cidr: "10.64.0.0/16" } } }),
+    to("`network.podCidr`", { network: { podCidr: "10.128.0.0/16" } }),
+    to("`network.nodeCidrMaskSize` 24 → 25", { network: { nodeCidrMaskSize: 25 } }),
+    to("`network.serviceCidr`", { network: { serviceCidr: "172.20.0.0/16" } }),
+    to("`addons.podNetwork.provider` cilium → flannel", { addons: { podNetwork: { provider: "flannel" } } }),
+    to("`access.serviceAccountIssuer` s3 → cloudfront", { access: { serviceAccountIssuer: "cloudfront" } }),
+  ],
+  Versions: [
+    change("`kubernetesVersion`: next patch", { kubernetesVersion: "1.36.3" }, { kubernetesVersion: "1.36.4" }),
+    change("`kubernetesVersion`: next minor", { kubernetesVersion: "1.35.8" }, { kubernetesVersion: "1.36.4" }),
+    { ...to("`kubernetesVersion`: two minors", { kubernetesVersion: "1.36.4" }), liveVersion: "1.34.9" },
+    change("`kubernetesVersion`: previous patch", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.36.3" }),
+    change("`kubernetesVersion`: previous minor", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.35.8" }),
+  ],
+  "Members and zones": [
+    change("`controlPlane.members` 1 → 3", members(1), members(3)),
+    change("`controlPlane.members` 3 → 5", members(3), members(5)),
+    change("`controlPlane.members` 3 → 1", members(3), members(1)),
+    change("the same after the steps of [Remove members](#remove-members)", members(3), {
+      ...members(1),
+      confirmLoss: ["live-etcd-volume-b", "live-etcd-volume-c"],
+    }),
+    change("`controlPlane.members` 5 → 3 with external etcd", { ...members(5), etcd: external }, { etcd: external }),
+    to("`etcd.topology` stacked → external", { etcd: external }),
+    to("`controlPlane.instanceType`", { controlPlane: { instanceType: "m6i.xlarge" } }),
+    change("`network.zones` [a] → [a, b, c]", zones(["a"]), zones(["a", "b", "c"])),
+    change("`network.zones` [a, b] → [a, b, c]", zones(["a", "b"]), zones(["a", "b", "c"])),
+    change(
+      "the same with `confirmLoss`",
+      zones(["a", "b"]),
+      zones(["a", "b", "c"], { confirmLoss: ["live-etcd-volume-c"] }),
+    ),
+    change("`network.zones` [a, b, c] → [b, a, c]", zones(["a", "b", "c"]), zones(["b", "a", "c"])),
+    change("`network.zones` [a, b] → [a] with one member", zones(["a", "b"], members(1)), zones(["a"], members(1))),
+  ],
+  "etcd and backups": [
+    change("`etcd.volume.sizeGiB` 40 → 20", volume(40), volume(20)),
+    change("`etcd.volume.sizeGiB` 20 → 40", volume(20), volume(40)),
+    to("`etcd.volume.iops`", { etcd: { volume: { iops: 6000 } } }),
+    to("`etcd.backups.retention`", { etcd: { backups: { retention: { daily: 365 } } } }),
+    to("`etcd.backups.schedule`", { etcd: { backups: { schedule: "*:0/10" } } }),
+    change("`etcd.backups.objectLock` removed", lock, {}),
+    change("`etcd.backups.copyTo` removed", copyTo, {}),
+    change("`etcd.restore` removed after a restore", restore(2), {}),
+    to("`etcd.restore` added", restore(2)),
+  ],
+  "Encryption at rest": [
+    to('`access.encryption.keys` ["1"] → ["2"]', keys(["2"])),
+    to('`access.encryption.keys` ["1"] → ["1", "2"]', keys(["1", "2"])),
+    change('`access.encryption.keys` ["1", "2"] → ["2", "1"]', keys(["1", "2"]), keys(["2", "1"])),
+    change('`access.encryption.keys` ["2", "1"] → ["2"]', keys(["2", "1"]), keys(["2"])),
+    change("the same with `confirmLoss`", keys(["2", "1"]), { ...keys(["2"]), confirmLoss: ["live-encryption-1"] }),
+    to("`access.encryption.provider` secretbox → none", { access: { encryption: { provider: "none" } } }),
+  ],
+  "Worker pools": [
+    to("pool added", { workers: { batch: pool } }),
+    change("pool removed", { workers: { batch: pool } }, {}),
+    change("pool renamed", { workers: { batch: pool } }, { workers: { jobs: pool } }),
+    change("`min: 0` and `max: 0`", { workers: { batch: pool } }, { workers: { batch: { ...pool, min: 0, max: 0 } } }),
+    change("pool removed after `max: 0`", { workers: { batch: { ...pool, min: 0, max: 0 } } }, {}),
+    to("`max` raised", { workers: { general: { max: 8 } } }),
+    to("`instanceTypes`", { workers: { general: { instanceTypes: ["m6i.xlarge"] } } }),
+    to("`perZone` switched on", { workers: { general: { perZone: true } } }),
+    to("`nodes.imagePins`", { nodes: { imagePins: { "worker-general": "ami-0fedcba9876543210" } } }),
+  ],
+  Others: [
+    change("tenant removed", { tenants: tenant }, {}),
+    to("`network.nat` single → perZone", { network: { nat: "perZone" } }),
+    to("`tags`", { tags: { owner: "others" } }),
+    to("`protect: true`", { protect: true }),
+    to("a default written out", { network: { podCidr: "10.244.0.0/16" }, scale: "small" }),
+  ],
+};
+
+function restore(generation: number) {
+  return { etcd: { restore: { generation, snapshot: `live/backups/all/20261121T140003Z-g1-r48211-b.db.gz` } } };
+}

@@ -1,0 +1,112 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { liveSettingsOutput } from "../../components/changes/liveSettings.plan";
+import { isRefused } from "../../components/changes/settingsChange.plan";
+import { formatPath } from "../../components/settings/problems";
+import { outputsChangedByUpdate, replacementProperties } from "../../simulation/registry";
+import { comparePlans } from "../comparison/compare";
+import type { Comparison } from "../comparison/changes";
+import { isRefusedChange } from "../comparison/losses";
+import { summarizeChanges } from "../comparison/summary";
+import { plainPlan, planStack } from "../planStack";
+import { mergeSettings } from "../program/stackFile";
+import type { PlainPlan } from "../report/planFile";
+import { describeLosses } from "../report/terminal/describeSettingsChanges";
+import { baseSettings, baseStack, changeCases } from "./cases";
+import type { ChangeCase } from "./cases";
+import { afterTable, introduction } from "./pageText";
+
+/** Result of one case: the words of the page. */
+export interface TriedChange {
+  readonly effect: "refused" | "rolled out" | "updated in place" | "no effect";
+  readonly details: readonly string[];
+}
+
+const types = { replaceOn: replacementProperties, changesWithUpdate: outputsChangedByUpdate };
+
+/** Plans by settings: many cases start from the same live cluster. */
+export class ChangeTrial {
+  readonly #plans = new Map<string, Promise<PlainPlan>>();
+
+  /** Plans a cluster before and after a change, and compares, as `npm run plan -- <stack> --against` does. */
+  async try({ live, wanted, liveVersion }: ChangeCase): Promise<TriedChange> {
+    const [before, after] = [await this.#plan(live), await this.#plan(wanted)];
+    const comparison = comparePlans(
+      liveVersion === undefined ? before : withVersion(before, liveVersion),
+      after,
+      types,
+    );
+    return { effect: effectOf(comparison), details: detailsOf(comparison) };
+  }
+
+  #plan(settings: object): Promise<PlainPlan> {
+    const key = JSON.stringify(settings);
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
+    const overrides = mergeSettings(baseSettings, settings) as object;
+    const planned = planStack(baseStack, { overrides }).then((plan): PlainPlan => plainPlan(plan));
+    this.#plans.set(key, planned);
+    return planned;
+  }
+}
+
+/** Plan of a cluster that runs a version that this version of Holdfast does not support. */
+function withVersion(plan: PlainPlan, kubernetesVersion: string): PlainPlan {
+  const settings = plan.outputs?.[liveSettingsOutput] as object;
+  return { ...plan, outputs: { ...plan.outputs, [liveSettingsOutput]: { ...settings, kubernetesVersion } } };
+}
+
+function effectOf(comparison: Comparison): TriedChange["effect"] {
+  if (isRefusedChange(comparison)) return "refused";
+  const { changes, rollouts, settings } = comparison;
+  if (rollouts.length > 0 || settings.length > 0) return "rolled out";
+  return changes.length > 0 || comparison.protection.added.length > 0 ? "updated in place" : "no effect";
+}
+
+function detailsOf({ settings, order, losses, ...comparison }: Comparison): readonly string[] {
+  const refused = settings.filter(isRefused);
+  const shown = refused.length > 0 ? refused : settings;
+  const changes = shown.map(({ path, message }) => `\`${formatPath(path)}\`: ${message}`);
+  if (refused.length > 0) return changes;
+  if (losses.length > 0) return [...changes, describeLosses(losses)];
+  const added = comparison.protection.added.length;
+  return [
+    ...changes,
+    ...order.map((step, index) => `${index + 1}. ${step}`),
+    ...(added > 0 ? [`${added} resources protected`] : []),
+    ...(comparison.changes.length > 0 ? [summarizeChanges(comparison)] : []),
+  ];
+}
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+/** Rows of the page by section. @param results results by case, in the order of the cases. */
+export function renderChanges(results: ReadonlyMap<ChangeCase, TriedChange>): string {
+  const sections = Object.entries(changeCases).flatMap(([title, cases]) => [
+    "",
+    `### ${title}`,
+    "",
+    "| Change | Effect | Details |",
+    "| --- | --- | --- |",
+    ...cases.map((each) => {
+      const { effect, details } = results.get(each) ?? { effect: "no effect", details: [] };
+      return `| ${cell(each.title)} | ${effect} | ${details.map(cell).join("<br>")} |`;
+    }),
+  ]);
+  return [introduction.trimEnd(), ...sections, "", afterTable.trim(), ""].join("\n");
+}
+
+/** Markdown text of docs/changes.md. */
+export async function changesReference(): Promise<string> {
+  const trial = new ChangeTrial();
+  const results = new Map<ChangeCase, TriedChange>();
+  for (const each of Object.values(changeCases).flat()) results.set(each, await trial.try(each));
+  return renderChanges(results);
+}
+
+if (require.main === module) {
+  void changesReference().then((text) => {
+    writeFileSync(join(__dirname, "../../docs/changes.md"), text);
+  });
+}
