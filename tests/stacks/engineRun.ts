@@ -20,7 +20,7 @@ export interface EngineRun {
   readonly stackOutputs?: Readonly<Record<string, unknown>>;
 }
 
-/** Runs the program in an update or a preview. Returns its error, its outputs, the registered types and the warnings. */
+/** Runs the program in an update or a preview. Returns its error, the registered types and the warnings. */
 export async function runWithEngine(isPreview: boolean, { settings = {}, stackOutputs = {} }: EngineRun = {}) {
   const warnings: string[] = [];
   const types: string[] = [];
@@ -43,7 +43,6 @@ export async function runWithEngine(isPreview: boolean, { settings = {}, stackOu
   // The mocks keep the address of the engine.
   pulumi.runtime.resetOptions("holdfast", "blue", -1, `127.0.0.1:${port}`, "mock", isPreview, "");
   let failure: unknown;
-  let outputs: Readonly<Record<string, unknown>> = {};
   try {
     await pulumi.runtime.setMocks(
       {
@@ -68,7 +67,7 @@ export async function runWithEngine(isPreview: boolean, { settings = {}, stackOu
     await withoutStackTraces(() =>
       pulumi.runtime.runInPulumiStack(async () => {
         try {
-          return (outputs = await program());
+          return await program();
         } catch (error) {
           failure = error;
           return undefined;
@@ -80,5 +79,5 @@ export async function runWithEngine(isPreview: boolean, { settings = {}, stackOu
     pulumi.runtime.resetOptions("", "", -1, "", "", false, "");
     engine.forceShutdown();
   }
-  return { failure, outputs, types, warnings };
+  return { failure, types, warnings };
 }

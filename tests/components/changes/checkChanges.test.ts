@@ -204,9 +204,8 @@ describe("refused", () => {
   });
 
   test("another name or region is the only problem: the rest belongs to another cluster", () => {
-    const other = { name: "green", workers: {}, ...members(1) };
     const live = recordOf();
-    const changes = checkChanges(live, { ...recordOf(), ...{ name: other.name, pools: {}, region: "eu-west-1" } });
+    const changes = checkChanges(live, { ...live, name: "green", region: "eu-west-1", pools: {} });
     expect(changes.map(({ path }) => formatPath(path))).toEqual(["cluster.name", "aws:region"]);
   });
 
