@@ -29,6 +29,15 @@ test.each<readonly [string, object, readonly string[]]>([
   });
   expect(files).toEqual([]);
   expect(rollouts.map(({ group }) => group).sort()).toEqual(expected);
-  // A launch template and its group for each.
-  expect(changes.map(({ action }) => action)).toEqual(expected.flatMap(() => ["update", "update"]));
+  // A launch template and its group for each; the parameter from which a control-plane member tries its next configuration.
+  expect(changes.map(({ action, type }) => [action, type]).sort()).toEqual(
+    expected
+      .flatMap((group) => [
+        "aws:autoscaling/group:Group",
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        ...(group.includes("control-plane") ? ["aws:ssm/parameter:Parameter"] : []),
+      ])
+      .map((type) => ["update", type])
+      .sort(),
+  );
 });

@@ -137,7 +137,8 @@ describe("page", () => {
     const poisoned = {
       ...plan,
       stack: `${stack}${nasty}`,
-      outputs: poison(outputs) as typeof outputs,
+      // The record of the settings must stay readable.
+      outputs: { ...(poison(outputs) as typeof outputs), liveSettings: outputs?.["liveSettings"] },
       bundle: poison(bundle) as typeof bundle,
       resources: resources.map((item) => ({
         ...item,
