@@ -58,13 +58,16 @@ function attempt(name, session) {
     let answered = false;
     stream.on("response", ({ ":status": status, "retry-after": wait }) => {
       answered = true;
-      text(stream).then((answer) => {
-        if (status === 201) resolve(Number(JSON.parse(answer).metadata.resourceVersion));
-        // As client-go does: a server that sends Retry-After has not processed the request.
-        else if (wait !== undefined) setTimeout(() => resolve(undefined), Number(wait) * 1000);
-        // Only the message, so that equal failures have equal texts.
-        else reject(new Error(`status ${status}: ${answer.replace(/.*"message":"([^"]*).*/s, "$1").slice(0, 80)}`));
-      }, reject);
+      text(stream)
+        .then((answer) => {
+          if (status === 201) resolve(Number(JSON.parse(answer).metadata.resourceVersion));
+          // As client-go does: a server that sends Retry-After has not processed the request.
+          else if (wait !== undefined) setTimeout(() => resolve(undefined), Number(wait) * 1000);
+          // Only the message, so that equal failures have equal texts.
+          else reject(new Error(`status ${status}: ${answer.replace(/.*"message":"([^"]*).*/s, "$1").slice(0, 80)}`));
+        })
+        // A canceled stream may end in the middle of its answer.
+        .catch(reject);
     });
     stream.on("error", (error) => {
       if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) resolve(undefined);

@@ -73,7 +73,7 @@ describe("examples of the reference", () => {
   test.each(sections.flatMap(([key, { examples = [] }]) => examples.map((example) => [key, example] as const)))(
     "%s is valid",
     (key, example) => {
-      const cluster = { name: "test", [key]: example };
+      const cluster = { name: "prod", [key]: example };
       const problems = problemsOf({ "aws:region": "eu-central-1", "holdfast:cluster": cluster });
       expect(problems.filter(({ path }) => path.startsWith(`cluster.${key}`))).toEqual([]);
     },

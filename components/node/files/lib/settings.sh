@@ -34,10 +34,11 @@ list_settings() {
 identity() {
   local file=$RUN/identity.env
   if [ ! -s "$file" ]; then
-    imds_token
     local id ip zone type
-    id=$(imds instance-id) ip=$(imds local-ipv4) zone=$(imds placement/availability-zone) type=$(imds instance-type)
-    printf '%s=%q\n' INSTANCE_ID "$id" INSTANCE_IP "$ip" INSTANCE_ZONE "$zone" INSTANCE_TYPE "$type" | install_file "$file" 0644
+    # Explicit return: errexit is off in conditions, and empty values must not be cached.
+    imds_token && id=$(imds instance-id) && ip=$(imds local-ipv4) && zone=$(imds placement/availability-zone) &&
+      type=$(imds instance-type) || return 1
+    printf '%s=%q\n' INSTANCE_ID "$id" INSTANCE_IP "$ip" INSTANCE_ZONE "$zone" INSTANCE_TYPE "$type" | install_file "$file" 0644 || return 1
   fi
   # shellcheck source=/dev/null
   . "$file"

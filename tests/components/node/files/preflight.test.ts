@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { clockTolerance } from "../../../../components/etcd/alarms.plan";
 import type { NodeConfig } from "../../../../components/node/nodeConfig.plan";
 import { FakeAws } from "./awsSupport";
@@ -54,6 +54,16 @@ const preflight = (environment: Readonly<Record<string, string>> = {}) =>
     HOLDFAST_MACHINE_ID: machine.path("machine-id"),
     ...environment,
   });
+
+test("a metadata service that does not answer yet delays the machine", async () => {
+  const zone = aws.metadata["placement/availability-zone"] ?? "";
+  delete aws.metadata["placement/availability-zone"];
+  const { code } = await preflight();
+  expect([code === 0, code === 78, existsSync(machine.path("run/identity.env"))]).toEqual([false, false, false]);
+  expect((await machine.run("if identity; then exit 0; else exit 3; fi")).code).toBe(3);
+  aws.metadata["placement/availability-zone"] = zone;
+  expect(await preflight()).toMatchObject({ code: 0 });
+});
 
 test("a suitable machine passes", async () => {
   expect(await preflight()).toMatchObject({ code: 0, output: "holdfast: preflight: 17 checks passed\n" });
