@@ -11,6 +11,16 @@ import type { RehearsedCluster } from "./rehearsedCluster";
 
 const run = promisify(execFile);
 
+const { accessKeyId, secretAccessKey } = administratorCredentials;
+
+/**
+ * Shell function `administrator_s3 [curl arguments] URL` for scripts on machines: a request to S3 with the administrator's keys.
+ * lib/aws.sh signs with a session token, which these keys do not have.
+ */
+export const administratorS3 = `administrator_s3() {
+  curl -qsSf --aws-sigv4 "aws:amz:$AWS_REGION:s3" -u ${accessKeyId}:${secretAccessKey} -H "x-amz-content-sha256: UNSIGNED-PAYLOAD" "$@"
+}`;
+
 /** Call signed with credentials, with arguments of curl. Rejects with the error message of AWS. */
 async function callAws(
   cluster: RehearsedCluster,

@@ -27,7 +27,9 @@ export async function startRollout(
     LaunchTemplateId,
     SourceVersion,
     ...(instanceType !== undefined && { "LaunchTemplateData.InstanceType": instanceType }),
-    ...(bundle !== undefined && { "LaunchTemplateData.UserData": plannedUserData(cluster, group, bundle) }),
+    ...(bundle !== undefined && {
+      "LaunchTemplateData.UserData": await changedUserData(cluster, LaunchTemplateId, SourceVersion, bundle),
+    }),
   });
   const [version = ""] = elementTexts(created, "versionNumber");
   await writeConfiguration(cluster, group, version, bundle);
@@ -64,21 +66,26 @@ async function writeConfiguration(
   const { Parameter } = (await callJsonApi(cluster, "ssm", "AmazonSSM.GetParameter", { Name })) as {
     Parameter: { Value: string };
   };
-  const { bundle, node } = JSON.parse(Parameter.Value) as BootingMachine;
-  const changed = sha256 === undefined ? bundle : { ...bundle, sha256, key: `bundle/${sha256}.tar.gz` };
-  const Value = renderMemberConfiguration(template, { bundle: changed, node });
+  const machine = JSON.parse(Parameter.Value) as BootingMachine;
+  const bundle = sha256 === undefined ? machine.bundle : { ...machine.bundle, sha256, key: `bundle/${sha256}.tar.gz` };
+  const Value = renderMemberConfiguration(template, { ...machine, bundle });
   await callJsonApi(cluster, "ssm", "AmazonSSM.PutParameter", { Name, Type: "String", Overwrite: true, Value });
 }
 
-/** Base64 of a group's user data in the plan, with another node bundle. */
-function plannedUserData(cluster: RehearsedCluster, group: string, sha256: string): string {
-  const { resources } = readBootPlan(cluster.client.paths.plan);
-  const planned = resources.find(
-    ({ type, inputs }) => type === "aws:ec2/launchTemplate:LaunchTemplate" && inputs.name === group,
-  );
-  const text = Buffer.from(String(planned?.inputs.userData), "base64").toString();
+/** Base64 of the user data of a launch template's version, with another node bundle. */
+async function changedUserData(
+  cluster: RehearsedCluster,
+  LaunchTemplateId: string,
+  version: string,
+  sha256: string,
+): Promise<string> {
+  const described = await callQueryApi(cluster, "ec2", "DescribeLaunchTemplateVersions", {
+    LaunchTemplateId,
+    "LaunchTemplateVersion.1": version,
+  });
+  const text = Buffer.from(elementTexts(described, "userData")[0] ?? "", "base64").toString();
   const [, former] = /BUNDLE_SHA256='([0-9a-f]{64})'/.exec(text) ?? [];
-  if (former === undefined) throw new Error(`the user data of ${group} names no bundle`);
+  if (former === undefined) throw new Error(`the user data of ${LaunchTemplateId} names no bundle`);
   return Buffer.from(text.replaceAll(former, sha256)).toString("base64");
 }
 

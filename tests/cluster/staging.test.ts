@@ -7,7 +7,6 @@ import { apiName } from "../../components/api/address.plan";
 import { etcdMembers, placeholderAddress } from "../../components/etcd/members.plan";
 import { type Validation, areas } from "../../operations/validate/result";
 import { prepareAssets } from "../../rehearsal/assets";
-import { deniedSince, describeSummary } from "../../rehearsal/aws/iam/report";
 import { boot, down, planRehearsal, stackSpec } from "../../rehearsal/boot";
 import { callJsonApi } from "../../rehearsal/drills/aws";
 import { healthCheckWindow } from "../../rehearsal/drills/drill";
@@ -19,6 +18,7 @@ import { Writer } from "../../rehearsal/drills/writer";
 import { applyObjects } from "../../rehearsal/kubernetes/applyObjects";
 import { notRehearsed, plannedObjects } from "../../rehearsal/kubernetes/plannedObjects";
 import type { Plan } from "../../plan/planStack";
+import { iamTests } from "./iamTests";
 import { loadBalancerTests } from "./loadBalancerTests";
 import { addonTests } from "./addonTests";
 import { componentSettings, componentTests } from "./componentTests";
@@ -31,7 +31,6 @@ import { failures, validate } from "./validation";
 const run = promisify(execFile);
 const id = "boottest";
 const minute = 60_000;
-/** Longest time in ms without an acknowledged write of any client. */
 
 let cluster: RehearsedCluster;
 let plan: Plan;
@@ -340,12 +339,7 @@ addonTests(() => cluster);
 
 loadBalancerTests(() => ({ cluster, plan }));
 
-it("IAM has denied no call, and every unused permission has a purpose", async () => {
-  const report = await cluster.client.iamReport();
-  log(describeSummary(report));
-  expect([report.mode, deniedSince(undefined, report)]).toEqual(["enforce", []]);
-  expect(report.unused.filter(({ purpose }) => purpose === "none declared")).toEqual([]);
-});
+iamTests(() => cluster);
 
 describe("after the rehearsal", () => {
   it(

@@ -6,7 +6,7 @@ import type { KubeletSettings } from "./settings";
 /** The more specific settings take precedence, field by field, and in a mapping (`evictionHard`) key by key. */
 export function mergeKubelet(general: KubeletSettings, specific: KubeletSettings): KubeletSettings {
   const merged: Record<string, unknown> = { ...general };
-  for (const [key, value] of Object.entries(specific)) {
+  for (const [key, value] of Object.entries<unknown>(specific)) {
     if (value === undefined) continue;
     const before = merged[key];
     merged[key] = isMapping(before) && isMapping(value) ? { ...before, ...value } : value;

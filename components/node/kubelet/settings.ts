@@ -9,11 +9,14 @@ import { bytesRule, quantityRule, sysctlRule, thresholdRule } from "./textRules"
 const defaults = { ...kubernetesDefaults, ...holdfastDefaults };
 
 /** Description of a field with the default of its key. */
-const about = (key: keyof typeof defaults, description: string, unit?: string): FieldMeta => ({
-  description,
-  ...(unit === undefined ? {} : { unit }),
-  defaultIs: `\`${String(defaults[key])}\``,
-});
+const about = (key: keyof typeof defaults, description: string, unit?: string): FieldMeta => {
+  const value = defaults[key];
+  return {
+    description,
+    ...(unit === undefined ? {} : { unit }),
+    defaultIs: `\`${typeof value === "string" ? value : JSON.stringify(value)}\``,
+  };
+};
 
 /** Amounts whose shortage makes kubelet evict pods. */
 export const evictionSignals = [

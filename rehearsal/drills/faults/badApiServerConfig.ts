@@ -1,6 +1,5 @@
-import { administratorCredentials } from "../../aws/administrator";
 import type { MachineStatus } from "../../supervisor/status";
-import { callQueryApi, elementTexts } from "../aws";
+import { administratorS3, callQueryApi, elementTexts } from "../aws";
 import type { Drill } from "../drill";
 import { waitForReplacement } from "../memberReplacement";
 import { type RehearsedCluster, waitUntil } from "../rehearsedCluster";
@@ -12,16 +11,15 @@ const refusal = "refused: the API server does not accept its configuration: ";
 
 /** Uploads a changed copy of a machine's node bundle. @param change shell command, run in the copy. @returns its SHA-256. */
 function uploadBundle(cluster: RehearsedCluster, machine: MachineStatus, change: string): Promise<string> {
-  const { accessKeyId, secretAccessKey } = administratorCredentials;
   return cluster.runWithLibraries(
     machine,
-    `set -e; work=$(mktemp -d); cp -a "$(readlink -f "$HOLDFAST")/." "$work"
+    `set -e; ${administratorS3}
+    work=$(mktemp -d); cp -a "$(readlink -f "$HOLDFAST")/." "$work"
     cd "$work"; ${change}
     tar -czf /tmp/holdfast-drill.tar.gz .
     sum=$(sha256sum /tmp/holdfast-drill.tar.gz | cut -d ' ' -f 1)
     . "$CONFIG/bundle.env"
-    AWS_KEY=${accessKeyId} AWS_SECRET=${secretAccessKey} AWS_SESSION=
-    aws_request s3 "$(s3_url "$BUNDLE_BUCKET" "bundle/$sum.tar.gz")" -T /tmp/holdfast-drill.tar.gz
+    administrator_s3 -T /tmp/holdfast-drill.tar.gz "$(s3_url "$BUNDLE_BUCKET" "bundle/$sum.tar.gz")"
     rm -rf "$work" /tmp/holdfast-drill.tar.gz
     echo "$sum"`,
   );

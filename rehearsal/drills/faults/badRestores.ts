@@ -1,4 +1,4 @@
-import { administratorCredentials } from "../../aws/administrator";
+import { administratorS3 } from "../aws";
 import { createBackup, fetchGeneration, requestRestore } from "../backups";
 import type { Drill } from "../drill";
 import { etcdProcess, type RehearsedCluster, waitUntil } from "../rehearsedCluster";
@@ -14,21 +14,18 @@ interface BadOrder {
 
 const copy = "/tmp/holdfast-drill.db.gz";
 
-/** Members may write no such object: an operator uploads it. */
-const { accessKeyId, secretAccessKey } = administratorCredentials;
-const asOperator = `AWS_KEY=${accessKeyId} AWS_SECRET=${secretAccessKey} AWS_SESSION=`;
-
-/** Uploads a changed copy of a backup. Default: with its own SHA-256 and the cluster's name as metadata. */
+/** Uploads a changed copy of a backup as administrator, because members may write no such object. Default: with its own SHA-256 and the cluster's name as metadata. */
 async function uploadCopy(
   cluster: RehearsedCluster,
   backup: string,
   { key, change, sha256 = `$(sha256sum ${copy} | cut -d ' ' -f 1)`, of = "$(node .cluster)" }: UploadOptions,
 ): Promise<string> {
-  await cluster.runOnAnyMember(`set -e; ${asOperator}; bucket=$(node .backupsBucket)
-    aws_request s3 "$(s3_url "$bucket" ${backup})" -o ${copy}
+  await cluster.runOnAnyMember(`set -e; ${administratorS3}
+    bucket=$(node .backupsBucket)
+    administrator_s3 -o ${copy} "$(s3_url "$bucket" ${backup})"
     whole=$(sha256sum ${copy} | cut -d ' ' -f 1)
     ${change}
-    aws_request s3 "$(s3_url "$bucket" ${key})" -T ${copy} -H "x-amz-meta-cluster: ${of}" -H "x-amz-meta-sha256: ${sha256}"
+    administrator_s3 -T ${copy} -H "x-amz-meta-cluster: ${of}" -H "x-amz-meta-sha256: ${sha256}" "$(s3_url "$bucket" ${key})"
     rm -f ${copy}`);
   return key;
 }

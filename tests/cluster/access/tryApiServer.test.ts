@@ -74,7 +74,9 @@ async function trial(access: object, change: Readonly<Record<string, (text: stri
         },
         timeout: 4 * minute,
       },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+      (error, stdout, stderr) => {
+        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr });
+      },
     );
   });
 }

@@ -138,7 +138,7 @@ describe("page", () => {
       ...plan,
       stack: `${stack}${nasty}`,
       // The record of the settings must stay readable.
-      outputs: { ...(poison(outputs) as typeof outputs), liveSettings: outputs?.["liveSettings"] },
+      outputs: { ...(poison(outputs) as typeof outputs), liveSettings: outputs.liveSettings },
       bundle: poison(bundle) as typeof bundle,
       resources: resources.map((item) => ({
         ...item,

@@ -8,7 +8,7 @@ import type { CloudResource } from "../../../../rehearsal/aws/resources/resource
 const snapshotOf = (cluster: string, minute: number) =>
   `${cluster}/backups/all/20261101T00${minute}00Z-g1-r1234-b.db.gz`;
 
-const resourcesOf = ({ resources }: Plan) => reveal(resources) as unknown as CloudResource[];
+const resourcesOf = ({ resources }: Plan) => reveal(resources) as CloudResource[];
 
 const policies = (resources: readonly CloudResource[]) =>
   resources

@@ -1,0 +1,102 @@
+/** Changes that are rolled out. */
+import { external, pool, keys, zones, members, effects } from "./support";
+
+describe("rolled out", () => {
+  test.each<[title: string, live: object, wanted: object, path: string, message: RegExp]>([
+    [
+      "next minor",
+      { kubernetesVersion: "1.35.8" },
+      {},
+      "kubernetesVersion",
+      /next minor version: members are replaced one at a time/,
+    ],
+    ["previous patch", { kubernetesVersion: "1.36.4" }, {}, "kubernetesVersion", /patch release/],
+    ["1 member to 3", members(1), {}, "controlPlane.members", /b, c .* learners.*a is replaced at once.*not available/],
+    ["3 members to 5", {}, members(5), "controlPlane.members", /d, e .*machines of a, b, c are replaced one at a time/],
+    [
+      "more API servers",
+      { etcd: external },
+      { etcd: external, ...members(5) },
+      "controlPlane.members",
+      /new machines join/,
+    ],
+    [
+      "shrink, confirmed",
+      {},
+      { ...members(1), confirmLoss: ["blue-etcd-volume-b", "blue-etcd-volume-c"] },
+      "controlPlane.members",
+      /one at a time by hand/,
+    ],
+    [
+      "move, confirmed",
+      zones("a", "b"),
+      { ...zones("a", "b", "c"), confirmLoss: ["blue-etcd-volume-c"] },
+      "network.zones",
+      /c moves from eu-central-1a to eu-central-1c/,
+    ],
+    [
+      "zone appended",
+      { ...zones("a"), ...members(1) },
+      { ...zones("a", "b"), ...members(1) },
+      "network.zones",
+      /no member moves$/,
+    ],
+    [
+      "zone removed",
+      { ...zones("a", "b"), ...members(1) },
+      { ...zones("a"), ...members(1) },
+      "network.zones",
+      /workers in eu-central-1b are drained/,
+    ],
+    ["larger volume", {}, { etcd: { volume: { sizeGiB: 40 } } }, "etcd.volume.sizeGiB", /while they are in use/],
+    [
+      "add-ons enabled",
+      { addons: { enabled: false } },
+      {},
+      "addons.podNetwork.provider",
+      /cilium is installed; if the cluster has a pod network already, write none/,
+    ],
+    ["pool added", { workers: { a: pool } }, { workers: { a: pool, b: pool } }, "workers.b", /no other pool changes/],
+    [
+      "pool emptied",
+      { workers: { a: pool } },
+      { workers: { a: { min: 0, max: 0 } } },
+      "workers.a.max",
+      /drained .* 10 at a time/,
+    ],
+    [
+      "empty pool removed",
+      { workers: { a: pool, b: { min: 0, max: 0 } } },
+      { workers: { a: pool } },
+      "workers.b",
+      /no machine/,
+    ],
+    ["key appended", {}, keys("1", "2"), "access.encryption.keys", /key 1 still encrypts/],
+    ["key first", keys("1", "2"), keys("2", "1"), "access.encryption.keys", /encrypt with key 2; afterwards, rewrite/],
+    [
+      "key dropped, confirmed",
+      keys("2", "1"),
+      { ...keys("2"), confirmLoss: ["blue-encryption-1"] },
+      "access.encryption.keys",
+      /key 1 is deleted/,
+    ],
+    [
+      "encryption ends",
+      {},
+      { access: { encryption: { provider: "none" } } },
+      "access.encryption.provider",
+      /unencrypted/,
+    ],
+    [
+      "tenant, confirmed",
+      { tenants: { shop: { description: "Shop." } } },
+      { confirmLoss: ["blue-tenancy-shop"] },
+      "tenants.shop",
+      /namespace is deleted/,
+    ],
+  ])("%s", (_title, live, wanted, path, message) => {
+    expect(effects(live, wanted)).toEqual([
+      expect.stringMatching(new RegExp(`^rollout cluster\\.${path.replaceAll(".", "\\.")}: .*${message.source}`)),
+    ]);
+  });
+});
