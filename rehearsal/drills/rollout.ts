@@ -27,9 +27,7 @@ export async function startRollout(
     LaunchTemplateId,
     SourceVersion,
     ...(instanceType !== undefined && { "LaunchTemplateData.InstanceType": instanceType }),
-    ...(bundle !== undefined && {
-      "LaunchTemplateData.UserData": await changedUserData(cluster, LaunchTemplateId, SourceVersion, bundle),
-    }),
+    ...(bundle !== undefined && { "LaunchTemplateData.UserData": await changedUserData(cluster, group, bundle) }),
   });
   const [version = ""] = elementTexts(created, "versionNumber");
   await writeConfiguration(cluster, group, version, bundle);
@@ -72,20 +70,14 @@ async function writeConfiguration(
   await callJsonApi(cluster, "ssm", "AmazonSSM.PutParameter", { Name, Type: "String", Overwrite: true, Value });
 }
 
-/** Base64 of the user data of a launch template's version, with another node bundle. */
-async function changedUserData(
-  cluster: RehearsedCluster,
-  LaunchTemplateId: string,
-  version: string,
-  sha256: string,
-): Promise<string> {
-  const described = await callQueryApi(cluster, "ec2", "DescribeLaunchTemplateVersions", {
-    LaunchTemplateId,
-    "LaunchTemplateVersion.1": version,
-  });
-  const text = Buffer.from(elementTexts(described, "userData")[0] ?? "", "base64").toString();
+/** Base64 of the user data with which a group's machine booted, with another node bundle. */
+async function changedUserData(cluster: RehearsedCluster, group: string, sha256: string): Promise<string> {
+  const machine = cluster.status.machines.find((each) => each.group === group);
+  if (machine === undefined) throw new Error(`group ${group} has no machine`);
+  const read = `imds_token && curl -qsSf -H "x-aws-ec2-metadata-token: $IMDS_TOKEN" "$IMDS/user-data"`;
+  const text = await cluster.runWithLibraries(machine, read);
   const [, former] = /BUNDLE_SHA256='([0-9a-f]{64})'/.exec(text) ?? [];
-  if (former === undefined) throw new Error(`the user data of ${LaunchTemplateId} names no bundle`);
+  if (former === undefined) throw new Error(`the user data of ${group} names no bundle`);
   return Buffer.from(text.replaceAll(former, sha256)).toString("base64");
 }
 
