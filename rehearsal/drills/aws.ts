@@ -44,7 +44,8 @@ async function callAws(
     ...args,
     `${awsEndpoint}/`,
   ];
-  const { stdout } = await run("nsenter", [`--net=/run/netns/${namespace}`, ...curl]);
+  // Answers of CloudWatch Logs exceed Node.js's default of 1 MiB.
+  const { stdout } = await run("nsenter", [`--net=/run/netns/${namespace}`, ...curl], { maxBuffer: 64 << 20 });
   const [, body = "", status = ""] = /^([^]*)\n(\d+)$/.exec(stdout) ?? [];
   if (!status.startsWith("2")) throw new Error(elementTexts(body, "Message")[0] ?? `status ${status}: ${body}`);
   return body;
