@@ -38,6 +38,8 @@ function noProxy(spec: ClusterSpec, further: readonly string[]): readonly string
     "127.0.0.1",
     "127.0.0.0/8",
     "::1",
+    // The gateway of etcd dials the address at which etcd listens.
+    "0.0.0.0",
     // Instance metadata.
     "169.254.169.254",
     "fd00:ec2::254",

@@ -20,6 +20,7 @@ const ownDirect = [
   "http://127.0.0.1:2381/health",
   "https://127.0.0.1:6443/readyz",
   "http://127.8.9.10/",
+  "https://0.0.0.0:2379/",
   "http://169.254.169.254/latest/api/token",
   "https://10.244.3.4:10250/metrics",
   "https://10.96.0.1/api",
