@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { tableRow } from "../cli/markdown";
 import { purposeOf, statementPurposes } from "../components/aws/statementPurposes.plan";
 import { planStack } from "./planStack";
 import { listOf, type PolicyKind, policyDocuments } from "./policyDocuments";
@@ -58,8 +59,6 @@ statements that no call has used.
 The page is generated from the code: \`npm run docs:iam\`. The purposes are in \`components/aws/statementPurposes.plan.ts\`.
 `;
 
-const cell = (text: string): string => text.replaceAll("|", "\\|");
-const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
 const code = (texts: readonly string[]): string => texts.map((text) => `\`${text}\``).join(", ");
 const purpose = (sid: string): string => purposeOf(sid) ?? "";
 
@@ -82,7 +81,7 @@ export async function iamReference(): Promise<string> {
       "| --- | --- | --- |",
       ...identity
         .filter((one) => one.document === document)
-        .map(({ sid, actions }) => row(code([sid]), purpose(sid), code(actions))),
+        .map(({ sid, actions }) => tableRow([code([sid]), purpose(sid), code(actions)])),
     ]),
     "",
     "## Trust policies",
@@ -91,7 +90,7 @@ export async function iamReference(): Promise<string> {
     "| --- | --- | --- |",
     ...[...ofKind("trust")]
       .sort(byDocument)
-      .map(({ document, sid }) => row(code([document]), code([sid]), purpose(sid))),
+      .map(({ document, sid }) => tableRow([code([document]), code([sid]), purpose(sid)])),
     "",
     "## Policies of keys, buckets, queues and topics",
     "",
@@ -99,7 +98,7 @@ export async function iamReference(): Promise<string> {
     "| --- | --- | --- | --- |",
     ...[...ofKind("resource")]
       .sort(byDocument)
-      .map(({ document, sid, actions }) => row(code([document]), code([sid]), purpose(sid), code(actions))),
+      .map(({ document, sid, actions }) => tableRow([code([document]), code([sid]), purpose(sid), code(actions)])),
     "",
   ].join("\n");
 }

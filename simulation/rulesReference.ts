@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { tableRow } from "../cli/markdown";
 import { resourceTypes } from "./registry";
 
 /** Titles of the sections, by module of the resource types. */
@@ -23,8 +24,6 @@ const titles: Readonly<Record<string, string>> = {
   sqs: "SQS",
   ssm: "Systems Manager parameters",
 };
-
-const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 /** `aws:ec2/vpc:Vpc` is `ec2.Vpc` in programs. */
 const nameOf = (token: string): string => token.replace(/^aws:(\w+)\/\w+:(\w+)$/, "$1.$2");
@@ -57,7 +56,7 @@ export function rulesReference(): string {
     if (rules.length === 0) continue;
     const rows = rules.map(({ id, sentence, source, code }) => {
       const refusal = code === undefined ? "Accepted" : `\`${code}\``;
-      return `| \`${id}\` | \`${nameOf(token)}\` | ${cell(sentence)} | ${refusal} | [source](${source}) |`;
+      return tableRow([`\`${id}\``, `\`${nameOf(token)}\``, sentence, refusal, `[source](${source})`]);
     });
     sections.set(titleOf(token), [...(sections.get(titleOf(token)) ?? []), ...rows]);
   }

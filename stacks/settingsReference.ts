@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
+import { tableCell } from "../cli/markdown";
 import { clusterJsonSchema, stackFileSchema } from "./settingsSchema";
 
 interface Node {
@@ -97,7 +98,7 @@ function childPath(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
-const describe = (node: Node): string => (node.description ?? "").replaceAll("|", "\\|");
+const describe = (node: Node): string => tableCell(node.description ?? "");
 
 function table(rows: readonly Row[]): readonly string[] {
   return [

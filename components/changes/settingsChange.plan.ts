@@ -13,21 +13,17 @@ export interface SettingsChange {
   readonly message: string;
 }
 
-type Values = SettingsChange["values"];
+const changeWith =
+  (effect: SettingsChange["effect"]) =>
+  (path: SettingPath, message: string, values?: SettingsChange["values"]): SettingsChange => ({
+    path,
+    effect,
+    message,
+    ...(values && { values }),
+  });
 
-export const refuse = (path: SettingPath, message: string, values?: Values): SettingsChange => ({
-  path,
-  effect: "refused",
-  message,
-  ...(values && { values }),
-});
-
-export const rollOut = (path: SettingPath, message: string, values?: Values): SettingsChange => ({
-  path,
-  effect: "rollout",
-  message,
-  ...(values && { values }),
-});
+export const refuse = changeWith("refused");
+export const rollOut = changeWith("rollout");
 
 export const isRefused = ({ effect }: SettingsChange): boolean => effect === "refused";
 

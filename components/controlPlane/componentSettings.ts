@@ -60,6 +60,9 @@ const apiServer = mapping(
   notApiServerSettings,
 );
 
+/** Terminated pods that a cluster keeps, unless settings or scale say otherwise. Kubernetes' own default is 12500. */
+export const terminatedPodGCThreshold = "1000";
+
 /** Settings have the names of the controller manager's flags, in camel case. */
 const controllerManager = mapping(
   {
@@ -82,8 +85,7 @@ const controllerManager = mapping(
     terminatedPodGCThreshold: wholeNumber(1, 100_000, {
       description: "Number of terminated pods above which the oldest are deleted.",
       unit: "pods",
-      // kubeadm.plan.ts has the same.
-      defaultIs: byScale("controllerManager", "terminated-pod-gc-threshold", "1000"),
+      defaultIs: byScale("controllerManager", "terminated-pod-gc-threshold", terminatedPodGCThreshold),
     }).optional(),
   },
   {},

@@ -1,6 +1,6 @@
 /** Flags of the control plane's components that are not settings, with the reason and the right setting. */
 
-const tls = {
+const ofEveryComponent = {
   profiling: "always false; remove it",
   tlsMinVersion: "always VersionTLS12; remove it",
   tlsCipherSuites: "always those with forward secrecy; remove it",
@@ -9,7 +9,7 @@ const tls = {
 };
 
 export const notApiServerSettings: Readonly<Record<string, string>> = {
-  ...tls,
+  ...ofEveryComponent,
   runtimeConfig: "APIs that are off by default may disappear with an upgrade, together with their objects; remove it",
   enableAdmissionPlugins: "write access.admission.enabledPlugins",
   disableAdmissionPlugins: "write access.admission.disabledPlugins",
@@ -55,7 +55,7 @@ export const notApiServerSettings: Readonly<Record<string, string>> = {
 };
 
 export const notControllerManagerSettings: Readonly<Record<string, string>> = {
-  ...tls,
+  ...ofEveryComponent,
   nodeMonitorGracePeriod:
     "always 40s, four missed heartbeats; write controlPlane.apiServer.defaultUnreachableTolerationSeconds",
   podEvictionTimeout: "removed from Kubernetes; write controlPlane.apiServer.defaultUnreachableTolerationSeconds",

@@ -7,6 +7,7 @@ import { accessFlags } from "../access/apiServer.plan";
 import { configDirectory } from "../access/apiServerConfig.plan";
 import { apiEndpoint, apiPort } from "../api/address.plan";
 import type { ClusterSpec } from "../clusterSpec";
+import { terminatedPodGCThreshold } from "../controlPlane/componentSettings";
 import { clientUrls, etcdClientPort, etcdMembers } from "../etcd/members.plan";
 import { scaleProfile } from "../scale/profiles.plan";
 import { patchDirectory } from "./kubeadmPatches.plan";
@@ -139,7 +140,7 @@ function clusterConfiguration(spec: ClusterSpec): Document {
         profiling: "false",
         // Four missed heartbeats of ten seconds.
         "node-monitor-grace-period": "40s",
-        "terminated-pod-gc-threshold": "1000",
+        "terminated-pod-gc-threshold": terminatedPodGCThreshold,
         ...cloudProviderFlags(spec),
         ...nodeRange(spec),
         ...scaleProfile(spec.scale).controllerManager,

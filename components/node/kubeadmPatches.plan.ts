@@ -4,7 +4,7 @@
  */
 
 import type { ClusterSpec } from "../clusterSpec";
-import { apiServerFlags, controllerManagerFlags } from "../controlPlane/componentFlags.plan";
+import { flagsOf } from "../controlPlane/componentFlags.plan";
 import type { Flags } from "../scale/profiles.plan";
 import { controlPlaneKubelet, kubeletOverrides, poolKubelet } from "./kubelet/effective.plan";
 import type { KubeletSettings } from "./kubelet/settings";
@@ -18,8 +18,8 @@ export type Patches = Readonly<Record<string, string>>;
 export function controlPlanePatches(spec: ClusterSpec): Patches {
   return {
     ...kubeletPatch(controlPlaneKubelet(spec)),
-    ...flagPatch("kube-apiserver", apiServerFlags(spec.controlPlane.apiServer)),
-    ...flagPatch("kube-controller-manager", controllerManagerFlags(spec.controlPlane.controllerManager)),
+    ...flagPatch("kube-apiserver", flagsOf(spec.controlPlane.apiServer)),
+    ...flagPatch("kube-controller-manager", flagsOf(spec.controlPlane.controllerManager)),
   };
 }
 

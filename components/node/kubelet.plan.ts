@@ -30,6 +30,7 @@ export function servingCertificatesFromCluster(spec: ClusterSpec): boolean {
 }
 
 export function kubeletConfiguration(spec: ClusterSpec) {
+  const { systemReserved, kubeReserved, ...others } = holdfastDefaults;
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
@@ -48,18 +49,9 @@ export function kubeletConfiguration(spec: ClusterSpec) {
     tlsMinVersion: "VersionTLS12",
     tlsCipherSuites: cipherSuites,
     enableProfilingHandler: false,
-    systemReserved: holdfastDefaults.systemReserved,
-    kubeReserved: holdfastDefaults.kubeReserved,
+    systemReserved,
+    kubeReserved,
     enforceNodeAllocatable: ["pods"],
-    evictionHard: holdfastDefaults.evictionHard,
-    imageGCHighThresholdPercent: holdfastDefaults.imageGCHighThresholdPercent,
-    imageGCLowThresholdPercent: holdfastDefaults.imageGCLowThresholdPercent,
-    containerLogMaxSize: holdfastDefaults.containerLogMaxSize,
-    containerLogMaxFiles: holdfastDefaults.containerLogMaxFiles,
-    serializeImagePulls: holdfastDefaults.serializeImagePulls,
-    maxParallelImagePulls: holdfastDefaults.maxParallelImagePulls,
-    podPidsLimit: holdfastDefaults.podPidsLimit,
-    shutdownGracePeriod: holdfastDefaults.shutdownGracePeriod,
-    shutdownGracePeriodCriticalPods: holdfastDefaults.shutdownGracePeriodCriticalPods,
+    ...others,
   };
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { tableRow } from "../../cli/markdown";
 import { liveSettingsOutput } from "../../components/changes/liveSettings.plan";
 import { isRefused } from "../../components/changes/settingsChange.plan";
 import { formatPath } from "../../components/settings/problems";
@@ -79,8 +80,6 @@ function detailsOf({ settings, order, losses, ...comparison }: Comparison): read
   ];
 }
 
-const cell = (text: string): string => text.replaceAll("|", "\\|");
-
 /** Rows of the page by section. @param results results by case, in the order of the cases. */
 export function renderChanges(results: ReadonlyMap<ChangeCase, TriedChange>): string {
   const sections = Object.entries(changeCases).flatMap(([title, cases]) => [
@@ -91,7 +90,7 @@ export function renderChanges(results: ReadonlyMap<ChangeCase, TriedChange>): st
     "| --- | --- | --- |",
     ...cases.map((each) => {
       const { effect, details } = results.get(each) ?? { effect: "no effect", details: [] };
-      return `| ${cell(each.title)} | ${effect} | ${details.map(cell).join("<br>")} |`;
+      return tableRow([each.title, effect, details.join("<br>")]);
     }),
   ]);
   return [introduction.trimEnd(), ...sections, "", afterTable.trim(), ""].join("\n");

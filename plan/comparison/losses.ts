@@ -1,3 +1,4 @@
+import { isRefused } from "../../components/changes/settingsChange.plan";
 import { withoutGeneration } from "../../components/pki/rotation.plan";
 import { nameOf, typeOf } from "../report/grouping";
 import type { PlainPlan, PlainResource } from "../report/planFile";
@@ -49,6 +50,4 @@ const isCluster = (urn: string): boolean => typeOf(urn) === "holdfast:index:Clus
 
 /** True if `pulumi up` must not make the changes: refused settings, a loss without confirmation, or a protected resource. */
 export const isRefusedChange = ({ changes, losses, settings }: Comparison): boolean =>
-  losses.length > 0 ||
-  changes.some((change) => change.protected) ||
-  settings.some(({ effect }) => effect === "refused");
+  losses.length > 0 || changes.some((change) => change.protected) || settings.some(isRefused);

@@ -1,12 +1,11 @@
 /** Text of docs/drills.md: faults, limits and measurements. Pure. */
+import { tableRow as line } from "../../cli/markdown";
 import { limitations } from "./catalogue";
 import type { Drill, DrillLimits } from "./drill";
 import { formatSeconds } from "./durations";
 import { type DrillResult, tableHeader, tableRow } from "./result";
 
 const columns = [...tableHeader, "measured"];
-const line = (cells: readonly string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 const parseCells = (text: string): string[] =>
   text
     .split(/(?<!\\)\|/)

@@ -1,7 +1,7 @@
 /** Booted rehearsal, for drills and boot tests: machines, Kubernetes API, etcd. */
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { promisify, types } from "node:util";
 import { messageOf } from "../../cli/program";
 import { clusterPath } from "../../components/aws/clusterPath.plan";
 import type { RehearsalClient } from "../supervisor/client";
@@ -33,7 +33,8 @@ export async function waitUntil(what: string, timeoutMs: number, holds: () => Pr
     }
     await sleep(500);
   }
-  const reason = last instanceof Error ? ` (${last.message})` : "";
+  // Not instanceof: under jest, errors of Node.js modules have another class.
+  const reason = types.isNativeError(last) ? ` (${last.message})` : "";
   throw new Error(`timed out after ${formatSeconds(timeoutMs, 0)} waiting for ${what}${reason}`);
 }
 

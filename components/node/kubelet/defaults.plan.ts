@@ -45,3 +45,5 @@ export const kubernetesDefaults = {
   streamingConnectionIdleTimeout: "4h",
   crashLoopBackOff: { maxContainerRestartPeriod: "300s" },
 } as const;
+
+export const kubeletDefaults = { ...kubernetesDefaults, ...holdfastDefaults };

@@ -1,6 +1,6 @@
 import type { ClusterSpec } from "../../clusterSpec";
 import { formatQuantity, parseQuantity } from "../../tenancy/quantity.plan";
-import { holdfastDefaults, kubernetesDefaults } from "./defaults.plan";
+import { holdfastDefaults, kubeletDefaults } from "./defaults.plan";
 import type { KubeletSettings } from "./settings";
 
 /** The more specific settings take precedence, field by field, and in a mapping (`evictionHard`) key by key. */
@@ -27,8 +27,7 @@ export const poolKubelet = ({ nodes, workers }: ClusterSpec, pool: string): Kube
 
 /** Settings with all defaults. */
 export function withDefaults(settings: KubeletSettings) {
-  const all = { ...kubernetesDefaults, ...holdfastDefaults };
-  const merged = { ...all, ...mergeKubelet(all, settings) };
+  const merged = { ...kubeletDefaults, ...mergeKubelet(kubeletDefaults, settings) };
   const maxParallelImagePulls =
     settings.maxParallelImagePulls ?? (merged.serializeImagePulls ? 1 : holdfastDefaults.maxParallelImagePulls);
   return { ...merged, maxParallelImagePulls };

@@ -2,15 +2,13 @@ import { z } from "zod";
 import { duration } from "../../settings/durations";
 import { flag, mapping, scalarText, texts, wholeNumber } from "../../settings/fields";
 import type { FieldMeta, Parsed } from "../../settings/fields";
-import { holdfastDefaults, kubernetesDefaults } from "./defaults.plan";
+import { holdfastDefaults, kubeletDefaults, kubernetesDefaults } from "./defaults.plan";
 import { notConfigurable } from "./notConfigurable";
 import { bytesRule, quantityRule, sysctlRule, thresholdRule } from "./textRules";
 
-const defaults = { ...kubernetesDefaults, ...holdfastDefaults };
-
 /** Description of a field with the default of its key. */
-const about = (key: keyof typeof defaults, description: string, unit?: string): FieldMeta => {
-  const value = defaults[key];
+const about = (key: keyof typeof kubeletDefaults, description: string, unit?: string): FieldMeta => {
+  const value = kubeletDefaults[key];
   return {
     description,
     ...(unit === undefined ? {} : { unit }),

@@ -1,3 +1,4 @@
+import { listOf } from "../../../components/changes/confirmLoss.plan";
 import { formatChange, isRefused } from "../../../components/changes/settingsChange.plan";
 import type { Comparison } from "../../comparison/changes";
 import type { TerminalOptions } from "./style";
@@ -30,4 +31,4 @@ export function describeSettingsChanges(
 
 export const describeLosses = (losses: readonly string[]): string =>
   `Refused, because ${losses.length === 1 ? "a stateful resource" : `${losses.length} stateful resources`} would be deleted or replaced: ${losses.join(", ")}; ` +
-  `keep ${losses.length === 1 ? "it" : "them"}, or write confirmLoss: [${losses.join(", ")}]`;
+  `keep ${losses.length === 1 ? "it" : "them"}, or write confirmLoss: ${listOf(losses)}`;

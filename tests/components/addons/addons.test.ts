@@ -1,21 +1,7 @@
-import { Addons } from "../../../components/addons/addons";
-import { fetchAwsAccount } from "../../../components/aws/awsAccount";
-import type { ClusterSpec } from "../../../components/clusterSpec";
-import { cached, threeZones } from "../../machineSupport";
+import { threeZones } from "../../machineSupport";
 import type { Deployment } from "../../mocks";
-import { account, deploy, region } from "../../mocks";
-
-const deployAddons = cached((spec: ClusterSpec) =>
-  deploy(() => {
-    new Addons("blue-addons", {
-      spec,
-      awsAccount: fetchAwsAccount(region, {}),
-      issuer: { providerArn: `arn:aws:iam::${account}:oidc-provider/issuer.example`, url: "https://issuer.example" },
-      disksKeyArn: `arn:aws:kms:${region}:${account}:key/disks`,
-      groupNames: { general: "blue-worker-general" },
-    });
-  }),
-);
+import { account, region } from "../../mocks";
+import { deployAddons } from "./deployAddons";
 
 const all = { podNetwork: { provider: "flannel" }, dns: { nodeLocalCache: { enabled: true } } };
 const deployWith = (addons: object) => deployAddons(threeZones({ addons: { ...all, ...addons } }));

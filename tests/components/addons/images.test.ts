@@ -1,11 +1,8 @@
-import { Addons } from "../../../components/addons/addons";
 import * as addonTable from "../../../components/addons/addonTable.plan";
 import { addonImages } from "../../../components/addons/enabledAddons.plan";
 import { registriesOf, registryOf } from "../../../components/addons/shared/images.plan";
-import { fetchAwsAccount } from "../../../components/aws/awsAccount";
-import type { ClusterSpec } from "../../../components/clusterSpec";
-import { cached, threeZones } from "../../machineSupport";
-import { account, deploy, region } from "../../mocks";
+import { threeZones } from "../../machineSupport";
+import { deployAddons } from "./deployAddons";
 
 test.each([
   ["registry.k8s.io/coredns/coredns:v1.12.1", "registry.k8s.io"],
@@ -24,18 +21,6 @@ function imagesIn(value: unknown): string[] {
     key === "image" && typeof inner === "string" ? [inner] : imagesIn(inner),
   );
 }
-
-const deployAddons = cached((spec: ClusterSpec) =>
-  deploy(() => {
-    new Addons("blue-addons", {
-      spec,
-      awsAccount: fetchAwsAccount(region, {}),
-      issuer: { providerArn: `arn:aws:iam::${account}:oidc-provider/issuer.example`, url: "https://issuer.example" },
-      disksKeyArn: `arn:aws:kms:${region}:${account}:key/disks`,
-      groupNames: { general: "blue-worker-general" },
-    });
-  }),
-);
 
 describe.each(["cilium", "flannel"])("with %s and every other add-on", (provider) => {
   const base = threeZones({
