@@ -42,6 +42,8 @@ describe("backups", () => {
 
   test("every member publishes its metrics, the leader also the age of the newest backup", async () => {
     const { aws, all } = get();
+    // A backup publishes its own age, 0.
+    const earlier = aws.metrics.length;
     for (const machine of all) {
       const page = await machine.run(
         `etcd_client
@@ -53,7 +55,7 @@ describe("backups", () => {
       });
       expect([result.code, result.output]).toEqual([0, ""]);
     }
-    const published = (name: string) => aws.metrics.filter((metric) => metric.name === name);
+    const published = (name: string) => aws.metrics.slice(earlier).filter((metric) => metric.name === name);
     expect(published("DatabaseQuotaBytes").map(({ member, value }) => [member, value])).toEqual(
       ["a", "b", "c"].map((member) => [member, 2 * 2 ** 30]),
     );
@@ -63,7 +65,7 @@ describe("backups", () => {
     // Node.js caches the Date header of its answers for a second.
     expect(Math.max(...offsets)).toBeLessThanOrEqual(1);
     expect(published("EtcdHasLeader").map(({ value }) => value)).toEqual([1, 1, 1]);
-    const ages = published("BackupAgeSeconds").filter(({ value }) => value > 0);
+    const ages = published("BackupAgeSeconds");
     expect(ages).toHaveLength(1);
     expect(ages[0]?.value).toBeLessThan(60);
   });
