@@ -122,6 +122,30 @@ describe("ship-audit-logs", () => {
     expect(ids()).toEqual(["1", "2", "3"]);
   });
 
+  test("reads new credentials in time, also while records never stop", async () => {
+    const { made, folder } = machine();
+    let reads = 0;
+    const path = "iam/security-credentials/node";
+    const credentials = aws.metadata[path];
+    Object.defineProperty(aws.metadata, path, { configurable: true, get: () => (reads++, credentials) });
+    made.stub(
+      "sleep",
+      `echo '${record(1).trim()}' >>"$HOLDFAST_AUDIT/audit.log"
+      echo >>"$HOME/rounds"; [ "$(wc -l <"$HOME/rounds")" -lt 12 ] || kill "$PPID"
+      exec /usr/bin/sleep 0.3`,
+    );
+    await made.run(["bin/ship-audit-logs"], { HOLDFAST_AUDIT: folder, CREDENTIALS_SECONDS: "1" });
+    Object.defineProperty(aws.metadata, path, {
+      configurable: true,
+      writable: true,
+      enumerable: true,
+      value: credentials,
+    });
+    expect(ids().length).toBeGreaterThan(8);
+    // Twelve rounds take more than three seconds.
+    expect(reads).toBeGreaterThan(3);
+  });
+
   test("retries after a failure", async () => {
     const { folder, ship } = machine();
     writeFileSync(`${folder}/audit.log`, record(1));
