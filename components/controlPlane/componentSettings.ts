@@ -53,7 +53,7 @@ const apiServer = mapping(
     }).optional(),
     serviceAccountExtendTokenExpiration: flag({
       description: "Issue tokens of pods for a year instead of an hour, for clients that never read them again.",
-      defaultIs: "`true`",
+      defaultIs: "`false`; Kubernetes' own is `true`",
     }).optional(),
   },
   {},

@@ -175,6 +175,8 @@ function nodeRange({ network }: ClusterSpec): Readonly<Record<string, string>> {
 function apiServerFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
   return {
     profiling: "false",
+    // Kubernetes' default extends pods' tokens to a year, for clients of 2021 that never read them again.
+    "service-account-extend-token-expiration": "false",
     // Serve until load balancers have deregistered the server: two health checks, 5 s apart, and a margin.
     "shutdown-delay-duration": "15s",
     // One in a thousand requests makes the client reconnect, so that a member that returns gets its share of the load.

@@ -55,7 +55,7 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, reado
       { name: "kubeadm-config", run: ["kubeadm-phase", "upload-config", "all"], after: ["version-skew"] },
       { name: "bootstrap-token", after: ["version-skew"] },
       ...coreDns,
-      { name: "kube-proxy", run: ["kubeadm-phase", "addon", "kube-proxy"], after: ["version-skew"] },
+      { name: "kube-proxy", after: ["version-skew"] },
       { name: "mark-control-plane", after: ["control-plane"] },
       { name: "join-token", after: ["kubeadm-config", "bootstrap-token"] },
       { name: "delete-stale-nodes", after: ["version-skew"] },

@@ -22,6 +22,7 @@ import { iamTests } from "./iamTests";
 import { loadBalancerTests } from "./loadBalancerTests";
 import { addonTests } from "./addonTests";
 import { componentSettings, componentTests } from "./componentTests";
+import { hardeningTests } from "./hardeningTests";
 import { log } from "./log";
 import { secretsOf } from "./secrets";
 import { serviceTests } from "./serviceTests";
@@ -166,6 +167,8 @@ describe("the cluster", () => {
   it("has three voting etcd members", async () => {
     expect(Object.keys(await cluster.listVoters())).toEqual(["a", "b", "c"]);
   });
+
+  hardeningTests(() => cluster);
 
   componentTests(
     () => cluster,

@@ -118,7 +118,7 @@ export class Flannel extends pulumi.ComponentResource {
           containers: [daemon],
           volumes: [
             ...Object.entries(nodePaths).map(([volume, hostPath]) => ({ name: volume, hostPath })),
-            { name: "configuration", configMap: { name: configuration.metadata.name } },
+            { name: "configuration", configMap: { name: configuration.metadata.name, defaultMode: 0o600 } },
           ],
         },
       },

@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { clusterDocument } from "../../../components/node/clusterDocument.plan";
@@ -122,6 +122,9 @@ export class FakeMachine {
       HOLDFAST_STATE: this.path("state"),
       HOLDFAST_RUN: this.path("run"),
       HOLDFAST_KUBERNETES: this.path("kubernetes"),
+      HOLDFAST_ETC: this.path("etc"),
+      // Only root may give files to other users; tests with booted machines check the real owner.
+      HOLDFAST_ETCD_USER: userInfo().username,
       HOLDFAST_TIMES: this.path("steps.jsonl"),
       HOLDFAST_SYSTEMD_CAT: "",
       ...environment,

@@ -3,6 +3,8 @@
 
 ETCD=${HOLDFAST_ETCD:-/var/lib/etcd}
 data=$ETCD/data initial_env=${HOLDFAST_ETC:-/etc}/etcd/initial.env
+# User that runs etcd and owns its data; the bundle's install creates it.
+etcd_user=${HOLDFAST_ETCD_USER:-etcd} etcd_pki=${initial_env%/*}/pki
 
 # member_field name|dnsName|clientUrl|peerUrl: of this machine's member.
 member_field() { cluster ".etcd.members[] | select(.name == \"$(node .member.name)\").$1"; }

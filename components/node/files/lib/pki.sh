@@ -30,6 +30,16 @@ pki_parameter() { case $1 in etcd/*) echo "$(cluster .parameters.pki)/$1" ;; *) 
 # pki_mode FILE: private keys are for root alone.
 pki_mode() { case $1 in *.key) echo 0600 ;; *) echo 0644 ;; esac; }
 
+# install_etcd_certificates: copies for the user that runs etcd. /etc/kubernetes/pki is for root alone.
+install_etcd_certificates() {
+  local file
+  install -d -m 0755 "${etcd_pki%/*}"
+  install -d -m 0700 -o "$etcd_user" "$etcd_pki"
+  for file in ca.crt server.key server.crt peer.key peer.crt; do
+    install_file "$etcd_pki/$file" "$(pki_mode "$file")" "$etcd_user" <"$pki/etcd/$file"
+  done
+}
+
 # fingerprints FILE: 16 digits of the SHA-256 of each certificate or public key, in the file's order.
 fingerprints() {
   local line body=

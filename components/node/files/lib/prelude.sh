@@ -25,16 +25,16 @@ refuse() {
   exit 78
 }
 
-# install_file PATH MODE: write standard input to a file atomically; sets `changed`. Checks each command itself, because errexit
-# is off in conditions.
+# install_file PATH MODE [USER]: write standard input to a file atomically, for root or another user; sets `changed`. Checks each
+# command itself, because errexit is off in conditions.
 install_file() {
-  local path=$1 mode=$2 new
+  local path=$1 mode=$2 user=${3:-} new
   mkdir -p "${path%/*}" && new=$(mktemp "${path%/*}/.new.XXXXXX") || return 1
   changed=0
-  if cat >"$new" && chmod "$mode" "$new"; then
+  if cat >"$new" && chmod "$mode" "$new" && { [ -z "$user" ] || chown "$user:" "$new"; }; then
     if [ -e "$path" ] && cmp -s "$new" "$path"; then
       rm -f "$new"
-      chmod "$mode" "$path"
+      chmod "$mode" "$path" && { [ -z "$user" ] || chown "$user:" "$path"; }
       return
     fi
     ! mv -fT "$new" "$path" || { changed=1 && return; }
