@@ -37,11 +37,6 @@ export function substitutions(spec: Stack): readonly NotRehearsed[] {
       reason: "its chart and images are only available from the publisher; flannel is the pod network instead",
     },
     {
-      applies: isAddonEnabled(spec, "certificateApprover"),
-      name: "certificate approver",
-      reason: "its module is not available; the rehearsal approves serving certificates instead",
-    },
-    {
       applies: isAddonEnabled(spec, "cloudController"),
       name: "traffic through load balancers of Services",
       reason:

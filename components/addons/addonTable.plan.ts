@@ -1,5 +1,4 @@
 /** Add-ons, one line per folder. The folder is also the name of its section in a stack file. */
-export * as certificateApprover from "./certificateApprover/addon.plan";
 export * as cloudController from "./cloudController/addon.plan";
 export * as clusterAutoscaler from "./clusterAutoscaler/addon.plan";
 export * as dns from "./dns/addon.plan";

@@ -27,6 +27,7 @@ export const statementPurposes = {
   WriteJoinKubeconfig:
     "the control plane renews the join kubeconfig of workers, at its boot and before the token expires",
   EncryptJoinKubeconfig: "SSM encrypts the join kubeconfig that the control plane writes",
+  ReadInstances: "the control plane compares requests for kubelets' serving certificates with their instances",
   WriteAuditRecords: "the control plane sends audit records to CloudWatch Logs",
 
   // Members of etcd

@@ -46,7 +46,7 @@ export const notApiServerSettings: Readonly<Record<string, string>> = {
   securePort: "always 6443, which load balancers and the firewall expect; remove it",
   bindAddress: "all addresses; write api.allowedCidrs to limit clients",
   advertiseAddress: "always the machine's address; remove it",
-  kubeletCertificateAuthority: "follows addons.certificateApprover; write that",
+  kubeletCertificateAuthority: "is the cluster's authority, which signs the certificates of all kubelets; remove it",
   shutdownDelayDuration: "always 15s, until load balancers have deregistered the server; remove it",
   goawayChance:
     "always 0.001 with several members, so that a member that returns gets its share of the load; remove it",

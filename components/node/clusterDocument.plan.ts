@@ -20,7 +20,7 @@ import { gvisorAssets } from "./gvisorAssets.plan";
 import { controlPlaneImages } from "./images.plan";
 import { kubeadmDocuments } from "./kubeadm.plan";
 import { cipherSuites } from "./kubelet.plan";
-import type { MachineRole } from "../aws/tags.plan";
+import { type MachineRole, clusterTag } from "../aws/tags.plan";
 import { nodeSteps } from "./steps.plan";
 
 const roles: readonly MachineRole[] = ["control-plane", "etcd", "worker"];
@@ -36,6 +36,7 @@ export function clusterDocument(spec: ClusterSpec): object {
   return {
     name: spec.name,
     domain: spec.domain,
+    tags: { cluster: clusterTag },
     kubernetesVersion: spec.kubernetesVersion,
     api: { name: apiName(spec.domain), port: apiPort },
     controlPlaneMembers: controlPlaneMembers(spec).length,

@@ -16,7 +16,6 @@ import {
   cloudProviderFlags,
   criSocket,
   kubeletConfiguration,
-  servingCertificatesFromCluster,
 } from "./kubelet.plan";
 import { proxyVariables } from "./proxy.plan";
 
@@ -181,7 +180,7 @@ function apiServerFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
     "shutdown-delay-duration": "15s",
     // One in a thousand requests makes the client reconnect, so that a member that returns gets its share of the load.
     ...(spec.controlPlane.members > 1 ? { "goaway-chance": "0.001" } : {}),
-    ...(servingCertificatesFromCluster(spec) ? { "kubelet-certificate-authority": `${pki}/ca.crt` } : {}),
+    "kubelet-certificate-authority": `${pki}/ca.crt`,
     ...scaleProfile(spec.scale).apiServer,
     ...tls,
   };

@@ -21,14 +21,6 @@ export function cloudProviderFlags(spec: ClusterSpec): Readonly<Record<string, s
   return isAddonEnabled(spec, "cloudController") ? { "cloud-provider": "external" } : {};
 }
 
-/**
- * Serving certificates of kubelets come from the cluster's authority only with an approver for them; without it, API
- * servers must not verify them, or `kubectl logs` and `exec` would fail on every node.
- */
-export function servingCertificatesFromCluster(spec: ClusterSpec): boolean {
-  return isAddonEnabled(spec, "certificateApprover");
-}
-
 export function kubeletConfiguration(spec: ClusterSpec) {
   const { systemReserved, kubeReserved, ...others } = holdfastDefaults;
   return {
@@ -38,7 +30,8 @@ export function kubeletConfiguration(spec: ClusterSpec) {
     containerRuntimeEndpoint: criSocket,
     protectKernelDefaults: true,
     rotateCertificates: true,
-    serverTLSBootstrap: servingCertificatesFromCluster(spec),
+    // bin/approve-certificates approves them.
+    serverTLSBootstrap: true,
     // Default 10 s. A new kubelet closes its connections when it gets its certificate, often while reporting Ready, and
     // retries after this interval.
     nodeStatusUpdateFrequency: "4s",

@@ -8,7 +8,6 @@ export interface BootPlan {
   /** The plan's objects include a pod network. Otherwise machines have a bridge. */
   readonly ownPodNetwork: boolean;
   /** Kubelets request serving certificates, which the rehearsal approves. */
-  readonly servingCertificates: boolean;
   /** AWS account in the plan's ARNs. */
   readonly accountId: string;
   readonly resources: readonly CloudResource[];

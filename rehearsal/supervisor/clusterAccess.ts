@@ -2,12 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { KubeApi } from "../kubernetes/kubeApi";
 import { adminAccess, byAddress } from "../kubernetes/kubeconfig";
-import { approveServingCertificates } from "../kubernetes/servingCertificates";
 import type { BootPlan } from "./bootPlan";
 import type { StatePaths } from "./statePaths";
-
-/** Interval between two queries for certificate signing requests of kubelets. */
-const approveMs = 2_000;
 
 export interface ClusterAccess {
   readonly api: KubeApi;
@@ -15,7 +11,7 @@ export interface ClusterAccess {
   readonly endpoint: { readonly url: string; readonly address: string };
 }
 
-/** Writes the kubeconfig and starts approving serving certificates if the plan needs that. */
+/** Writes the kubeconfig. */
 export function connectCluster(
   plan: BootPlan,
   paths: StatePaths,
@@ -26,9 +22,5 @@ export function connectCluster(
   const { serverName, port } = adminAccess(plan.kubeconfig);
   // Read for each request, because a rotation of authorities replaces the keys in the file.
   const api = new KubeApi(address, () => ({ ...adminAccess(readFileSync(paths.kubeconfig, "utf8")), serverName }));
-  if (plan.servingCertificates) {
-    // A failed attempt is repeated: the API may not answer yet.
-    setInterval(() => void approveServingCertificates(api).catch(() => undefined), approveMs).unref();
-  }
   return { api, endpoint: { url: `https://${serverName}:${port}`, address: `${address}:${port}` } };
 }

@@ -1,5 +1,4 @@
 /** Converts a plan to the supervisor's input. */
-import { isAddonEnabled } from "../../components/addons/settings";
 import type { Plan } from "../../plan/planStack";
 import { reveal } from "../../plan/program/secret";
 import type { RehearsalAssets } from "../assets";
@@ -36,7 +35,6 @@ export function toBootPlan(
   return {
     stack: plan.stack,
     cluster: { name, region, podCidr: network.podCidr },
-    servingCertificates: isAddonEnabled(plan.spec, "certificateApprover"),
     ownPodNetwork: addons.enabled && addons.podNetwork.provider !== "none",
     accountId: planAccount(resources),
     resources,

@@ -1,5 +1,5 @@
 /** Users, modes of files, tokens and requests in a booted cluster. Numbers are those of the CIS Kubernetes Benchmark 1.12. */
-import type { RehearsedCluster } from "../../rehearsal/drills/rehearsedCluster";
+import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 
 interface DaemonSet {
   readonly spec: {
@@ -76,6 +76,33 @@ export function hardeningTests(booted: () => RehearsedCluster): void {
       const claims = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
       const { iat, exp } = JSON.parse(claims) as { iat: number; exp: number };
       expect(exp - iat).toBe(3607);
+    });
+
+    it("denies a worker the serving certificate of another node", async () => {
+      const cluster = booted();
+      const { worker } = cluster;
+      const { address, name } = cluster.controlPlaneMachine("a");
+      const requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+      await cluster.runOn(
+        worker,
+        `set -eu; cd "$(mktemp -d)"; pem=/var/lib/kubelet/pki/kubelet-client-current.pem
+        openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out request \
+          -subj "/O=system:nodes/CN=system:node:${worker.id}" -addext "subjectAltName=IP:${address}" 2>/dev/null
+        jq -n --arg request "$(base64 -w 0 request)" '{apiVersion: "certificates.k8s.io/v1", kind: "CertificateSigningRequest",
+          metadata: {name: "poses-as-member"}, spec: {$request, signerName: "kubernetes.io/kubelet-serving", usages: ["digital signature", "server auth"]}}' |
+          curl -fsS -o /dev/null --cacert /etc/kubernetes/pki/ca.crt --cert "$pem" --key "$pem" -H "content-type: application/json" -d @- \
+            "$(sed -n 's/^ *server: //p' /etc/kubernetes/kubelet.conf)${requests}"`,
+      );
+      const conditionsOf = async () =>
+        JSON.parse(
+          await cluster
+            .kubectl("get", "csr", "poses-as-member", "-o", "jsonpath={.status.conditions}")
+            .then((text) => text || "[]"),
+        ) as { readonly type: string; readonly message: string }[];
+      await waitUntil(`an answer to the request for ${name}`, 30_000, async () => (await conditionsOf()).length > 0);
+      expect(await conditionsOf()).toEqual([
+        expect.objectContaining({ type: "Denied", message: `${address} does not belong to ${worker.id}` }),
+      ]);
     });
 
     it("counts kube-proxy when it schedules pods", async () => {

@@ -8,7 +8,7 @@ const names = (addons: object): string[] => substitutions(specWith(addons)).map(
 test("replaces parts that are not available, and gives reasons", () => {
   expect(rehearsalSettings(specWith({}), {})).toMatchObject({ addons: { podNetwork: { provider: "flannel" } } });
   const traffic = "traffic through load balancers of Services";
-  expect(names({})).toEqual(["Cilium", "certificate approver", traffic]);
+  expect(names({})).toEqual(["Cilium", traffic]);
   expect(names({ cloudController: { enabled: false } })).not.toContain(traffic);
   for (const { reason } of substitutions(specWith({}))) expect(reason.length).toBeGreaterThan(20);
 });

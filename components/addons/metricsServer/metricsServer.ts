@@ -3,7 +3,6 @@ import { Service } from "@pulumi/kubernetes/core/v1";
 import { ClusterRole } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 
-import { isAddonEnabled } from "../settings";
 import type { AddonArgs } from "../shared/addonArgs";
 import { recommendedLabels, selectorLabels } from "../shared/labels.plan";
 import { systemNamespace } from "../shared/pods.plan";
@@ -50,7 +49,7 @@ export class MetricsServer extends pulumi.ComponentResource {
         replicas,
         strategy: { rollingUpdate: { maxUnavailable: replicas > 1 ? 1 : 0 } },
         pod: {
-          containers: [serverContainer(isAddonEnabled(spec, "certificateApprover"))],
+          containers: [serverContainer],
           volumes: [{ name: "tmp", emptyDir: {} }],
         },
       },

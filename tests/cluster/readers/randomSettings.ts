@@ -281,7 +281,6 @@ const single: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "controlPlane.kubelet": kubelet,
   "nodes.kubelet": kubelet,
   "addons.cloudController.enabled": fc.boolean(),
-  "addons.certificateApprover.enabled": fc.boolean(),
   workers: map(label, pool),
   "nodes.proxy": fc.record(
     {

@@ -13,7 +13,6 @@ const addonsOf = ({ resources }: Deployment<unknown>): string[] =>
 const prerequisites = ["cloud-controller", "flannel", "priority-classes"];
 const others = [
   ["dns", "dns"],
-  ["certificateApprover", "certificate-approver"],
   ["metricsServer", "metrics-server"],
   ["ebsCsiDriver", "ebs-csi-driver"],
   ["nodeTerminationHandler", "termination-handler"],

@@ -25,12 +25,9 @@ test("serves the resource metrics API, registered after its Deployment", async (
   expect(get("metrics-api").options.dependsOn).toEqual(["metrics-deployment"]);
 });
 
-test("verifies kubelet certificates only if the cluster's authority issues them", async () => {
+test("verifies kubelets' certificates", async () => {
   const authority = "--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
   expect(argsOf(await server())).toContain(authority);
-  const without = argsOf(await server({ certificateApprover: { enabled: false } }));
-  expect(without).not.toContain(authority);
-  expect(without).toContain("--kubelet-insecure-tls");
 });
 
 test("has the configured replicas and loses one at a time", async () => {

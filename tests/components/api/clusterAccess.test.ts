@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { ClusterAccess } from "../../../components/api/clusterAccess";
-import { CertificateApprover } from "../../../components/addons/certificateApprover/certificateApprover";
+import { Flannel } from "../../../components/addons/podNetwork/flannel";
 import { Secret, deploy } from "../../mocks";
 import { specOf } from "../../specs";
 
@@ -28,7 +28,7 @@ async function access(settings: object = {}, tunnel?: string) {
       after: [],
       tunnel,
     });
-    new CertificateApprover("blue-certificate-approver", { spec }, { providers: { kubernetes: made.provider } });
+    new Flannel("blue-flannel", { spec }, { providers: { kubernetes: made.provider } });
   });
   return deployment;
 }

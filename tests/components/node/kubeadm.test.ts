@@ -120,15 +120,11 @@ describe("add-ons that change flags and steps", () => {
     expect(flags.map((list) => flagsOf(list)["cloud-provider"])).toEqual([expected, expected, expected]);
   });
 
-  test.each([
-    ["with the certificate approver", {}, true],
-    ["without it", { certificateApprover: off }, false],
-    ["without add-ons", off, false],
-  ])("API servers verify kubelets' serving certificates %s", (_case, addons, verified) => {
-    const spec = without(addons);
-    expect(document(spec, "KubeletConfiguration")["serverTLSBootstrap"]).toBe(verified);
+  test("API servers verify kubelets' serving certificates", () => {
+    const spec = without(off);
+    expect(document(spec, "KubeletConfiguration")["serverTLSBootstrap"]).toBe(true);
     expect(flagsOf(cluster(spec).apiServer.extraArgs)["kubelet-certificate-authority"]).toBe(
-      verified ? "/etc/kubernetes/pki/ca.crt" : undefined,
+      "/etc/kubernetes/pki/ca.crt",
     );
   });
 

@@ -95,6 +95,7 @@ remove_iptables_rules() {
 . "$HOLDFAST/lib/pki.sh"
 . "$HOLDFAST/lib/authority-status.sh"
 . "$HOLDFAST/lib/clock.sh"
+. "$HOLDFAST/lib/serving-certificate.sh"
 
 export AWS_REGION
 AWS_REGION=$(node .region)
