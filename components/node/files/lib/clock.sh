@@ -3,11 +3,11 @@
 
 # clock_offset: whole seconds, positive if this clock is ahead; empty if AWS does not answer in time. A slow answer gives only a lower
 # bound, because its date lies somewhere between request and response. Certificates are not verified: a clock that is far off
-# would make them invalid.
+# would make them invalid. A proxy's answer to CONNECT has the proxy's date.
 clock_offset() {
   local before there after
   before=$(date +%s)
-  there=$(curl -qsk --connect-timeout 2 --max-time 3 -o /dev/null -D - "$(aws_endpoint ssm)/" | tr -d '\r' | sed -n 's/^date: *//Ip') || return 0
+  there=$(curl -qsk --suppress-connect-headers --connect-timeout 2 --max-time 3 -o /dev/null -D - "$(aws_endpoint ssm)/" | tr -d '\r' | sed -n 's/^date: *//Ip') || return 0
   after=$(date +%s)
   [ -n "$there" ] && there=$(date -d "$there" +%s 2>/dev/null) || return 0
   if [ "$there" -gt "$after" ]; then

@@ -2,8 +2,9 @@
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 
 import { FakeAws } from "./awsSupport";
 import { FakeMachine, machines } from "../nodeSupport";
@@ -64,7 +65,8 @@ test("empty if AWS is not reachable", async () => {
   expect(await offset({ AWS_ENDPOINT_URL: "http://127.0.0.1:9" })).toBe("[]\n");
 });
 
-test("a clock so far off that AWS's certificate is invalid is still measured", async () => {
+/** Runs an action while AWS answers over TLS. */
+async function overTls<Result>(action: (url: string) => Promise<Result>): Promise<Result> {
   const [key, cert] = [machine.path("key"), machine.path("crt")];
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   execFileSync("openssl", ["req", "-x509", ...curve, "-subj", "/CN=aws", "-keyout", key, "-out", cert], {
@@ -75,12 +77,35 @@ test("a clock so far off that AWS's certificate is invalid is still measured", a
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   server.unref();
+  try {
+    return await action(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test("a clock so far off that AWS's certificate is invalid is still measured", async () => {
   clockReads(0);
-  const AWS_ENDPOINT_URL = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const output = await offset({ AWS_ENDPOINT_URL });
-  server.closeAllConnections();
-  server.close();
-  expect(output).toBe(`[-${there}]\n`);
+  expect(await overTls((url) => offset({ AWS_ENDPOINT_URL: url }))).toBe(`[-${there}]\n`);
+});
+
+test("the date of a proxy does not count", async () => {
+  clockReads(0);
+  const proxy = createHttpServer().on("connect", ({ url = "" }, client) => {
+    const { hostname, port } = new URL(`http://${url}`);
+    const upstream = connect(Number(port), hostname, () => {
+      client.write("HTTP/1.1 200 OK\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\n");
+      upstream.pipe(client).pipe(upstream);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  proxy.unref();
+  const https_proxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const measured = await overTls((url) => offset({ AWS_ENDPOINT_URL: url, https_proxy, no_proxy: "" }));
+  proxy.closeAllConnections();
+  proxy.close();
+  expect(measured).toBe(`[-${there}]\n`);
 });
 
 describe("etcd-metrics", () => {
