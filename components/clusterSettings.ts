@@ -6,7 +6,7 @@ import { confirmLossSettings } from "./changes/settings";
 import { controlPlaneSettings } from "./controlPlane/settings";
 import { etcdSettings } from "./etcd/settings";
 import { networkSettings } from "./network/settings";
-import { supportedKubernetesVersions } from "./node/kubernetesVersions.plan";
+import { defaultKubernetesVersion } from "./node/kubernetesVersions.plan";
 import { nodesSettings } from "./node/settings";
 import { pkiSettings } from "./pki/settings";
 import { scaleSettings } from "./scale/settings";
@@ -26,8 +26,7 @@ export const clusterSettings = mapping({
   }).optional(),
   kubernetesVersion: text(versionRule, {
     description: "Kubernetes version; it determines the versions of etcd, containerd and all other components.",
-    defaultIs: "the newest supported",
-  }).default(supportedKubernetesVersions.at(-1) ?? ""),
+  }).default(defaultKubernetesVersion),
   scale: scaleSettings,
   protect: flag({
     description:

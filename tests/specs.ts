@@ -2,7 +2,7 @@
 
 import type { ClusterSpec } from "../components/clusterSpec";
 import { windowsReleaseAssets } from "../components/node/assets.plan";
-import { componentVersions, supportedKubernetesVersions } from "../components/node/kubernetesVersions.plan";
+import { componentVersions, defaultKubernetesVersion } from "../components/node/kubernetesVersions.plan";
 import { parseSettings } from "../stacks/settings";
 import { region } from "./mocks";
 
@@ -28,7 +28,7 @@ export const withoutInternet = {
 };
 
 /** Checksums of the Windows assets, which the settings must contain. */
-export function windowsChecksums(kubernetesVersion = supportedKubernetesVersions.at(-1) ?? ""): Record<string, string> {
+export function windowsChecksums(kubernetesVersion = defaultKubernetesVersion): Record<string, string> {
   const assets = windowsReleaseAssets(componentVersions(kubernetesVersion));
   return Object.fromEntries(assets.map(({ path }) => [path, "a".repeat(64)]));
 }

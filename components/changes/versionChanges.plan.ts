@@ -1,6 +1,6 @@
 import { SemVer } from "semver";
 
-import { supportedKubernetesVersions } from "../node/kubernetesVersions.plan";
+import { newestOfMinor } from "../node/kubernetesVersions.plan";
 import type { LiveSettings } from "./liveSettings.plan";
 import type { SettingsChange } from "./settingsChange.plan";
 import { refuse, rollOut } from "./settingsChange.plan";
@@ -19,8 +19,9 @@ export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Itera
     const message = `a downgrade by ${minors(-steps)}: objects may be stored in versions of the API that ${minorOf(to)} does not read; write ${values[0]}, or restore a backup from before the upgrade into a second cluster (docs/etcd.md)`;
     yield refuse(path, message, values);
   } else if (steps > 1) {
-    const between = `${from.major}.${from.minor + 1}`;
-    const message = `skips ${between}, and Kubernetes supports upgrades by one minor version only; write ${newestOf(between)} first, run pulumi up, and continue when all machines run it`;
+    const between = Array.from({ length: steps - 1 }, (_, index) => `${from.major}.${from.minor + 1 + index}`);
+    const [first = "", ...others] = [...between.map(newestOf), values[1]];
+    const message = `skips ${between.join(", ")}, and Kubernetes supports upgrades by one minor version only; write ${first} first, run pulumi up, and write ${others.join(", then ")} when all machines run it`;
     yield refuse(path, message, values);
   } else if (values[0] !== values[1]) {
     const kind = steps === 1 ? "upgrade to the next minor version" : "patch release";
@@ -47,5 +48,4 @@ const minors = (count: number): string => (count === 1 ? "a minor version" : `${
 const minorOf = ({ major, minor }: SemVer): string => `${major}.${minor}`;
 
 /** Newest known version of a minor, for a message. */
-const newestOf = (minor: string): string =>
-  supportedKubernetesVersions.filter((version) => version.startsWith(`${minor}.`)).at(-1) ?? `a version of ${minor}`;
+const newestOf = (minor: string): string => newestOfMinor(minor) ?? `a version of ${minor}`;

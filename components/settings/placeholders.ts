@@ -1,6 +1,6 @@
 /** Placeholders for encrypted settings, which only the Pulumi CLI can decrypt: valid values, one for each kind of text. */
 import type { z } from "zod";
-import { supportedKubernetesVersions } from "../node/kubernetesVersions.plan";
+import { defaultKubernetesVersion } from "../node/kubernetesVersions.plan";
 import { isEncrypted } from "./encrypted";
 import type { SettingPath } from "./problems";
 import { valueAt } from "./problems";
@@ -49,7 +49,7 @@ export const placeholders: readonly string[] = [
   "sg-0123456789abcdef0",
   "Z0123456789ABCDEFGHIJ",
   "0".repeat(64),
-  supportedKubernetesVersions.at(-1) ?? "",
+  defaultKubernetesVersion,
   certificate,
 ];
 

@@ -5,8 +5,6 @@ export interface ChangeCase {
   /** Settings over those of {@link baseSettings}, before and after the change. */
   readonly live: object;
   readonly wanted: object;
-  /** Version that the live cluster runs, if it is none of the supported ones. */
-  readonly liveVersion?: string;
 }
 
 /** Stack whose settings all cases change, and settings over its own: three members in three zones, without protection. */
@@ -45,7 +43,7 @@ export const changeCases: Readonly<Record<string, readonly ChangeCase[]>> = {
   Versions: [
     change("`kubernetesVersion`: next patch", { kubernetesVersion: "1.36.3" }, { kubernetesVersion: "1.36.4" }),
     change("`kubernetesVersion`: next minor", { kubernetesVersion: "1.35.8" }, { kubernetesVersion: "1.36.4" }),
-    { ...to("`kubernetesVersion`: two minors", { kubernetesVersion: "1.36.4" }), liveVersion: "1.34.9" },
+    change("`kubernetesVersion`: two minors", { kubernetesVersion: "1.35.8" }, { kubernetesVersion: "1.37.1" }),
     change("`kubernetesVersion`: previous patch", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.36.3" }),
     change("`kubernetesVersion`: previous minor", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.35.8" }),
   ],

@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { tableRow } from "../../cli/markdown";
-import { liveSettingsOutput } from "../../components/changes/liveSettings.plan";
 import { isRefused } from "../../components/changes/settingsChange.plan";
 import { formatPath } from "../../components/settings/problems";
 import { outputsChangedByUpdate, replacementProperties } from "../../simulation/registry";
@@ -31,13 +30,8 @@ export class ChangeTrial {
   readonly #plans = new Map<string, Promise<PlainPlan>>();
 
   /** Plans a cluster before and after a change, and compares, as `npm run plan -- <stack> --against` does. */
-  async try({ live, wanted, liveVersion }: ChangeCase): Promise<TriedChange> {
-    const [before, after] = [await this.#plan(live), await this.#plan(wanted)];
-    const comparison = comparePlans(
-      liveVersion === undefined ? before : withVersion(before, liveVersion),
-      after,
-      types,
-    );
+  async try({ live, wanted }: ChangeCase): Promise<TriedChange> {
+    const comparison = comparePlans(await this.#plan(live), await this.#plan(wanted), types);
     return { effect: effectOf(comparison), details: detailsOf(comparison) };
   }
 
@@ -50,12 +44,6 @@ export class ChangeTrial {
     this.#plans.set(key, planned);
     return planned;
   }
-}
-
-/** Plan of a cluster that runs a version that this version of Holdfast does not support. */
-function withVersion(plan: PlainPlan, kubernetesVersion: string): PlainPlan {
-  const settings = plan.outputs?.[liveSettingsOutput] as object;
-  return { ...plan, outputs: { ...plan.outputs, [liveSettingsOutput]: { ...settings, kubernetesVersion } } };
 }
 
 function effectOf(comparison: Comparison): TriedChange["effect"] {

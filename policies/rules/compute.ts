@@ -143,7 +143,7 @@ export const computeRules: readonly Rule[] = [
     fix: "Upgrade one minor version at a time.",
     setting: "kubernetesVersion",
     parameters: {
-      minMinorVersion: z.int().min(30).default(34).describe("Oldest accepted minor version of Kubernetes 1.x."),
+      minMinorVersion: z.int().min(30).default(35).describe("Oldest accepted minor version of Kubernetes 1.x."),
     },
     check(cluster, report, { minMinorVersion }) {
       const input = cluster.type === holdfastCluster ? "kubernetesVersion" : "version";

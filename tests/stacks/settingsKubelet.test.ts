@@ -90,6 +90,11 @@ rejects([
   ],
   ["images that are too old at once", { [`${nodes}.imageMaximumGCAge`]: "1m" }, /longer than imageMinimumGCAge \(2m\)/],
   [
+    "no limit of events before Kubernetes 1.37",
+    { kubernetesVersion: "1.36.4", [`${nodes}.eventRecordQPS`]: 0 },
+    [`${nodes}.eventRecordQPS`, /kubelet 1\.36\.4 takes 0 for 5 events per second.*write 1000/],
+  ],
+  [
     "serial pulls in parallel",
     { [general]: { serializeImagePulls: true, maxParallelImagePulls: 3 } },
     [`${general}.maxParallelImagePulls`, /only valid with serializeImagePulls: false/],
@@ -213,6 +218,7 @@ rejects([
 accepts([
   ["a soft threshold", cluster({ [nodes]: soft })],
   ["whole CPUs as a number", cluster({ [`${general}.kubeReserved.cpu`]: 1 })],
+  ["no limit of events", cluster({ kubernetesVersion: "1.37.0", [`${nodes}.eventRecordQPS`]: 0 })],
   ["serial pulls alone", cluster({ [`${nodes}.serializeImagePulls`]: true })],
   ["the static memory policy alone", cluster({ [general]: memoryManager })],
   [

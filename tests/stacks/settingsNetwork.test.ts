@@ -20,6 +20,9 @@ const withoutInternet = {
 const mirrors = (...registries: readonly string[]) =>
   Object.fromEntries(registries.map((registry) => [registry, `https://mirror.example.com/v2/${registry}`]));
 const sum = "0".repeat(64);
+/** Checksums of Kubernetes' programs for amd64. */
+const checksumsOf = (version: string, programs = ["kubelet", "kubeadm", "kubectl"]) =>
+  Object.fromEntries(programs.map((program) => [`kubernetes/v${version}/bin/linux/amd64/${program}`, sum]));
 const general = "workers.general";
 
 // Ranges, zones, names, tags and versions that conflict with each other.
@@ -226,6 +229,11 @@ rejects([
     /unknown checksums.*kubernetes\/v1\.36\.99\/bin\/linux\/amd64\/kubelet/,
   ],
   [
+    "patch release with some unknown checksums",
+    { kubernetesVersion: "1.37.99", "nodes.assets.sha256": checksumsOf("1.37.99", ["kubeadm", "kubectl"]) },
+    ["kubernetesVersion", /write these to nodes\.assets\.sha256: kubernetes\/v1\.37\.99\/bin\/linux\/amd64\/kubelet$/],
+  ],
+  [
     "checksum for another Kubernetes version",
     { kubernetesVersion: "1.36.3", '["nodes","assets","sha256","kubernetes/v1.35.6/bin/linux/amd64/kubelet"]': sum },
     [
@@ -269,6 +277,10 @@ rejectsConfigs([
 ]);
 
 accepts([
+  ...["1.35.99", "1.36.99", "1.37.99"].map((kubernetesVersion): [string, object] => [
+    `the unknown patch version ${kubernetesVersion} with its checksums`,
+    cluster({ kubernetesVersion, "nodes.assets.sha256": checksumsOf(kubernetesVersion) }),
+  ]),
   [
     "an existing VPC with secondary ranges",
     cluster({ ...existingVpc, "network.vpc.secondaryCidrs": ["100.64.0.0/16", "198.51.100.0/24"] }),

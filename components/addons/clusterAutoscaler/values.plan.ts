@@ -1,5 +1,6 @@
 import type { PodIdentity } from "../../access/serviceAccounts/podIdentity.plan";
 import type { ClusterSpec } from "../../clusterSpec";
+import { componentVersions } from "../../node/kubernetesVersions.plan";
 import type { Chart } from "../shared/images.plan";
 import {
   controllerReplicas,
@@ -21,14 +22,11 @@ export const chart: Chart = {
   registries: ["registry.k8s.io"],
 };
 
-/** Releases by Kubernetes minor: the autoscaler simulates the scheduler of one minor. */
-const imageTags: Readonly<Record<string, string>> = { "1.35": "v1.35.2", "1.36": "v1.36.1" };
-
 /**
  * Values of the chart `cluster-autoscaler`. It finds the pools' groups by their tags, and reads from further tags how a node
  * of an empty pool would look (workers/autoscalerTags.plan.ts).
  *
- * @throws RangeError if no release is known for the Kubernetes minor
+ * @throws RangeError for an unknown Kubernetes minor; settings refuse such versions before
  */
 export function clusterAutoscalerValues<Arn>(
   {
@@ -46,7 +44,7 @@ export function clusterAutoscalerValues<Arn>(
     cloudProvider: "aws",
     awsRegion: region,
     autoDiscovery: { clusterName: name },
-    image: { tag: imageTag(kubernetesVersion) },
+    image: { tag: `v${componentVersions(kubernetesVersion).clusterAutoscaler}` },
     fullnameOverride: program,
     replicaCount: controllerReplicas(controlPlane),
     priorityClassName: "system-cluster-critical",
@@ -66,12 +64,6 @@ export function clusterAutoscalerValues<Arn>(
       ? groupPriorities(name, settings.priorities)
       : undefined,
   };
-}
-
-function imageTag(kubernetesVersion: string): string {
-  const tag = imageTags[kubernetesVersion.split(".").slice(0, 2).join(".")];
-  if (tag === undefined) throw new RangeError(`no Cluster Autoscaler is known for Kubernetes ${kubernetesVersion}`);
-  return tag;
 }
 
 function flags({ expanders, balanceSimilarPools, scaleDown }: ClusterAutoscalerSpec) {

@@ -41,7 +41,7 @@ function* checkGroup(
   isControlPlane: boolean,
 ): Iterable<Finding> {
   yield* checkDuplicates([...path, "allowedUnsafeSysctls"], ownSysctls(spec, path));
-  for (const { field, message, involves = [] } of checkFields(settings, isControlPlane)) {
+  for (const { field, message, involves = [] } of checkFields(settings, isControlPlane, spec.kubernetesVersion)) {
     const fields = [field, ...involves];
     yield {
       path: [...writtenIn(spec, path, fields), ...field],

@@ -1,3 +1,5 @@
+import { lt } from "semver";
+
 import { parseDuration } from "../../settings/durations";
 import type { SettingPath } from "../../settings/problems";
 import { compareQuantities, formatQuantity, parseQuantity } from "../../tenancy/quantity.plan";
@@ -16,9 +18,18 @@ export interface FieldProblem {
 const minControlPlaneShutdown = 30;
 
 /** Rules of kubelet between fields (pkg/kubelet/apis/config/validation, and its managers at start). */
-export function* checkFields(settings: KubeletSettings, isControlPlane: boolean): Iterable<FieldProblem> {
+export function* checkFields(
+  settings: KubeletSettings,
+  isControlPlane: boolean,
+  kubernetesVersion: string,
+): Iterable<FieldProblem> {
   const values = withDefaults(settings);
   yield* checkImages(values);
+  if (values.eventRecordQPS === 0 && lt(kubernetesVersion, "1.37.0")) {
+    // kubernetes/kubernetes#117119; client-go's DefaultQPS.
+    const message = `kubelet ${kubernetesVersion} takes 0 for 5 events per second, not for no limit, which it does from Kubernetes 1.37 on; write 1000`;
+    yield { field: ["eventRecordQPS"], message };
+  }
   yield* checkSoftEvictions(settings);
   yield* checkCpuManager(settings);
   yield* checkMemoryManager(settings);

@@ -147,7 +147,11 @@ export const kubeletFields = mapping(
       about("registryPullQPS", "Image pulls per second; 0 for no limit."),
     ).optional(),
     registryBurst: wholeNumber(1, 1000, about("registryBurst", "Image pulls in a burst.")).optional(),
-    eventRecordQPS: wholeNumber(0, 1000, about("eventRecordQPS", "Events per second; 0 for no limit.")).optional(),
+    eventRecordQPS: wholeNumber(
+      0,
+      1000,
+      about("eventRecordQPS", "Events per second; 0 for no limit, with Kubernetes 1.37 or later."),
+    ).optional(),
     eventBurst: wholeNumber(1, 1000, about("eventBurst", "Events in a burst.")).optional(),
     kubeAPIQPS: wholeNumber(1, 1000, about("kubeAPIQPS", "Requests to the API server per second.")).optional(),
     kubeAPIBurst: wholeNumber(1, 1000, about("kubeAPIBurst", "Requests to the API server in a burst.")).optional(),

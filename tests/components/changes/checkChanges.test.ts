@@ -169,12 +169,14 @@ describe("refused", () => {
     expect(first).toMatch(message);
   });
 
-  test("a skipped minor version names the version in between", () => {
-    expect(effects({}, {}, { kubernetesVersion: "1.34.9" })).toEqual([
-      expect.stringMatching(/^refused cluster\.kubernetesVersion: skips 1\.35, .*; write 1\.35\.8 first/),
+  test("a skipped minor version names every step", () => {
+    expect(effects({ kubernetesVersion: "1.35.8" }, { kubernetesVersion: "1.37.1" })).toEqual([
+      expect.stringMatching(
+        /^refused cluster\.kubernetesVersion: skips 1\.36, .*; write 1\.36\.\d+ first, run pulumi up, and write 1\.37\.1 when all machines run it$/,
+      ),
     ]);
     expect(effects({}, {}, { kubernetesVersion: "1.33.9" })[0]).toMatch(
-      /skips 1\.34, .*write a version of 1\.34 first/,
+      /skips 1\.34, 1\.35, .*; write a version of 1\.34 first, run pulumi up, and write 1\.35\.\d+, then 1\.36\.3 when/,
     );
   });
 

@@ -10,6 +10,13 @@ describe("rolled out", () => {
       "kubernetesVersion",
       /next minor version: members are replaced one at a time/,
     ],
+    [
+      "next minor, from 1.36",
+      { kubernetesVersion: "1.36.4" },
+      { kubernetesVersion: "1.37.0" },
+      "kubernetesVersion",
+      /next minor version: members are replaced one at a time/,
+    ],
     ["previous patch", { kubernetesVersion: "1.36.4" }, {}, "kubernetesVersion", /patch release/],
     ["1 member to 3", members(1), {}, "controlPlane.members", /b, c .* learners.*a is replaced at once.*not available/],
     ["3 members to 5", {}, members(5), "controlPlane.members", /d, e .*machines of a, b, c are replaced one at a time/],

@@ -105,7 +105,7 @@ export const computeCases: Cases = {
     [
       resource(holdfastCluster, { kubernetesVersion: "1.36.3" }),
       resource(holdfastCluster, { kubernetesVersion: "1.29.4" }),
-      /Kubernetes 1\.29\.4 is older than 1\.34.*setting: kubernetesVersion/,
+      /Kubernetes 1\.29\.4 is older than 1\.35.*setting: kubernetesVersion/,
     ],
     [resource(aws.eksCluster, { version: "1.35" }), resource(aws.eksCluster), /version is missing/],
     [

@@ -216,7 +216,7 @@ export function versionSkew(): void {
     clusterName: cluster.name,
     nodeRoleArn: "arn:aws:iam::1:role/node",
     subnetIds: ["subnet-1", "subnet-2"],
-    version: "1.34",
+    version: "1.35",
     scalingConfig: { minSize: 1, maxSize: 3, desiredSize: 1 },
   });
 }
