@@ -1,0 +1,156 @@
+/** Releases and checksums, as their publishers serve them. */
+import { z } from "zod";
+
+import { type Asset, releaseAssets } from "../../components/node/assets.plan";
+import type { ComponentVersions, MinorVersions } from "../../components/node/kubernetesVersions.plan";
+import { type Authorities, verifySignedFile } from "./signature";
+
+/** Sends a GET request, as `fetch` does; tests direct it to a server of their own. */
+export type Get = (url: string) => Promise<Response>;
+
+/** Part of the table that releases on GitHub refresh; CoreDNS and pause come from kubeadm, with a new minor. */
+export type Component = Exclude<keyof MinorVersions, "coredns" | "pause">;
+
+interface Project {
+  readonly repository: string;
+  /** Tags of releases before the version. */
+  readonly tagPrefix: string;
+  /** File with checksums, beside a file of a release. */
+  readonly sums?: (file: string) => string;
+  /** Has the minor versions of Kubernetes. */
+  readonly followsKubernetes?: true;
+}
+
+export const projects: Readonly<Record<Component, Project>> = {
+  etcd: { repository: "etcd-io/etcd", tagPrefix: "v", sums: () => "SHA256SUMS" },
+  containerd: { repository: "containerd/containerd", tagPrefix: "v", sums: (file) => `${file}.sha256sum` },
+  runc: { repository: "opencontainers/runc", tagPrefix: "v", sums: () => "runc.sha256sum" },
+  cniPlugins: { repository: "containernetworking/plugins", tagPrefix: "v", sums: (file) => `${file}.sha256` },
+  cloudController: { repository: "kubernetes/cloud-provider-aws", tagPrefix: "v", followsKubernetes: true },
+  clusterAutoscaler: { repository: "kubernetes/autoscaler", tagPrefix: "cluster-autoscaler-", followsKubernetes: true },
+};
+
+const kubernetesReleases = "https://dl.k8s.io/release";
+const githubApi = "https://api.github.com/repos";
+
+const releases = z.array(z.object({ tag_name: z.string(), draft: z.boolean(), prerelease: z.boolean() }));
+const release = z.object({ assets: z.array(z.object({ name: z.string(), digest: z.string().nullish() })) });
+
+/** An asset whose publisher's statements differ, or that lacks one. */
+export class RefusedChecksum extends Error {}
+
+export class Publishers {
+  constructor(
+    private readonly get: Get,
+    /** Certificate authorities of the signatures of Kubernetes. */
+    private readonly authorities: () => Promise<Authorities>,
+  ) {}
+
+  /**
+   * Newest patch release of a Kubernetes minor such as `1.36`; without one: the newest of all.
+   * @throws Error if the publisher has none
+   */
+  async newestKubernetes(minor?: string): Promise<string> {
+    const url = `${kubernetesReleases}/stable${minor === undefined ? "" : `-${minor}`}.txt`;
+    const text = (await this.text(url)).trim();
+    const version = /^v(\d+\.\d+\.\d+)$/.exec(text)?.[1];
+    if (version === undefined) throw new Error(`${url} has no version, but ${JSON.stringify(text.slice(0, 40))}`);
+    return version;
+  }
+
+  /** Versions of the 100 newest releases: more than a year of every project. */
+  async releasesOf(component: Component): Promise<readonly string[]> {
+    const { repository, tagPrefix } = projects[component];
+    const found = releases.parse(await this.json(`${githubApi}/${repository}/releases?per_page=100`));
+    return found
+      .filter(({ draft, prerelease, tag_name }) => !draft && !prerelease && tag_name.startsWith(tagPrefix))
+      .map(({ tag_name }) => tag_name.slice(tagPrefix.length))
+      .filter((version) => /^\d+\.\d+\.\d+$/.test(version));
+  }
+
+  /**
+   * SHA-256 of a new asset. Two statements must agree: for Kubernetes the checksum file and the signature of the downloaded
+   * file, for the others the release's checksum file and the digest that GitHub computed at the upload.
+   * @throws RefusedChecksum
+   */
+  async confirmedChecksum(asset: Asset, versions: ComponentVersions): Promise<string> {
+    if (!asset.path.startsWith("kubernetes/")) return this.releaseChecksum(asset, versions);
+    const stated = await this.statedChecksum(asset);
+    const file = await this.response(asset.upstreamUrl);
+    const [signature, certificate] = [
+      await this.text(`${asset.upstreamUrl}.sig`),
+      await this.text(`${asset.upstreamUrl}.cert`),
+    ];
+    if (file.body === null) throw new RefusedChecksum(`${asset.path}: the publisher sends an empty file`);
+    const { sha256, problem } = await verifySignedFile(file.body, {
+      signature,
+      certificate,
+      authorities: await this.authorities(),
+    });
+    if (sha256 !== stated) {
+      throw new RefusedChecksum(`${asset.path}: ${asset.upstreamUrl}.sha256 has ${stated}, but the file ${sha256}`);
+    }
+    if (problem !== undefined) throw new RefusedChecksum(`${asset.path}: ${problem}`);
+    return sha256;
+  }
+
+  /** Checksum file of Kubernetes beside a program. Quicker than {@link confirmedChecksum}: without a download. */
+  async statedChecksum({ upstreamUrl }: Asset): Promise<string> {
+    const url = `${upstreamUrl}.sha256`;
+    return sumIn(await this.text(url), fileName(upstreamUrl), url);
+  }
+
+  /** @throws RefusedChecksum if the release's checksum file and GitHub's digest differ, or one is missing. */
+  async releaseChecksum({ name, path, upstreamUrl }: Asset, versions: ComponentVersions): Promise<string> {
+    const component = name === "cni-plugins" ? "cniPlugins" : (name as Component);
+    const { repository, tagPrefix, sums } = projects[component];
+    const file = fileName(upstreamUrl);
+    const sumsUrl = new URL(sums?.(file) ?? "", upstreamUrl).href;
+    const tag = `${tagPrefix}${versions[component]}`;
+    const { assets } = release.parse(await this.json(`${githubApi}/${repository}/releases/tags/${tag}`));
+    const digest = assets.find((each) => each.name === file)?.digest;
+    const stated = sumIn(await this.text(sumsUrl), file, sumsUrl);
+    if (typeof digest !== "string")
+      throw new RefusedChecksum(`${path}: GitHub's API has no digest of ${file}; compare by hand`);
+    if (digest !== `sha256:${stated}`) {
+      throw new RefusedChecksum(`${path}: ${sumsUrl} has ${stated}, but GitHub's API ${digest}`);
+    }
+    return stated;
+  }
+
+  private async response(url: string): Promise<Response> {
+    const response = await this.get(url).catch((error: unknown) => {
+      // Node's fetch hides the reason behind "fetch failed".
+      const { message, cause } = error as Error;
+      throw new Error(`${url}: ${cause instanceof Error ? cause.message : message}`, { cause: error });
+    });
+    if (response.ok) return response;
+    const limited = response.headers.get("x-ratelimit-remaining") === "0";
+    const remedy = limited ? "; set GITHUB_TOKEN: without a token, GitHub allows 60 requests an hour" : "";
+    throw new Error(`${url}: HTTP status ${response.status}${remedy}`);
+  }
+
+  private async text(url: string): Promise<string> {
+    return (await this.response(url)).text();
+  }
+
+  private async json(url: string): Promise<unknown> {
+    return (await this.response(url)).json();
+  }
+}
+
+const fileName = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
+
+/** Checksum of a file in the text of a checksum file: lines of `sha256sum`, or a sum alone. */
+function sumIn(text: string, file: string, url: string): string {
+  const lines = text.trim().split("\n");
+  for (const line of lines) {
+    const [, sum, name = lines.length === 1 ? file : ""] = /^([0-9a-f]{64})(?:\s+\*?(\S+))?\s*$/.exec(line) ?? [];
+    if (sum !== undefined && fileName(name) === file) return sum;
+  }
+  throw new RefusedChecksum(`${url} has no SHA-256 of ${file}`);
+}
+
+/** Assets of both architectures. */
+export const assetsOf = (versions: ComponentVersions): readonly Asset[] =>
+  (["amd64", "arm64"] as const).flatMap((arch) => releaseAssets(versions, arch));
