@@ -1,0 +1,153 @@
+/** Readiness of a cluster for another Kubernetes version. Pure. */
+import { SemVer } from "semver";
+
+import { minorOf, newestOfMinor } from "../../components/node/kubernetesVersions.plan";
+import { describeAge } from "../etcd/backups";
+import type { MemberMetrics } from "../etcd/status";
+import type { NodeFact } from "../validate/facts";
+import type { FetchResult } from "../validate/result";
+import type { BudgetFact, DeprecatedApiFact, UpgradeFacts, WebhookFact } from "./facts";
+
+/** `blocking`: the upgrade would fail, stop or lose data; `unknown`: could not be checked, which counts as blocking. */
+export type Verdict = "ok" | "advisory" | "blocking" | "unknown";
+
+export interface Finding {
+  readonly verdict: Verdict;
+  /** Area of the check. */
+  readonly area: string;
+  /** Reason, and what to do. */
+  readonly message: string;
+}
+
+/** Verdict and message; the area is that of the check. */
+type Problem = readonly ["advisory" | "blocking", message: string];
+
+/** Share of the quota, in percent, above which etcd may stop to accept writes during the rollout. */
+const quotaLimit = 80;
+const hourMs = 3600_000;
+/** Kubelets may be three minors older than the API server (https://kubernetes.io/releases/version-skew-policy/). */
+const kubeletSkew = 3;
+
+/** Findings by area; an area without a problem has one with verdict `ok`. */
+export function checkUpgrade(from: string, to: string, facts: UpgradeFacts): readonly Finding[] {
+  const { nodes, deprecatedApis, webhooks, budgets, members, backups } = facts;
+  return [
+    ...findings("version", checkVersion(from, to)),
+    ...findings("settings", checkSettings(facts)),
+    ...fetched("nodes", nodes, (all) => all.flatMap((node) => checkNode(from, to, node))),
+    ...fetched("removed APIs", deprecatedApis, (all) => all.map((api) => checkApi(to, api))),
+    ...fetched("webhooks", webhooks, (all) => all.flatMap(checkWebhook)),
+    ...fetched("disruption budgets", budgets, (all) => all.flatMap(checkBudget)),
+    ...fetched("etcd", members, (all) => [...all].flatMap(([name, metrics]) => checkMember(name, metrics))),
+    ...fetched("backup", backups, ([newest]) => checkBackup(newest?.taken, facts.now)),
+  ];
+}
+
+export const isBlocked = (all: readonly Finding[]): boolean =>
+  all.some(({ verdict }) => verdict === "blocking" || verdict === "unknown");
+
+function findings(area: string, problems: readonly Problem[]): readonly Finding[] {
+  if (problems.length === 0) return [{ verdict: "ok", area, message: "no problem found" }];
+  return problems.map(([verdict, message]) => ({ verdict, area, message }));
+}
+
+function fetched<T>(area: string, result: FetchResult<T>, check: (value: T) => readonly Problem[]): readonly Finding[] {
+  return result.known ? findings(area, check(result.value)) : [{ verdict: "unknown", area, message: result.problem }];
+}
+
+function checkVersion(from: string, to: string): readonly Problem[] {
+  const steps = new SemVer(to).minor - new SemVer(from).minor;
+  if (steps < 0) {
+    return [
+      ["blocking", `${to} is older than ${from}, which wrote objects that it may not read; restore a backup instead`],
+    ];
+  }
+  if (steps < 2) return [];
+  const between = `${new SemVer(from).major}.${new SemVer(from).minor + 1}`;
+  return [["blocking", `skips ${between}; upgrade to ${newestOfMinor(between) ?? between} first, then to ${to}`]];
+}
+
+const checkSettings = ({ settings }: UpgradeFacts): readonly Problem[] =>
+  settings.map(({ path, message }) => ["blocking", `${path}: ${message}`]);
+
+function checkNode(from: string, to: string, { name, ready, version, cordoned }: NodeFact): readonly Problem[] {
+  if (!ready) return [["blocking", `${name} is not ready; repair or replace it first`]];
+  const skew = new SemVer(to).minor - new SemVer(version).minor;
+  if (skew < 0) return [["blocking", `${name} runs kubelet ${version}, newer than ${to}; replace it first`]];
+  if (skew > kubeletSkew) {
+    const limit = `${minorOf(to)} supports kubelets that are at most ${kubeletSkew} minor versions older`;
+    return [["blocking", `${name} runs kubelet ${version}, and ${limit}; replace it first`]];
+  }
+  return [
+    ...(version === `v${from}`
+      ? []
+      : [["advisory", `${name} runs ${version} instead of v${from}; finish the current rollout first`] as const]),
+    ...(cordoned ? [["advisory", `${name} is cordoned; uncordon or replace it`] as const] : []),
+  ];
+}
+
+function checkApi(to: string, { name, removedIn }: DeprecatedApiFact): Problem {
+  const text = `${name} is requested, and Kubernetes ${removedIn} does not serve it;`;
+  if (new SemVer(`${removedIn}.0`).compare(`${minorOf(to)}.0`) > 0) {
+    return ["advisory", `${text} update its clients before that version`];
+  }
+  return ["blocking", `${text} find its clients in the audit log (annotation k8s.io/removed-release) and update them`];
+}
+
+function checkWebhook({ name, service, ready, coversSystem }: WebhookFact): readonly Problem[] {
+  if (service !== undefined && ready !== true) {
+    return [
+      [
+        "blocking",
+        `${name}: Service ${service} has no ready endpoint, so that requests fail; repair it, or delete the configuration`,
+      ],
+    ];
+  }
+  if (!coversSystem) return [];
+  return [["advisory", `${name} covers pods in kube-system, and could keep them from starting; exclude the namespace`]];
+}
+
+function checkBudget({ name, pods, required, healthy }: BudgetFact): readonly Problem[] {
+  if (required >= pods) {
+    return [
+      [
+        "blocking",
+        `${name} never allows an eviction: ${required} of ${pods} pods must stay; add a replica, or allow one unavailable pod`,
+      ],
+    ];
+  }
+  if (healthy > required) return [];
+  return [
+    [
+      "advisory",
+      `${name} allows no eviction now: ${healthy} of ${pods} pods are healthy, ${required} must stay; repair the others first`,
+    ],
+  ];
+}
+
+function checkMember(name: string, metrics: MemberMetrics): readonly Problem[] {
+  const { EtcdHasLeader, EtcdAlarms = 0, DatabaseSizeBytes = 0, DatabaseQuotaBytes } = metrics;
+  if (EtcdHasLeader !== 1) {
+    return [["blocking", `member ${name} sees no leader, or publishes no metrics; repair it first (docs/etcd.md)`]];
+  }
+  if (EtcdAlarms > 0) return [["blocking", `member ${name} has an etcd alarm; clear it first (docs/etcd.md)`]];
+  const share = DatabaseQuotaBytes ? (DatabaseSizeBytes / DatabaseQuotaBytes) * 100 : 0;
+  if (share < quotaLimit) return [];
+  return [
+    [
+      "blocking",
+      `member ${name} uses ${Math.round(share)} % of its quota; delete objects, or raise etcd.quotaBytes first`,
+    ],
+  ];
+}
+
+/** Without a recent backup there is no way back from a failed upgrade. */
+function checkBackup(taken: Date | undefined, now: Date): readonly Problem[] {
+  if (taken === undefined) return [["blocking", "there is none; repair the backups first (docs/etcd.md)"]];
+  const age = now.getTime() - taken.getTime();
+  if (age <= hourMs) return [];
+  const text = `the newest is ${describeAge(taken, now)} old, and a restore would lose what came after it`;
+  return [
+    [age > 24 * hourMs ? "blocking" : "advisory", `${text}; make one first: run etcd-backup --always on a member`],
+  ];
+}
