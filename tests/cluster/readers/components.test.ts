@@ -1,8 +1,12 @@
 /** kubelet, API server and controller manager of the pinned version read their settings, and refuse what the plan refuses. */
+import { gte } from "semver";
+
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { kubernetesDefaults } from "../../../components/node/kubelet/defaults.plan";
+import { componentVersions } from "../../../components/node/kubernetesVersions.plan";
 import type { KubeletSettings } from "../../../components/node/kubelet/settings";
 import { parseDuration } from "../../../components/settings/durations";
+import { builtKubernetesVersion } from "../../../rehearsal/assets/goModules";
 import { clusterJsonSchema } from "../../../stacks/settingsSchema";
 import { maximalSettings } from "../../maximalSettings";
 import { specOf } from "../../specs";
@@ -116,6 +120,17 @@ test("the defaults of kubelet in the settings reference are those of the pinned 
   // A field that kubelet omits has the value zero.
   const known = Object.fromEntries(Object.keys(kubernetesDefaults).map((key) => [key, found[key] ?? 0]));
   expect(plain(known)).toEqual(plain(kubernetesDefaults));
+});
+
+test("CoreDNS, pause and etcd of the version table are those of the pinned kubeadm", () => {
+  const [answer] = readers.ask([{ kind: "kubeadm-versions", text: "" }]);
+  const found = JSON.parse(answer?.text ?? "") as Record<"coredns" | "pause" | "minExternalEtcd", string>;
+  const { coredns, pause, etcd } = componentVersions(
+    process.env.KUBERNETES_MINOR === undefined ? builtKubernetesVersion : `${process.env.KUBERNETES_MINOR}.0`,
+  );
+  expect(found).toMatchObject({ coredns: `v${coredns}`, pause });
+  // kubeadm's versions of etcd have the suffix of an image's revision.
+  expect(gte(etcd, found.minExternalEtcd.replace(/-\d+$/, ""))).toBe(true);
 });
 
 test("the defaults of flags in the settings reference are those of the pinned version", () => {

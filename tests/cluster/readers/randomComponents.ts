@@ -53,7 +53,7 @@ export const kubelet = some({
   maxParallelImagePulls: between(0, 10),
   registryPullQPS: between(0, 20),
   registryBurst: between(0, 20),
-  eventRecordQPS: between(0, 100),
+  eventRecordQPS: between(1, 100),
   eventBurst: between(0, 100),
   kubeAPIQPS: between(0, 100),
   kubeAPIBurst: between(0, 100),

@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { invalidConditions, validConditions } from "../../components/access/cel/expressions";
 import type { EnvironmentName } from "../../components/access/cel/expressions";
 import { authority } from "../../components/access/certificate";
+import { minorOf, supportedKubernetesVersions } from "../../../components/node/kubernetesVersions.plan";
 import { apiServer, controllerManager, kubelet } from "./randomComponents";
+
+/** All supported versions; with another program of the readers (`READERS`), those of its minor version. */
+const readVersions = supportedKubernetesVersions.filter(
+  (version) => minorOf(version) === (process.env.KUBERNETES_MINOR ?? minorOf(version)),
+);
 
 /** Settings by dotted path below `cluster`. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -265,7 +271,7 @@ const single: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     fc.constantFrom("yes", "no", "on", "null", "y1", "blue", "a--b2"),
     fc.stringMatching(/^[a-z][a-z0-9-]{0,19}$/),
   ),
-  kubernetesVersion: fc.constantFrom("1.36.3", "1.36.0", "1.35.8"),
+  kubernetesVersion: fc.constantFrom(...readVersions),
   "network.podCidr": fc.constantFrom("10.244.0.0/16", "100.64.0.0/12", "192.168.0.0/17", "10.0.0.0/8"),
   "network.serviceCidr": fc.constantFrom("10.96.0.0/12", "172.20.0.0/16", "198.18.0.0/20", "10.96.0.0/25"),
   "network.conntrack": fc.record({ maxPerCore: fc.constantFrom(0, 1024, 65_536), min: fc.constantFrom(0, 131_072) }),

@@ -22,7 +22,8 @@ export type FileKind =
 
 export interface Question {
   /** Those that are no kind of a file return a text, the others only an error. */
-  readonly kind: FileKind | "cel-library" | "flag-defaults" | "kubelet-defaults" | "proxy" | "yaml" | "yaml-v3";
+  readonly kind:
+    FileKind | "cel-library" | "flag-defaults" | "kubeadm-versions" | "kubelet-defaults" | "proxy" | "yaml" | "yaml-v3";
   readonly text: string;
 }
 
@@ -35,8 +36,9 @@ export interface Answer {
 export class Readers {
   private constructor(private readonly program: string) {}
 
-  /** Builds the program if necessary. */
+  /** Builds the program if necessary, unless `READERS` names one: that of another Kubernetes version. */
   static async prepare(): Promise<Readers> {
+    if (process.env.READERS !== undefined) return new Readers(process.env.READERS);
     const { readers } = await preparePrograms(["readers"], () => undefined);
     return new Readers(join(readers, "readers"));
   }

@@ -50,6 +50,7 @@ var listers = map[string]func(text []byte) (string, error){
 	"cel-library":      func([]byte) (string, error) { return celLibrary() },
 	"kubelet-defaults": kubeletWithDefaults,
 	"flag-defaults":    func([]byte) (string, error) { return componentDefaults() },
+	"kubeadm-versions": func([]byte) (string, error) { return kubeadmVersions() },
 	"proxy":            proxiesOf,
 	// The two parsers of Go programs, as JSON.
 	"yaml":    yamlAsJSON,
