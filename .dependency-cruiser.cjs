@@ -60,7 +60,8 @@ module.exports = {
     },
     {
       name: "rules-read-only-inputs",
-      comment: "no file, no network, no engine: a verdict depends on the resource alone",
+      comment:
+        "no file, no network, no engine: a verdict depends on the resources, and on the price tables of policies/cost",
       severity: "error",
       from: { path: "^policies/(rules|model)/" },
       to: { path: "node_modules/(?!zod/)", dependencyTypesNot: ["type-only"] },

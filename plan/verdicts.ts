@@ -9,6 +9,7 @@ import type { Subject } from "../policies/model/stack";
 import { rules } from "../policies/rules";
 import type { Plan, PlannedResource } from "./planStack";
 import { reveal } from "./program/secret";
+import { providerRegions } from "./providerRegions";
 
 export interface Verdicts {
   readonly environment: Environment;
@@ -47,6 +48,7 @@ export function subjectsOf(resources: readonly PlannedResource[]): readonly Subj
       .filter(({ type }) => type.startsWith("pulumi:providers:"))
       .map(({ type, inputs }) => [type.slice("pulumi:providers:".length), defaultTagsIn(inputs)]),
   );
+  const regions = providerRegions(resources);
   return resources.map((resource) => ({
     urn: resource.urn,
     type: resource.type,
@@ -54,6 +56,7 @@ export function subjectsOf(resources: readonly PlannedResource[]): readonly Subj
     protect: resource.options.protect,
     inputs: reveal(resource.inputs) as Subject["inputs"],
     defaultTags: tags.get(resource.type.split(":", 1)[0] ?? ""),
+    region: regions.get(resource.provider ?? ""),
     propertyDependencies: resource.propertyDependencies,
     identifiers: identifiersOf(resource),
   }));

@@ -105,6 +105,9 @@ function subjectOf(
     get defaultTags() {
       return provider && defaultTagsIn(toPlain(provider.props));
     },
+    get region() {
+      return provider && (toPlain(provider.props) as Readonly<Record<string, unknown>>).region;
+    },
     get identifiers() {
       return ["id", "arn", "name", "bucket"]
         .map((key) => this.inputs[key])

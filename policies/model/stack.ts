@@ -11,6 +11,8 @@ export interface Subject {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Default tags of the provider. */
   readonly defaultTags: unknown;
+  /** Region of the provider, for resources of AWS. */
+  readonly region?: unknown;
   /** URNs of the resources whose outputs an input uses, by input. */
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   /** Names and ids that other inputs may use to refer to this resource. */
@@ -27,6 +29,10 @@ export class Resource {
 
   get defaultTags(): Value {
     return new Value(this.subject.defaultTags, "defaultTags");
+  }
+
+  get region(): Value {
+    return new Value(this.subject.region, "region");
   }
 
   get type(): string {
