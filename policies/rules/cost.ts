@@ -1,7 +1,10 @@
 import { z } from "zod";
 
+import { estimateCost } from "../cost/estimate.plan";
+import { createPriceBook } from "../cost/priceFiles";
+import { formatUsd } from "../cost/usd";
 import { advice, standard } from "../model/levels";
-import { relationRule, resourceRule } from "../model/rule";
+import { relationRule, resourceRule, stackRule } from "../model/rule";
 import type { Rule } from "../model/rule";
 import type { Resource } from "../model/stack";
 import { aws } from "../model/types";
@@ -105,6 +108,45 @@ export const costRules: readonly Rule[] = [
         ...stack.referencing(address, "subnetMappings", aws.loadBalancer),
       ];
       if (users.length === 0) report("Nothing in the stack uses the address.");
+    },
+  }),
+  stackRule({
+    name: "cost-ceiling",
+    levels: advice,
+    types: [aws.autoscalingGroup],
+    requirement: "The estimated monthly cost of the stack does not exceed the ceiling.",
+    reason: "A wrong pool size or instance type shows up in the bill only after weeks.",
+    fix: "Lower the maximum of the pools or choose smaller instance types; raise maxMonthlyUsd if the cost is intended.",
+    setting: "workers.<pool>.max",
+    parameters: {
+      maxMonthlyUsd: z
+        .number()
+        .positive()
+        .default(100_000)
+        .describe("Ceiling in USD per month; see docs/cost.md for what the estimate includes."),
+      requirePrices: z
+        .boolean()
+        .default(false)
+        .describe("Also report resources whose price is unknown, so that an incomplete sum does not pass."),
+      poolSize: z
+        .enum(["max", "min"])
+        .default("max")
+        .describe("Size of all groups for the estimate: their maximum or their minimum."),
+    },
+    check(stack, report, { maxMonthlyUsd, poolSize, requirePrices }) {
+      const { total, unpriced } = estimateCost(stack, createPriceBook());
+      const usd = total[poolSize];
+      const size = poolSize === "max" ? "maximum" : "minimum";
+      if (usd > maxMonthlyUsd)
+        report(
+          `The stack costs ${formatUsd(usd)} USD per month at ${size} size, more than the ceiling of ${formatUsd(maxMonthlyUsd)} USD.`,
+        );
+      if (!requirePrices) return;
+      for (const { resource, reason } of unpriced)
+        report(
+          `The cost is incomplete: ${reason}; refresh the prices with npm run prices, or exempt the resource.`,
+          resource,
+        );
     },
   }),
 ];

@@ -26,7 +26,15 @@ const launched = (...kinds: readonly string[]) =>
   );
 const mapped = (ebs: object) => resource(launchTemplate, { blockDeviceMappings: [{ ebs }] });
 
+const template = resource(launchTemplate, { instanceType: "m6i.large" }, { name: "template" });
+const group = (maxSize: number) =>
+  resource(autoscalingGroup, { minSize: 1, maxSize }, { of: { launchTemplate: ["template"] } });
+
 export const costCases: Cases = {
+  // 0.096 USD per hour in us-east-1.
+  "cost-ceiling": [
+    [[group(100), template], [group(2000), template], /costs \d{3},\d{3}\.\d\d USD per month at maximum size/],
+  ],
   "ownership-tags": [
     ...forTypes(plain, (type) => [
       resource(type, { tags }),
