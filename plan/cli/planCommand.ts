@@ -6,11 +6,15 @@ import type { Arguments, Options, Program } from "../../cli/program";
 import { PlanError, plainPlan, planStack } from "../planStack";
 import type { Plan, PlanProblem } from "../planStack";
 import { comparePlans } from "../comparison/compare";
+import { costDifference } from "../cost/costDifference";
+import { costOf, existingSubnetZones } from "../cost/planCost";
+import type { PlanCost } from "../cost/planCost";
 import type { Comparison } from "../comparison/changes";
 import { isRefusedChange } from "../comparison/losses";
 import { parsePlanFile } from "../report/planFile";
 import type { PlainPlan } from "../report/planFile";
 import { describeComparison } from "../report/terminal/describeComparison";
+import { describeCost } from "../report/terminal/describeCost";
 import { describeSettingsChanges } from "../report/terminal/describeSettingsChanges";
 import { describePlan } from "../report/terminal/describePlan";
 import { describeVerdicts } from "../report/terminal/describeVerdicts";
@@ -22,7 +26,8 @@ import type { Verdicts } from "../verdicts";
 import { writePlan } from "./planFolder";
 import { policyConfigPath, readPolicyConfig } from "./policyConfig";
 
-const usage = `npm run plan -- <stack> [options]     plan the stack of stacks/Pulumi.<stack>.yaml offline
+const usage = `npm run plan -- <stack> [options]     plan the stack of stacks/Pulumi.<stack>.yaml offline, with its
+                                      monthly cost
 
   --json                print the plan as JSON on standard output
   --show-secrets        print secrets instead of [secret]
@@ -75,13 +80,15 @@ export async function runPlan(given: Arguments<typeof options>): Promise<number>
     return 1;
   }
   const verdicts = evaluateWithConfig(plan, command);
-  const plain = { ...plainPlan(plan, command), policies: verdicts };
-  const comparison = before && compare(before, plain);
+  const content = plainPlan(plan, command);
+  const subnetZones = existingSubnetZones(plan.spec.network.vpc);
+  const plain = { ...content, policies: verdicts, cost: costOf(content, { subnetZones }) };
+  const comparison = before && compare(before, plain, plain.cost);
   report(plan, plain, command, comparison);
   return isRefused(verdicts) || (comparison !== undefined && isRefusedChange(comparison)) ? 1 : 0;
 }
 
-type JudgedPlan = ReturnType<typeof plainPlan> & { readonly policies: Verdicts };
+type JudgedPlan = ReturnType<typeof plainPlan> & { readonly policies: Verdicts; readonly cost: PlanCost };
 
 function evaluateWithConfig(plan: Plan, { policyConfig, stack, stacks }: Command): Verdicts {
   const path = policyConfig ?? policyConfigPath(stack, stacks);
@@ -125,6 +132,7 @@ function report(plan: Plan, plain: JudgedPlan, command: Command, comparison: Com
   process.stdout.write(
     [
       comparison === undefined ? describePlan(plain, options) : describeComparison(comparison, options),
+      describeCost(plain.cost, comparison?.cost, options),
       describeVerdicts(plain.policies, options),
       ...(plan.warnings.length > 0 ? [describeWarnings(plan.warnings, options)] : []),
       ...(comparison ? [describeSettingsChanges(comparison, options)] : []),
@@ -132,8 +140,9 @@ function report(plan: Plan, plain: JudgedPlan, command: Command, comparison: Com
   );
 }
 
-function compare(before: PlainPlan, after: PlainPlan): Comparison {
-  return comparePlans(before, after, { replaceOn: replacementProperties, changesWithUpdate: outputsChangedByUpdate });
+function compare(before: PlainPlan, after: PlainPlan, cost: PlanCost): Comparison {
+  const types = { replaceOn: replacementProperties, changesWithUpdate: outputsChangedByUpdate };
+  return { ...comparePlans(before, after, types), cost: costDifference(costOf(before), cost) };
 }
 
 const describeProblems = (problems: readonly PlanProblem[]): string =>

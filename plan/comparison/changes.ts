@@ -1,4 +1,5 @@
 import type { SettingsChange } from "../../components/changes/settingsChange.plan";
+import type { CostDifference } from "../cost/costDifference";
 import type { Difference } from "./differences";
 import type { ChangedLine } from "./lineDiff";
 
@@ -45,6 +46,8 @@ export interface Comparison {
   readonly order: readonly string[];
   /** Names of stateful resources that are deleted or replaced, without those in `confirmLoss`. */
   readonly losses: readonly string[];
+  /** Difference of the monthly cost, if both plans have been priced. */
+  readonly cost?: CostDifference | undefined;
 }
 
 /** Replacement of all instances of an Auto Scaling group. */

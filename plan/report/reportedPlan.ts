@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "../../components/clusterSpec";
+import type { PlanCost } from "../cost/planCost";
 import type { PlanProblem } from "../program/problems";
 import type { Verdicts } from "../verdicts";
 import type { PlainPlan, Properties } from "./planFile";
@@ -11,6 +12,8 @@ export interface ReportedPlan extends PlainPlan {
   readonly outputs: Properties;
   /** Verdicts of the policies, if they were evaluated. */
   readonly policies?: Verdicts;
+  /** Monthly cost, if it was estimated. */
+  readonly cost?: PlanCost;
   /** Warnings about the settings. */
   readonly warnings?: readonly PlanProblem[];
   readonly bundle: { readonly sha256: string; readonly key: string; readonly files: Readonly<Record<string, string>> };

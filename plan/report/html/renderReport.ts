@@ -1,5 +1,6 @@
 import type { Comparison } from "../../comparison/changes";
 import { changesSection } from "./changes";
+import { costSection } from "./cost";
 import { policySection } from "./policies";
 import { styleSheet } from "./styleSheet";
 import { componentSections, fileSections, firewallTable, instanceTable, outputTable, warningTable } from "./tables";
@@ -14,7 +15,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** Renders a plan as one self-contained HTML page without scripts. The same plan gives the same page. */
 export function renderReport(plan: ReportedPlan, comparison?: Comparison): string {
-  const { stack, region, spec, policies, warnings = [] } = plan;
+  const { stack, region, spec, cost, policies, warnings = [] } = plan;
   const { aws, tls, components, protectedCount } = countResources(plan);
   const sections: readonly (readonly [id: string, title: string, content: Content])[] = [
     ...(comparison ? [["changes", "Changes", changesSection(comparison)] as const] : []),
@@ -23,6 +24,7 @@ export function renderReport(plan: ReportedPlan, comparison?: Comparison): strin
       "Topology",
       markup`<div class="scroll" role="region" aria-label="The cluster by zone" tabindex="0">${drawTopology(topologyOf(plan))}</div>`,
     ],
+    ...(cost ? [["cost", "Cost", costSection(cost, comparison?.cost)] as const] : []),
     ...(policies ? [["policies", "Policies", policySection(policies)] as const] : []),
     ...(warnings.length > 0 ? [["warnings", "Warnings", warningTable(warnings)] as const] : []),
     ["instances", "Instances", instanceTable(plan)],

@@ -32,6 +32,8 @@ nav a { white-space: nowrap; }
 table { width: 100%; border-collapse: collapse; font-size: 13.5px; }
 th { text-align: left; font-weight: 600; color: var(--soft); }
 th, td { padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.usd { font-variant-numeric: tabular-nums; white-space: nowrap; }
+th:has(> .usd), td:has(> .usd) { text-align: right; }
 td code { overflow-wrap: anywhere; }
 td:first-child:not(.halves td) { white-space: nowrap; }
 table.halves { table-layout: fixed; } table.halves th:first-child { width: 42%; }

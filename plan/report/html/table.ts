@@ -4,7 +4,7 @@ import { markup } from "./markup";
 /** Table that scrolls horizontally on narrow pages, also by keyboard. */
 export function table(
   title: string,
-  headings: readonly string[],
+  headings: readonly Content[],
   rows: readonly (readonly Content[])[],
   kind?: "halves",
 ): Markup {

@@ -1,0 +1,32 @@
+import type { ComponentCost, PlanCost, Range } from "./planCost";
+
+/** Difference of the monthly cost between two plans. */
+export interface CostDifference extends Range {
+  readonly before: Range;
+  readonly after: Range;
+  /** Components whose cost changes; new and removed ones cost nothing in the other plan. */
+  readonly components: readonly (Range & { readonly component: string })[];
+}
+
+const none: Range = { min: 0, max: 0 };
+
+export function costDifference(before: PlanCost, after: PlanCost): CostDifference {
+  const names = [...new Set([...after.components, ...before.components].map(({ component }) => component))];
+  const rangeIn = ({ components }: { readonly components: readonly ComponentCost[] }, name: string): Range =>
+    components.find(({ component }) => component === name) ?? none;
+  return {
+    before: before.total,
+    after: after.total,
+    ...minus(after.total, before.total),
+    components: names
+      .map((component) => ({ component, ...minus(rangeIn(after, component), rangeIn(before, component)) }))
+      .filter(({ min, max }) => min !== 0 || max !== 0),
+  };
+}
+
+const minus = (left: Range, right: Range): Range => ({
+  min: cents(left.min - right.min),
+  max: cents(left.max - right.max),
+});
+
+const cents = (usd: number): number => Math.round(usd * 100) / 100;
