@@ -49,7 +49,7 @@ export function kubeadmDocuments(spec: ClusterSpec): KubeadmDocuments {
     init: [
       initConfiguration(spec),
       clusterConfiguration(spec),
-      kubeletConfiguration(spec),
+      kubeletConfiguration(),
       kubeProxyConfiguration(spec),
     ],
     join: [joinConfiguration(spec)],

@@ -21,7 +21,7 @@ export function cloudProviderFlags(spec: ClusterSpec): Readonly<Record<string, s
   return isAddonEnabled(spec, "cloudController") ? { "cloud-provider": "external" } : {};
 }
 
-export function kubeletConfiguration(spec: ClusterSpec) {
+export function kubeletConfiguration() {
   const { systemReserved, kubeReserved, ...others } = holdfastDefaults;
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",

@@ -277,7 +277,7 @@ rejectsConfigs([
 ]);
 
 accepts([
-  ...["1.35.99", "1.36.99", "1.37.99"].map((kubernetesVersion): [string, object] => [
+  ...["1.35.99", "1.36.99", "1.37.99"].map((kubernetesVersion): [string, Record<string, unknown>] => [
     `the unknown patch version ${kubernetesVersion} with its checksums`,
     cluster({ kubernetesVersion, "nodes.assets.sha256": checksumsOf(kubernetesVersion) }),
   ]),

@@ -5,7 +5,7 @@ import { webcrypto } from "node:crypto";
 import {
   Extension,
   type JsonGeneralNames,
-  type JsonNameParams,
+  type JsonName,
   Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
 } from "@peculiar/x509";
@@ -24,7 +24,7 @@ const instance = `<instanceId>${node}</instanceId><privateDnsName>${dnsName}</pr
 
 interface Request {
   readonly names?: JsonGeneralNames;
-  readonly subject?: JsonNameParams;
+  readonly subject?: JsonName;
   readonly extensions?: readonly Extension[];
   readonly username?: string;
   readonly groups?: readonly string[];
@@ -40,7 +40,7 @@ const ownNames: JsonGeneralNames = [
   { type: "dns", value: dnsName },
   { type: "ip", value: address },
 ];
-const ownSubject: JsonNameParams = [{ O: ["system:nodes"] }, { CN: [user] }];
+const ownSubject: JsonName = [{ O: ["system:nodes"] }, { CN: [user] }];
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 async function requestOf(request: Request): Promise<string> {
