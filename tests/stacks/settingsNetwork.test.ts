@@ -124,7 +124,7 @@ rejects([
     ["nodes.assets.baseUrl", /mirror in your network/],
     [
       "nodes.registryMirrors",
-      /^no mirror of ghcr\.io, public\.ecr\.aws, quay\.io, registry\.k8s\.io, .*such as ghcr\.io: https:/,
+      /^no mirror of public\.ecr\.aws, quay\.io, registry\.k8s\.io, .*such as public\.ecr\.aws: https:/,
     ],
   ],
   [
@@ -287,10 +287,7 @@ accepts([
   ],
   [
     "nat: none with a mirror of each registry that the stack needs",
-    cluster({
-      ...withoutInternet,
-      "nodes.registryMirrors": mirrors("ghcr.io", "public.ecr.aws", "quay.io", "registry.k8s.io"),
-    }),
+    cluster({ ...withoutInternet, "nodes.registryMirrors": mirrors("public.ecr.aws", "quay.io", "registry.k8s.io") }),
   ],
   [
     "nat: none without add-ons and with a mirror of Kubernetes' images only",

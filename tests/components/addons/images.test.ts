@@ -62,7 +62,9 @@ describe.each(["cilium", "flannel"])("with %s and every other add-on", (provider
       planned.flatMap((source) => (typeof source === "string" ? [] : [[source.chart, source.version]])).sort(),
     ).toEqual(charts.sort());
     expect(registriesOf(planned)).toEqual(
-      ["ghcr.io", "nvcr.io", "public.ecr.aws", provider === "cilium" ? "quay.io" : [], "registry.k8s.io"].flat(),
+      provider === "cilium"
+        ? ["nvcr.io", "public.ecr.aws", "quay.io", "registry.k8s.io"]
+        : ["ghcr.io", "nvcr.io", "public.ecr.aws", "registry.k8s.io"],
     );
   });
 });

@@ -19,7 +19,7 @@ const memberActions = [
   "autoscaling:RecordLifecycleActionHeartbeat",
   "autoscaling:SetInstanceProtection",
 ];
-const controlPlaneActions = ["ssm:PutParameter"];
+const controlPlaneActions = ["ec2:DescribeInstances", "ssm:PutParameter"];
 const replacementActions = ["autoscaling:SetInstanceHealth"];
 const etcdActions = ["ec2:AttachVolume", "ec2:DescribeVolumes", "route53:ChangeResourceRecordSets", "s3:PutObject"];
 /** Actions that AWS requires of the caller of another action. */

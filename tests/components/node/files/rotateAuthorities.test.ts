@@ -156,6 +156,8 @@ describe("install-authorities", () => {
     machine.stub("curl", 'case "$*" in *2381*) exit 0 ;; *) exec /usr/bin/curl "$@" ;; esac');
     machine.write("etc/etcd/etcd.env", "");
     installed([one()], "one");
+    for (const file of ["server.crt", "server.key", "peer.crt", "peer.key"])
+      machine.write(`kubernetes/pki/etcd/${file}`, "");
     parameters["/pki/etcd/ca.crt"] = one().pem + two().pem;
     parameters["/pki/etcd/ca.key"] = one().key;
   });
@@ -165,6 +167,7 @@ describe("install-authorities", () => {
   test("restarts etcd for another trusted authority, then the steps", async () => {
     expect(await install("etcd")).toMatchObject({ code: 0 });
     expect(trusted()).toEqual([one().print, two().print]);
+    expect(machine.read("etc/etcd/pki/ca.crt")).toBe(machine.read("kubernetes/pki/etcd/ca.crt"));
     expect(restarts()).toEqual(["restart etcd.service", "restart holdfast-node.service"]);
     expect(existsSync(machine.path("state/rotation-unfinished"))).toBe(false);
   });

@@ -209,7 +209,7 @@ describe("step data-volume", () => {
     const machine = new FakeMachine(machines.controlPlane, {}, aws.environment);
     machine.stub("readlink", `[ "$1" = -f ] && [[ $2 == /dev/* ]] && echo ${device} || exec /usr/bin/readlink "$@"`);
     machine.record("mkfs.ext4", "e2fsck", "mount", "resize2fs");
-    for (const command of ["mkdir", "chmod"])
+    for (const command of ["mkdir", "chmod", "chown"])
       machine.stub(command, `[[ $* == */var/lib/etcd* ]] || exec /usr/bin/${command} "$@"`);
     machine.stub("mountpoint", '[ "$1" = -x ] && echo 259:1');
     for (const [command, script] of Object.entries(stubs)) machine.stub(command, script);
