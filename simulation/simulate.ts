@@ -103,7 +103,7 @@ const isTagged = (inputs: Properties): inputs is { tags: Tags } =>
   typeof inputs.tags === "object" && inputs.tags !== null && !Array.isArray(inputs.tags);
 
 /** Tags of a resource, with the provider's default tags unless the resource overrides those. */
-function allTags({ inputs, defaultTags }: DesiredResource): Tags {
+export function allTags({ inputs, defaultTags }: Pick<DesiredResource, "inputs" | "defaultTags">): Tags {
   const { overrideProvider } = inputs as { overrideProvider?: { defaultTags?: { tags?: Tags } } };
   return { ...(overrideProvider?.defaultTags?.tags ?? defaultTags), ...(isTagged(inputs) ? inputs.tags : {}) };
 }

@@ -7,7 +7,7 @@ import { simulateInvoke } from "../invokes";
 import { replacementProperties, resourceTypes } from "../registry";
 import { valueAt } from "../core/paths";
 import type { Properties, Refusal } from "../core/resourceType";
-import { simulate, withPhysicalName } from "../simulate";
+import { allTags, simulate, withPhysicalName } from "../simulate";
 import type { DesiredResource } from "../simulate";
 import type { World, WorldResource } from "../core/world";
 import { AccountFile } from "./accountFile";
@@ -234,10 +234,8 @@ export class SimulatedProvider {
   private withSecrets = (urn: string, outputs: Properties, inputs: Properties): Properties =>
     withSecrets(outputs, inputs, resourceTypes.get(parseUrn(urn).type)?.secretOutputs);
 
-  private tagsOf = ({ tags }: Properties): unknown => ({
-    ...this.open().configuration.defaultTags,
-    ...(tags as Record<string, string>),
-  });
+  private tagsOf = (inputs: Properties): unknown =>
+    allTags({ inputs, defaultTags: this.open().configuration.defaultTags });
 
   /** True if the default tags of the provider changed. */
   private tagsChange(outputs: Properties, news: Properties): boolean {

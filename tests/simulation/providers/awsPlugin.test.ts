@@ -165,6 +165,16 @@ describe("diff", () => {
     expect((await next.update(vpc, vpc.inputs)).outputs.tagsAll).toEqual({ ...tags, Name: "blue" });
   });
 
+  test("a resource that overrides the default tags does not get them, nor their changes", async () => {
+    const overrideProvider = { defaultTags: { tags: {} } };
+    const inputs = { cidrBlock: "10.0.0.0/16", tags: { Name: "blue" }, overrideProvider };
+    const vpc = await engine.checkAndCreate(vpcType, "plain", inputs);
+    expect(vpc.outputs.tagsAll).toEqual({ Name: "blue" });
+    expect((await engine.diff(vpc, inputs)).diffs).toEqual([]);
+    const next = await startAnother({ ...config, defaultTags: JSON.stringify({ tags: { owner: "platform" } }) });
+    expect((await next.diff(vpc, inputs)).diffs).toEqual([]);
+  });
+
   test("an unchanged secret is no change", async () => {
     const inputs = { name: "/blue/key", type: "SecureString", value: new Secret("hush") };
     const parameter = await engine.checkAndCreate(parameterType, "key", inputs);
