@@ -1,11 +1,13 @@
 const { runtime, ...base } = require("./jest.config.js");
-/** Needs a Pulumi CLI on PATH; skipped with a message where there is none. */
+/** Runs the Pulumi engine: an installed CLI of the SDK's version, else one that the first run builds. */
 module.exports = {
   ...base,
   testEnvironment: "node",
   testMatch: ["<rootDir>/tests/engine/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/"],
-  globalSetup: "<rootDir>/tests/engine/announce.ts",
-  maxWorkers: 1,
-  testTimeout: 600_000,
+  globalSetup: "<rootDir>/tests/engine/setup.ts",
+  // The engine waits for its program and plugins, and they for it: one file would leave a core half idle.
+  maxWorkers: 2,
+  // For what hangs only.
+  testTimeout: 3_600_000,
 };

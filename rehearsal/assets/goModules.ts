@@ -66,6 +66,8 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     }),
     // For tests: reads files with the code of Kubernetes' programs, at their version.
     group("readers", { packages: ".", ldflags: kubernetesVersion }),
+    // For tests: Pulumi's command-line program with the engine. It compares its version with the SDK's.
+    group("pulumi", { ldflags: [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion()}`] }),
     group("metrics-server", { ldflags: [`-X k8s.io/client-go/pkg/version.gitVersion=v${metricsServer.version}`] }),
   ];
 }
@@ -95,6 +97,9 @@ export function pinnedVersion(group: string, module: string): string | undefined
   const goMod = readFileSync(join(modulesDirectory, group, "go.mod"), "utf8");
   return new RegExp(`^\\s*(?:require )?${module.replaceAll(".", "\\.")} v(\\S+)`, "m").exec(goMod)?.[1];
 }
+
+/** Version of the Pulumi CLI that tests of the engine build. */
+export const pulumiVersion = (): string => pinnedVersion("pulumi", "github.com/pulumi/pulumi/pkg/v3") ?? "";
 
 /** Kubernetes version that rehearsals run. */
 export const builtKubernetesVersion = pinnedVersion("kubernetes", "k8s.io/kubernetes") ?? "";

@@ -7,7 +7,11 @@ import type { BuildContext } from "./store";
 /** Installs a requirements file with hashes into the step's folder, usable as PYTHONPATH. */
 export async function installRequirements(requirements: string, context: BuildContext): Promise<void> {
   const python = pythonWithVenv();
-  if (python === undefined) throw new Error("this host has no Python 3.10 or later with the venv module");
+  if (python === undefined) {
+    throw new Error(
+      "this host has no Python 3.10 or later with the venv module; install python3-venv or its equivalent",
+    );
+  }
   // pip runs from a temporary venv: --target contains no absolute paths, so the folder can be renamed.
   const venv = join(context.directory, ".venv");
   mkdirSync(venv, { recursive: true });

@@ -5,9 +5,8 @@ import { version as aws } from "@pulumi/aws/package.json";
 import { version as kubernetes } from "@pulumi/kubernetes/package.json";
 import { version as tls } from "@pulumi/tls/package.json";
 
+import { launcher } from "./launcher";
 import { accountVariable } from "./serve";
-
-const root = join(__dirname, "..", "..");
 
 /** Versions of the SDK packages, by package. */
 const versions = { aws, kubernetes, tls };
@@ -15,14 +14,6 @@ const versions = { aws, kubernetes, tls };
 /** Path of the plugin of a package below `PULUMI_HOME`. */
 const pluginPath = (packageName: keyof typeof versions): string =>
   join("plugins", `resource-${packageName}-v${versions[packageName]}`, `pulumi-resource-${packageName}`);
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/** Shell script that starts the plugin. It changes into the project, where Node.js finds tsx. */
-const launcher = (packageName: string, accountFolder: string): string => `#!/bin/sh
-export ${accountVariable}=${quoted(accountFolder)}
-cd ${quoted(root)} && exec ${quoted(process.execPath)} --import tsx simulation/providers/${packageName}.ts "$@"
-`;
 
 /**
  * Installs the plugins of the simulation in place of the real ones.
@@ -34,6 +25,7 @@ export async function installPlugins(home: string, accountFolder: string): Promi
   for (const packageName of Object.keys(versions) as (keyof typeof versions)[]) {
     const path = join(home, pluginPath(packageName));
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, launcher(packageName, accountFolder), { mode: 0o755 });
+    const script = launcher(`simulation/providers/${packageName}.ts`, { [accountVariable]: accountFolder });
+    await writeFile(path, script, { mode: 0o755 });
   }
 }

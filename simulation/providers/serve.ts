@@ -1,6 +1,7 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 
+import { endWithEngine } from "./launcher";
 import { providerService } from "./service";
 import { SimulatedProvider } from "./simulatedProvider";
 
@@ -9,9 +10,6 @@ export const accountVariable = "HOLDFAST_SIMULATED_ACCOUNT";
 
 /** Longest message between engine and plugin in bytes; the same limit as Pulumi's. */
 const maxMessage = 400 * 1024 * 1024;
-
-/** Interval between checks that the engine still runs, in milliseconds. */
-const engineCheckInterval = 2000;
 
 /**
  * Serves a simulated provider on a free port of the loopback interface.
@@ -48,10 +46,5 @@ export async function servePlugin(packageName: string, version: string): Promise
   if (folder === undefined) throw new Error(`${accountVariable} must name the folder of the simulated account`);
   const { port } = await startProvider(packageName, version, folder);
   process.stdout.write(`${String(port)}\n`);
-  // The engine stops plugins with SIGINT. Ctrl-C does not reach them: each plugin has its own process group.
-  process.on("SIGINT", () => process.exit(0));
-  const engine = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== engine) process.exit();
-  }, engineCheckInterval).unref();
+  endWithEngine();
 }

@@ -1,9 +1,9 @@
-/** Previews of the other stacks without existing resources: all values from AWS are unknown. */
+/** Preview of the largest stack without existing resources: all values from AWS are unknown. */
 
 import { planStack } from "../../plan/planStack";
-import { Workspace, describeEngine } from "./workspace";
+import { Workspace } from "./workspace";
 
-describeEngine("previews", () => {
+describe("prod", () => {
   const workspace = new Workspace();
 
   beforeAll(() => workspace.prepare());
@@ -12,10 +12,11 @@ describeEngine("previews", () => {
     workspace.remove();
   });
 
-  test.each(["dev", "prod"])("a preview of %s has the resources of a plan", async (stack) => {
-    await workspace.pulumi("stack", "init", stack);
-    const run = await workspace.run("preview", stack);
-    expect([run.code, Object.keys(run.summary)]).toEqual([0, ["create"]]);
+  test("a preview of prod has the resources of a plan", async () => {
+    const stack = "prod";
+    await workspace.mustRun("stack", "init", stack);
+    const run = await workspace.mustComplete("preview", stack);
+    expect(Object.keys(run.summary)).toEqual(["create"]);
     const { resources } = await planStack(stack);
     const previewed = new Set(run.steps.map(({ urn }) => urn));
     expect(resources.filter(({ urn }) => !previewed.has(urn))).toEqual([]);

@@ -1,6 +1,7 @@
 /** Temporary Pulumi project for the real engine, with the simulated AWS. */
 
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -14,19 +15,18 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 
 import { parseDocument } from "yaml";
 
 import { AccountFile } from "../../simulation/providers/accountFile";
 import { installPlugins } from "../../simulation/providers/install";
 import type { WorldResource } from "../../simulation/core/world";
-import { findCli } from "./cli";
+import { preparedCli } from "./cli";
 
 const root = join(__dirname, "..", "..");
-const cli = findCli();
 
-/** `describe`, skipped without a CLI. */
-export const describeEngine = "missing" in cli ? describe.skip : describe;
+export type Operation = "preview" | "up" | "refresh" | "destroy";
 
 /** Step of the engine. */
 export interface Step {
@@ -37,10 +37,16 @@ export interface Step {
   readonly diffs: readonly string[];
 }
 
-export interface Run {
+/** Result of a command. */
+export interface Result {
+  /** Exit code; null: a signal ended the CLI. */
   readonly code: number | null;
   /** Standard output and standard error. */
   readonly text: string;
+}
+
+/** Result of an operation on a stack. */
+export interface Run extends Result {
   /** All steps except "same", in order. */
   readonly steps: readonly Step[];
   /** Number of resources by operation. */
@@ -53,10 +59,28 @@ interface EngineEvent {
   readonly summaryEvent?: { readonly resourceChanges: Readonly<Record<string, number>> };
 }
 
+/** Resource in the state of a stack. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly custom: boolean;
+  readonly parent?: string;
+  readonly provider?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
+/** State of a stack, as `pulumi stack export` prints it. */
+export interface State {
+  readonly resources?: readonly StateResource[];
+  readonly pending_operations?: readonly { readonly type: string; readonly resource: StateResource }[];
+}
+
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), "holdfast-engine-"));
   private readonly account = join(this.folder, "account");
   private readonly project = join(this.folder, "project");
+  private readonly running = new Set<ChildProcess>();
 
   /** Links the program, and copies the stack files, which the CLI changes. */
   async prepare(): Promise<void> {
@@ -75,7 +99,9 @@ export class Workspace {
     await installPlugins(join(this.folder, "home"), this.account);
   }
 
+  /** Ends commands that a failed test has left, and removes all files. */
   remove(): void {
+    for (const child of this.running) child.kill("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -85,25 +111,31 @@ export class Workspace {
     return readdirSync(this.account).flatMap((name) => [...this.open(name).world.all()]);
   }
 
-  /** Adds a resource that another program created. */
+  /** Adds or changes a resource, as another program or a person does. */
   addForeign(resource: WorldResource): void {
-    this.open("aws.jsonl").save(resource, resource.urn);
+    this.accountOf(resource.type).save(resource, resource.urn);
   }
 
+  /** Deletes a resource, as another program or a person does. */
   removeForeign(resource: WorldResource): void {
-    this.open("aws.jsonl").delete(resource);
+    this.accountOf(resource.type).delete(resource);
   }
+
+  private accountOf = (type: string): AccountFile => this.open(`${type.split(":")[0] ?? ""}.jsonl`);
 
   private open = (name: string): AccountFile => new AccountFile(join(this.account, name), "eu-central-1");
 
   /** Changes a setting with the CLI. */
   async set(stack: string, path: string, value: string): Promise<void> {
-    const { code, text } = await this.pulumi("config", "set", "--stack", stack, "--path", path, value);
-    if (code !== 0) throw new Error(text);
+    await this.mustRun("config", "set", "--stack", stack, "--path", path, value);
   }
 
-  /** Runs an operation on a stack without confirmation. */
-  async run(operation: "preview" | "up" | "refresh" | "destroy", stack: string, ...options: string[]): Promise<Run> {
+  /**
+   * Runs an operation on a stack without confirmation.
+   *
+   * @param options default: `--yes --skip-preview`, except for previews
+   */
+  async run(operation: Operation, stack: string, ...options: string[]): Promise<Run> {
     const log = join(this.folder, `events-${String(performance.now())}`);
     const confirmation = operation === "preview" || options.length > 0 ? options : ["--yes", "--skip-preview"];
     const started = performance.now();
@@ -119,9 +151,28 @@ export class Workspace {
     return { ...done, steps, seconds, summary: summary ?? {} };
   }
 
-  /** Runs the CLI offline, with the state and plugins of this workspace. */
-  pulumi(...args: readonly string[]): Promise<{ code: number | null; text: string }> {
-    if ("missing" in cli) throw new Error(cli.missing);
+  /** Runs an operation as {@link run} does; throws its output if it fails. */
+  async mustComplete(operation: Operation, stack: string, ...options: string[]): Promise<Run> {
+    const run = await this.run(operation, stack, ...options);
+    if (run.code !== 0) throw new Error(`pulumi ${operation} failed:\n${run.text}`);
+    return run;
+  }
+
+  async state(stack: string): Promise<State> {
+    const text = await this.mustRun("stack", "export", "--stack", stack);
+    return (JSON.parse(text) as { deployment: State }).deployment;
+  }
+
+  /** Runs the CLI; returns its output, or throws it if the command fails. */
+  async mustRun(...args: readonly string[]): Promise<string> {
+    const { code, text } = await this.pulumi(...args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${text}`);
+    return text;
+  }
+
+  /** Runs the CLI offline, with the state and plugins of this workspace, until it and its plugins have ended. */
+  pulumi(...args: readonly string[]): Promise<Result> {
+    const cli = preparedCli();
     const child = spawn(cli.pulumi, [...args, "--non-interactive", "--color", "never"], {
       cwd: this.project,
       env: {
@@ -135,15 +186,20 @@ export class Workspace {
         // Enables --event-log.
         PULUMI_DEBUG_COMMANDS: "true",
       },
-      stdio: ["ignore", "pipe", "pipe"],
+      // Plugins inherit the last pipe, so that "close" waits for them, too: plugins of a killed engine may outlive it.
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
+    this.running.add(child);
     let text = "";
-    for (const stream of [child.stdout, child.stderr]) {
+    const [, stdout, stderr, inherited] = child.stdio as unknown as readonly [null, Readable, Readable, Readable];
+    for (const stream of [stdout, stderr]) {
       stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
     }
+    inherited.resume();
     return new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) => {
+        this.running.delete(child);
         resolve({ code, text });
       });
     });
@@ -163,3 +219,6 @@ export const outline = (steps: readonly Step[]): string[] =>
     const name = urn.split("::")[3] ?? "";
     return [op, type, name, ...(diffs.length > 0 ? [diffs.join(",")] : [])].join(" ");
   });
+
+/** Default providers of the TLS resources and of the records in the state, which the engine adds. */
+export const isDefaultProvider = (urn: string): boolean => /::pulumi:providers:.*::default(_\d+)*$/.test(urn);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { componentVersions, supportedKubernetesVersions } from "../../../components/node/kubernetesVersions.plan";
 import { cloudControllerVersion } from "../../../components/addons/cloudController/version.plan";
 import { program as metricsServer } from "../../../components/addons/metricsServer/server.plan";
+import { version as sdkVersion } from "@pulumi/pulumi/package.json";
 import { program as flannel } from "../../../components/addons/podNetwork/flannel.plan";
 import {
   type GoGroup,
@@ -54,6 +55,12 @@ describe("Go modules of the rehearsal", () => {
     ["metrics-server", "sigs.k8s.io/metrics-server", metricsServer.version],
   ])("%s pins %s at the version that clusters run", (group, module, version) => {
     expect(pinnedVersion(group, module)).toBe(version);
+  });
+
+  it("build the Pulumi CLI at the version of the SDK, which it contains", () => {
+    expect(pinnedVersion("pulumi", "github.com/pulumi/pulumi/pkg/v3")).toBe(sdkVersion);
+    expect(pinnedVersion("pulumi", "github.com/pulumi/pulumi/sdk/v3")).toBe(sdkVersion);
+    expect(goBuildFlags(groupCalled("pulumi")).join(" ")).toContain(`go/common/version.Version=v${sdkVersion}`);
   });
 
   it("take every Kubernetes library from the same release", () => {

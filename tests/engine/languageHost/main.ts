@@ -1,0 +1,62 @@
+/**
+ * Test host: runs Node.js programs and policy packs for a Pulumi CLI that lacks `pulumi-language-nodejs`, such as the one that
+ * tests build. Pulumi's own host is part of its releases, but no Go module. This one implements what a program and a policy
+ * pack need, with the SDK's own runners (`@pulumi/pulumi/cmd`); it installs nothing, generates nothing and attaches no debugger.
+ */
+
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import type { ServerUnaryCall, UntypedServiceImplementation, sendUnaryData } from "@grpc/grpc-js";
+import { version } from "@pulumi/pulumi/package.json";
+import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
+import * as messages from "@pulumi/pulumi/proto/language_pb";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+
+import { endWithEngine } from "../../../simulation/providers/launcher";
+import { runPolicyPack } from "./policyPack";
+import { runProgram } from "./program";
+import { channelOptions, stopChildren } from "./runner";
+
+/** Handler of a unary call. An exception becomes the error of the call. */
+const unary =
+  <Req, Res>(handle: (request: Req) => Res | Promise<Res>) =>
+  ({ request }: ServerUnaryCall<Req, Res>, callback: sendUnaryData<Res>): void => {
+    Promise.resolve(request)
+      .then(handle)
+      .then(
+        (response) => {
+          callback(null, response);
+        },
+        (error: unknown) => {
+          callback({ code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) });
+        },
+      );
+  };
+
+let engine = process.argv.at(-1) ?? "";
+
+const service: UntypedServiceImplementation = {
+  handshake: unary((request: messages.LanguageHandshakeRequest) => {
+    engine = request.getEngineAddress();
+    return new messages.LanguageHandshakeResponse();
+  }),
+  getPluginInfo: unary(() => new PluginInfo().setVersion(version)),
+  // The engine loads the plugin of a package when the program registers its first resource.
+  getRequiredPackages: unary(() => new messages.GetRequiredPackagesResponse()),
+  run: unary((request: messages.RunRequest) => runProgram(request, engine)),
+  runPlugin: runPolicyPack,
+  cancel: unary(() => {
+    stopChildren("SIGINT");
+    return new Empty();
+  }),
+};
+
+const server = new Server(channelOptions);
+server.addService(LanguageRuntimeService, service);
+server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+  if (error) throw error;
+  process.stdout.write(`${String(port)}\n`);
+});
+endWithEngine(() => {
+  stopChildren("SIGKILL");
+});
