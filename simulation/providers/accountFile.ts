@@ -55,14 +55,22 @@ export class AccountFile {
     return this.world.where(type, "id", id).find((resource) => resource.urn === urn);
   }
 
+  /** Resource with this id, under this URN or, after an alias, under a former one with the same parent types. */
+  findRenamed(urn: string, type: string, id: string): WorldResource | undefined {
+    const types = (text: string): string | undefined => text.split("::")[2];
+    const sameId = this.world.where(type, "id", id);
+    return this.find(urn, type, id) ?? sameId.find((resource) => types(resource.urn) === types(urn));
+  }
+
   /** Seed of the next resource with this URN. The first one has the same identifiers as in a plan. */
   nextSeed(urn: string): string {
     const count = this.seeds.get(urn)?.size ?? 0;
     return count === 0 ? urn : `${urn} ${count}`;
   }
 
-  seedOf(urn: string, id: string): string {
-    return this.seedById.get(`${urn} ${id}`) ?? urn;
+  seedOf(urn: string, type: string, id: string): string {
+    const known = this.findRenamed(urn, type, id)?.urn ?? urn;
+    return this.seedById.get(`${known} ${id}`) ?? urn;
   }
 
   /** Appends a resource that is already in the world. */

@@ -38,9 +38,14 @@ export class PlannedWorld {
     for (const resource of actual.all()) this.world.add(resource);
   }
 
-  /** Adds a resource in place of its previous state; returns the refusals. */
-  async preview(desired: DesiredResource): Promise<readonly Refusal[]> {
-    const before = this.world.get(desired.urn);
+  /**
+   * Adds a resource in place of its previous state; returns the refusals.
+   *
+   * @param id of an existing resource, which may be known under a former URN
+   */
+  async preview(desired: DesiredResource, id?: string): Promise<readonly Refusal[]> {
+    const existing = id === undefined ? undefined : this.world.find(desired.type, "id", id);
+    const before = this.world.get(desired.urn) ?? existing;
     if (before !== undefined) this.world.remove(before);
     try {
       const { refusals } = await simulate(this.world, desired, "keep");

@@ -73,7 +73,7 @@ export class SimulatedProvider {
     const inputs = this.withName(urn, olds, news);
     const world = this.plannedWorld();
     // A resource does not collide with its own previous state.
-    const before = world.get(urn);
+    const before = world.get(urn) ?? previousState(world, parseUrn(urn).type, olds);
     if (before !== undefined) world.remove(before);
     try {
       const failures = certainRefusals(world, this.desired(urn, inputs)).map(({ property, code, message }) => ({
@@ -123,11 +123,11 @@ export class SimulatedProvider {
   async update({ id, urn, oldInputs, outputs }: Existing, inputs: Properties, preview: boolean): Promise<Properties> {
     const { type } = parseUrn(urn);
     const { account } = preview ? this.open() : this.startUpdate();
-    const seed = account.seedOf(urn, id);
+    const seed = account.seedOf(urn, type, id);
     const previous = { inputs: plain(oldInputs), outputs: plain(outputs) };
     const desired = { ...this.desired(urn, inputs), seed, previous };
     if (preview) {
-      await this.previewResource(desired);
+      await this.previewResource(desired, id);
       const recomputed = resourceTypes.get(type)?.changesWithUpdate ?? [];
       const tagsAll = "tagsAll" in outputs && !hasUnknown(inputs) ? { tagsAll: this.tagsOf(plain(inputs)) } : {};
       const expected = {
@@ -138,11 +138,13 @@ export class SimulatedProvider {
     }
     const before = this.existing(urn, id);
     account.world.remove(before);
+    const renamed = before.urn !== urn;
     const outcome = await simulate(account.world, desired, "omit");
     if (outcome.refusals.length > 0) {
       account.world.add(before);
       throw new RefusedError(outcome.refusals);
     }
+    if (renamed) account.delete(before);
     this.save(urn, id, seed);
     return this.withSecrets(urn, outcome.outputs, inputs);
   }
@@ -151,7 +153,7 @@ export class SimulatedProvider {
   read(id: string, urn: string, inputs: Properties): { inputs: Properties; outputs: Properties } | undefined {
     const { account } = this.latest();
     const { type } = parseUrn(urn);
-    const found = account.find(urn, type, id) ?? account.world.find(type, "id", id);
+    const found = account.findRenamed(urn, type, id) ?? account.world.find(type, "id", id);
     if (found === undefined) return undefined;
     const defaults = defaultsKey in inputs ? { [defaultsKey]: inputs[defaultsKey] } : {};
     return {
@@ -163,7 +165,7 @@ export class SimulatedProvider {
   /** Idempotent. @throws RefusedError if another resource still uses it. */
   delete(id: string, urn: string): void {
     const { account } = this.startUpdate();
-    const found = account.find(urn, parseUrn(urn).type, id);
+    const found = account.findRenamed(urn, parseUrn(urn).type, id);
     if (found === undefined) return;
     const refusal = deletionRefusal(account.world, found);
     if (refusal !== undefined) throw new RefusedError([refusal]);
@@ -197,9 +199,10 @@ export class SimulatedProvider {
     return this.planned?.world ?? this.latest().account.world;
   }
 
-  private async previewResource(desired: DesiredResource): Promise<void> {
+  /** @param id of an existing resource */
+  private async previewResource(desired: DesiredResource, id?: string): Promise<void> {
     this.planned ??= new PlannedWorld(this.latest().account.world);
-    const refusals = await this.planned.preview(desired);
+    const refusals = await this.planned.preview(desired, id);
     if (refusals.length > 0) throw new RefusedError(refusals);
   }
 
@@ -221,7 +224,7 @@ export class SimulatedProvider {
 
   private existing(urn: string, id: string): WorldResource {
     const { type, name } = parseUrn(urn);
-    const found = this.open().account.find(urn, type, id);
+    const found = this.open().account.findRenamed(urn, type, id);
     if (found !== undefined) return found;
     throw new RefusedError([{ urn, type, name, property: "id", code: "NotFound", message: `${id} does not exist` }]);
   }
@@ -242,6 +245,13 @@ export class SimulatedProvider {
     if (!("tagsAll" in outputs) || hasUnknown(news) || typeof news.tags !== "object") return false;
     return changedNames({ tagsAll: outputs.tagsAll }, { tagsAll: this.tagsOf(plain(news)) }).length > 0;
   }
+}
+
+/** State of a resource under a former URN: its alias. The engine passes the former inputs, but neither the alias nor the id. */
+function previousState(world: World, type: string, olds: Properties): WorldResource | undefined {
+  if (Object.keys(olds).length === 0) return undefined;
+  const inputs = plain(olds);
+  return [...world.all()].find((resource) => resource.type === type && isDeepStrictEqual(resource.inputs, inputs));
 }
 
 /** Inputs that the program set. */

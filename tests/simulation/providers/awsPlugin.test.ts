@@ -184,6 +184,24 @@ describe("diff", () => {
 });
 
 describe("create, update, read and delete", () => {
+  test("a renamed resource, which an alias connects with its former URN, stays the same resource", async () => {
+    const vpc = await createVpc();
+    const inputs = { vpcId: vpc.id, cidrBlock: "10.0.0.0/20", availabilityZone: "eu-central-1a" };
+    const subnet = await engine.checkAndCreate(subnetType, "a", inputs);
+    const renamed = { ...subnet, urn: urnOf(subnetType, "renamed") };
+    expect((await engine.check(renamed.urn, inputs, inputs)).failures).toEqual([]);
+    expect((await engine.diff(renamed, inputs)).diffs).toEqual([]);
+    expect((await engine.read(renamed.urn, subnet.id)).outputs).toEqual(subnet.outputs);
+    const tagged = { ...inputs, tags: { Name: "a" } };
+    await engine.update(renamed, tagged, true);
+    expect((await engine.update(renamed, tagged)).id).toBe(subnet.id);
+    const next = await startAnother();
+    expect((await next.check(urnOf(subnetType, "b"), inputs)).failures).toHaveLength(1);
+    await next.delete(renamed);
+    expect((await engine.read(renamed.urn, subnet.id)).id).toBe("");
+    expect((await engine.check(urnOf(subnetType, "b"), inputs)).failures).toEqual([]);
+  });
+
   test("the account persists between runs", async () => {
     const vpc = await createVpc();
     expect(vpc.id).toMatch(/^vpc-0[0-9a-f]{16}$/);
