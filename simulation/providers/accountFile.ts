@@ -9,9 +9,17 @@ interface SavedResource extends WorldResource {
   readonly seed: string;
 }
 
+/** Event that no plan foresees. Tests inject it. */
+export type Fault =
+  /** AWS refuses to create the resource, for example because of a quota; with AWS's error code. */
+  | { readonly refusal: { readonly code: string; readonly message: string } }
+  /** After the next creation or deletion of the resource, and before AWS's answer, the engine gets this signal. */
+  | { readonly signal: "SIGINT" | "SIGKILL" };
+
 type Entry =
   | { readonly change: "saved"; readonly resource: SavedResource }
-  | { readonly change: "deleted"; readonly urn: string; readonly type: string; readonly id: string };
+  | { readonly change: "deleted"; readonly urn: string; readonly type: string; readonly id: string }
+  | { readonly change: "fault"; readonly urn: string; readonly fault: Fault | null };
 
 /**
  * Simulated account on disk, for later runs of the CLI: a journal with one JSON text per line, to which the plugins append.
@@ -21,6 +29,7 @@ export class AccountFile {
   readonly world: World;
   /** Seeds of all resources that had this URN: the first one and its replacements. */
   private readonly seeds = new Map<string, Set<string>>();
+  private readonly faults = new Map<string, Fault>();
   private offset = 0;
 
   /** @param region region of the provider; `""` for providers without regions, such as tls. */
@@ -86,6 +95,13 @@ export class AccountFile {
     this.append({ change: "deleted", urn, type, id });
   }
 
+  /** @param fault undefined: removes the fault */
+  setFault(urn: string, fault: Fault | undefined): void {
+    this.append({ change: "fault", urn, fault: fault ?? null });
+  }
+
+  faultOf = (urn: string): Fault | undefined => this.faults.get(urn);
+
   private readonly seedById = new Map<string, string>();
 
   private append(entry: Entry): void {
@@ -94,6 +110,11 @@ export class AccountFile {
 
   /** Idempotent: a process also reads its own entries. */
   private apply(entry: Entry): void {
+    if (entry.change === "fault") {
+      if (entry.fault === null) this.faults.delete(entry.urn);
+      else this.faults.set(entry.urn, entry.fault);
+      return;
+    }
     const { urn, type, id } = entry.change === "saved" ? entry.resource : entry;
     const known = this.find(urn, type, id);
     if (known !== undefined) this.world.remove(known);

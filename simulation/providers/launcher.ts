@@ -47,3 +47,8 @@ export function endWithEngine(beforeExit: () => void = () => undefined): void {
     if (process.ppid !== engine) end();
   }, engineCheckInterval).unref();
 }
+
+/** Sends the engine a signal, unless it has ended: another process may have its id then. */
+export function signalEngine(signal: NodeJS.Signals): void {
+  if (process.ppid === enginePid()) process.kill(process.ppid, signal);
+}

@@ -13,6 +13,7 @@ import type { World, WorldResource } from "../core/world";
 import { AccountFile } from "./accountFile";
 import { changedNames, readConfiguration } from "./configuration";
 import type { Configuration, Failure } from "./configuration";
+import { signalEngine } from "./launcher";
 import { PlannedWorld, certainRefusals, previewedUpdate } from "./preview";
 import { hasUnknown, withSecrets } from "./properties";
 
@@ -113,9 +114,14 @@ export class SimulatedProvider {
       return { id: "", outputs: withoutDefaults(inputs) };
     }
     const { account } = this.startUpdate();
+    const fault = account.faultOf(urn);
+    if (fault !== undefined && "refusal" in fault) {
+      throw new RefusedError([{ urn, ...parseUrn(urn), property: "creation", ...fault.refusal }]);
+    }
     const { id, outputs, refusals } = await simulate(account.world, desired, "omit");
     if (refusals.length > 0) throw new RefusedError(refusals);
     this.save(urn, id, desired.seed);
+    this.signalEngine(urn);
     return { id, outputs: this.withSecrets(urn, outputs, inputs) };
   }
 
@@ -170,6 +176,7 @@ export class SimulatedProvider {
     const refusal = deletionRefusal(account.world, found);
     if (refusal !== undefined) throw new RefusedError([refusal]);
     account.delete(found);
+    this.signalEngine(urn);
   }
 
   /** Result of a provider function; undefined for an unknown one. */
@@ -232,6 +239,15 @@ export class SimulatedProvider {
   private save(urn: string, id: string, seed: string): void {
     const { account } = this.open();
     account.save(this.existing(urn, id), seed);
+  }
+
+  /** Sends the signal of an injected fault, once. */
+  private signalEngine(urn: string): void {
+    const { account } = this.open();
+    const fault = account.faultOf(urn);
+    if (fault === undefined || !("signal" in fault)) return;
+    account.setFault(urn, undefined);
+    signalEngine(fault.signal);
   }
 
   private withSecrets = (urn: string, outputs: Properties, inputs: Properties): Properties =>

@@ -21,6 +21,7 @@ import { parseDocument } from "yaml";
 
 import { AccountFile } from "../../simulation/providers/accountFile";
 import { installPlugins } from "../../simulation/providers/install";
+import type { Fault } from "../../simulation/providers/accountFile";
 import type { WorldResource } from "../../simulation/core/world";
 import { preparedCli } from "./cli";
 
@@ -99,6 +100,27 @@ export class Workspace {
     await installPlugins(join(this.folder, "home"), this.account);
   }
 
+  /**
+   * Replaces texts of the program (`stacks/index.ts`).
+   *
+   * @throws if the program does not contain one of them
+   */
+  editProgram(replacements: Readonly<Record<string, string>>): void {
+    let program = readFileSync(join(root, "stacks", "index.ts"), "utf8");
+    for (const [before, after] of Object.entries(replacements)) {
+      if (!program.includes(before)) throw new Error(`stacks/index.ts does not contain ${before}`);
+      program = program.replace(before, after);
+    }
+    // A copy, unlike a link, is not beside the modules that it imports.
+    this.replaceProgram(program.replaceAll(/ from "(\.\.?\/)/g, ` from "${root}/stacks/$1`));
+  }
+
+  replaceProgram(program: string): void {
+    const file = join(this.project, "stacks", "index.ts");
+    rmSync(file);
+    writeFileSync(file, program);
+  }
+
   /** Ends commands that a failed test has left, and removes all files. */
   remove(): void {
     for (const child of this.running) child.kill("SIGKILL");
@@ -119,6 +141,12 @@ export class Workspace {
   /** Deletes a resource, as another program or a person does. */
   removeForeign(resource: WorldResource): void {
     this.accountOf(resource.type).delete(resource);
+  }
+
+  /** @param fault undefined: removes the fault */
+  setFault(urn: string, fault: Fault | undefined): void {
+    const types = urn.split("::")[2] ?? "";
+    this.accountOf(types.slice(types.lastIndexOf("$") + 1)).setFault(urn, fault);
   }
 
   private accountOf = (type: string): AccountFile => this.open(`${type.split(":")[0] ?? ""}.jsonl`);
