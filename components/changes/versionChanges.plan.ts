@@ -20,7 +20,7 @@ export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Itera
     yield refuse(path, message, values);
   } else if (steps > 1) {
     const between = Array.from({ length: steps - 1 }, (_, index) => `${from.major}.${from.minor + 1 + index}`);
-    const [first = "", ...others] = [...between.map(newestOf), values[1]];
+    const [first, ...others] = [...between.map(newestOf), values[1]];
     const message = `skips ${between.join(", ")}, and Kubernetes supports upgrades by one minor version only; write ${first} first, run pulumi up, and write ${others.join(", then ")} when all machines run it`;
     yield refuse(path, message, values);
   } else if (values[0] !== values[1]) {

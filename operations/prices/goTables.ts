@@ -98,7 +98,10 @@ export function parseKarpenter(text: string): {
   let region: Map<string, number> | undefined;
   for (const line of text.split("\n")) {
     const name = /^\t"([a-z0-9-]+)": \{$/.exec(line)?.[1];
-    if (name !== undefined) prices.set(name, (region = new Map()));
+    if (name !== undefined) {
+      region = new Map<string, number>();
+      prices.set(name, region);
+    }
     for (const [, type = "", usd] of line.matchAll(/"([a-z0-9-]+\.[a-z0-9-]+)": ([\d.]+)/g)) {
       if (!type.includes(".metal")) region?.set(type, Number(usd));
     }

@@ -63,9 +63,9 @@ async function openFile(source: string): Promise<{ readonly date: string; readon
   const stream = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
   const lines = createInterface({ input: stream, crlfDelay: Infinity })[Symbol.asyncIterator]();
   const next = async (): Promise<readonly string[]> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error(`${source} ends before its heading; it is no file of the price list`);
-    return splitCsv(value);
+    const line: IteratorResult<string, undefined> = await lines.next();
+    if (line.done === true) throw new Error(`${source} ends before its heading; it is no file of the price list`);
+    return splitCsv(line.value);
   };
   let date = "";
   for (let line = 0; line < metadataLines; line += 1) {

@@ -50,7 +50,8 @@ export async function fetchDeprecatedApis(api: Api, members: number): Promise<re
 export function parseDeprecatedApis(text: string): readonly DeprecatedApiFact[] {
   const lines = text.split("\n").filter((line) => line.startsWith("apiserver_requested_deprecated_apis{"));
   return lines.flatMap((line) => {
-    const labels = Object.fromEntries([...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+    const pairs = [...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value] as const);
+    const labels: Readonly<Record<string, string | undefined>> = Object.fromEntries(pairs);
     const { group = "", version = "", resource = "", subresource = "", removed_release: removedIn = "" } = labels;
     if (removedIn === "") return [];
     const path = subresource === "" ? resource : `${resource}/${subresource}`;

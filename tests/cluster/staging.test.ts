@@ -169,7 +169,6 @@ describe("the cluster", () => {
   });
 
   hardeningTests(() => cluster);
-
   componentTests(
     () => cluster,
     () => plan.spec,

@@ -92,7 +92,7 @@ beforeAll(async () => {
 afterAll(() => aws.stop());
 
 /** Runs the script of a member on requests. */
-async function approve(requests: readonly object[], member = "a", found = instance) {
+function approve(requests: readonly object[], member = "a", found = instance) {
   const machine = new FakeMachine(
     { ...machines.controlPlane, member: { name: member, volumeId: "vol-1" } },
     {},
@@ -117,7 +117,7 @@ async function approve(requests: readonly object[], member = "a", found = instan
 }
 
 async function verdictOf(request: Request, found = instance): Promise<string | undefined> {
-  const { run, answers } = await approve([await objectOf("csr-1", request)], "a", found);
+  const { run, answers } = approve([await objectOf("csr-1", request)], "a", found);
   expect((await run()).code).toBe(0);
   const [{ status } = { status: { conditions: [] } }, ...more] = answers();
   expect(more).toEqual([]);
@@ -212,7 +212,7 @@ test.each<[string, Request, RegExp]>([
 
 test("denied: an instance that does not run in this cluster", async () => {
   const requests = [await objectOf("csr-1", {})];
-  const { run, answers, filters } = await approve(requests, "a", "");
+  const { run, answers, filters } = approve(requests, "a", "");
   await run();
   expect(answers()[0]?.status.conditions[0]?.message).toMatch(/not a running instance of this cluster/);
   expect(Object.fromEntries(filters[0] ?? [])).toMatchObject({
@@ -228,7 +228,7 @@ test("denied: an instance that does not run in this cluster", async () => {
 test("only open requests are answered, each as it was checked", async () => {
   const open = await objectOf("csr-open", {});
   const done = { ...(await objectOf("csr-done", {})), status: { conditions: [{ type: "Approved" }] } };
-  const { machine, run, answers } = await approve([done, open]);
+  const { machine, run, answers } = approve([done, open]);
   await run();
   expect(answers().map(({ metadata }) => metadata)).toEqual([
     expect.objectContaining({ name: "csr-open", resourceVersion: "7" }),
@@ -237,7 +237,7 @@ test("only open requests are answered, each as it was checked", async () => {
 });
 
 test("without an answer of EC2, nothing is decided", async () => {
-  const { run, answers } = await approve([await objectOf("csr-1", {})]);
+  const { run, answers } = approve([await objectOf("csr-1", {})]);
   aws.answer = () => ({ status: 503 });
   const { code, output } = await run();
   expect(code).not.toBe(0);
@@ -250,7 +250,7 @@ test.each([
   ["still open", {}, 1],
 ])("the second member waits until a request is three seconds old: %s", async (_case, changed, count) => {
   const request = await objectOf("csr-1", { age: 1 });
-  const { machine, run, answers } = await approve([request], "b");
+  const { machine, run, answers } = approve([request], "b");
   machine.write("current-request", JSON.stringify({ ...request, ...changed }));
   machine.stub("sleep", 'echo "$1" >>"$HOME/slept"');
   await run();
