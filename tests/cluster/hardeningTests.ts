@@ -1,4 +1,4 @@
-/** Users, modes of files, tokens and requests in a booted cluster. Numbers are those of the CIS Kubernetes Benchmark 1.12. */
+/** Programs, users, modes of files, tokens and requests in a booted cluster. Numbers are those of the CIS Kubernetes Benchmark 1.12. */
 import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 
 interface DaemonSet {
@@ -49,6 +49,14 @@ export function hardeningTests(booted: () => RehearsedCluster): void {
             paths.map((path) => `${path} ${owned}`),
           ]);
         }
+      }
+    });
+
+    it("runs a containerd that needs no C library of the image", async () => {
+      const cluster = booted();
+      for (const machine of cluster.status.machines) {
+        const linked = await cluster.runOn(machine, "ldd /usr/local/bin/containerd 2>&1 || true");
+        expect([machine.name, linked.trim()]).toEqual([machine.name, "not a dynamic executable"]);
       }
     });
 
