@@ -31,6 +31,7 @@ pki_parameter() { case $1 in etcd/*) echo "$(cluster .parameters.pki)/$1" ;; *) 
 pki_mode() { case $1 in *.key) echo 0600 ;; *) echo 0644 ;; esac; }
 
 # install_etcd_certificates: copies for the user that runs etcd. /etc/kubernetes/pki is for root alone.
+# shellcheck disable=SC2154 # lib/etcd-member.sh sets etcd_user and etcd_pki
 install_etcd_certificates() {
   local file
   install -d -m 0755 "${etcd_pki%/*}"
