@@ -94,10 +94,10 @@ export class Cluster extends pulumi.ComponentResource {
     const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, encryptionKeys, ...auditLog, this.api];
     const machines = this.machineArguments(name, spec, awsAccount, bootAfter);
     this.alarms = this.createAlarmTopic(name, spec, awsAccount);
-    createPkiAlarms(`${name}-pki`, { spec, topicArn: this.alarms.topicArn }, this.alarms);
-    createControlPlaneAlarms(`${name}-control-plane`, { spec, topicArn: this.alarms.topicArn }, this.alarms);
+    createPkiAlarms(`${name}-pki`, { spec, topicArn: this.alarms.topicArn }, this.pki);
     this.etcd = this.createEtcd(name, awsAccount, machines, accessLogs);
     this.controlPlane = this.createControlPlane(name, machines);
+    createControlPlaneAlarms(`${name}-control-plane`, { spec, topicArn: this.alarms.topicArn }, this.controlPlane);
     this.workers = this.createWorkers(name, machines);
     this.inside = spec.addons.enabled ? this.createAddons(name, awsAccount, machines, apiTunnel) : undefined;
     if (this.inside) this.createTenancy(name, spec, awsAccount, this.inside, registryPasswords);
