@@ -11,12 +11,7 @@ import { terminatedPodGCThreshold } from "../controlPlane/componentSettings";
 import { clientUrls, etcdClientPort, etcdMembers } from "../etcd/members.plan";
 import { scaleProfile } from "../scale/profiles.plan";
 import { patchDirectory } from "./kubeadmPatches.plan";
-import {
-  cipherSuites,
-  cloudProviderFlags,
-  criSocket,
-  kubeletConfiguration,
-} from "./kubelet.plan";
+import { cipherSuites, cloudProviderFlags, criSocket, kubeletConfiguration } from "./kubelet.plan";
 import { proxyVariables } from "./proxy.plan";
 
 /** A Kubernetes-style document. */
@@ -46,12 +41,7 @@ const tls: Readonly<Record<string, string>> = {
 
 export function kubeadmDocuments(spec: ClusterSpec): KubeadmDocuments {
   return {
-    init: [
-      initConfiguration(spec),
-      clusterConfiguration(spec),
-      kubeletConfiguration(),
-      kubeProxyConfiguration(spec),
-    ],
+    init: [initConfiguration(spec), clusterConfiguration(spec), kubeletConfiguration(), kubeProxyConfiguration(spec)],
     join: [joinConfiguration(spec)],
   };
 }

@@ -48,10 +48,7 @@ export class MetricsServer extends pulumi.ComponentResource {
         serviceAccountName,
         replicas,
         strategy: { rollingUpdate: { maxUnavailable: replicas > 1 ? 1 : 0 } },
-        pod: {
-          containers: [serverContainer],
-          volumes: [{ name: "tmp", emptyDir: {} }],
-        },
+        pod: { containers: [serverContainer], volumes: [{ name: "tmp", emptyDir: {} }] },
       },
       this,
     );
