@@ -55,6 +55,25 @@ export async function rerunInsideRehearsal(
   return status ?? 1;
 }
 
+/**
+ * The same for a command that takes --bucket and --kubeconfig and calls kubectl: with those of the rehearsal, unless given.
+ * @throws Error if the API of the rehearsal is not up yet
+ */
+export function rerunWithKubectl(
+  id: string,
+  script: string,
+  given: { readonly bucket?: string | undefined; readonly kubeconfig?: string | undefined },
+): Promise<number> {
+  return rerunInsideRehearsal(id, script, ({ status: { kubectl, kubeconfig }, bucket }) => {
+    if (kubeconfig === undefined || kubectl === undefined) throw new Error(`the API of rehearsal ${id} is not up yet`);
+    return {
+      arguments: ["--bucket", given.bucket ?? bucket(), "--kubeconfig", given.kubeconfig ?? kubeconfig],
+      // The command starts with nsenter and its option; kubectl itself comes third.
+      environment: { HOLDFAST_KUBECTL: kubectl[2] ?? "kubectl" },
+    };
+  });
+}
+
 function readPlannedBucket(planFile: string): string {
   const { resources } = JSON.parse(readFileSync(planFile, "utf8")) as {
     resources: readonly { type: string; name: string; inputs: { bucket?: string } }[];

@@ -120,6 +120,9 @@ export async function fetchAlarms({ cloudwatch, spec }: Target): Promise<readonl
   return MetricAlarms;
 }
 
+/** Age limit of metrics of a healthy member. Members publish every minute; CloudWatch shows a value within two. */
+export const silenceMs = 5 * 60_000;
+
 /** Newest metrics of each member, not older than `sinceMs`. */
 export async function fetchMemberMetrics(
   { cloudwatch, spec }: Target,

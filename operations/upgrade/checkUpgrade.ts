@@ -136,7 +136,7 @@ function checkMember(name: string, metrics: MemberMetrics): readonly Problem[] {
   return [
     [
       "blocking",
-      `member ${name} uses ${Math.round(share)} % of its quota; delete objects, or raise etcd.quotaBytes first`,
+      `member ${name} uses ${Math.round(share)} % of its quota; delete objects, or raise etcd.maintenance.quotaBytes first`,
     ],
   ];
 }

@@ -3,7 +3,7 @@ import { type Arguments, type Options, UsageError, printLines, runProgram } from
 import { versionRule } from "../../components/settings/textRules";
 import { resolveTarget } from "../etcd/target";
 import { kubectlAt, withKubeconfig } from "../kubectl";
-import { insideRehearsal, rerunInsideRehearsal } from "../rehearsal";
+import { insideRehearsal, rerunWithKubectl } from "../rehearsal";
 import { Api } from "../validate/api";
 import { checkUpgrade, isBlocked } from "./checkUpgrade";
 import { fetchUpgradeFacts, fetchVersion } from "./fetchFacts";
@@ -35,7 +35,7 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
   }
   const problem = version === undefined ? undefined : versionRule(version);
   if (problem !== undefined) throw new UsageError(`version ${version ?? ""}: ${problem}`);
-  if (values.rehearsal !== undefined && !insideRehearsal) return runInRehearsal(values.rehearsal, values);
+  if (values.rehearsal !== undefined && !insideRehearsal) return rerunWithKubectl(values.rehearsal, __filename, values);
 
   return withKubeconfig({ ...values, stack }, async (kubeconfig) => {
     const target = resolveTarget(stack, values.bucket);
@@ -49,17 +49,6 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
         : formatFindings(target.spec.name, to, findings),
     );
     return isBlocked(findings) ? 1 : 0;
-  });
-}
-
-function runInRehearsal(id: string, values: Arguments<typeof options>["values"]): Promise<number> {
-  return rerunInsideRehearsal(id, __filename, ({ status: { kubectl, kubeconfig }, bucket }) => {
-    if (kubeconfig === undefined || kubectl === undefined) throw new Error(`the API of rehearsal ${id} is not up yet`);
-    return {
-      arguments: ["--bucket", values.bucket ?? bucket(), "--kubeconfig", values.kubeconfig ?? kubeconfig],
-      // The command starts with nsenter and its option; kubectl itself comes third.
-      environment: { HOLDFAST_KUBECTL: kubectl[2] ?? "kubectl" },
-    };
   });
 }
 

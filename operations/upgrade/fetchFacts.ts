@@ -6,7 +6,7 @@ import { parseStackFile } from "../../stacks/file/stackFile";
 import { parseSettings } from "../../stacks/settings";
 import { listBackups } from "../etcd/backups";
 import { fetchBackupObjects } from "../etcd/bucket";
-import { fetchMemberMetrics } from "../etcd/status";
+import { fetchMemberMetrics, silenceMs } from "../etcd/status";
 import type { Target } from "../etcd/target";
 import { stackFile } from "../stack";
 import type { Api } from "../validate/api";
@@ -14,9 +14,6 @@ import { fetchNodes } from "../validate/kubernetesFacts";
 import { tryFetch } from "../validate/result";
 import { fetchBudgets, fetchDeprecatedApis, fetchWebhooks } from "./apiFacts";
 import type { UpgradeFacts } from "./facts";
-
-/** Age limit of member metrics. Members publish every minute; CloudWatch shows a value within two. */
-const silenceMs = 5 * 60_000;
 
 /** Version of the API server, without `v`. */
 export async function fetchVersion(api: Api): Promise<string> {

@@ -11,7 +11,7 @@ import {
 } from "../../cli/program";
 import { resolveTarget } from "../etcd/target";
 import { kubectlAt, withKubeconfig } from "../kubectl";
-import { insideRehearsal, rerunInsideRehearsal } from "../rehearsal";
+import { insideRehearsal, rerunWithKubectl } from "../rehearsal";
 import { Api } from "./api";
 import { readKubeconfig } from "./certificateFacts";
 import { checkFacts } from "./checkFacts";
@@ -48,7 +48,7 @@ async function main({ values, positionals }: Arguments<typeof options>): Promise
   const minutes = Number(values.wait);
   if (!(minutes >= 0 && minutes < Infinity)) throw new UsageError("--wait takes a number of minutes");
   const command = { ...values, stack, minutes };
-  if (values.rehearsal !== undefined && !insideRehearsal) return runInRehearsal(values.rehearsal, command);
+  if (values.rehearsal !== undefined && !insideRehearsal) return rerunWithKubectl(values.rehearsal, __filename, values);
   return withKubeconfig(command, (kubeconfig) => validate(command, kubeconfig));
 }
 
@@ -71,17 +71,6 @@ async function validate(command: Command, kubeconfig: string): Promise<number> {
 function print(found: Validation, json: boolean): number {
   printLines(json ? [JSON.stringify(found, undefined, 2)] : formatValidation(found));
   return found.valid ? 0 : 1;
-}
-
-function runInRehearsal(id: string, command: Command): Promise<number> {
-  return rerunInsideRehearsal(id, __filename, ({ status: { kubectl, kubeconfig }, bucket }) => {
-    if (kubeconfig === undefined || kubectl === undefined) throw new Error(`the API of rehearsal ${id} is not up yet`);
-    return {
-      arguments: ["--bucket", command.bucket ?? bucket(), "--kubeconfig", command.kubeconfig ?? kubeconfig],
-      // The command starts with nsenter and its option; kubectl itself comes third.
-      environment: { HOLDFAST_KUBECTL: kubectl[2] ?? "kubectl" },
-    };
-  });
 }
 
 runProgram({ usage, options }, main);

@@ -1,7 +1,7 @@
 /** Fetches all facts in parallel. A source that fails becomes a finding and does not stop the others. */
 import { listBackups } from "../etcd/backups";
 import { fetchBackupObjects } from "../etcd/bucket";
-import { fetchAlarms, fetchMemberMetrics } from "../etcd/status";
+import { fetchAlarms, fetchMemberMetrics, silenceMs } from "../etcd/status";
 import type { Target } from "../etcd/target";
 import type { Api } from "./api";
 import { fetchAuthorities, fetchGroups } from "./awsFacts";
@@ -10,9 +10,6 @@ import { resolveName } from "./dns";
 import type { Facts, LookupFact, PodFact } from "./facts";
 import { fetchCreationTime, fetchNodes, fetchPods, fetchReadiness, fetchWorkloads } from "./kubernetesFacts";
 import { type FetchResult, tryFetch } from "./result";
-
-/** Age limit of member metrics. Members publish every minute; CloudWatch shows a value within two. */
-const silenceMs = 5 * 60_000;
 
 const kubernetesName = "kubernetes.default.svc.cluster.local";
 
