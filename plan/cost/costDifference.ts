@@ -1,3 +1,4 @@
+import { inCents } from "./planCost";
 import type { ComponentCost, PlanCost, Range } from "./planCost";
 
 /** Difference of the monthly cost between two plans. */
@@ -24,9 +25,4 @@ export function costDifference(before: PlanCost, after: PlanCost): CostDifferenc
   };
 }
 
-const minus = (left: Range, right: Range): Range => ({
-  min: cents(left.min - right.min),
-  max: cents(left.max - right.max),
-});
-
-const cents = (usd: number): number => Math.round(usd * 100) / 100;
+const minus = (left: Range, right: Range): Range => inCents({ min: left.min - right.min, max: left.max - right.max });

@@ -122,7 +122,8 @@ function zoneCosts(items: readonly (Range & { readonly zones: readonly string[] 
   return [...zones.map(costIn), { zone: undefined, ...inCents(regional) }];
 }
 
-const inCents = ({ min, max }: Range): Range => ({
+/** Rounded to cents. */
+export const inCents = ({ min, max }: Range): Range => ({
   min: Math.round(min * 100) / 100,
   max: Math.round(max * 100) / 100,
 });
