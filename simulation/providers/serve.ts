@@ -1,15 +1,13 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 
+import { channelOptions } from "./grpc";
 import { endWithEngine } from "./launcher";
 import { providerService } from "./service";
 import { SimulatedProvider } from "./simulatedProvider";
 
 /** Environment variable with the folder of the simulated account. */
 export const accountVariable = "HOLDFAST_SIMULATED_ACCOUNT";
-
-/** Longest message between engine and plugin in bytes; the same limit as Pulumi's. */
-const maxMessage = 400 * 1024 * 1024;
 
 /**
  * Serves a simulated provider on a free port of the loopback interface.
@@ -23,10 +21,7 @@ export async function startProvider(
   version: string,
   folder: string,
 ): Promise<{ readonly port: number; readonly stop: () => void }> {
-  const server = new Server({
-    "grpc.max_receive_message_length": maxMessage,
-    "grpc.max_send_message_length": maxMessage,
-  });
+  const server = new Server(channelOptions);
   server.addService(ResourceProviderService, providerService(new SimulatedProvider(packageName, folder), version));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {

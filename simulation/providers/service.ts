@@ -1,11 +1,12 @@
 import { status } from "@grpc/grpc-js";
-import type { ServerUnaryCall, UntypedServiceImplementation, sendUnaryData } from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 
 import { checkConfiguration, diffConfiguration } from "./configuration";
 import type { Failure } from "./configuration";
+import { type CallError, internalError, unary as unaryCall } from "./grpc";
 import { fromStruct, toStruct } from "./properties";
 import { RefusedError } from "./simulatedProvider";
 import type { Change, Existing, SimulatedProvider } from "./simulatedProvider";
@@ -74,24 +75,11 @@ export function providerService(provider: SimulatedProvider, version: string): U
   };
 }
 
-/** Handler of a unary call. An exception becomes the error of the call. */
-function unary<Req, Res>(handle: (request: Req) => Res | Promise<Res>) {
-  return ({ request }: ServerUnaryCall<Req, Res>, callback: sendUnaryData<Res>): void => {
-    Promise.resolve(request)
-      .then(handle)
-      .then(
-        (response) => {
-          callback(null, response);
-        },
-        (error: unknown) => {
-          const refused = error instanceof RefusedError;
-          const text =
-            error instanceof Error ? (refused ? error.message : (error.stack ?? error.message)) : String(error);
-          callback({ code: refused ? status.INVALID_ARGUMENT : status.INTERNAL, details: text });
-        },
-      );
-  };
-}
+/** Handler of a unary call. What AWS would refuse is an error of the caller. */
+const unary = <Req, Res>(handle: (request: Req) => Res | Promise<Res>) => unaryCall(handle, toError);
+
+const toError = (error: unknown): CallError =>
+  error instanceof RefusedError ? { code: status.INVALID_ARGUMENT, details: error.message } : internalError(error);
 
 const checkResponse = (
   inputs: Readonly<Record<string, unknown>>,

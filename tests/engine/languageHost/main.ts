@@ -4,34 +4,19 @@
  * pack need, with the SDK's own runners (`@pulumi/pulumi/cmd`); it installs nothing, generates nothing and attaches no debugger.
  */
 
-import { Server, ServerCredentials, status } from "@grpc/grpc-js";
-import type { ServerUnaryCall, UntypedServiceImplementation, sendUnaryData } from "@grpc/grpc-js";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import { version } from "@pulumi/pulumi/package.json";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
+import { channelOptions, unary } from "../../../simulation/providers/grpc";
 import { endWithEngine } from "../../../simulation/providers/launcher";
 import { runPolicyPack } from "./policyPack";
 import { runProgram } from "./program";
-import { channelOptions, stopChildren } from "./runner";
-
-/** Handler of a unary call. An exception becomes the error of the call. */
-const unary =
-  <Req, Res>(handle: (request: Req) => Res | Promise<Res>) =>
-  ({ request }: ServerUnaryCall<Req, Res>, callback: sendUnaryData<Res>): void => {
-    Promise.resolve(request)
-      .then(handle)
-      .then(
-        (response) => {
-          callback(null, response);
-        },
-        (error: unknown) => {
-          callback({ code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) });
-        },
-      );
-  };
+import { stopChildren } from "./runner";
 
 let engine = process.argv.at(-1) ?? "";
 

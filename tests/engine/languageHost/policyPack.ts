@@ -7,7 +7,8 @@ import { AnalyzerStackConfigureRequest } from "@pulumi/pulumi/proto/analyzer_pb"
 import { ProgramInfo, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
 import type { RunPluginRequest } from "@pulumi/pulumi/proto/language_pb";
 
-import { channelOptions, startNode } from "./runner";
+import { channelOptions } from "../../../simulation/providers/grpc";
+import { startNode } from "./runner";
 
 type PluginCall = ServerWritableStream<RunPluginRequest, RunPluginResponse>;
 

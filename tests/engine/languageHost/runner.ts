@@ -7,9 +7,6 @@ import { join } from "node:path";
 
 import type { ProgramInfo } from "@pulumi/pulumi/proto/language_pb";
 
-/** The default limit of 4 MiB is shorter than a request with all resources of a stack. */
-export const channelOptions = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
-
 /** Runtime options of `Pulumi.yaml` and `PulumiPolicy.yaml`. */
 interface RuntimeOptions {
   /** Arguments of Node.js, separated by spaces. */
