@@ -183,7 +183,8 @@ for pair in $names; do
 done`;
 
   const prepared = (): FakeMachine => {
-    const fresh = new FakeMachine(machines.controlPlane, shared);
+    // With external etcd, a control-plane machine has no data volume.
+    const fresh = new FakeMachine({ ...machines.controlPlane, member: { name: "a" } }, shared);
     fresh.write("run/identity.env", identity);
     fresh.stub("kubeadm", kubeadm);
     for (const ca of ["ca", "front-proxy-ca", "etcd/ca"]) {
