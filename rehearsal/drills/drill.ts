@@ -12,7 +12,7 @@ export interface DrillLimits {
   readonly externalEtcdFailuresMs?: number;
   /** Number of failed writes; default: unlimited. */
   readonly failedWrites?: number;
-  /** Time in ms from the end of the fault until every member votes and is healthy and every node is Ready. */
+  /** Time in ms from the end of the fault until the cluster is at full strength: fullStrength.ts. */
   readonly fullStrengthMs: number;
   /** Acknowledged writes that may be lost: none, or exactly those after the restored backup. */
   readonly lost: "none" | "after the backup";

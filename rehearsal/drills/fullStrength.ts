@@ -1,4 +1,4 @@
-/** Full strength of a cluster: every machine ready, every etcd member voting and healthy, every node Ready. */
+/** Full strength of a cluster: every machine, API server and node ready, every etcd member voting and healthy. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../cli/program";
 import { formatSeconds } from "./durations";
@@ -9,8 +9,20 @@ export async function missing(cluster: RehearsedCluster): Promise<string[]> {
   const { machines } = await cluster.refresh();
   const notReady = machines.filter(({ ready }) => !ready).map(({ name, stage }) => `${name} (${stage})`);
   if (notReady.length > 0) return notReady;
-  const [nodes, etcd] = await Promise.all([missingNodes(cluster), missingMembers(cluster)]);
-  return [...nodes, ...etcd];
+  const missingParts = [missingApiServers(cluster), missingNodes(cluster), missingMembers(cluster)];
+  return (await Promise.all(missingParts)).flat();
+}
+
+/** API servers that are not ready: the load balancer hides them, and a node can be Ready before its API server. */
+async function missingApiServers(cluster: RehearsedCluster): Promise<string[]> {
+  const ready = 'curl -qsfk -m 2 -o /dev/null "https://127.0.0.1:$(cluster .api.port)/readyz" && echo ready';
+  const answers = await Promise.all(
+    cluster.controlPlaneMachines.map(async (machine) => ({
+      name: machine.name,
+      answer: await cluster.runWithLibraries(machine, `${ready} || true`),
+    })),
+  );
+  return answers.filter(({ answer }) => answer !== "ready").map(({ name }) => `API server of ${name}`);
 }
 
 async function missingNodes(cluster: RehearsedCluster): Promise<string[]> {

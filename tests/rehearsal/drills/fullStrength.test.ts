@@ -6,6 +6,8 @@ interface State {
   nodes: Record<string, boolean>;
   members: { name?: string; isLearner?: boolean }[];
   health: Record<string, boolean>;
+  /** Machines whose API server is not ready. */
+  startingApiServers: string[];
 }
 
 const machine = (member: string): State["machines"][number] => ({
@@ -20,10 +22,11 @@ const whole = (): State => ({
   nodes: { "i-a": true, "i-b": true, "i-c": true },
   members: [{ name: "a" }, { name: "b" }, { name: "c" }],
   health: { "https://a:2379": true, "https://b:2379": true, "https://c:2379": true },
+  startingApiServers: [],
 });
 
 /** Fake cluster in this state. */
-function fakeCluster({ machines, nodes, members, health }: State): RehearsedCluster {
+function fakeCluster({ machines, nodes, members, health, startingApiServers }: State): RehearsedCluster {
   const node = ([name, ready]: [string, boolean]): KubernetesObject => ({
     metadata: { name },
     status: { conditions: [{ type: "Ready", status: ready ? "True" : "Unknown" }] },
@@ -38,6 +41,8 @@ function fakeCluster({ machines, nodes, members, health }: State): RehearsedClus
     refresh: () => Promise.resolve(status),
     list: () => Promise.resolve(Object.entries(nodes).map(node)),
     runOnMember,
+    controlPlaneMachines: [...status.machines],
+    runWithLibraries: ({ name }) => Promise.resolve(startingApiServers.includes(name) ? "" : "ready"),
   };
   return cluster as RehearsedCluster;
 }
@@ -54,6 +59,11 @@ describe("full strength", () => {
       "a machine",
       ({ machines }) => Object.assign(machines[1] ?? {}, { ready: false, stage: "booting" }),
       ["control-plane-b (booting)"],
+    ],
+    [
+      "an API server",
+      ({ startingApiServers }) => startingApiServers.push("control-plane-b"),
+      ["API server of control-plane-b"],
     ],
     ["a node", ({ nodes }) => delete nodes["i-b"], ["node i-b"]],
     ["a node's readiness", ({ nodes }) => (nodes["i-c"] = false), ["node i-c"]],
