@@ -1,5 +1,8 @@
 /** Updates that fail or are killed, changes outside of Pulumi, and the way back to the stack of the plan. */
 
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import fc from "fast-check";
 
 import { planStack } from "../../plan/planStack";
@@ -70,6 +73,15 @@ describe("dev, interrupted", () => {
     expect(urns).toContain(vpc);
     expect(urns.length).toBeLessThan(resources.length);
     await expectComplete();
+  });
+
+  test("an empty metadata file makes a local state unreadable, and its removal readable", async () => {
+    const before = await workspace.state(stack);
+    const metadata = join(workspace.folder, "state", ".pulumi", "stacks", "holdfast", `${stack}.json.attrs`);
+    writeFileSync(metadata, "");
+    await expect(workspace.state(stack)).rejects.toThrow("failed to load checkpoint: EOF");
+    rmSync(metadata);
+    expect(await workspace.state(stack)).toEqual(before);
   });
 
   test("after each kill and its recovery, the next up continues; in the end the state is that of the plan", async () => {

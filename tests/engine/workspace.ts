@@ -207,7 +207,8 @@ export class Workspace {
         ...process.env,
         PATH: cli.path,
         PULUMI_HOME: join(this.folder, "home"),
-        PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+        // A kill while the CLI writes its metadata file would make the state unreadable: docs/troubleshooting.md.
+        PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE: "only for tests",
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
