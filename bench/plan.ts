@@ -1,4 +1,4 @@
-/** Time and memory of `npm run plan` for prod and for up to 1,000 pools. `npm run bench:plan [-- runs]` (default 3); see README.md. */
+/** Time and memory of `holdfast plan` for prod and for up to 1,000 pools. `npm run bench:plan [-- runs]` (default 3); see README.md. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -90,7 +90,7 @@ async function createSubject(directory: string, stack: string, pools: number): P
   // So many pools violate some policies; bench/policies.ts measures the policies.
   const policies = join(directory, "policies.json");
   writeFileSync(policies, JSON.stringify({ all: "advisory" }));
-  const plan = [join(root, "plan/cli/plan.cjs"), stack, "--stacks", directory, "--policy-config", policies];
+  const plan = [join(root, "cli/holdfast.cjs"), "plan", stack, "--stacks", directory, "--policy-config", policies];
   const { output } = await measure([...plan, "--json"]);
   const { resources } = JSON.parse(output) as { resources: readonly { id?: string }[] };
   const custom = resources.filter(({ id }) => id !== undefined).length;

@@ -1,4 +1,4 @@
-/** Cost of the policies in `npm run plan -- prod`. `npm run bench:policies [-- runs]` (default 9); see README.md. */
+/** Cost of the policies in `holdfast plan prod`. `npm run bench:policies [-- runs]` (default 9); see README.md. */
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { runMain } from "../cli/program";
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
 
 async function measurePlan(variant: Variant): Promise<Usage> {
   const modules = variant === "with" ? [] : ["withoutPolicies.cjs"];
-  const { usage, output } = await measure([join(root, "plan/cli/plan.cjs"), "prod"], modules);
+  const { usage, output } = await measure([join(root, "cli/holdfast.cjs"), "plan", "prod"], modules);
   const applied = Number(/^Policies: (\d+) rules/m.exec(output)?.[1]);
   if (applied > 0 !== (variant === "with")) throw new Error(`run ${variant} policies: ${applied} rules were applied`);
   return usage;

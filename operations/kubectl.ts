@@ -26,7 +26,8 @@ export interface ApiOptions {
 /** Calls `work` with kubectl and removes temporary files afterwards. */
 export async function withKubectl<T>(options: ApiOptions, work: (kubectl: Kubectl) => Promise<T>): Promise<T> {
   if (options.rehearsal === undefined) return withKubeconfig(options, (path) => work(kubectlOf(kubectlAt(path))));
-  const { RehearsalClient } = await import("../rehearsal/supervisor/client.js");
+  const { RehearsalClient } =
+    require("../rehearsal/supervisor/client") as typeof import("../rehearsal/supervisor/client");
   const [program, ...args] = (await RehearsalClient.of(options.rehearsal).status()).kubectl ?? [];
   if (program === undefined) throw new Error(`the API of rehearsal ${options.rehearsal} is not up yet`);
   return work(kubectlOf([program, ...args]));

@@ -1,12 +1,16 @@
 /** Commands on a rehearsed cluster, whose AWS API and Kubernetes API are reachable only in its network namespace. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { administratorCredentials } from "../rehearsal/aws/administrator";
 import type { RehearsalStatus } from "../rehearsal/supervisor/status";
 
 /** This process runs in the network namespace of a rehearsal. */
 export const insideRehearsal = process.env.HOLDFAST_REHEARSED === "1";
+
+/** Entry point of the command that this process runs. */
+const holdfast = join(__dirname, "..", "cli", "holdfast.cjs");
 
 /** Additions to a command that runs in a rehearsal. */
 interface Additions {
@@ -22,15 +26,14 @@ interface RunningRehearsal {
 
 /**
  * Runs the command of this process again, in the network namespace of a rehearsal and with its AWS endpoint.
- * @param script file of the command.
  * @returns its exit status.
  */
 export async function rerunInsideRehearsal(
   id: string,
-  script: string,
   resolveAdditions: (rehearsal: RunningRehearsal) => Additions = () => ({}),
 ): Promise<number> {
-  const { RehearsalClient } = await import("../rehearsal/supervisor/client.js");
+  const { RehearsalClient } =
+    require("../rehearsal/supervisor/client") as typeof import("../rehearsal/supervisor/client");
   const client = RehearsalClient.of(id);
   const rehearsalStatus = await client.status();
   const { namespace, awsEndpoint } = rehearsalStatus;
@@ -38,7 +41,7 @@ export async function rerunInsideRehearsal(
   const argv = [...process.argv.slice(2), ...(additions.arguments ?? [])];
   const { status, error } = spawnSync(
     "nsenter",
-    [`--net=/run/netns/${namespace}`, process.execPath, "--import", require.resolve("tsx"), script, ...argv],
+    [`--net=/run/netns/${namespace}`, process.execPath, holdfast, ...argv],
     {
       stdio: "inherit",
       env: {
@@ -61,10 +64,9 @@ export async function rerunInsideRehearsal(
  */
 export function rerunWithKubectl(
   id: string,
-  script: string,
   given: { readonly bucket?: string | undefined; readonly kubeconfig?: string | undefined },
 ): Promise<number> {
-  return rerunInsideRehearsal(id, script, ({ status: { kubectl, kubeconfig }, bucket }) => {
+  return rerunInsideRehearsal(id, ({ status: { kubectl, kubeconfig }, bucket }) => {
     if (kubeconfig === undefined || kubectl === undefined) throw new Error(`the API of rehearsal ${id} is not up yet`);
     return {
       arguments: ["--bucket", given.bucket ?? bucket(), "--kubeconfig", given.kubeconfig ?? kubeconfig],

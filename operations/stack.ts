@@ -6,9 +6,11 @@ import { join } from "node:path";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { parseStackFile } from "../stacks/file/stackFile";
 import { formatProblems, parseSettings } from "../stacks/settings";
+import { displayPath } from "../stacks/stackFilePlaces";
+import { stacksFolder } from "../stacks/stacksFolder";
 
 /** Path of a stack file. */
-export const stackFile = (stack: string): string => join(__dirname, "../stacks", `Pulumi.${stack}.yaml`);
+export const stackFile = (stack: string): string => join(stacksFolder, `Pulumi.${stack}.yaml`);
 
 /** Cluster that a stack file describes. @throws Error if the file does not exist or its settings are invalid. */
 export function readClusterSpec(stack: string): ClusterSpec {
@@ -20,10 +22,16 @@ export function readClusterSpec(stack: string): ClusterSpec {
     const problem = code === "ENOENT" ? "does not exist" : `cannot be read: ${message}`;
     throw new Error(`stacks/Pulumi.${stack}.yaml ${problem}`, { cause: error });
   }
-  const file = parseStackFile(`Pulumi.${stack}.yaml`, content);
-  if (!file.ok) throw new Error(formatProblems(file.problems));
-  const parsed = parseSettings(file.file.config);
-  if (!parsed.ok) throw new Error(formatProblems(parsed.problems));
+  return parseSpec(displayPath(stackFile(stack)), content);
+}
+
+/** Cluster of the content of a stack file. @param name of the file, for messages @throws Error with all problems. */
+export function parseSpec(name: string, content: Uint8Array | string): ClusterSpec {
+  const read = parseStackFile(name, content);
+  if (!read.ok) throw new Error(formatProblems(read.problems));
+  const { config } = read.file;
+  const parsed = parseSettings(config);
+  if (!parsed.ok) throw new Error(formatProblems(read.places.locate(parsed.problems, config)));
   return parsed.spec;
 }
 

@@ -1,8 +1,7 @@
-/** Changes of settings in the text of a stack file. Pure. */
+/** Changes of settings in the text of a stack file. */
 import { type Document, isMap, parseDocument } from "yaml";
 
-import { parseStackFile } from "../stacks/file/stackFile";
-import { formatProblems, parseSettings } from "../stacks/settings";
+import { parseSpec } from "./stack";
 
 const clusterKey = "holdfast:cluster";
 
@@ -19,9 +18,6 @@ export function changeSettings(text: string, change: (document: Document) => voi
   if (document.errors.length > 0 || !isMap(cluster)) throw new Error(`the file has no mapping config.${clusterKey}`);
   change(document);
   const written = document.toString({ lineWidth: 0, flowCollectionPadding: false });
-  const file = parseStackFile("the stack file", written);
-  if (!file.ok) throw new Error(formatProblems(file.problems));
-  const parsed = parseSettings(file.file.config);
-  if (!parsed.ok) throw new Error(formatProblems(parsed.problems));
+  parseSpec("the changed stack file", written);
   return written;
 }

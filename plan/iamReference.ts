@@ -51,9 +51,9 @@ async function listRows(): Promise<readonly Row[]> {
 const introduction = `# IAM permissions
 
 Each Allow statement of the stacks' policies by its \`Sid\`, with the calls that need it. \`MEMBER\` stands for the letter of a
-member. \`npm run plan -- <stack> --json\` has the complete policies, with resources and conditions.
+member. \`npx holdfast plan <stack> --json\` has the complete policies, with resources and conditions.
 
-In a rehearsal, AWS calls need a valid signature and permission by these policies. \`npm run rehearse -- --permissions\` lists the
+In a rehearsal, AWS calls need a valid signature and permission by these policies. \`npx holdfast rehearse --permissions\` lists the
 statements that no call has used.
 
 The page is generated from the code: \`npm run docs:iam\`. The purposes are in \`components/aws/statementPurposes.plan.ts\`.

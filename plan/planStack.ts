@@ -1,10 +1,9 @@
-import { join } from "node:path";
-
 import type { ClusterSpec } from "../components/clusterSpec";
 import { buildBundle } from "../components/node/bundle.plan";
 import { isEncrypted } from "../components/settings/encrypted";
 import program from "../stacks/index";
 import { parseSettings, registriesValue } from "../stacks/settings";
+import { stacksFolder } from "../stacks/stacksFolder";
 import { settingsWarnings } from "../stacks/warnings";
 import { PlanMonitor } from "./program/monitor";
 import type { RegisteredResource } from "./program/monitor";
@@ -70,7 +69,10 @@ export function planStack(stack: string, options: PlanOptions = {}): Promise<Pla
 
 async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   const started = performance.now();
-  const { config, hasEnvironment } = await readStackFile(options.directory ?? join(__dirname, "..", "stacks"), stack);
+  const { file, places } = await readStackFile(options.directory ?? stacksFolder, stack);
+  const { hasEnvironment } = file;
+  // The keys of the file itself stay: places of settings compare values with it.
+  const config = { ...file.config };
   const key = `${project}:cluster`;
   if (options.overrides !== undefined) config[key] = mergeSettings(config[key] ?? {}, options.overrides);
   // As written: the overlaid keys are not those of the file.
@@ -79,7 +81,10 @@ async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   const registriesKey = `${project}:registries`;
   if (isEncrypted(config[registriesKey])) config[registriesKey] = registriesValue(config);
   const settings = parseSettings(config);
-  if (!settings.ok) throw new PlanError([...settings.problems, ...(hasEnvironment ? [unreadEnvironment] : [])]);
+  if (!settings.ok) {
+    const problems = [...settings.problems, ...(hasEnvironment ? [unreadEnvironment] : [])];
+    throw new PlanError(places.locate(problems, config));
+  }
   const { spec, encrypted } = settings;
 
   const world = new World(spec.region);
@@ -91,7 +96,7 @@ async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   const outputs = resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
   const bundle = buildBundle(spec);
   const durationMs = performance.now() - started;
-  const warnings = settingsWarnings({ config: written, encrypted, hasEnvironment });
+  const warnings = places.locate(settingsWarnings({ config: written, encrypted, hasEnvironment }), written);
   return { stack, region: spec.region, spec, resources, outputs, bundle, warnings, durationMs };
 }
 

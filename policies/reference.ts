@@ -31,11 +31,11 @@ const introduction = `# Policies
 
 Check a stack against the ${rules.length} rules of the policy pack:
 
-    npm run plan -- prod                            # offline, without an AWS account
+    npx holdfast plan prod                          # offline, without an AWS account
     pulumi preview --policy-pack policies           # with the Pulumi engine; also for pulumi up
 
 The pack also checks any other Pulumi program for AWS or Kubernetes. A violation of a **mandatory** rule stops the update
-(\`npm run plan\` exits with 1). A violation of an **advisory** rule prints a warning. **Disabled** rules are skipped.
+(\`holdfast plan\` exits with 1). A violation of an **advisory** rule prints a warning. **Disabled** rules are skipped.
 
 The name of the stack selects the levels:
 
@@ -50,10 +50,10 @@ wrong type is a violation.
 
 ## Configuration
 
-Set other levels, parameters and exemptions in a JSON file. Both commands accept the same file; \`npm run plan\` reads
+Set other levels, parameters and exemptions in a JSON file. Both commands accept the same file; \`holdfast plan\` reads
 \`stacks/policies.<stack>.json\` by default.
 
-    npm run plan -- prod --policy-config stacks/policies.prod.json
+    npx holdfast plan prod --policy-config stacks/policies.prod.json
     pulumi preview --policy-pack policies --policy-pack-config stacks/policies.prod.json
 
 The file maps a rule name, or \`all\`, to a level or to an object with \`enforcementLevel\`, parameters and exemptions:

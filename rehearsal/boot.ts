@@ -1,12 +1,13 @@
 /** Boots a stack on this host: in one call for tests, in steps for the command line. */
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { type Plan, PlanError, planStack } from "../plan/planStack";
 import { mergeSettings, readStackFile } from "../plan/program/stackFile";
 import { parseSettings } from "../stacks/settings";
+import { stacksFolder } from "../stacks/stacksFolder";
 import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
 import { groupSizes } from "./aws/autoScaling/groupSizes";
 import { applyObjects, type AppliedObjects } from "./kubernetes/applyObjects";
@@ -83,9 +84,9 @@ export async function downOnFailure<T>(id: string, work: () => Promise<T>): Prom
 
 /** Settings of a stack file. @throws PlanError with all problems */
 export async function stackSpec(stack: string): Promise<ClusterSpec> {
-  const { config } = await readStackFile(join(__dirname, "..", "stacks"), stack);
-  const settings = parseSettings(config);
-  if (!settings.ok) throw new PlanError(settings.problems);
+  const { file, places } = await readStackFile(stacksFolder, stack);
+  const settings = parseSettings(file.config);
+  if (!settings.ok) throw new PlanError(places.locate(settings.problems, file.config));
   return settings.spec;
 }
 
@@ -104,7 +105,7 @@ export async function startSupervisor(id: string, { tools }: RehearsalAssets): P
   mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
   const { namespace } = await Network.create(paths.directory);
   const log = openSync(paths.log, "a", 0o600);
-  const script = join(__dirname, "supervisor", "supervisor.ts");
+  const script = join(__dirname, "supervisor", `supervisor${extname(__filename)}`);
   const node = [process.execPath, "--import", require.resolve("tsx"), script, id, stateRoot(), tools.motoServer];
   const [program = "", ...argv] = supervisorCommand(inNamespace(namespace, node));
   const supervisor = spawn(program, argv, { cwd: join(__dirname, ".."), detached: true, stdio: ["ignore", log, log] });

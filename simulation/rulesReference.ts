@@ -37,7 +37,7 @@ function titleOf(token: string): string {
 
 const introduction = `# AWS rules
 
-\`npm run plan\` refuses what AWS would refuse. This page lists the rules that the simulated AWS enforces between settings of a
+\`holdfast plan\` refuses what AWS would refuse. This page lists the rules that the simulated AWS enforces between settings of a
 resource and between resources, with the error code of AWS and the page that states the rule. "Accepted" marks requests that
 AWS accepts although the resource then does not work. The simulation also refuses unknown references, names in use and invalid
 names, tags and policies.

@@ -13,11 +13,15 @@ import type { ClusterSpec } from "../components/clusterSpec";
 import { passwordsOf } from "../components/tenancy/registries.plan";
 import { recordLiveSettings, requireAllowedChanges } from "./liveSettings";
 import { formatProblems, parseSettings } from "./settings";
+import { locateInStackFile } from "./stackFilePlaces";
 
 /** Program: reads a stack's configuration, creates a cluster, returns the stack's outputs. A function, so that plans and tests can call it repeatedly. */
 async function program() {
-  const settings = parseSettings(pulumi.runtime.allConfig());
-  if (!settings.ok) throw plainError(formatProblems(settings.problems));
+  const configuration = pulumi.runtime.allConfig();
+  const settings = parseSettings(configuration);
+  if (!settings.ok) {
+    throw plainError(formatProblems(locateInStackFile(pulumi.getStack(), configuration, settings.problems)));
+  }
   const { spec } = settings;
   await requireAllowedChanges(spec);
   const apiTunnel = process.env[tunnelVariable];
@@ -51,7 +55,7 @@ async function program() {
     serviceAccountIssuer: cluster.issuer.url,
     serviceAccountProviderArn: cluster.issuer.providerArn,
     vpcId: cluster.network.vpcId,
-    /** Bucket of etcd backups; `npm run etcd` lists it. */
+    /** Bucket of etcd backups; `holdfast etcd` lists it. */
     backupsBucket: cluster.etcd.backups.bucketName,
     /** Bucket and region of the backup copies; only with `etcd.backups.copyTo`. */
     ...(copy && { backupsCopy: { bucket: copy.bucketName, region: copy.region } }),

@@ -27,7 +27,8 @@ interface Node {
   readonly maximum?: number;
 }
 
-interface Row {
+/** Setting for people: path below `cluster` with placeholders, allowed values, default, and description in Markdown. */
+export interface SettingRow {
   readonly path: string;
   readonly type: string;
   readonly defaultText: string;
@@ -57,7 +58,7 @@ function defaultOf(node: Node, required: boolean): string {
 }
 
 /** Rows of all settings below a node; a mapping itself has none. */
-function rowsOf(path: string, node: Node, required = true): readonly Row[] {
+function rowsOf(path: string, node: Node, required = true): readonly SettingRow[] {
   if (node.sameAs !== undefined) {
     return [{ path, type: `as \`${node.sameAs}\``, defaultText: "`{}`", description: describe(node) }];
   }
@@ -71,9 +72,10 @@ function rowsOf(path: string, node: Node, required = true): readonly Row[] {
 }
 
 /** Rows that all kinds share appear once; the others name their kind. */
-function rowsOfUnion(path: string, kinds: readonly Node[]): readonly Row[] {
+function rowsOfUnion(path: string, kinds: readonly Node[]): readonly SettingRow[] {
   const rows = kinds.map((kind) => rowsOf(path, kind));
-  const isShared = (row: Row): boolean => rows.every((others) => others.some((other) => isDeepStrictEqual(other, row)));
+  const isShared = (row: SettingRow): boolean =>
+    rows.every((others) => others.some((other) => isDeepStrictEqual(other, row)));
   return kinds.flatMap((kind, index) => {
     const [key, tag] = Object.entries(kind.properties ?? {}).find(([, child]) => child.const !== undefined) ?? [];
     return (rows[index] ?? [])
@@ -86,7 +88,7 @@ function rowsOfUnion(path: string, kinds: readonly Node[]): readonly Row[] {
   });
 }
 
-function rowsOfMapping(path: string, node: Node): readonly Row[] {
+function rowsOfMapping(path: string, node: Node): readonly SettingRow[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) =>
     rowsOf(childPath(path, key), child, node.required?.includes(key) ?? false),
   );
@@ -98,13 +100,13 @@ function childPath(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
-const describe = (node: Node): string => tableCell(node.description ?? "");
+const describe = (node: Node): string => node.description ?? "";
 
-function table(rows: readonly Row[]): readonly string[] {
+function table(rows: readonly SettingRow[]): readonly string[] {
   return [
     "| Setting | Value | Default | Description |",
     "| --- | --- | --- | --- |",
-    ...rows.map((row) => `| \`${row.path}\` | ${row.type} | ${row.defaultText} | ${row.description} |`),
+    ...rows.map((row) => `| \`${row.path}\` | ${row.type} | ${row.defaultText} | ${tableCell(row.description)} |`),
   ];
 }
 
@@ -120,7 +122,7 @@ Describe an environment in \`stacks/Pulumi.<env>.yaml\`: the region in \`aws:reg
 
     pulumi config set --path 'cluster.workers.general.max' 40
 
-Paths on this page omit the leading \`cluster.\`. Check a stack file with \`npm run plan -- <env>\`: it reports all problems at
+Paths on this page omit the leading \`cluster.\`. Check a stack file with \`npx holdfast plan <env>\`: it reports all problems at
 once, before it registers any resource. Unknown keys are errors.
 
 The first line of each stack file points to \`stacks/schema.json\`, so that editors complete and validate the settings. This page
@@ -155,6 +157,37 @@ Holdfast checks settings against each other before it registers any resource:
 - **Names**: all names stay within AWS limits and avoid reserved names of AWS, Kubernetes and Holdfast.
 `;
 
+const region: SettingRow = {
+  path: "aws:region",
+  type: "text",
+  defaultText: "**required**",
+  description: "AWS region.",
+};
+
+/** All settings, in the order of docs/settings.md. */
+export function settingRows(): readonly SettingRow[] {
+  const root = clusterJsonSchema() as Node;
+  return [region, ...rowsOfMapping("", root)];
+}
+
+/** Mappings with fixed keys and mappings with names of the user: path with placeholders, and description. */
+export function settingSections(): readonly Pick<SettingRow, "path" | "description">[] {
+  return [...sectionsOf("", clusterJsonSchema() as Node)];
+}
+
+function* sectionsOf(path: string, node: Node): Iterable<Pick<SettingRow, "path" | "description">> {
+  if (path !== "" && (node.properties ?? node.oneOf ?? node.additionalProperties)) {
+    yield { path, description: describe(node) };
+  }
+  for (const kind of node.oneOf ?? [node]) {
+    for (const [key, child] of Object.entries(kind.properties ?? {})) yield* sectionsOf(childPath(path, key), child);
+    if (typeof kind.additionalProperties === "object") {
+      yield* sectionsOf(`${path}.<${kind.entry ?? "name"}>`, kind.additionalProperties);
+    }
+    if (kind.items) yield* sectionsOf(`${path}[]`, kind.items);
+  }
+}
+
 /** Settings reference as Markdown: docs/settings.md. */
 export function settingsReference(): string {
   const root = clusterJsonSchema() as Node;
@@ -162,7 +195,6 @@ export function settingsReference(): string {
   const single = sections.filter(
     ([key, node]) => key === "tags" || !(node.properties ?? node.oneOf ?? node.additionalProperties),
   );
-  const region: Row = { path: "aws:region", type: "text", defaultText: "**required**", description: "AWS region." };
   const singleRows = single.flatMap(([key, node]) => rowsOf(key, node, root.required?.includes(key) ?? false));
   const parts = sections
     .filter((section) => !single.includes(section))
@@ -170,7 +202,7 @@ export function settingsReference(): string {
       "",
       `## \`${key}\``,
       "",
-      [describe(node), node.defaultIs && `Default: ${node.defaultIs}.`].filter(Boolean).join(" "),
+      [tableCell(describe(node)), node.defaultIs && `Default: ${node.defaultIs}.`].filter(Boolean).join(" "),
       "",
       ...exampleOf(key, node),
       ...table(rowsOf(key, node)),

@@ -1,4 +1,4 @@
-/** Tunnel to a private API, as `npm run tunnel` offers it to the command that it runs. */
+/** Tunnel to a private API, as `holdfast tunnel` offers it to the command that it runs. */
 
 /**
  * Environment variable with the URL of the tunnel's local HTTP proxy. The kubeconfig stays the same with and without a tunnel:
@@ -8,7 +8,7 @@
 export const tunnelVariable = "HOLDFAST_API_TUNNEL";
 
 /** Command that runs `pulumi up` with a tunnel. */
-export const tunnelCommand = (stack: string): string => `npm run tunnel -- ${stack} pulumi up --stack ${stack}`;
+export const tunnelCommand = (stack: string): string => `npx holdfast tunnel ${stack} pulumi up --stack ${stack}`;
 
 /** Ways to reach a private API. The name of the API does not resolve before its VPC and zone exist. */
 export function describeWays(tunnel: string): readonly string[] {

@@ -11,8 +11,8 @@ export const statementPurposes = {
   FetchNodeBundle: "every boot: the machine downloads the node bundle",
   DecryptNodeBundle: "every boot: S3 decrypts the node bundle",
   RegisterWithSessionManager:
-    "the SSM agent registers the instance, for sessions and `npm run tunnel`; rehearsals have no agent",
-  OpenSessionChannels: "the SSM agent opens a session or `npm run tunnel`; rehearsals have no agent",
+    "the SSM agent registers the instance, for sessions and `holdfast tunnel`; rehearsals have no agent",
+  OpenSessionChannels: "the SSM agent opens a session or `holdfast tunnel`; rehearsals have no agent",
   PublishMetrics: "timers publish the days that certificates are valid, and metrics of etcd and of backups",
   ReadParameters: "every boot and each rotation: the machine reads its keys, authorities or the join kubeconfig",
   DecryptParameters: "every boot and each rotation: SSM decrypts the SecureStrings that the machine reads",

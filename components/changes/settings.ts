@@ -5,7 +5,7 @@ import type { TextRule } from "../settings/textRules";
 const resourceNameRule: TextRule = (text) =>
   /^[a-z0-9]+([.-][a-z0-9]+)*$/.test(text)
     ? undefined
-    : "write the name of a resource as npm run plan prints it, such as prod-etcd-volume-c";
+    : "write the name of a resource as npx holdfast plan prints it, such as prod-etcd-volume-c";
 
 export const confirmLossSettings = texts(resourceNameRule, {
   description:

@@ -88,7 +88,7 @@ function* checkRestore({ name, etcd: { restore } }: ClusterSpec): Iterable<Findi
   const path: SettingPath = ["etcd", "restore", "snapshot"];
   const cluster = clusterOfSnapshot(snapshot);
   if (cluster !== name) {
-    const message = `a backup of cluster ${cluster ?? "?"}, not of ${name}; write one of ${name}, or import the other as a file with npm run etcd -- restore`;
+    const message = `a backup of cluster ${cluster ?? "?"}, not of ${name}; write one of ${name}, or import the other as a file with npx holdfast etcd restore`;
     yield finding(path, message, [["name"]]);
   }
   const ofBackup = parseBackupKey(snapshot)?.generation;

@@ -62,7 +62,7 @@ const restore = mapping({
   }),
   snapshot: text(snapshotRule, {
     description:
-      "S3 key of the backup to restore; `npm run etcd -- restore <stack> <key>` writes `generation` and `snapshot`.",
+      "S3 key of the backup to restore; `npx holdfast etcd restore <stack> <key>` writes `generation` and `snapshot`.",
   }),
 })
   .optional()

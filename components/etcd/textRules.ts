@@ -31,10 +31,10 @@ export const namespaceRule: TextRule = (text) => {
 export const snapshotRule: TextRule = (text) => {
   if (clusterOfSnapshot(text) !== undefined) return undefined;
   if (text === "latest")
-    return "not a key; run npm run etcd -- restore <stack> latest, which writes the key of the newest backup";
+    return "not a key; run npx holdfast etcd restore <stack> latest, which writes the key of the newest backup";
   if (text.startsWith("s3://")) return "contains the bucket; write the key without s3:// and the bucket";
   if (text.startsWith("/") || text.startsWith("file:") || text.endsWith(".db")) {
-    return "a file, not a key; run npm run etcd -- restore <stack> <file>, which uploads it and writes its key here";
+    return "a file, not a key; run npx holdfast etcd restore <stack> <file>, which uploads it and writes its key here";
   }
-  return "not a backup key; write one that npm run etcd -- backups <stack> lists, such as prod/backups/daily/20261121T000003Z-g1-r12345-a.db.gz";
+  return "not a backup key; write one that npx holdfast etcd backups <stack> lists, such as prod/backups/daily/20261121T000003Z-g1-r12345-a.db.gz";
 };

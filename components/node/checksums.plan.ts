@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** File with checksums; `npm run versions -- --update` writes it. */
+/** File with checksums; `npx holdfast versions --update` writes it. */
 export const checksumsFile = join(__dirname, "checksums.txt");
 
 /**
  * SHA-256 of upstream releases by path below an asset mirror. `checksums.txt` has the format of `sha256sum`, and the values
  * that Kubespray and kOps record, equal where both do. One source only: Kubespray for etcd and for containerd's static archive,
- * kOps for Kubernetes 1.37. `npm run versions` compares all with the publishers', and adds releases.
+ * kOps for Kubernetes 1.37. `npx holdfast versions` compares all with the publishers', and adds releases.
  */
 export const checksums: ReadonlyMap<string, string> = new Map(
   readFileSync(checksumsFile, "utf8")

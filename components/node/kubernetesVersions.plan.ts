@@ -21,7 +21,7 @@ export interface ComponentVersions {
 /** Versions of one Kubernetes minor. */
 export type MinorVersions = Omit<ComponentVersions, "kubernetes">;
 
-/** File with the table; `npm run versions -- --update` writes it. */
+/** File with the table; `npx holdfast versions --update` writes it. */
 export const versionsFile = join(__dirname, "versions.json");
 
 /**

@@ -40,7 +40,7 @@ export const nodesSettings = mapping({
     .meta({ description: "Machine images: any distribution with systemd and cloud-init." }),
   imagePins: textMap(imageGroupRule, amiIdRule, {
     description:
-      "Pinned images: AMI id by group of machines (`control-plane`, `etcd`, `worker-<pool>`). `npm run images -- <env> --update` writes them. A group without a pin uses the image that it was created with.",
+      "Pinned images: AMI id by group of machines (`control-plane`, `etcd`, `worker-<pool>`). `npx holdfast images <env> --update` writes them. A group without a pin uses the image that it was created with.",
   }),
   gpuImages: mapping(images("GPU machines", gpuImage("x86_64"), gpuImage("arm64")))
     .prefault({})

@@ -8,6 +8,8 @@ export interface SettingsProblem {
   readonly found: string;
   /** Description of the problem, then what to write instead. */
   readonly message: string;
+  /** File and line of the setting, or of the mapping that lacks it: `stacks/Pulumi.prod.yaml:12`. Absent if no file has the value. */
+  readonly place?: string;
 }
 
 /** Keys and indexes below `cluster`; or {@link regionPath}. */
@@ -59,6 +61,23 @@ export function formatPath(path: SettingPath): string {
   return ["cluster", ...path].map(formatStep).join("");
 }
 
+/**
+ * Steps of a formatted path: `cluster.tags["a.b"][0]` has `cluster`, `tags`, `a.b`, 0. Undefined for a text that is no path, such
+ * as a key with two dots in a row.
+ */
+export function parsePath(text: string): SettingPath | undefined {
+  const path: (string | number)[] = [];
+  const step = /\.?([^.[\]"\\\s]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+  while (step.lastIndex < text.length) {
+    const [, key, index, quoted] = step.exec(text) ?? [];
+    if (quoted !== undefined) path.push(JSON.parse(quoted) as string);
+    else if (index !== undefined) path.push(Number(index));
+    else if (key !== undefined) path.push(key);
+    else return undefined;
+  }
+  return path;
+}
+
 function formatStep(step: string | number, index: number): string {
   if (typeof step === "number") return `[${step}]`;
   if (!/^[^.[\]"\\\s]+$/.test(step)) return `[${JSON.stringify(step)}]`;
@@ -80,9 +99,19 @@ export function toProblem(finding: Finding): SettingsProblem {
   return { path: formatPath(finding.path), found: show(finding.found), message: finding.message };
 }
 
-/** Formats all problems for a terminal: one paragraph each, path first. */
+/** Formats a problem with its place like a compiler, so that editors can jump there; otherwise path first. */
+export function formatProblem({ place, path, found, message }: SettingsProblem): readonly string[] {
+  if (place === undefined) return [path, `  found: ${found}`, `  ${message}`];
+  return [`${place}: ${path}: ${message}`, `  found: ${found}`];
+}
+
+/** Formats all problems for a terminal: one paragraph each. */
 export function formatProblems(problems: readonly SettingsProblem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const paragraphs = problems.map(({ path, found, message }) => `  ${path}\n    found: ${found}\n    ${message}\n`);
+  const paragraphs = problems.map((problem) =>
+    formatProblem(problem)
+      .map((line) => `  ${line}\n`)
+      .join(""),
+  );
   return [`${count} in the settings:\n`, ...paragraphs].join("\n");
 }

@@ -23,30 +23,35 @@ export interface RestoreRequest {
   readonly immediately: boolean;
 }
 
-/**
- * @returns lines for the operator.
- * @throws Error with the reason; nothing was written then.
- */
-export async function restore(target: Target, request: RestoreRequest): Promise<readonly string[]> {
+/** Ordered restore. */
+export interface Restored {
+  readonly order: EtcdRestoreSpec;
+  /** Text for the operator. */
+  readonly lines: readonly string[];
+}
+
+/** @throws Error with the reason; nothing was written then. */
+export async function restore(target: Target, request: RestoreRequest): Promise<Restored> {
   const backups = listBackups(await fetchBackupObjects(target));
   const snapshot = await resolveKey(target, backups, request.snapshot);
   const generation = await nextGeneration(target, backups);
+  const order = { generation, snapshot };
   const loss = describeDataLoss(backups, snapshot, new Date());
   if (request.immediately) {
-    await writeRestoreParameter(target, { generation, snapshot });
-    return [...loss, "", `Ordered: generation ${generation} from ${snapshot}. Members restore it within seconds.`];
+    await writeRestoreParameter(target, order);
+    const ordered = `Ordered: generation ${generation} from ${snapshot}. Members restore it within seconds.`;
+    return { order, lines: [...loss, "", ordered] };
   }
   const file = stackFile(target.stack);
-  writeFileSync(file, setRestore(readFileSync(file, "utf8"), { generation, snapshot }));
-  return [
-    ...loss,
-    "",
+  writeFileSync(file, setRestore(readFileSync(file, "utf8"), order));
+  const next = [
     `Wrote etcd.restore (generation ${generation}) to stacks/Pulumi.${target.stack}.yaml. The cluster is unchanged so far.`,
     "Keep this setting: members refuse a lower generation, so do not remove it after the restore.",
     "",
     `  pulumi up --stack ${target.stack}                  restores the backup on all members`,
-    `  npm run etcd -- status ${target.stack}             shows the progress`,
+    `  npx holdfast etcd status ${target.stack}           shows the progress`,
   ];
+  return { order, lines: [...loss, "", ...next] };
 }
 
 async function resolveKey(target: Target, backups: readonly Backup[], snapshot: string): Promise<string> {

@@ -32,8 +32,21 @@ export type MemberMetrics = Partial<Record<(typeof metrics)[number], number>>;
 /** Age limit of metrics. Members publish every minute; CloudWatch shows a value within two. */
 const lookBackMs = 15 * 60_000;
 
-/** Status as text; `healthy` if no action is required. */
-export async function fetchStatus(target: Target): Promise<{ readonly lines: readonly string[]; healthy: boolean }> {
+/** Status as data and as text. */
+export interface EtcdStatus {
+  /** No action is required. */
+  readonly healthy: boolean;
+  /** Generation of the data: in the settings, and on the members, if the stack is deployed. */
+  readonly generation: { readonly wanted: number; readonly ordered: number | undefined };
+  /** Newest first. */
+  readonly backups: readonly Backup[];
+  readonly members: Readonly<Record<string, MemberMetrics>>;
+  /** State of each alarm by its name. */
+  readonly alarms: Readonly<Record<string, string>>;
+  readonly lines: readonly string[];
+}
+
+export async function fetchStatus(target: Target): Promise<EtcdStatus> {
   const now = new Date();
   const [objects, ordered, members, alarms] = await Promise.all([
     fetchBackupObjects(target),
@@ -57,11 +70,17 @@ export async function fetchStatus(target: Target): Promise<{ readonly lines: rea
       ...describeAlarms(target, alarms),
     ],
     healthy: !unhealthy && backups.length > 0 && !alarms.some(({ StateValue }) => StateValue === "ALARM"),
+    generation: { wanted: wantedGeneration(target), ordered: ordered?.generation },
+    backups,
+    members: Object.fromEntries(members),
+    alarms: Object.fromEntries(alarms.map(({ AlarmName = "", StateValue = "" }) => [AlarmName, StateValue])),
   };
 }
 
-function describeGeneration({ spec }: Target, ordered: number | undefined): string {
-  const wanted = spec.etcd.restore?.generation ?? 1;
+const wantedGeneration = ({ spec }: Target): number => spec.etcd.restore?.generation ?? 1;
+
+function describeGeneration(target: Target, ordered: number | undefined): string {
+  const wanted = wantedGeneration(target);
   if (ordered === undefined) return `Generation ${wanted} in the settings; the stack is not deployed.`;
   if (ordered === wanted) return `Generation ${wanted} in the settings and on the members.`;
   return `Generation ${wanted} in the settings, but ${ordered} on the members: run pulumi up.`;

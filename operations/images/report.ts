@@ -26,7 +26,7 @@ export function formatImages(stack: string, statuses: readonly ImageStatus[], no
       : [
           "",
           `Newer images exist for ${outdated.join(", ")}. pulumi up keeps the current ones until you pin the new ones:`,
-          `  npm run images -- ${stack} --update${outdated.length < statuses.length ? ` ${outdated.join(" ")}` : ""}`,
+          `  npx holdfast images ${stack} --update${outdated.length < statuses.length ? ` ${outdated.join(" ")}` : ""}`,
         ]),
   ];
 }

@@ -20,7 +20,7 @@ export function formatStatus({ rows, newestKubernetes }: Status, tables: Tables)
     ...alignColumns([["Component", "Kubernetes", "Table", "Newest", ""], ...lines]),
     ...(outdated.length === 0
       ? []
-      : ["", "Add them to the tables:", `  npm run versions -- --update ${outdated.join(" ")}`]),
+      : ["", "Add them to the tables:", `  npx holdfast versions --update ${outdated.join(" ")}`]),
     ...(minor in tables.versions
       ? []
       : [

@@ -29,7 +29,7 @@ const types = { replaceOn: replacementProperties, changesWithUpdate: outputsChan
 export class ChangeTrial {
   readonly #plans = new Map<string, Promise<PlainPlan>>();
 
-  /** Plans a cluster before and after a change, and compares, as `npm run plan -- <stack> --against` does. */
+  /** Plans a cluster before and after a change, and compares, as `npx holdfast plan <stack> --against` does. */
   async try({ live, wanted }: ChangeCase): Promise<TriedChange> {
     const comparison = comparePlans(await this.#plan(live), await this.#plan(wanted), types);
     return { effect: effectOf(comparison), details: detailsOf(comparison) };

@@ -6,8 +6,8 @@ Every change of the settings of a live cluster is rolled out, refused, or has no
 and the alternative.
 
 \`\`\`sh
-npm run --silent plan -- prod --json > live.json       # before the change, at the commit that is deployed
-npm run plan -- prod --against live.json               # after it: effects, order of the rollouts; exit code 1 if refused
+npx holdfast plan prod --json > live.json              # before the change, at the commit that is deployed
+npx holdfast plan prod --against live.json             # after it: effects, order of the rollouts; exit code 1 if refused
 pulumi preview --stack prod                            # the same checks against the deployed settings
 \`\`\`
 

@@ -1,8 +1,7 @@
-/** `npm run plan`: the resources that `pulumi up` would create for a stack, without an AWS account. */
+/** `holdfast plan`: the resources that `pulumi up` would create for a stack, without an AWS account. */
 import { readFileSync } from "node:fs";
 
-import { UsageError, messageOf, parseStackArgument } from "../../cli/program";
-import type { Arguments, Options, Program } from "../../cli/program";
+import { UsageError, messageOf, printJson } from "../../cli/program";
 import { PlanError, plainPlan, planStack } from "../planStack";
 import type { Plan, PlanProblem } from "../planStack";
 import { comparePlans } from "../comparison/compare";
@@ -26,57 +25,31 @@ import type { Verdicts } from "../verdicts";
 import { writePlan } from "./planFolder";
 import { policyConfigPath, readPolicyConfig } from "./policyConfig";
 
-const usage = `npm run plan -- <stack> [options]     plan the stack of stacks/Pulumi.<stack>.yaml offline, with its
-                                      monthly cost
-
-  --json                print the plan as JSON on standard output
-  --show-secrets        print secrets instead of [secret]
-  --out <dir>           write user data, node bundle, kubeadm and kubelet configuration, an HTML report and plan.json
-  --all                 list every resource, also several of one type in a component
-  --stacks <dir>        folder of the stack files (default: stacks/)
-  --against <file>      compare with a plan saved with --json or --out
-  --policy-config <file>  levels, parameters and exemptions of the policies (default: policies.<stack>.json beside the
-                        stack file)
-
-Exit code: 0 planned, 1 refused by AWS, by a mandatory policy or as a change of the compared plan, 2 wrong usage.
-`;
-
-const options = {
-  against: { type: "string" },
-  all: { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-  out: { type: "string" },
-  "policy-config": { type: "string" },
-  "show-secrets": { type: "boolean", default: false },
-  stacks: { type: "string" },
-} satisfies Options;
-
-interface Command {
-  readonly stack: string;
-  readonly all: boolean;
-  readonly json: boolean;
-  readonly showSecrets: boolean;
-  readonly out: string | undefined;
-  readonly stacks: string | undefined;
-  readonly against: string | undefined;
-  readonly policyConfig: string | undefined;
+export interface PlanOptions {
+  readonly all?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly showSecrets?: boolean | undefined;
+  readonly out?: string | undefined;
+  /** Folder of the stack files. */
+  readonly stacks?: string | undefined;
+  /** File with an earlier plan. */
+  readonly against?: string | undefined;
+  readonly policyConfig?: string | undefined;
 }
 
-function parseCommand({ values, positionals }: Arguments<typeof options>): Command {
-  const { "show-secrets": showSecrets, "policy-config": policyConfig, against, all, json, out, stacks } = values;
-  return { stack: parseStackArgument(positionals), all, json, showSecrets, out, stacks, against, policyConfig };
-}
+type Command = PlanOptions & { readonly stack: string };
 
-/** Runs the command. Returns the exit code: 1 if AWS or a mandatory policy refuses the plan, or if a live cluster cannot make a change. */
-export async function runPlan(given: Arguments<typeof options>): Promise<number> {
-  const command = parseCommand(given);
-  const before = command.against === undefined ? undefined : readPlan(command.against, command.stack);
-  let plan: Plan;
-  try {
-    plan = await planStack(command.stack, { directory: command.stacks });
-  } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    process.stderr.write(describeProblems(error.problems));
+/**
+ * Plans a stack and prints the plan.
+ * @returns exit code: 1 if settings are invalid, if AWS or a mandatory policy refuses the plan, or if a live cluster cannot make a change.
+ */
+export async function runPlan(stack: string, options: PlanOptions): Promise<number> {
+  const command = { ...options, stack };
+  const before = command.against === undefined ? undefined : readPlan(command.against, stack);
+  const plan = await planOrProblems(command);
+  if (!("resources" in plan)) {
+    if (command.json === true) printJson({ problems: plan.problems });
+    else process.stderr.write(describeProblems(plan.problems));
     return 1;
   }
   const verdicts = evaluateWithConfig(plan, command);
@@ -86,6 +59,20 @@ export async function runPlan(given: Arguments<typeof options>): Promise<number>
   const comparison = before && compare(before, plain, plain.cost);
   report(plan, plain, command, comparison);
   return isRefused(verdicts) || (comparison !== undefined && isRefusedChange(comparison)) ? 1 : 0;
+}
+
+/** @throws Error with a hint for an error of the program itself. */
+async function planOrProblems({
+  stack,
+  stacks,
+}: Command): Promise<Plan | { readonly problems: readonly PlanProblem[] }> {
+  try {
+    return await planStack(stack, { directory: stacks });
+  } catch (error) {
+    if (error instanceof PlanError) return { problems: error.problems };
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new Error(`${text}\nSet HOLDFAST_TRACE=1 for a stack trace.`, { cause: error });
+  }
 }
 
 type JudgedPlan = ReturnType<typeof plainPlan> & { readonly policies: Verdicts; readonly cost: PlanCost };
@@ -120,8 +107,8 @@ function report(plan: Plan, plain: JudgedPlan, command: Command, comparison: Com
     });
     process.stderr.write(`plan written to ${out}\n`);
   }
-  if (command.json) {
-    process.stdout.write(`${JSON.stringify({ ...plain, comparison }, undefined, 2)}\n`);
+  if (command.json === true) {
+    printJson({ ...plain, comparison });
     return;
   }
   const options: TerminalOptions = {
@@ -147,13 +134,9 @@ function compare(before: PlainPlan, after: PlainPlan, cost: PlanCost): Compariso
 
 const describeProblems = (problems: readonly PlanProblem[]): string =>
   [
-    ...problems.map(({ path, found, message }) => `${path}: ${found}\n    ${message}`),
+    ...problems.map(({ place, path, found, message }) =>
+      place === undefined ? `${path}: ${found}\n    ${message}` : `${place}: ${path}: ${message}\n    found: ${found}`,
+    ),
     problems.length === 1 ? "1 problem" : `${problems.length} problems`,
     "",
   ].join("\n");
-
-/** Text of an error of the program itself. */
-const explain = (error: unknown): string =>
-  `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nSet HOLDFAST_TRACE=1 for a stack trace.`;
-
-export const planProgram: Program<typeof options> = { usage, options, explain };

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { stacksFolder } from "../../stacks/stacksFolder";
+
 /** Path of the policy configuration beside the stack file; undefined if there is none. */
 export function policyConfigPath(stack: string, stacks: string | undefined): string | undefined {
-  const path = join(stacks ?? join(__dirname, "..", "..", "stacks"), `policies.${stack}.json`);
+  const path = join(stacks ?? stacksFolder, `policies.${stack}.json`);
   return existsSync(path) ? path : undefined;
 }
 

@@ -8,6 +8,8 @@ export interface PlanProblem {
   readonly found: string;
   /** The problem, and the fix if there is one. */
   readonly message: string;
+  /** File and line of a setting. */
+  readonly place?: string;
 }
 
 /** Failure to plan a stack, with all problems. */

@@ -2,21 +2,26 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { parseStackFile } from "../../stacks/file/stackFile";
-import type { StackFile } from "../../stacks/file/stackFile";
+import type { ParsedStackFile } from "../../stacks/file/stackFile";
+import { displayPath } from "../../stacks/stackFilePlaces";
 import { PlanError } from "./problems";
 
 /** Reads a stack file as Pulumi's engine does. @throws PlanError for a missing or invalid file. */
-export async function readStackFile(directory: string, stack: string): Promise<StackFile> {
-  const name = `Pulumi.${stack}.yaml`;
+export async function readStackFile(
+  directory: string,
+  stack: string,
+): Promise<Extract<ParsedStackFile, { readonly ok: true }>> {
+  const file = join(directory, `Pulumi.${stack}.yaml`);
+  const name = displayPath(file);
   let content: Buffer;
   try {
-    content = await readFile(join(directory, name));
+    content = await readFile(file);
   } catch (error) {
     throw new PlanError([{ path: name, ...(await describeFailure(directory, stack, error as NodeJS.ErrnoException)) }]);
   }
   const parsed = parseStackFile(name, content);
   if (!parsed.ok) throw new PlanError(parsed.problems);
-  return parsed.file;
+  return parsed;
 }
 
 async function describeFailure(directory: string, stack: string, { code, message }: NodeJS.ErrnoException) {

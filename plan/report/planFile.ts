@@ -3,7 +3,7 @@ import { z } from "zod";
 import { liveSettingsOutput, parseLiveSettings } from "../../components/changes/liveSettings.plan";
 import type { LiveSettings } from "../../components/changes/liveSettings.plan";
 
-/** Plan as `npm run plan -- <stack> --json` writes it; only the parts that reports and comparisons use. */
+/** Plan as `npx holdfast plan <stack> --json` writes it; only the parts that reports and comparisons use. */
 export interface PlainPlan {
   readonly stack: string;
   /** In the order of registration: each after its dependencies. */
@@ -87,10 +87,9 @@ export function parsePlanFile(text: string): PlainPlan {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Error(
-      `is not JSON (${(error as Error).message}); write it with npm run --silent plan -- <stack> --json`,
-      { cause: error },
-    );
+    throw new Error(`is not JSON (${(error as Error).message}); write it with npx holdfast plan <stack> --json`, {
+      cause: error,
+    });
   }
   const parsed = planFile.safeParse(json);
   if (parsed.success) {
@@ -100,6 +99,6 @@ export function parsePlanFile(text: string): PlainPlan {
   const [issue] = parsed.error.issues;
   const where = issue?.path.join(".") ?? "";
   throw new Error(
-    `is not a plan (${where === "" ? "" : `${where}: `}${issue?.message ?? ""}); write it with npm run --silent plan -- <stack> --json`,
+    `is not a plan (${where === "" ? "" : `${where}: `}${issue?.message ?? ""}); write it with npx holdfast plan <stack> --json`,
   );
 }

@@ -144,7 +144,7 @@ export const costRules: readonly Rule[] = [
       if (!requirePrices) return;
       for (const { resource, reason } of unpriced)
         report(
-          `The cost is incomplete: ${reason}; refresh the prices with npm run prices, or exempt the resource.`,
+          `The cost is incomplete: ${reason}; refresh the prices with holdfast prices, or exempt the resource.`,
           resource,
         );
     },

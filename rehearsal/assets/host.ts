@@ -21,7 +21,7 @@ export function checkHost(): { ok: boolean; problems: HostProblem[] } {
 function hostProblems(): HostProblem[] {
   if (process.platform !== "linux") {
     const remedy =
-      "run the rehearsal on a Linux machine or in a Linux virtual machine; `npm run plan` works everywhere";
+      "run the rehearsal on a Linux machine or in a Linux virtual machine; `holdfast plan` works everywhere";
     return [{ problem: `machines need Linux namespaces, but this host runs ${process.platform}`, remedy }];
   }
   if (process.arch !== "x64" && process.arch !== "arm64") {

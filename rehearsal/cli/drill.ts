@@ -1,9 +1,9 @@
-/** `npm run rehearse -- <stack> --drill <name>`: injects a fault into a rehearsal and measures the impact. */
+/** `holdfast drill`: injects a fault into a rehearsal and measures the impact. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { alignColumns } from "../../cli/columns";
-import { printLines } from "../../cli/program";
+import { printJson } from "../../cli/program";
 import { deniedSince, describeDenials, describeSummary, type IamReport } from "../aws/iam/report";
 import { boot, down } from "../boot";
 import { RehearsalClient } from "../supervisor/client";
@@ -24,6 +24,8 @@ export interface DrillOptions {
   readonly names: string;
   /** Writes the results into docs/drills.md. */
   readonly markdown: boolean;
+  /** Prints the results as JSON to standard output, and the progress to standard error. */
+  readonly json: boolean;
   /** Initial machines of groups, by group name, for a rehearsal that the drill boots. */
   readonly machines: Readonly<Record<string, number>>;
   /** Mode of IAM in a rehearsal that the drill boots. */
@@ -31,48 +33,54 @@ export interface DrillOptions {
 }
 
 /** Exit code: 0 if every drill passed, and IAM denied no call from the boot on. Takes a rehearsal down that it has booted itself. */
-export async function drill({ stack, id, names, markdown, machines, iam }: DrillOptions): Promise<number> {
+export async function drill({ stack, id, names, markdown, json, machines, iam }: DrillOptions): Promise<number> {
   const chosen = selectDrills(names);
   const running = await runningRehearsal(id);
   if (running !== undefined && (await running.status()).stack !== stack) {
     throw new Error(`rehearsal ${id} runs another stack: choose another --id`);
   }
   if (running === undefined) takeDownWhenInterrupted(id);
+  const progress = json ? process.stderr : process.stdout;
+  const print: Print = (...lines) => void progress.write(`${lines.join("\n")}\n`);
   const results: DrillResult[] = [];
   let denied: readonly string[] = [];
   try {
-    const client = running ?? (await bootRehearsal({ stack, id, machines, iam }));
+    const client = running ?? (await bootRehearsal({ stack, id, machines, iam }, print));
     const cluster = await RehearsedCluster.connect(client);
     for (const each of chosen) {
-      const result = await runAndPrint(each, cluster);
+      const result = await runAndPrint(each, cluster, print);
       results.push({ ...result, drill: resultName(each.name, cluster.externalEtcd) });
       if (markdown) writePage(results);
     }
     const report = await client.iamReport();
     denied = deniedSince(undefined, report);
-    printLines([...describeDenials(report), describeSummary(report)]);
+    print(...describeDenials(report), describeSummary(report));
   } finally {
     if (running === undefined) await down(id);
-    if (results.length > 0) printLines(["", ...alignColumns([tableHeader, ...results.map(tableRow)])]);
+    if (results.length > 0) print("", ...alignColumns([tableHeader, ...results.map(tableRow)]));
   }
+  if (json) printJson({ results, denied });
   return denied.length === 0 && results.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }
 
+type Print = (...lines: readonly string[]) => void;
+
 /** Prints the drills, and the faults that cannot be rehearsed. */
-export function listDrills(): number {
+export function listDrills(json: boolean): number {
+  if (json) return printJson({ drills: drills.map(({ name, description }) => ({ name, description })), limitations });
   process.stdout.write(`${alignColumns(drills.map(({ name, description }) => [name, description])).join("\n")}\n`);
   for (const { fault, reason } of limitations) process.stdout.write(`\nnot possible here: ${fault}\n  ${reason}\n`);
   return 0;
 }
 
-async function runAndPrint(each: Drill, cluster: RehearsedCluster): Promise<DrillResult> {
-  process.stdout.write(`${each.name}: ${each.description}\n`);
-  const result = await runDrill(each, cluster, (text) => process.stdout.write(`  ${text}\n`));
+async function runAndPrint(each: Drill, cluster: RehearsedCluster, print: Print): Promise<DrillResult> {
+  print(`${each.name}: ${each.description}`);
+  const result = await runDrill(each, cluster, (text) => {
+    print(`  ${text}`);
+  });
   const [, ...figures] = tableRow(result);
-  for (const [index, figure] of figures.entries()) {
-    process.stdout.write(`  ${tableHeader[index + 1] ?? ""}: ${figure}\n`);
-  }
-  for (const reason of result.reasons) process.stdout.write(`    ${reason}\n`);
+  for (const [index, figure] of figures.entries()) print(`  ${tableHeader[index + 1] ?? ""}: ${figure}`);
+  for (const reason of result.reasons) print(`    ${reason}`);
   return result;
 }
 
@@ -82,12 +90,15 @@ async function runningRehearsal(id: string): Promise<RehearsalClient | undefined
   return status?.phase === "running" ? client : undefined;
 }
 
-function bootRehearsal(options: Pick<DrillOptions, "stack" | "id" | "machines" | "iam">): Promise<RehearsalClient> {
-  process.stdout.write(`booting ${options.stack} as ${options.id}\n`);
+function bootRehearsal(
+  options: Pick<DrillOptions, "stack" | "id" | "machines" | "iam">,
+  print: Print,
+): Promise<RehearsalClient> {
+  print(`booting ${options.stack} as ${options.id}`);
   return boot({
     ...options,
     report: (step, state) => {
-      if (state === "start") process.stdout.write(`  building ${step}\n`);
+      if (state === "start") print(`  building ${step}`);
     },
   });
 }

@@ -1,101 +1,106 @@
-/** `npm run rehearse`: boots a stack on this host, inspects it, and takes it down. */
+/** `holdfast rehearse`: boots a stack on this host, inspects it, and takes it down. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { UsageError, messageOf, printLines, runProgram } from "../../cli/program";
-import type { Arguments, Options } from "../../cli/program";
+import { UsageError, messageOf, printJson, printLines } from "../../cli/program";
 import { checkHost } from "../assets";
 import { describeDenials, describeSummary, describeUnused, type IamReport } from "../aws/iam/report";
 import { RehearsalClient } from "../supervisor/client";
 import { down, listRehearsals } from "../supervisor/down";
 import { describeStatus } from "./statusTable";
 
-const usage = `npm run rehearse [-- [stack] [options]]     boot a stack (default: staging) on this host
+interface RehearsalOptions {
+  readonly id?: string | undefined;
+  /** Initial machines of groups, by group name. */
+  readonly machines?: Readonly<Record<string, number>> | undefined;
+  readonly iam: IamReport["mode"];
+  readonly markdown?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
 
-  --id <name>             name of the rehearsal, to run several (default: the stack's)
-  --timeout <seconds>     time for all machines to become ready (default: 600)
-  --machines <group>=<n>  initial machines of a group, may be 0; repeatable
-  --iam <mode>            calls to AWS without a valid signature or permission: enforce (refuse them,
-                          and fail; default) or audit (answer and print them)
+/** Each option without a default is an action of its own; without any, the stack boots. */
+export interface RehearseOptions extends RehearsalOptions {
+  readonly drill?: string | undefined;
+  readonly status?: boolean | undefined;
+  readonly permissions?: boolean | undefined;
+  readonly kubectl?: boolean | undefined;
+  readonly shell?: string | undefined;
+  readonly logs?: string | undefined;
+  readonly down?: boolean | undefined;
+  /** Seconds. */
+  readonly timeout: number;
+}
 
-  --drill <name>[,…]      inject faults and measure the impact, on the running rehearsal or a new one; also: list, all
-  --markdown              with --drill: write the results into docs/drills.md
-
-  --status                show all rehearsals
-  --permissions           show calls that IAM denied, and permissions that no call has used, with their purposes
-  --kubectl -- <args>     run kubectl against the rehearsed cluster
-  --shell <machine>       open a shell on a machine
-  --logs <machine>        show a machine's journal
-  --down [stack]          take a rehearsal down and remove everything
-`;
-
-const options = {
-  down: { type: "boolean" },
-  drill: { type: "string" },
-  iam: { type: "string", default: "enforce" },
-  id: { type: "string" },
-  kubectl: { type: "boolean" },
-  logs: { type: "string" },
-  machines: { type: "string", multiple: true, default: [] },
-  markdown: { type: "boolean", default: false },
-  permissions: { type: "boolean" },
-  shell: { type: "string" },
-  status: { type: "boolean" },
-  timeout: { type: "string", default: "600" },
-} satisfies Options;
-
-async function main({ values, positionals }: Arguments<typeof options>): Promise<number> {
-  const id = () => values.id ?? defaultId();
-  if (values.down === true) return takeDown(values.id ?? positionals[0] ?? defaultId());
-  if (values.status === true) return showStatus(values.id === undefined ? listRehearsals() : [values.id]);
-  if (values.permissions === true) return showPermissions(id());
-  if (values.kubectl === true) return kubectl(id(), positionals);
-  if (values.shell !== undefined) {
-    return onMachine(id(), values.shell, positionals.length > 0 ? positionals : undefined);
+/** @param words a stack or rehearsal; arguments of kubectl; a command for a machine */
+export async function runRehearse(words: readonly string[], options: RehearseOptions): Promise<number> {
+  const id = () => options.id ?? defaultId();
+  const json = options.json === true;
+  if (options.kubectl === true) return kubectl(id(), words);
+  if (options.shell !== undefined) return onMachine(id(), options.shell, words.length > 0 ? words : undefined);
+  if (options.logs !== undefined) {
+    const args = words.length > 0 ? words : ["--no-pager"];
+    return onMachine(id(), options.logs, ["journalctl", "--no-hostname", ...args]);
   }
-  if (values.logs !== undefined) {
-    const args = positionals.length > 0 ? positionals : ["--no-pager"];
-    return onMachine(id(), values.logs, ["journalctl", "--no-hostname", ...args]);
-  }
-  const [stack = "staging"] = positionals;
-  if (values.drill === "list") {
-    const { listDrills } = await import("./drill.js");
-    return listDrills();
-  }
+  if (words.length > 1) throw new UsageError(`specify one stack, not ${words.join(", ")}`);
+  if (options.down === true) return takeDown(options.id ?? words[0] ?? defaultId(), json);
+  if (options.status === true) return showStatus(options.id === undefined ? listRehearsals() : [options.id], json);
+  if (options.permissions === true) return showPermissions(id(), json);
+  const [stack = "staging"] = words;
+  if (options.drill === "list") return listDrills(json);
+  if (options.drill !== undefined) return runDrills(stack, options.drill, options);
+  if (json) throw new UsageError("--json is only valid with --status, --permissions, --down and --drill; remove it");
   if (!checkHost().ok) return planOnly(stack);
-  if (values.drill !== undefined) {
-    const { drill } = await import("./drill.js");
-    return drill({
-      ...{ stack, id: values.id ?? stack, names: values.drill, markdown: values.markdown },
-      machines: machineCounts(values.machines),
-      iam: iamMode(values.iam),
-    });
-  }
-  // Imported here, because planning takes a second to load.
-  const { rehearse } = await import("./rehearseUp.js");
+  // Planning takes a second to load.
+  const { rehearse } = require("./rehearseUp") as typeof import("./rehearseUp");
   return rehearse({
     stack,
-    id: values.id ?? stack,
-    machines: machineCounts(values.machines),
-    iam: iamMode(values.iam),
-    timeoutMs: positiveNumber(values.timeout, "--timeout") * 1000,
+    id: options.id ?? stack,
+    machines: options.machines ?? {},
+    iam: options.iam,
+    timeoutMs: options.timeout * 1000,
+  });
+}
+
+const loadDrill = () => require("./drill") as typeof import("./drill");
+
+/** Prints the drills, and the faults that cannot be rehearsed. */
+export const listDrills = (json: boolean): number => loadDrill().listDrills(json);
+
+/**
+ * Injects faults into a rehearsal of a stack.
+ * @param names separated by commas, or `all`
+ */
+export async function runDrills(stack: string, names: string, options: RehearsalOptions): Promise<number> {
+  if (!checkHost().ok) return planOnly(stack);
+  return loadDrill().drill({
+    ...{ stack, id: options.id ?? stack, names, markdown: options.markdown === true, json: options.json === true },
+    machines: options.machines ?? {},
+    iam: options.iam,
   });
 }
 
 /** Shows only the plan, on a host that cannot boot machines. */
 function planOnly(stack: string): number {
-  const program = join(__dirname, "..", "..", "plan", "cli", "main.ts");
-  spawnSync(process.execPath, ["--import", require.resolve("tsx"), program, stack], { stdio: "inherit" });
+  const holdfast = join(__dirname, "..", "..", "cli", "holdfast.cjs");
+  spawnSync(process.execPath, [holdfast, "plan", stack], { stdio: "inherit" });
   process.stderr.write("\nThis host cannot boot machines, so the plan above was not rehearsed:\n");
   for (const { problem, remedy } of checkHost().problems) process.stderr.write(`  - ${problem}\n    ${remedy}\n`);
   return 1;
 }
 
-async function takeDown(id: string): Promise<number> {
+async function takeDown(id: string, json: boolean): Promise<number> {
   const found = await down(id);
+  if (json) return printJson({ id, found });
   return printLines([found ? `took rehearsal ${id} down` : `there is no rehearsal ${id}`]);
 }
 
-async function showStatus(ids: readonly string[]): Promise<number> {
+async function showStatus(ids: readonly string[], json: boolean): Promise<number> {
+  if (json) {
+    const status = (id: string): Promise<object> =>
+      RehearsalClient.of(id)
+        .status()
+        .catch((error: unknown) => ({ id, problems: [messageOf(error)] }));
+    return printJson(await Promise.all(ids.map(status)));
+  }
   if (ids.length === 0) printLines(["no rehearsals"]);
   for (const id of ids) {
     const running = RehearsalClient.of(id);
@@ -116,8 +121,9 @@ async function showStatus(ids: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function showPermissions(id: string): Promise<number> {
+async function showPermissions(id: string, json: boolean): Promise<number> {
   const report = await RehearsalClient.of(id).iamReport();
+  if (json) return printJson(report);
   return printLines([...describeDenials(report), describeSummary(report), ...describeUnused(report)]);
 }
 
@@ -143,26 +149,3 @@ function defaultId(): string {
   if (ids.length > 1) throw new Error(`there are several rehearsals; choose one with --id: ${ids.join(", ")}`);
   return ids[0] ?? "staging";
 }
-
-function machineCounts(settings: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    settings.map((setting) => {
-      const [group = "", count = ""] = setting.split("=");
-      if (!/^\d+$/.test(count)) throw new UsageError(`--machines ${setting}: use <group>=<number>`);
-      return [group, Number(count)];
-    }),
-  );
-}
-
-function iamMode(mode: string): IamReport["mode"] {
-  if (mode !== "enforce" && mode !== "audit") throw new UsageError(`--iam ${mode}: choose enforce or audit`);
-  return mode;
-}
-
-function positiveNumber(text: string, option: string): number {
-  const number = Number(text);
-  if (!(number > 0)) throw new UsageError(`${option} ${text}: must be a positive number`);
-  return number;
-}
-
-runProgram({ usage, options }, main);

@@ -116,10 +116,10 @@ function describeAccess({ endpoint, kubeconfig, kubectl }: RehearsalStatus, { id
     ["endpoint", `${endpoint?.url ?? ""} (${endpoint?.address ?? ""} within the rehearsal)`],
     ["kubeconfig", kubeconfig ?? ""],
     ["kubectl", `${kubectl?.join(" ") ?? ""} get nodes`],
-    ["or", `npm run rehearse --${idFlag} --kubectl -- get nodes`],
-    ["inspect", `npm run rehearse --${idFlag} --shell <machine>`],
-    ["permissions", `npm run rehearse --${idFlag} --permissions`],
-    ["take down", `npm run rehearse -- --down ${id}`],
+    ["or", `npx holdfast rehearse${idFlag} --kubectl -- get nodes`],
+    ["inspect", `npx holdfast rehearse${idFlag} --shell <machine>`],
+    ["permissions", `npx holdfast rehearse${idFlag} --permissions`],
+    ["take down", `npx holdfast rehearse --down ${id}`],
   ]);
 }
 

@@ -1,4 +1,6 @@
 /** All drills in their order, and limitations of the rehearsal. */
+import { UsageError } from "../../cli/program";
+import { suggest } from "../../components/settings/suggestions";
 import type { Drill } from "./drill";
 import { badApiServerConfig } from "./faults/badApiServerConfig";
 import { badRestores } from "./faults/badRestores";
@@ -85,12 +87,12 @@ export const limitations: readonly { readonly fault: string; readonly reason: st
   },
 ];
 
-/** Drills by comma-separated names, or `all`. @throws for an unknown name. */
+/** Drills by comma-separated names, or `all`. @throws UsageError for an unknown name. */
 export function selectDrills(names: string): readonly Drill[] {
   if (names === "all") return drills;
   return names.split(",").map((name) => {
     const found = drills.find((drill) => drill.name === name);
     if (found !== undefined) return found;
-    throw new Error(`unknown drill ${name}; choose from all, list, ${drills.map((drill) => drill.name).join(", ")}`);
+    throw new UsageError(`unknown drill ${name}; ${suggest(name, ["all", ...drills.map((drill) => drill.name)])}`);
   });
 }

@@ -59,7 +59,7 @@ export class RehearsalClient {
       );
       sent.once("error", (error: NodeJS.ErrnoException) => {
         const absent = error.code === "ENOENT" || error.code === "ECONNREFUSED";
-        const message = `rehearsal ${this.paths.id} is not running: start it with npm run rehearse`;
+        const message = `rehearsal ${this.paths.id} is not running: start it with npx holdfast rehearse`;
         reject(absent ? new Error(message) : error);
       });
       sent.end(JSON.stringify(args));

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const paths = statePaths(id, root);
   const network = Network.open(paths.directory);
   if (network === undefined)
-    throw new Error(`${paths.directory} has no network: start the rehearsal with npm run rehearse`);
+    throw new Error(`${paths.directory} has no network: start the rehearsal with npx holdfast rehearse`);
   const tracker = new StatusTracker(paths, network);
   process.on("uncaughtException", (error) => {
     tracker.report(error.stack ?? error.message);

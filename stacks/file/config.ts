@@ -74,6 +74,10 @@ function describeRootKey(
   return [{ path: name, found: key, message: `unknown key; did you mean ${meant}?` }];
 }
 
+/** Key with its namespace, as the program gets it. */
+export const fullKey = (key: string): string =>
+  key.includes(":") ? key.replace(/^([^:]*):config:([^:]*)$/, "$1:$2") : `${project}:${key}`;
+
 type Named = { readonly config: Record<string, unknown> } | { readonly problems: readonly SettingsProblem[] };
 
 /** Keys with namespace: the project's for keys without, and without the `config` of former Pulumi versions. */
@@ -81,7 +85,7 @@ function nameKeys(config: Readonly<Record<string, unknown>>): Named {
   const named = new Map<string, { readonly key: string; readonly value: unknown }>();
   const problems: SettingsProblem[] = [];
   for (const [key, value] of Object.entries(config)) {
-    const full = key.includes(":") ? key.replace(/^([^:]*):config:([^:]*)$/, "$1:$2") : `${project}:${key}`;
+    const full = fullKey(key);
     if (full.split(":").length > 2) {
       problems.push({ path: key, found: "several colons", message: "write the key as <namespace>:<name>" });
       continue;

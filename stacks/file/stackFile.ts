@@ -6,13 +6,14 @@ import type { SettingsProblem } from "../../components/settings/problems";
 import { readConfig } from "./config";
 import type { StackFile } from "./config";
 import { decodeText } from "./decode";
+import { SettingPlaces } from "./places";
 import { changedTexts } from "./spelling";
 import { readDocument } from "./values";
 
 export type { StackFile } from "./config";
 
 export type ParsedStackFile =
-  | { readonly ok: true; readonly file: StackFile }
+  | { readonly ok: true; readonly file: StackFile; readonly places: SettingPlaces }
   | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
 
 /** Reports a problem at an offset of the file. */
@@ -66,7 +67,8 @@ export function parseStackFile(name: string, content: Uint8Array | string): Pars
     section === "config" ? [{ path, written, read: value, place: placeOf(offset) }] : [],
   );
   const changed = changedTexts(read.config, ofConfig);
-  return changed.length > 0 ? { ok: false, problems: changed } : { ok: true, file: read };
+  if (changed.length > 0) return { ok: false, problems: changed };
+  return { ok: true, file: read, places: new SettingPlaces(first, read.config, placeOf) };
 }
 
 const isEmpty = (contents: unknown): boolean => contents === null || (isScalar(contents) && contents.value === "");

@@ -41,7 +41,7 @@ export function readDocument(document: Document.Parsed, text: string): DocumentV
 }
 
 /** Node of each alias: the nearest anchor of its name that precedes it. */
-function aliasTargets(document: Document.Parsed): ReadonlyMap<Node, Node> {
+export function aliasTargets(document: Document.Parsed): ReadonlyMap<Node, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Node, Node>();
   visit(document, {

@@ -1,63 +1,43 @@
-import { UsageError, execute, parseStackArgument } from "../../cli/program";
+import { UsageError, printJson } from "../../cli/program";
+import { createCommand, lastRun, numberIn, runs } from "../../cli/command";
 
-const usage = "npm run sample -- <stack>\n";
-const options = { wait: { type: "string" } } as const;
-
-let printed: { out: string; err: string };
-beforeEach(() => {
-  printed = { out: "", err: "" };
-  const record = (stream: keyof typeof printed) => (text: string | Uint8Array) => {
-    printed[stream] += String(text);
-    return true;
-  };
-  jest.spyOn(process.stdout, "write").mockImplementation(record("out"));
-  jest.spyOn(process.stderr, "write").mockImplementation(record("err"));
-});
-afterEach(() => {
-  jest.restoreAllMocks();
+test("the exit code of an action is that of the process", async () => {
+  const command = createCommand("sample", { summary: "a sample" })
+    .argument("<stack>")
+    .action(runs(() => Promise.resolve(7)));
+  await command.parseAsync(["prod"], { from: "user" });
+  expect(lastRun).toEqual({ command, exitCode: 7 });
 });
 
-const fails = (): never => {
-  throw new Error("access denied");
-};
-
-test("a program gets options and positional arguments and returns its exit code", async () => {
-  const argv = ["prod", "--wait", "5", "more"];
-  const code = await execute({ usage, options, argv }, ({ values, positionals }) => {
-    expect([values.wait, positionals]).toEqual(["5", ["prod", "more"]]);
-    return Promise.resolve(7);
-  });
-  expect([code, printed]).toEqual([7, { out: "", err: "" }]);
+test("a failure of an action reaches the caller", async () => {
+  const command = createCommand("sample", { summary: "a sample" }).action(
+    runs(() => {
+      throw new UsageError("no");
+    }),
+  );
+  await expect(command.parseAsync([], { from: "user" })).rejects.toThrow(UsageError);
+  expect(lastRun.command).toBe(command);
 });
 
-test.each(["--help", "-h"])("%s prints the usage to standard output", async (help) => {
-  expect(await execute({ usage, options, argv: ["prod", help] }, fails)).toBe(0);
-  expect(printed).toEqual({ out: usage, err: "" });
+test.each([
+  ["", false],
+  [" ", false],
+  ["x", false],
+  ["-1", false],
+  ["Infinity", false],
+  ["11", false],
+  ["0", true],
+  ["2.5", true],
+  ["10", true],
+])("%j as a number from 0 to 10: %s", (text, valid) => {
+  const parse = () => numberIn(0, 10)(text);
+  if (valid) expect(parse()).toBe(Number(text));
+  else expect(parse).toThrow("Write a number from 0 to 10.");
 });
 
-test.each<[string, string[], RegExp]>([
-  ["an unknown option", ["prod", "--what"], /^Unknown option '--what'/],
-  ["an option without its value", ["prod", "--wait"], /^Option '--wait <value>' argument missing/],
-  ["no stack", [], /^specify one stack\n/],
-  ["two stacks", ["dev", "prod"], /^specify one stack\n/],
-])("%s: exit code 2, message and usage", async (_, argv, message) => {
-  const code = await execute({ usage, options, argv }, ({ positionals }) => parseStackArgument(positionals).length);
-  expect([code, printed.out]).toEqual([2, ""]);
-  expect(printed.err).toMatch(message);
-  expect(printed.err.endsWith(`\n\n${usage}`)).toBe(true);
-});
-
-test("an error: exit code 1 and its message", async () => {
-  expect(await execute({ usage, options, argv: [] }, fails)).toBe(1);
-  expect(printed).toEqual({ out: "", err: "access denied\n" });
-});
-
-test("explain formats errors, except UsageError", async () => {
-  const program = { usage, options, argv: [], explain: () => "formatted error" };
-  expect(await execute(program, fails)).toBe(1);
-  expect(printed.err).toBe("formatted error\n");
-  printed.err = "";
-  const wrong = () => Promise.reject(new UsageError("specify a command"));
-  expect(await execute(program, wrong)).toBe(2);
-  expect(printed.err).toBe(`specify a command\n\n${usage}`);
+test("JSON is one document that ends with a line break", () => {
+  const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+  expect(printJson({ a: [1] })).toBe(0);
+  expect(write.mock.calls).toEqual([['{\n  "a": [\n    1\n  ]\n}\n']]);
+  write.mockRestore();
 });

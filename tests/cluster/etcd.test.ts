@@ -28,9 +28,9 @@ afterAll(() => down(id), 5 * minute);
 const runOnAll = (script: string): Promise<string[]> =>
   Promise.all(members.map((member) => cluster.runOnMember(member, script)));
 
-/** Runs `npm run etcd`. */
+/** Runs `holdfast etcd`. */
 async function runEtcdCommand(...words: string[]): Promise<{ code: number; output: string }> {
-  const argv = ["--import", "tsx", "operations/etcd/cli.ts", ...words, "--rehearsal", id];
+  const argv = ["cli/holdfast.cjs", "etcd", ...words, "--rehearsal", id];
   const program = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(program, "exit");
   const output = await Promise.all([text(program.stdout), text(program.stderr)]);

@@ -1,4 +1,4 @@
-/** `npm run leftovers` and `npm run validate` on a booted cluster. */
+/** `holdfast leftovers` and `holdfast validate` on a booted cluster. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -7,7 +7,7 @@ import type { Validation } from "../../operations/validate/result";
 
 const run = promisify(execFile);
 
-/** JSON output by the command's folder in operations. */
+/** JSON output by command. */
 interface Findings {
   leftovers: readonly Leftover[];
   validate: Validation;
@@ -23,7 +23,7 @@ export async function inspect<Program extends keyof Findings>(
   program: Program,
   id: string,
 ): Promise<{ readonly code: number; readonly found: Findings[Program] }> {
-  const command = ["--import", "tsx", join(__dirname, "../../operations", program, "cli.ts")];
+  const command = [join(__dirname, "../../cli/holdfast.cjs"), program];
   const running: Promise<Ended> = run(process.execPath, [...command, "staging", "--rehearsal", id, "--json"], {
     maxBuffer: 16 << 20,
   });

@@ -1,4 +1,4 @@
-/** Load balancers that the cloud controller creates for Services, and their report by `npm run leftovers`. */
+/** Load balancers that the cloud controller creates for Services, and their report by `holdfast leftovers`. */
 import { kubernetesClusterTag } from "../../components/aws/tags.plan";
 import type { Leftover } from "../../operations/leftovers/leftover";
 import { echoImage } from "../../rehearsal/assets";

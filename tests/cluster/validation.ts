@@ -1,4 +1,4 @@
-/** `npm run validate` on a booted cluster. */
+/** `holdfast validate` on a booted cluster. */
 import type { Validation } from "../../operations/validate/result";
 import { inspect } from "./inspect";
 

@@ -61,7 +61,7 @@ describe("status", () => {
       "worker-own      1         ami-00000000000000009  unknown     -      -                      -           AMI id in the settings; the image in use was deregistered or is not visible",
       "",
       "Newer images exist for control-plane. pulumi up keeps the current ones until you pin the new ones:",
-      "  npm run images -- blue --update control-plane",
+      "  npx holdfast images blue --update control-plane",
     ]);
   });
 

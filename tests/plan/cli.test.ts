@@ -1,4 +1,4 @@
-/** The command `npm run plan`. */
+/** The command `holdfast plan`. */
 import { spawn } from "node:child_process";
 import {
   appendFileSync,
@@ -13,11 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { execute } from "../../cli/program";
-import { planProgram, runPlan } from "../../plan/cli/planCommand";
+import { run } from "../../cli/main";
 
 const root = join(__dirname, "..", "..");
-const command = join(root, "plan", "cli", "plan.cjs");
+const command = join(root, "cli", "holdfast.cjs");
 let directory: string;
 
 beforeAll(() => {
@@ -36,7 +35,10 @@ interface Result {
 
 /** Runs the command in a new process. */
 function runProcess(...args: readonly string[]): Promise<Result> {
-  const child = spawn(process.execPath, [command, ...args], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [command, "plan", ...args], {
+    cwd: directory,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -61,7 +63,7 @@ async function plan(...argv: readonly string[]): Promise<Result> {
   );
   try {
     process.stdout.isTTY = false;
-    const code = await execute({ ...planProgram, argv }, runPlan);
+    const code = await run(["plan", ...argv]);
     return { code, ...output };
   } finally {
     process.stdout.isTTY = terminal;
@@ -161,16 +163,16 @@ test.each([
   ["a missing policy configuration", ["dev", "--policy-config", "none.json"]],
   ["an option without a value", ["dev", "--out"]],
   ["a file as output folder", ["dev", "--out", join(root, "package.json")]],
-])("%s is wrong usage: exit code 2 and the usage", async (_title, args) => {
+])("%s is wrong usage: exit code 2", async (_title, args) => {
   const { code, stdout, stderr } = await plan(...args);
   expect([code, stdout]).toEqual([2, ""]);
-  expect(stderr).toContain("npm run plan -- <stack>");
+  expect(stderr).toContain("Run holdfast plan --help for usage.");
 });
 
-test("wrong usage of the process: exit code 2 and the usage", async () => {
+test("wrong usage of the process: exit code 2", async () => {
   const { code, stdout, stderr } = await runProcess("dev", "prod");
   expect([code, stdout]).toEqual([2, ""]);
-  expect(stderr).toContain("npm run plan -- <stack>");
+  expect(stderr).toContain("Run holdfast plan --help for usage.");
 });
 
 test("--against refuses a plan of another stack: exit code 2", async () => {
@@ -224,6 +226,39 @@ test("a missing stack file: exit code 1", async () => {
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain("Pulumi.nowhere.yaml");
   expect(stderr).toContain("1 problem");
+});
+
+test("invalid settings: file and line of each problem, and JSON with --json; exit code 1", async () => {
+  const stacks = mkdtempSync(join(directory, "invalid-"));
+  const lines = [
+    "config:",
+    "  aws:region: eu-central-1",
+    "  holdfast:cluster:",
+    "    name: tiny",
+    "    contolPlane: {}",
+  ];
+  const file = join(stacks, "Pulumi.dev.yaml");
+  writeFileSync(file, `${[...lines, "    workers: { a: { max: -1 } }"].join("\n")}\n`);
+  const { code, stdout, stderr } = await plan("dev", "--stacks", stacks);
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toBe(
+    [
+      `${file}:6: cluster.workers.a.max: must be at least 0; write a whole number from 0 up`,
+      "    found: -1",
+      `${file}:5: cluster.contolPlane: unknown setting; did you mean cluster.controlPlane?`,
+      "    found: {}",
+      "2 problems",
+      "",
+    ].join("\n"),
+  );
+  const asJson = await plan("dev", "--stacks", stacks, "--json");
+  expect([asJson.code, asJson.stderr]).toEqual([1, ""]);
+  expect(JSON.parse(asJson.stdout)).toEqual({
+    problems: [
+      expect.objectContaining({ place: `${file}:6`, path: "cluster.workers.a.max" }),
+      expect.objectContaining({ place: `${file}:5`, path: "cluster.contolPlane", found: "{}" }),
+    ],
+  });
 });
 
 test("--help prints the usage: exit code 0", async () => {

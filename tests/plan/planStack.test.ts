@@ -130,13 +130,19 @@ describe("problems", () => {
   test("a missing stack file: lists the existing stacks", async () => {
     writeStack("small", small);
     expect(await problemsOf("large")).toEqual([
-      { path: "Pulumi.large.yaml", found: "no such file", message: expect.stringContaining("small") as string },
+      {
+        path: join(directory, "Pulumi.large.yaml"),
+        found: "no such file",
+        message: expect.stringContaining("small") as string,
+      },
     ]);
   });
 
   test("invalid YAML", async () => {
     writeStack("broken", "config: [");
-    expect(await problemsOf("broken")).toMatchObject([{ path: "Pulumi.broken.yaml:1", found: "invalid YAML" }]);
+    expect(await problemsOf("broken")).toMatchObject([
+      { path: join(directory, "Pulumi.broken.yaml:1"), found: "invalid YAML" },
+    ]);
   });
 
   test("all invalid settings with their paths", async () => {

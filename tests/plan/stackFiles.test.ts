@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { execute } from "../../cli/program";
-import { planProgram, runPlan } from "../../plan/cli/planCommand";
+import { runPlan } from "../../plan/cli/planCommand";
 import { PlanError, plainPlan, planStack } from "../../plan/planStack";
 import type { Plan, PlanProblem } from "../../plan/planStack";
 import { renderReport } from "../../plan/report/html/renderReport";
@@ -82,7 +81,7 @@ test.each<[title: string, stack: string, create: () => void, found: string, mess
 ])("%s is one problem", async (_title, stack, create, found, message) => {
   create();
   expect(await problemsOf(stack)).toEqual([
-    { path: `Pulumi.${stack}.yaml`, found, message: expect.stringMatching(message) as string },
+    { path: path(`Pulumi.${stack}.yaml`), found, message: expect.stringMatching(message) as string },
   ]);
 });
 
@@ -127,8 +126,8 @@ test("the terminal, JSON and the report show warnings", async () => {
   const written: string[] = [];
   const write = jest.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
   try {
-    await execute({ ...planProgram, argv: ["open", "--stacks", directory] }, runPlan);
-    await execute({ ...planProgram, argv: ["open", "--stacks", directory, "--json"] }, runPlan);
+    await runPlan("open", { stacks: directory });
+    await runPlan("open", { stacks: directory, json: true });
   } finally {
     write.mockRestore();
   }
@@ -136,7 +135,12 @@ test("the terminal, JSON and the report show warnings", async () => {
   expect(terminal).toMatch(/^Warnings: 1\n {2}registries\.ghcr\.password\n {4}secret in plain text; run pulumi/m);
   expect(terminal).toContain(command);
   expect((JSON.parse(json) as { warnings: unknown }).warnings).toEqual([
-    { path: "registries.ghcr.password", found: "[not shown]", message: expect.stringContaining(command) as string },
+    {
+      place: `${path("Pulumi.open.yaml")}:8`,
+      path: "registries.ghcr.password",
+      found: "[not shown]",
+      message: expect.stringContaining(command) as string,
+    },
   ]);
   expect(written.join("")).not.toContain("s3cret");
 });

@@ -27,8 +27,8 @@ async function preview(stack: string): Promise<{ types: string[]; outputs: Recor
     stack,
     true,
   );
-  const { config } = await readStackFile(join(__dirname, "..", "..", "stacks"), stack);
-  const texts = Object.entries(config).map(([key, value]) => [
+  const { file } = await readStackFile(join(__dirname, "..", "..", "stacks"), stack);
+  const texts = Object.entries(file.config).map(([key, value]) => [
     key,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);

@@ -8,7 +8,7 @@ test("an update fails before it registers a resource of AWS, and names the comma
   const { failure, types, warnings } = await runWithEngine(false);
   expect(failure).toBeInstanceOf(pulumi.RunError);
   expect(String(failure)).toMatch(/api\.blue\.invalid .* does not resolve here[^]*Nothing was changed/);
-  expect(String(failure)).toContain("npm run tunnel -- blue pulumi up --stack blue");
+  expect(String(failure)).toContain("npx holdfast tunnel blue pulumi up --stack blue");
   expect([types, warnings]).toEqual([["pulumi:pulumi:Stack"], []]);
 });
 
@@ -16,7 +16,7 @@ test("a preview succeeds with a warning", async () => {
   const { failure, types, warnings } = await runWithEngine(true);
   expect(failure).toBeUndefined();
   expect(types.length).toBeGreaterThan(100);
-  expect(warnings).toEqual([expect.stringContaining("npm run tunnel -- blue pulumi up --stack blue")]);
+  expect(warnings).toEqual([expect.stringContaining("npx holdfast tunnel blue pulumi up --stack blue")]);
 });
 
 test("without objects inside the cluster, a preview has no warning", async () => {

@@ -69,7 +69,7 @@ rejects([
   [
     "latest as the snapshot to restore",
     restore(2, "latest"),
-    ["etcd.restore.snapshot", /npm run etcd -- restore <stack> latest/],
+    ["etcd.restore.snapshot", /npx holdfast etcd restore <stack> latest/],
   ],
   ["file as the snapshot to restore", restore(2, "/root/old.db"), ["etcd.restore.snapshot", /uploads it/]],
   ["URL as the snapshot to restore", restore(2, `s3://bucket/${key}`), ["etcd.restore.snapshot", /without s3:/]],

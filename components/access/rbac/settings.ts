@@ -87,7 +87,7 @@ export const rbacFields = {
     .meta({ description: "Emergency access as cluster-admin (break-glass)." }),
   // At most a week, which limits the damage of a lost laptop.
   certificateHours: wholeNumber(1, 168, {
-    description: "Maximum lifetime of users' client certificates; `npm run user -- cert` renews them.",
+    description: "Maximum lifetime of users' client certificates; `npx holdfast user cert` renews them.",
     unit: "hours",
   }).default(12),
 };

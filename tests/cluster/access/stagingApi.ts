@@ -1,4 +1,4 @@
-/** Tenants, users and roles of the staging stack on a test's API server, and `npm run user` for it. */
+/** Tenants, users and roles of the staging stack on a test's API server, and `holdfast user` for it. */
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -75,17 +75,16 @@ export class StagingApi {
     return stdout;
   }
 
-  /** Runs `npm run user` with the administrator's kubeconfig. */
+  /** Runs `holdfast user` with the administrator's kubeconfig. */
   async user(...args: string[]): Promise<string> {
-    const { stdout } = await run(
-      process.execPath,
-      ["--import", "tsx", "operations/user/cli.ts", ...args, ...this.asAdmin()],
-      { cwd: repository, env: { ...process.env, PATH: `${this.programs}:${process.env.PATH ?? ""}` } },
-    );
+    const { stdout } = await run(process.execPath, ["cli/holdfast.cjs", "user", ...args, ...this.asAdmin()], {
+      cwd: repository,
+      env: { ...process.env, PATH: `${this.programs}:${process.env.PATH ?? ""}` },
+    });
     return stdout;
   }
 
-  /** Issues a certificate with `npm run user -- cert`. */
+  /** Issues a certificate with `npx holdfast user cert`. */
   async issueCertificate(user: string, ...groups: string[]): Promise<Subject> {
     const out = this.server.path(`kubeconfigs/${[user, ...groups].join("-")}`);
     await this.user("cert", "staging", user, ...groups.flatMap((group) => ["--group", group]), "--out", out);

@@ -255,7 +255,7 @@ test("type checking of the admission policies has no warnings", async () => {
   ]);
 });
 
-describe("npm run user", () => {
+describe("npx holdfast user", () => {
   test("issues a certificate with the requested lifetime, and renews it with a new key", async () => {
     const out = server.path("kubeconfigs/renewed");
     const output = await api.user("cert", "staging", "grace", "--hours", "2", "--out", out);

@@ -39,7 +39,7 @@ test("a name that does not exist is a problem before the first run, with the way
   const { problem, names } = await check({}, [notFound]);
   expect(names).toEqual(["api.blue.holdfast.internal"]);
   expect(problem).toMatch(/cannot reach the Kubernetes API: api\.blue\.holdfast\.internal .* does not resolve here/);
-  for (const way of ["npm run tunnel -- prod pulumi up --stack prod", "VPN", "api.allowedCidrs", "api.public"])
+  for (const way of ["npx holdfast tunnel prod pulumi up --stack prod", "VPN", "api.allowedCidrs", "api.public"])
     expect(problem).toContain(way);
 });
 

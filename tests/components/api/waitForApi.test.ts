@@ -16,7 +16,7 @@ function startWait(results: readonly Health[], about: Partial<ApiWait> = {}) {
     timeoutMinutes: 1,
     isPrivate: true,
     throughTunnel: false,
-    tunnel: "npm run tunnel -- blue pulumi up",
+    tunnel: "npx holdfast tunnel blue pulumi up",
     check: () => Promise.resolve(results[Math.min(checked++, results.length - 1)] ?? healthy),
     progress: (text) => messages.push(text),
     ...about,
@@ -61,7 +61,7 @@ describe("advice after a timeout", () => {
     timeoutMinutes: 20,
     isPrivate: true,
     throughTunnel: false,
-    tunnel: "npm run tunnel -- blue pulumi up",
+    tunnel: "npx holdfast tunnel blue pulumi up",
     check: () => Promise.resolve(healthy),
     progress: () => undefined,
   };

@@ -1,4 +1,4 @@
-/** `npm run prices` against a stand-in for AWS's price list on this host. */
+/** `npx holdfast prices` against a stand-in for AWS's price list on this host. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-/** `npm run tunnel` as a process, with an EC2 endpoint on loopback and programs in the place of the AWS CLI and its plugin. */
+/** `holdfast tunnel` as a process, with an EC2 endpoint on loopback and programs in the place of the AWS CLI and its plugin. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -100,7 +100,7 @@ interface Run {
 }
 
 function start(command: readonly string[], env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, ["--import", "tsx", "operations/tunnel/cli.ts", stack, ...command], {
+  const child = spawn(process.execPath, ["cli/holdfast.cjs", "tunnel", stack, ...command], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     env: {

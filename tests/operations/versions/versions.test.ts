@@ -87,7 +87,7 @@ test("status: newer releases, and a minor version that the tables lack", async (
     expect.stringMatching(/^runc +1\.35, 1\.36, 1\.37 +1\.4\.3 +1\.4\.10 +newer release$/),
     expect.stringMatching(/^clusterAutoscaler +1\.37 +1\.36\.0 +1\.37\.0 +newer release$/),
   ]);
-  expect(lines).toContain("  npm run versions -- --update kubernetes runc clusterAutoscaler");
+  expect(lines).toContain("  npx holdfast versions --update kubernetes runc clusterAutoscaler");
   expect(lines.at(-1)).toMatch(/^Kubernetes 1\.38 is released \(1\.38\.0\)/);
 });
 

@@ -96,7 +96,7 @@ test("every rate has a price in us-east-1, with date and source", () => {
 test("tables: most regions have instance prices; each table names dated sources; AWS China has none", () => {
   const { instances } = priceTables();
   const without = knownRegions.filter((region) => instances(region) === undefined);
-  // The sources of `npm run prices` lack the first two.
+  // The sources of `npx holdfast prices` lack the first two.
   expect(without).toEqual(["ap-east-2", "ap-southeast-6", "cn-north-1", "cn-northwest-1"]);
   for (const region of knownRegions.filter((one) => !without.includes(one))) {
     const table = instances(region);

@@ -34,7 +34,7 @@ test("opens a connection per request, because the supervisor may close idle ones
 
 test("without a supervisor, the error says how to start a rehearsal", async () => {
   await expect(RehearsalClient.of("absent").setDesiredCapacity("group", 1)).rejects.toThrow(
-    "rehearsal absent is not running: start it with npm run rehearse",
+    "rehearsal absent is not running: start it with npx holdfast rehearse",
   );
 });
 

@@ -1,7 +1,8 @@
+/** `holdfast prices`: refreshes the price tables of cost estimates. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { UsageError, type Arguments, type Options, type Program } from "../../cli/program";
+import { UsageError } from "../../cli/program";
 import { knownRegions } from "../../components/settings/regions";
 import { suggest } from "../../components/settings/suggestions";
 import { hasUsdPrices } from "../../policies/cost/rates";
@@ -16,37 +17,31 @@ import type { InstanceTable, ServicePrice } from "../../policies/cost/tables.pla
 import { readGoModules } from "./goTables";
 import { UnreachableError, priceListAddress, readPriceList } from "./priceList";
 
-const usage = `npm run prices -- [options]     refresh the price tables in policies/cost/prices
+/** Source of prices. */
+type Source = "price-list" | "go-modules";
 
-  Reads AWS's price list, which needs no credentials. If the price list is unreachable, reads the instance prices from
-  Go modules (needs Go), and leaves the prices of other services as they are.
+interface PricesOptions {
+  /** Default: the price list; if it is unreachable, the Go modules. */
+  readonly source?: Source | undefined;
+  /** Default: all regions. */
+  readonly region?: readonly string[] | undefined;
+  /** Address of the price list. Default: AWS's. */
+  readonly priceList?: string | undefined;
+  /** Folder of the tables. Default: policies/cost/prices. */
+  readonly out?: string | undefined;
+}
 
-  --source <name>      price-list or go-modules: use only this source
-  --region <region>    refresh this region only; repeatable (default: all regions)
-  --price-list <url>   address of the price list (default: ${priceListAddress})
-  --out <dir>          folder of the tables (default: policies/cost/prices)
-
-Exit code: 0 refreshed, 1 no source available, 2 wrong usage.
-`;
-
-const options = {
-  out: { type: "string", default: join(__dirname, "..", "..", "policies", "cost", "prices") },
-  "price-list": { type: "string", default: priceListAddress },
-  region: { type: "string", multiple: true, default: [] },
-  source: { type: "string" },
-} satisfies Options;
-
-const sources = ["price-list", "go-modules"];
-
-/** Refreshes the price tables of cost estimates. */
-export async function refreshPrices({ values }: Arguments<typeof options>): Promise<number> {
-  const { out, source, region: selected, "price-list": address } = values;
-  if (source !== undefined && !sources.includes(source))
-    throw new UsageError(`unknown source ${source}; choose price-list or go-modules`);
+/** Refreshes the price tables of cost estimates. @throws UsageError for an unknown region. */
+export async function runPrices({
+  source,
+  region: selected = [],
+  priceList = priceListAddress,
+  out = join(__dirname, "..", "..", "policies", "cost", "prices"),
+}: PricesOptions): Promise<number> {
   const unknown = selected.find((region) => !knownRegions.includes(region));
   if (unknown !== undefined) throw new UsageError(`unknown region ${unknown}; ${suggest(unknown, knownRegions)}`);
   const regions = (selected.length > 0 ? selected : knownRegions).filter(hasUsdPrices);
-  if (source !== "go-modules" && (await refreshFromPriceList(out, address, regions, source === undefined))) return 0;
+  if (source !== "go-modules" && (await refreshFromPriceList(out, priceList, regions, source === undefined))) return 0;
   await refreshFromGoModules(out, regions);
   return 0;
 }
@@ -103,5 +98,3 @@ function writeServices(out: string, read: readonly ServicePrice[]): void {
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
-
-export const pricesProgram: Program<typeof options> = { usage, options };

@@ -1,13 +1,12 @@
-/** `npm run tunnel`: opens a tunnel to a private API, keeps it open, and runs a command with it. */
+/** `holdfast tunnel`: opens a tunnel to a private API, keeps it open, and runs a command with it. */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
 
 import { EC2Client } from "@aws-sdk/client-ec2";
 
-import { parseStackArgument, printLines, runProgram } from "../../cli/program";
+import { printLines } from "../../cli/program";
 import { apiName, apiPort } from "../../components/api/address.plan";
-import { tunnelCommand } from "../../components/api/tunnel.plan";
 import type { ClusterSpec } from "../../components/clusterSpec";
 import { readClusterSpec } from "../stack";
 import { ApiTunnel } from "./apiTunnel";
@@ -16,29 +15,17 @@ import { type ProxyServer, startProxy } from "./proxyServer";
 import { type EndSignal, type RunningCommand, endSignals, exitCodeOf, startCommand } from "./runCommand";
 import { findFreePort, listControlPlaneInstances, openSession, sessionCommand } from "./session";
 
-const usage = `npm run tunnel -- <stack> [command …]
-
-Runs a command that reaches the private API of a stack through Session Manager, from any machine with AWS credentials:
-
-  ${tunnelCommand("prod")}
-
-The first \`pulumi up\` starts without an instance: the tunnel opens as soon as the first control-plane instance runs and is
-connected to Session Manager. When its instance is replaced, it reconnects through another one. The command gets HTTPS_PROXY,
-which kubectl, Pulumi and Helm use for every connection; connections to other hosts are passed on unchanged.
-
-Without a command, the tunnel stays open until you interrupt it. The exit code is the command's.
-Requires the AWS CLI and its Session Manager plugin.
-`;
-
 /** Time in ms for which a connection to the API waits for the tunnel. Go's HTTP client waits a minute for a proxy. */
 const holdMs = 30_000;
 
-// Everything after the stack belongs to the command, including options.
-const [ownArguments, [separator, ...others]] = [process.argv.slice(2, 3), process.argv.slice(3)];
-const command = separator === undefined || separator === "--" ? others : [separator, ...others];
-
-async function main({ positionals }: { readonly positionals: readonly string[] }): Promise<number> {
-  const spec = readClusterSpec(parseStackArgument(positionals));
+/**
+ * Runs a command with a tunnel; without one, keeps the tunnel open until a signal ends this process.
+ * @param words command and its arguments, optionally after `--`
+ * @returns exit code of the command.
+ */
+export async function runInTunnel(stack: string, words: readonly string[]): Promise<number> {
+  const command = words[0] === "--" ? words.slice(1) : words;
+  const spec = readClusterSpec(stack);
   await Promise.all([checkProgram("aws", awsCliPage), checkProgram("session-manager-plugin", pluginPage)]);
 
   const interrupted = new AbortController();
@@ -117,5 +104,3 @@ async function checkProgram(program: string, page: string): Promise<void> {
     throw new Error(`${program} --version failed: ${message}`, { cause: error });
   }
 }
-
-runProgram({ usage, options: {}, argv: ownArguments }, main);

@@ -1,9 +1,7 @@
 /**
- * Starts main.ts. Loads Pulumi's SDK before the TypeScript loader, which would inspect its thousand files, and disables
+ * Loads what a plan needs before the TypeScript loader, which would inspect the thousand files of Pulumi's SDK, and disables
  * source maps: together a third of the time. `HOLDFAST_TRACE=1` enables stack traces at that price.
  */
-// Node.js 22 and later cache compiled code for the next start.
-require("node:module").enableCompileCache?.();
 require("./lazyModules.cjs");
 
 if (process.env.HOLDFAST_TRACE === undefined) {
@@ -14,4 +12,6 @@ if (process.env.HOLDFAST_TRACE === undefined) {
 } else {
   require("tsx/cjs");
 }
-require("./main.ts");
+
+// Standard output holds the plan alone; the SDK logs to the console.
+console.log = console.error;

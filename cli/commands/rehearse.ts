@@ -1,0 +1,61 @@
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+
+import { createCommand, jsonOption, numberIn, runs } from "../command";
+
+const load = () => require("../../rehearsal/cli/rehearse") as typeof import("../../rehearsal/cli/rehearse");
+
+/** Options of which each is a different action; a command line has at most one. */
+const actions = ["drill", "status", "permissions", "kubectl", "shell", "logs", "down"];
+
+const action = <Flags extends string>(flags: Flags, text: string) => {
+  const option = new Option(flags, text);
+  return option.conflicts(actions.filter((name) => name !== option.attributeName())).helpGroup("Running rehearsals:");
+};
+
+export const machinesOption = () =>
+  new Option("--machines <group=n>", "initial machines of a group, may be 0; repeatable").argParser(addMachines);
+
+type MachineCounts = Readonly<Record<string, number>>;
+
+function addMachines(text: string, earlier: MachineCounts | undefined): MachineCounts {
+  const [, group, count] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
+  if (group === undefined) throw new InvalidArgumentError("Write <group>=<number>.");
+  return { ...earlier, [group]: Number(count) };
+}
+
+export const iamOption = () =>
+  new Option("--iam <mode>", "AWS calls without permission: refuse them and fail, or answer and print them")
+    .choices(["enforce", "audit"] as const)
+    .default("enforce" as const);
+
+export const create = () =>
+  createCommand("rehearse", {
+    summary: "boot a stack as machines on this Linux host",
+    description:
+      "Boots the machines of a stack from its plan's user data on this host, and applies its Kubernetes objects. " +
+      "Exit code 1: a machine is not ready, or an object or an AWS call was refused.",
+    examples: [
+      ["rehearse staging", "boot stacks/Pulumi.staging.yaml"],
+      ["rehearse --kubectl -- get pods -A", "run kubectl in the rehearsed cluster"],
+      ["rehearse --shell control-plane-a", "open a shell on a machine"],
+      ["rehearse --down", "remove everything"],
+    ],
+  })
+    .argument("[stack]", "stack to boot; default: staging")
+    .argument("[args...]", "arguments of kubectl, of journalctl, or a command for --shell")
+    .option("--id <name>", "name of the rehearsal, to run several; default: the stack's")
+    .addOption(machinesOption())
+    .addOption(iamOption())
+    .addOption(
+      new Option("--timeout <seconds>", "time for all machines to become ready").argParser(numberIn(1)).default(600),
+    )
+    .addOption(action("--drill <names>", "run drills, as holdfast drill does; also: list, all"))
+    .addOption(new Option("--markdown", "with --drill: write the results into docs/drills.md").hideHelp())
+    .addOption(action("--status", "show all rehearsals"))
+    .addOption(action("--permissions", "show denied AWS calls, and permissions that no call has used"))
+    .addOption(action("--kubectl", "run kubectl in the rehearsed cluster"))
+    .addOption(action("--shell <machine>", "open a shell on a machine, or run a command there"))
+    .addOption(action("--logs <machine>", "show the journal of a machine"))
+    .addOption(action("--down", "take the rehearsal [stack] down and remove everything"))
+    .addOption(jsonOption().helpGroup("Running rehearsals:"))
+    .action(runs((stack, args, options) => load().runRehearse(stack === undefined ? args : [stack, ...args], options)));
