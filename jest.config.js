@@ -14,5 +14,7 @@ module.exports = {
   maxWorkers: "100%",
   // For what hangs only: how long a test takes is no matter of right or wrong, on a busy machine least of all.
   testTimeout: 120_000,
+  // The built npm package, of which a test leaves none behind.
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/cluster/", "<rootDir>/tests/engine/"],
 };

@@ -9,6 +9,7 @@ import type {
 } from "@pulumi/policy";
 import * as sdk from "@pulumi/policy";
 
+import { metadataOf } from "./metadata";
 import { configSchemaOf, parseProperties } from "./model/config";
 import { defaultTagsIn } from "./model/defaultTags";
 import { evaluateResource, evaluateStack, stackType } from "./model/evaluate";
@@ -21,8 +22,8 @@ import { Unknown } from "./model/value";
 /** @param today YYYY-MM-DD; decides whether exemptions have expired. */
 export function toPolicy(rule: Rule, today: string): ResourceValidationPolicy | StackValidationPolicy {
   const common = {
+    ...metadataOf(rule),
     name: rule.name,
-    description: rule.requirement,
     configSchema: { properties: configSchemaOf(rule) as PolicyConfigSchema["properties"] },
   };
   // The engine applies the configured level itself.
