@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 
-import { createCommand, runs } from "../command";
+import { createCommand, jsonOption, runs } from "../command";
 
 const load = () => require("../../operations/versions/command") as typeof import("../../operations/versions/command");
 
@@ -9,8 +9,8 @@ export const create = () =>
     summary: "compare the tables of versions with the publishers' releases",
     description:
       "Compares the versions and checksums in components/node with the releases of their publishers. Changes nothing; --update " +
-      "adds the newest patch releases. It accepts a checksum only if two statements agree: for Kubernetes its checksum file and " +
-      "the signature of the downloaded file, for the others the release's checksum file and GitHub's own digest. GITHUB_TOKEN in " +
+      "adds the newest patch releases. It accepts a checksum only if two sources agree: for Kubernetes the checksum file and the " +
+      "signature of the downloaded file, for the others the checksum file of the release and the digest that GitHub computed. GITHUB_TOKEN in " +
       "the environment raises GitHub's limit of 60 requests an hour.",
     examples: [
       ["versions", "newer releases of all components"],
@@ -22,4 +22,5 @@ export const create = () =>
     .argument("[component...]", "with --update: components; default: kubernetes")
     .addOption(new Option("--update", "add the newest patch releases to the tables").conflicts("verify"))
     .option("--verify", "compare all checksums with the published ones")
+    .addOption(jsonOption())
     .action(runs((components, options) => load().runVersions(components, options)));

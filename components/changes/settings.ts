@@ -9,7 +9,7 @@ const resourceNameRule: TextRule = (text) =>
 
 export const confirmLossSettings = texts(resourceNameRule, {
   description:
-    "Stateful resources (volumes, keys, buckets, DNS zones, namespaces) that this update may delete or replace: names of resources or of their components, such as `prod-etcd-volume-c`. A name counts for one update; remove it afterwards. Steps: docs/changes.md.",
+    "Stateful resources (volumes, keys, buckets, DNS zones, namespaces) that this update may delete or replace: names of resources or of their components, such as `prod-etcd-volume-c`. A name is valid for one update; remove it afterwards. Steps: docs/changes.md.",
 })
   .default([])
   .meta({ examples: [["prod-etcd-volume-c"]] });

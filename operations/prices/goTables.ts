@@ -10,8 +10,8 @@ import { hasUsdPrices } from "../../policies/cost/rates";
 import type { InstancePrice, InstanceSize, InstanceTable } from "../../policies/cost/tables.plan";
 
 /**
- * Module with the newest prices, of few regions: tables that Karpenter generates from AWS's pricing API. Newer versions
- * require a newer Go.
+ * Module with the newest prices, but only of a few regions: tables that Karpenter generates from AWS's pricing API. Newer versions
+ * of the module require a newer Go.
  */
 const karpenter = "github.com/aws/karpenter-provider-aws@v1.14.1";
 const karpenterFiles = ["aws", "aws_us_gov"].map((name) => `pkg/providers/pricing/zz_generated.pricing_${name}.go`);
@@ -27,7 +27,7 @@ export interface ModuleTables {
   readonly sizeSource: string;
 }
 
-/** @throws Error with the command that failed. */
+/** Price tables of the regions, and sizes of all types, from both modules. @throws Error with the failed command. */
 export async function readGoModules(regions: readonly string[]): Promise<ModuleTables> {
   const [directory, karpenterDirectory] = [await download(instancesInfo), await download(karpenter)];
   const info = parseInstancesInfo(readFileSync(join(directory, instancesFile), "utf8"));
@@ -51,7 +51,7 @@ export async function readGoModules(regions: readonly string[]): Promise<ModuleT
   return { tables: new Map(tables), sizes: info.sizes, sizeSource: source };
 }
 
-/** Prices with newer ones for Linux; a license keeps the difference between Windows and Linux. */
+/** Older prices, with the newer ones for Linux. Windows prices stay as they are. */
 export function overlay(
   older: ReadonlyMap<string, InstancePrice>,
   linux: ReadonlyMap<string, number>,
@@ -85,9 +85,9 @@ const dateOfPseudoVersion = (module: string): string =>
   /-(\d{4})(\d{2})(\d{2})\d{6}-/.exec(module)?.slice(1, 4).join("-") ?? "";
 
 /**
- * Linux prices by region and type of a generated Go file, and the day of its generation. Without bare metal, for which Karpenter
- * asks for the higher price of dedicated tenancy (pkg/providers/pricing/pricing.go).
- * @throws Error for a file of another form.
+ * Linux prices by region and type in a generated Go file, and the day of its generation. Omits bare metal, for which Karpenter
+ * queries the higher price of dedicated tenancy (pkg/providers/pricing/pricing.go).
+ * @throws Error if the file has another format.
  */
 export function parseKarpenter(text: string): {
   readonly date: string;
@@ -106,7 +106,7 @@ export function parseKarpenter(text: string): {
       if (!type.includes(".metal")) region?.set(type, Number(usd));
     }
   }
-  if (date === undefined || prices.size === 0) throw new Error("is not a price table of Karpenter");
+  if (date === undefined || prices.size === 0) throw new Error("the Go file is not a price table of Karpenter: adapt parseKarpenter, or choose another version of the module");
   return { date, prices };
 }
 

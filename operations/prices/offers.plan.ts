@@ -18,7 +18,7 @@ interface RateRow {
   readonly units?: number;
 }
 
-/** The global services Route 53 and Systems Manager have no files per region: their rates keep their figures. */
+/** Rates that the command refreshes. Route 53 and Systems Manager are global and have no files per region: their figures stay. */
 const rateRows: readonly RateRow[] = [
   { rate: "gp3Storage", offer: "AmazonEC2", family: "Storage", usage: "EBS:VolumeUsage.gp3" },
   { rate: "gp3Iops", offer: "AmazonEC2", family: "System Operation", usage: "EBS:VolumeP-IOPS.gp3" },
@@ -57,7 +57,7 @@ const isUsage = (usageType: string, usage: string): boolean => usageType === usa
 const isRegional = (row: Row): boolean =>
   row.TermType === "OnDemand" && row["Location Type"] === "AWS Region" && row.Currency === "USD";
 
-/** Rate of a row and its price. Undefined for other rows, for higher tiers of usage and for free tiers. */
+/** Rate of a row and its price, in any usage tier. Undefined for other rows and for free tiers. */
 export function rateOf(offer: string, row: Row): { readonly rate: Rate; readonly usd: number } | undefined {
   const usd = Number(row.PricePerUnit);
   if (!isRegional(row) || !(usd > 0)) return undefined;
@@ -83,5 +83,5 @@ export function instanceOf(
   return type !== undefined && system !== undefined && isRegional(row) && usd > 0 ? { type, system, usd } : undefined;
 }
 
-/** Without the errors of binary fractions. */
+/** Rounds off the errors of binary fractions. */
 const round = (usd: number): number => Number(usd.toPrecision(10));

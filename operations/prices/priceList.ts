@@ -18,12 +18,12 @@ export interface RegionPrices {
   readonly services: readonly ServicePrice[];
 }
 
-/** The server does not answer, as opposed to an answer that is wrong. */
+/** The server cannot be reached. A wrong answer is a plain Error. */
 export class UnreachableError extends Error {}
 
 /**
  * Prices of a region.
- * @throws UnreachableError, or Error for an answer of another form.
+ * @throws UnreachableError, or Error if the answer has another format.
  */
 export async function readPriceList(address: string, region: string): Promise<RegionPrices> {
   const prices = new Map<string, Partial<Record<keyof InstancePrice, number>>>();
@@ -37,14 +37,14 @@ export async function readPriceList(address: string, region: string): Promise<Re
       const instance = offer === "AmazonEC2" ? instanceOf(row) : undefined;
       if (instance) prices.set(instance.type, { ...prices.get(instance.type), [instance.system]: instance.usd });
       const found = rateOf(offer, row);
-      // Tiers of usage: the first one is the most expensive.
+      // A rate can have several usage tiers. Keep the first one: it is the most expensive.
       if (found && found.usd > (services.get(found.rate)?.usd ?? 0)) {
         services.set(found.rate, { rate: found.rate, region, usd: found.usd, date, source });
       }
     }
   }
   if (prices.size === 0)
-    throw new Error(`${instanceSource} has no instances; the format of the price list has changed`);
+    throw new Error(`${instanceSource} has no instance prices: its format has changed; use --source go-modules`);
   const instances = [...prices].map(([type, { linux, windows }]): [string, InstancePrice] => [
     type,
     { linux, windows },
@@ -64,7 +64,7 @@ async function openFile(source: string): Promise<{ readonly date: string; readon
   const lines = createInterface({ input: stream, crlfDelay: Infinity })[Symbol.asyncIterator]();
   const next = async (): Promise<readonly string[]> => {
     const line: IteratorResult<string, undefined> = await lines.next();
-    if (line.done === true) throw new Error(`${source} ends before its heading; it is no file of the price list`);
+    if (line.done === true) throw new Error(`${source} ends before its heading: not a price list file; check --price-list`);
     return splitCsv(line.value);
   };
   let date = "";
@@ -73,7 +73,7 @@ async function openFile(source: string): Promise<{ readonly date: string; readon
     if (key === "Publication Date") date = value.slice(0, 10);
   }
   const heading = await next();
-  if (date === "" || !heading.includes("usageType")) throw new Error(`${source} is no file of the price list`);
+  if (date === "" || !heading.includes("usageType")) throw new Error(`${source} is not a price list file; check --price-list`);
   return { date, rows: rowsOf(heading, { [Symbol.asyncIterator]: () => lines }) };
 }
 

@@ -35,8 +35,8 @@ export interface Budget {
 }
 
 /**
- * Deprecated APIs that clients have requested since the API servers started. Every server counts its own requests, and the
- * load balancer chooses one for each call: asks three times as often as there are members.
+ * Deprecated APIs that clients have requested since the API servers started. Every server counts its own requests, and the load
+ * balancer chooses the server of each call. Sends three requests per member, so that most likely every server answers.
  */
 export async function fetchDeprecatedApis(api: Api, members: number): Promise<readonly DeprecatedApiFact[]> {
   const found = new Map<string, DeprecatedApiFact>();
@@ -118,7 +118,7 @@ export async function fetchBudgets(api: Api): Promise<readonly BudgetFact[]> {
   return (await api.list<Budget>("/apis/policy/v1/poddisruptionbudgets")).flatMap(budgetFact);
 }
 
-/** Empty for a budget without pods, or one that its controller has not seen. */
+/** Fact of a budget; empty if the budget covers no pods, or its controller has not processed it yet. */
 export function budgetFact({ metadata, status }: Budget): readonly BudgetFact[] {
   if (status === undefined || status.expectedPods === 0) return [];
   const { expectedPods: pods, desiredHealthy: required, currentHealthy: healthy } = status;

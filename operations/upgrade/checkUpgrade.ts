@@ -22,7 +22,7 @@ export interface Finding {
 /** Verdict and message; the area is that of the check. */
 type Problem = readonly ["advisory" | "blocking", message: string];
 
-/** Share of the quota, in percent, above which etcd may stop to accept writes during the rollout. */
+/** Share of the quota, in percent, above which etcd may stop accepting writes during the rollout. */
 const quotaLimit = 80;
 const hourMs = 3600_000;
 /** Kubelets may be three minors older than the API server (https://kubernetes.io/releases/version-skew-policy/). */
@@ -59,7 +59,7 @@ function checkVersion(from: string, to: string): readonly Problem[] {
   const steps = new SemVer(to).minor - new SemVer(from).minor;
   if (steps < 0) {
     return [
-      ["blocking", `${to} is older than ${from}, which wrote objects that it may not read; restore a backup instead`],
+      ["blocking", `${to} is older than ${from}, and may not read objects that ${from} wrote; restore a backup from before the upgrade into a second cluster`],
     ];
   }
   if (steps < 2) return [];
@@ -87,7 +87,7 @@ function checkNode(from: string, to: string, { name, ready, version, cordoned }:
 }
 
 function checkApi(to: string, { name, removedIn }: DeprecatedApiFact): Problem {
-  const text = `${name} is requested, and Kubernetes ${removedIn} does not serve it;`;
+  const text = `clients request ${name}, which Kubernetes ${removedIn} does not serve;`;
   if (new SemVer(`${removedIn}.0`).compare(`${minorOf(to)}.0`) > 0) {
     return ["advisory", `${text} update its clients before that version`];
   }
@@ -143,10 +143,10 @@ function checkMember(name: string, metrics: MemberMetrics): readonly Problem[] {
 
 /** Without a recent backup there is no way back from a failed upgrade. */
 function checkBackup(taken: Date | undefined, now: Date): readonly Problem[] {
-  if (taken === undefined) return [["blocking", "there is none; repair the backups first (docs/etcd.md)"]];
+  if (taken === undefined) return [["blocking", "no backup exists; repair the backups first (docs/etcd.md)"]];
   const age = now.getTime() - taken.getTime();
   if (age <= hourMs) return [];
-  const text = `the newest is ${describeAge(taken, now)} old, and a restore would lose what came after it`;
+  const text = `the newest backup is ${describeAge(taken, now)} old, and a restore would lose all later writes`;
   return [
     [age > 24 * hourMs ? "blocking" : "advisory", `${text}; make one first: run etcd-backup --always on a member`],
   ];

@@ -1,5 +1,5 @@
-/** `holdfast versions`: compares the version tables with the publishers' releases, and renews them. */
-import { UsageError, printLines } from "../../cli/program";
+/** `holdfast versions`: compares the version tables with the publishers' releases, and updates them. */
+import { UsageError, printJson, printLines } from "../../cli/program";
 import { suggest } from "../../components/settings/suggestions";
 import { Publishers } from "./publishers";
 import { type Row, components, fetchStatus, isOutdated, updateTables, verifyTables } from "./refresh";
@@ -12,6 +12,7 @@ const rows: readonly Row[] = ["kubernetes", ...components];
 interface VersionsOptions {
   readonly update?: boolean | undefined;
   readonly verify?: boolean | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /**
@@ -26,15 +27,19 @@ export async function runVersions(names: readonly string[], options: VersionsOpt
   const publishers = new Publishers(get, fetchAuthorities);
   if (options.verify === true) {
     const differences = await verifyTables(currentTables, publishers);
-    printLines(differences.length === 0 ? [`${currentTables.checksums.size} checksums: equal`] : differences);
+    const compared = currentTables.checksums.size;
+    if (options.json === true) printJson({ compared, differences });
+    else printLines(differences.length === 0 ? [`${compared} checksums: equal`] : differences);
     return differences.length === 0 ? 0 : 1;
   }
   const status = await fetchStatus(currentTables, publishers);
-  if (options.update !== true) return printLines(formatStatus(status, currentTables));
+  if (options.update !== true) {
+    return options.json === true ? printJson(status) : printLines(formatStatus(status, currentTables));
+  }
   const wanted: readonly string[] = names.length > 0 ? names : ["kubernetes"];
   const outdated = status.rows.filter((row) => isOutdated(row) && wanted.includes(row.row));
   if (outdated.length > 0) writeTables(await updateTables(currentTables, outdated, publishers));
-  return printLines(formatUpdate(outdated));
+  return options.json === true ? printJson({ updated: outdated }) : printLines(formatUpdate(outdated));
 }
 
 /** GitHub's API takes the token; its files and Kubernetes' are public. */

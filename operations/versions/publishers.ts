@@ -8,16 +8,16 @@ import { type Authorities, verifySignedFile } from "./signature";
 /** Sends a GET request, as `fetch` does; tests direct it to a server of their own. */
 export type Get = (url: string) => Promise<Response>;
 
-/** Part of the table that releases on GitHub refresh; CoreDNS and pause come from kubeadm, with a new minor. */
+/** Component with releases on GitHub. CoreDNS and pause are constants of kubeadm and change only with a new minor version. */
 export type Component = Exclude<keyof MinorVersions, "coredns" | "pause">;
 
 interface Project {
   readonly repository: string;
-  /** Tags of releases before the version. */
+  /** Text before the version in the tags of releases, such as `v`. */
   readonly tagPrefix: string;
   /** File with checksums, beside a file of a release. */
   readonly sums?: (file: string) => string;
-  /** Has the minor versions of Kubernetes. */
+  /** The project uses the minor versions of Kubernetes. */
   readonly followsKubernetes?: true;
 }
 
@@ -54,7 +54,7 @@ export class Publishers {
     const url = `${kubernetesReleases}/stable${minor === undefined ? "" : `-${minor}`}.txt`;
     const text = (await this.text(url)).trim();
     const version = /^v(\d+\.\d+\.\d+)$/.exec(text)?.[1];
-    if (version === undefined) throw new Error(`${url} has no version, but ${JSON.stringify(text.slice(0, 40))}`);
+    if (version === undefined) throw new Error(`${url}: expected a version such as v1.36.4, got ${JSON.stringify(text.slice(0, 40))}`);
     return version;
   }
 
@@ -88,7 +88,7 @@ export class Publishers {
       authorities: await this.authorities(),
     });
     if (sha256 !== stated) {
-      throw new RefusedChecksum(`${asset.path}: ${asset.upstreamUrl}.sha256 has ${stated}, but the file ${sha256}`);
+      throw new RefusedChecksum(`${asset.path}: ${asset.upstreamUrl}.sha256 has ${stated}, but the SHA-256 of the file is ${sha256}`);
     }
     if (problem !== undefined) throw new RefusedChecksum(`${asset.path}: ${problem}`);
     return sha256;
@@ -111,9 +111,9 @@ export class Publishers {
     const digest = assets.find((each) => each.name === file)?.digest;
     const stated = sumIn(await this.text(sumsUrl), file, sumsUrl);
     if (typeof digest !== "string")
-      throw new RefusedChecksum(`${path}: GitHub's API has no digest of ${file}; compare by hand`);
+      throw new RefusedChecksum(`${path}: GitHub's API has no digest of ${file}; verify the checksum by hand and add it to checksums.txt`);
     if (digest !== `sha256:${stated}`) {
-      throw new RefusedChecksum(`${path}: ${sumsUrl} has ${stated}, but GitHub's API ${digest}`);
+      throw new RefusedChecksum(`${path}: ${sumsUrl} has ${stated}, but GitHub's API reports ${digest}`);
     }
     return stated;
   }

@@ -1,4 +1,4 @@
-/** Compares the version tables with the publishers' releases, and renews them. */
+/** Compares the version tables with the publishers' releases, and updates them. */
 import { compare, gt } from "semver";
 
 import type { Asset } from "../../components/node/assets.plan";
@@ -63,8 +63,8 @@ async function componentStatus({ versions }: Tables, row: Component, publishers:
 }
 
 /**
- * Tables with the newest patch releases of some rows. Another version of Kubernetes is one more row; another version of a
- * component takes the place of the former one.
+ * Tables with the newest patch releases of the outdated rows. A new version of Kubernetes is added; a new version of a component
+ * replaces the former one.
  * @throws RefusedChecksum with all problems
  */
 export async function updateTables(
@@ -97,7 +97,7 @@ export async function verifyTables(tables: Tables, publishers: Publishers): Prom
   );
   return [...published].flatMap(([path, sum]) => {
     const known = tables.checksums.get(path) ?? "none";
-    return known === sum ? [] : [`${path}: the table has ${known}, its publisher ${sum}`];
+    return known === sum ? [] : [`${path}: the table has ${known}, but the publisher has ${sum}`];
   });
 }
 

@@ -25,7 +25,7 @@ export function formatStatus({ rows, newestKubernetes }: Status, tables: Tables)
       ? []
       : [
           "",
-          `Kubernetes ${minor} is released (${newestKubernetes}); docs/versions.md says how to add a minor version.`,
+          `Kubernetes ${minor} is released (${newestKubernetes}); to add this minor version, see docs/versions.md.`,
         ]),
   ];
 }
@@ -39,8 +39,8 @@ export function formatUpdate(updated: readonly RowStatus[]): readonly string[] {
     "",
     "Review with git diff, run npm run docs:changes and the tests. Clusters change with their next pulumi up:",
     ...(updated.some(({ row }) => row === "kubernetes")
-      ? ["  kubernetes: those whose kubernetesVersion you change"]
+      ? ["  kubernetes: only clusters whose kubernetesVersion you change"]
       : []),
-    ...(updated.some(({ row }) => row !== "kubernetes") ? ["  the others: all of these minor versions"] : []),
+    ...(updated.some(({ row }) => row !== "kubernetes") ? ["  other components: all clusters with these Kubernetes minor versions"] : []),
   ];
 }

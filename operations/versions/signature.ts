@@ -1,7 +1,7 @@
 /**
  * Keyless signatures of sigstore, with which Kubernetes signs its release files
  * (https://kubernetes.io/docs/tasks/administer-cluster/verify-signed-artifacts/). The key of a signature is used once; a
- * certificate, valid for minutes, names its user. The time of the signature, which only the transparency log proves, is
+ * certificate, valid for minutes, identifies the signer. The time of the signature, which only the transparency log proves, is
  * not verified: a key that leaked later would pass.
  */
 import "reflect-metadata";
@@ -30,7 +30,7 @@ interface Signature {
   readonly authorities: Authorities;
 }
 
-/** Reads a file once. @returns its SHA-256, and the reason why its signature is not Kubernetes' */
+/** Reads a file once. @returns its SHA-256, and the problem if its signature is not one of Kubernetes' release process */
 export async function verifySignedFile(
   file: AsyncIterable<Uint8Array>,
   { signature, certificate, authorities }: Signature,
@@ -47,7 +47,7 @@ export async function verifySignedFile(
   return valid ? { sha256 } : { sha256, problem: "the signature does not belong to the file" };
 }
 
-/** Key of the release process in its certificate, or the reason why it is none. */
+/** Public key of a certificate of the release process, or the problem of the certificate. */
 function signerKey(text: string, authorities: Authorities): KeyObject | string {
   const pem = text.includes("-----BEGIN") ? text : Buffer.from(text.trim(), "base64").toString();
   let leaf: X509Certificate;
@@ -63,7 +63,7 @@ function signerKey(text: string, authorities: Authorities): KeyObject | string {
   const issuer = issuerOf(pem);
   return issuer === signer.issuer
     ? leaf.publicKey
-    : `${issuer ?? "an unnamed service"} proved the signer, not ${signer.issuer}`;
+    : `${issuer ?? "an unnamed service"} verified the identity of the signer, expected ${signer.issuer}`;
 }
 
 function isIssuedBy(leaf: X509Certificate, chain: readonly string[]): boolean {

@@ -29,7 +29,7 @@ export const currentTables: Tables = { versions: versionsByMinor, kubernetes: su
 
 export const formatVersions = (versions: Tables["versions"]): string => `${JSON.stringify(versions, undefined, 2)}\n`;
 
-/** Lines in a fixed order, of the files that the table needs and no others. @throws Error if the checksum of one is unknown */
+/** Text of checksums.txt: a line per file that the tables need, in a fixed order. @throws Error if a checksum is unknown */
 export function formatChecksums(tables: Tables): string {
   const lines = neededPaths(tables).map((path) => {
     const sum = tables.checksums.get(path);
@@ -67,7 +67,7 @@ function neededPaths({ versions, kubernetes }: Tables): readonly string[] {
   ];
 }
 
-/** Page with the versions in its table; its rows begin with a minor version. */
+/** Page with the rows of its table replaced; the replaced rows begin with a version. */
 export function documentVersions(page: string, { versions, kubernetes }: Tables): string {
   const rows = Object.entries(versions).map(([minor, others]) => {
     const patches = kubernetes.filter((version) => minorOf(version) === minor).sort(compare);

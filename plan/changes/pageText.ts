@@ -15,14 +15,14 @@ pulumi preview --stack prod                            # the same checks against
   preview\` and \`pulumi up\` compare the settings with it and report all refusals together, before they register a resource. A
   failed update keeps the former record. A stack without the output (deployed by an earlier version) is accepted once.
 - **Stateful resources.** \`--against\` also refuses every deletion or replacement of a volume, KMS key, private key, bucket, DNS
-  zone or namespace, whatever \`protect\` says, unless \`confirmLoss\` names it.
-- **Rollouts.** \`pulumi up\` changes the launch templates; the machines keep the order: members of etcd and of the control plane
-  are replaced one at a time, each only while all others are healthy, and workers are drained. \`pulumi up\` does not wait for
-  them: [etcd.md](etcd.md#upgrades), [images.md](images.md).
+  zone or namespace, regardless of \`protect\`, unless \`confirmLoss\` names it.
+- **Rollouts.** \`pulumi up\` changes the launch templates. The machines coordinate their replacement: members of etcd and of the
+  control plane are replaced one at a time, each only while all others are healthy; workers are drained first. \`pulumi up\` does not
+  wait for the rollout: [etcd.md](etcd.md#upgrades), [images.md](images.md).
 
 ## Confirm a loss
 
-Name the resources in the stack file, run \`pulumi up\`, and remove the names afterwards. A name counts for one update; with
+Name the resources in the stack file, run \`pulumi up\`, and remove the names afterwards. A name is valid for one update. With
 \`protect: true\`, also unprotect the resource: \`pulumi state unprotect <urn>\`.
 
 \`\`\`yaml
@@ -30,7 +30,8 @@ holdfast:cluster:
   confirmLoss: [prod-encryption-1]
 \`\`\`
 
-A name stands for the resource and for all resources of the component with that name (\`prod-etcd-backups-copy\`).
+A name confirms the loss of the resource with that name, or of all resources of the component with that name
+(\`prod-etcd-backups-copy\`).
 
 ## Effects
 

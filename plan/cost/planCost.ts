@@ -107,7 +107,7 @@ export function costOf({ resources }: Pick<PlainPlan, "resources">, options: Cos
 
 function zoneCosts(items: readonly (Range & { readonly zones: readonly string[] })[]): readonly ZoneCost[] {
   const zones = [...new Set(items.flatMap((item) => item.zones))].sort();
-  // A resource in several zones costs the same in each.
+  // The cost of a resource in several zones is divided equally among them.
   const costIn = (zone: string): ZoneCost => ({
     zone,
     ...inCents(
@@ -150,10 +150,10 @@ function stackOf(resources: readonly PlainResource[]): Stack {
   );
 }
 
-/** Components with costs of their own inside of larger ones. */
+/** Types of nested components that have their own row. */
 const ownRows: ReadonlySet<string> = new Set(["holdfast:index:WorkerPool"]);
 
-/** Resources around components: they are no components themselves. */
+/** Types of the resources that contain the components: they have no row. */
 const roots: ReadonlySet<string> = new Set(["pulumi:pulumi:Stack", "holdfast:index:Cluster"]);
 
 /** Finds the component that a cost belongs to: a pool, otherwise the outermost component inside of the cluster. */
@@ -169,7 +169,7 @@ function componentFinder(resources: readonly PlainResource[]): (urn: string) => 
   };
 }
 
-/** Inputs that name the subnets of a resource which costs the same in each of them. */
+/** Inputs with the subnets of a resource. Its cost is divided equally among their zones. */
 const subnetInputs = ["vpcZoneIdentifiers", "subnetId", "subnetIds"];
 
 function zonesOf(resource: Resource, stack: Stack, others: ReadonlyMap<string, string>): readonly string[] {

@@ -1,6 +1,6 @@
 /**
- * Quantities that a program does not state. All are assumptions for a small to medium cluster, except `hoursPerMonth` and the
- * quantities with a source; measure your own in AWS's bill (Cost Explorer, by usage type).
+ * Monthly quantities that a program does not state. All are assumptions for a small to medium cluster, except `hoursPerMonth` and
+ * the quantities with a source; find your own in AWS's bill (Cost Explorer, by usage type).
  */
 export const assumptions = {
   /** 365 days × 24 hours ÷ 12. */
@@ -26,9 +26,9 @@ export const assumptions = {
   apiGBPerInstance: 15,
   /** Traffic that one capacity unit of a network load balancer serves, GB per hour: https://aws.amazon.com/elasticloadbalancing/pricing/. */
   gbPerLoadBalancerUnit: 1,
-  /** Entries of an instance in each log group, GB: 200 flow records a minute of 120 bytes; audit events are of the same order. */
+  /** Entries of an instance in each log group, GB: 200 flow records of 120 bytes per minute; audit events have a similar volume. */
   logGBPerInstance: 1,
-  /** Share of its size that an entry takes in storage, which CloudWatch compresses with gzip. */
+  /** Stored size of a log entry as a share of its ingested size; CloudWatch compresses with gzip. */
   logCompression: 0.2,
   /** Content of a bucket, GB: backups, node bundles, access logs. */
   bucketGB: 5,

@@ -41,7 +41,7 @@ export function estimateCost(stack: Stack, prices: PriceBook): Estimate {
   const isCovered = (resource: Resource): boolean => {
     const region = estimation.regionOf(resource);
     if (prices.covers(region)) return true;
-    // Once for the region.
+    // The key is the region, so that the estimate reports it once, not once per resource.
     unpriced.set(region, { resource, reason: `no prices in USD for ${region}, because AWS China bills in CNY` });
     return false;
   };
@@ -55,7 +55,7 @@ export function estimateCost(stack: Stack, prices: PriceBook): Estimate {
   return { items, unpriced: [...unpriced.values()], total: sum(items) };
 }
 
-/** Traffic between zones; AWS bills it on both sides. */
+/** Adds the cost of traffic between zones. AWS bills each GB twice: as outbound and as inbound traffic. */
 function priceZoneTransfer(group: Resource, size: Range, { stack, prices, regionOf, add }: Estimation): void {
   const zones = new Set(stack.ofType(aws.subnet).map((subnet) => subnet.at("availabilityZone").string()));
   if (zones.size === 1) return;

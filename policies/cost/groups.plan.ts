@@ -18,7 +18,7 @@ interface Hourly {
   readonly highest: number;
 }
 
-/** Prices an Auto Scaling group. @returns its numbers of instances. */
+/** Adds the cost of an Auto Scaling group. @returns its minimum and maximum number of instances. */
 export function priceGroup(group: Resource, estimation: Estimation): Range {
   const { stack, prices, regionOf, add, addUnpriced } = estimation;
   const size = { min: group.at("minSize").number() ?? 0, max: group.at("maxSize").number() ?? 0 };
@@ -66,7 +66,7 @@ export function priceGroup(group: Resource, estimation: Estimation): Range {
   return size;
 }
 
-/** Undefined if no type has a price. */
+/** Lowest and highest hourly price of a group's instance types; undefined if no type has a price. */
 function hourlyPrices(group: Resource, template: Resource, estimation: Estimation): Hourly | undefined {
   const { prices, regionOf, addUnpriced } = estimation;
   const region = regionOf(group);
@@ -86,7 +86,7 @@ function hourlyPrices(group: Resource, template: Resource, estimation: Estimatio
   return all.length === 0 ? undefined : { lowest: Math.min(...all), highest: Math.max(...all) };
 }
 
-/** Windows by the tag, or by user data in PowerShell, which may be unknown before the first update. */
+/** Operating system of a group: Windows if the tag or user data in PowerShell shows it. Linux if user data is still unknown. */
 function systemOf(group: Resource, template: Resource): System {
   if (group.tag(systemTag) === "windows") return "windows";
   try {
@@ -121,7 +121,7 @@ function selectPrices(
 
 const distributionOf = (group: Resource): Value => group.at("mixedInstancesPolicy", "instancesDistribution");
 
-/** AWS's default is 100. */
+/** Percentage of on-demand instances above the base capacity. Default: 100, as in AWS. */
 const percentOnDemand = (group: Resource): number =>
   distributionOf(group).at("onDemandPercentageAboveBaseCapacity").number() ?? 100;
 
@@ -133,7 +133,7 @@ function split(group: Resource, count: number): { readonly onDemand: number; rea
 }
 
 /**
- * Instances of a warm pool: those between the desired capacity and the prepared one, and at least its minimum.
+ * Instances of a warm pool: prepared capacity minus size of the group, but at least the minimum of the pool.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html
  */
 function warmSize(group: Resource, size: Range): Range {
@@ -145,7 +145,7 @@ function warmSize(group: Resource, size: Range): Range {
   return { min: Math.max(minimum, capacity - size.min), max: Math.max(minimum, capacity - size.max) };
 }
 
-/** Stopped and hibernated instances cost their volumes only. */
+/** Adds the cost of the instances of a running warm pool. Stopped and hibernated instances cost only their volumes. */
 function priceRunningWarmPool(group: Resource, warm: Range, hourly: Hourly | undefined, { add }: Estimation): void {
   if (group.at("warmPool", "poolState").string() !== "Running" || hourly === undefined) return;
   const { hoursPerMonth } = assumptions;

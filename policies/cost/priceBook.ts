@@ -4,7 +4,7 @@ import type { InstancePrice, InstanceSize, InstanceTable, ServicePrice } from ".
 
 /** Price tables, loaded when they are needed. */
 export interface PriceTables {
-  /** Undefined for a region without a table. */
+  /** Instance prices of a region; undefined for a region without a table. */
   readonly instances: (region: string) => InstanceTable | undefined;
   readonly services: () => readonly ServicePrice[];
   readonly sizes: () => ReadonlyMap<string, InstanceSize>;
@@ -12,7 +12,7 @@ export interface PriceTables {
 
 export type System = keyof InstancePrice;
 
-/** Prices by region. Where a region lacks a figure, that of the reference region replaces it, and the book notes this. */
+/** Prices by region. For a price that a region lacks, the book uses that of the reference region and records it in `replaced`. */
 export class PriceBook {
   readonly #replaced = new Map<string, Set<string>>();
   #services: ReadonlyMap<string, number> | undefined;

@@ -30,5 +30,5 @@ export function priceTables(folder = join(__dirname, "prices")): PriceTables {
 
 const tables = priceTables();
 
-/** Prices of this package, with notes of their own. */
+/** New price book on the tables of this package, with an empty record of replaced prices. */
 export const createPriceBook = (): PriceBook => new PriceBook(tables);

@@ -32,7 +32,7 @@ export const rates = Object.keys(rateUnits) as readonly Rate[];
 /** Region of the figures that apply in every region. */
 export const everyRegion = "*";
 
-/** Region whose figures replace those that a region lacks; its price list is the most complete one. */
+/** Region whose figures the estimate uses for a region that lacks them: it has the most complete price list. */
 export const referenceRegion = "us-east-1";
 
 /** AWS China bills in CNY, through other companies. */

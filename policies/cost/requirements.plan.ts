@@ -49,5 +49,5 @@ function manufacturerOf(type: string): string {
   return capabilities.includes("a") ? "amd" : "intel";
 }
 
-/** Families by which AWS finds the lowest price, if one matches. */
+/** True for families c, m and r. AWS takes the lowest price among them, and among all types only if none of them matches. */
 export const isGeneralPurpose = (type: string): boolean => /^[cmr]\d/.test(type);

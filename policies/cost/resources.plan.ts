@@ -6,7 +6,7 @@ import { times } from "./types";
 import type { Estimation, Range } from "./types";
 import { volumePrice } from "./volumes.plan";
 
-/** Context of a price besides its resource. */
+/** Input of a pricing function in addition to the resource. */
 export interface Usage {
   readonly estimation: Estimation;
   /** Instances of all groups. */

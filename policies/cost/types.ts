@@ -7,10 +7,10 @@ export interface Range {
   readonly max: number;
 }
 
-/** Monthly cost of one thing that a resource is billed for. */
+/** Monthly cost of one billed item of a resource. */
 export interface CostItem extends Range {
   readonly resource: Resource;
-  /** Name of the thing, such as `instances, spot`. */
+  /** Name of the item, such as `instances, spot`. */
   readonly item: string;
 }
 
@@ -25,7 +25,7 @@ export interface Estimation {
   readonly stack: Stack;
   readonly prices: PriceBook;
   readonly regionOf: (resource: Resource) => string;
-  /** Adds a monthly cost: a number is the same at every size. */
+  /** Adds a monthly cost in USD; a plain number applies to the minimum and the maximum size. */
   readonly add: (resource: Resource, item: string, usd: Range | number) => void;
   readonly addUnpriced: (resource: Resource, reason: string) => void;
 }

@@ -1,4 +1,4 @@
 const format = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
-/** `12,345.60`. */
+/** Amount in USD with thousands separators and cents, such as `12,345.60`. */
 export const formatUsd = (usd: number): string => format.format(usd);

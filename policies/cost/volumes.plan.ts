@@ -17,7 +17,7 @@ export function volumePrice(volume: Inputs, prices: PriceBook, region: string): 
   const type = volume.type.string() ?? "gp2";
   if (type !== "gp3") return `volumes of type ${type} have no price in the table`;
   const size = volume.size.number();
-  if (size === undefined) return "the volume has the size of its image or snapshot";
+  if (size === undefined) return "the size of the volume is not set: it is that of the image or snapshot";
   const above = (value: Value, free: number): number => Math.max(0, (value.number() ?? free) - free);
   return (
     size * prices.rate("gp3Storage", region) +

@@ -61,8 +61,8 @@ export const limitations: readonly { readonly fault: string; readonly reason: st
   {
     fault: "the programs of the Cluster Autoscaler, the Node Termination Handler and the Node Problem Detector",
     reason:
-      "the Go module proxy does not serve them, or they cannot be built here. The drills scale-out-and-in, spot-interruption, " +
-      "pool-refresh and broken-node make the same calls instead: groups by the autoscaler's tags, SetDesiredCapacity, " +
+      "the Go module proxy does not serve them, or a rehearsal host cannot build them. The drills scale-out-and-in, " +
+      "spot-interruption, pool-refresh and broken-node make the same calls instead: groups by the autoscaler's tags, SetDesiredCapacity, " +
       "TerminateInstanceInAutoScalingGroup, the plan's queue, drains, CompleteLifecycleAction, and node conditions with the " +
       "detector's ServiceAccount. They do not test the autoscaler's calculations, nor the detection in a kernel log.",
   },
@@ -82,8 +82,8 @@ export const limitations: readonly { readonly fault: string; readonly reason: st
   {
     fault: "latency of every disk write",
     reason:
-      "the kernel here has no device-mapper (dm-delay). The drill slow-disk freezes the file system in pulses instead: all writes " +
-      "wait, reads do not.",
+      "the kernel of the rehearsal host has no device-mapper (dm-delay). The drill slow-disk freezes the file system in pulses " +
+      "instead: all writes wait, reads do not.",
   },
 ];
 

@@ -9,11 +9,11 @@ interface SavedResource extends WorldResource {
   readonly seed: string;
 }
 
-/** Event that no plan foresees. Tests inject it. */
+/** Fault that a test injects. */
 export type Fault =
   /** AWS refuses to create the resource, for example because of a quota; with AWS's error code. */
   | { readonly refusal: { readonly code: string; readonly message: string } }
-  /** After the next creation or deletion of the resource, and before AWS's answer, the engine gets this signal. */
+  /** The engine gets this signal after the next creation or deletion of the resource, before the provider answers. */
   | { readonly signal: "SIGINT" | "SIGKILL" };
 
 type Entry =

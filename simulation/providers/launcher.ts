@@ -14,7 +14,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * Shell script that runs a module of this project with the arguments of the engine. It changes into the project, where Node.js
- * finds tsx, and passes on the engine's process id: by the time that Node.js has started, a killed engine has another one.
+ * finds tsx, and passes on the engine's process id: if the engine is killed while Node.js starts, the module has another parent.
  *
  * @param module path below the project
  * @param environment further environment variables
@@ -31,8 +31,8 @@ export const launcher = (module: string, environment: Readonly<Record<string, st
 const enginePid = (): number => Number(process.env[engineVariable] ?? process.ppid);
 
 /**
- * Ends this process with the engine, which stops its plugins with SIGINT, but not if it is killed. Ctrl-C does not reach them:
- * each plugin has its own process group.
+ * Ends this process when the engine ends. The engine stops its plugins with SIGINT; a killed engine cannot, so this process also
+ * checks whether its parent still runs. Ctrl-C does not reach a plugin, which has its own process group.
  *
  * @param beforeExit called once
  */

@@ -35,7 +35,7 @@ export function providerService(provider: SimulatedProvider, version: string): U
     }),
     invoke: unary((request: messages.InvokeRequest) => {
       const result = provider.invoke(request.getTok(), fromStruct(request.getArgs()));
-      if (result === undefined) throw new Error(`the simulated AWS does not know ${request.getTok()}`);
+      if (result === undefined) throw new Error(`the simulated AWS has no function ${request.getTok()}; add it to simulation/invokes.ts`);
       return new messages.InvokeResponse().setReturn(toStruct(result));
     }),
 
@@ -75,7 +75,7 @@ export function providerService(provider: SimulatedProvider, version: string): U
   };
 }
 
-/** Handler of a unary call. What AWS would refuse is an error of the caller. */
+/** Handler of a unary call. A refusal becomes INVALID_ARGUMENT, any other exception INTERNAL. */
 const unary = <Req, Res>(handle: (request: Req) => Res | Promise<Res>) => unaryCall(handle, toError);
 
 const toError = (error: unknown): CallError =>

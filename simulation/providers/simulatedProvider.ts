@@ -51,7 +51,7 @@ export class RefusedError extends Error {
  */
 export class SimulatedProvider {
   private opened: { readonly configuration: Configuration; readonly account: AccountFile } | undefined;
-  /** Only during a preview. */
+  /** Account as the current preview leaves it; undefined outside of previews. */
   private planned: PlannedWorld | undefined;
 
   /**
@@ -196,7 +196,7 @@ export class SimulatedProvider {
     return opened;
   }
 
-  /** Account for a change, which ends the preview. */
+  /** Account for an update; discards the state of a previous preview. */
   private startUpdate() {
     this.planned = undefined;
     return this.latest();
@@ -263,14 +263,14 @@ export class SimulatedProvider {
   }
 }
 
-/** State of a resource under a former URN: its alias. The engine passes the former inputs, but neither the alias nor the id. */
+/** State of a resource whose URN has changed (alias), found by its former inputs: the engine passes neither alias nor id. */
 function previousState(world: World, type: string, olds: Properties): WorldResource | undefined {
   if (Object.keys(olds).length === 0) return undefined;
   const inputs = plain(olds);
   return [...world.all()].find((resource) => resource.type === type && isDeepStrictEqual(resource.inputs, inputs));
 }
 
-/** Inputs that the program set. */
+/** Inputs without the list of generated names. */
 const withoutDefaults = (inputs: Properties): Properties =>
   Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== defaultsKey));
 

@@ -52,8 +52,8 @@ test("every command that prints results has --json", () => {
   const without = leafCommands()
     .filter(({ options }) => options.every(({ long }) => long !== "--json"))
     .map(pathOf);
-  // These print a script, a schema, or the output of another command.
-  expect(without).toEqual(["holdfast settings schema", "holdfast tunnel", "holdfast completion"]);
+  // These print a script, a schema or the output of another command, or write files.
+  expect(without).toEqual(["holdfast settings schema", "holdfast tunnel", "holdfast prices", "holdfast completion"]);
 });
 
 test("a tree for one command has this command alone", () => {

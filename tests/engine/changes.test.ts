@@ -55,7 +55,7 @@ describe("changes of a deployed stack", () => {
     await workspace.set(stack, "cluster.kubernetesVersion", "1.36.3");
   });
 
-  test("a loss is refused until confirmLoss names it; the update then deletes what the name stands for, and nothing else", async () => {
+  test("a loss is refused until confirmLoss names it; the update then deletes only the named resources", async () => {
     expect(namesIn("dev-encryption-old")).not.toEqual([]);
     await workspace.mustRun("config", "rm", "--stack", stack, "--path", "cluster.access.encryption.keys[1]");
     const refused = await workspace.run("preview", stack);
@@ -72,7 +72,7 @@ describe("changes of a deployed stack", () => {
     expect(await liveSettings()).toMatchObject({ encryption: { keys: ["new"] }, confirmLoss: ["dev-encryption-old"] });
   });
 
-  test("an accepted change is the record of the next comparison", async () => {
+  test("the next comparison uses the settings of the last accepted change", async () => {
     await workspace.set(stack, "cluster.etcd.volume.sizeGiB", "40");
     await workspace.mustComplete("up", stack);
     await workspace.set(stack, "cluster.etcd.volume.sizeGiB", "20");

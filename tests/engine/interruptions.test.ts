@@ -1,4 +1,4 @@
-/** Updates that fail or are killed, changes outside of Pulumi, and the way back to the stack of the plan. */
+/** Updates that fail or are killed, changes outside of Pulumi, and recovery to the planned stack. */
 
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ const stack = "dev";
 
 /** Seed of the resources at whose creation or deletion the engine is killed; set SEED to repeat a run. */
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
-/** How often the first update is killed. */
+/** Number of kills of the first update. */
 const kills = Number(process.env.KILLS ?? 3);
 
 describe("dev, interrupted", () => {
@@ -99,7 +99,7 @@ describe("dev, interrupted", () => {
       const run = await workspace.run("up", stack);
       expect(run.code).toBeNull();
       const urns = new Set((await recorded()).map(({ urn }) => urn));
-      // The engine has not recorded the resource after whose creation it was killed, and perhaps further targets.
+      // The state lacks the resource whose creation triggered the kill, and perhaps other targets.
       const lost = workspace.world().filter(({ urn }) => targets.has(urn) && !urns.has(urn));
       process.stdout.write(`killed after the creation of ${lost.map(({ urn }) => urn).join(" and ")}\n`);
       expect(lost).not.toEqual([]);
@@ -154,7 +154,7 @@ describe("dev, interrupted", () => {
     await expectComplete();
   });
 
-  test("after an import, a resource that the state had lost is the program's again", async () => {
+  test("an import restores a resource that the state lost; the next up changes nothing", async () => {
     const alarm = (await recorded()).find(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
     if (alarm === undefined) throw new Error("the cluster has no alarm");
     await workspace.mustRun("state", "delete", "--stack", stack, "--yes", alarm.urn);

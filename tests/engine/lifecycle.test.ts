@@ -140,7 +140,7 @@ describe("staging with protect, from preview to destroy", () => {
 
   test("a protected cluster cannot be destroyed", async () => {
     const before = workspace.world();
-    // With a preview, which refuses; without one, the engine would delete the unprotected resources.
+    // Runs with a preview, which refuses the destroy. Without a preview, the engine would delete the unprotected resources.
     const refused = await workspace.run("destroy", stack, "--yes");
     expect(refused.code).toBeGreaterThan(0);
     expect(refused.text).toContain("protect");

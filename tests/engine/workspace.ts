@@ -111,7 +111,7 @@ export class Workspace {
       if (!program.includes(before)) throw new Error(`stacks/index.ts does not contain ${before}`);
       program = program.replace(before, after);
     }
-    // A copy, unlike a link, is not beside the modules that it imports.
+    // Makes the imports absolute: the modules are not beside the copy.
     this.replaceProgram(program.replaceAll(/ from "(\.\.?\/)/g, ` from "${root}/stacks/$1`));
   }
 
@@ -249,5 +249,5 @@ export const outline = (steps: readonly Step[]): string[] =>
     return [op, type, name, ...(diffs.length > 0 ? [diffs.join(",")] : [])].join(" ");
   });
 
-/** Default providers of the TLS resources and of the records in the state, which the engine adds. */
+/** True for a default provider, which the engine adds to the state. */
 export const isDefaultProvider = (urn: string): boolean => /::pulumi:providers:.*::default(_\d+)*$/.test(urn);

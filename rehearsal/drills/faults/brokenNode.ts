@@ -39,8 +39,8 @@ function requiredMs({ conditions }: WorkerReplacementRules): number {
 export const brokenNode: Drill = {
   name: "broken-node",
   description:
-    "a worker's file system is read-only: a worker with the label `holdfast.dev/replacement=off` is not replaced, and while it is " +
-    "unhealthy, neither is another one; when only one worker is unhealthy, the control plane replaces it after a drain",
+    "the file systems of two workers become read-only: the one with the label `holdfast.dev/replacement=off` is never replaced, and " +
+    "the other one not while both are unhealthy; once it is the only unhealthy worker, the control plane drains and replaces it",
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: replacementIntervalMs + drainMs + bootMs, lost: "none" },
   members: 1,
   async inject(context) {

@@ -37,8 +37,8 @@ async function withPool(
 export const spotInterruption: Drill = {
   name: "spot-interruption",
   description:
-    "EC2 announces a spot interruption of a worker with two minutes' notice: its node is drained before, and the group starts " +
-    "another machine",
+    "EC2 announces a spot interruption of a worker with two minutes' notice: the machine's node is drained before the interruption, " +
+    "and the group starts another machine",
   limits,
   members: 1,
   inject(context) {

@@ -12,7 +12,7 @@ import { startNode } from "./runner";
 
 type PluginCall = ServerWritableStream<RunPluginRequest, RunPluginResponse>;
 
-/** Messages pass through unread. */
+/** Passes a message on without decoding it. */
 const unread = (message: Buffer): Buffer => message;
 const serializers = {
   requestSerialize: unread,
@@ -24,7 +24,7 @@ const analyzer = Object.fromEntries(
   Object.entries(AnalyzerService).map(([name, method]) => [name, { ...method, ...serializers }]),
 );
 
-/** The stack in the environment, from which the SDK reads it: a pack may ask for its name while it is loaded. */
+/** Environment variables from which the SDK reads the stack: a pack may ask for the stack's name while it loads. */
 function stackEnvironment(request: AnalyzerStackConfigureRequest): NodeJS.ProcessEnv {
   return {
     PULUMI_NODEJS_ORGANIZATION: request.getOrganization(),

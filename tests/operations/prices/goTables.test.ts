@@ -31,7 +31,7 @@ test("Karpenter's generated table, without bare metal", () => {
     ],
     ["us-gov-east-1", [["c5.large", 0.102]]],
   ]);
-  expect(() => parseKarpenter("package pricing")).toThrow("is not a price table of Karpenter");
+  expect(() => parseKarpenter("package pricing")).toThrow("not a price table of Karpenter");
 });
 
 const instance = (type: string, more: object) => ({

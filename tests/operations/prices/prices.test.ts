@@ -1,13 +1,12 @@
-/** `npx holdfast prices` against a stand-in for AWS's price list on this host. */
+/** `holdfast prices` against a stand-in for AWS's price list on this host. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { execute } from "../../../cli/program";
+import { run as runCommandLine } from "../../../cli/main";
 import { splitCsv } from "../../../operations/prices/priceList";
-import { pricesProgram, refreshPrices } from "../../../operations/prices/pricesCommand";
 import { priceTables } from "../../../policies/cost/priceFiles";
 
 /**
@@ -138,7 +137,7 @@ async function run(...argv: readonly string[]): Promise<{ readonly code: number;
     return true;
   });
   try {
-    const code = await execute({ ...pricesProgram, argv: ["--out", out, ...argv] }, refreshPrices);
+    const code = await runCommandLine(["prices", "--out", out, ...argv]);
     return { code, stderr };
   } finally {
     stream.mockRestore();
@@ -189,12 +188,12 @@ test("reads a region's price list: instances by system, rates by unit, the first
 
 test.each<readonly [string, () => void, RegExp]>([
   ["a missing file", () => (answer = () => undefined), /AmazonEC2\/current\/eu-central-1\/index\.csv: HTTP 404\n$/],
-  ["another format", () => (answer = () => "<html>\n".repeat(9)), /is no file of the price list\n$/],
-  ["an empty file", () => (answer = () => ""), /ends before its heading; it is no file of the price list\n$/],
+  ["another format", () => (answer = () => "<html>\n".repeat(9)), /is not a price list file; check --price-list\n$/],
+  ["an empty file", () => (answer = () => ""), /ends before its heading: not a price list file; check --price-list\n$/],
   [
     "no instances",
     () => (answer = (offer) => file(offer, [])),
-    /has no instances; the format of the price list has changed\n$/,
+    /has no instance prices: its format has changed; use --source go-modules\n$/,
   ],
 ])("%s is an error, and changes no table", async (_title, prepare, message) => {
   prepare();
@@ -212,7 +211,7 @@ test("an unreachable price list is an error if no other source is allowed", asyn
 });
 
 test.each([
-  [["--source", "guess"], "unknown source guess; choose price-list or go-modules"],
+  [["--source", "guess"], "Allowed choices are price-list, go-modules."],
   [["--region", "eu-central-9"], "unknown region eu-central-9; did you mean eu-central-1"],
 ])("wrong usage: %j", async (argv, message) => {
   const { code, stderr } = await run(...argv);

@@ -68,7 +68,7 @@ test.each<[title: string, facts: Partial<UpgradeFacts>, expected: RegExp]>([
   [
     "a removed API",
     { deprecatedApis: known([{ name: "widgets.v1beta1.example", removedIn: "1.37" }]) },
-    /^blocking removed APIs: widgets\.v1beta1\.example is requested, and Kubernetes 1\.37 does not serve it; find its clients/,
+    /^blocking removed APIs: clients request widgets\.v1beta1\.example, which Kubernetes 1\.37 does not serve; find its clients/,
   ],
   [
     "an API that a later version removes",
@@ -115,9 +115,9 @@ test.each<[title: string, facts: Partial<UpgradeFacts>, expected: RegExp]>([
     { members: known(new Map([["b", { ...healthy, DatabaseSizeBytes: 85 }]])) },
     /^blocking etcd: member b uses 85 % of its quota/,
   ],
-  ["no backup", { backups: known([]) }, /^blocking backup: there is none/],
-  ["an old backup", { backups: known([backup(90)]) }, /^advisory backup: the newest is 90 min old/],
-  ["a backup of yesterday", { backups: known([backup(25 * 60)]) }, /^blocking backup: the newest is 25 h old/],
+  ["no backup", { backups: known([]) }, /^blocking backup: no backup exists/],
+  ["an old backup", { backups: known([backup(90)]) }, /^advisory backup: the newest backup is 90 min old/],
+  ["a backup of yesterday", { backups: known([backup(25 * 60)]) }, /^blocking backup: the newest backup is 25 h old/],
   [
     "settings that the version refuses",
     { settings: [{ path: "cluster.nodes.kubelet.x", message: "gone; remove it" }] },

@@ -189,7 +189,7 @@ describe("refused", () => {
     [
       "a checksum file that is not the file's",
       () => site.files.set(`${first}.sha256`, "0".repeat(64)),
-      new RegExp(`^${path}: .*kubelet\\.sha256 has 0{64}, but the file [0-9a-f]{64}$`),
+      new RegExp(`^${path}: .*kubelet\\.sha256 has 0{64}, but the SHA-256 of the file is [0-9a-f]{64}$`),
     ],
     [
       "an error page",
@@ -225,7 +225,7 @@ describe("refused", () => {
       () => {
         site.program(first, "x", authority.sign("x", undefined, "https://github.com/login/oauth"));
       },
-      new RegExp(`^${path}: https://github\\.com/login/oauth proved the signer, not https://accounts\\.google\\.com$`),
+      new RegExp(`^${path}: https://github\\.com/login/oauth verified the identity of the signer, expected https://accounts\\.google\\.com$`),
     ],
     ["no certificate", () => site.files.set(`${first}.cert`, "x"), new RegExp(`^${path}: .* no readable certificate$`)],
   ])("%s", async (_title, publish, message) => {
@@ -240,8 +240,8 @@ describe("refused", () => {
     await expect(update(["etcd"])).rejects.toThrow(
       new RegExp(
         [
-          `^etcd/.*amd64.*: https://.*/SHA256SUMS has ${sha256("a")}, but GitHub's API sha256:${sha256("other")}`,
-          "etcd/.*arm64.*: GitHub's API has no digest of .*; compare by hand$",
+          `^etcd/.*amd64.*: https://.*/SHA256SUMS has ${sha256("a")}, but GitHub's API reports sha256:${sha256("other")}`,
+          "etcd/.*arm64.*: GitHub's API has no digest of .*; verify the checksum by hand and add it to checksums.txt$",
         ].join("\n"),
       ),
     );
@@ -261,7 +261,7 @@ describe("refused", () => {
 
   test("a text that is no version", async () => {
     site.files.set("dl.k8s.io/release/stable-1.36.txt", "<?xml version='1.0'?><Error/>");
-    await expect(fetchStatus(tables, publishers)).rejects.toThrow(/stable-1\.36\.txt has no version, but "<\?xml/);
+    await expect(fetchStatus(tables, publishers)).rejects.toThrow(/stable-1\.36\.txt: expected a version such as v1\.36\.4, got "<\?xml/);
   });
 });
 
@@ -280,7 +280,7 @@ describe("verify", () => {
     const kubeadm = "v1.37.0/bin/linux/arm64/kubeadm";
     site.files.set(`dl.k8s.io/release/${kubeadm}.sha256`, "f".repeat(64));
     expect(await verifyTables(tables, publishers)).toEqual([
-      `kubernetes/${kubeadm}: the table has ${sha256(`kubernetes/${kubeadm}`)}, its publisher ${"f".repeat(64)}`,
+      `kubernetes/${kubeadm}: the table has ${sha256(`kubernetes/${kubeadm}`)}, but the publisher has ${"f".repeat(64)}`,
     ]);
   });
 });
