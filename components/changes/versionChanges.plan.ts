@@ -7,27 +7,34 @@ import { refuse, rollOut } from "./settingsChange.plan";
 
 const path = ["kubernetesVersion"];
 
-/**
- * Versions of Kubernetes and etcd. Neither supports skipping a minor version or going back to an earlier one
- * (https://kubernetes.io/releases/version-skew-policy/, https://etcd.io/docs/v3.6/upgrades/).
- */
+/** Changes of Kubernetes and etcd. */
 export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
   const values = [live.kubernetesVersion, wanted.kubernetesVersion] as const;
-  const [from, to] = [new SemVer(values[0]), new SemVer(values[1])];
-  const steps = to.minor - from.minor;
-  if (steps < 0) {
-    const message = `a downgrade by ${minors(-steps)}: objects may be stored in versions of the API that ${minorOf(to)} does not read; write ${values[0]}, or restore a backup from before the upgrade into a second cluster (docs/etcd.md)`;
-    yield refuse(path, message, values);
-  } else if (steps > 1) {
-    const between = Array.from({ length: steps - 1 }, (_, index) => `${from.major}.${from.minor + 1 + index}`);
-    const [first, ...others] = [...between.map(newestOf), values[1]];
-    const message = `skips ${between.join(", ")}, and Kubernetes supports upgrades by one minor version only; write ${first} first, run pulumi up, and write ${others.join(", then ")} when all machines run it`;
-    yield refuse(path, message, values);
+  const refusal = versionRefusal(...values);
+  if (refusal !== undefined) {
+    yield refuse(path, refusal, values);
   } else if (values[0] !== values[1]) {
-    const kind = steps === 1 ? "upgrade to the next minor version" : "patch release";
-    yield rollOut(path, `${kind}: ${membersFirst}`, values);
+    const isPatch = minorOf(new SemVer(values[0])) === minorOf(new SemVer(values[1]));
+    yield rollOut(path, `${isPatch ? "patch release" : "upgrade to the next minor version"}: ${membersFirst}`, values);
   }
   yield* etcdChanges(live, wanted);
+}
+
+/**
+ * Reason, with the alternative, why a cluster cannot change to another version; undefined if it can. Kubernetes supports neither
+ * skipping a minor version nor going back to an earlier one (https://kubernetes.io/releases/version-skew-policy/), nor does
+ * etcd (https://etcd.io/docs/v3.6/upgrades/).
+ */
+export function versionRefusal(live: string, wanted: string): string | undefined {
+  const [from, to] = [new SemVer(live), new SemVer(wanted)];
+  const steps = to.minor - from.minor;
+  if (steps < 0) {
+    return `a downgrade by ${minors(-steps)}: objects may be stored in versions of the API that ${minorOf(to)} does not read; write ${live}, or restore a backup from before the upgrade into a second cluster (docs/etcd.md)`;
+  }
+  if (steps < 2) return undefined;
+  const between = Array.from({ length: steps - 1 }, (_, index) => `${from.major}.${from.minor + 1 + index}`);
+  const [first, ...others] = [...between.map(newestOf), wanted];
+  return `skips ${between.join(", ")}, and Kubernetes supports upgrades by one minor version only; write ${first} first, run pulumi up, and write ${others.join(", then ")} when all machines run it`;
 }
 
 const membersFirst =

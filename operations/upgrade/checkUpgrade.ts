@@ -1,7 +1,8 @@
 /** Readiness of a cluster for another Kubernetes version. Pure. */
 import { SemVer } from "semver";
 
-import { minorOf, newestOfMinor } from "../../components/node/kubernetesVersions.plan";
+import { versionRefusal } from "../../components/changes/versionChanges.plan";
+import { minorOf } from "../../components/node/kubernetesVersions.plan";
 import { describeAge } from "../etcd/backups";
 import type { MemberMetrics } from "../etcd/status";
 import type { NodeFact } from "../validate/facts";
@@ -56,15 +57,8 @@ function fetched<T>(area: string, result: FetchResult<T>, check: (value: T) => r
 }
 
 function checkVersion(from: string, to: string): readonly Problem[] {
-  const steps = new SemVer(to).minor - new SemVer(from).minor;
-  if (steps < 0) {
-    return [
-      ["blocking", `${to} is older than ${from}, and may not read objects that ${from} wrote; restore a backup from before the upgrade into a second cluster`],
-    ];
-  }
-  if (steps < 2) return [];
-  const between = `${new SemVer(from).major}.${new SemVer(from).minor + 1}`;
-  return [["blocking", `skips ${between}; upgrade to ${newestOfMinor(between) ?? between} first, then to ${to}`]];
+  const refusal = versionRefusal(from, to);
+  return refusal === undefined ? [] : [["blocking", refusal]];
 }
 
 const checkSettings = ({ settings }: UpgradeFacts): readonly Problem[] =>
