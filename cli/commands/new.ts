@@ -27,7 +27,7 @@ export const create = () =>
     )
     .option("--region <region>", "AWS region; default: AWS_REGION")
     .option("--name <name>", "name of the cluster; default: the stack's")
-    .option("--kubernetes-version <version>", "default: the newest supported one")
+    .option("--kubernetes-version <version>", "default: that of the settings")
     .addOption(new Option("--zones <number>", "availability zones, 1 to 3").argParser(wholeNumberIn(1, 3)))
     .addOption(new Option("--members <number>", "control-plane machines").choices(["1", "3", "5"] as const))
     .addOption(

@@ -1,5 +1,5 @@
 /** Settings of a new stack. Pure. */
-import { supportedKubernetesVersions } from "../../components/node/kubernetesVersions.plan";
+import { defaultKubernetesVersion } from "../../components/node/kubernetesVersions.plan";
 import { zonesOf } from "../../components/settings/regions";
 import type { Architecture } from "../../components/settings/instanceTypes";
 
@@ -14,7 +14,7 @@ export interface NewStack {
   readonly profile: Profile;
   /** Name of the cluster. Default: the stack's. */
   readonly name?: string | undefined;
-  /** Default: the newest supported version. */
+  /** Default: that of the settings. */
   readonly kubernetesVersion?: string | undefined;
   /** Number of availability zones. */
   readonly zones?: number | undefined;
@@ -55,7 +55,7 @@ export function planNewStack(choices: NewStack): Readonly<Record<string, unknown
   const max = choices.max ?? Math.max(defaults.max, min);
   return {
     name: choices.name ?? choices.stack,
-    kubernetesVersion: choices.kubernetesVersion ?? supportedKubernetesVersions.at(-1) ?? "",
+    kubernetesVersion: choices.kubernetesVersion ?? defaultKubernetesVersion,
     protect,
     tags: { environment: choices.stack },
     network: {
