@@ -20,7 +20,8 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {
-    files: ["**/*.mjs"],
+    // The examples have the tsconfig.json of a user who has installed the package; `npm run typecheck` checks their types.
+    files: ["**/*.mjs", "examples/**/*.ts", "template/**/*.ts"],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { "@pulumi/no-output-in-template-literal": "off", "@pulumi/no-output-instance-in-template-literal": "off" },
   },

@@ -10,6 +10,8 @@ module.exports = {
   runtime: "<rootDir>/tests/jest/runtime.cjs",
   transform,
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
+  // Example programs import the package by its name.
+  moduleNameMapper: { "^holdfast$": "<rootDir>/index.ts" },
   // Of two cores jest would leave one idle, and the run would take twice as long.
   maxWorkers: "100%",
   // For what hangs only: how long a test takes is no matter of right or wrong, on a busy machine least of all.

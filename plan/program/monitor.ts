@@ -13,7 +13,7 @@ import { resourceTypes } from "../../simulation/registry";
 import type { Properties, Refusal } from "../../simulation/core/resourceType";
 import { toText } from "../../simulation/core/text";
 import { simulate, withPhysicalName } from "../../simulation/simulate";
-import type { World } from "../../simulation/core/world";
+import { World } from "../../simulation/core/world";
 import { reveal } from "./secret";
 import { parseValue, markSecrets, renderValue } from "./propertyValues";
 
@@ -59,8 +59,10 @@ export class PlanMonitor {
   /** URNs of all requests, created or refused. */
   private readonly urns = new Set<string>();
   private readonly defaultTags = new Map<string, Record<string, string>>();
-  /** View of the account from the region of each provider. */
+  /** Resources that each provider sees: the account from its region, or the objects of its Kubernetes cluster. */
   private readonly worlds = new Map<string, World>();
+  /** Objects of each Kubernetes cluster, by the authority of its API. */
+  private readonly clusters = new Map<string, World>();
 
   constructor(
     private readonly world: World,
@@ -169,8 +171,10 @@ export class PlanMonitor {
     const name = request.getName();
     if (type.startsWith("pulumi:providers:")) {
       const id = `${name}-provider`;
-      this.defaultTags.set(`${urn}::${id}`, defaultTagsOf(sent));
-      if (typeof sent.region === "string") this.worlds.set(`${urn}::${id}`, this.world.at(sent.region));
+      const reference = `${urn}::${id}`;
+      this.defaultTags.set(reference, defaultTagsOf(sent));
+      if (typeof sent.region === "string") this.worlds.set(reference, this.world.at(sent.region));
+      else if (sent.kubeconfig !== undefined) this.worlds.set(reference, this.worldOfCluster(sent.kubeconfig));
       return { id, inputs: sent, outputs: sent };
     }
     const inputs = withPhysicalName(type, name, sent, urn);
@@ -192,6 +196,20 @@ export class PlanMonitor {
       ...(resourceTypes.get(type)?.secretOutputs ?? []),
     ];
     return { id: outcome.id, inputs, outputs: markSecrets(outcome.outputs, inputs, secretNames) };
+  }
+
+  /**
+   * World of a cluster's objects: two clusters of one program may have objects of the same name. Providers of one cluster share
+   * it, whichever address of the API they use.
+   */
+  private worldOfCluster(kubeconfig: unknown): World {
+    const text = toText(reveal(kubeconfig));
+    const authority = /certificate-authority-data: (\S+)/.exec(text)?.[1] ?? text;
+    const known = this.clusters.get(authority);
+    if (known !== undefined) return known;
+    const world = this.clusters.size === 0 ? this.world : new World(this.world.region);
+    this.clusters.set(authority, world);
+    return world;
   }
 
   private options(request: RegisterResourceRequest): Options {

@@ -87,5 +87,6 @@ export const kubernetes = {
 } as const;
 
 /** Tags of Holdfast instances; see components/aws/tags.plan.ts. */
+export const clusterTag = "holdfast:cluster";
 export const roleTag = "holdfast:role";
 export const memberTag = "holdfast:member";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { everywhere, production, standard } from "../model/levels";
 import { relationRule, resourceRule, stackRule } from "../model/rule";
 import type { Rule } from "../model/rule";
-import { aws, memberTag, roleTag } from "../model/types";
+import { aws, clusterTag, memberTag, roleTag } from "../model/types";
 import { isMember, isMemberVolume, instancesByZone, membersOf, zonesOf } from "./members";
 
 /** Port of the Kubernetes API. */
@@ -23,7 +23,7 @@ export const availabilityRules: readonly Rule[] = [
     check(stack, report) {
       for (const members of membersOf(stack)) {
         const zones = instancesByZone(members, stack).size;
-        if (zones < 3) report(`The members of ${members.role} are in ${zones} zone${zones === 1 ? "" : "s"}.`);
+        if (zones < 3) report(`The members of ${members.name} are in ${zones} zone${zones === 1 ? "" : "s"}.`);
       }
     },
   }),
@@ -36,8 +36,8 @@ export const availabilityRules: readonly Rule[] = [
     fix: "Use three members, or five to tolerate two failures.",
     setting: "controlPlane.members",
     check(stack, report) {
-      for (const { role, count } of membersOf(stack)) {
-        if (![1, 3, 5].includes(count)) report(`${role} has ${count} members.`);
+      for (const { name, count } of membersOf(stack)) {
+        if (![1, 3, 5].includes(count)) report(`${name} has ${count} members.`);
       }
     },
   }),
@@ -50,8 +50,8 @@ export const availabilityRules: readonly Rule[] = [
     fix: "Use three members.",
     setting: "controlPlane.members",
     check(stack, report) {
-      for (const { role, count } of membersOf(stack)) {
-        if (count < 3) report(`${role} has ${count} member${count === 1 ? "" : "s"}.`);
+      for (const { name, count } of membersOf(stack)) {
+        if (count < 3) report(`${name} has ${count} member${count === 1 ? "" : "s"}.`);
       }
     },
   }),
@@ -68,7 +68,7 @@ export const availabilityRules: readonly Rule[] = [
         const total = members.count;
         for (const [zone, count] of instancesByZone(members, stack)) {
           if (total > 1 && total - count < Math.floor(total / 2) + 1) {
-            report(`${zone} holds ${count} of the ${total} members of ${members.role}.`);
+            report(`${zone} holds ${count} of the ${total} members of ${members.name}.`);
           }
         }
       }
@@ -102,7 +102,8 @@ export const availabilityRules: readonly Rule[] = [
       const role = volume.tag(roleTag);
       const groups = stack
         .ofType(aws.autoscalingGroup)
-        .filter((group) => group.tag(memberTag) === member && (role === undefined || group.tag(roleTag) === role));
+        .filter((group) => group.tag(memberTag) === member && group.tag(clusterTag) === volume.tag(clusterTag))
+        .filter((group) => role === undefined || group.tag(roleTag) === role);
       const zone = volume.at("availabilityZone").string();
       for (const group of groups) {
         const subnets = stack.referencedBy(group, "vpcZoneIdentifiers", aws.subnet);

@@ -1,30 +1,36 @@
 import type { Resource, Stack } from "../model/stack";
-import { aws, memberTag } from "../model/types";
+import { aws, clusterTag, memberTag } from "../model/types";
 import { isMemberRole, roleOf } from "./instances";
 
 const maxSizeOf = (group: Resource): number => group.at("maxSize").number() ?? 1;
 
-/** Auto Scaling groups of the control-plane or etcd members. */
+/** Auto Scaling groups of the control-plane or etcd members of one cluster. */
 export interface Members {
-  readonly role: string;
+  /** Role; with the cluster's name if the stack has several clusters. */
+  readonly name: string;
   readonly groups: readonly Resource[];
   /** Number of instances. */
   readonly count: number;
 }
 
-/** Members of each role, by tag. */
+/** Members of each cluster and role, by tags. A program may create several clusters. */
 export function membersOf(stack: Stack): readonly Members[] {
-  const byRole = new Map<string, Resource[]>();
+  const byCluster = new Map<string, Map<string, Resource[]>>();
   for (const group of stack.ofType(aws.autoscalingGroup)) {
     const role = roleOf(group);
     if (role === undefined || !isMemberRole(role)) continue;
+    const cluster = group.tag(clusterTag) ?? "";
+    const byRole = byCluster.get(cluster) ?? new Map<string, Resource[]>();
     byRole.set(role, [...(byRole.get(role) ?? []), group]);
+    byCluster.set(cluster, byRole);
   }
-  return [...byRole].map(([role, groups]) => ({
-    role,
-    groups,
-    count: groups.reduce((sum, group) => sum + maxSizeOf(group), 0),
-  }));
+  return [...byCluster].flatMap(([cluster, byRole]) =>
+    [...byRole].map(([role, groups]) => ({
+      name: byCluster.size > 1 && cluster !== "" ? `${role} of cluster ${cluster}` : role,
+      groups,
+      count: groups.reduce((sum, group) => sum + maxSizeOf(group), 0),
+    })),
+  );
 }
 
 export const isMember = (group: Resource): boolean => isMemberRole(roleOf(group));

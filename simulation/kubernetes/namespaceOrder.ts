@@ -17,14 +17,15 @@ export interface RegisteredObject {
  * both at the same time, and the API server would refuse the object.
  */
 export function namespaceOrderRefusals(resources: readonly RegisteredObject[]): readonly Refusal[] {
-  const namespaces = new Map(resources.filter(({ type }) => type === namespaceToken).map((one) => [one.id, one.urn]));
-  if (namespaces.size === 0) return [];
+  const namespaces = resources.filter(({ type }) => type === namespaceToken);
+  if (namespaces.length === 0) return [];
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   return resources.flatMap(({ urn, type, name, outputs }) => {
     if (!type.startsWith("kubernetes:")) return [];
     const { namespace } = (outputs.metadata ?? outputs) as { namespace?: unknown };
-    const namespaceUrn = typeof namespace === "string" ? namespaces.get(namespace) : undefined;
-    if (namespaceUrn === undefined || dependsOn(byUrn, urn, namespaceUrn)) return [];
+    // Several clusters of one program may each have a namespace of this name.
+    const created = namespaces.filter(({ id }) => id === namespace);
+    if (created.length === 0 || created.some((one) => dependsOn(byUrn, urn, one.urn))) return [];
     const message = `namespaces "${String(namespace)}" may not exist yet: the object does not depend on it`;
     return [{ urn, type, name, property: "metadata.namespace", code: "NotFound", message }];
   });

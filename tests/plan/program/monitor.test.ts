@@ -1,5 +1,7 @@
 /** Small programs on the plan monitor: recorded resources, refusals, failures. */
 import * as aws from "@pulumi/aws";
+import * as core from "@pulumi/kubernetes/core/v1";
+import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
@@ -123,6 +125,24 @@ describe("records", () => {
     });
     expect(get("files").inputs.bucket).toMatch(/^files-[0-9a-f]{7}$/);
     expect(get("files").outputs).toMatchObject({ id: get("files").id, tagsAll: { team: "blue", Name: "files" } });
+  });
+
+  test("clusters of one program have their own objects; providers of one cluster share them", async () => {
+    const provider = (name: string, authority: string) =>
+      new KubernetesProvider(name, {
+        kubeconfig: `clusters: [{ cluster: { server: "https://${name}", certificate-authority-data: ${authority} } }]`,
+      });
+    const metadata = { name: "settings", namespace: "shop" };
+    const { get } = await run(() => {
+      const blue = new core.Namespace("blue", { metadata: { name: "shop" } }, { provider: provider("one", "Ymx1ZQ") });
+      new core.Namespace("green", { metadata: { name: "shop" } }, { provider: provider("two", "Z3JlZW4") });
+      new core.ConfigMap("settings", { metadata }, { provider: provider("three", "Ymx1ZQ"), dependsOn: [blue] });
+    });
+    expect(get("settings").id).toBe("shop/settings");
+    const problems = await problemsOf(() => {
+      new core.ConfigMap("settings", { metadata }, { provider: provider("four", "cmVk") });
+    });
+    expect(problems).toEqual(["kubernetes:core/v1:ConfigMap settings metadata.namespace: NotFound"]);
   });
 
   test("reads of existing resources", async () => {

@@ -1,10 +1,12 @@
-import { aws, memberTag, roleTag } from "../../../policies/model/types";
+import { aws, clusterTag, memberTag, roleTag } from "../../../policies/model/types";
 import { forTypes, resource } from "../fixtures";
 import type { Cases, Inputs } from "../fixtures";
 
 const group = aws.autoscalingGroup;
 
 interface Member {
+  /** Default: none. */
+  readonly cluster?: string | undefined;
   readonly role?: string;
   readonly member?: string;
   readonly zones?: readonly string[];
@@ -12,8 +14,11 @@ interface Member {
 }
 
 /** Auto Scaling group of a member, or of workers if there is no role. */
-function groupOf({ role, member = "a", zones = ["a"], size = 1 }: Member, more: Inputs = {}) {
-  const tags: Record<string, string> = role === undefined ? {} : { [roleTag]: role, [memberTag]: member };
+function groupOf({ cluster, role, member = "a", zones = ["a"], size = 1 }: Member, more: Inputs = {}) {
+  const tags: Record<string, string> = {
+    ...(cluster !== undefined && { [clusterTag]: cluster }),
+    ...(role !== undefined && { [roleTag]: role, [memberTag]: member }),
+  };
   return resource(
     group,
     {
@@ -23,14 +28,24 @@ function groupOf({ role, member = "a", zones = ["a"], size = 1 }: Member, more: 
       availabilityZones: zones,
       ...more,
     },
-    { name: `${role ?? "workers"}-${member}-${zones.join("-")}` },
+    { name: [cluster, role ?? "workers", member, ...zones].filter((part) => part !== undefined).join("-") },
   );
 }
-const members = (role: string, ...zones: readonly string[]) =>
-  zones.map((zone, index) => groupOf({ role, member: "abcde".charAt(index), zones: [zone] }));
+const membersIn = (cluster: string | undefined, role: string, ...zones: readonly string[]) =>
+  zones.map((zone, index) => groupOf({ cluster, role, member: "abcde".charAt(index), zones: [zone] }));
+const members = (role: string, ...zones: readonly string[]) => membersIn(undefined, role, ...zones);
 const three = members("control-plane", "a", "b", "c");
-const dataVolume = (zone: string, protect = false) =>
-  resource(aws.volume, { availabilityZone: zone, tags: { [memberTag]: "a", [roleTag]: "etcd" } }, { protect });
+/** Control planes of two clusters in one program. */
+const twoClusters = ["blue", "green"].flatMap((cluster) => membersIn(cluster, "control-plane", "a", "b", "c"));
+const dataVolume = (zone: string, { protect = false, cluster }: { protect?: boolean; cluster?: string } = {}) =>
+  resource(
+    aws.volume,
+    {
+      availabilityZone: zone,
+      tags: { [memberTag]: "a", [roleTag]: "etcd", ...(cluster !== undefined && { [clusterTag]: cluster }) },
+    },
+    { name: ["volume", cluster, zone].join("-"), protect },
+  );
 const balancers = [aws.loadBalancer, aws.albLoadBalancer];
 const check = (healthCheck: object, port = 6443) => resource(aws.targetGroup, { port, healthCheck });
 const hook = (lifecycleTransition: string) =>
@@ -41,8 +56,18 @@ export const availabilityCases: Cases = {
     [three, members("control-plane", "a", "b", "b"), /control-plane are in 2 zones/],
     [groupOf({}), members("etcd", "a"), /etcd are in 1 zone\./],
   ],
-  "members-odd": [[three, members("etcd", "a", "b"), /etcd has 2 members/]],
-  "members-redundant": [[three, members("etcd", "a"), /etcd has 1 member\./]],
+  "members-odd": [
+    [three, members("etcd", "a", "b"), /etcd has 2 members/],
+    [twoClusters, [...twoClusters, ...membersIn("red", "etcd", "a", "b")], /etcd of cluster red has 2 members/],
+  ],
+  "members-redundant": [
+    [three, members("etcd", "a"), /etcd has 1 member\./],
+    [
+      twoClusters,
+      ["blue", "green"].flatMap((cluster) => membersIn(cluster, "etcd", "a")),
+      /etcd of cluster blue has 1 member\./,
+    ],
+  ],
   "no-zone-holds-quorum": [
     [three, members("etcd", "a", "a", "b"), /a holds 2 of the 3 members of etcd/],
     [members("etcd", "a", "b", "c", "a", "b"), members("etcd", "a", "b", "c", "a", "a"), /a holds 3 of the 5/],
@@ -57,8 +82,20 @@ export const availabilityCases: Cases = {
       [dataVolume("b"), groupOf({ role: "etcd" })],
       /volume is in b, group etcd-a-a in a/,
     ],
+    [
+      [
+        dataVolume("a", { cluster: "blue" }),
+        groupOf({ cluster: "blue", role: "etcd" }),
+        dataVolume("b", { cluster: "green" }),
+        groupOf({ cluster: "green", role: "etcd", zones: ["b"] }),
+      ],
+      [dataVolume("b", { cluster: "blue" }), groupOf({ cluster: "blue", role: "etcd" })],
+      /volume is in b, group blue-etcd-a-a in a/,
+    ],
   ],
-  "member-volumes-protected": [[dataVolume("a", true), dataVolume("a"), /not protected.*setting: protect/]],
+  "member-volumes-protected": [
+    [dataVolume("a", { protect: true }), dataVolume("a"), /not protected.*setting: protect/],
+  ],
   "api-health-check": [
     [check({ protocol: "HTTPS", path: "/readyz" }), check({ protocol: "TCP" }), /protocol is TCP/],
     [check({ protocol: "TCP" }, 443), check({ protocol: "HTTPS", path: "/healthz" }), /path is \/healthz/],
