@@ -4,7 +4,7 @@ import { budgetOf, formatAmount, writtenBudget } from "./quotas.plan";
 import type { Tenants, TenantSpec } from "./settings";
 import { childrenOf, parentOf } from "./tree.plan";
 
-/** The quota of a tenant fits into that of its parent, and the quotas of its children fit into it together. */
+/** The quota of a tenant fits into that of its parent, the quotas of its children fit into it together, and its limits fit together. */
 export function* checkTenantQuota(
   tenants: Tenants,
   path: SettingPath,
@@ -13,6 +13,20 @@ export function* checkTenantQuota(
 ): Iterable<Finding> {
   yield* checkParentQuota(tenants, path, name, tenant);
   yield* checkChildQuotas(tenants, path, name);
+  yield* checkNodePorts(tenants, path, name, tenant);
+}
+
+/** API servers count a node port for each port of a load balancer: https://kubernetes.io/docs/concepts/policy/resource-quotas/. */
+function* checkNodePorts(tenants: Tenants, path: SettingPath, name: string, tenant: TenantSpec): Iterable<Finding> {
+  const budget = budgetOf(tenants, name);
+  const [loadBalancers, nodePorts] = [budget.get("services.loadbalancers"), budget.get("services.nodeports")];
+  if (loadBalancers === undefined || nodePorts === undefined || nodePorts.nanos >= loadBalancers.nanos) return;
+  const written = writtenBudget(tenant);
+  const amount = written.get(nodePorts.key) ?? written.get(loadBalancers.key);
+  if (amount === undefined) return;
+  const [count, ports] = [formatAmount(loadBalancers), formatAmount(nodePorts)];
+  const message = `loadBalancers: ${count} needs a node port for each port of a load balancer, but nodePorts is ${ports}; write nodePorts: ${count} or more, or remove it`;
+  yield finding([...path, ...amount.path], message);
 }
 
 function* checkParentQuota(tenants: Tenants, path: SettingPath, name: string, tenant: TenantSpec): Iterable<Finding> {

@@ -53,7 +53,7 @@ const quota = mapping({
     pods: count("Pods"),
     services: count("Services"),
     loadBalancers: count("Services of type LoadBalancer"),
-    nodePorts: count("Services of type NodePort"),
+    nodePorts: count("node ports; each port of a Service of type NodePort or LoadBalancer has one"),
     secrets: count("Secrets"),
     configMaps: count("ConfigMaps"),
     deployments: count("Deployments"),

@@ -127,16 +127,17 @@ export const workloadRules: readonly Rule[] = [
     types: [kubernetes.service],
     requirement: "Services use no node ports or external IPs; load balancers are internal or restrict sources.",
     reason: "Node ports and external IPs bypass the ingress. A load balancer without source ranges is public.",
-    fix: "Use ClusterIP behind an ingress. Set loadBalancerSourceRanges or an internal scheme on load balancers.",
+    fix: "Use ClusterIP behind an ingress. On load balancers, set loadBalancerSourceRanges, or the annotation of your controller that makes them internal.",
     check(service, report) {
       const type = service.at("spec", "type").string() ?? "ClusterIP";
       if (type === "NodePort") report("The Service is of type NodePort.");
       if (service.at("spec", "externalIPs").items().length > 0) report("The Service has externalIPs.");
       if (type !== "LoadBalancer") return;
       const ranges = service.at("spec", "loadBalancerSourceRanges").strings();
-      const internal =
-        service.at("metadata", "annotations", "service.beta.kubernetes.io/aws-load-balancer-scheme").string() ===
-        "internal";
+      const annotation = (name: string): string | undefined =>
+        service.at("metadata", "annotations", `service.beta.kubernetes.io/aws-load-balancer-${name}`).string();
+      // The AWS Load Balancer Controller reads the first one, the cloud controller the second one.
+      const internal = annotation("scheme") === "internal" || annotation("internal") === "true";
       if (!internal && (ranges.length === 0 || ranges.includes("0.0.0.0/0"))) {
         report("The load balancer is open to the internet.");
       }

@@ -45,6 +45,19 @@ rejects(
       ["shop.quota.objects.secrets", /at most 5/],
       ["shop.quota.storage.classes.gp3.volumes", /at most 2/],
     ],
+    [
+      "load balancers without node ports for their ports",
+      { a: { quota: { objects: { loadBalancers: 2, nodePorts: 1 } } } },
+      ["a.quota.objects.nodePorts", /nodePorts is 1; write nodePorts: 2 or more, or remove it/],
+    ],
+    [
+      "load balancers without node ports in a child",
+      {
+        a: { quota: { objects: { loadBalancers: 2, nodePorts: 4 } } },
+        b: { parent: "a", quota: { objects: { loadBalancers: 1, nodePorts: 0 } } },
+      },
+      ["b.quota.objects.nodePorts", /nodePorts is 0; write nodePorts: 1 or more/],
+    ],
     ["quantity with an unknown unit", { a: cpu("4GB") }, ["a.quota.compute.requests.cpu", /write 4G$/]],
     ["negative quantity", { a: cpu(-1) }, ["a.quota.compute.requests.cpu", /write a Kubernetes quantity/]],
     [

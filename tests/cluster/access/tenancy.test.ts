@@ -118,7 +118,7 @@ describe("tenant limits", () => {
     ],
     [
       "a node port",
-      object("Service", "shop", "port", { spec: { type: "NodePort", ports: [{ port: 80 }] } }),
+      object("Service", "shop-payments", "port", { spec: { type: "NodePort", ports: [{ port: 80 }] } }),
       /exceeded quota: objects, requested: services\.nodeports=1/,
     ],
     [
@@ -131,6 +131,14 @@ describe("tenant limits", () => {
   ])("refused: %s", async (_case, requested, expected) => {
     const reply = await create(deployer(), requested);
     expect([reply.status, message(reply)]).toEqual([403, expect.stringMatching(expected)]);
+  });
+
+  test("an internal load balancer within the quota, whose ports count as node ports", async () => {
+    const annotations = { "service.beta.kubernetes.io/aws-load-balancer-internal": "true" };
+    const ports = [80, 443].map((port) => ({ name: `port-${port}`, port }));
+    const service = object("Service", "shop", "front", { spec: { type: "LoadBalancer", ports } });
+    const balancer = { ...service, metadata: { ...service.metadata, annotations } };
+    expect(await create(deployer(), balancer)).toMatchObject({ status: 201 });
   });
 
   test("Secrets up to the quota", async () => {

@@ -126,6 +126,11 @@ export const workloadCases: Cases = {
       service({ externalIPs: ["192.0.2.1"] }),
       /externalIPs/,
     ],
+    [
+      service({ type: "LoadBalancer" }, { "service.beta.kubernetes.io/aws-load-balancer-internal": "true" }),
+      service({ type: "LoadBalancer" }, { "service.beta.kubernetes.io/aws-load-balancer-internal": "false" }),
+      /open to the internet/,
+    ],
   ],
   "jobs-have-deadline": forTypes([kubernetes.job, kubernetes.cronJob], (type) => [
     running(type, {}, { activeDeadlineSeconds: 600 }),
