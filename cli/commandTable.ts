@@ -1,8 +1,7 @@
 /** Names of all commands, and their definitions, which are loaded on first use. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 
-/** Rehearsals build their software from the sources of a clone. */
-const isClone = __filename.endsWith(".ts");
+import { isClone } from "./program";
 
 /** Commands by the heading under which help lists them. */
 export const commandGroups: Readonly<Record<string, readonly string[]>> = {

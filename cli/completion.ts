@@ -45,7 +45,7 @@ const offer =
 function* commandsBelow(command: CommandUnknownOpts, path: string): Iterable<[string, CommandUnknownOpts]> {
   yield [path, command];
   for (const each of command.createHelp().visibleCommands(command)) {
-    yield* commandsBelow(each as CommandUnknownOpts, path === "" ? each.name() : `${path} ${each.name()}`);
+    yield* commandsBelow(each, path === "" ? each.name() : `${path} ${each.name()}`);
   }
 }
 

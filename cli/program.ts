@@ -1,5 +1,8 @@
 /** Shared parts of all commands and scripts: output, errors and exit codes. */
 
+/** This is a clone, not the npm package. Rehearsals build their software from the sources of a clone. */
+export const isClone = __filename.endsWith(".ts");
+
 /** Wrong arguments: exit code 2. */
 export class UsageError extends Error {}
 

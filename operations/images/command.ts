@@ -59,5 +59,7 @@ export async function runImages(stack: string, names: readonly string[], options
   const images = planUpdate(statuses, names, settingOf);
   const file = stackFile(stack);
   if (images.size > 0) writeFileSync(file, setPins(readFileSync(file, "utf8"), images));
-  return options.json === true ? printJson(Object.fromEntries(images)) : printLines(formatUpdate(stack, statuses, images));
+  return options.json === true
+    ? printJson(Object.fromEntries(images))
+    : printLines(formatUpdate(stack, statuses, images));
 }

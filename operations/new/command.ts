@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { UsageError, printJson, printLines } from "../../cli/program";
+import { UsageError, isClone, printJson, printLines } from "../../cli/program";
 import { formatProblems } from "../../components/settings/problems";
 import { knownRegions } from "../../components/settings/regions";
 import { suggest } from "../../components/settings/suggestions";
@@ -53,7 +53,7 @@ export async function runNew(stack: string, options: NewOptions): Promise<number
   return printLines([
     `wrote ${name}`,
     `npx holdfast plan ${stack}${folder}      shows what it would create`,
-    ...(options.stacks === undefined ? [`npx holdfast rehearse ${stack}  boots it on this machine`] : []),
+    ...(isClone && options.stacks === undefined ? [`npx holdfast rehearse ${stack}  boots it on this machine`] : []),
   ]);
 }
 

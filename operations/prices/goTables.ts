@@ -106,7 +106,10 @@ export function parseKarpenter(text: string): {
       if (!type.includes(".metal")) region?.set(type, Number(usd));
     }
   }
-  if (date === undefined || prices.size === 0) throw new Error("the Go file is not a price table of Karpenter: adapt parseKarpenter, or choose another version of the module");
+  if (date === undefined || prices.size === 0)
+    throw new Error(
+      "the Go file is not a price table of Karpenter: adapt parseKarpenter, or choose another version of the module",
+    );
   return { date, prices };
 }
 

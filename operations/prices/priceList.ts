@@ -64,7 +64,8 @@ async function openFile(source: string): Promise<{ readonly date: string; readon
   const lines = createInterface({ input: stream, crlfDelay: Infinity })[Symbol.asyncIterator]();
   const next = async (): Promise<readonly string[]> => {
     const line: IteratorResult<string, undefined> = await lines.next();
-    if (line.done === true) throw new Error(`${source} ends before its heading: not a price list file; check --price-list`);
+    if (line.done === true)
+      throw new Error(`${source} ends before its heading: not a price list file; check --price-list`);
     return splitCsv(line.value);
   };
   let date = "";
@@ -73,7 +74,8 @@ async function openFile(source: string): Promise<{ readonly date: string; readon
     if (key === "Publication Date") date = value.slice(0, 10);
   }
   const heading = await next();
-  if (date === "" || !heading.includes("usageType")) throw new Error(`${source} is not a price list file; check --price-list`);
+  if (date === "" || !heading.includes("usageType"))
+    throw new Error(`${source} is not a price list file; check --price-list`);
   return { date, rows: rowsOf(heading, { [Symbol.asyncIterator]: () => lines }) };
 }
 

@@ -54,7 +54,8 @@ export class Publishers {
     const url = `${kubernetesReleases}/stable${minor === undefined ? "" : `-${minor}`}.txt`;
     const text = (await this.text(url)).trim();
     const version = /^v(\d+\.\d+\.\d+)$/.exec(text)?.[1];
-    if (version === undefined) throw new Error(`${url}: expected a version such as v1.36.4, got ${JSON.stringify(text.slice(0, 40))}`);
+    if (version === undefined)
+      throw new Error(`${url}: expected a version such as v1.36.4, got ${JSON.stringify(text.slice(0, 40))}`);
     return version;
   }
 
@@ -88,7 +89,9 @@ export class Publishers {
       authorities: await this.authorities(),
     });
     if (sha256 !== stated) {
-      throw new RefusedChecksum(`${asset.path}: ${asset.upstreamUrl}.sha256 has ${stated}, but the SHA-256 of the file is ${sha256}`);
+      throw new RefusedChecksum(
+        `${asset.path}: ${asset.upstreamUrl}.sha256 has ${stated}, but the SHA-256 of the file is ${sha256}`,
+      );
     }
     if (problem !== undefined) throw new RefusedChecksum(`${asset.path}: ${problem}`);
     return sha256;
@@ -111,7 +114,9 @@ export class Publishers {
     const digest = assets.find((each) => each.name === file)?.digest;
     const stated = sumIn(await this.text(sumsUrl), file, sumsUrl);
     if (typeof digest !== "string")
-      throw new RefusedChecksum(`${path}: GitHub's API has no digest of ${file}; verify the checksum by hand and add it to checksums.txt`);
+      throw new RefusedChecksum(
+        `${path}: GitHub's API has no digest of ${file}; verify the checksum by hand and add it to checksums.txt`,
+      );
     if (digest !== `sha256:${stated}`) {
       throw new RefusedChecksum(`${path}: ${sumsUrl} has ${stated}, but GitHub's API reports ${digest}`);
     }

@@ -41,6 +41,8 @@ export function formatUpdate(updated: readonly RowStatus[]): readonly string[] {
     ...(updated.some(({ row }) => row === "kubernetes")
       ? ["  kubernetes: only clusters whose kubernetesVersion you change"]
       : []),
-    ...(updated.some(({ row }) => row !== "kubernetes") ? ["  other components: all clusters with these Kubernetes minor versions"] : []),
+    ...(updated.some(({ row }) => row !== "kubernetes")
+      ? ["  other components: all clusters with these Kubernetes minor versions"]
+      : []),
   ];
 }

@@ -35,7 +35,8 @@ export function providerService(provider: SimulatedProvider, version: string): U
     }),
     invoke: unary((request: messages.InvokeRequest) => {
       const result = provider.invoke(request.getTok(), fromStruct(request.getArgs()));
-      if (result === undefined) throw new Error(`the simulated AWS has no function ${request.getTok()}; add it to simulation/invokes.ts`);
+      if (result === undefined)
+        throw new Error(`the simulated AWS has no function ${request.getTok()}; add it to simulation/invokes.ts`);
       return new messages.InvokeResponse().setReturn(toStruct(result));
     }),
 

@@ -114,7 +114,7 @@ const offsetOf = (node: unknown): number => (node as Node | undefined)?.range?.[
 function isSame(written: unknown, used: unknown): boolean {
   if (isEncrypted(written)) return true;
   if (typeof written !== "object" || written === null || typeof used !== "object" || used === null) {
-    return written === used || (written !== undefined && used !== undefined && String(written) === String(used));
+    return written === used || (textOf(written) !== undefined && textOf(written) === textOf(used));
   }
   const keys = Object.keys(written);
   return (
@@ -122,3 +122,7 @@ function isSame(written: unknown, used: unknown): boolean {
     keys.every((key) => isSame(valueAt(written, [key]), valueAt(used, [key])))
   );
 }
+
+/** The engine passes scalars as texts. */
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+import { output } from "@pulumi/pulumi";
 import { parse } from "yaml";
 
 import { PlanMonitor } from "../../plan/program/monitor";
@@ -17,6 +18,7 @@ let project: string;
 let packed: readonly string[];
 
 interface Manifest {
+  readonly exports: { readonly ".": { readonly default: string } };
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
@@ -63,6 +65,13 @@ const settingsOf = (stack: string): Record<string, unknown> => {
   return (parse(text) as { config: Record<string, Record<string, unknown>> }).config["holdfast:cluster"] ?? {};
 };
 
+/** The module that an import of the package loads in the empty project. */
+function installed(): typeof import("../../index") {
+  const folder = join(project, "node_modules", "holdfast");
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+  return jest.requireActual(join(folder, exports["."].default));
+}
+
 test("the package has compiled code, types, files of machines and no tests", () => {
   for (const path of [
     "dist/index.js",
@@ -84,7 +93,7 @@ test("the package has compiled code, types, files of machines and no tests", () 
 test("a program with a cluster is planned: the resources of the stack with the same settings", async () => {
   const world = new World(region);
   const monitor = new PlanMonitor(world, "empty", "dev");
-  const { Cluster } = require(join(project, "node_modules", "holdfast")) as typeof import("../../index");
+  const { Cluster } = installed();
   const outputs: Record<string, unknown> = {};
   await runProgram(
     () => {
@@ -112,7 +121,7 @@ test("a program with a cluster is planned: the resources of the stack with the s
 
 test("invalid settings are refused, all at once, before any resource is registered", async () => {
   const monitor = new PlanMonitor(new World(region), "empty", "dev");
-  const { Cluster } = require(join(project, "node_modules", "holdfast")) as typeof import("../../index");
+  const { Cluster } = installed();
   const program = () =>
     new Cluster("blue", { region, settings: { controlPlane: { members: 2 }, colour: "red" } as object });
   await expect(runProgram(program, monitor, {})).rejects.toThrow(
@@ -123,14 +132,13 @@ test("invalid settings are refused, all at once, before any resource is register
 
 test("registries and authority keys may be outputs, and stay secret", async () => {
   const monitor = new PlanMonitor(new World(region), "empty", "dev");
-  const { Cluster } = require(join(project, "node_modules", "holdfast")) as typeof import("../../index");
-  const { output } = require("@pulumi/pulumi") as typeof import("@pulumi/pulumi");
+  const { Cluster } = installed();
   const { name, ...settings } = settingsOf("dev");
   await runProgram(
     () =>
-      void new Cluster(String(name), {
+      new Cluster(String(name), {
         region,
-        settings: { ...settings, tenants: { shop: { registries: ["ghcr"] } } } as object,
+        settings: { ...settings, tenants: { shop: { registries: ["ghcr"] } } },
         registries: { ghcr: { server: "ghcr.io", username: "robot", password: output("s3cret") } },
       }),
     monitor,
@@ -170,10 +178,10 @@ test("its command plans stack files of the project", () => {
       cwd: project,
       encoding: "utf8",
     });
-  expect(holdfast("new", "blue", "--region", region)).toContain("wrote stacks/Pulumi.blue.yaml\n");
-  expect(readdirSync(stacks)).toEqual(["Pulumi.blue.yaml"]);
-  expect(holdfast("plan", "blue")).toMatch(/^blue: Kubernetes /);
-  expect(holdfast("--help")).not.toContain("rehearse");
+  expect(holdfast("new", "dev", "--region", region)).toContain("wrote stacks/Pulumi.dev.yaml\n");
+  expect(readdirSync(stacks)).toEqual(["Pulumi.dev.yaml"]);
+  expect(holdfast("plan", "dev")).toMatch(/^dev: Kubernetes /);
+  expect(holdfast("--help")).not.toMatch(/^ {2}rehearse /m);
 });
 
 test("the policy pack is a package of its own, with a license, a description and its rules", () => {

@@ -1,6 +1,16 @@
 /** GitHub Actions workflows: read by actionlint; the steps of the example run in a repository with a base branch and a change. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -48,7 +58,8 @@ describe("the plan of a pull request", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "holdfast-workflow-"));
-    for (const name of ["bin", "temp", "change/stacks", "change/base/stacks"]) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ["bin", "temp", "change/stacks", "change/base/stacks"])
+      mkdirSync(join(folder, name), { recursive: true });
     // The repository is a clone whose dependencies are installed; comments go into a file.
     program("npm", "exit 0");
     program("npx", `shift; exec ${process.execPath} ${join(root, "cli", "holdfast.cjs")} "$@" --stacks stacks`);
@@ -113,15 +124,23 @@ describe("the plan of a pull request", () => {
   test("a change is compared with the base branch, and commented", () => {
     edit((text) => text.replace("instanceType: t3.medium", "instanceType: t3.large"));
     expect(runSteps()).toEqual([0, 0, 0, 0]);
-    expect(comment()).toMatch(/^<!-- plan of dev -->\nThe plan of `dev` is accepted\.\n\n```text\n[^]*t3\.large[^]*\n```\n$/);
-    expect(readIfExists(join(folder, "temp", "gh"))).toMatch(/--method POST repos\/acme\/clusters\/issues\/7\/comments /);
+    expect(comment()).toMatch(
+      /^<!-- plan of dev -->\nThe plan of `dev` is accepted\.\n\n```text\n[^]*t3\.large[^]*\n```\n$/,
+    );
+    expect(readIfExists(join(folder, "temp", "gh"))).toMatch(
+      /--method POST repos\/acme\/clusters\/issues\/7\/comments /,
+    );
   });
 
   test("a refused change fails after its comment, which replaces the former one", () => {
-    edit((text) => text.replace(/podCidr: .*|name: dev\b/, (found) => (found.startsWith("name") ? "name: other" : found)));
+    edit((text) =>
+      text.replace(/podCidr: .*|name: dev\b/, (found) => (found.startsWith("name") ? "name: other" : found)),
+    );
     expect(runSteps("42")).toEqual([0, 0, 0, 1]);
     expect(comment()).toMatch(/^<!-- plan of dev -->\nThe plan of `dev` is refused\.[^]*cluster\.name/);
-    expect(readIfExists(join(folder, "temp", "gh"))).toMatch(/--method PATCH repos\/acme\/clusters\/issues\/comments\/42 /);
+    expect(readIfExists(join(folder, "temp", "gh"))).toMatch(
+      /--method PATCH repos\/acme\/clusters\/issues\/comments\/42 /,
+    );
   });
 
   test("a new stack is planned without a comparison", () => {

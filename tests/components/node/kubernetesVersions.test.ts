@@ -70,5 +70,5 @@ test.each(["1.34.9", "1.38.0", "1.37", "v1.37.1", ""])("%p has no versions", (ve
 
 test("docs/versions.md names the default; a test of the command compares its table", () => {
   const page = readFileSync(join(__dirname, "../../../docs/versions.md"), "utf8");
-  expect(page).toContain(`A cluster without \`kubernetesVersion\` runs ${defaultKubernetesVersion}.`);
+  expect(page).toContain(`Without \`kubernetesVersion\`, a cluster runs ${defaultKubernetesVersion}, `);
 });

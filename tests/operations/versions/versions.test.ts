@@ -225,7 +225,9 @@ describe("refused", () => {
       () => {
         site.program(first, "x", authority.sign("x", undefined, "https://github.com/login/oauth"));
       },
-      new RegExp(`^${path}: https://github\\.com/login/oauth verified the identity of the signer, expected https://accounts\\.google\\.com$`),
+      new RegExp(
+        `^${path}: https://github\\.com/login/oauth verified the identity of the signer, expected https://accounts\\.google\\.com$`,
+      ),
     ],
     ["no certificate", () => site.files.set(`${first}.cert`, "x"), new RegExp(`^${path}: .* no readable certificate$`)],
   ])("%s", async (_title, publish, message) => {
@@ -261,7 +263,9 @@ describe("refused", () => {
 
   test("a text that is no version", async () => {
     site.files.set("dl.k8s.io/release/stable-1.36.txt", "<?xml version='1.0'?><Error/>");
-    await expect(fetchStatus(tables, publishers)).rejects.toThrow(/stable-1\.36\.txt: expected a version such as v1\.36\.4, got "<\?xml/);
+    await expect(fetchStatus(tables, publishers)).rejects.toThrow(
+      /stable-1\.36\.txt: expected a version such as v1\.36\.4, got "<\?xml/,
+    );
   });
 });
 

@@ -70,7 +70,9 @@ describe("provider", () => {
     expect(await engine.invoke("aws:index/getCallerIdentity:getCallerIdentity")).toMatchObject({
       accountId: "123456789012",
     });
-    await expect(engine.invoke("aws:tea/getPot:getPot")).rejects.toThrow("the simulated AWS has no function aws:tea/getPot:getPot");
+    await expect(engine.invoke("aws:tea/getPot:getPot")).rejects.toThrow(
+      "the simulated AWS has no function aws:tea/getPot:getPot",
+    );
   });
 });
 
