@@ -14,7 +14,7 @@ const configOf = (stack: string): string => join(root, "stacks", `policies.${sta
 
 /** Violations in the output of the CLI, as `level rule resource`. */
 const violationsIn = (text: string): readonly string[] =>
-  [...text.matchAll(/^ *- \[(\w+)\] +(\S+) +\((\S+): (\S+)\)$/gm)]
+  [...text.matchAll(/^ *- \[(\w+)\] +\[severity: \w+\] +(\S+) +\((\S+): (\S+)\)$/gm)]
     .map(([, level = "", rule = "", , name = ""]) => [level, rule, name].join(" "))
     .sort();
 
@@ -64,6 +64,7 @@ describe("the policy pack", () => {
       const rules = ["log-retention", "member-volumes-protected"];
       expect(levelsIn(run.text).filter((line) => rules.some((rule) => line.endsWith(` ${rule}`)))).toEqual(levels);
       expect(run.code === 0).toBe(passes);
+      expect(run.text).toMatch(/\[severity: high\] +log-retention /);
       expect(run.text).toMatch(/Logs are kept for \d+ days, less than 400\./);
     },
   );
