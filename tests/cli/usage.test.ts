@@ -1,21 +1,9 @@
 /** Wrong command lines, and exit codes. */
 import { run } from "../../cli/main";
 import { leafCommands, pathOf } from "./commandTree";
+import { clear, recordOutput } from "./printed";
 
-let printed: { out: string; err: string };
-beforeEach(() => {
-  printed = { out: "", err: "" };
-  const record = (stream: keyof typeof printed) => (text: string | Uint8Array) => {
-    printed[stream] += String(text);
-    return true;
-  };
-  jest.spyOn(process.stdout, "write").mockImplementation(record("out"));
-  jest.spyOn(process.stderr, "write").mockImplementation(record("err"));
-});
-afterEach(() => {
-  jest.restoreAllMocks();
-});
-
+const printed = recordOutput();
 const leaves = leafCommands();
 
 test("a misspelled command is wrong usage, with a suggestion", async () => {
@@ -24,7 +12,7 @@ test("a misspelled command is wrong usage, with a suggestion", async () => {
     const last = words.at(-1) ?? "";
     for (const typo of [`${last}x`, last.slice(1), `${last.slice(0, 1)}${last}`]) {
       if (typo.length < 3) continue;
-      printed = { out: "", err: "" };
+      clear(printed);
       const argv = [...words.slice(0, -1), typo];
       expect([argv, await run(argv), printed.out]).toEqual([argv, 2, ""]);
       expect(printed.err).toMatch(new RegExp(`^unknown command '${typo}'\n\\(Did you mean (one of )?[a-z, ]*${last}`));
@@ -38,7 +26,7 @@ test("a misspelled option is wrong usage, with a suggestion", async () => {
     const words = pathOf(command).split(" ").slice(1);
     for (const { long, hidden } of command.options) {
       if (long === undefined || hidden) continue;
-      printed = { out: "", err: "" };
+      clear(printed);
       const argv = [...words, `${long}s`];
       expect([argv, await run(argv), printed.out]).toEqual([argv, 2, ""]);
       expect(printed.err).toMatch(new RegExp(`^unknown option '${long}s'\n\\(Did you mean (one of )?[a-z, -]*${long}`));
@@ -111,7 +99,7 @@ test("an error is exit code 1, with its message alone", async () => {
 test("success is exit code 0", async () => {
   expect(await run(["settings", "explain", "cluster.workers.blue.max"])).toBe(0);
   expect(printed.out).toMatch(/^workers\.<pool>\.max\n/);
-  printed.out = "";
+  clear(printed);
   expect(await run(["drill", "--list", "--json"])).toBe(0);
   expect(Object.keys(JSON.parse(printed.out) as object)).toEqual(["drills", "limitations"]);
 });

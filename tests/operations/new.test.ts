@@ -14,21 +14,14 @@ import { renderStackFile } from "../../operations/new/stackFileText";
 import { planStack } from "../../plan/planStack";
 import { parseStackFile } from "../../stacks/file/stackFile";
 import { type SettingsProblem, parseSettings } from "../../stacks/settings";
+import { recordOutput } from "../cli/printed";
 
 let folder: string;
-let printed: { out: string; err: string };
+const printed = recordOutput();
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-new-"));
-  printed = { out: "", err: "" };
-  const record = (stream: keyof typeof printed) => (text: string | Uint8Array) => {
-    printed[stream] += String(text);
-    return true;
-  };
-  jest.spyOn(process.stdout, "write").mockImplementation(record("out"));
-  jest.spyOn(process.stderr, "write").mockImplementation(record("err"));
 });
 afterEach(() => {
-  jest.restoreAllMocks();
   rmSync(folder, { recursive: true });
 });
 
