@@ -1,6 +1,6 @@
 import { SemVer } from "semver";
 
-import { newestOfMinor } from "../node/kubernetesVersions.plan";
+import { minorOf, newestOfMinor } from "../node/kubernetesVersions.plan";
 import type { LiveSettings } from "./liveSettings.plan";
 import type { SettingsChange } from "./settingsChange.plan";
 import { refuse, rollOut } from "./settingsChange.plan";
@@ -14,7 +14,7 @@ export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Itera
   if (refusal !== undefined) {
     yield refuse(path, refusal, values);
   } else if (values[0] !== values[1]) {
-    const isPatch = minorOf(new SemVer(values[0])) === minorOf(new SemVer(values[1]));
+    const isPatch = minorOf(values[0]) === minorOf(values[1]);
     yield rollOut(path, `${isPatch ? "patch release" : "upgrade to the next minor version"}: ${membersFirst}`, values);
   }
   yield* etcdChanges(live, wanted);
@@ -29,7 +29,7 @@ export function versionRefusal(live: string, wanted: string): string | undefined
   const [from, to] = [new SemVer(live), new SemVer(wanted)];
   const steps = to.minor - from.minor;
   if (steps < 0) {
-    return `a downgrade by ${minors(-steps)}: objects may be stored in versions of the API that ${minorOf(to)} does not read; write ${live}, or restore a backup from before the upgrade into a second cluster (docs/etcd.md)`;
+    return `a downgrade by ${minors(-steps)}: objects may be stored in versions of the API that ${minorOf(wanted)} does not read; write ${live}, or restore a backup from before the upgrade into a second cluster (docs/etcd.md)`;
   }
   if (steps < 2) return undefined;
   const between = Array.from({ length: steps - 1 }, (_, index) => `${from.major}.${from.minor + 1 + index}`);
@@ -52,7 +52,6 @@ function* etcdChanges(live: LiveSettings, wanted: LiveSettings): Iterable<Settin
 }
 
 const minors = (count: number): string => (count === 1 ? "a minor version" : `${count} minor versions`);
-const minorOf = ({ major, minor }: SemVer): string => `${major}.${minor}`;
 
 /** Newest known version of a minor, for a message. */
 const newestOf = (minor: string): string => newestOfMinor(minor) ?? `a version of ${minor}`;
