@@ -4,11 +4,11 @@ import { Document, visit } from "yaml";
 
 /**
  * Texts that `yaml` would write without quotes although a parser reads something else: numbers in Go's notation (`0X1F`,
- * `0B1`), YAML 1.1's value key, texts of several lines whose indentation is not certain, and characters that YAML 1.1 takes
- * for line breaks, or forbids.
+ * `0B1`, `0o+1`, and with underscores at any place, as in `-_3`), YAML 1.1's value key, texts of several lines whose
+ * indentation is not certain, and characters that YAML 1.1 takes for line breaks, or forbids.
  */
 const misread = [
-  /^[-+]?0[xXbBoO][0-9a-fA-F_]*$|^=$/,
+  /^[-+]?0[xXbBoO][-+0-9a-fA-F_]*$|^[-+.0-9](?=.*_)[-+.\w]*$|^=$/,
   /^\s|\n\t|\n[ \t]+$/,
   /[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u,
 ];

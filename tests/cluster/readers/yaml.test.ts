@@ -8,6 +8,7 @@ import { Readers } from "./readers";
 const suspicious = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdefxXoOyYnN_.:+-eE~<>=#%@&*!|'\"`{}[],? \n\r\t")) }),
+  fc.string({ unit: fc.constantFrom(...Array.from("0123789abfxXoObBeE_.:+-")), maxLength: 6 }),
   fc.constantFrom(...suspiciousTexts),
 );
 
