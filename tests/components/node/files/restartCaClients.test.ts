@@ -5,9 +5,13 @@ interface Scene {
   readonly published: number;
   readonly podStarted: number;
   readonly restarted?: number;
+  /** Default: `Running`. */
+  readonly phase?: string;
+  /** Default: true. */
+  readonly scheduled?: boolean;
 }
 
-async function restartCaClients({ published, podStarted, restarted }: Scene) {
+async function restartCaClients({ published, podStarted, restarted, phase = "Running", scheduled = true }: Scene) {
   const machine = new FakeMachine(machines.controlPlane);
   const now = Date.now();
   const time = (seconds: number): string => `${new Date(now - seconds * 1000).toISOString().slice(0, 19)}Z`;
@@ -20,8 +24,11 @@ async function restartCaClients({ published, podStarted, restarted }: Scene) {
       items: [
         {
           metadata: owner("ReplicaSet", "dns-1"),
-          spec: { volumes: [{ projected: { sources: [{ configMap: { name: "kube-root-ca.crt" } }] } }] },
-          status: { startTime: time(podStarted) },
+          spec: {
+            ...(scheduled && { nodeName: "node" }),
+            volumes: [{ projected: { sources: [{ configMap: { name: "kube-root-ca.crt" } }] } }],
+          },
+          status: { phase, ...(scheduled && { startTime: time(podStarted) }) },
         },
       ],
     },
@@ -49,6 +56,13 @@ test.each<[string, Scene, object]>([
     { done: false, restarts },
   ],
   ["kubelets may not have seen the change: waits", { published: 3, podStarted: 3600 }, { done: false, restarts: [] }],
+  ["was evicted: nothing to do", { published: 60, podStarted: 3600, phase: "Failed" }, { done: true, restarts: [] }],
+  ["has ended: nothing to do", { published: 60, podStarted: 3600, phase: "Succeeded" }, { done: true, restarts: [] }],
+  [
+    "is unschedulable: nothing to do",
+    { published: 60, podStarted: 0, phase: "Pending", scheduled: false },
+    { done: true, restarts: [] },
+  ],
 ])("pod %s", async (_case, scene, expected) => {
   expect(await restartCaClients(scene)).toEqual(expected);
 });
