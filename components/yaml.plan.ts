@@ -8,7 +8,9 @@ import { Document, visit } from "yaml";
  * indentation is not certain, and characters that YAML 1.1 takes for line breaks, or forbids.
  */
 const misread = [
-  /^[-+]?0[xXbBoO][-+0-9a-fA-F_]*$|^[-+.0-9](?=.*_)[-+.\w]*$|^=$/,
+  /^[-+]?0[xXbBoO][-+0-9a-fA-F]*$/,
+  /^[-+.0-9](?=.*_)[-+.\w]*$/,
+  /^=$/,
   /^\s|\n\t|\n[ \t]+$/,
   /[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u,
 ];
