@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { run as runCommandLine } from "../../../cli/main";
 import { splitCsv } from "../../../operations/prices/priceList";
 import { priceTables } from "../../../policies/cost/priceFiles";
+import { clear, recordOutput } from "../../cli/printed";
 
 /**
  * Columns and metadata of a file as AWS documents them; EC2 has more columns, which the command does not read:
@@ -130,18 +131,11 @@ afterEach(() => {
   rmSync(out, { recursive: true });
 });
 
+const printed = recordOutput();
 async function run(...argv: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> {
-  let stderr = "";
-  const stream = jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
-  try {
-    const code = await runCommandLine(["prices", "--out", out, ...argv]);
-    return { code, stderr };
-  } finally {
-    stream.mockRestore();
-  }
+  clear(printed);
+  const code = await runCommandLine(["prices", "--out", out, ...argv]);
+  return { code, stderr: printed.err };
 }
 
 test("reads a region's price list: instances by system, rates by unit, the first tier of usage, no local zones", async () => {
