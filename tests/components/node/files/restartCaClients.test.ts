@@ -3,15 +3,14 @@ import { FakeMachine, machines } from "../nodeSupport";
 /** Times in seconds before now. */
 interface Scene {
   readonly published: number;
-  readonly podStarted: number;
+  /** Default: the pod has no node. */
+  readonly podStarted?: number;
   readonly restarted?: number;
   /** Default: `Running`. */
   readonly phase?: string;
-  /** Default: true. */
-  readonly scheduled?: boolean;
 }
 
-async function restartCaClients({ published, podStarted, restarted, phase = "Running", scheduled = true }: Scene) {
+async function restartCaClients({ published, podStarted, restarted, phase = "Running" }: Scene) {
   const machine = new FakeMachine(machines.controlPlane);
   const now = Date.now();
   const time = (seconds: number): string => `${new Date(now - seconds * 1000).toISOString().slice(0, 19)}Z`;
@@ -25,10 +24,10 @@ async function restartCaClients({ published, podStarted, restarted, phase = "Run
         {
           metadata: owner("ReplicaSet", "dns-1"),
           spec: {
-            ...(scheduled && { nodeName: "node" }),
+            ...(podStarted !== undefined && { nodeName: "node" }),
             volumes: [{ projected: { sources: [{ configMap: { name: "kube-root-ca.crt" } }] } }],
           },
-          status: { phase, ...(scheduled && { startTime: time(podStarted) }) },
+          status: { phase, ...(podStarted !== undefined && { startTime: time(podStarted) }) },
         },
       ],
     },
@@ -58,11 +57,7 @@ test.each<[string, Scene, object]>([
   ["kubelets may not have seen the change: waits", { published: 3, podStarted: 3600 }, { done: false, restarts: [] }],
   ["was evicted: nothing to do", { published: 60, podStarted: 3600, phase: "Failed" }, { done: true, restarts: [] }],
   ["has ended: nothing to do", { published: 60, podStarted: 3600, phase: "Succeeded" }, { done: true, restarts: [] }],
-  [
-    "is unschedulable: nothing to do",
-    { published: 60, podStarted: 0, phase: "Pending", scheduled: false },
-    { done: true, restarts: [] },
-  ],
+  ["is unschedulable: nothing to do", { published: 60, phase: "Pending" }, { done: true, restarts: [] }],
 ])("pod %s", async (_case, scene, expected) => {
   expect(await restartCaClients(scene)).toEqual(expected);
 });
