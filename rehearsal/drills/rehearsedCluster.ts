@@ -13,11 +13,20 @@ const run = promisify(execFile);
 /** Fields of a Kubernetes object that drills and tests read. */
 export interface KubernetesObject {
   metadata: { name: string };
-  status: { conditions?: { type: string; status: string }[]; nodeInfo?: { kubeletVersion: string } };
+  status: {
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    nodeInfo?: { kubeletVersion: string };
+  };
 }
 
 export function isReady(object: KubernetesObject): boolean {
   return object.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+}
+
+/** Why the object is not ready, in the words of its condition. */
+export function describeNotReady(object: KubernetesObject): string {
+  const ready = object.status.conditions?.find(({ type }) => type === "Ready");
+  return ready === undefined ? "no condition Ready" : `${ready.status}, ${ready.reason ?? ""}: ${ready.message ?? ""}`;
 }
 
 /** Waits until `holds` returns true; treats errors as false. Rejects after the timeout, with the last error. */

@@ -25,7 +25,7 @@ export const caRotation: Drill = {
     const listIds = (): string[] => cluster.status.machines.map(({ id }) => id).sort();
     const before = listIds();
     faultBegins();
-    await requireReadyNodes(cluster, () => rotation.run(log));
+    await requireReadyNodes(cluster, log, () => rotation.run(log));
     faultEnds();
     return async () => {
       await cluster.refresh();

@@ -39,7 +39,7 @@ export const leafRenewal: Drill = {
     const before = await readMembers(cluster, members);
     const workerSerial = await cluster.runOn(cluster.worker, readKubeletSerial);
     faultBegins();
-    await requireReadyNodes(cluster, async () => {
+    await requireReadyNodes(cluster, log, async () => {
       const start =
         "rm /var/lib/holdfast/certificate-inputs; systemctl start --no-block holdfast-renew-certificates.service";
       await Promise.all(members.map((machine) => cluster.runOn(machine, start)));

@@ -25,7 +25,7 @@ export const saKeyRotation: Drill = {
     const oldToken = await createToken(cluster);
     let newToken: string | undefined;
     faultBegins();
-    await requireReadyNodes(cluster, () =>
+    await requireReadyNodes(cluster, log, () =>
       rotation.run(log, async (stage) => {
         if (stage === "issue") newToken = await createToken(cluster);
         for (const [key, token, wanted] of [
