@@ -101,7 +101,8 @@ function withProvider(
   { spec }: ComponentArgs,
   options: pulumi.ComponentResourceOptions,
 ): pulumi.ComponentResourceOptions {
-  if (options.provider !== undefined || options.providers !== undefined) return options;
+  // Under the engine, a component of another language has an empty object for "no providers".
+  if (options.provider !== undefined || Object.keys(options.providers ?? {}).length > 0) return options;
   const { parent } = options;
   const aws = new Provider(
     `${name}-aws`,

@@ -68,6 +68,8 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     group("readers", { packages: ".", ldflags: kubernetesVersion }),
     // For tests: Pulumi's command-line program with the engine. It compares its version with the SDK's.
     group("pulumi", { ldflags: [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion()}`] }),
+    // For tests: Pulumi's host of YAML programs. It needs an older engine library, so it has a module of its own.
+    group("pulumi-yaml"),
     group("metrics-server", { ldflags: [`-X k8s.io/client-go/pkg/version.gitVersion=v${metricsServer.version}`] }),
   ];
 }

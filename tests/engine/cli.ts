@@ -52,10 +52,13 @@ function findInstalledCli(path: string): Cli | undefined {
 
 /** Builds the CLI at the SDK's version, or finds it in the cache, and writes a launcher of the test host. */
 async function buildCli(path: string, folder: string, report: Report): Promise<Cli> {
-  const programs = await preparePrograms(["pulumi"], report);
+  const programs = await preparePrograms(["pulumi", "pulumi-yaml"], report);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, languageHost), launcher("tests/engine/languageHost/main.ts"), { mode: 0o755 });
-  return { pulumi: join(programs.pulumi, "pulumi"), path: [folder, path].join(delimiter) };
+  return {
+    pulumi: join(programs.pulumi, "pulumi"),
+    path: [folder, programs.pulumi, programs["pulumi-yaml"], path].join(delimiter),
+  };
 }
 
 /**

@@ -81,6 +81,8 @@ export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), "holdfast-engine-"));
   private readonly account = join(this.folder, "account");
   private readonly project = join(this.folder, "project");
+  /** Project file, Pulumi.yaml. */
+  readonly projectFile = join(this.project, "Pulumi.yaml");
   private readonly running = new Set<ChildProcess>();
 
   /** Links the program, and copies the stack files, which the CLI changes. */
@@ -91,7 +93,7 @@ export class Workspace {
     for (const name of ["node_modules", "package.json", "tsconfig.json"]) {
       symlinkSync(join(root, name), join(this.project, name));
     }
-    cpSync(join(root, "Pulumi.yaml"), join(this.project, "Pulumi.yaml"));
+    cpSync(join(root, "Pulumi.yaml"), this.projectFile);
     for (const name of readdirSync(join(root, "stacks"))) {
       const [from, to] = [join(root, "stacks", name), join(stacks, name)];
       if (name.endsWith(".yaml")) writeFileSync(to, withoutWaiting(readFileSync(from, "utf8")));

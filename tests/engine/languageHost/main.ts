@@ -1,11 +1,11 @@
 /**
- * Test host: runs Node.js programs and policy packs for a Pulumi CLI that lacks `pulumi-language-nodejs`, such as the one that
- * tests build. Pulumi's own host is part of its releases, but no Go module. This one implements what a program and a policy
- * pack need, with the SDK's own runners (`@pulumi/pulumi/cmd`); it installs nothing, generates nothing and attaches no debugger.
+ * Test host: runs Node.js programs, providers and policy packs for a Pulumi CLI that lacks `pulumi-language-nodejs`, such as the
+ * one that tests build. Pulumi's own host is part of its releases, but no Go module. This one implements what they need, with
+ * the SDK's own runners (`@pulumi/pulumi/cmd`); it installs nothing, generates nothing and attaches no debugger.
  */
 
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { version } from "@pulumi/pulumi/package.json";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/language_pb";
@@ -16,6 +16,7 @@ import { channelOptions, unary } from "../../../simulation/providers/grpc";
 import { endWithEngine } from "../../../simulation/providers/launcher";
 import { runPolicyPack } from "./policyPack";
 import { runProgram } from "./program";
+import { runProvider } from "./provider";
 import { stopChildren } from "./runner";
 
 let engine = process.argv.at(-1) ?? "";
@@ -28,8 +29,15 @@ const service: UntypedServiceImplementation = {
   getPluginInfo: unary(() => new PluginInfo().setVersion(version)),
   // The engine loads the plugin of a package when the program registers its first resource.
   getRequiredPackages: unary(() => new messages.GetRequiredPackagesResponse()),
+  // Tests link the dependencies.
+  installDependencies: (call: ServerWritableStream<messages.InstallDependenciesRequest, unknown>) => {
+    call.end();
+  },
   run: unary((request: messages.RunRequest) => runProgram(request, engine)),
-  runPlugin: runPolicyPack,
+  runPlugin: (call: ServerWritableStream<messages.RunPluginRequest, messages.RunPluginResponse>) => {
+    if (call.request.getKind() === "analyzer") runPolicyPack(call);
+    else runProvider(call);
+  },
   cancel: unary(() => {
     stopChildren("SIGINT");
     return new Empty();

@@ -8,7 +8,7 @@ import { ProgramInfo, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb
 import type { RunPluginRequest } from "@pulumi/pulumi/proto/language_pb";
 
 import { channelOptions } from "../../../simulation/providers/grpc";
-import { startNode } from "./runner";
+import { environmentOf, startNode } from "./runner";
 
 type PluginCall = ServerWritableStream<RunPluginRequest, RunPluginResponse>;
 
@@ -43,15 +43,11 @@ class Pack {
   constructor(call: PluginCall, configuration: Buffer) {
     const { request } = call;
     const info = request.getInfo() ?? new ProgramInfo();
-    const variables = request.getEnvList().map((line): [string, string] => {
-      const equals = line.indexOf("=");
-      return [line.slice(0, equals), line.slice(equals + 1)];
-    });
     const child = startNode(info, {
       runner: "run-policy-pack",
       args: [...request.getArgsList(), info.getProgramDirectory()],
       environment: {
-        ...Object.fromEntries(variables),
+        ...environmentOf(request),
         ...stackEnvironment(AnalyzerStackConfigureRequest.deserializeBinary(configuration)),
       },
       stdio: ["ignore", "pipe", "pipe"],
@@ -100,10 +96,6 @@ class Pack {
  * request, as in Pulumi's own host; until then this process answers for it, and afterwards it passes on all requests.
  */
 export function runPolicyPack(call: PluginCall): void {
-  if (call.request.getKind() !== "analyzer") {
-    call.destroy(new Error(`this test host runs policy packs, but no plugin of kind ${call.request.getKind()}`));
-    return;
-  }
   let pack: Pack | undefined;
   const handlers: UntypedServiceImplementation = {};
   for (const [name, { path }] of Object.entries(analyzer)) {

@@ -5,7 +5,7 @@ import type { ChildProcess, StdioOptions } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import type { ProgramInfo } from "@pulumi/pulumi/proto/language_pb";
+import type { ProgramInfo, RunPluginRequest } from "@pulumi/pulumi/proto/language_pb";
 
 /** Runtime options of `Pulumi.yaml` and `PulumiPolicy.yaml`. */
 interface RuntimeOptions {
@@ -16,7 +16,7 @@ interface RuntimeOptions {
 }
 
 export interface NodeProcess {
-  /** The SDK's runner: `run` or `run-policy-pack`. */
+  /** The SDK's runner: `run`, `run-plugin` or `run-policy-pack`. */
   readonly runner: string;
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
@@ -40,6 +40,15 @@ export function startNode(info: ProgramInfo, { runner, args, environment, stdio 
   child.on("close", () => children.delete(child));
   return child;
 }
+
+/** Environment variables with which the engine starts a plugin. */
+export const environmentOf = (request: RunPluginRequest): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    request.getEnvList().map((line): [string, string] => {
+      const equals = line.indexOf("=");
+      return [line.slice(0, equals), line.slice(equals + 1)];
+    }),
+  );
 
 export function stopChildren(signal: NodeJS.Signals): void {
   for (const child of children) child.kill(signal);
