@@ -17,10 +17,35 @@ const build = () =>
     .addOption(jsonOption())
     .action(runs((options) => load().buildAssets(options)));
 
+const exportCommand = () =>
+  createCommand("export", {
+    summary: "write the software of rehearsals to one file",
+    description:
+      "Builds what is missing and writes it to a tar file, for machines that must not build it: in CI, or offline. The suffix of " +
+      "the file decides the compression. Prints the file's SHA-256.",
+    examples: [["assets export assets.tar.zst", "for machines of the same architecture"]],
+  })
+    .argument("<file>", "file to write: .tar, .tar.gz or .tar.zst")
+    .action(runs((file) => load().exportAssets(file)));
+
+const importCommand = () =>
+  createCommand("import", {
+    summary: "add the software in a file of assets export",
+    description:
+      "Adds the results in a file that assets export wrote, after a check of all checksums. Import only files from machines " +
+      "that you trust: rehearsals run these programs as root.",
+    examples: [["assets import assets.tar.zst", "then holdfast rehearse builds nothing"]],
+  })
+    .argument("<file>", "file that assets export wrote")
+    .option("--sha256 <hex>", "refuse the file if it has another SHA-256")
+    .action(runs((file, options) => load().importAssets(file, options)));
+
 export const create = () =>
   createCommand("assets", {
     summary: "software of rehearsals on this machine",
     examples: [["assets build", "build it"]],
   })
     .usage("<command> [options]")
-    .addCommand(build());
+    .addCommand(build())
+    .addCommand(exportCommand())
+    .addCommand(importCommand());

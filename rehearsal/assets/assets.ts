@@ -35,7 +35,7 @@ export async function preparePrograms<Name extends string>(
     if (group === undefined) throw new RangeError(`there is no Go module ${name}`);
     return [name, goStep(group)] as const;
   });
-  const directory = join(cacheDirectory(), "assets");
+  const directory = assetsDirectory();
   const results = await buildSteps(
     steps.map(([, step]) => step),
     { directory, report, verify: false },
@@ -44,13 +44,8 @@ export async function preparePrograms<Name extends string>(
   return Object.fromEntries(found) as Record<Name, string>;
 }
 
-/**
- * Builds everything that a rehearsal runs, or finds it in the cache, and installs missing host packages with apt-get first.
- * Needs root and Linux (see `checkHost`). Only the first run needs the network and takes minutes.
- * @throws RangeError for a Kubernetes version other than the built one
- */
-export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {
-  const { kubernetesVersion, report } = options;
+/** Build steps of everything that a rehearsal runs. @throws RangeError for a Kubernetes version other than the built one */
+function rehearsalSteps(kubernetesVersion: string) {
   if (kubernetesVersion !== builtKubernetesVersion) {
     throw new RangeError(`a rehearsal runs Kubernetes ${builtKubernetesVersion}, not ${kubernetesVersion}`);
   }
@@ -62,33 +57,64 @@ export async function prepareAssets(options: PrepareOptions): Promise<RehearsalA
     if (step === undefined) throw new Error(`unknown build step ${name}`);
     return step;
   };
-  const image = machineImage(hostTraits());
   const images = rehearsalImages(versions);
-  const seed = containerdSeed({ images, architecture, groups, root: rootTree, kubernetesVersion });
-  const mirror = assetMirror(versions, architecture, groups);
+  const steps = {
+    image: machineImage(hostTraits()),
+    moto: motoServer,
+    kubernetes: group("kubernetes"),
+    etcd: group("etcd"),
+    coredns: group("coredns"),
+    seed: containerdSeed({ images, architecture, groups, root: rootTree, kubernetesVersion }),
+    mirror: assetMirror(versions, architecture, groups),
+  };
+  return { steps, images: images.map(({ name }) => name) };
+}
 
-  const directory = join(cacheDirectory(), "assets");
+/**
+ * Steps whose results another machine needs to boot a rehearsal without building. The machine image follows from the root tree
+ * within seconds on a machine with another kernel.
+ */
+export const portableSteps = (): readonly Step[] => [
+  ...Object.values(rehearsalSteps(builtKubernetesVersion).steps),
+  rootTree,
+];
+
+/** Folder of the results of build steps. */
+export const assetsDirectory = (): string => join(cacheDirectory(), "assets");
+
+/**
+ * Builds everything that a rehearsal runs, or finds it in the cache, and installs missing host packages with apt-get first.
+ * Needs root and Linux (see `checkHost`). Only the first run needs the network and takes minutes.
+ * @throws RangeError for a Kubernetes version other than the built one
+ */
+export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {
+  const { kubernetesVersion, report } = options;
+  const { steps, images } = rehearsalSteps(kubernetesVersion);
+
+  const directory = assetsDirectory();
   mkdirSync(directory, { recursive: true });
   const log = join(directory, "apt.log");
   await installPackages(false, report, log);
-  const results = await buildSteps(
-    [image, motoServer, group("kubernetes"), group("etcd"), group("coredns"), seed, mirror],
-    { directory, report, verify: options.verify ?? false, beforeBuilding: () => installPackages(true, report, log) },
-  );
+  const results = await buildSteps(Object.values(steps), {
+    directory,
+    report,
+    verify: options.verify ?? false,
+    beforeBuilding: () => installPackages(true, report, log),
+  });
   const at = (step: Step): string => results.get(step)?.directory ?? "";
-  const mirrored = results.get(mirror)?.manifest.files ?? {};
+  const mirrored = results.get(steps.mirror)?.manifest.files ?? {};
   return {
-    image: at(image),
-    containerdSeed: at(seed),
-    mirror: at(mirror),
-    images: images.map(({ name }) => name),
+    image: at(steps.image),
+    containerdSeed: at(steps.seed),
+    mirror: at(steps.mirror),
+    images,
     sha256: Object.fromEntries(Object.entries(mirrored).map(([path, [, , sha256]]) => [path, sha256])),
     tools: {
       haproxy: findExecutable("haproxy") ?? "",
-      coredns: join(at(group("coredns")), "coredns"),
-      motoServer: join(at(motoServer), motoProgram),
-      kubectl: join(at(group("kubernetes")), "kubectl"),
-      etcdctl: join(at(group("etcd")), "etcdctl"),
+      coredns: join(at(steps.coredns), "coredns"),
+      motoServer: join(at(steps.moto), motoProgram),
+      kubectl: join(at(steps.kubernetes), "kubectl"),
+      etcdctl: join(at(steps.etcd), "etcdctl"),
     },
   };
 }

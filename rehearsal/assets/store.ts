@@ -51,6 +51,15 @@ export function stepKey(step: Step): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }
 
+/** Name of a step's result in the cache: a folder, and its manifest with the suffix `.json`. */
+export const resultName = (step: Step): string => `${step.name}-${stepKey(step)}`;
+
+/** File whose lock a process holds that changes the cache. */
+export const lockFile = (directory: string): string => join(directory, "lock");
+
+/** Folder of unfinished results. The next process that locks the cache removes it. */
+export const buildingFolder = (directory: string): string => join(directory, "building");
+
 /**
  * Returns the results of `steps` and builds those that are missing or damaged. A step that only other steps need is checked
  * only when one of them is built. Processes never build at the same time; the remains of an interrupted build are removed.
@@ -71,11 +80,11 @@ export async function buildSteps(steps: readonly Step[], options: StoreOptions):
   const started = Date.now();
   let waited = false;
   return withLock(
-    join(options.directory, "lock"),
+    lockFile(options.directory),
     async () => {
       if (waited) options.report("other run", "done", (Date.now() - started) / 1000);
       await options.beforeBuilding?.();
-      rmSync(join(options.directory, "building"), { recursive: true, force: true });
+      rmSync(buildingFolder(options.directory), { recursive: true, force: true });
       const results = steps.map(async (step) => [step, await run.ensure(step)] as const);
       // Hold the lock until every build has ended, even after one fails.
       await run.settled();
@@ -95,7 +104,7 @@ class BuildRun {
   constructor(private readonly options: StoreOptions) {}
 
   private paths(step: Step): { name: string; directory: string; manifest: string } {
-    const name = `${step.name}-${stepKey(step)}`;
+    const name = resultName(step);
     const directory = join(this.options.directory, name);
     return { name, directory, manifest: `${directory}.json` };
   }
@@ -150,7 +159,8 @@ class BuildRun {
   private async build(step: Step): Promise<BuildResult> {
     const paths = this.paths(step);
     const { report, directory: root } = this.options;
-    const temporary = join(root, "building", paths.name);
+    const building = buildingFolder(root);
+    const temporary = join(building, paths.name);
     const log = join(root, "logs", `${step.name}.log`);
     const started = Date.now();
     report(step.name, "start");
@@ -160,11 +170,11 @@ class BuildRun {
     const manifest = await createManifest(temporary);
     // The manifest validates a result and is written last: an interrupted build is repeated.
     rmSync(paths.manifest, { force: true });
-    if (existsSync(paths.directory)) renameSync(paths.directory, join(root, "building", `${paths.name}.damaged`));
+    if (existsSync(paths.directory)) renameSync(paths.directory, join(building, `${paths.name}.damaged`));
     renameSync(temporary, paths.directory);
-    writeFileSync(join(root, "building", `${paths.name}.json`), JSON.stringify(manifest));
-    renameSync(join(root, "building", `${paths.name}.json`), paths.manifest);
-    rmSync(join(root, "building", `${paths.name}.damaged`), { recursive: true, force: true });
+    writeFileSync(join(building, `${paths.name}.json`), JSON.stringify(manifest));
+    renameSync(join(building, `${paths.name}.json`), paths.manifest);
+    rmSync(join(building, `${paths.name}.damaged`), { recursive: true, force: true });
     report(step.name, "done", (Date.now() - started) / 1000);
     return { directory: paths.directory, manifest };
   }
