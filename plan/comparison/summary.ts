@@ -7,12 +7,28 @@ const labels: Readonly<Record<Action, string>> = {
   delete: "to delete",
 };
 
+/** Number of resources of one action. */
+export interface ActionCount {
+  readonly action: Action;
+  /** `to create`. */
+  readonly label: string;
+  readonly count: number;
+}
+
+/** Numbers of resources per action that changes have. */
+export function countChanges(changes: Comparison["changes"]): readonly ActionCount[] {
+  return (Object.keys(labels) as Action[])
+    .map((action) => ({
+      action,
+      label: labels[action],
+      count: changes.filter((change) => change.action === action).length,
+    }))
+    .filter(({ count }) => count > 0);
+}
+
 /** Number of resources per action, in one line: `4 to update, 1 to replace, 281 unchanged`. */
 export function summarizeChanges({ changes, unchanged }: Pick<Comparison, "changes" | "unchanged">): string {
-  const counts = Object.entries(labels)
-    .map(([action, label]) => ({ label, count: changes.filter((change) => change.action === action).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ label, count }) => `${count} ${label}`);
+  const counts = countChanges(changes).map(({ label, count }) => `${count} ${label}`);
   return [...(counts.length > 0 ? counts : ["no changes"]), `${unchanged} unchanged`].join(", ");
 }
 

@@ -6,20 +6,27 @@ import { groupChanges } from "../../comparison/changeGroups";
 import type { Action, Comparison, FileChange } from "../../comparison/changes";
 import type { ChangeDescription } from "../../comparison/describeChange";
 import type { ChangedLine } from "../../comparison/lineDiff";
-import { instanceCount, summarizeChanges } from "../../comparison/summary";
+import { countChanges, instanceCount, summarizeChanges } from "../../comparison/summary";
+import { formatDifference } from "../terminal/describeCost";
+import { barRows } from "./chart/barRows";
 import type { Content, Markup } from "./markup";
 import { markup } from "./markup";
 import { code, table } from "./table";
 
 /** Changes against another plan: the summary, then each resource by component. */
 export function changesSection(comparison: Comparison): Content {
-  const { changes, files, losses, order, protection, rollouts, settings } = comparison;
+  const { changes, cost, files, losses, order, protection, rollouts, settings } = comparison;
   const refused = changes.filter((change) => change.protected).map(({ name }) => name);
   return [
     markup`<p><b>${summarizeChanges(comparison)}</b></p>\n`,
+    changes.length > 0 && effectChart(changes),
+    cost &&
+      markup`<p>Cost per month in USD: ${formatDifference(cost.min)} with all pools at their minimum, ${formatDifference(cost.max)} at their maximum size (<a href="#cost">by component</a>).</p>\n`,
     refused.length > 0 &&
       markup`<p class="refused">pulumi up would refuse to delete or replace these protected resources: ${refused.join(", ")}</p>\n`,
-    losses.length > 0 && markup`<p class="refused">${describeLosses(losses)}</p>\n`,
+    losses.length > 0
+      ? markup`<p class="refused">${describeLosses(losses)}</p>\n`
+      : markup`<p>No stateful resource is deleted or replaced, except confirmed ones (confirmLoss).</p>\n`,
     settings.length > 0 && [
       markup`<h3>Changed settings</h3>\n`,
       table(
@@ -46,6 +53,23 @@ export function changesSection(comparison: Comparison): Content {
     groupChanges(changes).map(groupTable),
     files.length > 0 && [markup`<h3>Files of the node bundle</h3>\n`, files.map(fileChange)],
   ];
+}
+
+/** Chart of the resources by effect. */
+function effectChart(changes: Comparison["changes"]): Markup {
+  const counts = countChanges(changes);
+  return barRows(
+    {
+      id: "effects",
+      title: "Resources by effect",
+      description: counts.map(({ label, count }) => `${count} ${label}`).join(", "),
+    },
+    counts.map(({ action, label, count }) => ({
+      label,
+      value: String(count),
+      bars: [{ from: 0, to: count, kind: action, text: `${count} ${label}` }],
+    })),
+  );
 }
 
 const names = (title: string, resources: readonly string[]): Content =>

@@ -34,11 +34,13 @@ th { text-align: left; font-weight: 600; color: var(--soft); }
 th, td { padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .usd { font-variant-numeric: tabular-nums; white-space: nowrap; }
 th:has(> .usd), td:has(> .usd) { text-align: right; }
+.whole { display: inline-block; white-space: nowrap; }
 td code { overflow-wrap: anywhere; }
 td:first-child:not(.halves td) { white-space: nowrap; }
 table.halves { table-layout: fixed; } table.halves th:first-child { width: 42%; }
 table.halves td { overflow-wrap: anywhere; white-space: normal; }
 details { margin: 0 0 6px; padding: 6px 12px; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
+.scroll + details { margin-top: 10px; }
 details.inputs { margin: 0; padding: 0; background: none; border: 0; }
 details.inputs summary { color: inherit; }
 summary { cursor: pointer; }
