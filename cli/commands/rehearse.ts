@@ -32,7 +32,8 @@ export const create = () =>
   createCommand("rehearse", {
     summary: "boot a stack as machines on this Linux host",
     description:
-      "Boots the machines of a stack from its plan's user data on this host, and applies its Kubernetes objects. " +
+      "Boots the machines of a stack from its plan's user data on this host, and applies its Kubernetes objects. Writes a timeline " +
+      "of the boot, timeline.html, to the folder of the rehearsal. " +
       "Exit code 1: a machine is not ready, or an object or an AWS call was refused.",
     examples: [
       ["rehearse staging", "boot stacks/Pulumi.staging.yaml"],

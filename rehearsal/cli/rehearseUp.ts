@@ -1,8 +1,10 @@
 /** Boots a stack and shows the progress. */
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { alignColumns } from "../../cli/columns";
+import { messageOf } from "../../cli/program";
 import type { Plan } from "../../plan/planStack";
-import { prepareAssets, type Report } from "../assets";
+import { prepareAssets } from "../assets";
 import { bootPlanned, downOnFailure, planRehearsal, stackSpec, startSupervisor, waitUntilReady } from "../boot";
 import { deniedSince, describeDenials, describeSummary, type IamReport } from "../aws/iam/report";
 import { applyObjects } from "../kubernetes/applyObjects";
@@ -11,9 +13,11 @@ import { rehearsalSettings, substitutions } from "../settingOverrides";
 import type { RehearsalClient } from "../supervisor/client";
 import { down } from "../supervisor/down";
 import type { RehearsalStatus } from "../supervisor/status";
-import { createDisplay, type Display, type PhaseOutput } from "./display";
+import { renderTimeline } from "../timeline/timelinePage";
+import { createDisplay } from "./display";
 import { takeDownWhenInterrupted } from "./interruption";
 import { describeNotRehearsed, describeObjects } from "./objectsTable";
+import { Phases } from "./phases";
 import { describeDropped, machineTable, stageChanges } from "./statusTable";
 
 export interface RehearseOptions {
@@ -29,7 +33,20 @@ export interface RehearseOptions {
 export async function rehearse(options: RehearseOptions): Promise<number> {
   const phases = new Phases(createDisplay());
   takeDownWhenInterrupted(options.id);
-  const { client, plan, images } = await launch(options, phases);
+  const launched = await launch(options, phases);
+  try {
+    return await bootMachines(launched, options, phases);
+  } finally {
+    // After a failure, too: it shows the step that failed or did not end.
+    await writeTimeline(launched.client, options, phases);
+  }
+}
+
+async function bootMachines(
+  { client, plan, images }: Launched,
+  options: RehearseOptions,
+  phases: Phases,
+): Promise<number> {
   const applying = applyObjects(client, plan, { timeoutMs: options.timeoutMs, images });
   // Awaited below; until then a rejection is not unhandled.
   applying.catch(() => undefined);
@@ -75,7 +92,7 @@ async function launch({ stack, id, machines, iam }: RehearseOptions, phases: Pha
   const { kubernetesVersion } = spec;
   await phases.run("Remove an earlier rehearsal", () => down(id));
   const assets = await phases.run("Prepare machine image, software and tools", (output) =>
-    prepareAssets({ kubernetesVersion, report: assetReport(output) }),
+    prepareAssets({ kubernetesVersion, report: phases.reportTo(output) }),
   );
   const overrides = describeOverrides(rehearsalSettings(spec, assets.sha256));
   phases.display.note(`Settings of ${stack} that the rehearsal overrides: ${overrides}`);
@@ -90,23 +107,16 @@ async function launch({ stack, id, machines, iam }: RehearseOptions, phases: Pha
   });
 }
 
-/** Phases with their durations. */
-class Phases {
-  readonly #seconds: [title: string, seconds: number][] = [];
-
-  constructor(readonly display: Display) {}
-
-  async run<T>(title: string, work: (output: PhaseOutput) => Promise<T>): Promise<T> {
-    const started = performance.now();
-    const result = await this.display.phase(title, work);
-    this.#seconds.push([title, (performance.now() - started) / 1000]);
-    return result;
-  }
-
-  timings(status: RehearsalStatus): string[] {
-    const details = Object.entries(status.phases).map(([name, took]) => [`  ${name}`, took] as const);
-    const boot = ["From the first machine's start until all are ready", status.readyAfter ?? 0] as const;
-    return alignColumns([...this.#seconds, ...details, boot].map(([name, took]) => [name, `${took.toFixed(1)} s`]));
+async function writeTimeline(client: RehearsalClient, { id, stack }: RehearseOptions, phases: Phases): Promise<void> {
+  const { timeline } = client.paths;
+  try {
+    const machines = await client.bootTimes();
+    const page = renderTimeline({ id, stack, host: phases.times, machines, recordedAt: Date.now() });
+    writeFileSync(timeline, page, { mode: 0o600 });
+    phases.display.note(`timeline of the boot: ${timeline}`);
+  } catch (error) {
+    // The failure of the boot itself matters more.
+    phases.display.note(`no timeline of the boot: ${messageOf(error)}`);
   }
 }
 
@@ -121,17 +131,6 @@ function describeAccess({ endpoint, kubeconfig, kubectl }: RehearsalStatus, { id
     ["permissions", `npx holdfast rehearse${idFlag} --permissions`],
     ["take down", `npx holdfast rehearse --down ${id}`],
   ]);
-}
-
-/** Shows the progress of asset builds. */
-function assetReport(output: PhaseOutput): Report {
-  const running = new Set<string>();
-  return (step, state, took) => {
-    if (state === "start") running.add(step);
-    else running.delete(step);
-    output.live([...running]);
-    if (state !== "cached") output.line(took === undefined ? `${step} …` : `${step}: ${took.toFixed(0)} s`);
-  };
 }
 
 /** Overrides as JSON, with the number of hashes instead of the hashes. */

@@ -11,6 +11,7 @@ type Operation<Name extends keyof Control> = (
 /** The operations are described in `control.ts`. All reject with the supervisor's error message, or if it does not run. */
 export class RehearsalClient {
   readonly status = this.operation("status");
+  readonly bootTimes = this.operation("bootTimes");
   readonly droppedFlows = this.operation("droppedFlows");
   readonly controllerCredentials = this.operation("controllerCredentials");
   readonly iamReport = this.operation("iamReport");

@@ -6,7 +6,7 @@ import type { ApiRequest, ApiResponse } from "../kubernetes/kubeApi";
 import type { Machine } from "../machines/machine";
 import type { Network } from "../machines/network";
 import type { DroppedFlow, ExecResult } from "../machines/types";
-import type { RehearsalStatus } from "./status";
+import type { BootTimes, RehearsalStatus } from "./status";
 import type { StatusTracker } from "./statusTracker";
 
 export interface ControlOptions {
@@ -26,6 +26,11 @@ export class Control {
 
   status(): Promise<RehearsalStatus> {
     return this.#options.tracker.status();
+  }
+
+  /** Times of all machines: boot, steps, readiness. */
+  bootTimes(): BootTimes[] {
+    return this.#options.tracker.bootTimes();
   }
 
   /** Flows that no security group accepted, most packets first. */

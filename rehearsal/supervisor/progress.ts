@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readText } from "../machines/processes";
-import type { StepProgress } from "./status";
+import type { StepAttempt, StepProgress } from "./status";
 
 const stepLine = z.object({
   step: z.string(),
@@ -14,16 +14,18 @@ const stepLine = z.object({
   at: z.number(),
 });
 
-/**
- * Latest state of each step, in the order of their starts. Skips incomplete lines, and those of earlier boots (before `since`,
- * milliseconds since the epoch).
- */
+/** Events of steps in their order. Skips incomplete lines, and those before `since` (milliseconds since the epoch). */
+function stepEvents(lines: string, since: number): z.infer<typeof stepLine>[] {
+  return lines
+    .split("\n")
+    .flatMap((line) => stepLine.safeParse(jsonOrUndefined(line)).data ?? [])
+    .filter(({ at }) => at * 1000 >= since);
+}
+
+/** Latest state of each step since a boot (milliseconds since the epoch), in the order of their starts. */
 export function stepProgress(lines: string, since = 0): StepProgress[] {
   const steps = new Map<string, StepProgress>();
-  for (const line of lines.split("\n")) {
-    const parsed = stepLine.safeParse(jsonOrUndefined(line));
-    if (!parsed.success || parsed.data.at * 1000 < since) continue;
-    const { step, event, attempt, seconds } = parsed.data;
+  for (const { step, event, attempt, seconds } of stepEvents(lines, since)) {
     const earlier = steps.get(step)?.seconds ?? 0;
     steps.set(step, {
       name: step,
@@ -35,8 +37,24 @@ export function stepProgress(lines: string, since = 0): StepProgress[] {
   return [...steps.values()];
 }
 
+/** Every attempt of every step since a boot (milliseconds since the epoch), in the order of their starts. */
+export function stepAttempts(lines: string, since = 0): StepAttempt[] {
+  const attempts: StepAttempt[] = [];
+  for (const { step, event, attempt, at } of stepEvents(lines, since)) {
+    const time = Math.round(at * 1000);
+    if (event === "start") attempts.push({ step, attempt, startedAt: time, state: "running" });
+    else {
+      // A restarted unit counts its attempts from 1 again: the last start is the one that ends.
+      const index = attempts.findLastIndex((each) => each.step === step && each.state === "running");
+      const started = attempts[index];
+      if (started !== undefined) attempts[index] = { ...started, endedAt: time, state: event };
+    }
+  }
+  return attempts;
+}
+
 /** Prefix of downloads, which run in parallel and are only counted. */
-const assetPrefix = "asset-";
+export const assetPrefix = "asset-";
 
 export interface MachineProgress {
   readonly stage: string;
@@ -45,13 +63,17 @@ export interface MachineProgress {
 
 /** Progress of the machine with this init process since its boot (milliseconds since the epoch). */
 export function machineProgress(pid: number, bootedAt: number): MachineProgress {
-  const root = join("/proc", String(pid), "root");
-  const steps = stepProgress(readText(join(root, "var/log/holdfast/steps.jsonl")), bootedAt);
+  const steps = stepProgress(readSteps(pid), bootedAt);
   if (steps.length === 0) {
-    return { stage: existsSync(join(root, "run/cloud-init/status.json")) ? "cloud-init" : "booting", steps };
+    return { stage: existsSync(join(rootOf(pid), "run/cloud-init/status.json")) ? "cloud-init" : "booting", steps };
   }
   return { stage: stageOf(steps), steps };
 }
+
+/** Log of the steps of the machine with this init process. */
+export const readSteps = (pid: number): string => readText(join(rootOf(pid), "var/log/holdfast/steps.jsonl"));
+
+const rootOf = (pid: number): string => join("/proc", String(pid), "root");
 
 /** Failed or running steps; `joined` when all are done. */
 export function stageOf(steps: readonly StepProgress[]): string {

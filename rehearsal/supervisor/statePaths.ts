@@ -15,6 +15,10 @@ export interface StatePaths {
   readonly awsLog: string;
   /** Administrator's kubeconfig. */
   readonly kubeconfig: string;
+  /** Page with the timeline of the boot. */
+  readonly timeline: string;
+  /** Page with the charts of the last drills. Outside of the directory: drills take a rehearsal down that they have booted. */
+  readonly drills: string;
   /** Directory of a service's files (configuration, log). */
   service(name: string): string;
   /** Directory of a machine. */
@@ -52,6 +56,8 @@ export function statePaths(id: string, root = stateRoot()): StatePaths {
     log: join(directory, "supervisor.log"),
     awsLog: join(directory, "aws.jsonl"),
     kubeconfig: join(directory, "kubeconfig"),
+    timeline: join(directory, "timeline.html"),
+    drills: join(root, `${id}-drills.html`),
     service: (name) => join(directory, "services", name),
     machine: (machineId) => join(directory, "machines", machineId),
     volume: (volumeId) => join(directory, "volumes", volumeId),

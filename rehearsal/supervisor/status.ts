@@ -9,6 +9,30 @@ export interface StepProgress {
   readonly seconds: number;
 }
 
+/** One run of a step. Times in ms since the epoch. */
+export interface StepAttempt {
+  readonly step: string;
+  readonly attempt: number;
+  readonly startedAt: number;
+  /** Absent while it runs. */
+  readonly endedAt?: number;
+  readonly state: StepProgress["state"];
+}
+
+/** Times of a machine's boot and of its steps since then, in ms since the epoch; absent for what has not happened yet. */
+export interface BootTimes {
+  readonly name: string;
+  readonly role: string;
+  readonly zone: string;
+  /** Start of its first boot, which creates its disk and its network port. */
+  readonly startedAt?: number;
+  readonly attempts: readonly StepAttempt[];
+  /** First time that it was ready, as far as a status was requested. */
+  readonly readyAt?: number;
+  /** Message of the last error. */
+  readonly problem?: string;
+}
+
 export interface MachineStatus {
   readonly id: string;
   /** Short name for people. */

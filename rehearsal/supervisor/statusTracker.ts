@@ -5,10 +5,10 @@ import { readyNodes } from "../kubernetes/readiness";
 import { inNamespace } from "../machines/namespaces";
 import type { Network } from "../machines/network";
 import { awsEndpoint } from "../services/serviceAddresses";
-import { machineProgress, type MachineProgress } from "./progress";
+import { machineProgress, type MachineProgress, readSteps, stepAttempts } from "./progress";
 import type { Rehearsal } from "./rehearsal";
 import type { StatePaths } from "./statePaths";
-import type { MachineStatus, RehearsalStatus } from "./status";
+import type { BootTimes, MachineStatus, RehearsalStatus } from "./status";
 
 /** Minimum interval between two requests for nodes. */
 const nodesMaxAgeMs = 500;
@@ -67,6 +67,19 @@ export class StatusTracker {
       phases: this.#phases,
       problems: this.#problems,
     };
+  }
+
+  /** Times of all machines. */
+  bootTimes(): BootTimes[] {
+    const instances = this.rehearsal?.instances.all ?? [];
+    return instances.map((instance) => {
+      const { id, name, subnet, startedAt, bootedAt, problem } = instance;
+      const pid = instance.machine?.pid;
+      const attempts = pid === undefined ? [] : stepAttempts(readSteps(pid), bootedAt);
+      const role = instance.tags[roleTag] ?? "";
+      const times = { startedAt, attempts, readyAt: this.#readyAt.get(id) };
+      return { name, role, zone: subnet.zone, ...times, problem };
+    });
   }
 
   private async readyNodes(): Promise<ReadonlySet<string>> {

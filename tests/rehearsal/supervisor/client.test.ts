@@ -3,10 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { roleTag } from "../../../components/aws/tags.plan";
 import { InstanceRegistry } from "../../../rehearsal/aws/ec2/instance";
 import { RehearsalClient } from "../../../rehearsal/supervisor/client";
 import { Control, type ControlOptions } from "../../../rehearsal/supervisor/control";
 import { serveControl } from "../../../rehearsal/supervisor/controlServer";
+import { statePaths } from "../../../rehearsal/supervisor/statePaths";
+import { StatusTracker } from "../../../rehearsal/supervisor/statusTracker";
 
 const state = mkdtempSync(join(tmpdir(), "holdfast-client-"));
 const before = process.env["HOLDFAST_STATE"];
@@ -51,4 +54,22 @@ test("runs operations of the supervisor, which answers with results or error mes
   stopServer = () => server.close();
   expect(await client.exec("etcd", ["ls", "/"], undefined)).toEqual({ code: 0, stdout: "ls /", options: {} });
   await expect(client.shellCommand("etcd-b")).rejects.toThrow("unknown machine etcd-b; choose from etcd-a");
+});
+
+test("tells the times of machines, also of those that have not started", async () => {
+  const tracker = new StatusTracker(statePaths("timed"), {} as never);
+  const instances = new InstanceRegistry();
+  const part = { subnet: { zone: "eu-central-1a" }, tags: { [roleTag]: "worker" } };
+  instances.add({ ...part, id: "i-1", name: "worker-a", startedAt: 1_000, problem: "no disk" } as never);
+  instances.add({ ...part, id: "i-2", name: "worker-b" } as never);
+  tracker.rehearsal = { instances } as never;
+  const client = RehearsalClient.of("timed");
+  mkdirSync(dirname(client.paths.socket), { recursive: true });
+  const server = await serveControl(new Control({ tracker } as unknown as ControlOptions), client.paths.socket);
+  const times = await client.bootTimes();
+  server.close();
+  expect(times).toEqual([
+    { name: "worker-a", role: "worker", zone: "eu-central-1a", startedAt: 1_000, attempts: [], problem: "no disk" },
+    { name: "worker-b", role: "worker", zone: "eu-central-1a", attempts: [] },
+  ]);
 });
