@@ -9,7 +9,7 @@ export const create = () =>
     summary: "inject faults into a rehearsal and measure the impact",
     description:
       "Injects faults while clients write to etcd, and measures outage, failed writes and recovery. Uses the running rehearsal " +
-      "of the stack, or boots one and takes it down. Exit code 1: a limit was exceeded, or an AWS call was refused.",
+      "of the stack, or boots one and takes it down. Writes a page with charts. Exit code 1: a limit was exceeded, or an AWS call was refused.",
     examples: [
       ["drill --list", "all drills, and faults that cannot be rehearsed"],
       ["drill staging destroy-volume", "one drill"],

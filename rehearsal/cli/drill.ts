@@ -7,6 +7,8 @@ import { printJson } from "../../cli/program";
 import { deniedSince, describeDenials, describeSummary, type IamReport } from "../aws/iam/report";
 import { boot, down } from "../boot";
 import { RehearsalClient } from "../supervisor/client";
+import { type ChartedDrill, renderDrills } from "../drills/chart/drillsPage";
+import type { DrillEvent } from "../drills/chart/drillChart";
 import { drills, limitations, selectDrills } from "../drills/catalogue";
 import type { Drill } from "../drills/drill";
 import { drillsPage, resultName } from "../drills/markdown";
@@ -42,23 +44,28 @@ export async function drill({ stack, id, names, markdown, json, machines, iam }:
   if (running === undefined) takeDownWhenInterrupted(id);
   const progress = json ? process.stderr : process.stdout;
   const print: Print = (...lines) => void progress.write(`${lines.join("\n")}\n`);
-  const results: DrillResult[] = [];
+  const finished: ChartedDrill[] = [];
+  const { drills: charts } = RehearsalClient.of(id).paths;
   let denied: readonly string[] = [];
   try {
     const client = running ?? (await bootRehearsal({ stack, id, machines, iam }, print));
     const cluster = await RehearsedCluster.connect(client);
     for (const each of chosen) {
-      const result = await runAndPrint(each, cluster, print);
-      results.push({ ...result, drill: resultName(each.name, cluster.externalEtcd) });
-      if (markdown) writePage(results);
+      finished.push(await runAndPrint(each, cluster, print));
+      writeFileSync(charts, renderDrills({ stack, recordedAt: Date.now(), drills: finished }), { mode: 0o600 });
+      if (markdown) writePage(finished.map(({ result }) => result));
     }
     const report = await client.iamReport();
     denied = deniedSince(undefined, report);
     print(...describeDenials(report), describeSummary(report));
   } finally {
     if (running === undefined) await down(id);
-    if (results.length > 0) print("", ...alignColumns([tableHeader, ...results.map(tableRow)]));
+    if (finished.length > 0) {
+      print("", ...alignColumns([tableHeader, ...finished.map(({ result }) => tableRow(result))]));
+      print("", `charts: ${charts}`);
+    }
   }
+  const results = finished.map(({ result }) => result);
   if (json) printJson({ results, denied });
   return denied.length === 0 && results.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }
@@ -73,15 +80,18 @@ export function listDrills(json: boolean): number {
   return 0;
 }
 
-async function runAndPrint(each: Drill, cluster: RehearsedCluster, print: Print): Promise<DrillResult> {
+async function runAndPrint(each: Drill, cluster: RehearsedCluster, print: Print): Promise<ChartedDrill> {
   print(`${each.name}: ${each.description}`);
-  const result = await runDrill(each, cluster, (text) => {
+  const log: DrillEvent[] = [];
+  const { result, measured } = await runDrill(each, cluster, (text) => {
+    log.push({ at: Date.now(), text });
     print(`  ${text}`);
   });
   const [, ...figures] = tableRow(result);
   for (const [index, figure] of figures.entries()) print(`  ${tableHeader[index + 1] ?? ""}: ${figure}`);
   for (const reason of result.reasons) print(`    ${reason}`);
-  return result;
+  const { description } = each;
+  return { description, measured, log, result: { ...result, drill: resultName(each.name, cluster.externalEtcd) } };
 }
 
 async function runningRehearsal(id: string): Promise<RehearsalClient | undefined> {

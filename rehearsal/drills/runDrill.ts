@@ -5,7 +5,7 @@ import { deniedSince } from "../aws/iam/report";
 import type { Check, Drill, DrillContext } from "./drill";
 import { waitForFullStrength } from "./fullStrength";
 import type { RehearsedCluster } from "./rehearsedCluster";
-import { type DrillResult, evaluateDrill } from "./result";
+import { type DrillResult, evaluateDrill, type Measurements } from "./result";
 import { Writer } from "./writer";
 import { announcedLoss, type RestorePoint } from "./writes";
 
@@ -13,6 +13,12 @@ import { announcedLoss, type RestorePoint } from "./writes";
 const calmMs = 3_000;
 /** Timeout in ms for full strength before a drill, and beyond the limit after it, so that the figure is measured. */
 const graceMs = 300_000;
+
+/** Finished drill: its result, and what it was derived from. */
+export interface FinishedDrill {
+  readonly result: DrillResult;
+  readonly measured: Measurements;
+}
 
 /**
  * Runs a drill. The result has all problems of the cluster, and each call to AWS that IAM denied meanwhile.
@@ -22,7 +28,7 @@ export async function runDrill(
   drill: Drill,
   cluster: RehearsedCluster,
   log: (text: string) => void,
-): Promise<DrillResult> {
+): Promise<FinishedDrill> {
   await waitForFullStrength(cluster, graceMs);
   const { members = 3 } = drill;
   if (cluster.memberNames.length < members) throw new Error(`${drill.name} needs ${members} etcd members`);
@@ -72,16 +78,8 @@ export async function runDrill(
     });
     const { writes } = writer;
     const { externalEtcd } = cluster;
-    return evaluateDrill(drill, {
-      writes,
-      stored,
-      faultBegan,
-      faultEnded,
-      fullStrengthAt,
-      restored,
-      problems,
-      externalEtcd,
-    });
+    const measured = { writes, stored, faultBegan, faultEnded, fullStrengthAt, restored, problems, externalEtcd };
+    return { result: evaluateDrill(drill, measured), measured };
   } finally {
     await writer.stop();
   }

@@ -15,16 +15,17 @@ export interface Write {
   readonly why?: string;
 }
 
-const end = ({ at, ms }: Write): number => at + ms;
+/** End of a write in ms since the epoch. */
+export const endOf = ({ at, ms }: Write): number => at + ms;
 
 /**
  * Longest time in ms without an acknowledgment of any client, from the first acknowledgment to the end of the last write.
  * 0 without any acknowledgment: then nothing was measured.
  */
 export function longestOutage(writes: readonly Write[]): number {
-  const acknowledged = writes.filter(({ ok }) => ok).map(end);
+  const acknowledged = writes.filter(({ ok }) => ok).map(endOf);
   if (acknowledged.length === 0) return 0;
-  const times = [...acknowledged, Math.max(...writes.map(end))].sort((one, other) => one - other);
+  const times = [...acknowledged, Math.max(...writes.map(endOf))].sort((one, other) => one - other);
   return Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
 }
 
@@ -32,7 +33,7 @@ export const failedWrites = (writes: readonly Write[]): Write[] => writes.filter
 
 /** Time in ms from `since` to the end of the last failed write; 0 without failures. */
 export function failedUntil(writes: readonly Write[], since: number): number {
-  return Math.max(0, ...failedWrites(writes).map((write) => end(write) - since));
+  return Math.max(0, ...failedWrites(writes).map((write) => endOf(write) - since));
 }
 
 /** Reasons of failures with their counts, most frequent first. */

@@ -124,7 +124,7 @@ describe("drill", () => {
   it.each([badRestores, leafRenewal])(
     "$name stays within its limits",
     async (drill) => {
-      expect((await runDrill(drill, cluster, log)).violations).toEqual([]);
+      expect((await runDrill(drill, cluster, log)).result.violations).toEqual([]);
     },
     20 * minute,
   );

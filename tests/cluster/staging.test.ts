@@ -289,7 +289,7 @@ describe("a power failure of a control-plane machine", () => {
   it.each(["a", "b", "c"])(
     "member %s stays within the limits of the drill",
     async (member) => {
-      expect((await runDrill(powerOff(member), cluster, log)).violations).toEqual([]);
+      expect((await runDrill(powerOff(member), cluster, log)).result.violations).toEqual([]);
     },
     12 * minute,
   );
