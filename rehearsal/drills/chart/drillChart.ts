@@ -105,7 +105,7 @@ function countPanel(
       .filter(({ count }) => count > 0)
       .map(({ x, end, count, value }) => {
         const own = round(Math.max(0.5, end - x - 0.5));
-        return markup`<rect class="bar ${kind}" x="${x}" y="${y(value)}" width="${own}" height="${round(bottom - y(value))}"><title>${count} ${kind}</title></rect>`;
+        return markup`<rect class="bar ${kind}-writes" x="${x}" y="${y(value)}" width="${own}" height="${round(bottom - y(value))}"><title>${count} ${kind}</title></rect>`;
       }),
   ];
 }

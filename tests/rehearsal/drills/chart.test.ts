@@ -101,7 +101,7 @@ describe("page", () => {
     const root = page(drill());
     const failed = writes.filter(({ ok }) => !ok).length;
     expect(failed).toBeGreaterThan(5);
-    expect([countsOf(root, "acknowledged"), countsOf(root, "failed")]).toEqual([writes.length - failed, failed]);
+    expect([countsOf(root, "acknowledged-writes"), countsOf(root, "failed-writes")]).toEqual([writes.length - failed, failed]);
     const [, , rows] = elementsIn(root, "tbody");
     const cells = (rows?.children ?? []).map((row) => row.children.map(({ text }) => Number.parseFloat(text)));
     expect(cells.reduce((sum, [, acknowledged = 0]) => sum + acknowledged, 0)).toBe(writes.length - failed);
@@ -112,7 +112,7 @@ describe("page", () => {
     const root = page(drill());
     const [svg] = elementsIn(root, "svg");
     const [, , width = 0, height = 0] = (svg?.attributes.viewBox ?? "").split(" ").map(Number);
-    for (const kind of ["acknowledged", "failed"]) {
+    for (const kind of ["acknowledged-writes", "failed-writes"]) {
       const boxes = withClass(root, kind).map((bar) =>
         ["x", "y", "width", "height"].map((name) => numberIn(bar, name)),
       );

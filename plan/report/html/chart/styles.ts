@@ -15,7 +15,7 @@ svg.chart rect.wait { fill: var(--page); stroke: var(--edge); stroke-dasharray: 
 svg.chart rect.running { fill: var(--page); stroke: var(--warn); stroke-width: 2; stroke-dasharray: 6 3; }
 svg.chart rect.failed { fill: var(--page); stroke: var(--bad); stroke-width: 2; } svg.chart .point.ready { fill: var(--good); }
 svg.chart .panel { font-weight: 600; } svg.chart .strong { font-weight: 600; }
-svg.chart rect.acknowledged { fill: var(--new); } svg.chart rect.failed.bar { fill: var(--bad); stroke: none; }
+svg.chart rect.failed-writes { fill: var(--bad); }
 svg.chart rect.fault { fill: var(--outside); stroke: none; } svg.chart .event { fill: none; stroke: var(--ink); stroke-width: 1.2; stroke-dasharray: 5 3; }
 svg.chart .line { fill: none; stroke: var(--new); stroke-width: 1.5; } svg.chart .line.longest { stroke: var(--warn); stroke-dasharray: 4 2; }
 p.legend { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 12.5px; color: var(--soft); }
