@@ -41,8 +41,11 @@ const accessible = ({ id, title, description }: ChartTexts): Markup =>
 <desc id="${id}-chart-text">${description}</desc>
 `;
 
-/** Width of a line of text in the charts' font; rather too wide, because the reader's font is unknown. */
-export const textWidth = (text: string): number => text.length * 6.8;
+/**
+ * Approximate width of a line of text in the charts' font. The reader's font is unknown: the figures are those of DejaVu Sans, a
+ * wide one, in which "kubeadm" takes 53.5 pixels.
+ */
+export const textWidth = (text: string): number => 5 + text.length * 7;
 
 /** Labeled vertical lines at values of a horizontal axis. */
 export const verticalGrid = (
