@@ -101,7 +101,10 @@ describe("page", () => {
     const root = page(drill());
     const failed = writes.filter(({ ok }) => !ok).length;
     expect(failed).toBeGreaterThan(5);
-    expect([countsOf(root, "acknowledged-writes"), countsOf(root, "failed-writes")]).toEqual([writes.length - failed, failed]);
+    expect([countsOf(root, "acknowledged-writes"), countsOf(root, "failed-writes")]).toEqual([
+      writes.length - failed,
+      failed,
+    ]);
     const [, , rows] = elementsIn(root, "tbody");
     const cells = (rows?.children ?? []).map((row) => row.children.map(({ text }) => Number.parseFloat(text)));
     expect(cells.reduce((sum, [, acknowledged = 0]) => sum + acknowledged, 0)).toBe(writes.length - failed);
