@@ -10,11 +10,12 @@ import { parseStackFile } from "../../stacks/file/stackFile";
 import { parseSettings } from "../../stacks/settings";
 import { displayPath } from "../../stacks/stackFilePlaces";
 import { stacksFolder } from "../../stacks/stacksFolder";
-import type { NewStack } from "./newStack.plan";
+import { type NewStack, missingTags, profileOf } from "./newStack.plan";
 import { Cancelled, askChoices } from "./questions";
 import { renderStackFile } from "./stackFileText";
 
-export interface NewOptions extends Omit<Partial<NewStack>, "stack" | "members"> {
+export interface NewOptions extends Omit<Partial<NewStack>, "stack" | "members" | "tags"> {
+  readonly tag?: NewStack["tags"];
   readonly members?: "1" | "3" | "5" | undefined;
   readonly yes?: boolean | undefined;
   readonly print?: boolean | undefined;
@@ -59,16 +60,18 @@ export async function runNew(stack: string, options: NewOptions): Promise<number
 
 /** Undefined if the user cancelled the questions. */
 async function resolveChoices(stack: string, options: NewOptions): Promise<NewStack | undefined> {
-  const { profile, name, kubernetesVersion, zones, etcd, nat, arch, min, max, spot, protect } = options;
+  const { profile, name, kubernetesVersion, zones, etcd, nat, arch, min, max, spot, protect, tag: tags } = options;
   const members = options.members === undefined ? undefined : Number(options.members);
   const region = options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   checkRegion(region);
-  const given = { stack, profile, name, kubernetesVersion, zones, members, etcd, nat, arch, min, max, spot, protect };
+  const sizes = { zones, members, etcd, nat, arch, min, max, spot };
+  const given = { stack, profile, name, kubernetesVersion, ...sizes, protect, tags };
   const { yes, print, json } = options;
   const asks = process.stdin.isTTY && process.stdout.isTTY && yes !== true && print !== true && json !== true;
   if (!asks) {
     if (region === undefined) throw new UsageError("specify the AWS region with --region or AWS_REGION");
-    return { ...given, region, profile: profile ?? "development" };
+    checkTags(given);
+    return { ...given, region, profile: profile ?? profileOf(stack) };
   }
   try {
     // A region of the environment is a proposal only.
@@ -78,6 +81,12 @@ async function resolveChoices(stack: string, options: NewOptions): Promise<NewSt
     process.stderr.write(`${error.message}\n`);
     return undefined;
   }
+}
+
+function checkTags(given: Pick<NewStack, "stack" | "tags">): void {
+  const missing = missingTags(given).map((key) => `--tag ${key}=<value>`);
+  if (missing.length === 0) return;
+  throw new UsageError(`the policies require tags for a stack with the name ${given.stack}; add ${missing.join(" ")}`);
 }
 
 function checkRegion(region: string | undefined): void {

@@ -2,9 +2,21 @@
 import { defaultKubernetesVersion } from "../../components/node/kubernetesVersions.plan";
 import { zonesOf } from "../../components/settings/regions";
 import type { Architecture } from "../../components/settings/instanceTypes";
+import { environmentOf } from "../../policies/model/levels";
+import type { Environment } from "../../policies/model/levels";
+import { ownershipTags } from "../../policies/model/ownershipTags";
 
 export const profiles = ["development", "staging", "production"] as const;
 export type Profile = (typeof profiles)[number];
+
+const profilesByEnvironment: Readonly<Record<Environment, Profile>> = {
+  dev: "development",
+  staging: "staging",
+  prod: "production",
+};
+
+/** Profile that fulfills the policies of a stack of this name. */
+export const profileOf = (stack: string): Profile => profilesByEnvironment[environmentOf(stack)];
 
 /** Choices for a new stack. All but the region have defaults. */
 export interface NewStack {
@@ -28,6 +40,20 @@ export interface NewStack {
   readonly max?: number | undefined;
   readonly spot?: boolean | undefined;
   readonly protect?: boolean | undefined;
+  /** Tags of every AWS resource. Default of `environment`: the stack's name. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+const tagsOf = ({ stack, tags }: Pick<NewStack, "stack" | "tags">): Readonly<Record<string, string>> => ({
+  environment: stack,
+  ...tags,
+});
+
+/** Keys of tags without which the policies refuse the stack. */
+export function missingTags(choices: Pick<NewStack, "stack" | "tags">): readonly string[] {
+  if (ownershipTags.levels[environmentOf(choices.stack)] !== "mandatory") return [];
+  const tags = tagsOf(choices);
+  return ownershipTags.keys.filter((key) => tags[key] === undefined);
 }
 
 type Defaults = Required<Pick<NewStack, "zones" | "members" | "etcd" | "nat" | "min" | "max" | "spot" | "protect">>;
@@ -57,7 +83,7 @@ export function planNewStack(choices: NewStack): Readonly<Record<string, unknown
     name: choices.name ?? choices.stack,
     kubernetesVersion: choices.kubernetesVersion ?? defaultKubernetesVersion,
     protect,
-    tags: { environment: choices.stack },
+    tags: tagsOf(choices),
     network: {
       zones: zonesOf(choices.region)
         .slice(0, zones)

@@ -1,6 +1,6 @@
 /** Questions about a new stack, on a terminal. */
 import type { NewStack, Profile } from "./newStack.plan";
-import { profileDefaults, profiles } from "./newStack.plan";
+import { missingTags, profileDefaults, profileOf, profiles } from "./newStack.plan";
 import { knownRegions } from "../../components/settings/regions";
 
 const profileTexts: Readonly<Record<Profile, string>> = {
@@ -13,11 +13,12 @@ const profileTexts: Readonly<Record<Profile, string>> = {
 export class Cancelled extends Error {}
 
 /**
- * Asks for the region, the profile and its most important defaults, except for those that are given.
+ * Asks for the region, the profile and its most important defaults, and the tags that policies require, except for those that are
+ * given.
  * @throws Cancelled
  */
 export async function askChoices(given: Partial<NewStack> & { readonly stack: string }): Promise<NewStack> {
-  const { autocomplete, confirm, intro, isCancel, outro, select } = await import("@clack/prompts");
+  const { autocomplete, confirm, intro, isCancel, outro, select, text } = await import("@clack/prompts");
   const answer = async <T>(value: T | undefined, ask: () => Promise<T | symbol>): Promise<T> => {
     if (value !== undefined) return value;
     const found = await ask();
@@ -29,6 +30,7 @@ export async function askChoices(given: Partial<NewStack> & { readonly stack: st
     select({
       message: "What is the cluster for?",
       options: profiles.map((value) => ({ value, label: value, hint: profileTexts[value] })),
+      initialValue: profileOf(given.stack),
     }),
   );
   const defaults = profileDefaults[profile];
@@ -54,8 +56,17 @@ export async function askChoices(given: Partial<NewStack> & { readonly stack: st
   const spot = await answer<boolean>(given.spot, () =>
     confirm({ message: "Run workers on spot instances?", initialValue: defaults.spot }),
   );
+  const tags: Record<string, string> = { ...given.tags };
+  for (const key of missingTags(given)) {
+    tags[key] = await answer<string>(undefined, () =>
+      text({
+        message: `Which value has the tag ${key}?`,
+        validate: (value = "") => (value.trim() === "" ? "Write a value." : undefined),
+      }),
+    );
+  }
   // Fewer zones or members than those of the profile may not be safe to protect.
   const protect = given.protect ?? (defaults.protect && (members === 1 || zones === 3));
   outro(`npx holdfast settings explain <path> explains every setting`);
-  return { ...given, profile, region, zones, members, spot, protect };
+  return { ...given, profile, region, zones, members, spot, protect, tags };
 }

@@ -4,6 +4,7 @@ import { estimateCost } from "../cost/estimate.plan";
 import { createPriceBook } from "../cost/priceFiles";
 import { formatUsd } from "../cost/usd";
 import { advice, standard } from "../model/levels";
+import { ownershipTags } from "../model/ownershipTags";
 import { relationRule, resourceRule, stackRule } from "../model/rule";
 import type { Rule } from "../model/rule";
 import type { Resource } from "../model/stack";
@@ -47,7 +48,7 @@ const previousGenerations = /^(?:t1|t2|m1|m2|m3|m4|c1|c3|c4|r3|r4|i2|i3|g2|g3|p2
 export const costRules: readonly Rule[] = [
   resourceRule({
     name: "ownership-tags",
-    levels: standard,
+    levels: ownershipTags.levels,
     types: taggedTypes,
     requirement: "Billable resources, and the instances and volumes of launch templates, carry ownership tags.",
     reason: "Resources without an owner are never deleted, and incidents have no contact.",
@@ -56,7 +57,7 @@ export const costRules: readonly Rule[] = [
     parameters: {
       keys: z
         .array(z.string().min(1))
-        .default(["owner", "environment", "cost-center"])
+        .default([...ownershipTags.keys])
         .describe("Keys of the required tags."),
     },
     check(resource, report, { keys }) {

@@ -12,6 +12,7 @@ import { knownRegions } from "../../components/settings/regions";
 import { type NewStack, planNewStack, profiles } from "../../operations/new/newStack.plan";
 import { renderStackFile } from "../../operations/new/stackFileText";
 import { planStack } from "../../plan/planStack";
+import { evaluatePolicies } from "../../plan/verdicts";
 import { parseStackFile } from "../../stacks/file/stackFile";
 import { type SettingsProblem, parseSettings } from "../../stacks/settings";
 import { recordOutput } from "../cli/printed";
@@ -105,23 +106,60 @@ test("every region, name and number of workers gives an accepted file", () => {
   );
 });
 
+const ownership = ["--tag", "owner=platform", "--tag", "cost-center=4711"];
+
 test.each<readonly string[]>([
   [],
+  ["--profile", "development"],
   ["--profile", "staging"],
   ["--profile", "production"],
   ["--profile", "production", "--arch", "arm64", "--etcd", "stacked", "--members", "5"],
-  ["--zones", "2", "--members", "3", "--etcd", "external", "--no-spot", "--min", "0", "--max", "1"],
+  ["--profile", "development", "--zones", "2", "--members", "3", "--etcd", "external", "--no-spot", "--min", "0"],
   ["--zones", "3", "--members", "5", "--nat", "perZone", "--arch", "arm64", "--protect"],
 ])("the plan accepts new %s %s %s %s", async (...options) => {
-  const argv = ["new", "blue", "--region", region, "--stacks", folder, ...options];
+  const argv = ["new", "blue", "--region", region, "--stacks", folder, ...ownership, ...options];
   expect([await run(argv), printed.err]).toEqual([0, ""]);
   expect(printed.out).toMatch(/^wrote .*Pulumi\.blue\.yaml\nnpx holdfast plan blue --stacks /);
   const { spec, warnings } = await planStack("blue", { directory: folder });
   expect([spec.name, spec.region, warnings]).toEqual(["blue", region, []]);
 });
 
+test.each<[stack: string, profile: string, options: readonly string[]]>([
+  ["prod", "production", ownership],
+  ["prod-eu", "production", ownership],
+  ["blue", "production", [...ownership, "--tag", "environment=production"]],
+  ["staging", "staging", ownership],
+  ["qa-2", "staging", ownership],
+  ["dev-ada", "development", []],
+  ["development", "development", []],
+])("new %s uses the profile %s, which violates no mandatory policy", async (stack, profile, options) => {
+  expect([await run(["new", stack, "--region", region, "--stacks", folder, ...options]), printed.err]).toEqual([0, ""]);
+  expect(readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8")).toContain(`profile ${profile}.`);
+  const plan = await planStack(stack, { directory: folder });
+  const { environment, outcomes } = evaluatePolicies(plan);
+  expect(outcomes.filter(({ level, verdict }) => level === "mandatory" && verdict === "violation")).toEqual([]);
+  expect(profile.startsWith(environment)).toBe(true);
+  // Text tags stay texts: "4711" is no number.
+  expect(plan.spec.tags).toEqual({
+    environment: options.includes("environment=production") ? "production" : stack,
+    ...(options.length > 0 && { owner: "platform", "cost-center": "4711" }),
+  });
+});
+
+test("without the tags that a mandatory policy requires, new names the flags, and writes no file", async () => {
+  const argv = ["new", "prod", "--region", region, "--stacks", folder, "--tag", "owner=platform"];
+  expect([await run(argv), readdirSync(folder)]).toEqual([2, []]);
+  expect(printed.err).toContain("policies require tags for a stack with the name prod; add --tag cost-center=<value>");
+});
+
+test.each([["owner"], ["owner="], ["=platform"]])("--tag %s is wrong usage", async (tag) => {
+  expect(await run(["new", "dev", "--region", region, "--stacks", folder, "--tag", tag])).toBe(2);
+  expect(printed.err).toContain("Write <key>=<value>.");
+});
+
 test("flags that do not fit together are wrong usage, and no file is written", async () => {
-  const argv = ["new", "blue", "--region", region, "--stacks", folder, "--protect", "--zones", "2", "--members", "3"];
+  const flags = ["--protect", "--zones", "2", "--members", "3"];
+  const argv = ["new", "blue", "--region", region, "--stacks", folder, ...ownership, ...flags];
   expect([await run(argv), printed.out, readdirSync(folder)]).toEqual([2, "", []]);
   expect(printed.err).toMatch(
     /^these choices do not fit together; nothing was written\n[^]*cluster\.controlPlane\.members/,
@@ -131,7 +169,7 @@ test("flags that do not fit together are wrong usage, and no file is written", a
 test("an existing file stays, without --force", async () => {
   const file = join(folder, "Pulumi.blue.yaml");
   writeFileSync(file, "mine");
-  const argv = ["new", "blue", "--region", region, "--stacks", folder];
+  const argv = ["new", "blue", "--region", region, "--stacks", folder, ...ownership];
   expect([await run(argv), readFileSync(file, "utf8")]).toEqual([2, "mine"]);
   expect(printed.err).toContain("exists; add --force to overwrite it");
   expect(await run([...argv, "--force"])).toBe(0);
@@ -144,13 +182,13 @@ test.each([["../blue"], ["a b"], [""]])("%j is no name of a stack", async (stack
 });
 
 test("--print prints the file and writes none", async () => {
-  expect(await run(["new", "blue", "--region", region, "--stacks", folder, "--print"])).toBe(0);
-  expect(printed.out).toBe(renderStackFile({ stack: "blue", region, profile: "development" }, undefined));
+  expect(await run(["new", "dev", "--region", region, "--stacks", folder, "--print"])).toBe(0);
+  expect(printed.out).toBe(renderStackFile({ stack: "dev", region, profile: "development" }, undefined));
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test("the region comes from the environment; without one, it is required", async () => {
-  const argv = ["new", "blue", "--stacks", folder, "--print"];
+  const argv = ["new", "dev", "--stacks", folder, "--print"];
   delete process.env.AWS_DEFAULT_REGION;
   process.env.AWS_REGION = "eu-west-1";
   expect([await run(argv), printed.out]).toEqual([0, expect.stringContaining("aws:region: eu-west-1")]);
@@ -162,10 +200,12 @@ const hasTerminal = existsSync("/usr/bin/script");
 (hasTerminal ? test : test.skip)("on a terminal, it asks for what the flags leave open", async () => {
   const command = `${process.execPath} cli/holdfast.cjs new blue --region ${region} --stacks ${folder} --zones 1 --spot`;
   const child = spawn("script", ["-qec", `stty cols 120; ${command}`, "/dev/null"], { cwd: join(__dirname, "../..") });
-  // The arrow key selects the second profile; Enter accepts the proposed number.
+  // Production is proposed, and the arrow key selects the profile above it; Enter accepts the proposed number.
   const answers: [question: string, keys: string][] = [
-    ["What is the cluster for?", "\u001b[B\r"],
+    ["What is the cluster for?", "\u001b[A\r"],
     ["How many control-plane machines?", "\r"],
+    ["Which value has the tag owner?", "ada\r"],
+    ["Which value has the tag cost-center?", "4711\r"],
   ];
   let output = "";
   child.stdout.on("data", (data: Buffer) => {
@@ -180,5 +220,6 @@ const hasTerminal = existsSync("/usr/bin/script");
   expect([(await once(child, "close"))[0], answers]).toEqual([0, []]);
   const text = readFileSync(join(folder, "Pulumi.blue.yaml"), "utf8");
   expect(text).toContain("profile staging");
+  expect(text).toMatch(/tags:\n +environment: blue\n +owner: ada\n +cost-center: "4711"\n/);
   expect(text).toMatch(/zones:\n +- a\n[^]*members: 3\n[^]*percentAboveBase: 0\n/);
 });
