@@ -34,7 +34,8 @@ ${programName} completion zsh > ~/.zfunc/_${programName}        # with ~/.zfunc 
 ${programName} completion fish > ~/.config/fish/completions/${programName}.fish
 \`\`\`
 
-\`HOLDFAST_TRACE=1\` adds stack traces to errors. The page is generated from the code: \`npm run docs:cli\`.`;
+\`HOLDFAST_TRACE=1\` adds stack traces to errors. \`HOLDFAST_ENVIRONMENT=<file>\` is the opened environment of a stack file
+([getting-started.md](getting-started.md#pulumi-esc-environments)). The page is generated from the code: \`npm run docs:cli\`.`;
 
 /** Text of docs/cli.md. */
 export function cliReference(): string {

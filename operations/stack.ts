@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { parseStackFile } from "../stacks/file/stackFile";
 import { formatProblems, parseSettings } from "../stacks/settings";
+import type { ParsedSettings } from "../stacks/settings";
+import { resolveConfig } from "../stacks/stackConfig";
 import { displayPath } from "../stacks/stackFilePlaces";
 import { stacksFolder } from "../stacks/stacksFolder";
 
@@ -22,17 +24,33 @@ export function readClusterSpec(stack: string): ClusterSpec {
     const problem = code === "ENOENT" ? "does not exist" : `cannot be read: ${message}`;
     throw new Error(`stacks/Pulumi.${stack}.yaml ${problem}`, { cause: error });
   }
-  return parseSpec(displayPath(stackFile(stack)), content);
+  return parseSpec(stack, displayPath(stackFile(stack)), content);
 }
 
 /** Cluster of the content of a stack file. @param name of the file, for messages @throws Error with all problems. */
-export function parseSpec(name: string, content: Uint8Array | string): ClusterSpec {
-  const read = parseStackFile(name, content);
-  if (!read.ok) throw new Error(formatProblems(read.problems));
-  const { config } = read.file;
-  const parsed = parseSettings(config);
-  if (!parsed.ok) throw new Error(formatProblems(read.places.locate(parsed.problems, config)));
+export function parseSpec(stack: string, name: string, content: Uint8Array | string): ClusterSpec {
+  const parsed = parseStackSettings(stack, name, content);
+  if (!parsed.ok) throw new Error(formatProblems(parsed.problems));
   return parsed.spec;
+}
+
+/**
+ * Settings of the content of a stack file and of its environment. Never throws.
+ * @param change of the configuration, by key with namespace
+ */
+export function parseStackSettings(
+  stack: string,
+  name: string,
+  content: Uint8Array | string,
+  change: (config: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> = (config) => config,
+): ParsedSettings {
+  const read = parseStackFile(name, content);
+  if (!read.ok) return read;
+  const resolved = resolveConfig(stack, read.file);
+  if (!resolved.ok) return { ok: false, problems: read.places.locate(resolved.problems, read.file.config) };
+  const config = change(resolved.config);
+  const parsed = parseSettings(config);
+  return parsed.ok ? parsed : { ok: false, problems: read.places.locate(parsed.problems, config) };
 }
 
 /**

@@ -15,9 +15,11 @@ export const settingPath = (...path: readonly string[]): readonly string[] => ["
 export function changeSettings(text: string, change: (document: Document) => void): string {
   const document = parseDocument(text);
   const cluster = document.getIn(settingPath());
-  if (document.errors.length > 0 || !isMap(cluster)) throw new Error(`the file has no mapping config.${clusterKey}`);
+  // The other settings may come from an environment.
+  const isMissing = !isMap(cluster) && !(cluster === undefined && document.has("environment"));
+  if (document.errors.length > 0 || isMissing) throw new Error(`the file has no mapping config.${clusterKey}`);
   change(document);
   const written = document.toString({ lineWidth: 0, flowCollectionPadding: false });
-  parseSpec("the changed stack file", written);
+  parseSpec("<stack>", "the changed stack file", written);
   return written;
 }

@@ -2,6 +2,7 @@ import type { ClusterSpec } from "../components/clusterSpec";
 import { buildBundle } from "../components/node/bundle.plan";
 import { isEncrypted } from "../components/settings/encrypted";
 import program from "../stacks/index";
+import { mergeSettings } from "../stacks/file/merge";
 import { parseSettings, registriesValue } from "../stacks/settings";
 import { stacksFolder } from "../stacks/stacksFolder";
 import { settingsWarnings } from "../stacks/warnings";
@@ -12,7 +13,7 @@ import type { PlanProblem } from "./program/problems";
 import { runProgram } from "./program/runProgram";
 import { mapSecrets, reveal } from "./program/secret";
 import { overlayAuthorityKeys } from "./program/authorityKeys";
-import { mergeSettings, readStackFile } from "./program/stackFile";
+import { readStackFile } from "./program/stackFile";
 import { addExistingResources } from "../simulation/existingResources";
 import type { Properties } from "../simulation/core/resourceType";
 import { World } from "../simulation/core/world";
@@ -69,10 +70,9 @@ export function planStack(stack: string, options: PlanOptions = {}): Promise<Pla
 
 async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   const started = performance.now();
-  const { file, places } = await readStackFile(options.directory ?? stacksFolder, stack);
-  const { hasEnvironment } = file;
+  const { file, config: read, places } = await readStackFile(options.directory ?? stacksFolder, stack);
   // The keys of the file itself stay: places of settings compare values with it.
-  const config = { ...file.config };
+  const config = { ...read };
   const key = `${project}:cluster`;
   if (options.overrides !== undefined) config[key] = mergeSettings(config[key] ?? {}, options.overrides);
   // As written: the overlaid keys are not those of the file.
@@ -81,10 +81,7 @@ async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   const registriesKey = `${project}:registries`;
   if (isEncrypted(config[registriesKey])) config[registriesKey] = registriesValue(config);
   const settings = parseSettings(config);
-  if (!settings.ok) {
-    const problems = [...settings.problems, ...(hasEnvironment ? [unreadEnvironment] : [])];
-    throw new PlanError(places.locate(problems, config));
-  }
+  if (!settings.ok) throw new PlanError(places.locate(settings.problems, config));
   const { spec, encrypted } = settings;
 
   const world = new World(spec.region);
@@ -96,16 +93,9 @@ async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   const outputs = resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
   const bundle = buildBundle(spec);
   const durationMs = performance.now() - started;
-  const warnings = places.locate(settingsWarnings({ config: written, encrypted, hasEnvironment }), written);
+  const warnings = places.locate(settingsWarnings({ config: file.config, encrypted }), written);
   return { stack, region: spec.region, spec, resources, outputs, bundle, warnings, durationMs };
 }
-
-/** Part of the problems of a stack whose settings may be in an environment. */
-const unreadEnvironment: PlanProblem = {
-  path: "environment",
-  found: "not read",
-  message: "only the Pulumi CLI can read it; write its settings into the stack file, or use pulumi preview",
-};
 
 /** Settings in the form in which the engine passes them to a program. */
 const toConfigText = (config: Readonly<Record<string, unknown>>): Record<string, string> =>

@@ -5,7 +5,8 @@ import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { type Plan, PlanError, planStack } from "../plan/planStack";
-import { mergeSettings, readStackFile } from "../plan/program/stackFile";
+import { readStackFile } from "../plan/program/stackFile";
+import { mergeSettings } from "../stacks/file/merge";
 import { parseSettings } from "../stacks/settings";
 import { stacksFolder } from "../stacks/stacksFolder";
 import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
@@ -84,9 +85,9 @@ export async function downOnFailure<T>(id: string, work: () => Promise<T>): Prom
 
 /** Settings of a stack file. @throws PlanError with all problems */
 export async function stackSpec(stack: string): Promise<ClusterSpec> {
-  const { file, places } = await readStackFile(stacksFolder, stack);
-  const settings = parseSettings(file.config);
-  if (!settings.ok) throw new PlanError(places.locate(settings.problems, file.config));
+  const { config, places } = await readStackFile(stacksFolder, stack);
+  const settings = parseSettings(config);
+  if (!settings.ok) throw new PlanError(places.locate(settings.problems, config));
   return settings.spec;
 }
 

@@ -53,7 +53,7 @@ const mapValues = (record: Schema, change: (value: unknown) => unknown): Schema 
 
 /** JSON Schema of a whole stack file, for editors: stacks/schema.json. */
 export function stackFileSchema(): object {
-  const { $schema, ...cluster } = clusterJsonSchema();
+  const { $schema, required, ...cluster } = clusterJsonSchema();
   return {
     $schema,
     title: "Stack file of Holdfast",
@@ -62,7 +62,17 @@ export function stackFileSchema(): object {
       secretsprovider: { type: "string" },
       encryptedkey: { type: "string" },
       encryptionsalt: { type: "string" },
-      environment: {},
+      environment: {
+        description: "Pulumi ESC environments, whose `pulumiConfig` is merged below `config`.",
+        anyOf: [
+          { type: "array", items: { type: "string" } },
+          {
+            type: "object",
+            properties: { description: { type: "string" }, imports: { type: "array" }, values: { type: "object" } },
+            additionalProperties: false,
+          },
+        ],
+      },
       config: {
         type: "object",
         properties: {
@@ -91,12 +101,18 @@ export function stackFileSchema(): object {
             additionalProperties: { anyOf: [{ type: "string" }, { $ref: "#/$defs/secret" }] },
           },
         },
-        required: ["aws:region", "holdfast:cluster"],
       },
+    },
+    // An environment may have the required settings.
+    if: { required: ["environment"] },
+    else: {
+      properties: {
+        config: { properties: { "holdfast:cluster": { required } }, required: ["aws:region", "holdfast:cluster"] },
+      },
+      required: ["config"],
     },
     // Anchors that several settings use.
     patternProperties: { "^x-": {} },
-    required: ["config"],
     additionalProperties: false,
     $defs: { secret },
   };

@@ -4,24 +4,21 @@ import type { SettingsProblem } from "../components/settings/problems";
 import { configValue } from "./settings";
 
 export interface WarningSources {
-  /** Configuration by key with namespace. */
+  /** Configuration of the stack file, by key with namespace. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Paths of encrypted settings. */
   readonly encrypted: readonly string[];
-  /** True if the stack file has a Pulumi ESC environment. */
-  readonly hasEnvironment: boolean;
 }
 
 /** Warnings about a valid stack file: secrets in plain text, and what a plan cannot check. They contain no secret. */
-export function settingsWarnings({ config, encrypted, hasEnvironment }: WarningSources): readonly SettingsProblem[] {
+export function settingsWarnings({ config, encrypted }: WarningSources): readonly SettingsProblem[] {
   const plain = [...plainSecrets(config)].map((path) => ({
     path,
     found: "[not shown]",
     message: `secret in plain text; run pulumi config set --secret --path '${path}', and replace the secret if others have read the file`,
   }));
   const hidden = encrypted.map((path) => ({ path, found: "[secret]", message: describeEncrypted(path) }));
-  const environment = { path: "environment", found: "not read", message: "only the Pulumi CLI can read its settings" };
-  return [...plain, ...hidden, ...(hasEnvironment ? [environment] : [])];
+  return [...plain, ...hidden];
 }
 
 function describeEncrypted(path: string): string {

@@ -61,6 +61,9 @@ export function formatPath(path: SettingPath): string {
   return ["cluster", ...path].map(formatStep).join("");
 }
 
+/** Formats a path below `environment` of a stack file. */
+export const formatEnvironmentPath = (path: SettingPath): string => ["environment", ...path].map(formatStep).join("");
+
 /**
  * Steps of a formatted path: `cluster.tags["a.b"][0]` has `cluster`, `tags`, `a.b`, 0. Undefined for a text that is no path, such
  * as a key with two dots in a row.

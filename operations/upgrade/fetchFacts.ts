@@ -2,13 +2,12 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-import { parseStackFile } from "../../stacks/file/stackFile";
-import { parseSettings } from "../../stacks/settings";
+import type { SettingsProblem } from "../../stacks/settings";
 import { listBackups } from "../etcd/backups";
 import { fetchBackupObjects } from "../etcd/bucket";
 import { fetchMemberMetrics, silenceMs } from "../etcd/status";
 import type { Target } from "../etcd/target";
-import { stackFile } from "../stack";
+import { parseStackSettings, stackFile } from "../stack";
 import type { Api } from "../validate/api";
 import { fetchNodes } from "../validate/kubernetesFacts";
 import { tryFetch } from "../validate/result";
@@ -32,16 +31,20 @@ export async function fetchUpgradeFacts(target: Target, api: Api, to: string): P
     tryFetch(async () => listBackups(await fetchBackupObjects(target))),
   ]);
   const file = stackFile(target.stack);
-  const settings = problemsWithVersion(basename(file), readFileSync(file), to);
+  const settings = problemsWithVersion(target.stack, basename(file), readFileSync(file), to);
   return { now, nodes, deprecatedApis, webhooks, budgets, members, backups, settings };
 }
 
 /** Problems of a stack file with another Kubernetes version in place of its own. */
-export function problemsWithVersion(name: string, content: Uint8Array | string, kubernetesVersion: string) {
-  const file = parseStackFile(name, content);
-  if (!file.ok) return file.problems;
-  const { config } = file.file;
-  const cluster = { ...(config["holdfast:cluster"] as object), kubernetesVersion };
-  const parsed = parseSettings({ ...config, "holdfast:cluster": cluster });
+export function problemsWithVersion(
+  stack: string,
+  name: string,
+  content: Uint8Array | string,
+  kubernetesVersion: string,
+): readonly SettingsProblem[] {
+  const parsed = parseStackSettings(stack, name, content, (config) => ({
+    ...config,
+    "holdfast:cluster": { ...(config["holdfast:cluster"] as object), kubernetesVersion },
+  }));
   return parsed.ok ? [] : parsed.problems;
 }

@@ -10,7 +10,7 @@ import type { Comparison } from "../comparison/changes";
 import { isRefusedChange } from "../comparison/losses";
 import { summarizeChanges } from "../comparison/summary";
 import { plainPlan, planStack } from "../planStack";
-import { mergeSettings } from "../program/stackFile";
+import { mergeSettings } from "../../stacks/file/merge";
 import type { PlainPlan } from "../report/planFile";
 import { describeLosses } from "../report/terminal/describeSettingsChanges";
 import { baseSettings, baseStack, changeCases } from "./cases";

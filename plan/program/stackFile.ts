@@ -1,16 +1,22 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { StackFile } from "../../stacks/file/config";
+import type { SettingPlaces } from "../../stacks/file/places";
 import { parseStackFile } from "../../stacks/file/stackFile";
-import type { ParsedStackFile } from "../../stacks/file/stackFile";
+import { resolveConfig } from "../../stacks/stackConfig";
 import { displayPath } from "../../stacks/stackFilePlaces";
 import { PlanError } from "./problems";
 
-/** Reads a stack file as Pulumi's engine does. @throws PlanError for a missing or invalid file. */
-export async function readStackFile(
-  directory: string,
-  stack: string,
-): Promise<Extract<ParsedStackFile, { readonly ok: true }>> {
+export interface ReadStackFile {
+  readonly file: StackFile;
+  /** Configuration of the file and of its environment. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly places: SettingPlaces;
+}
+
+/** Reads a stack file as Pulumi's engine does. @throws PlanError for a missing or invalid file, or an unknown environment. */
+export async function readStackFile(directory: string, stack: string): Promise<ReadStackFile> {
   const file = join(directory, `Pulumi.${stack}.yaml`);
   const name = displayPath(file);
   let content: Buffer;
@@ -21,7 +27,10 @@ export async function readStackFile(
   }
   const parsed = parseStackFile(name, content);
   if (!parsed.ok) throw new PlanError(parsed.problems);
-  return parsed;
+  const { file: read, places } = parsed;
+  const resolved = resolveConfig(stack, read);
+  if (!resolved.ok) throw new PlanError(places.locate(resolved.problems, read.config));
+  return { file: read, config: resolved.config, places };
 }
 
 async function describeFailure(directory: string, stack: string, { code, message }: NodeJS.ErrnoException) {
@@ -33,17 +42,4 @@ async function describeFailure(directory: string, stack: string, { code, message
   const stacks = files.flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []).sort();
   const choice = stacks.length > 0 ? `choose from the stacks ${stacks.join(", ")}` : `${directory} has no stack files`;
   return { found: "no such file", message: choice };
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Merges settings over others: merges mappings, replaces other values. */
-export function mergeSettings(below: unknown, above: unknown): unknown {
-  if (!isObject(below) || !isObject(above)) return above;
-  const merged: Record<string, unknown> = { ...below };
-  for (const [key, value] of Object.entries(above)) {
-    merged[key] = Object.hasOwn(below, key) ? mergeSettings(below[key], value) : value;
-  }
-  return merged;
 }

@@ -66,6 +66,8 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     }),
     // For tests: reads files with the code of Kubernetes' programs, at their version.
     group("readers", { packages: ".", ldflags: kubernetesVersion }),
+    // For tests: reads stack files with the code of the Pulumi CLI, at its version.
+    group("environments", { packages: "." }),
     // For tests: Pulumi's command-line program with the engine. It compares its version with the SDK's.
     group("pulumi", { ldflags: [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion()}`] }),
     // For tests: Pulumi's host of YAML programs. It needs an older engine library, so it has a module of its own.

@@ -2,6 +2,8 @@ import { isEncrypted } from "../../components/settings/encrypted";
 import { show } from "../../components/settings/problems";
 import type { SettingsProblem } from "../../components/settings/problems";
 import { nearest } from "../../components/settings/suggestions";
+import { isMapping, kindOf, readEnvironment } from "./environment";
+import type { Environment } from "./environment";
 
 /** Keys that `pulumi stack init` writes; texts. */
 const encryptionKeys = ["secretsprovider", "encryptedkey", "encryptionsalt"];
@@ -17,8 +19,8 @@ const clusterKey = `${project}:cluster`;
 export interface StackFile {
   /** Configuration by key with namespace, with the values that the program gets. Encrypted values are `{secure: …}`. */
   readonly config: Record<string, unknown>;
-  /** True if a Pulumi ESC environment adds settings, which only the Pulumi CLI can fetch. */
-  readonly hasEnvironment: boolean;
+  /** Pulumi ESC environment that adds configuration below that of the file. */
+  readonly environment: Environment | undefined;
 }
 
 type Read = StackFile | { readonly problems: readonly SettingsProblem[] };
@@ -28,21 +30,29 @@ export function readConfig(name: string, root: unknown): Read {
   const refuse = (path: string, found: string, message: string): Read => ({ problems: [{ path, found, message }] });
   const example = "write config: with aws:region and holdfast:cluster below it";
   if (root === null) return refuse(name, "no settings", `the file is empty; ${example}`);
-  if (!isMapping(root)) return refuse(name, describe(root), `must be a mapping; ${example}`);
+  if (!isMapping(root)) return refuse(name, kindOf(root), `must be a mapping; ${example}`);
   const misplaced = Object.keys(root).flatMap((key) => describeRootKey(name, key, root));
   if (misplaced.length > 0) return { problems: misplaced };
-  const hasEnvironment = root.environment !== undefined && root.environment !== null;
+  const read = readEnvironment(name, root.environment);
+  if ("problems" in read) return read;
+  const { environment } = read;
   const { config } = root;
-  if (config === undefined && !hasEnvironment) return refuse(name, "no config", `config is missing; ${example}`);
-  if (config === undefined || config === null) return { config: {}, hasEnvironment };
-  if (!isMapping(config)) return refuse(`${name} config`, describe(config), `must be a mapping; ${example}`);
+  if (config === undefined && environment === undefined)
+    return refuse(name, "no config", `config is missing; ${example}`);
+  if (config === undefined || config === null) return { config: {}, environment };
+  if (!isMapping(config)) return refuse(`${name} config`, kindOf(config), `must be a mapping; ${example}`);
+  const named = configOf(config);
+  return "problems" in named ? named : { config: named.config, environment };
+}
+
+/** Configuration by key with namespace, in which `cluster` is a mapping. */
+export function configOf(config: Readonly<Record<string, unknown>>): Named {
   const named = nameKeys(config);
   if ("problems" in named) return named;
   const cluster = named.config[clusterKey];
-  if (cluster !== undefined && (!isMapping(cluster) || isEncrypted(cluster))) {
-    return refuse("cluster", isEncrypted(cluster) ? "[secret]" : show(cluster), describeCluster(cluster));
-  }
-  return { config: named.config, hasEnvironment };
+  if (cluster === undefined || (isMapping(cluster) && !isEncrypted(cluster))) return named;
+  const found = isEncrypted(cluster) ? "[secret]" : show(cluster);
+  return { problems: [{ path: "cluster", found, message: describeCluster(cluster) }] };
 }
 
 /** Problem of a `cluster` that the engine refuses, because Pulumi.yaml declares it as a mapping. */
@@ -63,7 +73,7 @@ function describeRootKey(
   root: Readonly<Record<string, unknown>>,
 ): readonly SettingsProblem[] {
   if (encryptionKeys.includes(key) && typeof root[key] === "object" && root[key] !== null) {
-    return [{ path: `${name} ${key}`, found: describe(root[key]), message: "must be a text" }];
+    return [{ path: `${name} ${key}`, found: kindOf(root[key]), message: "must be a text" }];
   }
   if (rootKeys.includes(key)) return [];
   if (key.includes(":") || ["cluster", "registries", "authorityKeys"].includes(key)) {
@@ -96,13 +106,4 @@ function nameKeys(config: Readonly<Record<string, unknown>>): Named {
   }
   if (problems.length > 0) return { problems };
   return { config: Object.fromEntries(Array.from(named, ([full, { value }]) => [full, value])) };
-}
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function describe(value: unknown): string {
-  if (typeof value === "string") return "a text";
-  if (typeof value !== "object") return `a ${typeof value}`;
-  return Array.isArray(value) ? "a list" : "a mapping";
 }

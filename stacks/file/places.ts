@@ -40,8 +40,9 @@ export class SettingPlaces {
 
   private find(text: string, config: Readonly<Record<string, unknown>>): string | undefined {
     if (this.document === undefined) return undefined;
-    const root = this.entryOf(this.document.contents, text);
-    if (text === "environment" && root !== undefined) return this.placeOf(offsetOf(root.key));
+    const [first, ...below] = parsePath(text) ?? [];
+    const environment = first === "environment" ? this.entryOf(this.document.contents, first) : undefined;
+    if (environment !== undefined) return this.placeOf(this.offsetBelow(environment, below));
     const section = this.entryOf(this.document.contents, "config");
     if (section === undefined) return undefined;
     const [key, path] = this.resolveKey(section.value, text);

@@ -6,6 +6,7 @@ import { mayBeSecret } from "../../components/settings/encrypted";
 import type { SettingPath } from "../../components/settings/problems";
 import { findForeignSyntax } from "./foreignSyntax";
 import type { TextProblem } from "./foreignSyntax";
+import { sortedByBytes } from "./merge";
 import { resolveScalar } from "./scalars";
 
 export type { TextProblem } from "./foreignSyntax";
@@ -180,8 +181,3 @@ class DocumentReader {
 }
 
 const offsetOf = (node: Node): number => node.range?.[0] ?? 0;
-
-/** Entries by the bytes of their keys, as Go's encoding/json sorts them. */
-function sortedByBytes(entries: readonly (readonly [string, unknown])[]): readonly (readonly [string, unknown])[] {
-  return [...new Map(entries)].sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
-}

@@ -1,8 +1,9 @@
 /** Plans of stack files as people write them: unreadable ones, encrypted values, and warnings. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { parseSpec } from "../../operations/stack";
 import { runPlan } from "../../plan/cli/planCommand";
 import { PlanError, plainPlan, planStack } from "../../plan/planStack";
 import type { Plan, PlanProblem } from "../../plan/planStack";
@@ -85,10 +86,40 @@ test.each<[title: string, stack: string, create: () => void, found: string, mess
   ]);
 });
 
-test("an environment may have the missing settings", async () => {
-  writeFileSync(path("Pulumi.environment.yaml"), "environment: [base]\n");
-  const problems = await problemsOf("environment");
-  expect(problems.map(({ path: setting }) => setting)).toEqual(["aws:region", "cluster.name", "environment"]);
+test("an environment may have the missing settings; an imported one is read from the output of the Pulumi CLI", async () => {
+  const values = "{ pulumiConfig: { aws:region: eu-west-1, cluster: { name: base, tags: { owner: ada } } } }";
+  writeFileSync(path("Pulumi.inline.yaml"), `environment: { values: ${values} }\n`);
+  expect((await planStack("inline", { directory })).spec).toMatchObject({ name: "base", region: "eu-west-1" });
+
+  const { spec, warnings } = await plan("below", `environment: { values: ${values} }`);
+  expect([spec.name, spec.region, spec.tags, warnings]).toEqual(["small", "eu-central-1", { owner: "ada" }, []]);
+
+  writeFileSync(path("Pulumi.imported.yaml"), `${small}environment: [acme/base]\n`);
+  const [problem] = await problemsOf("imported");
+  expect(problem).toMatchObject({ place: `${path("Pulumi.imported.yaml")}:7`, path: "environment", found: "not read" });
+  expect(problem?.message).toContain("pulumi config --stack imported --open --json > environment.json");
+  process.env.HOLDFAST_ENVIRONMENT = path("opened.json");
+  try {
+    writeFileSync(
+      path("opened.json"),
+      '{"pulumiConfig": {"cluster": {"tags": {"owner": "ada"}, "etcd": {"members": 2}}}}',
+    );
+    expect(await problemsOf("imported")).toMatchObject([{ path: "cluster.etcd.members" }]);
+    // The file does not have the setting.
+    expect((await problemsOf("imported"))[0]).not.toHaveProperty("place");
+    const registries = { ghcr: { server: "ghcr.io", username: "robot", password: "s3cret" } };
+    writeFileSync(
+      path("opened.json"),
+      JSON.stringify({ pulumiConfig: { cluster: { tags: { owner: "ada" } }, registries } }),
+    );
+    const opened = await planStack("imported", { directory });
+    // A warning about secrets in plain text is for those in the file.
+    expect([opened.spec.tags, opened.warnings]).toEqual([{ owner: "ada" }, []]);
+    const text = readFileSync(path("Pulumi.imported.yaml"));
+    expect(parseSpec("imported", "Pulumi.imported.yaml", text).tags).toEqual({ owner: "ada" });
+  } finally {
+    Reflect.deleteProperty(process.env, "HOLDFAST_ENVIRONMENT");
+  }
 });
 
 test("a valid file without secrets has no warnings", async () => {

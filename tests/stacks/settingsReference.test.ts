@@ -36,6 +36,17 @@ describe("JSON Schema, as editors apply it", () => {
   });
 
   test.each([
+    ["a list of environments", ["acme/base"], true],
+    ["a definition", { imports: ["acme/base"], values: { pulumiConfig: {} } }, true],
+    ["a text", "acme/base", false],
+    ["an unknown key", { value: {} }, false],
+  ])("with an environment, it accepts files without the required settings: %s", (_title, environment, isValid) => {
+    expect(validate({ environment })).toBe(isValid);
+    expect(validate({ environment, config: { "holdfast:cluster": { tags: {} } } })).toBe(isValid);
+    expect(validate({ config: { "holdfast:cluster": { tags: {} } } })).toBe(false);
+  });
+
+  test.each([
     ["an unknown setting", { name: "a", kubernetesVersoin: "1.36.3" }],
     ["an unknown setting of a worker pool", { name: "a", workers: { general: { minSize: 1 } } }],
     ["a wrong type", { name: "a", workers: { general: { min: "1" } } }],

@@ -2,7 +2,7 @@ import { settingsWarnings } from "../../stacks/warnings";
 import { cluster } from "./settingsSupport";
 
 const secret = { secure: "v1:abc" };
-const none = { encrypted: [], hasEnvironment: false };
+const none = { encrypted: [] };
 
 test.each<[title: string, config: Record<string, unknown>, paths: readonly string[]]>([
   ["password of a registry", { "holdfast:registries": { ghcr: { password: "s3cret" } } }, ["registries.ghcr.password"]],
@@ -30,16 +30,10 @@ test("does not warn about encrypted secrets", () => {
 
 test("says which settings a plan could not check, and that AWS gets them in plain text", () => {
   const encrypted = ["cluster.tags.owner", "aws:region"];
-  const [tag, region] = settingsWarnings({ config: cluster(), encrypted, hasEnvironment: false });
+  const [tag, region] = settingsWarnings({ config: cluster(), encrypted });
   expect(tag).toMatchObject({ path: "cluster.tags.owner", found: "[secret]" });
   expect(tag?.message).toMatch(
     /not checked, and planned with a placeholder\. AWS and the machines get it in plain text/,
   );
   expect(region?.message).toMatch(/placeholder$/);
-});
-
-test("warns about an environment that was not read", () => {
-  expect(settingsWarnings({ config: cluster(), encrypted: [], hasEnvironment: true })).toEqual([
-    { path: "environment", found: "not read", message: "only the Pulumi CLI can read its settings" },
-  ]);
 });

@@ -149,8 +149,8 @@ test("advisory findings do not block, unknown ones do", () => {
 
 test("settings are checked with the target version", () => {
   const text = readFileSync(join(__dirname, "../../../stacks/Pulumi.prod.yaml"), "utf8");
-  expect(problemsWithVersion("Pulumi.prod.yaml", text, "1.37.1")).toEqual([]);
-  expect(problemsWithVersion("Pulumi.prod.yaml", text, "1.37.99")).toMatchObject([
+  expect(problemsWithVersion("prod", "Pulumi.prod.yaml", text, "1.37.1")).toEqual([]);
+  expect(problemsWithVersion("prod", "Pulumi.prod.yaml", text, "1.37.99")).toMatchObject([
     { path: "cluster.kubernetesVersion", message: expect.stringMatching(/^unknown checksums/) as string },
   ]);
 });

@@ -60,6 +60,9 @@ describe("Go modules of the rehearsal", () => {
   it("build the Pulumi CLI at the version of the SDK, which it contains", () => {
     expect(pinnedVersion("pulumi", "github.com/pulumi/pulumi/pkg/v3")).toBe(sdkVersion);
     expect(pinnedVersion("pulumi", "github.com/pulumi/pulumi/sdk/v3")).toBe(sdkVersion);
+    const evaluator = "github.com/pulumi/esc";
+    expect(pinnedVersion("environments", "github.com/pulumi/pulumi/sdk/v3")).toBe(sdkVersion);
+    expect(pinnedVersion("environments", evaluator)).toBe(pinnedVersion("pulumi", evaluator));
     expect(goBuildFlags(groupCalled("pulumi")).join(" ")).toContain(`go/common/version.Version=v${sdkVersion}`);
   });
 

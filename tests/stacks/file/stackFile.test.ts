@@ -110,7 +110,7 @@ test("accepts what the CLI writes: encryption and environments", () => {
   const keys =
     "secretsprovider: awskms://alias/x?region=eu-central-1\nencryptedkey: AQ==\nencryptionsalt: v1:abc=:v1:x:y\n";
   const parsed = parseStackFile("Pulumi.dev.yaml", `environment:\n  - base/dev\n${keys}${fileOf("1")}`);
-  expect(parsed).toMatchObject({ ok: true, file: { hasEnvironment: true } });
+  expect(parsed).toMatchObject({ ok: true, file: { environment: { imports: ["base/dev"], values: {} } } });
   expect(problemsOf(`environment:\n  imports: [base/dev]\n`)).toEqual([]);
 });
 
