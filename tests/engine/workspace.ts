@@ -1,7 +1,7 @@
 /** Temporary Pulumi project for the real engine, with the simulated AWS. */
 
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -200,23 +200,32 @@ export class Workspace {
     return text;
   }
 
-  /** Runs the CLI offline, with the state and plugins of this workspace, until it and its plugins have ended. */
+  /** Environment variables for the CLI offline, with the state and plugins of this workspace. */
+  get environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      PATH: preparedCli().path,
+      PULUMI_HOME: join(this.folder, "home"),
+      // A kill while the CLI writes its metadata file would make the state unreadable: docs/troubleshooting.md.
+      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}?metadata=skip`,
+      PULUMI_CONFIG_PASSPHRASE: "only for tests",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // Enables --event-log.
+      PULUMI_DEBUG_COMMANDS: "true",
+    };
+  }
+
+  /** Runs the CLI, until it and its plugins have ended. */
   pulumi(...args: readonly string[]): Promise<Result> {
-    const cli = preparedCli();
-    const child = spawn(cli.pulumi, [...args, "--non-interactive", "--color", "never"], {
-      cwd: this.project,
-      env: {
-        ...process.env,
-        PATH: cli.path,
-        PULUMI_HOME: join(this.folder, "home"),
-        // A kill while the CLI writes its metadata file would make the state unreadable: docs/troubleshooting.md.
-        PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}?metadata=skip`,
-        PULUMI_CONFIG_PASSPHRASE: "only for tests",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        // Enables --event-log.
-        PULUMI_DEBUG_COMMANDS: "true",
-      },
+    const argv = [...args, "--non-interactive", "--color", "never"];
+    return this.start(preparedCli().pulumi, argv, { cwd: this.project, env: this.environment });
+  }
+
+  /** Runs a program, until it and the programs that it has started have ended. */
+  start(program: string, argv: readonly string[], options: Pick<SpawnOptions, "cwd" | "env">): Promise<Result> {
+    const child = spawn(program, argv, {
+      ...options,
       // Plugins inherit the last pipe, so that "close" waits for them, too: plugins of a killed engine may outlive it.
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     });

@@ -9,6 +9,8 @@ import { PlanMonitor } from "../../plan/program/monitor";
 import type { RegisteredResource } from "../../plan/program/monitor";
 import { runProgram } from "../../plan/program/runProgram";
 import { evaluatePolicies } from "../../plan/verdicts";
+import { createCluster } from "../../examples/automation/cluster";
+import type { ClusterRequest } from "../../examples/automation/cluster";
 import { World } from "../../simulation/core/world";
 
 type Config = Readonly<Record<string, unknown>>;
@@ -18,7 +20,11 @@ const read = (...path: string[]): string => readFileSync(join(root, ...path), "u
 const region = "eu-central-1";
 
 /** Resources of a program. Its public hosted zone exists. @throws PlanError with all problems. */
-async function planProgram(folder: string, project: string, config: Config): Promise<readonly RegisteredResource[]> {
+async function planProgram(
+  project: string,
+  config: Config,
+  program: () => unknown,
+): Promise<readonly RegisteredResource[]> {
   const world = new World(region);
   const zoneId = config[`${project}:hostedZoneId`];
   const zone = { id: String(zoneId), type: "aws:route53/zone:Zone", urn: "existing:zone", inputs: {} };
@@ -28,7 +34,6 @@ async function planProgram(folder: string, project: string, config: Config): Pro
     key,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  const program = async () => ({ ...((await import(join(root, folder, "index.ts"))) as object) });
   await runProgram(program, monitor, Object.fromEntries(texts) as Record<string, string>);
   return [...monitor.resources.values()];
 }
@@ -36,8 +41,12 @@ async function planProgram(folder: string, project: string, config: Config): Pro
 /** Resources of an example, with the configuration in its folder. */
 async function planExample(name: string): Promise<readonly RegisteredResource[]> {
   const { config } = parse(read("examples", name, "Pulumi.prod.yaml")) as { config: Config };
-  return planProgram(join("examples", name), name, config);
+  return planProgram(name, config, () => importProgram("examples", name));
 }
+
+const importProgram = async (...folder: string[]): Promise<object> => ({
+  ...((await import(join(root, ...folder, "index.ts"))) as object),
+});
 
 function expectAccepted(resources: readonly RegisteredResource[]): void {
   const { environment, outcomes } = evaluatePolicies({ stack: "prod", resources });
@@ -102,6 +111,14 @@ test("workload: only its pods assume the role, and clients reach them through th
   );
 });
 
+// tests/engine/automation.test.ts runs the whole example.
+test("automation: the cluster of its request", async () => {
+  const request = JSON.parse(read("examples/automation/clusters/prod.json")) as ClusterRequest;
+  const resources = await planProgram("clusters", {}, () => createCluster(request));
+  expectAccepted(resources);
+  expect(find(resources, "holdfast:index:Cluster", "prod")).toBeDefined();
+});
+
 test("template: the questions of pulumi new are the configuration that its program reads", async () => {
   const project = parse(read("template/Pulumi.yaml")) as {
     name: string;
@@ -119,22 +136,27 @@ test("template: the questions of pulumi new are the configuration that its progr
     key.includes(":") ? key : `blue:${key}`,
     question.default ?? answers[key],
   ]);
-  const resources = await planProgram("template", "blue", Object.fromEntries(config) as Config);
+  const resources = await planProgram("blue", Object.fromEntries(config) as Config, () => importProgram("template"));
   expectAccepted(resources);
   const cluster = resources.find(({ type }) => type === "holdfast:index:Cluster");
   expect(cluster?.name).toBe("prod");
 });
 
-test.each(["examples/two-regions", "examples/workload", "template"])("%s pins this repository's versions", (path) => {
-  interface Manifest {
-    readonly version: string;
-    readonly dependencies: Readonly<Record<string, string>>;
-    readonly devDependencies: Readonly<Record<string, string>>;
-  }
-  const own = JSON.parse(read("package.json")) as Manifest;
-  const known: Record<string, string> = { ...own.devDependencies, ...own.dependencies, holdfast: own.version };
-  const { dependencies, devDependencies } = JSON.parse(read(path, "package.json")) as Manifest;
-  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-    expect([name, version]).toEqual([name, known[name]]);
-  }
-});
+test.each(["examples/two-regions", "examples/workload", "examples/automation", "template"])(
+  "%s pins this repository's versions",
+  (path) => {
+    interface Manifest {
+      readonly version: string;
+      readonly dependencies: Readonly<Record<string, string>>;
+      readonly devDependencies: Readonly<Record<string, string>>;
+    }
+    const own = JSON.parse(read("package.json")) as Manifest;
+    const policies = JSON.parse(read("policies/package.json")) as Manifest;
+    const packages = { holdfast: own.version, "@holdfast/policies": policies.version };
+    const known: Record<string, string> = { ...own.devDependencies, ...own.dependencies, ...packages };
+    const { dependencies, devDependencies } = JSON.parse(read(path, "package.json")) as Manifest;
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      expect([name, version]).toEqual([name, known[name]]);
+    }
+  },
+);
