@@ -75,9 +75,11 @@ describe("the automation example", () => {
     const [, created] = /^update: (\d+) create$/m.exec(text) ?? [];
     expect(created).toBe(previewed);
     expect(workspace.world().length).toBeGreaterThan(100);
-    expect(readFileSync(kubeconfig, "utf8")).toContain("current-context: prod");
+    const written = readFileSync(kubeconfig, "utf8");
+    const [, server, key = ""] = /server: (\S+)[^]*client-key-data: (\S{100,})/.exec(written) ?? [];
+    expect(server).toBe("https://api.prod.holdfast.internal:6443");
     expect(statSync(kubeconfig).mode & 0o777).toBe(0o600);
-    expect(text).not.toContain("PRIVATE KEY");
+    expect([text.includes(key), text.includes("PRIVATE KEY")]).toEqual([false, false]);
   });
 
   test("the same request changes nothing; another one updates the cluster", async () => {
