@@ -1,9 +1,10 @@
 /** Settings of a stack, and its outputs as the Pulumi CLI prints them. */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { messageOf } from "../cli/program";
 import type { ClusterSpec } from "../components/clusterSpec";
+import { runPulumi } from "../plan/live/pulumiCli";
 import { parseStackFile } from "../stacks/file/stackFile";
 import { formatProblems, parseSettings } from "../stacks/settings";
 import type { ParsedSettings } from "../stacks/settings";
@@ -59,15 +60,8 @@ export function parseStackSettings(
  */
 export function readStackOutput(stack: string, name: string, advice: string): string {
   try {
-    const found = execFileSync("pulumi", ["stack", "output", name, "--show-secrets", "--stack", stack], {
-      encoding: "utf8",
-      env: process.env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    return found.trim();
+    return runPulumi(["stack", "output", name, "--show-secrets", "--stack", stack]).trim();
   } catch (error) {
-    const { stderr, code } = error as { stderr?: string; code?: string };
-    const reason = code === "ENOENT" ? "pulumi is not on PATH" : (stderr ?? String(error)).trim();
-    throw new Error(`cannot read output ${name} of stack ${stack} (${reason}); ${advice}`, { cause: error });
+    throw new Error(`cannot read output ${name} of stack ${stack} (${messageOf(error)}); ${advice}`, { cause: error });
   }
 }

@@ -6,12 +6,14 @@ import { mergeSettings } from "../stacks/file/merge";
 import { parseSettings, registriesValue } from "../stacks/settings";
 import { stacksFolder } from "../stacks/stacksFolder";
 import { settingsWarnings } from "../stacks/warnings";
+import type { LiveStack } from "./live/liveStack";
 import { PlanMonitor } from "./program/monitor";
 import type { RegisteredResource } from "./program/monitor";
 import { PlanError } from "./program/problems";
 import type { PlanProblem } from "./program/problems";
 import { runProgram } from "./program/runProgram";
-import { mapSecrets, reveal } from "./program/secret";
+import { hiddenSecret, mapSecrets, reveal } from "./program/secret";
+import type { SecretForm } from "./program/secret";
 import { overlayAuthorityKeys } from "./program/authorityKeys";
 import { readStackFile } from "./program/stackFile";
 import { addExistingResources } from "../simulation/existingResources";
@@ -50,9 +52,11 @@ export interface PlanOptions {
   readonly overrides?: object;
   /** Folder of the stack files. Default: `stacks/`. */
   readonly directory?: string;
+  /** Deployed stack, whose resources keep their ids, names and keys. Default: a new stack with simulated ones. */
+  readonly live?: LiveStack | undefined;
 }
 
-const project = "holdfast";
+export const project = "holdfast";
 
 /** Plans run one after another: the SDK has one connection per process. */
 let queue: Promise<unknown> = Promise.resolve();
@@ -84,9 +88,9 @@ async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
   if (!settings.ok) throw new PlanError(places.locate(settings.problems, config));
   const { spec, encrypted } = settings;
 
-  const world = new World(spec.region);
+  const world = new World(spec.region, undefined, options.live?.account);
   addExistingResources(world, spec);
-  const monitor = new PlanMonitor(world, project, stack);
+  const monitor = new PlanMonitor(world, project, stack, options.live);
   await runProgram(program, monitor, toConfigText(config));
 
   const resources = [...monitor.resources.values()];
@@ -107,10 +111,16 @@ function toText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Plan as plain JSON, without binary content. Secrets are `[secret]` unless `showSecrets` is set. */
-export function plainPlan(plan: Plan, options: { readonly showSecrets?: boolean } = {}) {
+export interface PlainPlanOptions {
+  readonly showSecrets?: boolean | undefined;
+  /** Form of secrets that are not shown. Default: `[secret]`. */
+  readonly secretForm?: SecretForm;
+}
+
+/** Plan as plain JSON, without binary content. */
+export function plainPlan(plan: Plan, { showSecrets, secretForm = () => hiddenSecret }: PlainPlanOptions = {}) {
   const plain = (properties: Properties): Properties =>
-    (options.showSecrets === true ? reveal(properties) : mapSecrets(properties, () => "[secret]")) as Properties;
+    (showSecrets === true ? reveal(properties) : mapSecrets(properties, secretForm)) as Properties;
   return {
     stack: plan.stack,
     region: plan.region,

@@ -16,6 +16,17 @@ export interface DesiredResource {
   readonly defaultTags?: Readonly<Record<string, string>> | undefined;
   /** State before an update; undefined for a new resource. */
   readonly previous?: { readonly inputs: Properties; readonly outputs: Properties };
+  /** Deployed resource, whose id and outputs stay unless they follow from the inputs; undefined: not deployed. */
+  readonly deployed?: DeployedResource | undefined;
+}
+
+/** Resource in the state of a stack. */
+export interface DeployedResource {
+  readonly id?: string | undefined;
+  readonly inputs: Properties;
+  readonly outputs: Properties;
+  /** Names of the outputs that the state holds encrypted. */
+  readonly secretOutputs: readonly string[];
 }
 
 export interface Outcome {
@@ -28,12 +39,28 @@ export interface Outcome {
 /** Adds a refused resource to the world (a plan continues, to report every refusal) or omits it. */
 export type OnRefusal = "keep" | "omit";
 
-/** Inputs with a generated physical name, unless the program sets one. */
-export function withPhysicalName(token: string, name: string, inputs: Properties, seed: string): Properties {
+/** Inputs with a generated physical name, unless the program sets one. A deployed resource keeps its generated name. */
+export function withPhysicalName(
+  token: string,
+  name: string,
+  inputs: Properties,
+  seed: string,
+  deployed?: DeployedResource,
+): Properties {
   const rule = resourceTypes.get(token)?.autoName;
   if (rule === undefined || inputs[rule.property] !== undefined) return inputs;
-  return { ...inputs, [rule.property]: `${rule.prefix ?? ""}${name}-${hexadecimal(`${seed} name`, 7)}` };
+  const kept = generatedNames(deployed?.inputs ?? {}).includes(rule.property)
+    ? deployed?.inputs[rule.property]
+    : undefined;
+  return { ...inputs, [rule.property]: kept ?? `${rule.prefix ?? ""}${name}-${hexadecimal(`${seed} name`, 7)}` };
 }
+
+/** Input that lists the properties whose names the provider generated; Pulumi's AWS provider uses the same one. */
+export const defaultsKey = "__defaults";
+
+/** Properties whose names the provider generated. */
+export const generatedNames = ({ [defaultsKey]: names }: Properties): readonly unknown[] =>
+  Array.isArray(names) ? names : [];
 
 /** Refusals of a resource; creates nothing. */
 export const findRefusals = (world: World, desired: DesiredResource): readonly Refusal[] =>
@@ -72,12 +99,19 @@ export async function simulate(world: World, desired: DesiredResource, onRefusal
   const { request, refusals, unique } = checkResource(world, desired);
   if (type === undefined) return { id: hexadecimal(desired.seed, 16), outputs: { ...inputs }, refusals };
   const created = create(type, request, refusals);
-  const { id, outputs } = created instanceof Promise ? await created : created;
+  const { id, outputs } = asDeployed(desired, created instanceof Promise ? await created : created);
   const all = { ...inputs, ...withoutUndefined(outputs), ...(isTagged(inputs) && { tagsAll: allTags(desired) }), id };
   if (refusals.length === 0 || onRefusal === "keep") {
     world.add({ urn: desired.urn, type: type.token, id, inputs, outputs: all, uniqueKey: unique?.key });
   }
   return { id, outputs: all, refusals };
+}
+
+/** Identity of a deployed resource in place of a simulated one: the engine passes it to the resources that depend on it. */
+function asDeployed({ inputs, deployed }: DesiredResource, created: Created): Created {
+  if (deployed === undefined) return created;
+  const own = Object.entries(deployed.outputs).filter(([name]) => !(name in inputs || name in deployed.inputs));
+  return { id: deployed.id ?? created.id, outputs: { ...created.outputs, ...Object.fromEntries(own) } };
 }
 
 /** Creates a resource. Refused inputs may be unusable: the outputs are then empty. */

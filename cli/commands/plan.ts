@@ -12,13 +12,17 @@ export const create = () =>
       ["plan prod", "the plan by component"],
       ["plan prod --out out/prod", "user data, node bundle, kubeadm configuration, report.html, plan.json"],
       ["plan prod --json > before.json", "save a plan"],
+      ["plan prod --against live", "effects of pulumi up on the deployed stack"],
       ["plan prod --against before.json", "effects of a change"],
     ],
   })
     .argument("<stack>", stackText)
     .addOption(jsonOption())
     .option("--all", "list every resource, also several of one type in a component")
-    .option("--against <file>", "compare with a plan saved with --json or --out")
+    .option(
+      "--against <file>",
+      "compare with a plan saved with --json or --out; live: with the deployed state, which the Pulumi CLI reads",
+    )
     .option("--out <dir>", "write user data, node bundle, kubeadm and kubelet configuration, report and plan")
     .option(
       "--policy-config <file>",

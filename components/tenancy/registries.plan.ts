@@ -14,12 +14,15 @@ export function dockerConfig({ server, username }: RegistrySpec, password: strin
   return JSON.stringify({ auths: { [host]: { username, password, auth } } });
 }
 
+/** Placeholder of a password that only the Pulumi CLI can decrypt. */
+export const encryptedPassword = "(encrypted)";
+
 /** Passwords of the `registries` setting. A plan without the stack's key cannot decrypt them and gets a placeholder. */
 export function passwordsOf(registries: Readonly<Record<string, { readonly password?: unknown }>>): RegistryPasswords {
   return Object.fromEntries(
     Object.entries(registries).map(([name, { password }]) => [
       name,
-      typeof password === "string" ? password : "(encrypted)",
+      typeof password === "string" ? password : encryptedPassword,
     ]),
   );
 }

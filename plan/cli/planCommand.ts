@@ -2,13 +2,18 @@
 import { readFileSync } from "node:fs";
 
 import { UsageError, messageOf, printJson } from "../../cli/program";
-import { PlanError, plainPlan, planStack } from "../planStack";
+import { encryptedPassword } from "../../components/tenancy/registries.plan";
+import { stacksFolder } from "../../stacks/stacksFolder";
+import { PlanError, plainPlan, planStack, project } from "../planStack";
 import type { Plan, PlanProblem } from "../planStack";
 import { comparePlans } from "../comparison/compare";
 import { costDifference } from "../cost/costDifference";
 import { costOf, existingSubnetZones } from "../cost/planCost";
 import type { PlanCost } from "../cost/planCost";
 import type { Comparison } from "../comparison/changes";
+import { LiveStack } from "../live/liveStack";
+import { readLiveStack } from "../live/readLiveStack";
+import { distinctSecrets, reveal } from "../program/secret";
 import { isRefusedChange } from "../comparison/losses";
 import { parsePlanFile } from "../report/planFile";
 import type { PlainPlan } from "../report/planFile";
@@ -32,10 +37,13 @@ export interface PlanOptions {
   readonly out?: string | undefined;
   /** Folder of the stack files. */
   readonly stacks?: string | undefined;
-  /** File with an earlier plan. */
+  /** File with an earlier plan, or `live`: the deployed state. */
   readonly against?: string | undefined;
   readonly policyConfig?: string | undefined;
 }
+
+/** Value of `against` for the deployed state. */
+const deployedState = "live";
 
 type Command = PlanOptions & { readonly stack: string };
 
@@ -45,8 +53,8 @@ type Command = PlanOptions & { readonly stack: string };
  */
 export async function runPlan(stack: string, options: PlanOptions): Promise<number> {
   const command = { ...options, stack };
-  const before = command.against === undefined ? undefined : readPlan(command.against, stack);
-  const plan = await planOrProblems(command);
+  const before = readFormer(command);
+  const plan = await planOrProblems(command, before instanceof LiveStack ? before : undefined);
   if (!("resources" in plan)) {
     if (command.json === true) printJson({ problems: plan.problems });
     else process.stderr.write(describeProblems(plan.problems));
@@ -56,18 +64,18 @@ export async function runPlan(stack: string, options: PlanOptions): Promise<numb
   const content = plainPlan(plan, command);
   const subnetZones = existingSubnetZones(plan.spec.network.vpc);
   const plain = { ...content, policies: verdicts, cost: costOf(content, { subnetZones }) };
-  const comparison = before && compare(before, plain, plain.cost);
+  const comparison = before && compare(before, plan, command, plain);
   report(plan, plain, command, comparison);
   return isRefused(verdicts) || (comparison !== undefined && isRefusedChange(comparison)) ? 1 : 0;
 }
 
 /** @throws Error with a hint for an error of the program itself. */
-async function planOrProblems({
-  stack,
-  stacks,
-}: Command): Promise<Plan | { readonly problems: readonly PlanProblem[] }> {
+async function planOrProblems(
+  { stack, stacks }: Command,
+  live: LiveStack | undefined,
+): Promise<Plan | { readonly problems: readonly PlanProblem[] }> {
   try {
-    return await planStack(stack, { directory: stacks });
+    return await planStack(stack, { directory: stacks, live });
   } catch (error) {
     if (error instanceof PlanError) return { problems: error.problems };
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -81,6 +89,12 @@ function evaluateWithConfig(plan: Plan, { policyConfig, stack, stacks }: Command
   const path = policyConfig ?? policyConfigPath(stack, stacks);
   if (path === undefined) return evaluatePolicies(plan);
   return asUsageError(path, () => evaluatePolicies(plan, { config: readPolicyConfig(path) }));
+}
+
+/** State that the plan is compared with; undefined: none. */
+function readFormer({ against, stack, stacks }: Command): PlainPlan | LiveStack | undefined {
+  if (against === undefined) return undefined;
+  return against === deployedState ? readLiveStack(stack, project, stacks ?? stacksFolder) : readPlan(against, stack);
 }
 
 function readPlan(path: string, stack: string): PlainPlan {
@@ -127,9 +141,17 @@ function report(plan: Plan, plain: JudgedPlan, command: Command, comparison: Com
   );
 }
 
-function compare(before: PlainPlan, after: PlainPlan, cost: PlanCost): Comparison {
+function compare(former: PlainPlan | LiveStack, plan: Plan, command: Command, plain: JudgedPlan): Comparison {
   const types = { replaceOn: replacementProperties, changesWithUpdate: outputsChangedByUpdate };
-  return { ...comparePlans(before, after, types), cost: costDifference(costOf(before), cost) };
+  const [before, after] = former instanceof LiveStack ? comparable(former, plan, command) : [former, plain];
+  return { ...comparePlans(before, after, types), cost: costDifference(costOf(before), plain.cost) };
+}
+
+/** The deployed state and the plan, with secrets in a form that tells whether they differ. */
+function comparable(live: LiveStack, plan: Plan, { showSecrets }: Command): readonly [PlainPlan, PlainPlan] {
+  const secretForm = showSecrets === true ? reveal : distinctSecrets(encryptedPassword);
+  const after = plainPlan(plan, { secretForm });
+  return [live.toPlan(after, secretForm), after];
 }
 
 const describeProblems = (problems: readonly PlanProblem[]): string =>

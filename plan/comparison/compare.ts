@@ -9,7 +9,8 @@ import type { Action, Comparison, PropertyChange, ResourceChange } from "./chang
 import type { Difference } from "./differences";
 import { differences } from "./differences";
 import type { PlainPlan, PlainResource, Properties } from "../report/planFile";
-import { hiddenSecret, settingsOf } from "../report/planFile";
+import { hiddenSecret, isHiddenSecret } from "../program/secret";
+import { settingsOf } from "../report/planFile";
 import { decodeUserData } from "../report/userData";
 import type { Reference } from "./references";
 import { findReferences, identifiers, textsIn } from "./references";
@@ -131,7 +132,7 @@ class Comparer {
     if (text === undefined) return undefined;
     return resource.dependsOn.find((urn) => {
       const names = this.#renewed.get(urn);
-      if (names) return value === hiddenSecret ? mayHold(path, urn) : names.some((name) => text.includes(name));
+      if (names) return isHiddenSecret(value) ? mayHold(path, urn) : names.some((name) => text.includes(name));
       return this.isVersionOf(urn, resource, path, text);
     });
   }

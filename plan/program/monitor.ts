@@ -13,6 +13,7 @@ import { resourceTypes } from "../../simulation/registry";
 import type { Properties, Refusal } from "../../simulation/core/resourceType";
 import { toText } from "../../simulation/core/text";
 import { simulate, withPhysicalName } from "../../simulation/simulate";
+import type { DeployedResource } from "../../simulation/simulate";
 import { World } from "../../simulation/core/world";
 import { reveal } from "./secret";
 import { parseValue, markSecrets, renderValue } from "./propertyValues";
@@ -39,6 +40,11 @@ interface Options {
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: string[];
   readonly replaceOnChanges: string[];
+}
+
+/** Deployed resources by URN. */
+export interface Deployed {
+  resource(urn: string): DeployedResource | undefined;
 }
 
 type Callback = (error: ServiceError | null, response?: unknown) => void;
@@ -68,6 +74,8 @@ export class PlanMonitor {
     private readonly world: World,
     readonly project: string,
     readonly stack: string,
+    /** Deployed stack, whose resources keep their identity; undefined: a new stack. */
+    private readonly live?: Deployed,
   ) {}
 
   /** Refusals of single resources, and of the order of all. */
@@ -177,7 +185,8 @@ export class PlanMonitor {
       else if (sent.kubeconfig !== undefined) this.worlds.set(reference, this.worldOfCluster(sent.kubeconfig));
       return { id, inputs: sent, outputs: sent };
     }
-    const inputs = withPhysicalName(type, name, sent, urn);
+    const deployed = this.live?.resource(urn);
+    const inputs = withPhysicalName(type, name, sent, urn, deployed);
     const outcome = await simulate(
       this.worlds.get(request.getProvider()) ?? this.world,
       {
@@ -187,6 +196,7 @@ export class PlanMonitor {
         seed: urn,
         inputs: reveal(inputs) as Properties,
         defaultTags: this.defaultTags.get(request.getProvider()),
+        deployed,
       },
       "keep",
     );
@@ -194,6 +204,7 @@ export class PlanMonitor {
     const secretNames = [
       ...request.getAdditionalsecretoutputsList(),
       ...(resourceTypes.get(type)?.secretOutputs ?? []),
+      ...(deployed?.secretOutputs ?? []),
     ];
     return { id: outcome.id, inputs, outputs: markSecrets(outcome.outputs, inputs, secretNames) };
   }

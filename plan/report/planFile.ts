@@ -42,9 +42,6 @@ export interface ResourceOptions {
   readonly replaceOnChanges?: readonly string[] | undefined;
 }
 
-/** Value of a secret that the plan does not show. */
-export const hiddenSecret = "[secret]";
-
 const properties = z.record(z.string(), z.unknown());
 const paths = z.array(z.string());
 

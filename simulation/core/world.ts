@@ -17,7 +17,8 @@ export interface WorldResource {
 
 /** Simulated AWS account, seen from one of its regions. Indexed: a lookup by type and property needs no scan. */
 export class World {
-  readonly account = "123456789012";
+  /** Twelve digits. */
+  readonly account: string;
   readonly partition: string;
   readonly dnsSuffix: string;
   readonly zones: readonly string[];
@@ -26,11 +27,16 @@ export class World {
   private readonly holders: Map<string, WorldResource>;
   private readonly indices: Map<string, Map<unknown, Set<WorldResource>>>;
 
-  /** @param sameAccount view of the same account from another region; both share all resources. */
+  /**
+   * @param sameAccount view of the same account from another region; both share all resources.
+   * @param account id of a new account.
+   */
   constructor(
     readonly region: string,
     sameAccount?: World,
+    account = "123456789012",
   ) {
+    this.account = sameAccount?.account ?? account;
     this.byUrn = sameAccount?.byUrn ?? new Map<string, WorldResource>();
     this.byType = sameAccount?.byType ?? new Map<string, Set<WorldResource>>();
     this.holders = sameAccount?.holders ?? new Map<string, WorldResource>();

@@ -7,7 +7,7 @@ import { simulateInvoke } from "../invokes";
 import { replacementProperties, resourceTypes } from "../registry";
 import { valueAt } from "../core/paths";
 import type { Properties, Refusal } from "../core/resourceType";
-import { allTags, simulate, withPhysicalName } from "../simulate";
+import { allTags, defaultsKey, generatedNames, simulate, withPhysicalName } from "../simulate";
 import type { DesiredResource } from "../simulate";
 import type { World, WorldResource } from "../core/world";
 import { AccountFile } from "./accountFile";
@@ -16,9 +16,6 @@ import type { Configuration, Failure } from "./configuration";
 import { signalEngine } from "./launcher";
 import { PlannedWorld, certainRefusals, previewedUpdate } from "./preview";
 import { hasUnknown, withSecrets } from "./properties";
-
-/** Input that lists the properties whose names the provider generated; Pulumi's AWS provider uses the same one. */
-const defaultsKey = "__defaults";
 
 export interface Change {
   /** Names of changed properties. */
@@ -275,9 +272,6 @@ const withoutDefaults = (inputs: Properties): Properties =>
   Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== defaultsKey));
 
 const plain = (properties: Properties): Properties => reveal(withoutDefaults(properties)) as Properties;
-
-const generatedNames = ({ [defaultsKey]: names }: Properties): readonly unknown[] =>
-  Array.isArray(names) ? names : [];
 
 /** Type and name in `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>`. */
 function parseUrn(urn: string): { type: string; name: string } {

@@ -14,11 +14,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 
-import { parseDocument } from "yaml";
+import { parse, parseDocument, stringify } from "yaml";
 
+import { mergeSettings } from "../../plan/program/stackFile";
 import { AccountFile } from "../../simulation/providers/accountFile";
 import { installPlugins } from "../../simulation/providers/install";
 import type { Fault } from "../../simulation/providers/accountFile";
@@ -155,6 +156,19 @@ export class Workspace {
 
   private open = (name: string): AccountFile => new AccountFile(join(this.account, name), "eu-central-1");
 
+  /** Content of a stack file, to write it again after a change. */
+  stackFile(stack: string): string {
+    return readFileSync(this.stackFilePath(stack), "utf8");
+  }
+
+  /** Writes a stack file with changes: mappings are merged, other values replaced. */
+  writeStackFile(stack: string, content: string, changes: object = {}): void {
+    const merged = mergeSettings(parse(content), { config: changes });
+    writeFileSync(this.stackFilePath(stack), stringify(merged, { aliasDuplicateObjects: false }));
+  }
+
+  private stackFilePath = (stack: string): string => join(this.project, "stacks", `Pulumi.${stack}.yaml`);
+
   /** Changes a setting with the CLI. */
   async set(stack: string, path: string, value: string): Promise<void> {
     await this.mustRun("config", "set", "--stack", stack, "--path", path, value);
@@ -219,11 +233,21 @@ export class Workspace {
   /** Runs the CLI, until it and its plugins have ended. */
   pulumi(...args: readonly string[]): Promise<Result> {
     const argv = [...args, "--non-interactive", "--color", "never"];
-    return this.start(preparedCli().pulumi, argv, { cwd: this.project, env: this.environment });
+    return this.start(preparedCli().pulumi, argv);
   }
 
-  /** Runs a program, until it and the programs that it has started have ended. */
-  start(program: string, argv: readonly string[], options: Pick<SpawnOptions, "cwd" | "env">): Promise<Result> {
+  /** Runs a command of Holdfast on the stack files of this workspace, with the CLI on PATH. */
+  holdfast(command: string, ...args: readonly string[]): Promise<Result> {
+    const files = ["--stacks", join(this.project, "stacks")];
+    return this.start(process.execPath, [join(root, "cli", "holdfast.cjs"), command, ...args, ...files]);
+  }
+
+  /** Runs a program, until it and the programs that it has started have ended. Default: in the project, as the CLI. */
+  start(
+    program: string,
+    argv: readonly string[],
+    options: Pick<SpawnOptions, "cwd" | "env"> = { cwd: this.project, env: this.environment },
+  ): Promise<Result> {
     const child = spawn(program, argv, {
       ...options,
       // Plugins inherit the last pipe, so that "close" waits for them, too: plugins of a killed engine may outlive it.
