@@ -98,7 +98,14 @@ export const maximalSettings = {
         maxParallelImagePulls: 10,
       },
     },
-    zonal: { instanceTypes: ["m6i.xlarge", "m6a.xlarge"], min: 1, max: 30, perZone: true, minHealthyPercentage: 50 },
+    zonal: {
+      instanceTypes: ["m6i.xlarge", "m6a.xlarge"],
+      min: 1,
+      max: 30,
+      perZone: true,
+      minHealthyPercentage: 50,
+      maxNodeAgeDays: 30,
+    },
     spot: {
       requirements: {
         vcpus: { min: 4, max: 16 },

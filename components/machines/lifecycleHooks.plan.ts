@@ -91,3 +91,25 @@ export function poolRefresh(healthy: { readonly min: number; readonly max: numbe
     },
   };
 }
+
+/**
+ * Replacement of a worker pool's instances by age; nothing without a maximum age. Without the maintenance policy, Auto Scaling
+ * would terminate each instance before it launches the new one.
+ *
+ * Members have no maximum age: Auto Scaling replaces only unprotected instances by age, and a healthy member is protected. The
+ * instances that it would replace are those that are not healthy, whatever the state of the other members.
+ * @param healthy the same percentages as in an instance refresh.
+ */
+export function replacementByAge({ maxInstanceLifetime, healthy }: AgeLimit) {
+  if (maxInstanceLifetime === undefined) return {};
+  return {
+    maxInstanceLifetime,
+    instanceMaintenancePolicy: { minHealthyPercentage: healthy.min, maxHealthyPercentage: healthy.max },
+  };
+}
+
+interface AgeLimit {
+  /** Seconds. */
+  readonly maxInstanceLifetime?: number | undefined;
+  readonly healthy: { readonly min: number; readonly max: number };
+}

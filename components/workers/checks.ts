@@ -32,6 +32,7 @@ function* checkPool(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iter
   yield* checkAllocation(path, pool);
   yield* checkRequirements(path, pool);
   yield* checkWarmPool(path, pool);
+  yield* checkAge(spec, path, pool);
   yield* checkWindows(spec, path, pool);
   yield* checkGroupNames(spec, name, pool);
   yield* checkZones(spec, path, pool);
@@ -158,6 +159,15 @@ function* checkWarmPool(path: SettingPath, pool: WorkerPoolSpec): Iterable<Findi
       [...path, "max"],
     ]);
   }
+}
+
+/** Auto Scaling replaces old machines without asking: their pods need the drain. */
+function* checkAge({ addons }: ClusterSpec, path: SettingPath, { maxNodeAgeDays }: WorkerPoolSpec): Iterable<Finding> {
+  if (maxNodeAgeDays === undefined || addons.nodeTerminationHandler.enabled) return;
+  const handler = ["addons", "nodeTerminationHandler", "enabled"];
+  const message =
+    "machines would be replaced undrained; write addons.nodeTerminationHandler.enabled: true, or remove this";
+  yield finding([...path, "maxNodeAgeDays"], message, [handler]);
 }
 
 function* checkZones(spec: ClusterSpec, path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {

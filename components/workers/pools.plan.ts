@@ -21,6 +21,8 @@ export const sandboxLabel = "holdfast.dev/sandbox";
 /** Taint of Windows nodes, as Kubernetes' guide to Windows recommends: most pods are for Linux without a node selector. */
 export const windowsTaint: Taint = { key: "os", value: "windows", effect: "NoSchedule" };
 
+const secondsPerDay = 86_400;
+
 /** Root device of Amazon's Windows images. */
 const windowsRootDevice = "/dev/sda1";
 
@@ -53,6 +55,8 @@ export interface PoolPlan {
   readonly patches: Patches;
   /** Percentages of a group's capacity between which a rollout keeps the instances in service. */
   readonly healthy: { readonly min: number; readonly max: number };
+  /** Seconds. Default: machines have no maximum age. */
+  readonly maxInstanceLifetime?: number | undefined;
 }
 
 /** @throws RangeError for an unknown pool, and for combinations that the settings reject. */
@@ -87,6 +91,7 @@ export function planPool(spec: ClusterSpec, name: string): PoolPlan {
     patches: poolPatches(spec, name),
     // A rollout launches a tenth more instances, to keep the capacity. Auto Scaling accepts a range of at most 100.
     healthy: { min, max: Math.min(110, min + 100) },
+    maxInstanceLifetime: pool.maxNodeAgeDays === undefined ? undefined : pool.maxNodeAgeDays * secondsPerDay,
   };
 }
 

@@ -150,6 +150,13 @@ const workerPool = mapping({
     description: "Share of the pool that stays in service during a rollout.",
     unit: "%",
   }).default(90),
+  // At least the 86,400 seconds of Auto Scaling, at most the 31,536,000 of its Pulumi resource (`maxInstanceLifetime`).
+  maxNodeAgeDays: wholeNumber(1, 365, {
+    description:
+      "Maximum age of a machine. Auto Scaling drains older ones and replaces them, usually one at a time, within `minHealthyPercentage`; requires `addons.nodeTerminationHandler`.",
+    unit: "days",
+    defaultIs: "absent: no limit",
+  }).optional(),
 }).transform((pool) => {
   const max = pool.max ?? pool.min;
   const instanceTypes = pool.instanceTypes ?? (pool.requirements ? [] : [defaultInstanceType]);

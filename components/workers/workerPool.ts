@@ -9,7 +9,7 @@ import { commonGroupArgs } from "../machines/autoScalingGroup.plan";
 import type { DiskEncryption } from "../machines/diskEncryption";
 import { createLaunchTemplate } from "../machines/launchTemplate";
 import type { LaunchTemplateArgs } from "../machines/launchTemplate";
-import { poolRefresh, workerLaunchHook } from "../machines/lifecycleHooks.plan";
+import { replacementByAge, poolRefresh, workerLaunchHook } from "../machines/lifecycleHooks.plan";
 import { resolveImage } from "../machines/machineImage";
 import { inZone } from "../network/zones.plan";
 import type { ByZone } from "../network/zones.plan";
@@ -108,6 +108,7 @@ export class WorkerPool extends pulumi.ComponentResource {
         vpcZoneIdentifiers: zones.map((zone) => inZone(subnetIds, zone)),
         serviceLinkedRoleArn: disks.autoScalingRoleArn,
         instanceRefresh: poolRefresh(plan.healthy),
+        ...replacementByAge(plan),
         // Rebalancing zones terminates nodes without regard to the Cluster Autoscaler and to disruption budgets.
         suspendedProcesses: ["AZRebalance"],
         // Missing spot capacity must not fail the deployment: the group keeps trying.

@@ -6,19 +6,27 @@ Every change of the settings of a live cluster is rolled out, refused, or has no
 and the alternative.
 
 \`\`\`sh
-npx holdfast plan prod --json > live.json              # before the change, at the commit that is deployed
-npx holdfast plan prod --against live.json             # after it: effects, order of the rollouts; exit code 1 if refused
-pulumi preview --stack prod                            # the same checks against the deployed settings
+npx holdfast plan prod --against live        # effects on the deployed stack, order of the rollouts; exit code 1 if refused
+pulumi preview --stack prod                  # the same checks by the engine
+
+npx holdfast plan prod --json > before.json  # without access to the stack: at the commit that is deployed
+npx holdfast plan prod --against before.json # and after the change
 \`\`\`
 
 - **Previews and updates.** The stack output \`liveSettings\` records the settings of the last successful update. \`pulumi
   preview\` and \`pulumi up\` compare the settings with it and report all refusals together, before they register a resource. A
   failed update keeps the former record. A stack without the output (deployed by an earlier version) is accepted once.
+- **\`--against live\`** reads the deployed state with the Pulumi CLI (\`pulumi stack export\`), and AWS not at all. It needs the
+  backend's login and the stack's passphrase or key, as a preview does. Resources keep their ids, names, images and keys in the
+  plan, so that it shows the changes of \`pulumi preview\`, also those of secrets, whose values it does not print. It does not see
+  changes that others made in AWS, nor that a certificate is due for renewal. A state with pending operations is refused:
+  [troubleshooting.md](troubleshooting.md#killed-updates).
 - **Stateful resources.** \`--against\` also refuses every deletion or replacement of a volume, KMS key, private key, bucket, DNS
   zone or namespace, regardless of \`protect\`, unless \`confirmLoss\` names it.
 - **Rollouts.** \`pulumi up\` changes the launch templates. The machines coordinate their replacement: members of etcd and of the
   control plane are replaced one at a time, each only while all others are healthy; workers are drained first. \`pulumi up\` does not
-  wait for the rollout: [etcd.md](etcd.md#upgrades), [images.md](images.md).
+  wait for the rollout: [etcd.md](etcd.md#upgrades), [images.md](images.md). Auto Scaling replaces workers that exceed
+  \`maxNodeAgeDays\` without an update: [workers.md](workers.md#maximum-age-of-machines).
 
 ## Confirm a loss
 

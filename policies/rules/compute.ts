@@ -85,6 +85,28 @@ export const computeRules: readonly Rule[] = [
     },
   }),
   resourceRule({
+    name: "node-age",
+    levels: advice,
+    types: [aws.autoscalingGroup],
+    requirement: "Auto Scaling groups of workers replace instances before they exceed the accepted age.",
+    reason:
+      "Old instances run an outdated kernel, and show only in an emergency whether their replacement still boots and joins.",
+    fix: "Set maxInstanceLifetime, in seconds, and drain the node in a termination lifecycle hook.",
+    setting: "workers.<pool>.maxNodeAgeDays",
+    parameters: {
+      // The largest value in the documentation of maxInstanceLifetime: 31,536,000 seconds.
+      maxDays: z.int().min(1).default(365).describe("Largest accepted age in days."),
+      requireLimit: z.boolean().default(false).describe("Also report groups that do not limit the age."),
+    },
+    check(group, report, { maxDays, requireLimit }) {
+      // Auto Scaling replaces instances regardless of the quorum of etcd.
+      if (isMemberRole(roleOf(group))) return;
+      const seconds = group.at("maxInstanceLifetime").number() ?? 0;
+      if (seconds === 0 && requireLimit) report("maxInstanceLifetime is missing.");
+      if (seconds > maxDays * 86_400) report(`maxInstanceLifetime is ${seconds} seconds, more than ${maxDays} days.`);
+    },
+  }),
+  resourceRule({
     name: "no-ssh-keys",
     levels: standard,
     types: instanceResourceTypes,

@@ -2,6 +2,7 @@ import type { GroupArgs } from "@pulumi/aws/autoscaling";
 
 import { guides } from "../core/rule";
 import type { Rule } from "../core/rule";
+import { maintenanceRules } from "./maintenanceRules";
 
 const code = "ValidationError";
 const preferences = "instanceRefresh.preferences";
@@ -63,6 +64,7 @@ export const groupRules: readonly Rule<GroupArgs>[] = [
       violated("maxInstanceLifetime", `${lifetime} is less than 86400 seconds, the minimum`);
     },
   },
+  ...maintenanceRules,
   {
     id: "refresh-min-healthy-range",
     sentence: "`minHealthyPercentage` of an instance refresh is 0 to 100.",

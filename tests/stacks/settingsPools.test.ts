@@ -12,6 +12,15 @@ const windows = { ...own, "workers.win.os": "windows", "workers.general": {} };
 const large = { scale: "large", "etcd.volume": { sizeGiB: 64, iops: 16000, throughputMiBps: 250 } };
 
 rejects([
+  // Age
+  ["maxNodeAgeDays of less than a day", { [`${general}.maxNodeAgeDays`]: 0 }, [`${general}.maxNodeAgeDays`, /1/]],
+  ["maxNodeAgeDays of more than a year", { [`${general}.maxNodeAgeDays`]: 366 }, [`${general}.maxNodeAgeDays`, /365/]],
+  ["maxNodeAgeDays in parts of days", { [`${general}.maxNodeAgeDays`]: 1.5 }, [`${general}.maxNodeAgeDays`, /whole/]],
+  [
+    "maxNodeAgeDays without the drain",
+    { [`${general}.maxNodeAgeDays`]: 30, "addons.nodeTerminationHandler.enabled": false },
+    [`${general}.maxNodeAgeDays`, /undrained; write addons.nodeTerminationHandler.enabled: true/],
+  ],
   // Types
   [
     "instanceTypes with requirements",

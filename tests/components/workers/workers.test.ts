@@ -54,6 +54,17 @@ describe("a worker pool", () => {
     });
   });
 
+  test("a maximum age is in seconds, and keeps the share of healthy instances of a rollout", async () => {
+    const aging = { ...general, minHealthyPercentage: 80, maxNodeAgeDays: 30 };
+    const { get } = await deployWorkers(threeZones({ workers: { general, aging } }));
+    expect(get("blue-workers-aging-group").inputs).toMatchObject({
+      maxInstanceLifetime: 2_592_000,
+      instanceMaintenancePolicy: { minHealthyPercentage: 80, maxHealthyPercentage: 110 },
+    });
+    expect(get("blue-workers-general-group").inputs).not.toHaveProperty("maxInstanceLifetime");
+    expect(get("blue-workers-general-group").inputs).not.toHaveProperty("instanceMaintenancePolicy");
+  });
+
   test("the launch hook terminates instances that do not join", async () => {
     const { get } = await deployWorkers(threeZones({ workers: { general } }));
     expect(get("blue-workers-general-joined").inputs).toMatchObject({

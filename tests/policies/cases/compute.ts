@@ -70,6 +70,17 @@ export const computeCases: Cases = {
       /imageId is resolve:ssm:\/images\/node/,
     ],
   ],
+  "node-age": [
+    [
+      [
+        resource(aws.autoscalingGroup, { ...groupTags("worker"), maxInstanceLifetime: 365 * 86_400 }),
+        resource(aws.autoscalingGroup, { ...groupTags("worker"), maxInstanceLifetime: 0 }),
+        resource(aws.autoscalingGroup, { ...groupTags("etcd"), maxInstanceLifetime: 366 * 86_400 }),
+      ],
+      resource(aws.autoscalingGroup, { ...groupTags("worker"), maxInstanceLifetime: 366 * 86_400 }),
+      /31622400 seconds, more than 365 days/,
+    ],
+  ],
   "no-ssh-keys": forTypes(types, (type) => [resource(type), resource(type, { keyName: "ops" }), /keyName is set/]),
   "detailed-monitoring": [
     [resource(aws.instance, { monitoring: true }), resource(aws.instance), /monitoring is off/],

@@ -25,6 +25,10 @@ const byParameter = async (account: TestAccount): Promise<string> => {
   return String((await account.create("aws:ec2/launchTemplate:LaunchTemplate", "by-parameter", inputs)).id);
 };
 
+const maintenance = (minHealthyPercentage: number, maxHealthyPercentage: number) => ({
+  instanceMaintenancePolicy: { minHealthyPercentage, maxHealthyPercentage },
+});
+
 export const autoscalingExamples: ExamplesByType = {
   "aws:autoscaling/group:Group": {
     valid: (account) => ({
@@ -33,6 +37,8 @@ export const autoscalingExamples: ExamplesByType = {
       maxSize: 3,
       vpcZoneIdentifiers: [account.get("vpc-a"), account.get("vpc-b")],
       launchTemplate: { id: account.get("template"), version: "1" },
+      maxInstanceLifetime: 86_400,
+      ...maintenance(90, 110),
     }),
     violations: {
       "group-min-not-negative": { minSize: -1 },
@@ -40,6 +46,10 @@ export const autoscalingExamples: ExamplesByType = {
       "group-desired-in-bounds": { desiredCapacity: 4 },
       "group-one-launch-specification": { launchTemplate: undefined },
       "group-max-instance-lifetime": { maxInstanceLifetime: 3600 },
+      "maintenance-min-healthy-range": maintenance(101, 150),
+      "maintenance-max-healthy-range": maintenance(90, 99),
+      "maintenance-both-percentages": maintenance(90, -1),
+      "maintenance-healthy-difference": maintenance(50, 200),
       "refresh-min-healthy-range": refresh({ minHealthyPercentage: 101 }),
       "refresh-max-healthy-range": refresh({ minHealthyPercentage: 90, maxHealthyPercentage: 99 }),
       "refresh-healthy-difference": refresh({ minHealthyPercentage: 50, maxHealthyPercentage: 200 }),
