@@ -17,7 +17,7 @@ export const create = () =>
   createCommand("validate", {
     summary: "check that a cluster matches its settings and is healthy",
     description:
-      "Checks control plane, etcd, nodes and their Auto Scaling groups, system pods, DNS, certificates, backups and alarms. " +
+      "Checks control plane, etcd, nodes and their Auto Scaling groups, ages of images, system pods, DNS, certificates, backups and alarms. " +
       "Requires kubectl. Exit code 1: a check failed or could not run.",
     examples: [
       ["validate prod", "print all checks"],

@@ -1,4 +1,4 @@
-import { mapping, text, textMap, texts } from "../settings/fields";
+import { mapping, text, textMap, texts, wholeNumber } from "../settings/fields";
 import type { Parsed } from "../settings/fields";
 import {
   amiIdRule,
@@ -42,6 +42,13 @@ export const nodesSettings = mapping({
     description:
       "Pinned images: AMI id by group of machines (`control-plane`, `etcd`, `worker-<pool>`). `npx holdfast images <env> --update` writes them. A group without a pin uses the image that it was created with.",
   }),
+  // EC2 deprecates public images after two years at the latest ("Deprecate an Amazon EC2 AMI", EC2 User Guide).
+  maxImageAgeDays: wholeNumber(1, 730, {
+    description:
+      "Age of an image in use from which on `npx holdfast images` and `validate` warn. They always warn of images that their publisher has deprecated.",
+    unit: "days",
+    defaultIs: "absent: no limit",
+  }).optional(),
   gpuImages: mapping(images("GPU machines", gpuImage("x86_64"), gpuImage("arm64")))
     .prefault({})
     .meta({ description: "Machine images of GPU pools, with NVIDIA's driver and container toolkit." }),

@@ -1,17 +1,13 @@
 /** `holdfast images`: shows the machine images of a cluster, and pins the newest ones in its stack file. */
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
-import { EC2Client } from "@aws-sdk/client-ec2";
-import { SSMClient } from "@aws-sdk/client-ssm";
-
 import { UsageError, printJson, printLines } from "../../cli/program";
 import { imageGroups } from "../../components/machines/images.plan";
 import { formatPath } from "../../components/settings/problems";
 import { suggest } from "../../components/settings/suggestions";
 import { insideRehearsal, rerunInsideRehearsal } from "../rehearsal";
 import { readClusterSpec, stackFile } from "../stack";
-import { fetchImageFacts } from "./fetchFacts";
+import { createClients, fetchImageFacts } from "./fetchFacts";
 import { imageStatus, planUpdate } from "./imageStatus";
 import { setPins } from "./pins";
 import { formatImages, formatUpdate } from "./report";
@@ -45,16 +41,11 @@ export async function runImages(stack: string, names: readonly string[], options
   }
   if (options.rehearsal !== undefined && !insideRehearsal) return rerunInsideRehearsal(options.rehearsal);
 
-  const { region } = spec;
-  const clients = {
-    autoScaling: new AutoScalingClient({ region }),
-    ec2: new EC2Client({ region }),
-    ssm: new SSMClient({ region }),
-  };
-  const statuses = imageStatus(groups, await fetchImageFacts(spec.name, groups, clients));
-  if (!update) {
-    return options.json === true ? printJson(statuses) : printLines(formatImages(stack, statuses, new Date()));
-  }
+  const clients = createClients(spec.region);
+  const now = new Date();
+  const facts = await fetchImageFacts(spec.name, groups, clients);
+  const statuses = imageStatus(groups, facts, { now, maxDays: spec.nodes.maxImageAgeDays });
+  if (!update) return options.json === true ? printJson(statuses) : printLines(formatImages(stack, statuses, now));
   const settingOf = (name: string): string => formatPath(groups.find((group) => group.name === name)?.path ?? []);
   const images = planUpdate(statuses, names, settingOf);
   const file = stackFile(stack);

@@ -1,16 +1,16 @@
 /** Images of a cluster on AWS. Read-only requests. */
 import {
-  type AutoScalingClient,
+  AutoScalingClient,
   type AutoScalingGroup,
   paginateDescribeAutoScalingGroups,
 } from "@aws-sdk/client-auto-scaling";
 import {
   DescribeLaunchTemplateVersionsCommand,
-  type EC2Client,
+  EC2Client,
   paginateDescribeImages,
   paginateDescribeInstances,
 } from "@aws-sdk/client-ec2";
-import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 
 import { clusterTag, poolTag, roleTag } from "../../components/aws/tags.plan";
 import type { ImageGroup } from "../../components/machines/images.plan";
@@ -22,6 +22,12 @@ export interface Clients {
   readonly ec2: EC2Client;
   readonly ssm: SSMClient;
 }
+
+export const createClients = (region: string): Clients => ({
+  autoScaling: new AutoScalingClient({ region }),
+  ec2: new EC2Client({ region }),
+  ssm: new SSMClient({ region }),
+});
 
 /** Facts about the images of a cluster and of its parameters. */
 export async function fetchImageFacts(
@@ -130,8 +136,8 @@ async function fetchImages(ec2: EC2Client, ids: readonly string[]): Promise<Map<
     const Filters = [{ Name: "image-id", Values: ids.slice(first, first + idsPerCall) }];
     const pages = paginateDescribeImages({ client: ec2 }, { Filters, IncludeDeprecated: true });
     for await (const { Images = [] } of pages) {
-      for (const { ImageId: id = "", Name: name = "", CreationDate = "" } of Images) {
-        images.set(id, { id, name, created: new Date(CreationDate) });
+      for (const { ImageId: id = "", Name: name = "", CreationDate = "", DeprecationTime: end } of Images) {
+        images.set(id, { id, name, created: new Date(CreationDate), deprecated: end ? new Date(end) : undefined });
       }
     }
   }

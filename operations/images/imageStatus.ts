@@ -6,6 +6,8 @@ export interface Image {
   readonly id: string;
   readonly name: string;
   readonly created: Date;
+  /** Date after which the publisher advises against the image; absent: none announced. */
+  readonly deprecated?: Date | undefined;
 }
 
 /** Answers of AWS about the images of a cluster. */
@@ -32,6 +34,10 @@ export interface ImageStatus {
   /** AMI id in the launch template; absent: not deployed. */
   readonly inUse?: string | undefined;
   readonly image?: Image | undefined;
+  /** Age of the image in use, in days. */
+  readonly ageDays?: number | undefined;
+  /** Reason to replace the image in use because of its age; absent: none. */
+  readonly warning?: string | undefined;
   /** Number of machines, and of those with the image in use. */
   readonly machines: number;
   readonly upToDate: number;
@@ -40,15 +46,36 @@ export interface ImageStatus {
   readonly newestImage?: Image | undefined;
 }
 
+/** Accepted age of images at a time. */
+export interface AgeLimit {
+  readonly now: Date;
+  /** Default: any age. */
+  readonly maxDays?: number | undefined;
+}
+
+const dayMs = 86_400_000;
+
+/** Age of an image in whole days, and the reason to replace it. */
+function ageOf({ created, deprecated }: Image, { now, maxDays }: AgeLimit): Pick<ImageStatus, "ageDays" | "warning"> {
+  const ageDays = Math.floor((now.getTime() - created.getTime()) / dayMs);
+  if (deprecated !== undefined && deprecated <= now) {
+    return { ageDays, warning: `deprecated by its publisher since ${deprecated.toISOString().slice(0, 10)}` };
+  }
+  const isOld = maxDays !== undefined && ageDays > maxDays;
+  return { ageDays, warning: isOld ? `${ageDays} days old, more than nodes.maxImageAgeDays (${maxDays})` : undefined };
+}
+
 /** Status of every group of machines. */
-export function imageStatus(groups: readonly ImageGroup[], facts: ImageFacts): readonly ImageStatus[] {
+export function imageStatus(groups: readonly ImageGroup[], facts: ImageFacts, limit: AgeLimit): readonly ImageStatus[] {
   return groups.map(({ name, image }) => {
     const inUse = facts.templates.get(name)?.at(-1);
     const machines = facts.machines.get(name) ?? [];
+    const used = facts.images.get(inUse ?? "");
     const common = {
       group: name,
       inUse,
-      image: facts.images.get(inUse ?? ""),
+      image: used,
+      ...(used && ageOf(used, limit)),
       machines: machines.length,
       upToDate: machines.filter((id) => id === inUse).length,
     };

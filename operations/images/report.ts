@@ -53,6 +53,7 @@ function describeSource({
   inUse,
   newest,
   image,
+  warning = "",
   upToDate,
   machines,
 }: ImageStatus): string {
@@ -62,6 +63,7 @@ function describeSource({
       ? `settings have ${configured}: run pulumi up`
       : "",
     upToDate < machines ? "rollout not finished" : "",
+    warning,
     inUse !== undefined && image === undefined ? "the image in use was deregistered or is not visible" : "",
     parameter !== undefined && newest === undefined ? `no SSM parameter ${parameter}` : "",
   ];

@@ -3,6 +3,7 @@ import type { ClusterSpec } from "../../components/clusterSpec";
 import { longestInterval } from "../../components/etcd/schedule.plan";
 import { describeAge } from "../etcd/backups";
 import { checkCertificates } from "./checkCertificates";
+import { checkImages } from "./checkImages";
 import { checkMembers } from "./checkMembers";
 import { checkNodes } from "./checkNodes";
 import type { Facts, PodFact } from "./facts";
@@ -17,6 +18,7 @@ export function checkFacts(spec: ClusterSpec, facts: Facts): readonly Check[] {
   return [
     ...checkMembers(spec, facts),
     ...checkNodes(spec, facts),
+    ...checkImages(facts),
     ...checkPods(facts),
     ...checkDns(facts),
     ...checkCertificates(facts),

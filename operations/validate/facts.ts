@@ -1,6 +1,7 @@
 /** Facts about a cluster, as plain data: the checks need neither AWS nor the Kubernetes API. */
 import type { Backup } from "../etcd/backups";
 import type { MemberMetrics } from "../etcd/status";
+import type { ImageStatus } from "../images/imageStatus";
 import type { FetchResult } from "./result";
 
 export interface NodeFact {
@@ -72,6 +73,8 @@ export interface Facts {
   readonly pods: FetchResult<readonly PodFact[]>;
   readonly workloads: FetchResult<readonly WorkloadFact[]>;
   readonly groups: FetchResult<readonly GroupFact[]>;
+  /** Machine image of each group of machines. */
+  readonly images: FetchResult<readonly ImageStatus[]>;
   /** Metrics of each etcd member. */
   readonly members: FetchResult<ReadonlyMap<string, MemberMetrics>>;
   /** Alarms in state ALARM. */

@@ -1,8 +1,12 @@
 /** Fetches all facts in parallel. A source that fails becomes a finding and does not stop the others. */
+import { imageGroups } from "../../components/machines/images.plan";
 import { listBackups } from "../etcd/backups";
 import { fetchBackupObjects } from "../etcd/bucket";
 import { fetchAlarms, fetchMemberMetrics, silenceMs } from "../etcd/status";
 import type { Target } from "../etcd/target";
+import { createClients, fetchImageFacts } from "../images/fetchFacts";
+import { imageStatus } from "../images/imageStatus";
+import type { ImageStatus } from "../images/imageStatus";
 import type { Api } from "./api";
 import { fetchAuthorities, fetchGroups } from "./awsFacts";
 import { type ApiAccess, administratorOf, fetchKubeletCertificates, fetchServerCertificates } from "./certificateFacts";
@@ -16,13 +20,14 @@ const kubernetesName = "kubernetes.default.svc.cluster.local";
 export async function fetchFacts(target: Target, api: Api, access: ApiAccess): Promise<Facts> {
   const now = new Date();
   const { spec } = target;
-  const [readiness, nodes, pods, workloads, groups, members, alarms, created, backups, authorities, servers] =
+  const [readiness, nodes, pods, workloads, groups, images, members, alarms, created, backups, authorities, servers] =
     await Promise.all([
       tryFetch(() => fetchReadiness(api)),
       tryFetch(() => fetchNodes(api)),
       tryFetch(() => fetchPods(api)),
       tryFetch(() => fetchWorkloads(api)),
       tryFetch(() => fetchGroups(spec)),
+      tryFetch(() => fetchImages(target, now)),
       tryFetch(() => fetchMemberMetrics(target, now, silenceMs)),
       tryFetch(() => fetchRaisedAlarms(target)),
       tryFetch(() => fetchCreationTime(api)),
@@ -42,6 +47,7 @@ export async function fetchFacts(target: Target, api: Api, access: ApiAccess): P
     pods,
     workloads,
     groups,
+    images,
     members,
     alarms,
     certificates: [authorities, servers, administrator, ...(kubelets === undefined ? [] : [kubelets])],
@@ -53,6 +59,12 @@ export async function fetchFacts(target: Target, api: Api, access: ApiAccess): P
         }
       : backups,
   };
+}
+
+async function fetchImages({ spec }: Target, now: Date): Promise<readonly ImageStatus[]> {
+  const groups = imageGroups(spec);
+  const facts = await fetchImageFacts(spec.name, groups, createClients(spec.region));
+  return imageStatus(groups, facts, { now, maxDays: spec.nodes.maxImageAgeDays });
 }
 
 async function fetchRaisedAlarms(target: Target): Promise<readonly { name: string; description: string }[]> {

@@ -6,6 +6,7 @@ export const areas = [
   "control plane",
   "etcd",
   "nodes",
+  "images",
   "system pods",
   "DNS",
   "certificates",

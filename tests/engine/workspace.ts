@@ -14,12 +14,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 
 import { parse, parseDocument, stringify } from "yaml";
 
-import { mergeSettings } from "../../plan/program/stackFile";
+import { mergeSettings } from "../../stacks/file/merge";
 import { AccountFile } from "../../simulation/providers/accountFile";
 import { installPlugins } from "../../simulation/providers/install";
 import type { Fault } from "../../simulation/providers/accountFile";

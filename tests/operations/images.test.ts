@@ -48,7 +48,7 @@ const facts: ImageFacts = {
   ]),
   images: new Map([old, newest, newestArm].map((one) => [one.id, one])),
 };
-const statuses = imageStatus(groups, facts);
+const statuses = imageStatus(groups, facts, { now });
 const settingOf = (name: string): string => formatPath(groups.find((group) => group.name === name)?.path ?? []);
 
 describe("status", () => {
@@ -67,11 +67,41 @@ describe("status", () => {
 
   test("shows a pin that is not deployed, and a parameter that does not exist", () => {
     const changed = { ...facts, templates: new Map([["worker-general", [old.id]]]), newest: new Map<string, string>() };
-    const general = formatImages("blue", imageStatus(groups, changed), now).find((row) =>
+    const general = formatImages("blue", imageStatus(groups, changed, { now }), now).find((row) =>
       row.startsWith("worker-general"),
     );
     expect(general).toContain(`settings have ${newest.id}: run pulumi up`);
     expect(general).toContain(`no SSM parameter ${amd64}`);
+  });
+});
+
+describe("age", () => {
+  const deprecatedAt = (time: string): ImageFacts => ({
+    ...facts,
+    images: new Map([[old.id, { ...old, deprecated: new Date(time) }]]),
+  });
+
+  test.each<[string, ImageFacts, number | undefined, string | undefined]>([
+    ["the accepted number of days", facts, 120, undefined],
+    ["any number of days without a limit", facts, undefined, undefined],
+    ["more days than accepted", facts, 119, "120 days old, more than nodes.maxImageAgeDays (119)"],
+    ["a date of deprecation in the future", deprecatedAt("2026-11-30T00:00:00Z"), undefined, undefined],
+    [
+      "a date of deprecation in the past",
+      deprecatedAt("2026-11-29T11:59:00Z"),
+      119,
+      "deprecated by its publisher since 2026-11-29",
+    ],
+  ])("%s", (_title, found, maxDays, warning) => {
+    const [controlPlane] = imageStatus(groups, found, { now, maxDays });
+    expect(controlPlane).toMatchObject({ group: "control-plane", ageDays: 120, warning });
+    const [, row] = formatImages("blue", controlPlane ? [controlPlane] : [], now);
+    expect(row?.includes("; ")).toBe(warning !== undefined);
+    if (warning !== undefined) expect(row).toContain(warning);
+  });
+
+  test("is unknown for an image that is not visible", () => {
+    expect(statuses.find(({ group }) => group === "worker-own")).not.toHaveProperty("ageDays");
   });
 });
 
@@ -113,7 +143,7 @@ describe("update", () => {
       `worker-arm: SSM parameter ${arm64} holds ${newestArm.id}, which is not an image that this account can use`,
     ],
   ])("of %s is refused: %j", (name, change, message) => {
-    expect(() => planUpdate(imageStatus(groups, { ...facts, ...change }), [name], settingOf)).toThrow(message);
+    expect(() => planUpdate(imageStatus(groups, { ...facts, ...change }, { now }), [name], settingOf)).toThrow(message);
   });
 });
 
@@ -190,7 +220,7 @@ describe("requests", () => {
     DescribeInstances: `<DescribeInstancesResponse><reservationSet><item><instancesSet><item><imageId>${own}</imageId>
       <tagSet>${tags(ofPool, "item", "key", "value")}</tagSet></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`,
     DescribeImages: `<DescribeImagesResponse><imagesSet><item><imageId>${old.id}</imageId><name>${old.name}</name>
-      <creationDate>2026-08-01T08:00:00.000Z</creationDate></item></imagesSet></DescribeImagesResponse>`,
+      <creationDate>2026-08-01T08:00:00.000Z</creationDate><deprecationTime>2026-10-30T08:00:00.000Z</deprecationTime></item></imagesSet></DescribeImagesResponse>`,
     GetParameters: JSON.stringify({
       Parameters: [
         { Name: amd64, Value: newest.id },
@@ -223,7 +253,7 @@ describe("requests", () => {
         [amd64, newest.id],
         ["/images/node:3", newestArm.id],
       ]),
-      images: new Map([[old.id, old]]),
+      images: new Map([[old.id, { ...old, deprecated: new Date("2026-10-30T08:00:00Z") }]]),
     });
     expect(fake.actions.filter((action) => !/^(Describe|Get)/.test(action))).toEqual([]);
     const versions = fake.bodies.filter((body) => body.includes("Action=DescribeLaunchTemplateVersions"));
