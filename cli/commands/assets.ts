@@ -26,7 +26,8 @@ const exportCommand = () =>
     examples: [["assets export assets.tar.zst", "for machines of the same architecture"]],
   })
     .argument("<file>", "file to write: .tar, .tar.gz or .tar.zst")
-    .action(runs((file) => load().exportAssets(file)));
+    .addOption(jsonOption())
+    .action(runs((file, options) => load().exportAssets(file, options)));
 
 const importCommand = () =>
   createCommand("import", {
@@ -38,6 +39,7 @@ const importCommand = () =>
   })
     .argument("<file>", "file that assets export wrote")
     .option("--sha256 <hex>", "refuse the file if it has another SHA-256")
+    .addOption(jsonOption())
     .action(runs((file, options) => load().importAssets(file, options)));
 
 export const create = () =>

@@ -20,58 +20,66 @@ const reportToStderr: Report = (step, state, seconds) => {
   process.stderr.write(`${step}: ${state}${seconds === undefined ? "" : ` after ${seconds.toFixed(1)} s`}\n`);
 };
 
-/** Progress goes to standard error. Exit code 1 on a host that cannot boot machines. */
-export async function buildAssets({ verify, json }: BuildOptions): Promise<number> {
+/** Assets of this host; undefined, after messages with the reasons: it cannot boot machines. Progress goes to standard error. */
+async function prepare(verify: boolean): Promise<RehearsalAssets | undefined> {
   const started = Date.now();
   const { ok, problems } = checkHost();
   if (!ok) {
     for (const { problem, remedy } of problems) process.stderr.write(`${problem}\n  ${remedy}\n`);
-    return 1;
+    return undefined;
   }
-  const assets = await prepareAssets({
-    kubernetesVersion: builtKubernetesVersion,
-    verify: verify === true,
-    report: reportToStderr,
-  });
+  const assets = await prepareAssets({ kubernetesVersion: builtKubernetesVersion, verify, report: reportToStderr });
   process.stderr.write(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  return assets;
+}
+
+/** Exit code 1 on a host that cannot boot machines. */
+export async function buildAssets({ verify, json }: BuildOptions): Promise<number> {
+  const assets = await prepare(verify === true);
+  if (assets === undefined) return 1;
   return json === true ? printJson(assets) : printLines(describeAssets(assets));
 }
 
+interface ExportOptions {
+  readonly json?: boolean | undefined;
+}
+
 /** Builds what is missing, then writes the archive. Exit code 1 on a host that cannot boot machines. */
-export async function exportAssets(file: string): Promise<number> {
-  const code = await buildAssets({});
-  if (code !== 0) return code;
+export async function exportAssets(file: string, { json }: ExportOptions): Promise<number> {
+  if ((await prepare(true)) === undefined) return 1;
   const steps = portableSteps();
   const directory = assetsDirectory();
-  await buildSteps(steps, { directory, report: reportToStderr, verify: true });
+  await buildSteps(steps, { directory, report: reportToStderr, verify: false });
   process.stderr.write(`writing ${file}\n`);
   await exportResults(steps, directory, resolve(file));
-  const gigabytes = (statSync(file).size / 1e9).toFixed(2);
-  return printLines([`${file}: ${gigabytes} GB, SHA-256 ${await fileSha256(file)}`]);
+  const { size: bytes } = statSync(file);
+  const sha256 = await fileSha256(file);
+  if (json === true) return printJson({ file, bytes, sha256 });
+  return printLines([`${file}: ${(bytes / 1e9).toFixed(2)} GB, SHA-256 ${sha256}`]);
 }
 
 interface ImportOptions {
   readonly sha256?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /** @throws if the archive differs from its checksum, is damaged, or was not written by `exportAssets` */
-export async function importAssets(file: string, { sha256 }: ImportOptions): Promise<number> {
+export async function importAssets(file: string, { sha256, json }: ImportOptions): Promise<number> {
   if (sha256 !== undefined) {
     const found = await fileSha256(file);
     if (found !== sha256.toLowerCase()) throw new Error(`${file} has the SHA-256 ${found}, not ${sha256}`);
   }
-  const { added, present } = await importResults(resolve(file), assetsDirectory(), () => {
+  const imported = await importResults(resolve(file), assetsDirectory(), () => {
     reportToStderr("other run", "start");
   });
-  const imported = new Set([...added, ...present]);
-  const missing = portableSteps().filter((step) => !imported.has(resultName(step)));
+  const { added, present } = imported;
+  const names = new Set([...added, ...present]);
+  const absent = portableSteps().flatMap((step) => (names.has(resultName(step)) ? [] : [step.name]));
+  if (json === true) return printJson({ ...imported, absent });
+  const note = `Not in the archive, for this version and kernel: ${absent.join(", ")}. holdfast rehearse builds what is missing.`;
   return printLines([
     `${added.length} results imported, ${present.length} already present`,
-    ...(missing.length === 0
-      ? []
-      : [
-          `Not in the archive, for this version and kernel: ${missing.map(({ name }) => name).join(", ")}. holdfast rehearse builds them.`,
-        ]),
+    ...(absent.length === 0 ? [] : [note]),
   ]);
 }
 
