@@ -4,10 +4,11 @@ import { describeNotReady, isReady, type KubernetesObject, type RehearsedCluster
 
 /**
  * Longest time in ms for which a restarted kubelet may report NotReady. Its first report can come before its volume plugin has
- * read the CSINode object ("CSINode is not yet initialized"); the next one follows after 10 s (`nodeStatusUpdateFrequency`). Pods
+ * read the CSINode object ("CSINode is not yet initialized"); the next one follows after 4 s (`nodeStatusUpdateFrequency` of
+ * our kubelets). Twice that, in case an API server that shuts down loses a report, and 2 s for the intervals of this check. Pods
  * stay on such a node: Kubernetes evicts them after 300 s.
  */
-const restartMs = 15_000;
+const restartMs = 10_000;
 
 interface Period {
   readonly node: string;

@@ -21,19 +21,19 @@ test("a restart of kubelet is short, with the reason of its condition", () => {
   const { short, long } = observe(
     [0, ready],
     [1_000, restarting],
-    [11_000, ready],
+    [5_000, ready],
     [40_000, restarting],
     [41_000, ready],
   );
   const why = "(False, KubeletNotReady: CSINode is not yet initialized)";
-  expect([short, long]).toEqual([`i-1 for 10000 ms ${why}, i-1 for 1000 ms ${why}`, ""]);
+  expect([short, long]).toEqual([`i-1 for 4000 ms ${why}, i-1 for 1000 ms ${why}`, ""]);
 });
 
 test("a node that misses the next report of its kubelet is reported, also when the watch ends before it is Ready", () => {
   const lost = node("i-2", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.");
-  const { short, long } = observe([0, ready, lost], [8_000, ready, lost], [16_000, ready, lost]);
+  const { short, long } = observe([0, ready, lost], [8_000, ready, lost], [12_000, ready, lost]);
   expect([short, long]).toEqual([
     "",
-    "i-2 for 16000 ms (Unknown, NodeStatusUnknown: Kubelet stopped posting node status.)",
+    "i-2 for 12000 ms (Unknown, NodeStatusUnknown: Kubelet stopped posting node status.)",
   ]);
 });
