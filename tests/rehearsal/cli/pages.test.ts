@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { drill } from "../../../rehearsal/cli/drill";
 import { rehearse } from "../../../rehearsal/cli/rehearseUp";
 import { RehearsedCluster } from "../../../rehearsal/drills/rehearsedCluster";
@@ -19,6 +20,7 @@ const mockClient = {
     ]),
   iamReport: () => Promise.resolve({ mode: "enforce", denied: [], decisions: 0, unused: [] }),
 };
+const mockSleep = sleep;
 jest.mock("../../../rehearsal/drills/runDrill");
 jest.mock("../../../rehearsal/assets", () => ({ prepareAssets: () => Promise.resolve({ images: [], sha256: {} }) }));
 jest.mock("../../../rehearsal/kubernetes/applyObjects", () => ({
@@ -40,7 +42,11 @@ jest.mock("../../../rehearsal/boot", () => {
     downOnFailure: (_id: string, work: () => unknown) => work(),
     planRehearsal: () => Promise.resolve({}),
     stackSpec: () => Promise.resolve({}),
-    waitUntilReady: () => Promise.reject(new Error("not ready after 600 s: worker-general (booting)")),
+    // A phase without a duration would be a point instead of a bar.
+    waitUntilReady: async () => {
+      await mockSleep(20);
+      throw new Error("not ready after 600 s: worker-general (booting)");
+    },
   };
 });
 

@@ -98,6 +98,8 @@ test("the date of a proxy does not count", async () => {
       client.write("HTTP/1.1 200 OK\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\n");
       upstream.pipe(client).pipe(upstream);
     });
+    // The end of the test resets both.
+    for (const socket of [client, upstream]) socket.on("error", () => socket.destroy());
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   proxy.unref();
