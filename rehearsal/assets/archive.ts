@@ -1,9 +1,9 @@
 /** Moves results of build steps from one cache to another, as one tar file. */
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../command";
 import { withLock } from "./lock";
-import { type Manifest, firstChanged, firstCorrupt } from "./manifest";
+import { type Manifest, firstChanged, firstCorrupt, readManifest } from "./manifest";
 import { type Step, buildingFolder, lockFile, resultName } from "./store";
 
 /** Owners by number and extended attributes belong to a machine's root tree; pax headers keep times to the nanosecond. */
@@ -16,7 +16,7 @@ const tarOptions = ["--numeric-owner", "--xattrs", "--xattrs-include=*"];
 export async function exportResults(steps: readonly Step[], directory: string, file: string): Promise<void> {
   const names = steps.map(resultName).flatMap((name) => [`${name}.json`, name]);
   const partial = `${file}.partial`;
-  const compression = file.endsWith(".tar") ? [] : ["--use-compress-program", compressor(file)];
+  const compression = compressionOf(file);
   try {
     await build(["tar", "--format=pax", ...tarOptions, ...compression, "-C", directory, "-cf", partial, ...names]);
     renameSync(partial, file);
@@ -25,10 +25,11 @@ export async function exportResults(steps: readonly Step[], directory: string, f
   }
 }
 
-/** @throws RangeError for a suffix without a known program */
-function compressor(file: string): string {
-  if (/\.(tar\.gz|tgz)$/.test(file)) return "gzip --fast";
-  if (file.endsWith(".tar.zst")) return "zstd --threads=0";
+/** Options of tar for the suffix of a file. @throws RangeError for a suffix without a known program */
+export function compressionOf(file: string): readonly string[] {
+  if (file.endsWith(".tar")) return [];
+  if (/\.(tar\.gz|tgz)$/.test(file)) return ["--use-compress-program", "gzip --fast"];
+  if (file.endsWith(".tar.zst")) return ["--use-compress-program", "zstd --threads=0"];
   throw new RangeError(`${file} must end with .tar, .tar.gz or .tar.zst`);
 }
 
@@ -55,8 +56,7 @@ export async function importResults(file: string, directory: string, waiting: ()
       try {
         await build(["tar", ...tarOptions, "-C", unpacked, "-xpf", file]);
         const names = await verifiedNames(file, unpacked);
-        const isPresent = (name: string): boolean => isIntact(directory, name);
-        const added = names.filter((name) => !isPresent(name));
+        const added = names.filter((name) => !isIntact(directory, name));
         for (const name of added) {
           rmSync(join(directory, `${name}.json`), { force: true });
           rmSync(join(directory, name), { recursive: true, force: true });
@@ -73,12 +73,11 @@ export async function importResults(file: string, directory: string, waiting: ()
   );
 }
 
-const readManifest = (directory: string, name: string): Manifest =>
-  JSON.parse(readFileSync(join(directory, `${name}.json`), "utf8")) as Manifest;
+const manifestOf = (directory: string, name: string): Manifest => readManifest(join(directory, `${name}.json`));
 
 function isIntact(directory: string, name: string): boolean {
   try {
-    return firstChanged(join(directory, name), readManifest(directory, name)) === undefined;
+    return firstChanged(join(directory, name), manifestOf(directory, name)) === undefined;
   } catch {
     // Without a readable manifest.
     return false;
@@ -97,7 +96,7 @@ async function verifiedNames(file: string, unpacked: string): Promise<readonly s
     throw new Error(`${file} was not written by holdfast assets export${foreign.map((name) => `: ${name}`).join("")}`);
   }
   for (const name of names) {
-    const corrupt = await firstCorrupt(join(unpacked, name), readManifest(unpacked, name));
+    const corrupt = await firstCorrupt(join(unpacked, name), manifestOf(unpacked, name));
     if (corrupt !== undefined) throw new Error(`${file} is damaged: ${name}/${corrupt} differs from its checksum`);
   }
   return names;

@@ -3,11 +3,12 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { alignColumns } from "../../cli/columns";
 import { printJson, printLines } from "../../cli/program";
-import { exportResults, importResults } from "./archive";
+import { compressionOf, exportResults, importResults } from "./archive";
 import { assetsDirectory, portableSteps } from "./assets";
 import { builtKubernetesVersion } from "./goModules";
 import { checkHost, prepareAssets, type RehearsalAssets } from "./index";
 import { fileSha256 } from "./manifest";
+import { rootTree } from "./rootTree";
 import { buildSteps, resultName } from "./store";
 import type { Report } from "./types";
 
@@ -46,12 +47,13 @@ interface ExportOptions {
 
 /** Builds what is missing, then writes the archive. Exit code 1 on a host that cannot boot machines. */
 export async function exportAssets(file: string, { json }: ExportOptions): Promise<number> {
+  // Refuses an unknown suffix before the work of minutes.
+  compressionOf(file);
   if ((await prepare(true)) === undefined) return 1;
-  const steps = portableSteps();
   const directory = assetsDirectory();
-  await buildSteps(steps, { directory, report: reportToStderr, verify: false });
+  await buildSteps([rootTree], { directory, report: reportToStderr, verify: true });
   process.stderr.write(`writing ${file}\n`);
-  await exportResults(steps, directory, resolve(file));
+  await exportResults(portableSteps(), directory, resolve(file));
   const { size: bytes } = statSync(file);
   const sha256 = await fileSha256(file);
   if (json === true) return printJson({ file, bytes, sha256 });

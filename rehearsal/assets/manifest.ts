@@ -12,6 +12,9 @@ export interface Manifest {
   readonly links: Readonly<Record<string, string>>;
 }
 
+/** Manifest in a file. @throws if there is none */
+export const readManifest = (file: string): Manifest => JSON.parse(readFileSync(file, "utf8")) as Manifest;
+
 /** SHA-256 of a file's content, in hex. */
 export async function fileSha256(path: string): Promise<string> {
   const hash = createHash("sha256");

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SerialQueue } from "../serialQueue";
 import { withLock } from "./lock";
-import { type Manifest, firstChanged, firstCorrupt, createManifest } from "./manifest";
+import { type Manifest, firstChanged, firstCorrupt, createManifest, readManifest } from "./manifest";
 import type { Report } from "./types";
 
 /** Build step. The key of its cached result follows from its name, its inputs, and the steps that it needs. */
@@ -115,7 +115,7 @@ class BuildRun {
     if (!existsSync(paths.manifest)) return undefined;
     let manifest: Manifest;
     try {
-      manifest = JSON.parse(readFileSync(paths.manifest, "utf8")) as Manifest;
+      manifest = readManifest(paths.manifest);
       const changed = this.options.verify
         ? await firstCorrupt(paths.directory, manifest)
         : firstChanged(paths.directory, manifest);
