@@ -5,7 +5,7 @@ import type { Content } from "../../plan/report/html/markup";
 import { markup } from "../../plan/report/html/markup";
 import { renderPage } from "../../plan/report/html/page";
 import { table } from "../../plan/report/html/table";
-import { formatSeconds } from "../drills/durations";
+import { formatMoment, formatSeconds } from "../drills/durations";
 import type { RecordedBoot } from "./recordedBoot";
 import { hostRows, machineRows, originOf } from "./timelineRows";
 
@@ -22,7 +22,7 @@ export function renderTimeline({ id, stack, host, machines, recordedAt }: Record
   return renderPage({
     title: `${id}: timeline of a rehearsal`,
     heading: `Timeline of rehearsal ${id}`,
-    lead: markup`Stack ${stack}, ${new Date(recordedAt).toISOString().slice(0, 16).replace("T", " ")} UTC: ${summary}.`,
+    lead: markup`Stack ${stack}, ${formatMoment(recordedAt)}: ${summary}.`,
     sections: [
       ["machines", "Machines", section("machines", "Boot and steps of each machine", machineKinds, boots)],
       ["host", "Host", section("host", "Work of the host", hostKinds, work)],

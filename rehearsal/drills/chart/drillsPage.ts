@@ -3,7 +3,7 @@ import type { Content } from "../../../plan/report/html/markup";
 import { markup } from "../../../plan/report/html/markup";
 import { renderPage } from "../../../plan/report/html/page";
 import { table } from "../../../plan/report/html/table";
-import { formatSeconds } from "../durations";
+import { formatMoment, formatSeconds } from "../durations";
 import { type DrillResult, type Measurements, tableHeader, tableRow } from "../result";
 import { drillChart, type DrillEvent, eventsOf } from "./drillChart";
 import { binWrites } from "./writeBins";
@@ -31,7 +31,7 @@ export function renderDrills({ stack, recordedAt, drills }: RecordedDrills): str
   return renderPage({
     title: `${stack}: drills`,
     heading: `Drills of ${stack}`,
-    lead: markup`${new Date(recordedAt).toISOString().slice(0, 16).replace("T", " ")} UTC: ${verdict}. Four clients write without pause during a drill.`,
+    lead: markup`${formatMoment(recordedAt)}: ${verdict}. Four clients write without pause during a drill.`,
     sections: drills.map((drill, index) => [`drill-${index + 1}`, drill.result.drill, section(drill, index)]),
   });
 }
