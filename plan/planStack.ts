@@ -2,6 +2,7 @@ import type { ClusterSpec } from "../components/clusterSpec";
 import { buildBundle } from "../components/node/bundle.plan";
 import { isEncrypted } from "../components/settings/encrypted";
 import program from "../stacks/index";
+import { project } from "../stacks/file/config";
 import { mergeSettings } from "../stacks/file/merge";
 import { parseSettings, registriesValue } from "../stacks/settings";
 import { stacksFolder } from "../stacks/stacksFolder";
@@ -55,8 +56,6 @@ export interface PlanOptions {
   /** Deployed stack, whose resources keep their ids, names and keys. Default: a new stack with simulated ones. */
   readonly live?: LiveStack | undefined;
 }
-
-export const project = "holdfast";
 
 /** Plans run one after another: the SDK has one connection per process. */
 let queue: Promise<unknown> = Promise.resolve();

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 
 import { UsageError, messageOf, printJson } from "../../cli/program";
 import { encryptedPassword } from "../../components/tenancy/registries.plan";
+import { project } from "../../stacks/file/config";
 import { stacksFolder } from "../../stacks/stacksFolder";
-import { PlanError, plainPlan, planStack, project } from "../planStack";
+import { PlanError, plainPlan, planStack } from "../planStack";
 import type { Plan, PlanProblem } from "../planStack";
 import { comparePlans } from "../comparison/compare";
 import { costDifference } from "../cost/costDifference";

@@ -2,22 +2,13 @@ import { z } from "zod";
 
 import { Secret } from "../program/secret";
 import { nameOf, typeOf } from "../report/grouping";
-import type { Properties } from "../report/planFile";
+import type { PlainResource, Properties } from "../report/planFile";
 
-/** Deployed resource in the state of a stack. Secrets in inputs and outputs are instances of {@link Secret}. */
-export interface LiveResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-  readonly id?: string | undefined;
-  readonly parent?: string | undefined;
-  readonly provider?: string | undefined;
-  readonly dependsOn: readonly string[];
-  /** As the provider completed them: with generated names and default values. */
-  readonly inputs: Properties;
-  readonly outputs: Properties;
-  readonly options: { readonly protect: boolean; readonly retainOnDelete: boolean };
-}
+/**
+ * Deployed resource in the state of a stack. Its inputs are as the provider completed them: with generated names and default
+ * values. Secrets in inputs and outputs are instances of {@link Secret}.
+ */
+export type LiveResource = PlainResource;
 
 /** Deployed resources of a stack. */
 export interface StackState {

@@ -11,8 +11,8 @@ const encryptionKeys = ["secretsprovider", "encryptedkey", "encryptionsalt"];
 /** Keys of a stack file that Pulumi reads (`ProjectStack` in sdk/go/common/workspace); it ignores all others. */
 const rootKeys = ["config", "environment", ...encryptionKeys];
 
-/** Namespace of keys without one: the project's name. */
-const project = "holdfast";
+/** Name of the project: namespace of keys without one. */
+export const project = "holdfast";
 
 const clusterKey = `${project}:cluster`;
 

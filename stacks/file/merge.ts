@@ -1,8 +1,9 @@
 import { isEncrypted } from "../../components/settings/encrypted";
+import { isMapping } from "./environment";
 
 /** Merges settings over others: merges mappings, replaces all other values, encrypted ones included. */
 export function mergeSettings(below: unknown, above: unknown): unknown {
-  if (!isMapping(below) || !isMapping(above)) return above;
+  if (!hasSettings(below) || !hasSettings(above)) return above;
   const merged: Record<string, unknown> = { ...below };
   for (const [key, value] of Object.entries(above)) {
     merged[key] = Object.hasOwn(below, key) ? mergeSettings(below[key], value) : value;
@@ -10,8 +11,8 @@ export function mergeSettings(below: unknown, above: unknown): unknown {
   return merged;
 }
 
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !isEncrypted(value);
+const hasSettings = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isMapping(value) && !isEncrypted(value);
 
 /** Entries by the bytes of their keys, as Go's encoding/json sorts them. */
 export function sortedByBytes(
@@ -23,6 +24,6 @@ export function sortedByBytes(
 /** Settings with all their mappings sorted, as the engine passes them. */
 export function sortSettings(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortSettings);
-  if (!isMapping(value)) return value;
+  if (!hasSettings(value)) return value;
   return Object.fromEntries(sortedByBytes(Object.entries(value)).map(([key, child]) => [key, sortSettings(child)]));
 }
