@@ -5,7 +5,7 @@ import type { Architecture } from "../../components/settings/instanceTypes";
 import { componentVersions } from "../../components/node/kubernetesVersions.plan";
 import { containerdSeed } from "./containerdSeed";
 import { goStep } from "./goBuild";
-import { builtKubernetesVersion, goGroups } from "./goModules";
+import { builtKubernetesVersion, goGroups, groupOf, rehearsedKubernetesVersions } from "./goModules";
 import { findExecutable, installPackages } from "./hostPackages";
 import { rehearsalImages } from "./images";
 import { hostTraits, machineImage } from "./machineImage";
@@ -44,28 +44,37 @@ export async function preparePrograms<Name extends string>(
   return Object.fromEntries(found) as Record<Name, string>;
 }
 
-/** Build steps of everything that a rehearsal runs. @throws RangeError for a Kubernetes version other than the built one */
-function rehearsalSteps(kubernetesVersion: string) {
-  if (kubernetesVersion !== builtKubernetesVersion) {
-    throw new RangeError(`a rehearsal runs Kubernetes ${builtKubernetesVersion}, not ${kubernetesVersion}`);
+/**
+ * Build steps of everything that a rehearsal of these Kubernetes versions runs; the first is that of the machines at the start.
+ * @throws RangeError for versions that are not built
+ */
+function rehearsalSteps(kubernetesVersions: readonly [string, ...string[]]) {
+  const [initialVersion] = kubernetesVersions;
+  const unknown = kubernetesVersions.filter((version) => !rehearsedKubernetesVersions.includes(version));
+  if (unknown.length > 0) {
+    const known = rehearsedKubernetesVersions.join(", ");
+    throw new RangeError(`a rehearsal can run Kubernetes ${known}, but not ${unknown.join(", ")}`);
   }
-  const versions = componentVersions(kubernetesVersion);
+  const releases = kubernetesVersions.map((version) => componentVersions(version));
   const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
-  const groups = new Map<string, Step>(goGroups(versions).map((group) => [group.name, goStep(group)]));
+  const groups = new Map<string, Step>(
+    releases.flatMap((versions) => goGroups(versions)).map((group) => [group.name, goStep(group)]),
+  );
   const group = (name: string): Step => {
     const step = groups.get(name);
     if (step === undefined) throw new Error(`unknown build step ${name}`);
     return step;
   };
-  const images = rehearsalImages(versions);
+  const images = [...new Map(releases.flatMap(rehearsalImages).map((image) => [image.name, image])).values()];
+  const initial = componentVersions(initialVersion);
   const steps = {
     image: machineImage(hostTraits()),
     moto: motoServer,
-    kubernetes: group("kubernetes"),
-    etcd: group("etcd"),
-    coredns: group("coredns"),
-    seed: containerdSeed({ images, architecture, groups, root: rootTree, kubernetesVersion }),
-    mirror: assetMirror(versions, architecture, groups),
+    kubernetes: group(groupOf("kubernetes", initial.kubernetes)),
+    etcd: group(groupOf("etcd", initial.etcd)),
+    coredns: group(groupOf("coredns", initial.coredns)),
+    seed: containerdSeed({ images, architecture, groups, root: rootTree, kubernetesVersions }),
+    mirror: assetMirror(releases, architecture, groups),
   };
   return { steps, images: images.map(({ name }) => name) };
 }
@@ -75,7 +84,7 @@ function rehearsalSteps(kubernetesVersion: string) {
  * within seconds on a machine with another kernel.
  */
 export const portableSteps = (): readonly Step[] => [
-  ...Object.values(rehearsalSteps(builtKubernetesVersion).steps),
+  ...Object.values(rehearsalSteps([builtKubernetesVersion]).steps),
   rootTree,
 ];
 
@@ -85,11 +94,11 @@ export const assetsDirectory = (): string => join(cacheDirectory(), "assets");
 /**
  * Builds everything that a rehearsal runs, or finds it in the cache, and installs missing host packages with apt-get first.
  * Needs root and Linux (see `checkHost`). Only the first run needs the network and takes minutes.
- * @throws RangeError for a Kubernetes version other than the built one
+ * @throws RangeError for a Kubernetes version that is not built
  */
 export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {
-  const { kubernetesVersion, report } = options;
-  const { steps, images } = rehearsalSteps(kubernetesVersion);
+  const { kubernetesVersion, upgrades = [], report } = options;
+  const { steps, images } = rehearsalSteps([kubernetesVersion, ...upgrades]);
 
   const directory = assetsDirectory();
   mkdirSync(directory, { recursive: true });

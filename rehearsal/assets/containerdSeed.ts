@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Architecture } from "../../components/settings/instanceTypes";
 import { build, killedWithParent } from "../command";
 import { writeDockerArchive } from "./dockerArchive";
+import { groupOf } from "./goModules";
 import { type RehearsalImage, assembleImage } from "./images";
 import type { Step } from "./store";
 
@@ -17,8 +18,8 @@ export interface SeedOptions {
   readonly groups: ReadonlyMap<string, Step>;
   /** Step of the machines' root tree. */
   readonly root: Step;
-  /** Version whose kubeadm images must all be present. */
-  readonly kubernetesVersion: string;
+  /** Kubernetes versions whose kubeadm images must all be present. */
+  readonly kubernetesVersions: readonly string[];
 }
 
 /** Namespace and labels by which containerd's CRI plugin recognizes its own images, and those that it never removes. */
@@ -31,7 +32,9 @@ const pinned = "io.cri-containerd.pinned=pinned";
  * on each of four machines takes 14 s.
  */
 export function containerdSeed(options: SeedOptions): Step {
-  const names = [...new Set(["containerd", "kubernetes", ...options.images.map((image) => image.group)])];
+  const kubernetes = options.kubernetesVersions.map((version) => ({ version, group: groupOf("kubernetes", version) }));
+  const used = ["containerd", ...kubernetes.map(({ group }) => group), ...options.images.map((image) => image.group)];
+  const names = [...new Set(used)];
   const needs = names.map((name) => group(options, name));
   return {
     name: "images-seed",
@@ -42,7 +45,10 @@ export function containerdSeed(options: SeedOptions): Step {
       const work = join(context.directory, ".work");
       mkdirSync(work);
       const root = await context.result(options.root);
-      await checkKubeadmImages(options, join(await context.result(group(options, "kubernetes")), "kubeadm"));
+      for (const each of kubernetes) {
+        const kubeadm = join(await context.result(group(options, each.group)), "kubeadm");
+        await checkKubeadmImages(options.images, each.version, kubeadm);
+      }
       const containerd = await startContainerd(
         await context.result(group(options, "containerd")),
         context.directory,
@@ -82,13 +88,17 @@ function group(options: SeedOptions, name: string): Step {
   return step;
 }
 
-async function checkKubeadmImages(options: SeedOptions, kubeadm: string): Promise<void> {
-  const version = `v${options.kubernetesVersion}`;
+async function checkKubeadmImages(
+  images: readonly RehearsalImage[],
+  kubernetesVersion: string,
+  kubeadm: string,
+): Promise<void> {
+  const version = `v${kubernetesVersion}`;
   const listed = await build([kubeadm, "config", "images", "list", "--kubernetes-version", version]);
   const missing = listed
     .trim()
     .split("\n")
-    .filter((name) => !options.images.some((image) => image.name === name));
+    .filter((name) => !images.some((image) => image.name === name));
   if (missing.length > 0) throw new Error(`kubeadm ${version} needs images that are not built: ${missing.join(", ")}`);
 }
 

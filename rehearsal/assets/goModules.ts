@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type ComponentVersions, componentVersions } from "../../components/node/kubernetesVersions.plan";
+import { compare } from "semver";
+import type { ComponentVersions } from "../../components/node/kubernetesVersions.plan";
 import { cloudControllerVersion } from "../../components/addons/cloudController/version.plan";
 import { program as metricsServer } from "../../components/addons/metricsServer/server.plan";
 import { program as flannel } from "../../components/addons/podNetwork/flannel.plan";
@@ -23,6 +24,18 @@ export interface GoGroup {
 /** Folder of the modules. */
 export const modulesDirectory = join(__dirname, "modules");
 
+/** Components that are built at several versions. */
+type VersionedComponent = "kubernetes" | "etcd" | "coredns" | "cloud-controller";
+
+/**
+ * Group of a component at a version: the folder `<component>-<version>` of another version than that of most rehearsals, else
+ * `<component>`.
+ */
+export function groupOf(component: VersionedComponent, version: string): string {
+  const versioned = `${component}-${version}`;
+  return existsSync(join(modulesDirectory, versioned)) ? versioned : component;
+}
+
 const staticLinking = ["-linkmode external", "-extldflags -static-pie"];
 
 /**
@@ -37,9 +50,10 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
   const kubernetesVersion = Object.entries(kubernetes).flatMap(([key, value]) =>
     ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].map((path) => `-X ${path}.${key}=${value}`),
   );
+  const cloudController = cloudControllerVersion(versions.kubernetes);
   return [
-    group("kubernetes", { ldflags: kubernetesVersion }),
-    group("etcd", { rename: { server: "etcd" } }),
+    group(groupOf("kubernetes", versions.kubernetes), { ldflags: kubernetesVersion }),
+    group(groupOf("etcd", versions.etcd), { rename: { server: "etcd" } }),
     group("containerd", {
       tags: ["no_btrfs", "no_zfs", "no_aufs", "no_devmapper"],
       ldflags: [`-X github.com/containerd/containerd/v2/version.Version=v${versions.containerd}`],
@@ -51,7 +65,7 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
       cgo: true,
     }),
     group("cni"),
-    group("coredns", { tags: ["grpcnotrace"] }),
+    group(groupOf("coredns", versions.coredns), { tags: ["grpcnotrace"] }),
     group("images", { packages: "./..." }),
     group("flannel", {
       ldflags: [`-X github.com/flannel-io/flannel/pkg/version.Version=v${flannel.version}`, ...staticLinking],
@@ -61,8 +75,8 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     }),
     group("flannel-cni"),
     // Built after Kubernetes, whose compiled libraries these two share.
-    group("cloud-controller", {
-      ldflags: [`-X k8s.io/component-base/version.gitVersion=v${cloudControllerVersion(versions.kubernetes)}`],
+    group(groupOf("cloud-controller", cloudController), {
+      ldflags: [`-X k8s.io/component-base/version.gitVersion=v${cloudController}`],
     }),
     // For tests: reads files with the code of Kubernetes' programs, at their version.
     group("readers", { packages: ".", ldflags: kubernetesVersion }),
@@ -105,13 +119,19 @@ export function pinnedVersion(group: string, module: string): string | undefined
 /** Version of the Pulumi CLI that tests of the engine build. */
 export const pulumiVersion = (): string => pinnedVersion("pulumi", "github.com/pulumi/pulumi/pkg/v3") ?? "";
 
-/** Kubernetes version that rehearsals run. */
+/** Kubernetes version of the stacks in this repository, and of all tests that name none. */
 export const builtKubernetesVersion = pinnedVersion("kubernetes", "k8s.io/kubernetes") ?? "";
+
+/** Kubernetes versions that a rehearsal can run, oldest first. */
+export const rehearsedKubernetesVersions: readonly string[] = readdirSync(modulesDirectory)
+  .filter((folder) => /^kubernetes(-|$)/.test(folder))
+  .flatMap((folder) => pinnedVersion(folder, "k8s.io/kubernetes") ?? [])
+  .sort(compare);
 
 /** Newest Go version that any go.mod asks for, e.g. `1.26.3`. */
 export function minimumGoVersion(): string {
-  const versions = goGroups(componentVersions(builtKubernetesVersion)).map((group) => {
-    const text = readFileSync(join(modulesDirectory, group.name, "go.mod"), "utf8");
+  const versions = readdirSync(modulesDirectory).map((folder) => {
+    const text = readFileSync(join(modulesDirectory, folder, "go.mod"), "utf8");
     return /^go (\S+)$/m.exec(text)?.[1] ?? "0";
   });
   return versions.reduce((most, version) =>

@@ -1,11 +1,12 @@
 import { cpSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ComponentVersions } from "../../components/node/kubernetesVersions.plan";
-import { cloudControllerImage } from "../../components/addons/cloudController/version.plan";
+import { cloudControllerImage, cloudControllerVersion } from "../../components/addons/cloudController/version.plan";
 import { image as metricsServerImage } from "../../components/addons/metricsServer/server.plan";
 import { cniPluginImage, image as flannelImage } from "../../components/addons/podNetwork/flannel.plan";
 import { build } from "../command";
 import type { ImageDescription } from "./dockerArchive";
+import { groupOf } from "./goModules";
 
 /** Container image of programs that the rehearsal builds. */
 export interface RehearsalImage extends ImageDescription {
@@ -28,20 +29,27 @@ export function rehearsalImages(versions: ComponentVersions): readonly Rehearsal
   const unprivileged = { user: "65535:65535" };
   const copy = "/usr/bin/cp";
   const kubernetes = (name: string, system?: readonly string[]): RehearsalImage =>
-    image(`registry.k8s.io/${name}:v${versions.kubernetes}`, "kubernetes", [`/usr/local/bin/${name}`], { system });
+    image(
+      `registry.k8s.io/${name}:v${versions.kubernetes}`,
+      groupOf("kubernetes", versions.kubernetes),
+      [`/usr/local/bin/${name}`],
+      { system },
+    );
+  const coreDns = groupOf("coredns", versions.coredns);
+  const cloudController = groupOf("cloud-controller", cloudControllerVersion(versions.kubernetes));
   const etcd = ["/usr/local/bin/etcd", "/usr/local/bin/etcdctl", "/usr/local/bin/etcdutl"];
   return [
     kubernetes("kube-apiserver"),
     kubernetes("kube-controller-manager"),
     kubernetes("kube-scheduler"),
     kubernetes("kube-proxy", [iptables, "/usr/sbin/nft", "/usr/sbin/conntrack"]),
-    image(`registry.k8s.io/coredns/coredns:v${versions.coredns}`, "coredns", ["/coredns"]),
+    image(`registry.k8s.io/coredns/coredns:v${versions.coredns}`, coreDns, ["/coredns"]),
     image(`registry.k8s.io/pause:${versions.pause}`, "images", ["/pause"], unprivileged),
     // Only the plain kubeadm cluster of the benchmark runs etcd as a pod.
-    image(`registry.k8s.io/etcd:${versions.etcd}-0`, "etcd", etcd),
+    image(`registry.k8s.io/etcd:${versions.etcd}-0`, groupOf("etcd", versions.etcd), etcd),
     image(flannelImage, "flannel", ["/opt/bin/flanneld"], { system: [iptables, copy] }),
     image(cniPluginImage, "flannel-cni", ["/flannel"], { system: [copy] }),
-    image(cloudControllerImage(versions.kubernetes), "cloud-controller", ["/bin/aws-cloud-controller-manager"]),
+    image(cloudControllerImage(versions.kubernetes), cloudController, ["/bin/aws-cloud-controller-manager"]),
     image(metricsServerImage, "metrics-server", ["/metrics-server"]),
     image(echoImage, "images", ["/echo"], unprivileged),
   ];

@@ -5,39 +5,54 @@ import { type Asset, releaseAssets } from "../../components/node/assets.plan";
 import { type ComponentVersions } from "../../components/node/kubernetesVersions.plan";
 import { build } from "../command";
 import { reproducibleTar } from "./dockerArchive";
+import { groupOf } from "./goModules";
 import type { BuildContext, Step } from "./store";
 
-/** Build group that provides the files of each asset. */
-const groupOf: Readonly<Record<Asset["name"], string>> = {
-  kubelet: "kubernetes",
-  kubeadm: "kubernetes",
-  kubectl: "kubernetes",
-  etcd: "etcd",
-  containerd: "containerd",
-  runc: "runc",
-  "cni-plugins": "cni",
-};
+/** Build group that provides the files of an asset. */
+function groupOfAsset(name: Asset["name"], versions: ComponentVersions): string {
+  switch (name) {
+    case "kubelet":
+    case "kubeadm":
+    case "kubectl":
+      return groupOf("kubernetes", versions.kubernetes);
+    case "etcd":
+      return groupOf("etcd", versions.etcd);
+    case "cni-plugins":
+      return "cni";
+    default:
+      return name;
+  }
+}
 
-/** Build step of the asset mirror: every asset of a release under its path, packed like the publisher's. */
+/**
+ * Build step of the asset mirror: every asset of the releases under its path, packed like the publisher's.
+ * @param releases versions of the Kubernetes releases, which may share assets.
+ */
 export function assetMirror(
-  versions: ComponentVersions,
+  releases: readonly ComponentVersions[],
   architecture: Architecture,
   groups: ReadonlyMap<string, Step>,
 ): Step {
-  const assets = releaseAssets(versions, architecture);
-  const layout = assets.map(({ name, path, binary, members }) => ({ name, path, binary, members }));
-  const needs = [...new Set(Object.values(groupOf))].flatMap((name) => groups.get(name) ?? []);
+  const assets = new Map(
+    releases.flatMap((versions) =>
+      releaseAssets(versions, architecture).map((asset) => {
+        const step = groups.get(groupOfAsset(asset.name, versions));
+        if (step === undefined) throw new Error(`unknown build step for asset ${asset.name}`);
+        return [asset.path, { asset, step }] as const;
+      }),
+    ),
+  );
+  const layout = [...assets.values()].map(({ asset }) => {
+    const { name, path, binary, members } = asset;
+    return { name, path, binary, members };
+  });
   return {
     name: "mirror",
     inputs: [1, layout],
-    needs,
+    needs: [...new Set([...assets.values()].map(({ step }) => step))],
     lane: "network",
     async build(context) {
-      for (const asset of assets) {
-        const step = groups.get(groupOf[asset.name]);
-        if (step === undefined) throw new Error(`unknown build step for asset ${asset.name}`);
-        await writeAsset(asset, await context.result(step), context);
-      }
+      for (const { asset, step } of assets.values()) await writeAsset(asset, await context.result(step), context);
     },
   };
 }

@@ -24,8 +24,10 @@ export interface RehearsalAssets {
 export type Report = (step: string, state: "start" | "done" | "cached", seconds?: number) => void;
 
 export interface PrepareOptions {
-  /** Kubernetes version without `v`; must be the built one. */
+  /** Kubernetes version of the machines at the start, without `v`: one of `rehearsedKubernetesVersions`. */
   readonly kubernetesVersion: string;
+  /** Other versions that machines of the rehearsal may get later. Default: none. */
+  readonly upgrades?: readonly string[];
   readonly report: Report;
   /** Compares the SHA-256 of every cached file and rebuilds what differs. Default false: compares sizes and times. */
   readonly verify?: boolean;

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { componentVersions, supportedKubernetesVersions } from "../../../components/node/kubernetesVersions.plan";
+import {
+  componentVersions,
+  minorOf,
+  supportedKubernetesVersions,
+  versionsByMinor,
+} from "../../../components/node/kubernetesVersions.plan";
 import { cloudControllerVersion } from "../../../components/addons/cloudController/version.plan";
 import { program as metricsServer } from "../../../components/addons/metricsServer/server.plan";
 import { version as sdkVersion } from "@pulumi/pulumi/package.json";
@@ -10,14 +15,18 @@ import {
   builtKubernetesVersion,
   goBuildFlags,
   goGroups,
+  groupOf,
   minimumGoVersion,
   moduleFiles,
   modulesDirectory,
   pinnedVersion,
+  rehearsedKubernetesVersions,
 } from "../../../rehearsal/assets/goModules";
 
 const versions = componentVersions(builtKubernetesVersion);
-const groups = goGroups(versions);
+const releases = rehearsedKubernetesVersions.map((version) => componentVersions(version));
+/** Groups of all rehearsed Kubernetes versions. */
+const groups = [...new Map(releases.flatMap(goGroups).map((group) => [group.name, group])).values()];
 
 function groupCalled(name: string): GoGroup {
   const found = groups.find((group) => group.name === name);
@@ -41,17 +50,35 @@ describe("Go modules of the rehearsal", () => {
     expect(supportedKubernetesVersions).toContain(builtKubernetesVersion);
   });
 
+  it("build every supported minor version, and two patch releases of one", () => {
+    expect(supportedKubernetesVersions).toEqual(expect.arrayContaining([...rehearsedKubernetesVersions]));
+    const minors = rehearsedKubernetesVersions.map(minorOf);
+    expect([...new Set(minors)]).toEqual(Object.keys(versionsByMinor));
+    expect(minors.filter((minor) => minor === minorOf(builtKubernetesVersion))).toHaveLength(2);
+  });
+
+  it.each(
+    releases.flatMap((release) => {
+      const etcd = groupOf("etcd", release.etcd);
+      const cloudController = cloudControllerVersion(release.kubernetes);
+      return [
+        [groupOf("kubernetes", release.kubernetes), "k8s.io/kubernetes", release.kubernetes],
+        [etcd, "go.etcd.io/etcd/server/v3", release.etcd],
+        [etcd, "go.etcd.io/etcd/etcdctl/v3", release.etcd],
+        [etcd, "go.etcd.io/etcd/etcdutl/v3", release.etcd],
+        [groupOf("coredns", release.coredns), "github.com/coredns/coredns", release.coredns],
+        [groupOf("cloud-controller", cloudController), "k8s.io/cloud-provider-aws", cloudController],
+      ];
+    }),
+  )("%s pins %s at version %s", (group, module, version) => {
+    expect(pinnedVersion(group, module)).toBe(version);
+  });
+
   it.each([
-    ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
-    ["etcd", "go.etcd.io/etcd/server/v3", versions.etcd],
-    ["etcd", "go.etcd.io/etcd/etcdctl/v3", versions.etcd],
-    ["etcd", "go.etcd.io/etcd/etcdutl/v3", versions.etcd],
     ["containerd", "github.com/containerd/containerd/v2", versions.containerd],
     ["runc", "github.com/opencontainers/runc", versions.runc],
     ["cni", "github.com/containernetworking/plugins", versions.cniPlugins],
-    ["coredns", "github.com/coredns/coredns", versions.coredns],
     ["flannel", "github.com/flannel-io/flannel", flannel.version],
-    ["cloud-controller", "k8s.io/cloud-provider-aws", cloudControllerVersion(versions.kubernetes)],
     ["metrics-server", "sigs.k8s.io/metrics-server", metricsServer.version],
   ])("%s pins %s at the version that clusters run", (group, module, version) => {
     expect(pinnedVersion(group, module)).toBe(version);
@@ -66,13 +93,18 @@ describe("Go modules of the rehearsal", () => {
     expect(goBuildFlags(groupCalled("pulumi")).join(" ")).toContain(`go/common/version.Version=v${sdkVersion}`);
   });
 
-  it("take every Kubernetes library from the same release", () => {
-    const replaced = [...text("kubernetes", "go.mod").matchAll(/^replace (\S+) => (\S+) v(\S+)$/gm)];
-    expect(replaced.length).toBeGreaterThan(25);
-    for (const [, from, to, version] of replaced) {
-      expect([from, version]).toEqual([to, versions.kubernetes.replace(/^1/, "0")]);
-    }
-  });
+  it.each(releases.map(({ kubernetes }) => kubernetes))(
+    "take every library of Kubernetes %s from that release",
+    (version) => {
+      const replaced = [
+        ...text(groupOf("kubernetes", version), "go.mod").matchAll(/^replace (\S+) => (\S+) v(\S+)$/gm),
+      ];
+      expect(replaced.length).toBeGreaterThan(25);
+      for (const [, from, to, library] of replaced) {
+        expect([from, library]).toEqual([to, version.replace(/^1/, "0")]);
+      }
+    },
+  );
 
   it.each(groups.filter((group) => group.packages === "tool").map((group) => group.name))(
     "%s has a checksum for every module that it requires",
@@ -94,17 +126,21 @@ describe("Go modules of the rehearsal", () => {
     },
   );
 
-  it.each(["cloud-controller", "metrics-server"])(
-    "%s uses the versions of Kubernetes' libraries, which are compiled once",
-    (group) => {
-      const kubernetes = new Map(required("kubernetes"));
-      const shared = required(group).filter(([module]) => kubernetes.has(module));
+  // Kubernetes' patch releases share most libraries, so that the add-ons follow one of them.
+  const sharing = releases.filter(({ kubernetes }) => kubernetes !== "1.36.4");
+  it.each(sharing)("use the versions of Kubernetes' libraries, which are compiled once: $kubernetes", (release) => {
+    const kubernetes = groupOf("kubernetes", release.kubernetes);
+    const pinned = new Map(required(kubernetes));
+    const names = goGroups(release).map(({ name }) => name);
+    const cloudController = groupOf("cloud-controller", cloudControllerVersion(release.kubernetes));
+    const sharingGroups = kubernetes === "kubernetes" ? [cloudController, "metrics-server"] : [cloudController];
+    for (const group of sharingGroups) {
+      const shared = required(group).filter(([module]) => pinned.has(module));
       expect(shared.length).toBeGreaterThan(80);
-      expect(shared.filter(([module, version]) => kubernetes.get(module) !== version)).toEqual([]);
-      const names = groups.map(({ name }) => name);
-      expect(names.indexOf(group)).toBeGreaterThan(names.indexOf("kubernetes"));
-    },
-  );
+      expect(shared.filter(([module, version]) => pinned.get(module) !== version)).toEqual([]);
+      expect(names.indexOf(group)).toBeGreaterThan(names.indexOf(kubernetes));
+    }
+  });
 
   it.each(groups.map((group) => group.name))("%s replaces no module by a local folder", (group) => {
     expect(text(group, "go.mod")).not.toMatch(/=> [./]/);

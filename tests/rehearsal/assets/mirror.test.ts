@@ -37,7 +37,7 @@ onLinux("asset mirror", () => {
         },
       },
     ]);
-    const step = assetMirror(versions, "amd64", new Map(groups));
+    const step = assetMirror([versions], "amd64", new Map(groups));
     const results = await buildSteps([step], { directory, verify: false, report: () => undefined });
     mirror = results.get(step) ?? mirror;
   });
