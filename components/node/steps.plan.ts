@@ -55,10 +55,11 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, reado
       { name: "kubeadm-config", run: ["kubeadm-phase", "upload-config", "all"], after: ["version-skew"] },
       { name: "bootstrap-token", after: ["version-skew"] },
       ...coreDns,
-      { name: "kube-proxy", after: ["version-skew"] },
       { name: "mark-control-plane", after: ["control-plane"] },
-      { name: "join-token", after: ["kubeadm-config", "bootstrap-token"] },
       { name: "delete-stale-nodes", after: ["version-skew"] },
+      // These two depend on the versions of all members, which Nodes tell.
+      { name: "kube-proxy", after: ["version-skew", "mark-control-plane", "delete-stale-nodes"] },
+      { name: "join-token", after: ["kubeadm-config", "bootstrap-token", "mark-control-plane", "delete-stale-nodes"] },
       {
         name: "health-check",
         after: [

@@ -9,7 +9,7 @@ export function workerPolicy(access: InstanceAccess): IamPolicy {
     Statement: [
       ...commonStatements(access),
       ...readParameters(access, [joinKubeconfig.path]),
-      onGroups("ControlOwnLifecycle", access, "worker", ["CompleteLifecycleAction"]),
+      onGroups("ControlOwnLifecycle", access, "worker", ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat"]),
     ],
   };
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Bootstrap tokens, with which workers join.
+# Bootstrap tokens, with which workers join, and the kubeconfig with one.
 
 # Seconds; join-token publishes a new token after half of it.
 TOKEN_TTL=7200
@@ -37,3 +37,6 @@ token_seconds_left() {
   [ -n "$expiration" ] || { echo 0 && return; }
   echo $(($(date -d "$expiration" +%s) - $(date +%s)))
 }
+
+# published_minor KUBECONFIG: minor version of the oldest API server; empty in a kubeconfig of an earlier version of Holdfast.
+published_minor() { jq -r '.extensions[]? | select(.name == "holdfast.dev/oldest-api-server").extension.minor' <<<"$1"; }

@@ -56,7 +56,7 @@ api_server_error() {
 wanted_configuration() {
   local parameter
   parameter=$(cluster .parameters.controlPlane)/$(node .member.name)
-  aws_login && ssm_fetch "$parameter" && jq -r --arg name "$parameter" '.[$name]' <<<"$AWS_BODY"
+  aws_login && ssm_fetch "$parameter" && jq -er --arg name "$parameter" '.[$name]' <<<"$AWS_BODY"
 }
 
 # configuration_refused: the wanted configuration is the one that this member refused last.

@@ -91,6 +91,7 @@ remove_iptables_rules() {
 . "$HOLDFAST/lib/leader-transfer.sh"
 . "$HOLDFAST/lib/api-redirect.sh"
 . "$HOLDFAST/lib/kubeadm.sh"
+. "$HOLDFAST/lib/version-skew.sh"
 . "$HOLDFAST/lib/join-token.sh"
 . "$HOLDFAST/lib/pki.sh"
 . "$HOLDFAST/lib/authority-status.sh"

@@ -54,6 +54,22 @@ function Write-JoinConfiguration($Identity, [string] $Kubeconfig, [string] $Path
   [IO.File]::WriteAllText($Path, ($document | ConvertTo-Json -Depth 20))
 }
 
+# During an upgrade, kubelet must not join before every API server has its minor version. The launch hook waits as long as this machine asks.
+function Test-ApiServersUpgraded($Identity) {
+  $own = [int] $Cluster.kubernetesVersion.Split('.')[1]
+  $oldest = @(($script:joining | ConvertFrom-Json).extensions | Where-Object { $_.name -eq 'holdfast.dev/oldest-api-server' })[0].extension.minor
+  if (($null -ne $oldest) -and ([int] $oldest -ge $own)) { return $true }
+  if (((Get-Date) - $script:beat).TotalSeconds -ge 300) {
+    $script:beat = Get-Date
+    try {
+      Write-ASLifecycleActionHeartbeat -AutoScalingGroupName $Node.group -LifecycleHookName $Cluster.lifecycleHooks.launch -InstanceId $Identity.Id -Region $Region -Force
+    } catch {
+      Write-Log "RecordLifecycleActionHeartbeat: $_"
+    }
+  }
+  return $false
+}
+
 function Join-Cluster($Identity) {
   Register-Kubelet $Identity
   # Overrides of the cluster's kubelet configuration for Windows.
@@ -65,6 +81,7 @@ function Join-Cluster($Identity) {
   }
   $parameter = $Cluster.parameters.joinKubeconfig
   $script:joining = $null
+  $script:beat = Get-Date
   Wait-Until "the control plane to publish $parameter" {
     try {
       # GetParameters: the instance role does not allow GetParameter.
@@ -72,7 +89,7 @@ function Join-Cluster($Identity) {
     } catch {
       Write-Log "$parameter cannot be read: $_"
     }
-    ($null -ne $script:joining) -and ($script:joining -ne $Cluster.parameters.unpublished)
+    ($null -ne $script:joining) -and ($script:joining -ne $Cluster.parameters.unpublished) -and (Test-ApiServersUpgraded $Identity)
   }
   $work = "$Holdfast\join"
   New-Item -ItemType Directory -Force -Path $work | Out-Null

@@ -15,7 +15,8 @@ const join = { kind: "JoinConfiguration", discovery: { file: {} }, nodeRegistrat
 
 function machineInState(state: string) {
   aws.metadata["autoscaling/target-lifecycle-state"] = state;
-  const value = "apiVersion: v1\nkind: Config\n";
+  const extensions = [{ name: "holdfast.dev/oldest-api-server", extension: { minor: "99" } }];
+  const value = JSON.stringify({ kind: "Config", extensions });
   aws.answer = ({ scope }) => ({
     body: scope.startsWith("ssm/")
       ? JSON.stringify({ Parameters: [{ Name: "/holdfast/blue/join/kubeconfig", Value: value }] })
