@@ -1,12 +1,13 @@
 import type { core, rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 
+import { apiPort } from "../../api/address.plan";
 import type { ClusterSpec } from "../../clusterSpec";
 import { proxyVariables } from "../../node/proxy.plan";
 import type { AddonArgs } from "../shared/addonArgs";
 import { probes, resources, tolerateControlPlane, unprivileged, unprivilegedPod } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
-import { createDaemonSet } from "../shared/workloads";
+import { createDaemonSet, updateWithMachine } from "../shared/workloads";
 import { cloudControllerImage, cloudControllerVersion } from "./version.plan";
 
 const program = "aws-cloud-controller-manager";
@@ -45,7 +46,8 @@ export class CloudController extends pulumi.ComponentResource {
       {
         program: { name: program, version: cloudControllerVersion(spec.kubernetesVersion) },
         serviceAccountName,
-        maxUnavailable: 1,
+        // Not newer than the API server of its machine, which it uses, in an upgrade.
+        update: updateWithMachine,
         pod: {
           // The metadata service's hop limit of 1 excludes other pod networks.
           hostNetwork: true,
@@ -67,6 +69,12 @@ export class CloudController extends pulumi.ComponentResource {
   }
 }
 
+/** The API server of the pod's machine, instead of any. */
+const ownApiServer: core.v1.EnvVar[] = [
+  { name: "KUBERNETES_SERVICE_HOST", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
+  { name: "KUBERNETES_SERVICE_PORT", value: String(apiPort) },
+];
+
 function container(spec: ClusterSpec): core.v1.Container {
   const { name: cluster, region, kubernetesVersion } = spec;
   const port = 10258;
@@ -84,7 +92,7 @@ function container(spec: ClusterSpec): core.v1.Container {
       `--secure-port=${port}`,
       "--v=2",
     ],
-    env: [{ name: "AWS_REGION", value: region }, ...proxyVariables(spec)],
+    env: [{ name: "AWS_REGION", value: region }, ...ownApiServer, ...proxyVariables(spec)],
     resources: resources("50m", "64Mi", "256Mi"),
     securityContext: unprivileged,
     ...probes(port, { live: "/healthz", ready: "/healthz" }, { host: "127.0.0.1", scheme: "HTTPS" }),

@@ -6,7 +6,7 @@ import type { AddonArgs } from "../shared/addonArgs";
 import { recommendedLabels } from "../shared/labels.plan";
 import { resources, systemNamespace } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
-import { createDaemonSet } from "../shared/workloads";
+import { createDaemonSet, rollingUpdate } from "../shared/workloads";
 import { dnsAddress, nodeLocalAddress, nodeLocalCorefile } from "./corefile.plan";
 import { cache as program, cacheImage as image } from "./images.plan";
 
@@ -47,7 +47,7 @@ export class NodeLocalCache extends pulumi.ComponentResource {
       {
         program,
         serviceAccountName,
-        maxUnavailable: "10%",
+        update: rollingUpdate("10%"),
         pod: {
           automountServiceAccountToken: false,
           hostNetwork: true,

@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { recommendedLabels } from "../shared/labels.plan";
 import { podField, resources, systemNamespace } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
-import { createDaemonSet } from "../shared/workloads";
+import { createDaemonSet, rollingUpdate } from "../shared/workloads";
 import { detectorFiles, image, program } from "./problems.plan";
 
 /** Node Problem Detector on every node: reports problems in kernel log and journal as events and conditions. */
@@ -34,7 +34,7 @@ export class NodeProblemDetector extends pulumi.ComponentResource {
       {
         program,
         serviceAccountName,
-        maxUnavailable: "10%",
+        update: rollingUpdate("10%"),
         // The detector reads its files only at its start.
         annotations: { "holdfast.dev/configuration": digest(files) },
         pod: {

@@ -6,7 +6,7 @@ import type { AddonArgs } from "../shared/addonArgs";
 import { recommendedLabels } from "../shared/labels.plan";
 import { podField, probes, resources, systemNamespace } from "../shared/pods.plan";
 import { AddonServiceAccount } from "../shared/serviceAccount";
-import { createDaemonSet } from "../shared/workloads";
+import { createDaemonSet, rollingUpdate } from "../shared/workloads";
 import { cniConfiguration, cniPluginImage, flannelNetwork, image, program } from "./flannel.plan";
 
 const healthPort = 9285;
@@ -109,7 +109,7 @@ export class Flannel extends pulumi.ComponentResource {
       {
         program,
         serviceAccountName,
-        maxUnavailable: 1,
+        update: rollingUpdate(1),
         // flannel reads its configuration only at its start.
         annotations: { "holdfast.dev/network": network },
         pod: {

@@ -21,8 +21,7 @@ export interface DeploymentArgs extends WorkloadArgs {
 }
 
 export interface DaemonSetArgs extends WorkloadArgs {
-  /** Nodes that are updated at a time. */
-  readonly maxUnavailable: number | string;
+  readonly update: apps.v1.DaemonSetUpdateStrategy;
   /** Annotations of the pods: a change restarts them. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -53,10 +52,19 @@ export function createDeployment(
   );
 }
 
+/** Updates as many nodes at a time. */
+export const rollingUpdate = (maxUnavailable: number | string): apps.v1.DaemonSetUpdateStrategy => ({
+  type: "RollingUpdate",
+  rollingUpdate: { maxUnavailable },
+});
+
+/** A node gets the new pod when its machine is replaced. */
+export const updateWithMachine: apps.v1.DaemonSetUpdateStrategy = { type: "OnDelete" };
+
 /** DaemonSet in kube-system, by default on every Linux node. */
 export function createDaemonSet(
   name: string,
-  { program, serviceAccountName, pod, maxUnavailable, annotations }: DaemonSetArgs,
+  { program, serviceAccountName, pod, update, annotations }: DaemonSetArgs,
   parent: pulumi.Resource,
 ): DaemonSet {
   const { metadata, matchLabels } = namesOf(program);
@@ -66,7 +74,7 @@ export function createDaemonSet(
       metadata,
       spec: {
         selector: { matchLabels },
-        updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable } },
+        updateStrategy: update,
         template: {
           metadata: { labels: metadata.labels, annotations },
           spec: { ...nodeAgentPod(serviceAccountName), ...pod },

@@ -8,7 +8,11 @@ interface Pod {
   readonly hostNetwork: boolean;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly { readonly key: string }[];
-  readonly containers: readonly { readonly image: string; readonly args: readonly string[] }[];
+  readonly containers: readonly {
+    readonly image: string;
+    readonly args: readonly string[];
+    readonly env: readonly object[];
+  }[];
 }
 
 async function podOf(): Promise<Pod> {
@@ -35,6 +39,18 @@ test("knows its cluster, configures no routes, and listens on the loopback inter
   const [container] = (await podOf()).containers;
   expect(container?.args).toEqual(
     expect.arrayContaining(["--cluster-name=blue", "--configure-cloud-routes=false", "--bind-address=127.0.0.1"]),
+  );
+});
+
+test("uses its machine's API server and is updated with it, so that it is never newer", async () => {
+  const { get } = await deploy(() => new CloudController("ccm", { spec: specOf({ name: "blue" }) }));
+  const spec = get("ccm-daemon-set").inputs.spec as { updateStrategy: object; template: { spec: Pod } };
+  expect(spec.updateStrategy).toEqual({ type: "OnDelete" });
+  expect(spec.template.spec.containers[0]?.env).toEqual(
+    expect.arrayContaining([
+      { name: "KUBERNETES_SERVICE_HOST", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
+      { name: "KUBERNETES_SERVICE_PORT", value: "6443" },
+    ]),
   );
 });
 
