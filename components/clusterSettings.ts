@@ -12,7 +12,7 @@ import { pkiSettings } from "./pki/settings";
 import { scaleSettings } from "./scale/settings";
 import { flag, mapping, text, textMap } from "./settings/fields";
 import type { Parsed } from "./settings/fields";
-import { dnsNameRule, labelRule, tagKeyRule, tagValueRule, versionRule } from "./settings/textRules";
+import { dnsNameRule, labelRule, minorVersionRule, tagKeyRule, tagValueRule, versionRule } from "./settings/textRules";
 import { priorityClassesSettings, tenantsSettings } from "./tenancy/settings";
 import { workersSettings } from "./workers/settings";
 
@@ -27,6 +27,11 @@ export const clusterSettings = mapping({
   kubernetesVersion: text(versionRule, {
     description: "Kubernetes version; it determines the versions of etcd, containerd and all other components.",
   }).default(defaultKubernetesVersion),
+  emulatedVersion: text(minorVersionRule, {
+    description:
+      'Minor version whose APIs and features the control plane keeps after an upgrade: the previous one, such as `"1.35"` with `kubernetesVersion: 1.36.4`. Until you remove the setting, you can go back to that version.',
+    defaultIs: "that of `kubernetesVersion`",
+  }).optional(),
   scale: scaleSettings,
   protect: flag({
     description:

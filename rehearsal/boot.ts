@@ -38,6 +38,8 @@ export interface BootOptions {
   readonly iam?: BootChoices["iam"];
   /** Settings that override those of the stack and of the rehearsal. */
   readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Kubernetes versions that machines may get later, in an upgrade. Default: none. */
+  readonly upgrades?: readonly string[];
   /** Receives the progress of building assets. */
   readonly report?: Report;
   /** Time for all machines to become ready. Default: ten minutes. */
@@ -50,9 +52,10 @@ export interface BootOptions {
  */
 export async function boot(options: BootOptions): Promise<RehearsalClient> {
   const id = options.id ?? options.stack;
-  const { kubernetesVersion } = await stackSpec(options.stack);
+  const { upgrades, overrides = {}, report = () => undefined } = options;
+  const kubernetesVersion = versionOf(await stackSpec(options.stack), overrides);
   await down(id);
-  const assets = await prepareAssets({ kubernetesVersion, report: options.report ?? (() => undefined) });
+  const assets = await prepareAssets({ kubernetesVersion, report, ...(upgrades && { upgrades }) });
   const { client, plan } = await downOnFailure(id, async () => {
     const [planned] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
     return { client: await bootPlanned(id, planned, assets, options), plan: planned };
@@ -91,12 +94,18 @@ export async function stackSpec(stack: string): Promise<ClusterSpec> {
   return settings.spec;
 }
 
-/** Plans the stack with the rehearsal's overrides. */
+/** Kubernetes version of a stack with overrides. */
+function versionOf(spec: ClusterSpec, { kubernetesVersion }: Readonly<Record<string, unknown>>): string {
+  return typeof kubernetesVersion === "string" ? kubernetesVersion : spec.kubernetesVersion;
+}
+
+/** Plans the stack with the rehearsal's overrides, and with those of the user over them. */
 export async function planRehearsal(
   { stack, overrides = {} }: Pick<BootOptions, "stack" | "overrides">,
   { sha256 }: Pick<RehearsalAssets, "sha256">,
 ): Promise<Plan> {
-  const own = rehearsalSettings(await stackSpec(stack), sha256);
+  const spec = await stackSpec(stack);
+  const own = rehearsalSettings({ ...spec, kubernetesVersion: versionOf(spec, overrides) }, sha256);
   return planStack(stack, { overrides: mergeSettings(own, overrides) as object });
 }
 

@@ -1,10 +1,13 @@
 /** Settings that a rehearsal overrides, and substitutes for add-ons that cannot run on this host. Pure. */
 import type { ClusterSpec } from "../components/clusterSpec";
 import { isAddonEnabled } from "../components/addons/settings";
+import { releaseAssets } from "../components/node/assets.plan";
+import { componentVersions } from "../components/node/kubernetesVersions.plan";
 import type { NotRehearsed } from "./kubernetes/plannedObjects";
 import { serviceAddresses } from "./services/serviceAddresses";
 
 type Stack = Pick<ClusterSpec, "addons" | "workers">;
+type VersionedStack = Stack & Pick<ClusterSpec, "kubernetesVersion">;
 
 /** Worker pools with security groups that exist in the user's AWS account only. */
 const poolsWithOwnGroups = ({ workers }: Stack): readonly string[] =>
@@ -13,10 +16,26 @@ const poolsWithOwnGroups = ({ workers }: Stack): readonly string[] =>
 /** Cilium's chart and images are only available from their publisher. */
 const isCilium = ({ addons }: Stack): boolean => addons.enabled && addons.podNetwork.provider === "cilium";
 
-/** Overrides: the asset mirror, no sysctls of the host, a pod network that is available offline, no security groups of the AWS account. */
-export function rehearsalSettings(spec: Stack, sha256: Readonly<Record<string, string>>): Record<string, unknown> {
+/** Checksums of the release's own files: the mirror may have those of several releases, and settings must not name the others. */
+function checksumsOf(kubernetesVersion: string, sha256: Readonly<Record<string, string>>): Record<string, string> {
+  const versions = componentVersions(kubernetesVersion);
+  const assets = (["amd64", "arm64"] as const).flatMap((arch) => releaseAssets(versions, arch));
+  const paths = new Set(assets.map(({ path }) => path));
+  return Object.fromEntries(Object.entries(sha256).filter(([path]) => paths.has(path)));
+}
+
+/**
+ * Overrides: the asset mirror, no sysctls of the host, a pod network that is available offline, no security groups of the AWS account.
+ * @param sha256 checksums of the mirror's files by path.
+ */
+export function rehearsalSettings(
+  spec: VersionedStack,
+  sha256: Readonly<Record<string, string>>,
+): Record<string, unknown> {
   return {
-    nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256 } },
+    nodes: {
+      assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256: checksumsOf(spec.kubernetesVersion, sha256) },
+    },
     network: { conntrack: { maxPerCore: 0, min: 0 } },
     workers: Object.fromEntries(poolsWithOwnGroups(spec).map((name) => [name, { securityGroupIds: [] }])),
     ...(isCilium(spec) && { addons: { podNetwork: { provider: "flannel" } } }),

@@ -23,6 +23,8 @@ const liveSettings = z.object({
   region: z.string(),
   domain: z.string(),
   kubernetesVersion: z.string(),
+  /** Minor version that the control plane emulates. */
+  emulatedVersion: z.string().optional(),
   etcdVersion: z.string(),
   network: z.object({
     /** Id of an existing VPC, or range of one that the stack created. */
@@ -67,6 +69,7 @@ export function toLiveSettings(spec: ClusterSpec): LiveSettings {
     region: spec.region,
     domain: spec.domain,
     kubernetesVersion: spec.kubernetesVersion,
+    ...(spec.emulatedVersion !== undefined && { emulatedVersion: spec.emulatedVersion }),
     etcdVersion: componentVersions(spec.kubernetesVersion).etcd,
     network: {
       vpc: { source: vpc.source, identity: vpc.source === "existing" ? vpc.id : vpc.cidr },

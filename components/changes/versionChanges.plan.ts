@@ -1,6 +1,7 @@
 import { SemVer } from "semver";
 
 import { minorOf, newestOfMinor } from "../node/kubernetesVersions.plan";
+import type { SettingPath } from "../settings/problems";
 import type { LiveSettings } from "./liveSettings.plan";
 import type { SettingsChange } from "./settingsChange.plan";
 import { refuse, rollOut } from "./settingsChange.plan";
@@ -10,25 +11,56 @@ const path = ["kubernetesVersion"];
 /** Changes of Kubernetes and etcd. */
 export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
   const values = [live.kubernetesVersion, wanted.kubernetesVersion] as const;
-  const refusal = versionRefusal(...values);
+  const refusal = versionRefusal(...values, live.emulatedVersion);
   if (refusal !== undefined) {
     yield refuse(path, refusal, values);
   } else if (values[0] !== values[1]) {
-    const isPatch = minorOf(values[0]) === minorOf(values[1]);
-    yield rollOut(path, `${isPatch ? "patch release" : "upgrade to the next minor version"}: ${membersFirst}`, values);
+    yield rollOut(path, describeRollout(...values, wanted.emulatedVersion), values);
   }
+  yield* emulationChanges(live, wanted);
   yield* etcdChanges(live, wanted);
 }
 
+function describeRollout(live: string, wanted: string, emulatedVersion: string | undefined): string {
+  const steps = new SemVer(wanted).minor - new SemVer(live).minor;
+  if (steps === 0) return `patch release: ${membersFirst}`;
+  if (steps < 0) {
+    return `back to the previous minor version: workers are replaced first, as their pools allow, then members one at a time, each only while all others are healthy`;
+  }
+  const wayBack =
+    emulatedVersion === undefined
+      ? `; to be able to go back to ${minorOf(live)}, also write emulatedVersion: "${minorOf(live)}" (docs/upgrades.md)`
+      : `; until you remove emulatedVersion, you can go back to ${minorOf(live)}`;
+  return `upgrade to the next minor version: ${membersFirst}, but no worker before the last member${wayBack}`;
+}
+
+/** An emulated version keeps the way back only if the cluster has never run without it. */
+function* emulationChanges(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
+  const values = [live.emulatedVersion, wanted.emulatedVersion] as const;
+  const emulated: SettingPath = ["emulatedVersion"];
+  if (values[0] === values[1] || minorOf(live.kubernetesVersion) !== minorOf(wanted.kubernetesVersion)) return;
+  if (wanted.emulatedVersion === undefined) {
+    const minor = minorOf(wanted.kubernetesVersion);
+    const message = `members are replaced one at a time, and use the APIs and features of ${minor}; afterwards, the cluster cannot go back to ${String(live.emulatedVersion)}`;
+    yield rollOut(emulated, message, values);
+  } else {
+    const message = `the cluster has run without it, and may have stored objects that ${wanted.emulatedVersion} does not read; remove it, and write it together with the next minor version`;
+    yield refuse(emulated, message, values);
+  }
+}
+
 /**
- * Reason, with the alternative, why a cluster cannot change to another version; undefined if it can. Kubernetes supports neither
- * skipping a minor version nor going back to an earlier one (https://kubernetes.io/releases/version-skew-policy/), nor does
- * etcd (https://etcd.io/docs/v3.6/upgrades/).
+ * Reason, with the alternative, why a cluster cannot change to another version; undefined if it can. Kubernetes does not support
+ * skipping a minor version (https://kubernetes.io/releases/version-skew-policy/), nor does etcd
+ * (https://etcd.io/docs/v3.6/upgrades/). It goes back only to a minor version that its control plane emulates.
  */
-export function versionRefusal(live: string, wanted: string): string | undefined {
+export function versionRefusal(live: string, wanted: string, emulatedVersion?: string): string | undefined {
   const [from, to] = [new SemVer(live), new SemVer(wanted)];
   const steps = to.minor - from.minor;
-  if (steps < 0) {
+  if (steps > 0 && emulatedVersion !== undefined) {
+    return `the control plane still emulates ${emulatedVersion}; remove emulatedVersion first, run pulumi up, and write ${wanted} when all members run without it`;
+  }
+  if (steps < 0 && emulatedVersion !== minorOf(wanted)) {
     return `a downgrade by ${minors(-steps)}: objects may be stored in versions of the API that ${minorOf(wanted)} does not read; write ${live}, or restore a backup from before the upgrade into a second cluster (docs/etcd.md)`;
   }
   if (steps < 2) return undefined;

@@ -8,7 +8,7 @@ import type { ComponentVersions } from "./kubernetesVersions.plan";
 import { missingChecksums, missingWindowsChecksums, releaseAssets, windowsReleaseAssets } from "./assets.plan";
 import { checkMirrors } from "./mirrorChecks";
 import { checkProxy } from "./proxyChecks";
-import { findComponentVersions, supportedKubernetesVersions } from "./kubernetesVersions.plan";
+import { findComponentVersions, minorOf, previousMinor, supportedKubernetesVersions } from "./kubernetesVersions.plan";
 
 const versionPath: SettingPath = ["kubernetesVersion"];
 const checksumsPath: SettingPath = ["nodes", "assets", "sha256"];
@@ -22,9 +22,22 @@ export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
     yield* checkChecksums(spec, versions);
     yield* checkMirrors(spec);
   }
+  yield* checkEmulatedVersion(spec);
   yield* checkProxy(spec);
   yield* checkImages(spec);
   yield* checkImagePins(spec);
+}
+
+/** Kubernetes goes back by one minor version only. */
+function* checkEmulatedVersion({ kubernetesVersion, emulatedVersion }: ClusterSpec): Iterable<Finding> {
+  if (emulatedVersion === undefined) return;
+  const previous = previousMinor(kubernetesVersion);
+  if (emulatedVersion === previous) return;
+  const message =
+    emulatedVersion === minorOf(kubernetesVersion)
+      ? "the minor version of kubernetesVersion, which has no effect; remove it"
+      : `not the minor version before ${minorOf(kubernetesVersion)}; write "${previous}", or remove it`;
+  yield finding(["emulatedVersion"], message, [versionPath]);
 }
 
 function* checkChecksums(spec: ClusterSpec, versions: ComponentVersions): Iterable<Finding> {

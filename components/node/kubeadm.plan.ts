@@ -137,12 +137,13 @@ function clusterConfiguration(spec: ClusterSpec): Document {
         "cluster-signing-cert-file": `${pki}/issuer.crt`,
         // Certificates of kubelets and users live as long as those that machines issue.
         "cluster-signing-duration": `${spec.pki.leafHours}h0m0s`,
+        ...emulation(spec),
         ...tls,
       }),
     },
     scheduler: {
       ...extraEnvs(spec),
-      extraArgs: flags({ profiling: "false", ...scaleProfile(spec.scale).scheduler, ...tls }),
+      extraArgs: flags({ profiling: "false", ...scaleProfile(spec.scale).scheduler, ...emulation(spec), ...tls }),
     },
   };
 }
@@ -154,6 +155,14 @@ function clusterConfiguration(spec: ClusterSpec): Document {
 function extraEnvs(spec: ClusterSpec) {
   const variables = proxyVariables(spec);
   return variables.length > 0 ? { extraEnvs: variables } : {};
+}
+
+/**
+ * APIs, features and stored versions of an earlier minor version
+ * (https://kubernetes.io/docs/concepts/cluster-administration/compatibility-version/).
+ */
+function emulation({ emulatedVersion }: ClusterSpec): Readonly<Record<string, string>> {
+  return emulatedVersion === undefined ? {} : { "emulated-version": emulatedVersion };
 }
 
 /** /24 is the controller manager's default. */
@@ -172,6 +181,7 @@ function apiServerFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
     ...(spec.controlPlane.members > 1 ? { "goaway-chance": "0.001" } : {}),
     "kubelet-certificate-authority": `${pki}/ca.crt`,
     ...scaleProfile(spec.scale).apiServer,
+    ...emulation(spec),
     ...tls,
   };
 }

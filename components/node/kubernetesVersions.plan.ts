@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compare, valid } from "semver";
+import { SemVer, compare, valid } from "semver";
 import { checksums } from "./checksums.plan";
 
 /** Versions of every component of a machine, and of the add-ons that follow Kubernetes, without `v`. */
@@ -46,6 +46,12 @@ export const defaultKubernetesVersion = "1.36.4";
 
 /** `1.36` of `1.36.4`. */
 export const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
+
+/** `1.35` of `1.36.4`. */
+export function previousMinor(version: string): string {
+  const { major, minor } = new SemVer(version);
+  return `${major}.${minor - 1}`;
+}
 
 /** Kubernetes versions that `cluster.kubernetesVersion` accepts, oldest first: those with known checksums. */
 export const supportedKubernetesVersions: readonly string[] = [

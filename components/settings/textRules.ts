@@ -155,6 +155,9 @@ export const versionRule: TextRule = (text) => {
     : "write major.minor.patch, such as 1.36.3";
 };
 
+export const minorVersionRule: TextRule = (text) =>
+  /^\d+\.\d+$/.test(text) ? undefined : 'write major.minor in quotation marks, such as "1.36"';
+
 const qualifiedNamePart = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 
 /** Key of a Kubernetes label or taint: `name` or `prefix/name`. */

@@ -43,6 +43,22 @@ export const changeCases: Readonly<Record<string, readonly ChangeCase[]>> = {
   Versions: [
     change("`kubernetesVersion`: next patch", { kubernetesVersion: "1.36.3" }, { kubernetesVersion: "1.36.4" }),
     change("`kubernetesVersion`: next minor", { kubernetesVersion: "1.35.8" }, { kubernetesVersion: "1.36.4" }),
+    change(
+      "the same with `emulatedVersion`",
+      { kubernetesVersion: "1.36.4" },
+      { kubernetesVersion: "1.37.1", emulatedVersion: "1.36" },
+    ),
+    change(
+      "`emulatedVersion` removed",
+      { kubernetesVersion: "1.37.1", emulatedVersion: "1.36" },
+      { kubernetesVersion: "1.37.1" },
+    ),
+    change(
+      "`kubernetesVersion`: back to the emulated minor",
+      { kubernetesVersion: "1.37.1", emulatedVersion: "1.36" },
+      { kubernetesVersion: "1.36.4" },
+    ),
+    to("`emulatedVersion` alone", { emulatedVersion: "1.35" }),
     change("`kubernetesVersion`: two minors", { kubernetesVersion: "1.35.8" }, { kubernetesVersion: "1.37.1" }),
     change("`kubernetesVersion`: previous patch", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.36.3" }),
     change("`kubernetesVersion`: previous minor", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.35.8" }),

@@ -45,7 +45,7 @@ export function comparePlans(before: PlainPlan, after: PlainPlan, types: TypeKno
     files: bundleChanges(before, after),
     protection: protectionChanges(before, after),
     settings: wanted === undefined ? [] : checkChanges(live, wanted),
-    order: rolloutOrder(after, rollouts),
+    order: rolloutOrder({ before, after }, rollouts),
     losses: lossesOf(before, after, changes, live && wanted ? confirmedLosses(live, wanted) : []),
   };
 }

@@ -1,3 +1,4 @@
+import { minor } from "semver";
 import { roleTag } from "../../components/aws/tags.plan";
 import type { LiveSettings } from "../../components/changes/liveSettings.plan";
 import { settingsOf } from "../report/planFile";
@@ -11,14 +12,39 @@ interface PlannedRollout extends Rollout {
   readonly minHealthy: number;
 }
 
+/** Plans before and after a change. */
+interface PlanChange {
+  readonly before: PlainPlan;
+  readonly after: PlainPlan;
+}
+
 /** Steps in which groups replace their instances. The machines keep the order; the update itself does not wait for them. */
-export function rolloutOrder(after: PlainPlan, rollouts: readonly Rollout[]): readonly string[] {
+export function rolloutOrder({ before, after }: PlanChange, rollouts: readonly Rollout[]): readonly string[] {
   const groups = after.resources.filter(({ type }) => type === groupType);
   const inputs = new Map(groups.map((group) => [groupName(group), group.inputs]));
   const planned = rollouts.map((rollout) => withRole(rollout, inputs.get(rollout.group) ?? {}));
-  const members = planned.filter(({ role }) => role !== "worker");
-  const workers = planned.filter(({ role, max }) => role === "worker" && max > 0);
-  return [...memberSteps(members, settingsOf(after)), ...workerSteps(workers, members.length > 0)];
+  const settings = settingsOf(after);
+  const members = memberSteps(
+    planned.filter(({ role }) => role !== "worker"),
+    settings,
+  );
+  const workers = workerSteps(planned.filter(({ role, max }) => role === "worker" && max > 0));
+  if (members.length === 0) return workers;
+  // No kubelet is newer than an API server.
+  switch (minorSteps(settingsOf(before), settings)) {
+    case 1:
+      return [...members, ...workers.map((step) => `when every member runs the new version, ${step}`)];
+    case -1:
+      return [...workers, ...members.map((step) => `when no worker runs the former version: ${step}`)];
+    default:
+      return [...members, ...workers.map((step) => `at the same time, ${step}`)];
+  }
+}
+
+/** Sign of the change of Kubernetes' minor version. */
+function minorSteps(before: LiveSettings | undefined, after: LiveSettings | undefined): number {
+  if (before === undefined || after === undefined) return 0;
+  return Math.sign(minor(after.kubernetesVersion) - minor(before.kubernetesVersion));
 }
 
 function memberSteps(members: readonly PlannedRollout[], settings: LiveSettings | undefined): readonly string[] {
@@ -29,10 +55,10 @@ function memberSteps(members: readonly PlannedRollout[], settings: LiveSettings 
   return [`one at a time, each while all others are healthy: ${groups}${outage}`];
 }
 
-function workerSteps(workers: readonly PlannedRollout[], alsoMembers: boolean): readonly string[] {
+function workerSteps(workers: readonly PlannedRollout[]): readonly string[] {
   if (workers.length === 0) return [];
   const groups = workers.map(({ group, minHealthy }) => `${group} (at least ${minHealthy} % in service)`).join(", ");
-  return [`${alsoMembers ? "at the same time, " : ""}workers: ${groups}`];
+  return [`workers: ${groups}`];
 }
 
 function withRole(rollout: Rollout, { tags, instanceRefresh }: Properties): PlannedRollout {

@@ -103,14 +103,14 @@ test("members go one at a time, workers with their share in service; empty pools
   const rollout = (name: string, max = 1) => ({ group: name, min: 0, max, reasons: [] });
   expect(
     rolloutOrder(
-      after,
+      { before: after, after },
       ["a", "b"].map((name) => rollout(name)),
     ),
   ).toEqual(["one at a time, each while all others are healthy: a, b"]);
-  expect(rolloutOrder(after, [rollout("a"), rollout("general", 5), rollout("parked", 0)])).toEqual([
+  expect(rolloutOrder({ before: after, after }, [rollout("a"), rollout("general", 5), rollout("parked", 0)])).toEqual([
     "a, while all other members are healthy",
     "at the same time, workers: general (at least 90 % in service)",
   ]);
-  expect(rolloutOrder(after, [rollout("general", 5)])).toEqual(["workers: general (at least 90 % in service)"]);
-  expect(rolloutOrder(after, [])).toEqual([]);
+  expect(rolloutOrder({ before: after, after }, [rollout("general", 5)])).toEqual(["workers: general (at least 90 % in service)"]);
+  expect(rolloutOrder({ before: after, after }, [])).toEqual([]);
 });

@@ -31,3 +31,12 @@ test("omits and reports security groups that exist in the AWS account only", () 
   expect(rehearsalSettings(spec, {})["workers"]).not.toHaveProperty("general");
   expect(substitutions(spec).map(({ name }) => name)).toContain("additional security groups of the worker pools own");
 });
+
+test("passes the checksums of the stack's own Kubernetes version from a mirror of several", () => {
+  const path = (version: string) => `kubernetes/v${version}/bin/linux/amd64/kubelet`;
+  const sums = { [path("1.36.3")]: "a".repeat(64), [path("1.37.1")]: "b".repeat(64) };
+  const sumsOf = (kubernetesVersion: string) =>
+    rehearsalSettings(specOf({ name: "blue", kubernetesVersion }), sums)["nodes"] as object;
+  expect(sumsOf("1.36.3")).toMatchObject({ assets: { sha256: { [path("1.36.3")]: "a".repeat(64) } } });
+  expect(JSON.stringify(sumsOf("1.37.1"))).not.toContain("1.36.3");
+});

@@ -224,6 +224,26 @@ rejects([
   ],
   ["unsupported Kubernetes version", { kubernetesVersion: "1.20.0" }, /unsupported version; choose from/],
   [
+    "emulated version that is not the one before",
+    { kubernetesVersion: "1.37.1", emulatedVersion: "1.35" },
+    ["emulatedVersion", /not the minor version before 1\.37; write "1\.36"/],
+  ],
+  [
+    "emulated version of the cluster's own",
+    { kubernetesVersion: "1.36.4", emulatedVersion: "1.36" },
+    ["emulatedVersion", /has no effect; remove it/],
+  ],
+  [
+    "emulated version with a patch",
+    { kubernetesVersion: "1.36.4", emulatedVersion: "1.35.8" },
+    ["emulatedVersion", /write major\.minor in quotation marks/],
+  ],
+  [
+    "emulated version as a number",
+    { kubernetesVersion: "1.36.4", emulatedVersion: 1.35 },
+    ["emulatedVersion", /write it in quotes/],
+  ],
+  [
     "patch release with unknown checksums",
     { kubernetesVersion: "1.36.99" },
     /unknown checksums.*kubernetes\/v1\.36\.99\/bin\/linux\/amd64\/kubelet/,

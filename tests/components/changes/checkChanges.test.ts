@@ -44,6 +44,27 @@ describe("refused", () => {
       /downgrade by a minor version.*write 1\.36\.3/,
     ],
     [
+      "downgrade to another version than the emulated one",
+      { kubernetesVersion: "1.37.1" },
+      { kubernetesVersion: "1.36.4" },
+      "kubernetesVersion",
+      /downgrade by a minor version/,
+    ],
+    [
+      "upgrade of a control plane that emulates the version before",
+      { kubernetesVersion: "1.36.4", emulatedVersion: "1.35" },
+      { kubernetesVersion: "1.37.1", emulatedVersion: "1.36" },
+      "kubernetesVersion",
+      /still emulates 1\.35; remove emulatedVersion first/,
+    ],
+    [
+      "emulated version in a running cluster",
+      {},
+      { emulatedVersion: "1.35" },
+      "emulatedVersion",
+      /has run without it.*together with the next minor version/,
+    ],
+    [
       "3 members to 1",
       {},
       members(1),

@@ -55,6 +55,15 @@ test("certificate SANs contain the public name and the settings' names, without 
   expect(certSANs).toEqual(["localhost", "127.0.0.1", "api.example.com", "10.9.9.9"]);
 });
 
+test("every component of the control plane emulates the version before until the upgrade is final", () => {
+  const emulates = (spec: ClusterSpec) => {
+    const { apiServer, controllerManager, scheduler } = cluster(spec);
+    return [apiServer, controllerManager, scheduler].map(({ extraArgs }) => flagsOf(extraArgs)["emulated-version"]);
+  };
+  expect(emulates({ ...stacked, emulatedVersion: "1.35" })).toEqual(["1.35", "1.35", "1.35"]);
+  expect(emulates(stacked)).toEqual([undefined, undefined, undefined]);
+});
+
 test("security flags of the control plane", () => {
   const { apiServer, controllerManager, scheduler } = cluster(stacked);
   const flags = flagsOf(apiServer.extraArgs);
