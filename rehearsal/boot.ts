@@ -5,6 +5,7 @@ import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { type Plan, PlanError, planStack } from "../plan/planStack";
+import type { LiveStack } from "../plan/live/liveStack";
 import { readStackFile } from "../plan/program/stackFile";
 import { mergeSettings } from "../stacks/file/merge";
 import { parseSettings } from "../stacks/settings";
@@ -95,18 +96,22 @@ export async function stackSpec(stack: string): Promise<ClusterSpec> {
 }
 
 /** Kubernetes version of a stack with overrides. */
-function versionOf(spec: ClusterSpec, { kubernetesVersion }: Readonly<Record<string, unknown>>): string {
+export function versionOf(spec: ClusterSpec, { kubernetesVersion }: Readonly<Record<string, unknown>>): string {
   return typeof kubernetesVersion === "string" ? kubernetesVersion : spec.kubernetesVersion;
 }
 
-/** Plans the stack with the rehearsal's overrides, and with those of the user over them. */
+/**
+ * Plans the stack with the rehearsal's overrides, and with those of the user over them.
+ * @param live what runs already. Default: nothing.
+ */
 export async function planRehearsal(
   { stack, overrides = {} }: Pick<BootOptions, "stack" | "overrides">,
   { sha256 }: Pick<RehearsalAssets, "sha256">,
+  live?: LiveStack,
 ): Promise<Plan> {
   const spec = await stackSpec(stack);
   const own = rehearsalSettings({ ...spec, kubernetesVersion: versionOf(spec, overrides) }, sha256);
-  return planStack(stack, { overrides: mergeSettings(own, overrides) as object });
+  return planStack(stack, { overrides: mergeSettings(own, overrides) as object, live });
 }
 
 /** Creates the state directory and the network, and starts the supervisor in it. Resolves when the supervisor listens. */

@@ -38,6 +38,8 @@ export interface RegisteredResource {
 interface Options {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
+  /** URN of a resource whose deletion includes this one's. */
+  readonly deletedWith?: string;
   readonly ignoreChanges: string[];
   readonly replaceOnChanges: string[];
 }
@@ -228,6 +230,7 @@ export class PlanMonitor {
     return {
       protect: (request.hasProtect() ? request.getProtect() : inherited?.protect) ?? false,
       retainOnDelete: (request.hasRetainondelete() ? request.getRetainondelete() : inherited?.retainOnDelete) ?? false,
+      ...(request.getDeletedwith() !== "" && { deletedWith: request.getDeletedwith() }),
       ignoreChanges: request.getIgnorechangesList(),
       replaceOnChanges: request.getReplaceonchangesList(),
     };

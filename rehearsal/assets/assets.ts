@@ -48,7 +48,7 @@ export async function preparePrograms<Name extends string>(
  * Build steps of everything that a rehearsal of these Kubernetes versions runs; the first is that of the machines at the start.
  * @throws RangeError for versions that are not built
  */
-function rehearsalSteps(kubernetesVersions: readonly [string, ...string[]]) {
+function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"]) {
   const [initialVersion] = kubernetesVersions;
   const unknown = kubernetesVersions.filter((version) => !rehearsedKubernetesVersions.includes(version));
   if (unknown.length > 0) {
@@ -98,7 +98,8 @@ export const assetsDirectory = (): string => join(cacheDirectory(), "assets");
  */
 export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {
   const { kubernetesVersion, upgrades = [], report } = options;
-  const { steps, images } = rehearsalSteps([kubernetesVersion, ...upgrades]);
+  const kubernetesVersions = [kubernetesVersion, ...upgrades] as const;
+  const { steps, images } = rehearsalSteps(kubernetesVersions);
 
   const directory = assetsDirectory();
   mkdirSync(directory, { recursive: true });
@@ -113,6 +114,7 @@ export async function prepareAssets(options: PrepareOptions): Promise<RehearsalA
   const at = (step: Step): string => results.get(step)?.directory ?? "";
   const mirrored = results.get(steps.mirror)?.manifest.files ?? {};
   return {
+    kubernetesVersions,
     image: at(steps.image),
     containerdSeed: at(steps.seed),
     mirror: at(steps.mirror),

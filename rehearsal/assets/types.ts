@@ -1,5 +1,7 @@
 /** Files that machines of a rehearsal consist of and programs that they talk to, built on this host and cached. */
 export interface RehearsalAssets {
+  /** Kubernetes versions that machines can run: that of the start, then those of upgrades. */
+  readonly kubernetesVersions: readonly [string, ...string[]];
   /** Root tree of a machine, read-only: the lower layer of every machine's overlay. */
   readonly image: string;
   /** A /var/lib/containerd with the images unpacked. Per machine: hard-link `snapshots` and blobs, copy `*.db`. */

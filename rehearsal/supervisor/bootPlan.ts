@@ -18,6 +18,10 @@ export interface BootPlan {
   readonly iam: "enforce" | "audit";
   /** Requested initial machines of groups, by group name. */
   readonly machines: Readonly<Record<string, number>>;
+  /** Settings over those of the stack and of the rehearsal. */
+  readonly overrides: Readonly<Record<string, unknown>>;
+  /** Kubernetes versions that machines can run: that of the start, then those of upgrades. */
+  readonly kubernetesVersions: readonly [string, ...string[]];
   readonly image: string;
   readonly containerdSeed: string;
   readonly mirror: string;

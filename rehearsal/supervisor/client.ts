@@ -16,6 +16,8 @@ export class RehearsalClient {
   readonly controllerCredentials = this.operation("controllerCredentials");
   readonly iamReport = this.operation("iamReport");
   readonly boot = this.operation("boot");
+  readonly applyPlan = this.operation("applyPlan");
+  readonly deleteRemoved = this.operation("deleteRemoved");
   readonly powerOff = this.operation("powerOff");
   readonly powerOn = this.operation("powerOn");
   readonly destroy = this.operation("destroy");

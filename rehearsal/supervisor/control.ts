@@ -6,6 +6,7 @@ import type { ApiRequest, ApiResponse } from "../kubernetes/kubeApi";
 import type { Machine } from "../machines/machine";
 import type { Network } from "../machines/network";
 import type { DroppedFlow, ExecResult } from "../machines/types";
+import type { BootPlan } from "./bootPlan";
 import type { BootTimes, RehearsalStatus } from "./status";
 import type { StatusTracker } from "./statusTracker";
 
@@ -14,6 +15,8 @@ export interface ControlOptions {
   readonly tracker: StatusTracker;
   /** Boots the plan in the state directory. Resolves when its machines boot. */
   readonly boot: () => Promise<void>;
+  /** Reads the plan in the state directory. */
+  readonly readPlan: () => BootPlan;
 }
 
 /** Every public method is an operation. Machines are given by name, id, or an unambiguous prefix of either. */
@@ -46,6 +49,19 @@ export class Control {
   /** Boots the plan in the state directory. Resolves when its machines boot. */
   boot(): Promise<void> {
     return this.#options.boot();
+  }
+
+  /**
+   * Creates and updates what another plan of the stack in the state directory has anew. Rollouts continue after it resolves, with a
+   * line for each change.
+   */
+  applyPlan(): Promise<string[]> {
+    return this.#rehearsal.update.apply(this.#options.readPlan());
+  }
+
+  /** Deletes what the plan no longer has. Resolves when the machines of deleted groups have left. */
+  deleteRemoved(): Promise<void> {
+    return this.#rehearsal.update.deleteRemoved();
   }
 
   /** Cuts the power of a machine. The instance stays, so its group does not replace it. */

@@ -11,26 +11,28 @@ export interface BootChoices {
   readonly machines?: BootPlan["machines"];
   /** Default: `enforce`. */
   readonly iam?: BootPlan["iam"];
+  /** Settings that override those of the stack and of the rehearsal. Default: none. */
+  readonly overrides?: BootPlan["overrides"];
 }
 
 /** @throws if the plan has no kubeconfig output */
 export function toBootPlan(
   plan: Plan,
   assets: RehearsalAssets,
-  { machines = {}, iam = "enforce" }: BootChoices = {},
+  { machines = {}, iam = "enforce", overrides = {} }: BootChoices = {},
 ): BootPlan {
-  const resources = plan.resources.map(({ urn, type, name, id, dependsOn, inputs, outputs }): CloudResource => ({
-    urn,
-    type,
-    name,
-    id,
-    dependsOn,
-    inputs: reveal(inputs) as CloudResource["inputs"],
-    outputs: reveal(outputs) as CloudResource["outputs"],
-  }));
+  const resources = plan.resources.map(
+    ({ urn, type, name, id, dependsOn, inputs, outputs, options }): CloudResource => ({
+      ...{ urn, type, name, id, dependsOn },
+      inputs: reveal(inputs) as CloudResource["inputs"],
+      outputs: reveal(outputs) as CloudResource["outputs"],
+      retainOnDelete: options.retainOnDelete,
+      ...(options.deletedWith !== undefined && { deletedWith: options.deletedWith }),
+    }),
+  );
   const kubeconfig = reveal(plan.outputs.kubeconfig);
   if (typeof kubeconfig !== "string") throw new Error("the plan has no output kubeconfig");
-  const { image, containerdSeed, mirror, tools } = assets;
+  const { kubernetesVersions, image, containerdSeed, mirror, tools } = assets;
   const { name, region, network, addons } = plan.spec;
   return {
     stack: plan.stack,
@@ -42,6 +44,8 @@ export function toBootPlan(
     kubeconfig,
     iam,
     machines,
+    overrides,
+    kubernetesVersions,
     image,
     containerdSeed,
     mirror,

@@ -1,7 +1,6 @@
 /** Keeps firewall, load balancers and DNS in sync with instances and Route 53 records. */
 import type { Route53Client } from "@aws-sdk/client-route-53";
 import type { InstanceRegistry, LifecycleState } from "../aws/ec2/instance";
-import type { Inventory } from "../aws/resources/inventory";
 import { zoneRecords } from "../aws/route53";
 import type { Network } from "../machines/network";
 import { SerialQueue } from "../serialQueue";
@@ -9,10 +8,11 @@ import type { DnsServer } from "../services/dnsServer";
 import { instanceZone, route53NegativeTtl, type ZoneRecords } from "../services/dnsZones";
 import { firewallGroups, type Member } from "../services/firewallGroups";
 import type { Registration, RunningLoadBalancer } from "../services/loadBalancer";
+import type { DeployedPlan } from "./deployedPlan";
 
 export interface NetworkSyncOptions {
   readonly region: string;
-  readonly inventory: Inventory;
+  readonly deployed: Pick<DeployedPlan, "inventory">;
   readonly instances: InstanceRegistry;
   readonly network: Network;
   readonly balancers: readonly RunningLoadBalancer[];
@@ -22,10 +22,10 @@ export interface NetworkSyncOptions {
 
 /** Route 53 zones with their records. */
 export function hostedZones({
-  inventory,
+  deployed: { inventory },
   balancers,
   route53,
-}: Pick<NetworkSyncOptions, "inventory" | "balancers" | "route53">): Promise<ZoneRecords[]> {
+}: Pick<NetworkSyncOptions, "deployed" | "balancers" | "route53">): Promise<ZoneRecords[]> {
   const addressesOf = (dnsName: string): readonly string[] =>
     balancers.find(({ balancer }) => balancer.dnsName.toLowerCase() === dnsName.toLowerCase())?.addresses ?? [];
   const zones = Object.entries(inventory.zones).map(async ([id, name]) => ({
@@ -54,13 +54,13 @@ export class NetworkSync {
   }
 
   private async applyInstances(): Promise<void> {
-    const { inventory, instances, network, balancers, dns, region } = this.options;
+    const { deployed, instances, network, balancers, dns, region } = this.options;
     const machines = instances.all.map(({ launch, address, podCidr }): Member => ({
       securityGroups: launch.securityGroups,
       addresses: [address, podCidr],
     }));
     const members = [...machines, ...balancers.map(({ member }) => member)];
-    await network.setFirewall(firewallGroups(inventory.securityGroups, members));
+    await network.setFirewall(firewallGroups(deployed.inventory.securityGroups, members));
     const targets = instances.all.flatMap(({ address, lifecycle, group: { targetGroups } }) => {
       const registration = registrationIn(lifecycle);
       return registration === undefined ? [] : [{ address, targetGroups, registration }];

@@ -30,8 +30,7 @@ import type { SigningCredentials } from "../aws/iam/signature";
 import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
 import { createResources } from "../aws/resources/createResources";
 import { IdMapping } from "../aws/resources/idMapping";
-import { drainSeconds, type Inventory, readInventory } from "../aws/resources/inventory";
-import type { CloudResource } from "../aws/resources/resourceHandler";
+import { drainSeconds, type Inventory } from "../aws/resources/inventory";
 import type { Network } from "../machines/network";
 import { startAssetServer } from "../services/assetServer";
 import { DnsServer } from "../services/dnsServer";
@@ -41,7 +40,9 @@ import { startMetadataService } from "../services/metadataService";
 import { serviceAddresses, servicePort } from "../services/serviceAddresses";
 import type { BootPlan } from "./bootPlan";
 import { type ClusterAccess, connectCluster } from "./clusterAccess";
+import { DeployedPlan } from "./deployedPlan";
 import { NetworkSync, hostedZones } from "./networkSync";
+import { PlanUpdate } from "./planUpdate";
 import type { StatePaths } from "./statePaths";
 
 /** Interval of reconciliation, for changes that the AWS API has not reported. */
@@ -60,8 +61,7 @@ export interface RehearsalOptions {
 interface Foundation {
   readonly aws: AwsClients;
   readonly ids: IdMapping;
-  readonly resources: readonly CloudResource[];
-  readonly inventory: Inventory;
+  readonly deployed: DeployedPlan;
   readonly balancers: readonly RunningLoadBalancer[];
   readonly dns: DnsServer;
 }
@@ -69,7 +69,6 @@ interface Foundation {
 export class Rehearsal {
   /** Signing names of AWS services that are down. */
   unreachableServices: ReadonlySet<string> = new Set();
-  readonly plan: BootPlan;
   readonly ids: IdMapping;
   readonly instances = new InstanceRegistry();
   readonly volumes: Volumes;
@@ -79,6 +78,10 @@ export class Rehearsal {
   readonly cluster: ClusterAccess | undefined;
   /** Signatures and policies of calls to AWS. */
   readonly iam: Enforcement;
+  /** Update of the plan. */
+  readonly update: PlanUpdate;
+  readonly #facts: PlannedFacts;
+  readonly #refreshes: Refreshes;
   readonly #templates: LaunchTemplates;
   readonly #networkSync: NetworkSync;
   #reconciled: Promise<void> = Promise.resolve();
@@ -90,28 +93,33 @@ export class Rehearsal {
     private readonly foundation: Foundation,
   ) {
     const { plan, paths, network, report } = options;
-    const { aws, inventory, balancers, dns } = foundation;
+    const { aws, balancers, dns, deployed, ids } = foundation;
     const { autoScaling, ec2, route53 } = aws;
     const { instances } = this;
     const templates = new LaunchTemplates(aws);
     const events = new EventBridge(aws.call, report);
     const syncNetwork = (): Promise<void> => this.#networkSync.syncInstances();
     const reconcile = (): Promise<void> => this.reconcile();
-    this.plan = plan;
-    this.ids = foundation.ids;
+    this.ids = ids;
     this.#templates = templates;
     const { region } = plan.cluster;
-    this.#networkSync = new NetworkSync({ region, inventory, instances, network, balancers, dns, route53 });
+    this.#networkSync = new NetworkSync({ region, deployed, instances, network, balancers, dns, route53 });
     this.volumes = new Volumes({ ec2, instances, file: (id) => paths.volume(id), report });
     this.scaling = new AutoScaling({
       ...{ autoScaling, ec2, instances, templates, syncNetwork, reconcile, report, events },
-      drainSeconds: ({ group }) => drainSeconds(inventory, group),
+      drainSeconds: ({ group }) => drainSeconds(deployed.inventory, group),
     });
     this.machines = new MachineReconciler({
-      ...{ ec2, plan, paths, inventory, instances, network, templates, events, syncNetwork, report },
+      ...{ ec2, deployed, paths, instances, network, templates, events, syncNetwork, report },
       ...{ volumes: this.volumes, scaling: this.scaling },
     });
-    this.iam = createEnforcement(plan, foundation, (id) => instances.get(id));
+    this.#facts = plannedFacts(plan, foundation, (id) => instances.get(id));
+    this.iam = createEnforcement(plan, foundation, this.#facts);
+    this.#refreshes = new Refreshes(this.scaling, report);
+    const { scaling } = this;
+    const refreshes = this.#refreshes;
+    const onChange = (): Promise<void> => this.useDeployed();
+    this.update = new PlanUpdate({ aws, templates, scaling, refreshes, deployed, ids, onChange });
     this.cluster = connectCluster(plan, paths, balancers[0]?.addresses[0]);
   }
 
@@ -130,21 +138,25 @@ export class Rehearsal {
     const { region } = plan.cluster;
     const aws = awsClients(motoEndpoint, region);
     const resources = await createResources(plan.resources, { aws, region, bundle: plan.bundle, sizes }, ids);
-    const inventory = readInventory(resources);
+    const deployed = new DeployedPlan(plan, resources);
     clock("resources created");
 
     const [balancers] = await Promise.all([
-      startLoadBalancers(inventory, options),
+      startLoadBalancers(deployed.inventory, options),
       startAssetServer({ host: serviceAddresses.assets, port: servicePort, directory: plan.mirror }),
     ]);
-    const dns = await startDns(await hostedZones({ inventory, balancers, route53: aws.route53 }), options);
-    const rehearsal = new Rehearsal(options, { aws, ids, resources, inventory, balancers, dns });
+    const dns = await startDns(await hostedZones({ deployed, balancers, route53: aws.route53 }), options);
+    const rehearsal = new Rehearsal(options, { aws, ids, deployed, balancers, dns });
     await rehearsal.startAwsServices();
     clock("services started");
 
     await rehearsal.startGroups(sizes);
     setInterval(() => void rehearsal.reconcile(), reconcileMs).unref();
     return rehearsal;
+  }
+
+  get plan(): BootPlan {
+    return this.foundation.deployed.plan;
   }
 
   /** Matches machines, devices and the network with the rehearsed AWS. Runs once more if a change arrives meanwhile. */
@@ -159,9 +171,9 @@ export class Rehearsal {
 
   /** Credentials of the role that pods of a ServiceAccount assume; undefined: no role of the plan trusts it. */
   async controllerCredentials(namespace: string, serviceAccount: string): Promise<SigningCredentials | undefined> {
-    const { aws, resources } = this.foundation;
-    const { accountId, cluster } = this.options.plan;
-    const role = findControllerRole(resources, namespace, serviceAccount);
+    const { aws, deployed } = this.foundation;
+    const { accountId, cluster } = this.plan;
+    const role = findControllerRole(deployed.resources, namespace, serviceAccount);
     if (role === undefined) return undefined;
     const session = await openControllerSession(aws.sts, role, { partition: partitionOf(cluster.region), accountId });
     this.iam.addRoleSession(session);
@@ -172,6 +184,15 @@ export class Rehearsal {
   async isolateZone(zone: string | undefined): Promise<void> {
     const inZone = this.instances.all.filter(({ subnet }) => subnet.zone === zone);
     await this.options.network.isolate(inZone.flatMap(({ address, podCidr }) => [address, podCidr]));
+  }
+
+  /** Makes IAM and the network use the resources of the deployed plan. */
+  private async useDeployed(): Promise<void> {
+    const { resources } = this.foundation.deployed;
+    this.#facts.useResources(resources);
+    this.iam.usePolicies(new PolicyStore(resources));
+    await this.#networkSync.syncInstances();
+    await this.reconcile();
   }
 
   private async reconcileUntilDone(): Promise<void> {
@@ -188,30 +209,30 @@ export class Rehearsal {
   }
 
   private async startAwsServices(): Promise<void> {
-    const { plan, paths, network, report } = this.options;
-    const { aws, inventory } = this.foundation;
+    const { plan, paths, network } = this.options;
+    const { aws, deployed } = this.foundation;
     const { instances, volumes, scaling } = this;
     const { accountId } = plan;
-    const hops = Object.values(inventory.groups).map(({ launch }) => launch.metadataHopLimit);
+    const hops = Object.values(deployed.inventory.groups).map(({ launch }) => launch.metadataHopLimit);
     await network.addAddress(serviceAddresses.metadata, { hopLimit: Math.max(1, ...hops) });
     const { region } = plan.cluster;
     const credentials = new RoleCredentialCache(aws.sts, accountId, (role, instanceId, issued) => {
       this.iam.addRoleSession(instanceSession(region, role, instanceId, issued));
     });
-    const facts = { region, accountId, inventory, instances, credentials };
+    const facts = { region, accountId, deployed, instances, credentials };
     await startMetadataService({
       host: serviceAddresses.metadata,
       port: servicePort,
       instanceAt: (address) => instanceFactsAt(address, facts),
     });
-    const refreshes = new Refreshes(scaling, report);
+    const refreshes = this.#refreshes;
     const balancers = new ServiceLoadBalancers(aws);
     const services = { volumes, balancers, scaling, refreshes, templates: this.#templates };
     await startAwsApi({
       host: serviceAddresses.awsApi,
       port: servicePort,
       moto: motoAddress,
-      authorize: authorizer(this.iam, this.foundation.resources),
+      authorize: authorizer(this.iam, () => deployed.resources),
       override: async (call) => (await overrideCall(call, services)) ?? (await refuseWebIdentity(call, aws)),
       rewriter: (call) => responseRewriter(call) ?? this.sessionReader(call),
       isUnreachable: ({ service }) => this.unreachableServices.has(service),
@@ -244,12 +265,19 @@ export class Rehearsal {
   }
 }
 
+function plannedFacts(
+  { accountId, cluster: { region } }: BootPlan,
+  { aws, deployed: { resources } }: Foundation,
+  instance: FactSources["instance"],
+): PlannedFacts {
+  return new PlannedFacts({ resources, region, accountId, aws, instance });
+}
+
 function createEnforcement(
   { accountId, cluster: { region }, iam: mode }: BootPlan,
-  { aws, resources }: Foundation,
-  instance: FactSources["instance"],
+  { deployed: { resources } }: Foundation,
+  facts: PlannedFacts,
 ): Enforcement {
-  const facts = new PlannedFacts({ resources, region, accountId, aws, instance });
   const administrator = {
     ...administratorCredentials,
     principal: { type: "administrator", arn: `arn:${facts.partition}:iam::${accountId}:root` },

@@ -35,6 +35,7 @@ async function main(): Promise<void> {
   const control = new Control({
     network,
     tracker,
+    readPlan: () => readBootPlan(paths.plan),
     boot: async () => {
       if (tracker.rehearsal !== undefined) throw new Error("a plan is booted already");
       for (const path of [paths.volume(""), paths.machine("")]) mkdirSync(path, { recursive: true });

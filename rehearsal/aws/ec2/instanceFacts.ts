@@ -4,12 +4,12 @@ import { isTerminating } from "../autoScaling/refresh.plan";
 import type { RoleCredentialCache } from "./roleCredentials";
 import type { InstanceFacts } from "../../services/metadataTree";
 import type { Instance, InstanceRegistry } from "./instance";
-import type { Inventory } from "../resources/inventory";
+import type { DeployedPlan } from "../../supervisor/deployedPlan";
 
 export interface FactsOptions {
   readonly region: string;
   readonly accountId: string;
-  readonly inventory: Inventory;
+  readonly deployed: Pick<DeployedPlan, "inventory">;
   readonly instances: InstanceRegistry;
   readonly credentials: RoleCredentialCache;
 }
@@ -24,7 +24,8 @@ export async function instanceFactsAt(address: string, options: FactsOptions): P
 }
 
 async function factsOf(instance: Instance, options: FactsOptions): Promise<InstanceFacts> {
-  const { inventory, credentials, region, accountId } = options;
+  const { credentials, region, accountId } = options;
+  const { inventory } = options.deployed;
   const { launch } = instance;
   return {
     id: instance.id,

@@ -65,16 +65,20 @@ export class LaunchTemplates {
   async derive(id: string, source: string, changes: Readonly<Record<string, string>>): Promise<TemplateVersion> {
     const from = await this.describe(id, source);
     if (from === undefined) throw new AwsRefusal("InvalidLaunchTemplateId.VersionNotFound", `${id} has no ${source}`);
-    const { UserData = this.#userData.get(`${id} ${source}`), ...rest } = {
-      ...from.LaunchTemplateData,
-      ...changes,
-    } as RequestLaunchTemplateData;
+    const UserData = this.#userData.get(`${id} ${source}`);
+    const data = { ...(UserData !== undefined && { UserData }), ...from.LaunchTemplateData, ...changes };
+    const version = await this.addVersion(id, data as RequestLaunchTemplateData);
+    return { id, name: from.LaunchTemplateName ?? "", version };
+  }
+
+  /** Creates a version with these contents. @returns its number. */
+  async addVersion(id: string, { UserData, ...rest }: RequestLaunchTemplateData): Promise<string> {
     const { LaunchTemplateVersion: made } = await this.aws.ec2.send(
       new CreateLaunchTemplateVersionCommand({ LaunchTemplateId: id, LaunchTemplateData: rest }),
     );
     const version = String(made?.VersionNumber ?? "");
     if (UserData !== undefined) this.#userData.set(`${id} ${version}`, UserData);
-    return { id, name: from.LaunchTemplateName ?? "", version };
+    return version;
   }
 
   private async describe(id: string, version: string) {

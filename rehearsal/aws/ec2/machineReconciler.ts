@@ -11,12 +11,11 @@ import { Machine } from "../../machines/machine";
 import type { Network } from "../../machines/network";
 import { instanceName } from "../../services/dnsZones";
 import { awsEndpoint, serviceAddresses } from "../../services/serviceAddresses";
-import type { BootPlan } from "../../supervisor/bootPlan";
+import type { DeployedPlan } from "../../supervisor/deployedPlan";
 import { machineFiles } from "../../supervisor/machineFiles";
 import type { StatePaths } from "../../supervisor/statePaths";
 import type { AutoScaling } from "../autoScaling/autoScaling";
 import { type EventBridge, spotInterruption } from "../eventBridge";
-import type { Inventory } from "../resources/inventory";
 import type { Instance, InstanceRegistry } from "./instance";
 import type { LaunchTemplates } from "./launchTemplates";
 import type { Volumes } from "./volumes";
@@ -29,9 +28,8 @@ const spotNoticeMs = 120_000;
 
 export interface MachineReconcilerOptions {
   readonly ec2: EC2Client;
-  readonly plan: BootPlan;
+  readonly deployed: Pick<DeployedPlan, "plan" | "inventory">;
   readonly paths: StatePaths;
-  readonly inventory: Inventory;
   readonly instances: InstanceRegistry;
   readonly network: Network;
   readonly volumes: Volumes;
@@ -73,7 +71,8 @@ export class MachineReconciler {
   }
 
   private async register(described: Ec2Instance): Promise<Instance> {
-    const { instances, inventory, plan, templates } = this.options;
+    const { instances, deployed, templates } = this.options;
+    const { plan, inventory } = deployed;
     const { name: cluster, region, podCidr } = plan.cluster;
     const { InstanceId = "", SubnetId = "", PrivateIpAddress = "" } = described;
     const tags = Object.fromEntries((described.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
@@ -106,7 +105,8 @@ export class MachineReconciler {
   }
 
   private async boot(instance: Instance): Promise<void> {
-    const { network, volumes, plan, paths } = this.options;
+    const { network, volumes, paths } = this.options;
+    const { plan } = this.options.deployed;
     const { id, address, subnet, podCidr } = instance;
     try {
       instance.startedAt = Date.now();

@@ -8,12 +8,12 @@ import { orderedSnapshot, policiesForRestore } from "./restorePolicies";
 /** A rehearsal has no `pulumi up`: a restore order that may be written also changes the policies of etcd members. */
 export function authorizer(
   iam: Enforcement,
-  resources: readonly CloudResource[],
+  resources: () => readonly CloudResource[],
 ): NonNullable<AwsApiOptions["authorize"]> {
   return async (request, from) => {
     const refusal = await iam.refuse(request, from);
     const snapshot = refusal === undefined ? orderedSnapshot(request) : undefined;
-    if (snapshot !== undefined) iam.usePolicies(new PolicyStore(policiesForRestore(resources, snapshot)));
+    if (snapshot !== undefined) iam.usePolicies(new PolicyStore(policiesForRestore(resources(), snapshot)));
     return refusal;
   };
 }

@@ -26,15 +26,21 @@ const groupUuid = "00000000-0000-4000-8000-000000000000";
 export class PlannedFacts implements ResourceFacts {
   readonly partition: string;
   readonly accountId: string;
-  readonly #groups: ReadonlyMap<string, GroupFacts>;
-  readonly #keys: ReadonlyMap<string, string>;
-  readonly #volumeKeys: ReadonlyMap<string, string>;
-  readonly #bucketKeys: ReadonlyMap<string, string>;
+  #groups: ReadonlyMap<string, GroupFacts> = new Map();
+  #keys: ReadonlyMap<string, string> = new Map();
+  #volumeKeys: ReadonlyMap<string, string> = new Map();
+  #bucketKeys: ReadonlyMap<string, string> = new Map();
 
   constructor(private readonly sources: FactSources) {
-    const { resources, region, accountId } = sources;
+    const { region, accountId } = sources;
     this.partition = partitionOf(region);
     this.accountId = accountId;
+    this.useResources(sources.resources);
+  }
+
+  /** Reads the facts from other resources from now on, as after an update of the stack. */
+  useResources(resources: readonly CloudResource[]): void {
+    const { region } = this.sources;
     const of = (type: string): CloudResource[] => resources.filter((resource) => resource.type === type);
     this.#groups = new Map(
       of("aws:autoscaling/group:Group").map((resource) => {

@@ -6,7 +6,12 @@ import {
   type MixedInstancesPolicy,
   PutLifecycleHookCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { CreateLaunchTemplateCommand, type _InstanceType, type ResourceType } from "@aws-sdk/client-ec2";
+import {
+  CreateLaunchTemplateCommand,
+  type _InstanceType,
+  type RequestLaunchTemplateData,
+  type ResourceType,
+} from "@aws-sdk/client-ec2";
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -77,20 +82,7 @@ export const computeHandlers: Readonly<Record<string, ResourceHandler>> = {
   "aws:ec2/launchTemplate:LaunchTemplate": resourceHandler<aws.ec2.LaunchTemplateArgs>(
     async (inputs, { ec2 }, { name }) => {
       const { LaunchTemplate } = await ec2.send(
-        new CreateLaunchTemplateCommand({
-          LaunchTemplateName: name,
-          LaunchTemplateData: {
-            ImageId: inputs.imageId,
-            InstanceType: (inputs.instanceType ?? anyType) as _InstanceType,
-            UserData: inputs.userData,
-            // moto's groups read this field, and accept ids in it.
-            SecurityGroups: templateSecurityGroups(inputs),
-            TagSpecifications: inputs.tagSpecifications?.map(({ resourceType, tags }) => ({
-              ResourceType: resourceType as ResourceType,
-              Tags: tagList(tags),
-            })),
-          },
-        }),
+        new CreateLaunchTemplateCommand({ LaunchTemplateName: name, LaunchTemplateData: launchTemplateData(inputs) }),
       );
       return { id: LaunchTemplate?.LaunchTemplateId };
     },
@@ -106,14 +98,7 @@ export const computeHandlers: Readonly<Record<string, ResourceHandler>> = {
           MaxSize: Math.max(inputs.maxSize, machines),
           // The rehearsal starts the machines when every service runs.
           DesiredCapacity: 0,
-          VPCZoneIdentifier: inputs.vpcZoneIdentifiers?.join(","),
-          LaunchTemplate: inputs.launchTemplate && {
-            ...(inputs.launchTemplate.id === undefined
-              ? { LaunchTemplateName: inputs.launchTemplate.name }
-              : { LaunchTemplateId: inputs.launchTemplate.id }),
-            Version: inputs.launchTemplate.version ?? "$Default",
-          },
-          MixedInstancesPolicy: inputs.mixedInstancesPolicy && mixedInstances(inputs.mixedInstancesPolicy),
+          ...groupConfiguration(inputs),
           TargetGroupARNs: inputs.targetGroupArns,
           HealthCheckType: inputs.healthCheckType,
           HealthCheckGracePeriod: inputs.healthCheckGracePeriod,
@@ -164,6 +149,35 @@ async function putHook(
 /** Security groups of a launch template: of the instance, or of its first interface. */
 export function templateSecurityGroups(inputs: Unwrap<aws.ec2.LaunchTemplateArgs>): string[] {
   return inputs.vpcSecurityGroupIds ?? inputs.networkInterfaces?.[0]?.securityGroups ?? [];
+}
+
+/** Contents of a launch template version. */
+export function launchTemplateData(inputs: Unwrap<aws.ec2.LaunchTemplateArgs>): RequestLaunchTemplateData {
+  return {
+    ImageId: inputs.imageId,
+    InstanceType: (inputs.instanceType ?? anyType) as _InstanceType,
+    UserData: inputs.userData,
+    // moto's groups read this field, and accept ids in it.
+    SecurityGroups: templateSecurityGroups(inputs),
+    TagSpecifications: inputs.tagSpecifications?.map(({ resourceType, tags }) => ({
+      ResourceType: resourceType as ResourceType,
+      Tags: tagList(tags),
+    })),
+  };
+}
+
+/** Launch template, types and zones of a group, as its creation and its update name them. */
+export function groupConfiguration(inputs: Unwrap<aws.autoscaling.GroupArgs>) {
+  return {
+    VPCZoneIdentifier: inputs.vpcZoneIdentifiers?.join(","),
+    LaunchTemplate: inputs.launchTemplate && {
+      ...(inputs.launchTemplate.id === undefined
+        ? { LaunchTemplateName: inputs.launchTemplate.name }
+        : { LaunchTemplateId: inputs.launchTemplate.id }),
+      Version: inputs.launchTemplate.version ?? "$Default",
+    },
+    MixedInstancesPolicy: inputs.mixedInstancesPolicy && mixedInstances(inputs.mixedInstancesPolicy),
+  };
 }
 
 /** Stands for AWS's choice. */

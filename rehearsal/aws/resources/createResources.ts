@@ -83,7 +83,8 @@ export async function createResources(
   return created;
 }
 
-function realInputs({ inputs }: CloudResource, ids: IdMapping): CloudResource["inputs"] {
+/** Inputs with real ids, including those in user data. */
+export function realInputs({ inputs }: CloudResource, ids: IdMapping): CloudResource["inputs"] {
   const { userData } = inputs;
   const real = ids.replace(inputs);
   return typeof userData === "string" ? { ...real, userData: ids.replaceBase64(userData) } : real;

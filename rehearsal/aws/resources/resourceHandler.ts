@@ -13,6 +13,10 @@ export interface CloudResource {
   readonly dependsOn: readonly string[];
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** Deletion removes it from the stack only. Default: false. */
+  readonly retainOnDelete?: boolean;
+  /** URN of a resource whose deletion includes this one's. Default: none. */
+  readonly deletedWith?: string;
 }
 
 export interface CreationContext {

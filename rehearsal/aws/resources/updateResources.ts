@@ -1,0 +1,103 @@
+/** Updates of created resources in the rehearsed AWS. Types without a handler cannot change in a rehearsal. */
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import type * as aws from "@pulumi/aws";
+import type { Unwrap } from "@pulumi/pulumi";
+import { runAutoScalingAction } from "../autoScaling/actions";
+import type { AutoScaling } from "../autoScaling/autoScaling";
+import type { Refreshes } from "../autoScaling/refreshes";
+import type { LaunchTemplates } from "../ec2/launchTemplates";
+import { groupConfiguration, launchTemplateData } from "./compute";
+import { resourceHandlers } from "./createResources";
+import { type CloudResource, type CreationContext, physicalName } from "./resourceHandler";
+
+export interface ChangeContext extends CreationContext {
+  readonly templates: LaunchTemplates;
+  readonly scaling: AutoScaling;
+  readonly refreshes: Refreshes;
+}
+
+/** A changed resource with real ids, and its inputs from before. */
+interface Update<Args = Readonly<Record<string, unknown>>> {
+  readonly resource: CloudResource & { readonly inputs: Args };
+  readonly former: Args;
+}
+
+type UpdateHandler = (update: Update, context: ChangeContext) => Promise<unknown>;
+
+const handler =
+  <Args>(update: (changed: Update<Unwrap<Args>>, context: ChangeContext) => Promise<unknown>): UpdateHandler =>
+  (changed, context) =>
+    update(changed as unknown as Update<Unwrap<Args>>, context);
+
+/** Creation overwrites. */
+const again: UpdateHandler = async ({ resource }, context) => resourceHandlers[resource.type]?.(resource, context);
+/** The rehearsal reads it from the plan. */
+const nothing: UpdateHandler = () => Promise.resolve();
+
+const updateHandlers: Readonly<Record<string, UpdateHandler>> = {
+  "aws:autoscaling/lifecycleHook:LifecycleHook": again,
+  "aws:cloudwatch/eventRule:EventRule": again,
+  "aws:cloudwatch/eventTarget:EventTarget": again,
+  "aws:iam/policy:Policy": nothing,
+  "aws:iam/role:Role": nothing,
+  "aws:iam/rolePolicy:RolePolicy": again,
+  "aws:route53/record:Record": again,
+  "aws:s3/bucketObjectv2:BucketObjectv2": again,
+
+  "aws:ssm/parameter:Parameter": handler<aws.ssm.ParameterArgs>(async ({ resource }, { aws: { ssm } }) => {
+    const { type, value, insecureValue, keyId } = resource.inputs;
+    await ssm.send(
+      new PutParameterCommand({
+        Name: physicalName(resource),
+        Type: type as "String" | "SecureString",
+        Value: value ?? insecureValue,
+        KeyId: keyId,
+        Overwrite: true,
+      }),
+    );
+  }),
+
+  "aws:ec2/launchTemplate:LaunchTemplate": handler<aws.ec2.LaunchTemplateArgs>(async ({ resource }, { templates }) => {
+    await templates.addVersion(resource.id ?? "", launchTemplateData(resource.inputs));
+  }),
+
+  "aws:autoscaling/group:Group": handler<aws.autoscaling.GroupArgs>(
+    async ({ resource, former }, { scaling, refreshes }) => {
+      const { inputs } = resource;
+      const name = physicalName(resource);
+      const { DesiredCapacity = 0 } = await scaling.group(name);
+      // A rehearsal may have fewer or more machines than the plan. `max: 0` parks a pool.
+      const machines = inputs.maxSize === 0 ? 0 : DesiredCapacity;
+      await scaling.update({
+        AutoScalingGroupName: name,
+        MinSize: Math.min(inputs.minSize, machines),
+        MaxSize: Math.max(inputs.maxSize, machines),
+        DesiredCapacity: machines,
+        ...groupConfiguration(inputs),
+      });
+      const launches = ({ launchTemplate, mixedInstancesPolicy }: typeof inputs): string =>
+        JSON.stringify([launchTemplate, mixedInstancesPolicy]);
+      if (launches(former) === launches(inputs)) return;
+      await refreshes.cancel(name).catch(() => undefined);
+      const { preferences = {} } = inputs.instanceRefresh ?? {};
+      const form = new URLSearchParams({ AutoScalingGroupName: name, Strategy: "Rolling" });
+      for (const [key, value] of Object.entries(preferences)) {
+        form.set(
+          `Preferences.${key.charAt(0).toUpperCase()}${key.slice(1)}`,
+          String(value as string | number | boolean),
+        );
+      }
+      await runAutoScalingAction(
+        { service: "autoscaling", action: "StartInstanceRefresh", form },
+        { scaling, refreshes },
+      );
+    },
+  ),
+};
+
+/** @throws for a type that cannot change in a rehearsal */
+export function updateHandlerOf({ type, name }: CloudResource): UpdateHandler {
+  const found = updateHandlers[type];
+  if (found === undefined) throw new Error(`a rehearsal cannot update ${type} ${name}`);
+  return found;
+}
