@@ -21,8 +21,11 @@ export interface RehearsalImage extends ImageDescription {
 /** Multi-call binary of iptables. */
 const iptables = "/usr/sbin/xtables-nft-multi";
 
-/** Test workload: answers HTTP on port 8080 with the name of its pod. */
+/** Test workload: answers HTTP on port 8080 with the name of its pod; modules/images/echo has its options. */
 export const echoImage = "rehearsal.local/echo:1";
+
+/** Client of the test workload: sends requests at a constant rate; modules/images/load has its options. */
+export const loadImage = "rehearsal.local/load:1";
 
 /** Images that a rehearsed node has before it joins, under the names that kubeadm and the add-ons use. */
 export function rehearsalImages(versions: ComponentVersions): readonly RehearsalImage[] {
@@ -52,6 +55,7 @@ export function rehearsalImages(versions: ComponentVersions): readonly Rehearsal
     image(cloudControllerImage(versions.kubernetes), cloudController, ["/bin/aws-cloud-controller-manager"]),
     image(metricsServerImage, "metrics-server", ["/metrics-server"]),
     image(echoImage, "images", ["/echo"], unprivileged),
+    image(loadImage, "images", ["/load"], unprivileged),
   ];
 }
 

@@ -1,4 +1,4 @@
 export { cacheDirectory, prepareAssets, preparePrograms } from "./assets";
 export { checkHost } from "./host";
-export { echoImage } from "./images";
+export { echoImage, loadImage } from "./images";
 export type { RehearsalAssets, Report } from "./types";

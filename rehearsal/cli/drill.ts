@@ -89,7 +89,7 @@ async function runAndPrint(each: Drill, cluster: RehearsedCluster, print: Print)
   });
   const [, ...figures] = tableRow(result);
   for (const [index, figure] of figures.entries()) print(`  ${tableHeader[index + 1] ?? ""}: ${figure}`);
-  for (const reason of result.reasons) print(`    ${reason}`);
+  for (const reason of [...result.reasons, ...(result.load?.reasons ?? [])]) print(`    ${reason}`);
   const { description } = each;
   return { description, measured, log, result: { ...result, drill: resultName(each.name, cluster.externalEtcd) } };
 }

@@ -1,4 +1,5 @@
 /** Drill: a fault, and limits for its impact on the cluster. */
+import type { LoadedPool } from "./load/loadedPool";
 import type { RehearsedCluster } from "./rehearsedCluster";
 import type { RestorePoint } from "./writes";
 
@@ -12,6 +13,8 @@ export interface DrillLimits {
   readonly externalEtcdFailuresMs?: number;
   /** Number of failed writes; default: unlimited. */
   readonly failedWrites?: number;
+  /** Number of failed requests of a drill under load; default 0. */
+  readonly failedRequests?: number;
   /** Time in ms from the end of the fault until the cluster is at full strength: fullStrength.ts. */
   readonly fullStrengthMs: number;
   /** Acknowledged writes that may be lost: none, or exactly those after the restored backup. */
@@ -33,9 +36,15 @@ export interface DrillContext {
   readonly log: (text: string) => void;
 }
 
+/** Context of a drill under request load. */
+export interface LoadedDrillContext extends DrillContext {
+  /** Pool with the Services under load; its leaving machines are drained. */
+  readonly pool: LoadedPool;
+}
+
 export type Check = () => Promise<void>;
 
-export interface Drill {
+interface DrillOf<Context> {
   readonly name: string;
   /** Fault, for the list of drills and docs/drills.md. */
   readonly description: string;
@@ -43,8 +52,20 @@ export interface Drill {
   /** Number of etcd members that it needs. Default 3. */
   readonly members?: number;
   /** Injects the fault. The returned check runs at full strength. Both reject if the cluster misbehaves. */
-  inject(context: DrillContext): Promise<Check> | Promise<void>;
+  inject(context: Context): Promise<Check> | Promise<void>;
 }
+
+/** Drill with writers only. */
+export interface PlainDrill extends DrillOf<DrillContext> {
+  readonly load?: undefined;
+}
+
+/** Drill with writers, and with clients that send requests to three Services on a pool of three workers. */
+export interface LoadedDrill extends DrillOf<LoadedDrillContext> {
+  readonly load: true;
+}
+
+export type Drill = PlainDrill | LoadedDrill;
 
 const second = 1000;
 

@@ -1,7 +1,7 @@
 /** Text of docs/drills.md: faults, limits and measurements. Pure. */
 import { tableRow as line } from "../../cli/markdown";
 import { limitations } from "./catalogue";
-import type { Drill, DrillLimits } from "./drill";
+import type { Drill } from "./drill";
 import { formatSeconds } from "./durations";
 import { type DrillResult, tableHeader, tableRow } from "./result";
 
@@ -27,24 +27,29 @@ export function parseResults(page: string): Map<string, string[]> {
   return new Map((end < 0 ? rows : rows.slice(0, end)).map(parseCells).map((cells) => [cells[0] ?? "", cells]));
 }
 
-function formatLimits({
-  outageMs,
-  failuresMs,
-  externalEtcdFailuresMs = 0,
-  failedWrites,
-  fullStrengthMs,
-  lost,
-}: DrillLimits): string {
+function formatLimits({ limits, load }: Drill): string {
+  const {
+    outageMs,
+    failuresMs,
+    externalEtcdFailuresMs = 0,
+    failedWrites,
+    failedRequests,
+    fullStrengthMs,
+    lost,
+  } = limits;
   const seconds = (ms: number): string => formatSeconds(ms, 0);
   return [
     `write outage ≤ ${seconds(outageMs)}`,
     ...(failuresMs === undefined ? [] : [`last failed write ≤ ${seconds(failuresMs)} after the fault`]),
     ...(externalEtcdFailuresMs === 0 ? [] : [`${seconds(externalEtcdFailuresMs)} more with external etcd`]),
-    ...(failedWrites === undefined ? [] : [failedWrites === 0 ? "no failed write" : `≤ ${failedWrites} failed writes`]),
+    ...(failedWrites === undefined ? [] : [formatCount(failedWrites, "failed write")]),
+    ...(load === undefined ? [] : [formatCount(failedRequests ?? 0, "failed request")]),
     `full strength ≤ ${seconds(fullStrengthMs)}`,
     lost === "none" ? "no acknowledged write lost" : "exactly the writes after the backup lost",
   ].join(", ");
 }
+
+const formatCount = (most: number, what: string): string => (most === 0 ? `no ${what}` : `≤ ${most} ${what}s`);
 
 const table = (header: readonly string[], body: readonly (readonly string[])[]): string[] => [
   line(header),
@@ -91,6 +96,11 @@ export function drillsPage(
     "  the cluster is back at full strength.",
     "- **failed writes**: number of writes that were refused or not answered within 3 s, and the time from the start of the",
     "  fault to the end of the last failed write.",
+    "- **failed requests**: requests to Services that were refused, answered with an error or not answered within 2 s. During these",
+    "  drills, a pool of three workers runs three Deployments of two pods with a disruption budget, and two clients send ten requests",
+    "  per second to each of their Services: to pods that answer for another 5 s after SIGTERM, to pods with a preStop hook, and",
+    "  over connections that are kept. The drill also fails if a pool has fewer machines in service than its minimum. –: no request",
+    "  load.",
     "- **lost acknowledged writes**: acknowledged writes that are missing at the end. Before a restore, the drill announces the number",
     "  of writes that it will lose; if the actual number differs, the drill fails.",
     "- **external etcd**: etcd ran on separate machines; in the other rows it ran on the control-plane machines.",
@@ -101,7 +111,7 @@ export function drillsPage(
     "",
     ...table(
       ["drill", "fault", "limits"],
-      drills.map(({ name, description, limits }) => [`\`${name}\``, description, formatLimits(limits)]),
+      drills.map((drill) => [`\`${drill.name}\``, drill.description, formatLimits(drill)]),
     ),
     "",
     "## Limitations",

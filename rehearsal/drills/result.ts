@@ -1,10 +1,12 @@
 /** Result of a drill: measurements compared with its limits. Pure. */
 import type { DrillLimits } from "./drill";
 import { formatSeconds } from "./durations";
+import type { LoadMeasurements } from "./load/loadedPool";
+import { evaluateLoad, type LoadResult, loadViolations } from "./load/loadResult";
 import {
   compareWithStored,
+  failedAttempts,
   failedUntil,
-  failedWrites,
   failureReasons,
   longestOutage,
   type RestorePoint,
@@ -22,6 +24,8 @@ export interface Measurements {
   /** Absent if full strength was not reached. */
   readonly fullStrengthAt?: number | undefined;
   readonly restored?: RestorePoint | undefined;
+  /** Absent without request load. */
+  readonly load?: LoadMeasurements | undefined;
   /** Errors of the drill's steps and checks. */
   readonly problems: readonly string[];
 }
@@ -41,6 +45,8 @@ export interface DrillResult {
   readonly lost: number;
   /** A restore announced all lost writes. */
   readonly announced: boolean;
+  /** Absent without request load. */
+  readonly load?: LoadResult | undefined;
   /** Problems and exceeded limits; none if the drill passed. */
   readonly violations: readonly string[];
 }
@@ -52,10 +58,11 @@ export function evaluateDrill(
   const { limits } = drill;
   const { writes, stored, faultBegan, faultEnded, fullStrengthAt, restored, problems } = measured;
   const outageMs = longestOutage(writes);
-  const failed = failedWrites(writes).length;
+  const failed = failedAttempts(writes).length;
   const failuresMs = failedUntil(writes, faultBegan);
   const fullStrengthMs = fullStrengthAt === undefined ? undefined : Math.max(0, fullStrengthAt - faultEnded);
   const { lost, unannounced, unexpectedlyPresent } = compareWithStored(writes, stored, restored);
+  const load = measured.load && evaluateLoad(measured.load, faultBegan);
   const violations = [
     ...problems,
     ...(writes.some(({ ok }) => ok) ? [] : ["no write was acknowledged"]),
@@ -71,6 +78,7 @@ export function evaluateDrill(
       ? [`${unexpectedlyPresent.length} writes exist that were announced as lost`]
       : []),
     ...(limits.lost === "after the backup" && lost.length === 0 ? ["nothing was written after the backup"] : []),
+    ...(load === undefined ? [] : loadViolations(load, limits.failedRequests)),
   ];
   return {
     drill: drill.name,
@@ -82,6 +90,7 @@ export function evaluateDrill(
     reasons: failureReasons(writes),
     lost: lost.length,
     announced: restored !== undefined && unannounced.length === 0,
+    load,
     violations,
   };
 }
@@ -100,18 +109,23 @@ export const tableHeader = [
   "API write outage",
   "full strength after",
   "failed writes",
+  "failed requests",
   "lost acknowledged writes",
   "verdict",
 ] as const;
 
+const formatFailures = (failed: number, all: number, failuresMs: number): string =>
+  failed === 0 ? `0 of ${all}` : `${failed} of ${all}, last after ${formatSeconds(failuresMs)}`;
+
 /** Row of the table, by its columns. */
 export function tableRow(result: DrillResult): string[] {
-  const { drill, outageMs, fullStrengthMs, writes, failed, failuresMs, lost, announced, violations } = result;
+  const { drill, outageMs, fullStrengthMs, writes, failed, failuresMs, lost, announced, load, violations } = result;
   return [
     drill,
     formatSeconds(outageMs),
     fullStrengthMs === undefined ? "never" : formatSeconds(fullStrengthMs),
-    failed === 0 ? `0 of ${writes}` : `${failed} of ${writes}, last after ${formatSeconds(failuresMs)}`,
+    formatFailures(failed, writes, failuresMs),
+    load === undefined ? "–" : formatFailures(load.failed, load.requests, load.failuresMs),
     lost > 0 && announced ? `${lost}, all announced` : String(lost),
     violations.length === 0 ? "passed" : `FAILED: ${violations.join("; ")}`,
   ];

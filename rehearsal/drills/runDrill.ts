@@ -4,6 +4,8 @@ import { messageOf } from "../../cli/program";
 import { deniedSince } from "../aws/iam/report";
 import type { Check, Drill, DrillContext } from "./drill";
 import { waitForFullStrength } from "./fullStrength";
+import { LoadedPool, type LoadMeasurements } from "./load/loadedPool";
+import { describeLoad } from "./load/loadResult";
 import type { RehearsedCluster } from "./rehearsedCluster";
 import { type DrillResult, evaluateDrill, type Measurements } from "./result";
 import { Writer } from "./writer";
@@ -33,7 +35,9 @@ export async function runDrill(
   const { members = 3 } = drill;
   if (cluster.memberNames.length < members) throw new Error(`${drill.name} needs ${members} etcd members`);
   const access = await cluster.client.iamReport();
-  const writer = await Writer.start(cluster, `drill-${drill.name}-${Date.now().toString(36)}`);
+  const namespace = `drill-${drill.name}-${Date.now().toString(36)}`;
+  const pool = drill.load === true ? await LoadedPool.start(cluster, `${namespace}-load`) : undefined;
+  const writer = await Writer.start(cluster, namespace);
   const problems: string[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     await work().catch((error: unknown) => problems.push(messageOf(error)));
@@ -42,6 +46,7 @@ export async function runDrill(
   let faultEnded: number | undefined;
   let fullStrengthAt: number | undefined;
   let restored: RestorePoint | undefined;
+  let load: LoadMeasurements | undefined;
   let check: Check | undefined;
   const cleanups: Check[] = [];
   const context: DrillContext = {
@@ -60,7 +65,7 @@ export async function runDrill(
     await sleep(calmMs);
     const started = Date.now();
     await attempt(async () => {
-      check = (await drill.inject(context)) ?? undefined;
+      check = (await inject(drill, context, pool)) ?? undefined;
     });
     faultBegan ??= started;
     faultEnded ??= Date.now();
@@ -69,8 +74,12 @@ export async function runDrill(
     });
     await sleep(calmMs);
     await writer.stop();
+    await attempt(async () => {
+      load = await pool?.measure();
+    });
     if (fullStrengthAt !== undefined && check !== undefined) await attempt(check);
     for (const cleanup of cleanups) await attempt(cleanup);
+    await attempt(async () => pool?.release());
     problems.push(...deniedSince(access, await cluster.client.iamReport()));
     const stored = await writer.listStored().catch((error: unknown) => {
       problems.push(`cannot list the stored writes: ${messageOf(error)}`);
@@ -78,9 +87,18 @@ export async function runDrill(
     });
     const { writes } = writer;
     const { externalEtcd } = cluster;
-    const measured = { writes, stored, faultBegan, faultEnded, fullStrengthAt, restored, problems, externalEtcd };
-    return { result: evaluateDrill(drill, measured), measured };
+    const measured = { writes, stored, faultBegan, faultEnded, fullStrengthAt, restored, load, problems, externalEtcd };
+    const result = evaluateDrill(drill, measured);
+    if (result.load !== undefined) describeLoad(result.load).forEach(log);
+    return { result, measured };
   } finally {
     await writer.stop();
+    await pool?.stop();
   }
+}
+
+function inject(drill: Drill, context: DrillContext, pool: LoadedPool | undefined): ReturnType<Drill["inject"]> {
+  if (drill.load === undefined) return drill.inject(context);
+  if (pool === undefined) throw new Error(`${drill.name} needs request load`);
+  return drill.inject({ ...context, pool });
 }

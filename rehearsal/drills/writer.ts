@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
-import { compareWithStored, failedUntil, failedWrites, failureReasons, longestOutage, type Write } from "./writes";
+import { compareWithStored, failedAttempts, failedUntil, failureReasons, longestOutage, type Write } from "./writes";
 
 export class Writer {
   readonly writes: Write[] = [];
@@ -50,7 +50,7 @@ export class Writer {
 
   /** Measurements as text. @param since start of the fault. */
   describe(since: number): string {
-    const failed = failedWrites(this.writes).length;
+    const failed = failedAttempts(this.writes).length;
     const failures =
       failed === 0
         ? "none failed"

@@ -1,45 +1,52 @@
-/** Analysis of the clients' writes during a fault. Pure. */
+/** Analysis of the clients' writes and requests during a fault. Pure. */
 
-/** One write of one client. */
-export interface Write {
-  readonly name: string;
-  /** The write was acknowledged. */
+/** One call of one client: a write to the API, or a request to a Service under load. */
+export interface Attempt {
+  /** The call was answered: a write was acknowledged. */
   readonly ok: boolean;
   /** Start in ms since the epoch. */
   readonly at: number;
   /** Duration in ms. */
   readonly ms: number;
-  /** etcd revision of an acknowledged write. */
-  readonly revision?: number | undefined;
   /** Reason of a failure. */
   readonly why?: string;
 }
 
-/** End of a write in ms since the epoch. */
-export const endOf = ({ at, ms }: Write): number => at + ms;
-
-/**
- * Longest time in ms without an acknowledgment of any client, from the first acknowledgment to the end of the last write.
- * 0 without any acknowledgment: then nothing was measured.
- */
-export function longestOutage(writes: readonly Write[]): number {
-  const acknowledged = writes.filter(({ ok }) => ok).map(endOf);
-  if (acknowledged.length === 0) return 0;
-  const times = [...acknowledged, Math.max(...writes.map(endOf))].sort((one, other) => one - other);
-  return Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+/** One write of one client. */
+export interface Write extends Attempt {
+  readonly name: string;
+  /** etcd revision of an acknowledged write. */
+  readonly revision?: number | undefined;
 }
 
-export const failedWrites = (writes: readonly Write[]): Write[] => writes.filter(({ ok }) => !ok);
+/** End of a call in ms since the epoch. */
+export const endOf = ({ at, ms }: Attempt): number => at + ms;
 
-/** Time in ms from `since` to the end of the last failed write; 0 without failures. */
-export function failedUntil(writes: readonly Write[], since: number): number {
-  return Math.max(0, ...failedWrites(writes).map((write) => endOf(write) - since));
+/**
+ * Longest time in ms without an answer to any client, from the first answer to the end of the last call. 0 without any answer:
+ * then nothing was measured.
+ */
+export function longestOutage(attempts: readonly Attempt[]): number {
+  const answered = attempts.filter(({ ok }) => ok).map(endOf);
+  if (answered.length === 0) return 0;
+  const times = [...answered, largest(attempts.map(endOf))].sort((one, other) => one - other);
+  return largest(times.slice(1).map((time, index) => time - (times[index] ?? time)));
+}
+
+/** Largest number; at least 0. Not `Math.max(...)`: drills under load have more requests than a call has room for arguments. */
+const largest = (numbers: readonly number[]): number => numbers.reduce((most, number) => Math.max(most, number), 0);
+
+export const failedAttempts = <T extends Attempt>(attempts: readonly T[]): T[] => attempts.filter(({ ok }) => !ok);
+
+/** Time in ms from `since` to the end of the last failed call; 0 without failures. */
+export function failedUntil(attempts: readonly Attempt[], since: number): number {
+  return largest(failedAttempts(attempts).map((attempt) => endOf(attempt) - since));
 }
 
 /** Reasons of failures with their counts, most frequent first. */
-export function failureReasons(writes: readonly Write[]): string[] {
+export function failureReasons(attempts: readonly Attempt[]): string[] {
   const counts = new Map<string, number>();
-  for (const { why = "" } of failedWrites(writes)) counts.set(why, (counts.get(why) ?? 0) + 1);
+  for (const { why = "" } of failedAttempts(attempts)) counts.set(why, (counts.get(why) ?? 0) + 1);
   return [...counts].sort(([, one], [, other]) => other - one).map(([why, count]) => `${count}× ${why}`);
 }
 

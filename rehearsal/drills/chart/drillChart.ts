@@ -1,10 +1,11 @@
-/** Chart of a drill: its writes over time, with the fault. Pure. */
+/** Charts of a drill: its writes, and its requests, over time, with the fault. Pure. */
 import { chart, horizontalGrid, textWidth, verticalGrid } from "../../../plan/report/html/chart/figure";
 import type { Interval, Scale } from "../../../plan/report/html/chart/scale";
 import { linearScale, logarithmicScale, powersOfTen, round, ticks } from "../../../plan/report/html/chart/scale";
 import type { Content, Markup } from "../../../plan/report/html/markup";
 import { markup } from "../../../plan/report/html/markup";
 import type { Measurements } from "../result";
+import type { Attempt } from "../writes";
 import { binWrites, type Latency, type WriteBin } from "./writeBins";
 
 /** Event of a drill, in ms since the epoch. */
@@ -13,10 +14,18 @@ export interface DrillEvent {
   readonly text: string;
 }
 
-export type ChartedMeasurements = Pick<Measurements, "writes" | "faultBegan" | "faultEnded" | "fullStrengthAt">;
+export type DrillTimes = Pick<Measurements, "faultBegan" | "faultEnded" | "fullStrengthAt">;
+
+/** Calls of a chart, and the words of its texts. */
+export interface ChartedCalls {
+  readonly calls: readonly Attempt[];
+  readonly name: "writes" | "requests";
+  /** Word for calls that did not fail. */
+  readonly successful: "acknowledged" | "answered";
+}
 
 /** Start and end of the fault, and full strength. */
-export const eventsOf = ({ faultBegan, faultEnded, fullStrengthAt }: ChartedMeasurements): readonly DrillEvent[] => [
+export const eventsOf = ({ faultBegan, faultEnded, fullStrengthAt }: DrillTimes): readonly DrillEvent[] => [
   { at: faultBegan, text: "fault injected" },
   { at: faultEnded, text: "fault ended" },
   ...(fullStrengthAt === undefined ? [] : [{ at: fullStrengthAt, text: "full strength" }]),
@@ -31,13 +40,14 @@ const axisHeight = 24;
 const titleHeight = 26;
 const panels = { rate: 120, latency: 130, failed: 80 };
 
-/** Panels over the same time, in seconds from the start of the fault: acknowledged writes, their durations, failed writes. */
+/** Panels over the same time, in seconds from the start of the fault: successful calls, their durations, failed calls. */
 export function drillChart(
   texts: { readonly id: string; readonly description: string },
-  measured: ChartedMeasurements,
+  measured: DrillTimes,
+  { calls, name, successful }: ChartedCalls,
 ): Markup {
   const { faultBegan, faultEnded } = measured;
-  const { seconds, bins } = binWrites(measured.writes);
+  const { seconds, bins } = binWrites(calls);
   const events = eventsOf(measured);
   const sinceFault = (at: number): number => (at - faultBegan) / 1000;
   const times = [...events.map(({ at }) => at), ...bins.flatMap(({ from }) => [from, from + 1000 * seconds])].map(
@@ -52,23 +62,27 @@ export function drillChart(
   const height = boxes.failed.bottom + 8;
   const interval = seconds === 1 ? "each second" : `each ${seconds} s`;
   const mean = seconds === 1 ? "" : `, mean of ${interval}`;
-  return chart({ ...texts, title: "Writes during the drill" }, { width, height }, [
-    markup`<rect class="fault" x="${x(faultBegan)}" y="${top}" width="${round(x(faultEnded) - x(faultBegan))}" height="${height - top}"/>\n`,
-    verticalGrid(ticks(domain, 12), { scale, top: top - 4, bottom: height, unit: "s" }),
-    title(boxes.rate, `acknowledged writes per second${mean}`),
-    countPanel(
-      placed.map((bin) => ({ ...bin, count: bin.acknowledged, value: bin.acknowledged / seconds })),
-      { ...boxes.rate, kind: "acknowledged" },
-    ),
-    title(boxes.latency, `duration of the acknowledged writes of ${interval}: median (solid), longest (dashed)`),
-    latencyPanel(placed, boxes.latency),
-    title(boxes.failed, `failed writes of ${interval}`),
-    countPanel(
-      placed.map((bin) => ({ ...bin, count: bin.failed, value: bin.failed })),
-      { ...boxes.failed, kind: "failed" },
-    ),
-    events.map(({ at, text }, index) => drawEvent(x(at), index * eventHeight, text, Object.values(boxes))),
-  ]);
+  return chart(
+    { ...texts, title: name === "writes" ? "Writes during the drill" : "Requests during the drill" },
+    { width, height },
+    [
+      markup`<rect class="fault" x="${x(faultBegan)}" y="${top}" width="${round(x(faultEnded) - x(faultBegan))}" height="${height - top}"/>\n`,
+      verticalGrid(ticks(domain, 12), { scale, top: top - 4, bottom: height, unit: "s" }),
+      title(boxes.rate, `${successful} ${name} per second${mean}`),
+      countPanel(
+        placed.map((bin) => ({ ...bin, count: bin.acknowledged, value: bin.acknowledged / seconds })),
+        { ...boxes.rate, style: "acknowledged-writes", kind: successful },
+      ),
+      title(boxes.latency, `duration of the ${successful} ${name} of ${interval}: median (solid), longest (dashed)`),
+      latencyPanel(placed, boxes.latency),
+      title(boxes.failed, `failed ${name} of ${interval}`),
+      countPanel(
+        placed.map((bin) => ({ ...bin, count: bin.failed, value: bin.failed })),
+        { ...boxes.failed, style: "failed-writes", kind: "failed" },
+      ),
+      events.map(({ at, text }, index) => drawEvent(x(at), index * eventHeight, text, Object.values(boxes))),
+    ],
+  );
 }
 
 type PlacedBin = WriteBin & { readonly x: number; readonly end: number };
@@ -95,7 +109,7 @@ type CountedBin = Pick<PlacedBin, "x" | "end"> & { readonly count: number; reado
 /** A bar per interval. */
 function countPanel(
   bins: readonly CountedBin[],
-  { top, bottom, kind }: PanelBox & { readonly kind: "acknowledged" | "failed" },
+  { top, bottom, style, kind }: PanelBox & { readonly style: string; readonly kind: string },
 ): Content {
   const most = Math.max(1, ...bins.map(({ value }) => value));
   const y = linearScale([0, most], [bottom, top]);
@@ -105,7 +119,7 @@ function countPanel(
       .filter(({ count }) => count > 0)
       .map(({ x, end, count, value }) => {
         const own = round(Math.max(0.5, end - x - 0.5));
-        return markup`<rect class="bar ${kind}-writes" x="${x}" y="${y(value)}" width="${own}" height="${round(bottom - y(value))}"><title>${count} ${kind}</title></rect>`;
+        return markup`<rect class="bar ${style}" x="${x}" y="${y(value)}" width="${own}" height="${round(bottom - y(value))}"><title>${count} ${kind}</title></rect>`;
       }),
   ];
 }

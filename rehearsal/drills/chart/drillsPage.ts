@@ -5,7 +5,7 @@ import { renderPage } from "../../../plan/report/html/page";
 import { table } from "../../../plan/report/html/table";
 import { formatMoment, formatSeconds } from "../durations";
 import { type DrillResult, type Measurements, tableHeader, tableRow } from "../result";
-import { drillChart, type DrillEvent, eventsOf } from "./drillChart";
+import { type ChartedCalls, drillChart, type DrillEvent, eventsOf } from "./drillChart";
 import { binWrites } from "./writeBins";
 
 /** Finished drill, with all that the page shows of it. */
@@ -40,38 +40,42 @@ function section({ description, result, measured, log }: ChartedDrill, index: nu
   const [, ...headings] = tableHeader;
   const [, ...figures] = tableRow(result);
   const name = result.drill;
-  const { faultBegan, writes } = measured;
+  const { faultBegan, writes, load } = measured;
   const since = (at: number): string => formatSeconds(at - faultBegan);
   const events = [...eventsOf(measured), ...log].toSorted((one, other) => one.at - other.at);
+  const texts = {
+    id: `drill-${index + 1}`,
+    description: headings.map((heading, column) => `${heading}: ${figures[column] ?? ""}`).join("; "),
+  };
+  const chartedWrites: ChartedCalls = { calls: writes, name: "writes", successful: "acknowledged" };
+  const chartedRequests: ChartedCalls = { calls: load?.requests ?? [], name: "requests", successful: "answered" };
   return [
     markup`<p>${description}</p>\n`,
     table(`Result of ${name}`, headings, [figures]),
-    writes.length === 0
-      ? markup`<p>No write was recorded.</p>\n`
-      : drillChart(
-          {
-            id: `drill-${index + 1}`,
-            description: headings.map((heading, column) => `${heading}: ${figures[column] ?? ""}`).join("; "),
-          },
-          measured,
-        ),
+    writes.length === 0 ? markup`<p>No write was recorded.</p>\n` : drillChart(texts, measured, chartedWrites),
+    load !== undefined && drillChart({ ...texts, id: `${texts.id}-requests` }, measured, chartedRequests),
     markup`<h3>Events</h3>\n`,
     table(
       `Events of ${name}`,
       ["Time since the fault", "Event"],
       events.map(({ at, text }) => [since(at), text]),
     ),
-    result.reasons.length > 0 && [
-      markup`<h3>Failed writes</h3>\n`,
-      markup`<ul>${result.reasons.map((reason) => markup`<li>${reason}</li>`)}</ul>\n`,
-    ],
-    writeTable(name, measured),
+    failures("Failed writes", result.reasons),
+    failures("Failed requests", result.load?.reasons ?? []),
+    callTable(name, measured, chartedWrites),
+    load !== undefined && callTable(name, measured, chartedRequests),
   ];
 }
 
-/** The figures of the chart. */
-function writeTable(name: string, { writes, faultBegan }: Measurements): Content {
-  const { seconds, bins } = binWrites(writes);
+const failures = (heading: string, reasons: readonly string[]): Content =>
+  reasons.length > 0 && [
+    markup`<h3>${heading}</h3>\n`,
+    markup`<ul>${reasons.map((reason) => markup`<li>${reason}</li>`)}</ul>\n`,
+  ];
+
+/** The figures of a chart. */
+function callTable(drill: string, { faultBegan }: Measurements, { calls, name, successful }: ChartedCalls): Content {
+  const { seconds, bins } = binWrites(calls);
   const rows = bins.map(({ from, acknowledged, failed, latency }) => [
     formatSeconds(from - faultBegan),
     acknowledged,
@@ -79,9 +83,10 @@ function writeTable(name: string, { writes, faultBegan }: Measurements): Content
     latency && `${latency.median} ms`,
     latency && `${latency.longest} ms`,
   ]);
-  return markup`<details><summary>writes in intervals of ${seconds} s as a table</summary>${table(
-    `Writes during ${name}`,
-    ["Time since the fault", "Acknowledged", "Failed", "Median duration", "Longest duration"],
+  const heading = successful === "acknowledged" ? "Acknowledged" : "Answered";
+  return markup`<details><summary>${name} in intervals of ${seconds} s as a table</summary>${table(
+    `${name === "writes" ? "Writes" : "Requests"} during ${drill}`,
+    ["Time since the fault", heading, "Failed", "Median duration", "Longest duration"],
     rows,
   )}</details>\n`;
 }

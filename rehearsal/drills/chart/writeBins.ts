@@ -1,5 +1,5 @@
-/** Writes of a drill by the second in which they ended, for its chart. Pure. */
-import type { Write } from "../writes";
+/** Writes or requests of a drill by the second in which they ended, for its chart. Pure. */
+import type { Attempt } from "../writes";
 import { endOf } from "../writes";
 
 /** Writes that ended in one interval. */
@@ -23,18 +23,24 @@ const lengths = [1, 2, 5, 10, 20, 30, 60];
 const maxBins = 200;
 
 /** Writes in intervals of the same length, which is as short as the chart allows. The last one may be cut short. */
-export function binWrites(writes: readonly Write[]): { readonly seconds: number; readonly bins: readonly WriteBin[] } {
+export function binWrites(writes: readonly Attempt[]): {
+  readonly seconds: number;
+  readonly bins: readonly WriteBin[];
+} {
   if (writes.length === 0) return { seconds: 1, bins: [] };
   const ends = writes.map(endOf);
-  const [first, last] = [Math.min(...ends), Math.max(...ends)];
+  const [first, last] = ends.reduce(
+    ([least, most], end) => [Math.min(least, end), Math.max(most, end)],
+    [ends[0] ?? 0, 0],
+  );
   const seconds = lengths.find((length) => (last - first) / (1000 * length) < maxBins) ?? 60;
   const binAt = (time: number): number => Math.floor((time - first) / (1000 * seconds));
-  const groups: Write[][] = Array.from({ length: binAt(last) + 1 }, () => []);
+  const groups: Attempt[][] = Array.from({ length: binAt(last) + 1 }, () => []);
   for (const write of writes) groups[binAt(endOf(write))]?.push(write);
   return { seconds, bins: groups.map((group, index) => binOf(first + index * 1000 * seconds, group)) };
 }
 
-function binOf(from: number, writes: readonly Write[]): WriteBin {
+function binOf(from: number, writes: readonly Attempt[]): WriteBin {
   const durations = writes.filter(({ ok }) => ok).map(({ ms }) => ms);
   return {
     from,

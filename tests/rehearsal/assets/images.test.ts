@@ -27,6 +27,7 @@ describe("images of the rehearsal", () => {
       "registry.k8s.io/provider-aws/cloud-controller-manager:v1.36.1",
       "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
       "rehearsal.local/echo:1",
+      "rehearsal.local/load:1",
     ]);
   });
 

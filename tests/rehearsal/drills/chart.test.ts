@@ -157,6 +157,18 @@ describe("page", () => {
     expect(withClass(failed, "lead")[0]?.text).toContain("1 of 1 failed");
   });
 
+  test("shows the requests of a drill under load in a chart and a table of their own", () => {
+    const request = { service: "graceful", at: 1_006_000, ms: 10, ok: true };
+    const failed = { ...request, ms: 2_000, ok: false, why: "no answer in time" };
+    const root = page(drill({ load: { requests: [request, request, failed], pools: [] } }));
+    expectSelfContained(root);
+    expect(elementsIn(root, "svg")).toHaveLength(2);
+    const answered = withClass(root, "acknowledged-writes").filter(({ text }) => text.endsWith(" answered"));
+    expect(answered.map(({ text }) => text)).toEqual(["2 answered"]);
+    expect(root.text).toContain("answered requests per second");
+    expect(root.text).toContain("1× no answer in time");
+  });
+
   test("of a drill without writes has no chart", () => {
     const root = page(drill({ writes: [] }));
     expectSelfContained(root);

@@ -89,6 +89,23 @@ describe("evaluation of a drill", () => {
   });
 });
 
+describe("a drill under request load", () => {
+  const request = { service: "graceful", at: 3_000, ms: 10, ok: true };
+  const pools = [{ group: "staging-worker-general", inService: 3, min: 2 }];
+  const lost = { ...request, at: 4_000, ms: 2_000, ok: false, why: "no answer in time" };
+
+  it("reports its requests, and fails with one that failed", () => {
+    const passed = evaluated({ load: { requests: [request], pools } });
+    expect([passed.violations, tableRow(passed)[4]]).toEqual([[], "0 of 1"]);
+    const failed = evaluated({ load: { requests: [request, lost], pools } });
+    expect([failed.violations, tableRow(failed)[4]]).toEqual([
+      ["1 failed requests, limit 0"],
+      "1 of 2, last after 4.0 s",
+    ]);
+    expect(evaluated({ load: { requests: [request, lost], pools } }, { failedRequests: 1 }).violations).toEqual([]);
+  });
+});
+
 describe("docs/drills.md", () => {
   it("has one row per drill", () => {
     expect(tableHeader).toHaveLength(tableRow(evaluated({})).length);
@@ -97,11 +114,12 @@ describe("docs/drills.md", () => {
       "9.0 s",
       "30.0 s",
       "1 of 3, last after 5.0 s",
+      "–",
       "0",
       "passed",
     ]);
     const restored = { restored: { revision: 5, resumedAt: 10 }, stored: new Set(["a"]) };
-    expect(tableRow(evaluated(restored)).slice(4)).toEqual(["1, all announced", "passed"]);
+    expect(tableRow(evaluated(restored)).slice(5)).toEqual(["1, all announced", "passed"]);
     expect(tableRow(evaluated({ problems: ["one", "two"] })).at(-1)).toBe("FAILED: one; two");
   });
 
@@ -127,7 +145,7 @@ describe("docs/drills.md", () => {
 
   it("escapes column separators", () => {
     const page = drillsPage(drills, [evaluated({ problems: ["a | b"] })], { on: "2026-11-20", before: "" });
-    expect(parseResults(page).get("power-off-a")?.[5]).toBe("FAILED: a | b");
+    expect(parseResults(page).get("power-off-a")?.[6]).toBe("FAILED: a | b");
     expect(drillsPage(drills, [], { on: "2026-11-21", before: page })).toBe(page);
   });
 });
