@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { alignColumns } from "../../cli/columns";
 import { printJson } from "../../cli/program";
 import { deniedSince, describeDenials, describeSummary, type IamReport } from "../aws/iam/report";
-import { boot, down } from "../boot";
+import { boot, down, stackSpec } from "../boot";
+import { readBootPlan } from "../supervisor/bootPlan";
 import { RehearsalClient } from "../supervisor/client";
 import { type ChartedDrill, renderDrills } from "../drills/chart/drillsPage";
 import type { DrillEvent } from "../drills/chart/drillChart";
@@ -48,7 +49,10 @@ export async function drill({ stack, id, names, markdown, json, machines, iam }:
   const { drills: charts } = RehearsalClient.of(id).paths;
   let denied: readonly string[] = [];
   try {
-    const client = running ?? (await bootRehearsal({ stack, id, machines, iam }, print));
+    const { kubernetesVersion } = await stackSpec(stack);
+    const upgrades = [...new Set(chosen.flatMap((each) => each.upgrades?.(kubernetesVersion) ?? []))];
+    if (running !== undefined) requireVersions(running, upgrades);
+    const client = running ?? (await bootRehearsal({ stack, id, machines, iam, upgrades }, print));
     const cluster = await RehearsedCluster.connect(client);
     for (const each of chosen) {
       finished.push(await runAndPrint(each, cluster, print));
@@ -100,8 +104,18 @@ async function runningRehearsal(id: string): Promise<RehearsalClient | undefined
   return status?.phase === "running" ? client : undefined;
 }
 
+/** @throws if the machines cannot run the versions, because the rehearsal was booted without their software */
+function requireVersions(running: RehearsalClient, upgrades: readonly string[]): void {
+  const { kubernetesVersions } = readBootPlan(running.paths.plan);
+  const missing = upgrades.filter((version) => !kubernetesVersions.includes(version));
+  if (missing.length === 0) return;
+  throw new Error(
+    `the running rehearsal was booted without Kubernetes ${missing.join(", ")}: take it down, and the drill boots its own`,
+  );
+}
+
 function bootRehearsal(
-  options: Pick<DrillOptions, "stack" | "id" | "machines" | "iam">,
+  options: Pick<DrillOptions, "stack" | "id" | "machines" | "iam"> & { readonly upgrades: readonly string[] },
   print: Print,
 ): Promise<RehearsalClient> {
   print(`booting ${options.stack} as ${options.id}`);

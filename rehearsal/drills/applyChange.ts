@@ -42,7 +42,9 @@ export async function applyChange(
   const [kubernetesVersion, ...upgrades] = before.kubernetesVersions;
   const wanted = versionOf(await stackSpec(stack), overrides);
   if (!before.kubernetesVersions.includes(wanted)) {
-    throw new Error(`the rehearsal's machines can run Kubernetes ${before.kubernetesVersions.join(", ")}, not ${wanted}`);
+    throw new Error(
+      `the rehearsal's machines can run Kubernetes ${before.kubernetesVersions.join(", ")}, not ${wanted}`,
+    );
   }
   const assets = await prepareAssets({ kubernetesVersion, upgrades, report: () => undefined });
   const planWith = (live: readonly CloudResource[]) => planRehearsal({ stack, overrides }, assets, liveStack(live));

@@ -24,6 +24,7 @@ import { rollingReplacement } from "./faults/rollingReplacement";
 import { saKeyRotation } from "./faults/saKeyRotation";
 import { scaleOutAndIn } from "./faults/scaleOutAndIn";
 import { slowDisk } from "./faults/slowDisk";
+import { rollback, upgradeMinor, upgradePatch } from "./faults/upgrades";
 import { poolRefresh, spotInterruption } from "./faults/workersLeave";
 
 export const drills: readonly Drill[] = [
@@ -54,6 +55,9 @@ export const drills: readonly Drill[] = [
   leafRenewal,
   saKeyRotation,
   caRotation,
+  upgradePatch,
+  upgradeMinor,
+  rollback,
 ];
 
 /** Faults that a rehearsal cannot reproduce. */

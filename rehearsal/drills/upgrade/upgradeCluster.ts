@@ -1,0 +1,77 @@
+/** Change of the Kubernetes version of a rehearsed cluster. */
+import { minor, patch } from "semver";
+import { rehearsedKubernetesVersions } from "../../assets";
+import { applyChange } from "../applyChange";
+import type { DrillContext } from "../drill";
+import { elapsed } from "../durations";
+import { isReady, type RehearsedCluster, waitUntil } from "../rehearsedCluster";
+import { UpgradeWatch } from "./upgradeWatch";
+
+/** Next patch release that a rehearsal can run. @throws RangeError without one */
+export function laterPatch(from: string): string {
+  return rehearsed(
+    `patch release after ${from}`,
+    (version) => minor(version) === minor(from) && patch(version) > patch(from),
+  );
+}
+
+/** Next minor version that a rehearsal can run. @throws RangeError without one */
+export function nextMinor(from: string): string {
+  return rehearsed(`minor version after ${from}`, (version) => minor(version) === minor(from) + 1);
+}
+
+function rehearsed(what: string, matches: (version: string) => boolean): string {
+  const found = rehearsedKubernetesVersions.find(matches);
+  if (found === undefined) throw new RangeError(`a rehearsal can run no ${what}`);
+  return found;
+}
+
+/** Version of the cluster's kubelets. @throws if they differ */
+export async function clusterVersion(cluster: RehearsedCluster): Promise<string> {
+  const versions = new Set((await cluster.list("nodes")).map(({ status }) => status.nodeInfo?.kubeletVersion ?? ""));
+  const [version = "", ...others] = versions;
+  if (others.length > 0) throw new Error(`nodes run ${[...versions].join(", ")}`);
+  return version.replace(/^v/, "");
+}
+
+/** Minor version that the API servers emulate, such as `36`; their own minor without emulation. */
+export async function emulatedMinor(cluster: RehearsedCluster): Promise<string> {
+  const version = JSON.parse(await cluster.kubectl("get", "--raw", "/version")) as Record<string, string>;
+  return version.emulationMinor ?? version.minor ?? "";
+}
+
+const timeoutMs = 3_600_000;
+
+/**
+ * Changes the settings and waits until every machine runs the version.
+ * @throws for programs whose versions Kubernetes' policy does not allow together, and after an hour.
+ */
+export async function changeVersion(
+  { cluster, log }: Pick<DrillContext, "cluster" | "log">,
+  overrides: { readonly kubernetesVersion: string; readonly emulatedVersion?: string | undefined },
+): Promise<void> {
+  const began = Date.now();
+  const watch = new UpgradeWatch(cluster);
+  try {
+    await applyChange(cluster, { overrides });
+    log(`settings applied after ${elapsed(began)}: Kubernetes ${overrides.kubernetesVersion}`);
+    await waitForVersion(cluster, overrides.kubernetesVersion);
+  } finally {
+    await watch.stop();
+  }
+  for (const role of ["etcd", "control-plane", "worker"] as const) {
+    const line = watch.describe(role);
+    if (line !== undefined) log(line);
+  }
+  if (watch.violations.size > 0) throw new Error(`version skew: ${[...watch.violations].join("; ")}`);
+}
+
+async function waitForVersion(cluster: RehearsedCluster, version: string): Promise<void> {
+  await waitUntil(`every machine to run ${version}`, timeoutMs, async () => {
+    const status = await cluster.refresh();
+    const nodes = await cluster.list("nodes");
+    return (
+      status.ready && nodes.every((node) => isReady(node) && node.status.nodeInfo?.kubeletVersion === `v${version}`)
+    );
+  });
+}
