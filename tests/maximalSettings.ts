@@ -103,7 +103,8 @@ export const maximalSettings = {
       min: 1,
       max: 30,
       perZone: true,
-      minHealthyPercentage: 50,
+      maxUnavailable: 0,
+      maxSurge: 50,
       maxNodeAgeDays: 30,
     },
     spot: {

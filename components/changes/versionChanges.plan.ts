@@ -70,7 +70,7 @@ export function versionRefusal(live: string, wanted: string, emulatedVersion?: s
 }
 
 const membersFirst =
-  "members are replaced one at a time, each only while all others are healthy; workers as their pools' minHealthyPercentage allows";
+  "members are replaced one at a time, each only while all others are healthy; workers as their pools' maxUnavailable and maxSurge allow";
 
 function* etcdChanges(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
   const [from, to] = [new SemVer(live.etcdVersion), new SemVer(wanted.etcdVersion)];

@@ -75,11 +75,16 @@ export const memberRefresh = {
   },
 } as const;
 
-/**
- * Instance refresh of a worker pool's group.
- * @param healthy percentages of the desired capacity between which the number of instances in service stays.
- */
-export function poolRefresh(healthy: { readonly min: number; readonly max: number }) {
+/** Percentages of a group's desired capacity: fewest instances in service, and most instances. */
+export interface HealthyShare {
+  /** 0 to 100. */
+  readonly min: number;
+  /** 100 to 200. */
+  readonly max: number;
+}
+
+/** Instance refresh of a worker pool's group. */
+export function poolRefresh(healthy: HealthyShare) {
   return {
     strategy: "Rolling",
     preferences: {
@@ -111,5 +116,5 @@ export function replacementByAge({ maxInstanceLifetime, healthy }: AgeLimit) {
 interface AgeLimit {
   /** Seconds. */
   readonly maxInstanceLifetime?: number | undefined;
-  readonly healthy: { readonly min: number; readonly max: number };
+  readonly healthy: HealthyShare;
 }

@@ -32,6 +32,7 @@ function* checkPool(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iter
   yield* checkAllocation(path, pool);
   yield* checkRequirements(path, pool);
   yield* checkWarmPool(path, pool);
+  yield* checkSurge(path, pool);
   yield* checkAge(spec, path, pool);
   yield* checkWindows(spec, path, pool);
   yield* checkGroupNames(spec, name, pool);
@@ -168,6 +169,23 @@ function* checkAge({ addons }: ClusterSpec, path: SettingPath, { maxNodeAgeDays 
   const message =
     "machines would be replaced undrained; write addons.nodeTerminationHandler.enabled: true, or remove this";
   yield finding([...path, "maxNodeAgeDays"], message, [handler]);
+}
+
+/** Most that `maxUnavailable` and `maxSurge` may have in sum: Auto Scaling's limit between its two percentages. */
+const maxHealthyRange = 100;
+
+function* checkSurge(path: SettingPath, { maxUnavailable, maxSurge }: WorkerPoolSpec): Iterable<Finding> {
+  const unavailable: SettingPath = [...path, "maxUnavailable"];
+  const surge: SettingPath = [...path, "maxSurge"];
+  if (maxUnavailable === 0 && maxSurge === 0) {
+    const message =
+      "no machine could be replaced, because maxUnavailable is 0 too; write maxSurge: 10, or a larger maxUnavailable";
+    yield finding(surge, message, [unavailable]);
+  }
+  if (maxUnavailable + maxSurge > maxHealthyRange) {
+    const message = `${maxUnavailable + maxSurge} % together with maxUnavailable, but Auto Scaling accepts ${maxHealthyRange} %; write at most ${maxHealthyRange - maxUnavailable}, or a smaller maxUnavailable`;
+    yield finding(surge, message, [unavailable]);
+  }
 }
 
 function* checkZones(spec: ClusterSpec, path: SettingPath, pool: WorkerPoolSpec): Iterable<Finding> {

@@ -2,6 +2,7 @@
 
 import type { Tags } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
+import type { HealthyShare } from "../machines/lifecycleHooks.plan";
 import { imageOf, poolGroupName } from "../machines/images.plan";
 import type { ImageSource } from "../machines/images.plan";
 import { poolPatches } from "../node/kubeadmPatches.plan";
@@ -54,7 +55,7 @@ export interface PoolPlan {
   /** kubeadm patches of the kubelet settings. */
   readonly patches: Patches;
   /** Percentages of a group's capacity between which a rollout keeps the instances in service. */
-  readonly healthy: { readonly min: number; readonly max: number };
+  readonly healthy: HealthyShare;
   /** Seconds. Default: machines have no maximum age. */
   readonly maxInstanceLifetime?: number | undefined;
 }
@@ -63,7 +64,7 @@ export interface PoolPlan {
 export function planPool(spec: ClusterSpec, name: string): PoolPlan {
   const pool = spec.workers[name];
   if (pool === undefined) throw new RangeError(`unknown worker pool ${name}`);
-  const { gpu, sandbox, minHealthyPercentage: min } = pool;
+  const { gpu, sandbox } = pool;
   const labels = {
     ...pool.labels,
     ...(gpu ? { [gpuKey]: "true" } : {}),
@@ -89,10 +90,14 @@ export function planPool(spec: ClusterSpec, name: string): PoolPlan {
     purchase: planPurchase(name, pool),
     node: { name, labels, taints, maxPods: pool.maxPods, gpu: gpu ? true : undefined, sandbox },
     patches: poolPatches(spec, name),
-    // A rollout launches a tenth more instances, to keep the capacity. Auto Scaling accepts a range of at most 100.
-    healthy: { min, max: Math.min(110, min + 100) },
+    healthy: healthyShare(pool),
     maxInstanceLifetime: pool.maxNodeAgeDays === undefined ? undefined : pool.maxNodeAgeDays * secondsPerDay,
   };
+}
+
+/** Percentages between which a rollout of a pool keeps its instances in service. */
+export function healthyShare({ maxUnavailable, maxSurge }: WorkerPoolSpec): HealthyShare {
+  return { min: 100 - maxUnavailable, max: 100 + maxSurge };
 }
 
 /** Auto Scaling groups of a pool, in the order of its zones. */

@@ -146,14 +146,20 @@ const workerPool = mapping({
   kubelet: kubeletSettings("Kubelet settings of this pool, which take precedence over those of all nodes.").meta({
     sameAs: "nodes.kubelet",
   }),
-  minHealthyPercentage: wholeNumber(0, 100, {
-    description: "Share of the pool that stays in service during a rollout.",
+  // The limits are those of Auto Scaling: 0 to 100 % healthy at least, 100 to 200 % at most.
+  maxUnavailable: wholeNumber(0, 100, {
+    description: "Share of the pool's machines that may be out of service while machines are replaced, rounded down.",
     unit: "%",
-  }).default(90),
+  }).default(10),
+  maxSurge: wholeNumber(0, 100, {
+    description:
+      "Share of the pool's machines that may start in addition while machines are replaced, rounded up. The pool may exceed `max` meanwhile.",
+    unit: "%",
+  }).default(10),
   // At least the 86,400 seconds of Auto Scaling, at most the 31,536,000 of its Pulumi resource (`maxInstanceLifetime`).
   maxNodeAgeDays: wholeNumber(1, 365, {
     description:
-      "Maximum age of a machine. Auto Scaling drains older ones and replaces them, usually one at a time, within `minHealthyPercentage`; requires `addons.nodeTerminationHandler`.",
+      "Maximum age of a machine. Auto Scaling drains older ones and replaces them, usually one at a time, within `maxUnavailable` and `maxSurge`; requires `addons.nodeTerminationHandler`.",
     unit: "days",
     defaultIs: "absent: no limit",
   }).optional(),

@@ -110,6 +110,7 @@ export const changeCases: Readonly<Record<string, readonly ChangeCase[]>> = {
     change("`min: 0` and `max: 0`", { workers: { batch: pool } }, { workers: { batch: { ...pool, min: 0, max: 0 } } }),
     change("pool removed after `max: 0`", { workers: { batch: { ...pool, min: 0, max: 0 } } }, {}),
     to("`max` raised", { workers: { general: { max: 8 } } }),
+    to("`maxUnavailable: 0` and `maxSurge: 25`", { workers: { general: { maxUnavailable: 0, maxSurge: 25 } } }),
     to("`maxNodeAgeDays`", { workers: { general: { maxNodeAgeDays: 30 } } }),
     to("`instanceTypes`", { workers: { general: { instanceTypes: ["m6i.xlarge"] } } }),
     to("`perZone` switched on", { workers: { general: { perZone: true } } }),

@@ -8,8 +8,14 @@ import { groupName, groupType } from "./rollouts";
 
 interface PlannedRollout extends Rollout {
   readonly role: string;
-  /** Share of the instances that stays in service, in percent. */
-  readonly minHealthy: number;
+  /** Percentages of a pool's instances, as in its settings. */
+  readonly maxUnavailable: number;
+  readonly maxSurge: number;
+}
+
+interface PlannedRefresh {
+  /** Without a percentage, Auto Scaling's default applies. */
+  readonly preferences?: { readonly minHealthyPercentage?: number; readonly maxHealthyPercentage?: number };
 }
 
 /** Plans before and after a change. */
@@ -57,7 +63,11 @@ function memberSteps(members: readonly PlannedRollout[], settings: LiveSettings 
 
 function workerSteps(workers: readonly PlannedRollout[]): readonly string[] {
   if (workers.length === 0) return [];
-  const groups = workers.map(({ group, minHealthy }) => `${group} (at least ${minHealthy} % in service)`).join(", ");
+  const groups = workers
+    .map(
+      ({ group, maxUnavailable, maxSurge }) => `${group} (maxUnavailable ${maxUnavailable} %, maxSurge ${maxSurge} %)`,
+    )
+    .join(", ");
   return [`workers: ${groups}`];
 }
 
@@ -65,6 +75,7 @@ function withRole(rollout: Rollout, { tags, instanceRefresh }: Properties): Plan
   const role = (tags as readonly { readonly key: string; readonly value: string }[] | undefined)?.find(
     ({ key }) => key === roleTag,
   )?.value;
-  const refresh = instanceRefresh as { readonly preferences?: { readonly minHealthyPercentage?: number } } | undefined;
-  return { ...rollout, role: role ?? "worker", minHealthy: refresh?.preferences?.minHealthyPercentage ?? 0 };
+  const { minHealthyPercentage: min = 90, maxHealthyPercentage: max = 100 } =
+    (instanceRefresh as PlannedRefresh | undefined)?.preferences ?? {};
+  return { ...rollout, role: role ?? "worker", maxUnavailable: 100 - min, maxSurge: max - 100 };
 }

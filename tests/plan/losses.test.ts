@@ -87,18 +87,18 @@ test("a loss, a protected resource and a refused setting each refuse the compari
   expect(isRefusedChange({ ...nothing, settings: [{ ...refused, effect: "rollout" }] })).toBe(false);
 });
 
-test("members go one at a time, workers with their share in service; empty pools have no step", () => {
-  const named = (name: string, role: string, percentage = 0): PlainResource =>
+test("members go one at a time, workers as their pools allow; empty pools have no step", () => {
+  const named = (name: string, role: string, preferences: object = {}): PlainResource =>
     resource("aws:autoscaling/group:Group", `${name}-group`, undefined, {
       name,
       tags: [{ key: "holdfast:role", value: role }],
-      instanceRefresh: { preferences: { minHealthyPercentage: percentage } },
+      instanceRefresh: { preferences },
     });
   const after = planOf(
     named("a", "control-plane"),
     named("b", "control-plane"),
-    named("general", "worker", 90),
-    named("parked", "worker", 90),
+    named("general", "worker", { minHealthyPercentage: 100, maxHealthyPercentage: 125 }),
+    named("parked", "worker"),
   );
   const rollout = (name: string, max = 1) => ({ group: name, min: 0, max, reasons: [] });
   expect(
@@ -109,8 +109,10 @@ test("members go one at a time, workers with their share in service; empty pools
   ).toEqual(["one at a time, each while all others are healthy: a, b"]);
   expect(rolloutOrder({ before: after, after }, [rollout("a"), rollout("general", 5), rollout("parked", 0)])).toEqual([
     "a, while all other members are healthy",
-    "at the same time, workers: general (at least 90 % in service)",
+    "at the same time, workers: general (maxUnavailable 0 %, maxSurge 25 %)",
   ]);
-  expect(rolloutOrder({ before: after, after }, [rollout("general", 5)])).toEqual(["workers: general (at least 90 % in service)"]);
+  expect(rolloutOrder({ before: after, after }, [rollout("general", 5)])).toEqual([
+    "workers: general (maxUnavailable 0 %, maxSurge 25 %)",
+  ]);
   expect(rolloutOrder({ before: after, after }, [])).toEqual([]);
 });

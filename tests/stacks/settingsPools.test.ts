@@ -21,6 +21,20 @@ rejects([
     { [`${general}.maxNodeAgeDays`]: 30, "addons.nodeTerminationHandler.enabled": false },
     [`${general}.maxNodeAgeDays`, /undrained; write addons.nodeTerminationHandler.enabled: true/],
   ],
+  // Surge
+  [
+    "maxUnavailable and maxSurge of 0",
+    { [`${general}.maxUnavailable`]: 0, [`${general}.maxSurge`]: 0 },
+    [`${general}.maxSurge`, /no machine could be replaced.*write maxSurge: 10/],
+  ],
+  [
+    "maxUnavailable and maxSurge above 100 % together",
+    { [`${general}.maxUnavailable`]: 60, [`${general}.maxSurge`]: 50 },
+    [`${general}.maxSurge`, /110 % together.*write at most 40/],
+  ],
+  ["maxUnavailable above 100 %", { [`${general}.maxUnavailable`]: 101 }, [`${general}.maxUnavailable`, /100/]],
+  ["maxSurge below 0 %", { [`${general}.maxSurge`]: -1 }, [`${general}.maxSurge`, /0/]],
+  ["maxSurge as a number of machines with a unit", { [`${general}.maxSurge`]: "1" }, [`${general}.maxSurge`, /number/]],
   // Types
   [
     "instanceTypes with requirements",

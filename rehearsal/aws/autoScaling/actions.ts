@@ -27,14 +27,16 @@ const lifecycleAction = group.extend({
 const preferences = z
   .object({
     MinHealthyPercentage: count.max(100).default(90),
-    MaxHealthyPercentage: count.min(100).max(200).default(100),
+    MaxHealthyPercentage: count.min(100).max(200).optional(),
     InstanceWarmup: count.optional(),
     SkipMatching: flag.default(false),
-    ScaleInProtectedInstances: z.enum(["Refresh", "Ignore", "Wait"]).default("Ignore"),
+    ScaleInProtectedInstances: z.enum(["Refresh", "Ignore", "Wait"]).default("Wait"),
+    // No action puts a rehearsed instance into standby.
+    StandbyInstances: z.enum(["Terminate", "Ignore", "Wait"]).optional(),
     AutoRollback: flag.default(false),
   })
   .strict()
-  .refine(({ MinHealthyPercentage: min, MaxHealthyPercentage: max }) => max - min <= 100, {
+  .refine(({ MinHealthyPercentage: min, MaxHealthyPercentage: max = 100 }) => max - min <= 100, {
     message: "The difference between MinHealthyPercentage and MaxHealthyPercentage can not be greater than 100",
   });
 

@@ -5,13 +5,16 @@ import type { LifecycleState } from "../ec2/instance";
 export interface RefreshPreferences {
   /** Percent of the desired capacity that stays in service. Default: 90. */
   readonly MinHealthyPercentage: number;
-  /** Percent of the desired capacity that may run while new instances start before old ones end. Default: 100. */
-  readonly MaxHealthyPercentage: number;
+  /**
+   * Percent of the desired capacity that may run. If the two percentages leave no room for a replacement, the group starts one
+   * instance beyond them first. Default: the group never exceeds its desired capacity, and ends one instance first.
+   */
+  readonly MaxHealthyPercentage?: number | undefined;
   /** Seconds in service until a new instance counts. Default: the group's health check grace period. */
   readonly InstanceWarmup: number;
   /** Keeps instances of the group's current version. Default: false. */
   readonly SkipMatching: boolean;
-  /** Treatment of instances that are protected from scale-in. Default: ignore. */
+  /** Treatment of instances that are protected from scale-in. Default: wait. */
   readonly ScaleInProtectedInstances: "Refresh" | "Ignore" | "Wait";
 }
 
@@ -115,16 +118,17 @@ function surplus(staying: readonly RefreshedInstance[], { desired }: RefreshedGr
 }
 
 /**
- * Minimum number of instances in service (rounded up) and maximum number of instances. At least one instance is always
- * replaceable: a new one starts first if the maximum exceeds the desired capacity, otherwise an old one ends first.
+ * Minimum number of instances in service and maximum number of instances, both rounded up. At least one instance is always
+ * replaceable (AWS's API reference, RefreshPreferences, `MaxHealthyPercentage`).
  */
 function bounds(
   desired: number,
   { MinHealthyPercentage, MaxHealthyPercentage }: RefreshPreferences,
 ): { least: number; most: number } {
-  const most = Math.max(desired, Math.ceil((desired * MaxHealthyPercentage) / 100));
   const least = Math.ceil((desired * MinHealthyPercentage) / 100);
-  return { most, least: most > desired ? least : Math.min(least, desired - 1) };
+  if (MaxHealthyPercentage === undefined) return { least: Math.min(least, desired - 1), most: desired };
+  const most = Math.ceil((desired * MaxHealthyPercentage) / 100);
+  return { least, most: Math.max(most, least + 1) };
 }
 
 /** Completed percentage of a refresh, rounded down. */

@@ -93,14 +93,22 @@ describe("a worker pool", () => {
   });
 
   test.each([
-    [0, 100],
-    [9, 109],
-    [10, 110],
-    [90, 110],
-    [100, 110],
-  ])("with minHealthyPercentage %i has at most %i %% in a rollout", (min, max) => {
-    expect(planUnchecked({ minHealthyPercentage: min }).healthy).toEqual({ min, max });
-    expect(max - min).toBeLessThanOrEqual(100);
+    [{}, { min: 90, max: 110 }],
+    [{ maxUnavailable: 0 }, { min: 100, max: 110 }],
+    [
+      { maxUnavailable: 0, maxSurge: 100 },
+      { min: 100, max: 200 },
+    ],
+    [
+      { maxUnavailable: 25, maxSurge: 0 },
+      { min: 75, max: 100 },
+    ],
+    [
+      { maxUnavailable: 100, maxSurge: 0 },
+      { min: 0, max: 100 },
+    ],
+  ])("with %j keeps %j %% of its machines in a rollout", (settings, healthy) => {
+    expect(plan(settings).healthy).toEqual(healthy);
   });
 
   test("uses its own image, or that of its architecture", () => {

@@ -48,14 +48,16 @@ describe("a worker pool", () => {
   });
 
   test("a rollout keeps the share of healthy instances in the settings", async () => {
-    const { get } = await deployWorkers(threeZones({ workers: { general: { ...general, minHealthyPercentage: 80 } } }));
+    const { get } = await deployWorkers(
+      threeZones({ workers: { general: { ...general, maxUnavailable: 0, maxSurge: 25 } } }),
+    );
     expect(get("blue-workers-general-group").inputs["instanceRefresh"]).toMatchObject({
-      preferences: { minHealthyPercentage: 80, maxHealthyPercentage: 110 },
+      preferences: { minHealthyPercentage: 100, maxHealthyPercentage: 125 },
     });
   });
 
   test("a maximum age is in seconds, and keeps the share of healthy instances of a rollout", async () => {
-    const aging = { ...general, minHealthyPercentage: 80, maxNodeAgeDays: 30 };
+    const aging = { ...general, maxUnavailable: 20, maxNodeAgeDays: 30 };
     const { get } = await deployWorkers(threeZones({ workers: { general, aging } }));
     expect(get("blue-workers-aging-group").inputs).toMatchObject({
       maxInstanceLifetime: 2_592_000,

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import {
   nextStep,
   percentageComplete,
@@ -9,7 +10,7 @@ import {
 const startedAt = 100_000;
 const now = 200_000;
 const preferences: RefreshPreferences = {
-  ...{ MinHealthyPercentage: 90, MaxHealthyPercentage: 100, InstanceWarmup: 60, SkipMatching: true },
+  ...{ MinHealthyPercentage: 90, InstanceWarmup: 60, SkipMatching: true },
   ScaleInProtectedInstances: "Wait",
 };
 const old = (id: string, part: Partial<RefreshedInstance> = {}): RefreshedInstance => ({
@@ -31,7 +32,32 @@ const step = (
     at,
   );
 
-const member = { MinHealthyPercentage: 0, InstanceWarmup: 180 };
+const member = { MinHealthyPercentage: 0, MaxHealthyPercentage: 100, InstanceWarmup: 180 };
+
+/** Applies steps until the refresh ends. Instances start and end between two steps. */
+function rollOut(
+  desired: number,
+  part: Partial<RefreshPreferences>,
+): { fewest: number; most: number; left: readonly string[] } {
+  let instances = Array.from({ length: desired }, (_, index) => old(`old-${index}`));
+  let [fewest, most, launched] = [desired, desired, 0];
+  const launch = (count: number): void => {
+    for (let index = 0; index < count; index += 1)
+      instances.push(renewed(`new-${launched++}`, { lifecycle: "Pending:Wait" }));
+  };
+  for (let round = 0; round < 10 * desired; round += 1) {
+    const { status, terminate, launch: more } = step(desired, instances, part);
+    if (status !== "InProgress") break;
+    launch(more);
+    instances = instances.filter(({ id }) => !terminate.includes(id));
+    fewest = Math.min(fewest, instances.filter(({ lifecycle }) => lifecycle === "InService").length);
+    // The group replaces what it misses at once.
+    launch(desired - instances.length);
+    most = Math.max(most, instances.length);
+    instances = instances.map((instance) => ({ ...instance, lifecycle: "InService" }));
+  }
+  return { fewest, most, left: instances.map(({ id }) => id).filter((id) => id.startsWith("old")) };
+}
 
 describe("refresh of a group with one member", () => {
   test("terminates the member first", () => {
@@ -72,6 +98,15 @@ describe("refresh of a pool", () => {
     ["replaces one of three if 90 % must be healthy", pool, {}, ["a"], 0],
     ["replaces one of three if 50 % must be healthy", pool, { MinHealthyPercentage: 50 }, ["a"], 0],
     ["replaces all if none must be healthy", pool, { MinHealthyPercentage: 0 }, ["a", "b", "c"], 0],
+    ["launches first if 100 % at most leave no room", pool, { MaxHealthyPercentage: 100 }, [], 1],
+    [
+      "replaces and launches with room for both",
+      pool,
+      { MinHealthyPercentage: 50, MaxHealthyPercentage: 110 },
+      ["a"],
+      1,
+    ],
+    ["rounds the room for more up", [old("a")], { MinHealthyPercentage: 100, MaxHealthyPercentage: 110 }, [], 1],
     ["launches first with room for more", pool, { MinHealthyPercentage: 100, MaxHealthyPercentage: 110 }, [], 1],
     [
       "terminates an old one when a new one is healthy",
@@ -102,7 +137,27 @@ describe("refresh of a pool", () => {
       0,
     ],
   ])("%s", (_, instances, part, terminate, launch) => {
-    expect(step(3, instances, part)).toMatchObject({ terminate, launch });
+    expect(step(Math.min(3, instances.length), instances, part)).toMatchObject({ terminate, launch });
+  });
+
+  test("of any size keeps between its percentages, as Auto Scaling documents them, and replaces all", () => {
+    const percentages = fc
+      .tuple(fc.integer({ min: 0, max: 100 }), fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }))
+      .filter(([unavailable, surge = 0]) => unavailable + surge <= 100);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30 }), percentages, (desired, [unavailable, surge]) => {
+        const part = {
+          MinHealthyPercentage: 100 - unavailable,
+          ...(surge !== undefined && { MaxHealthyPercentage: 100 + surge }),
+        };
+        const { fewest, most, left } = rollOut(desired, { ...part, InstanceWarmup: 0 });
+        const healthy = Math.ceil((desired * part.MinHealthyPercentage) / 100);
+        expect(left).toEqual([]);
+        expect(fewest).toBeGreaterThanOrEqual(surge === undefined ? Math.min(healthy, desired - 1) : healthy);
+        const room = Math.max(Math.ceil((desired * (100 + (surge ?? 0))) / 100), healthy + 1);
+        expect(most).toBeLessThanOrEqual(surge === undefined ? desired : room);
+      }),
+    );
   });
 
   test("continues while there are surplus instances", () => {
