@@ -24,6 +24,7 @@ import { rollingReplacement } from "./faults/rollingReplacement";
 import { saKeyRotation } from "./faults/saKeyRotation";
 import { scaleOutAndIn } from "./faults/scaleOutAndIn";
 import { slowDisk } from "./faults/slowDisk";
+import { upgradeStops } from "./faults/upgradeStops";
 import { rollback, upgradeMinor, upgradePatch } from "./faults/upgrades";
 import { poolRefresh, spotInterruption } from "./faults/workersLeave";
 
@@ -56,6 +57,7 @@ export const drills: readonly Drill[] = [
   saKeyRotation,
   caRotation,
   upgradePatch,
+  upgradeStops,
   upgradeMinor,
   rollback,
 ];

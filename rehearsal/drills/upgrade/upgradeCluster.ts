@@ -48,7 +48,7 @@ const timeoutMs = 3_600_000;
  */
 export async function changeVersion(
   { cluster, log }: Pick<DrillContext, "cluster" | "log">,
-  overrides: { readonly kubernetesVersion: string; readonly emulatedVersion?: string | undefined },
+  overrides: Readonly<Record<string, unknown>> & { readonly kubernetesVersion: string },
 ): Promise<void> {
   const began = Date.now();
   const watch = new UpgradeWatch(cluster);
