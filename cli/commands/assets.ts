@@ -11,9 +11,11 @@ const build = () =>
     examples: [
       ["assets build", "build what is missing"],
       ["assets build --verify", "check the files in the cache, too"],
+      ["assets build --kubernetes 1.36.3,1.37.1", "for drills of upgrades"],
     ],
   })
     .option("--verify", "check the checksums of files in the cache, too")
+    .option("--kubernetes <versions>", "Kubernetes versions that one rehearsal can run, separated by commas")
     .addOption(jsonOption())
     .action(runs((options) => load().buildAssets(options)));
 

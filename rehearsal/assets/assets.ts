@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { UsageError } from "../../cli/program";
 import type { Architecture } from "../../components/settings/instanceTypes";
 import { componentVersions } from "../../components/node/kubernetesVersions.plan";
 import { containerdSeed } from "./containerdSeed";
@@ -46,14 +47,14 @@ export async function preparePrograms<Name extends string>(
 
 /**
  * Build steps of everything that a rehearsal of these Kubernetes versions runs; the first is that of the machines at the start.
- * @throws RangeError for versions that are not built
+ * @throws UsageError for versions that are not built
  */
 function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"]) {
   const [initialVersion] = kubernetesVersions;
   const unknown = kubernetesVersions.filter((version) => !rehearsedKubernetesVersions.includes(version));
   if (unknown.length > 0) {
     const known = rehearsedKubernetesVersions.join(", ");
-    throw new RangeError(`a rehearsal can run Kubernetes ${known}, but not ${unknown.join(", ")}`);
+    throw new UsageError(`a rehearsal can run Kubernetes ${known}, but not ${unknown.join(", ")}`);
   }
   const releases = kubernetesVersions.map((version) => componentVersions(version));
   const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
@@ -94,7 +95,7 @@ export const assetsDirectory = (): string => join(cacheDirectory(), "assets");
 /**
  * Builds everything that a rehearsal runs, or finds it in the cache, and installs missing host packages with apt-get first.
  * Needs root and Linux (see `checkHost`). Only the first run needs the network and takes minutes.
- * @throws RangeError for a Kubernetes version that is not built
+ * @throws UsageError for a Kubernetes version that is not built
  */
 export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {
   const { kubernetesVersion, upgrades = [], report } = options;

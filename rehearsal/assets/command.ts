@@ -14,6 +14,8 @@ import type { Report } from "./types";
 
 interface BuildOptions {
   readonly verify?: boolean | undefined;
+  /** Kubernetes versions, separated by commas. Default: that of the stacks in this repository. */
+  readonly kubernetes?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -22,21 +24,25 @@ const reportToStderr: Report = (step, state, seconds) => {
 };
 
 /** Assets of this host; undefined, after messages with the reasons: it cannot boot machines. Progress goes to standard error. */
-async function prepare(verify: boolean): Promise<RehearsalAssets | undefined> {
+async function prepare(
+  verify: boolean,
+  [kubernetesVersion, ...upgrades]: readonly [string, ...string[]] = [builtKubernetesVersion],
+): Promise<RehearsalAssets | undefined> {
   const started = Date.now();
   const { ok, problems } = checkHost();
   if (!ok) {
     for (const { problem, remedy } of problems) process.stderr.write(`${problem}\n  ${remedy}\n`);
     return undefined;
   }
-  const assets = await prepareAssets({ kubernetesVersion: builtKubernetesVersion, verify, report: reportToStderr });
+  const assets = await prepareAssets({ kubernetesVersion, upgrades, verify, report: reportToStderr });
   process.stderr.write(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
   return assets;
 }
 
-/** Exit code 1 on a host that cannot boot machines. */
-export async function buildAssets({ verify, json }: BuildOptions): Promise<number> {
-  const assets = await prepare(verify === true);
+/** Exit code 1 on a host that cannot boot machines. @throws UsageError for a version that is not built */
+export async function buildAssets({ verify, kubernetes, json }: BuildOptions): Promise<number> {
+  const [first, ...others] = kubernetes?.split(",") ?? [];
+  const assets = await prepare(verify === true, first === undefined ? undefined : [first, ...others]);
   if (assets === undefined) return 1;
   return json === true ? printJson(assets) : printLines(describeAssets(assets));
 }
