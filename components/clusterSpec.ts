@@ -1,5 +1,5 @@
 import type { ClusterSettings } from "./clusterSettings";
-import { defaultQuotaBytes } from "./etcd/quota.plan";
+import { quotaBytes, quotaRange } from "./etcd/quota.plan";
 import type { EtcdSpec } from "./etcd/settings";
 import type { NetworkSpec } from "./network/settings";
 import { scaleProfile } from "./scale/profiles.plan";
@@ -29,13 +29,14 @@ export function toClusterSpec(
   const zones = settings.network.zones?.map(zoneName) ?? defaultZones(region);
   const { etcd, scale } = settings;
   // At least what the scale requires: a check then demands a larger volume.
-  const quotaBytes = Math.max(defaultQuotaBytes(etcd.volume), scaleProfile(scale).etcd.quotaBytes);
+  const range = quotaRange(etcd.maintenance.quotaBytes, scaleProfile(scale).etcd.quotaBytes);
+  const maintenance = { ...etcd.maintenance, quotaBytes: quotaBytes(etcd.volume, range), quotaRange: range };
   return {
     ...settings,
     region,
     domain: settings.domain ?? `${settings.name}.holdfast.internal`,
     network: { ...settings.network, zones },
-    etcd: { ...etcd, maintenance: { ...etcd.maintenance, quotaBytes: etcd.maintenance.quotaBytes ?? quotaBytes } },
+    etcd: { ...etcd, maintenance },
     workers: Object.fromEntries(
       Object.entries(settings.workers).map(([name, pool]) => [
         name,

@@ -32,7 +32,7 @@ function* volumeChanges(sizes: readonly [number, number]): Iterable<SettingsChan
     yield refuse(path, message, sizes);
   } else if (sizes[1] > sizes[0]) {
     const message =
-      "EBS grows the volumes while they are in use; each file system grows at its machine's next boot, or with systemctl restart holdfast-node.service";
+      "EBS grows the volumes while they are in use, and each member its file system within a minute; no machine is replaced, and a default quotaBytes grows with the machine's next boot";
     yield rollOut(path, message, sizes);
   }
 }

@@ -12,8 +12,8 @@ const backupDelay = 30 * minute;
 /** Accepted delay of a restore test, in hours. */
 const drillDelayHours = 2;
 
-/** Share of the database quota above which an operator must act. */
-const quotaAlarmShare = 0.8;
+/** Percentage of the database quota above which an operator must act. */
+const quotaAlarmPercent = 80;
 
 /** Minutes for which a member may be silent or without a leader; replacing an instance takes three to five. */
 const absentMinutes = 10;
@@ -30,7 +30,7 @@ const clockMinutes = 5;
 
 /** Alarms on etcd; docs/etcd.md explains each under its name. Members publish every minute, backups and restore tests once each. */
 export function etcdAlarms(spec: ClusterSpec): readonly PlannedAlarm[] {
-  const { backups, maintenance } = spec.etcd;
+  const { backups } = spec.etcd;
   const members = etcdMembers(spec).map(({ name }) => name);
   // The alarms on single members cover missing data.
   const ofAnyMember = { member: members, breaches: "above", missingData: "notBreaching" } as const;
@@ -82,8 +82,9 @@ export function etcdAlarms(spec: ClusterSpec): readonly PlannedAlarm[] {
       ...ofAnyMember,
       name: "database-size",
       description: "etcd: the database is close to its quota, at which etcd rejects writes",
-      metric: "DatabaseSizeBytes",
-      threshold: Math.floor(maintenance.quotaBytes * quotaAlarmShare),
+      // Not its size: a member has the quota of its last start, and its volume may have grown since.
+      metric: "DatabaseQuotaUsed",
+      threshold: quotaAlarmPercent,
       period: 5 * minute,
       periods: 3,
     },

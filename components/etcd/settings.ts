@@ -2,7 +2,7 @@ import { z } from "zod";
 import { architecture, instanceType, members, withArchitecture } from "../machines/settings";
 import { defaultKind, disk, mapping, text, wholeNumber } from "../settings/fields";
 import type { Parsed, Resolved } from "../settings/fields";
-import { maxQuotaBytes } from "./quota.plan";
+import { maxQuotaBytes, type QuotaRange } from "./quota.plan";
 import { namespaceRule, regionRule, scheduleRule, snapshotRule } from "./textRules";
 
 const backups = mapping({
@@ -119,7 +119,9 @@ export const etcdSettings = z
 
 type EtcdSettings = Parsed<typeof etcdSettings>;
 type ResolvedMaintenance<T extends EtcdSettings> = T extends unknown
-  ? Omit<T, "maintenance"> & { readonly maintenance: Resolved<T["maintenance"], "quotaBytes"> }
+  ? Omit<T, "maintenance"> & {
+      readonly maintenance: Resolved<T["maintenance"], "quotaBytes"> & { readonly quotaRange: QuotaRange };
+    }
   : never;
 
 /** etcd of a cluster; the quota is resolved. */

@@ -9,6 +9,7 @@ import { keyAlias } from "../aws/kmsKeyUse.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { clientUrls, controlPlaneMembers, etcdMembers, initialCluster } from "../etcd/members.plan";
 import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
+import { databasesOnVolume } from "../etcd/quota.plan";
 import { restoreParameter } from "../etcd/restoreOrder.plan";
 import { memberTerminationHook, workerLaunchHook } from "../machines/lifecycleHooks.plan";
 import { configurationPath } from "../machines/memberConfiguration.plan";
@@ -51,7 +52,9 @@ export function clusterDocument(spec: ClusterSpec): object {
       })),
       initialCluster: initialCluster(members),
       clientUrls: clientUrls(members),
-      settings: etcdSettings(spec),
+      settings: etcdSettings,
+      // Not the quota itself: a larger volume would change this document, and so replace the machines.
+      quota: { ...spec.etcd.maintenance.quotaRange, databasesOnVolume },
       metricsNamespace: spec.etcd.backups.metricsNamespace,
     },
     parameters: {
@@ -106,14 +109,11 @@ function assetsByArchitecture(spec: ClusterSpec, role: MachineRole): Readonly<Re
   return Object.fromEntries(servedArchitectures(spec).map((arch) => [arch, assets(arch)]));
 }
 
-/** etcd settings that are the same on every member: those of kubeadm's own etcd, and the database quota. */
-function etcdSettings(spec: ClusterSpec): Record<string, string> {
-  return {
-    ETCD_QUOTA_BACKEND_BYTES: String(spec.etcd.maintenance.quotaBytes),
-    ETCD_SNAPSHOT_COUNT: "10000",
-    ETCD_WATCH_PROGRESS_NOTIFY_INTERVAL: "5s",
-    ETCD_FEATURE_GATES: "InitialCorruptCheck=true",
-    ETCD_TLS_MIN_VERSION: "TLS1.2",
-    ETCD_CIPHER_SUITES: cipherSuites.join(","),
-  };
-}
+/** etcd settings that are the same on every member: those of kubeadm's own etcd. */
+const etcdSettings: Readonly<Record<string, string>> = {
+  ETCD_SNAPSHOT_COUNT: "10000",
+  ETCD_WATCH_PROGRESS_NOTIFY_INTERVAL: "5s",
+  ETCD_FEATURE_GATES: "InitialCorruptCheck=true",
+  ETCD_TLS_MIN_VERSION: "TLS1.2",
+  ETCD_CIPHER_SUITES: cipherSuites.join(","),
+};

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, realpathSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, stat, truncate } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run, runOrThrow } from "../command";
 
@@ -11,6 +11,18 @@ export async function createBackingFile(file: string, bytes: number): Promise<vo
   } finally {
     await handle.close();
   }
+}
+
+/** Grows the file of a device; a larger one stays as it is. @returns true if it has grown */
+export async function growBackingFile(file: string, bytes: number): Promise<boolean> {
+  if ((await stat(file)).size >= bytes) return false;
+  await truncate(file, bytes);
+  return true;
+}
+
+/** Gives a loop device the size of its file, which it has had since it was bound. */
+export async function adoptFileSize(index: number): Promise<void> {
+  await runOrThrow(["losetup", "--set-capacity", `/dev/loop${index}`]);
 }
 
 export interface LoopDevice {

@@ -8,7 +8,7 @@ import { type CommandOptions, run } from "../command";
 import { SerialQueue } from "../serialQueue";
 import { type AttachedDevice, createDeviceNode, planDevice, removeDeviceNode, renderDevices } from "./devices";
 import { kill, launch, readCgroups, scripts, searchPath, stopReason } from "./launcher";
-import { attachLoop, isLoopBusy, releaseLoops } from "./loopDevices";
+import { adoptFileSize, attachLoop, growBackingFile, isLoopBusy, releaseLoops } from "./loopDevices";
 import { createMachineRoot } from "./machineRoot";
 import { connectPort, disconnectPort } from "./namespaces";
 import {
@@ -221,6 +221,15 @@ export class Machine {
       await releaseLoops(device.backing);
       this.state.devices = this.state.devices.filter((other) => other !== device);
       this.save();
+    });
+  }
+
+  /** Grows a device, also while it is mounted. */
+  growDevice(name: string, bytes: number): Promise<void> {
+    return this.queue.run(async () => {
+      const device = this.state.devices.find((candidate) => candidate.name === name);
+      if (device === undefined || !(await growBackingFile(device.backing, bytes))) return;
+      if (this.running && device.minor !== undefined) await adoptFileSize(device.minor);
     });
   }
 

@@ -229,6 +229,19 @@ describe("a volume", () => {
     await expect(a.detachDevice(volume.name)).rejects.toThrow(/mounted/);
   });
 
+  it("grows while it is mounted", async () => {
+    const MiB = 1024 * 1024;
+    const size = (): Promise<string> => shell(a, `blockdev --getsize64 ${device}`);
+    expect(await size()).toBe(String(256 * MiB));
+    await a.growDevice(volume.name, 384 * MiB);
+    expect(await size()).toBe(String(384 * MiB));
+    await shell(a, `resize2fs ${device}`);
+    expect(Number(await shell(a, "stat -f -c %b /mnt/v")) * 4096).toBeGreaterThan(320 * MiB);
+    // EBS cannot shrink a volume.
+    await a.growDevice(volume.name, 256 * MiB);
+    expect(await size()).toBe(String(384 * MiB));
+  });
+
   it("moves with its content after a power loss, even with a frozen process", async () => {
     // Container runtimes briefly freeze containers; under cgroup v1 a frozen process does not die of SIGKILL.
     await shell(a, `(cd /mnt/v; exec sleep 1000 >/dev/null 2>&1) & ${freeze}`);

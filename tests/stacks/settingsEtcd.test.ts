@@ -107,7 +107,11 @@ test("backups, restore tests and defragmentation are scheduled by default", () =
         drill: { schedule: "*-*-* 02:30" },
         metricsNamespace: "Holdfast",
       },
-      maintenance: { defragSchedule: "*-*-* 03:30", quotaBytes: Math.floor((20 * 2 ** 30) / 3) },
+      maintenance: {
+        defragSchedule: "*-*-* 03:30",
+        quotaBytes: Math.floor((20 * 2 ** 30) / 3),
+        quotaRange: { least: 2 * 2 ** 30, most: 8 * 2 ** 30 },
+      },
     },
     { email: [] },
   ]);

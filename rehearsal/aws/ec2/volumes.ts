@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { stat, truncate } from "node:fs/promises";
 import { DescribeVolumesCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import { messageOf } from "../../../cli/program";
-import { createBackingFile } from "../../machines/loopDevices";
+import { createBackingFile, growBackingFile } from "../../machines/loopDevices";
 import { SerialQueue } from "../../serialQueue";
 import type { Instance, InstanceRegistry } from "./instance";
 
@@ -49,11 +49,17 @@ export class Volumes {
     for (const { volumeId, instanceId, sizeGiB } of wanted) {
       const machine = this.options.instances.get(instanceId)?.machine;
       const name = deviceName(volumeId);
-      if (machine === undefined || machine.devices.some((device) => device.name === name)) continue;
+      const bytes = sizeGiB * gibibyte;
+      if (machine?.devices.some((device) => device.name === name) === true) {
+        await machine.growDevice(name, bytes).catch(this.report);
+        continue;
+      }
+      if (machine === undefined) continue;
       // A later run attaches it, when the machine that still uses it is gone.
       if (this.attachedTo(volumeId) !== undefined) continue;
       const backing = this.options.file(volumeId);
-      if (!existsSync(backing)) await createBackingFile(backing, sizeGiB * gibibyte);
+      if (existsSync(backing)) await growBackingFile(backing, bytes);
+      else await createBackingFile(backing, bytes);
       await machine.attachDevice({ name, backing }).catch(this.report);
     }
   }

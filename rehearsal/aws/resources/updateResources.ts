@@ -1,4 +1,5 @@
 /** Updates of created resources in the rehearsed AWS. Types without a handler cannot change in a rehearsal. */
+import { ModifyVolumeCommand } from "@aws-sdk/client-ec2";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import type * as aws from "@pulumi/aws";
 import type { Unwrap } from "@pulumi/pulumi";
@@ -55,6 +56,11 @@ const updateHandlers: Readonly<Record<string, UpdateHandler>> = {
         Overwrite: true,
       }),
     );
+  }),
+
+  "aws:ebs/volume:Volume": handler<aws.ebs.VolumeArgs>(async ({ resource }, { aws: { ec2 } }) => {
+    const { size, iops, throughput } = resource.inputs;
+    await ec2.send(new ModifyVolumeCommand({ VolumeId: resource.id, Size: size, Iops: iops, Throughput: throughput }));
   }),
 
   "aws:ec2/launchTemplate:LaunchTemplate": handler<aws.ec2.LaunchTemplateArgs>(async ({ resource }, { templates }) => {

@@ -59,6 +59,9 @@ describe("backups", () => {
     expect(published("DatabaseQuotaBytes").map(({ member, value }) => [member, value])).toEqual(
       ["a", "b", "c"].map((member) => [member, 2 * 2 ** 30]),
     );
+    // New databases.
+    for (const { value } of published("DatabaseQuotaUsed")) expect(value).toBe(0);
+    expect(published("DatabaseQuotaUsed")).toHaveLength(3);
     expect(published("EtcdAlarms").map(({ value }) => value)).toEqual([0, 0, 0]);
     const offsets = published("ClockOffsetSeconds").map(({ value }) => value);
     expect(offsets).toHaveLength(3);

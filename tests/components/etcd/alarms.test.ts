@@ -37,7 +37,7 @@ test.each([
 
 test("the database alarm starts at 80 % of the quota", () => {
   const alarms = etcdAlarms(threeZones({ etcd: { maintenance: { quotaBytes: 1_000_000_000 } } }));
-  expect(named(alarms, "database-size").threshold).toBe(800_000_000);
+  expect(named(alarms, "database-size").threshold).toBe(80);
 });
 
 test("the clock alarm starts before AWS rejects signatures, and not after one slow response", () => {

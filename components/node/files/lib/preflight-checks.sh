@@ -41,7 +41,7 @@ check_clock() { # For certificates and signatures; etcd warns from one second on
 
 check_commands() {
   local command missing=()
-  local all=(awk base64 blkid cmp curl e2fsck findmnt flock grep gzip ip jq mkfs.ext4 modprobe mount mountpoint openssl resize2fs sed sha256sum systemctl tar wipefs)
+  local all=(awk base64 blkid blockdev cmp curl dumpe2fs e2fsck findmnt flock grep gzip ip jq mkfs.ext4 modprobe mount mountpoint openssl resize2fs sed sha256sum systemctl tar wipefs)
   [ "$role" = etcd ] || all+=(conntrack ethtool iptables nsenter socat)
   for command in "${all[@]}"; do command -v "$command" >/dev/null || missing+=("$command"); done
   [ ${#missing[@]} = 0 ] || echo "missing commands: ${missing[*]}"

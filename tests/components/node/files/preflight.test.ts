@@ -43,7 +43,7 @@ function machineOf(node: NodeConfig): FakeMachine {
   made.stub("df", "printf 'Avail\\n20480\\n'");
   for (const command of ["e2fsck", "iptables", "modprobe", "nsenter", "systemctl", "conntrack", "ethtool", "socat"])
     made.stub(command, "exit 0");
-  for (const command of ["mkfs.ext4", "resize2fs"]) made.stub(command, "exit 0");
+  for (const command of ["blockdev", "dumpe2fs", "mkfs.ext4", "resize2fs"]) made.stub(command, "exit 0");
   return made;
 }
 

@@ -208,7 +208,9 @@ describe("step data-volume", () => {
     const aws = await FakeAws.start();
     const machine = new FakeMachine(machines.controlPlane, {}, aws.environment);
     machine.stub("readlink", `[ "$1" = -f ] && [[ $2 == /dev/* ]] && echo ${device} || exec /usr/bin/readlink "$@"`);
-    machine.record("mkfs.ext4", "e2fsck", "mount", "resize2fs");
+    machine.record("mkfs.ext4", "e2fsck", "mount");
+    machine.ownFolder("bin");
+    machine.write("home/current/bin/grow-data-volume", '#!/bin/bash\necho grow-data-volume >>"$HOME/calls"\n', 0o755);
     for (const command of ["mkdir", "chmod", "chown"])
       machine.stub(command, `[[ $* == */var/lib/etcd* ]] || exec /usr/bin/${command} "$@"`);
     machine.stub("mountpoint", '[ "$1" = -x ] && echo 259:1');
@@ -231,7 +233,7 @@ describe("step data-volume", () => {
       wipefs: "exit 0",
     });
     expect(code).toBe(0);
-    expect(calls.map((line) => line.split(" ")[0])).toEqual(["mkfs.ext4", "e2fsck", "mount", "resize2fs"]);
+    expect(calls.map((line) => line.split(" ")[0])).toEqual(["mkfs.ext4", "e2fsck", "mount", "grow-data-volume"]);
     expect(calls[0]).toBe(`mkfs.ext4 -q -m 0 -L etcd-a ${device}`);
   });
 
