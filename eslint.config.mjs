@@ -16,7 +16,7 @@ export default tseslint.config(
   },
   {
     // Modules that load when their command runs: the TypeScript loader of cli/holdfast.cjs handles require, but not import().
-    files: ["cli/**/*.ts", "rehearsal/cli/rehearse.ts", "operations/kubectl.ts", "operations/rehearsal.ts"],
+    files: ["cli/**/*.ts", "rehearsal/cli/rehearse.ts", "operations/rehearsal.ts"],
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {

@@ -7,7 +7,7 @@ import { isClone } from "./program";
 export const commandGroups: Readonly<Record<string, readonly string[]>> = {
   "Stack files and plans": ["new", "plan", "settings"],
   "Rehearsals on this machine": isClone ? ["rehearse", "drill", "assets"] : [],
-  "Clusters on AWS": ["tunnel", "validate", "etcd", "images", "upgrade", "user", "leftovers"],
+  "Clusters on AWS": ["tunnel", "validate", "etcd", "reencrypt", "images", "upgrade", "user", "leftovers"],
   "Tables of versions and prices in this clone": isClone ? ["versions", "prices"] : [],
   "The command itself": ["completion"],
 };
@@ -26,6 +26,7 @@ const definitions: Readonly<Record<string, () => Definition>> = {
   new: () => require("./commands/new") as Definition,
   plan: () => require("./commands/plan") as Definition,
   prices: () => require("./commands/prices") as Definition,
+  reencrypt: () => require("./commands/reencrypt") as Definition,
   rehearse: () => require("./commands/rehearse") as Definition,
   settings: () => require("./commands/settings") as Definition,
   tunnel: () => require("./commands/tunnel") as Definition,

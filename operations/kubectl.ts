@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { rehearsalClient } from "./rehearsal";
 import { readStackOutput } from "./stack";
 
 const run = promisify(execFile);
@@ -24,13 +25,19 @@ export interface ApiOptions {
 }
 
 /** Calls `work` with kubectl and removes temporary files afterwards. */
-export async function withKubectl<T>(options: ApiOptions, work: (kubectl: Kubectl) => Promise<T>): Promise<T> {
-  if (options.rehearsal === undefined) return withKubeconfig(options, (path) => work(kubectlOf(kubectlAt(path))));
-  const { RehearsalClient } =
-    require("../rehearsal/supervisor/client") as typeof import("../rehearsal/supervisor/client");
-  const [program, ...args] = (await RehearsalClient.of(options.rehearsal).status()).kubectl ?? [];
+export function withKubectl<T>(options: ApiOptions, work: (kubectl: Kubectl) => Promise<T>): Promise<T> {
+  return withKubectlCommand(options, (command) => work(kubectlOf(command)));
+}
+
+/** The same with the command line of kubectl. */
+export async function withKubectlCommand<T>(
+  options: ApiOptions,
+  work: (command: KubectlCommand) => Promise<T>,
+): Promise<T> {
+  if (options.rehearsal === undefined) return withKubeconfig(options, (path) => work(kubectlAt(path)));
+  const [program, ...args] = (await rehearsalClient(options.rehearsal).status()).kubectl ?? [];
   if (program === undefined) throw new Error(`the API of rehearsal ${options.rehearsal} is not up yet`);
-  return work(kubectlOf([program, ...args]));
+  return work([program, ...args]);
 }
 
 /**

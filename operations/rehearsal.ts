@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { administratorCredentials } from "../rehearsal/aws/administrator";
+import type { RehearsalClient } from "../rehearsal/supervisor/client";
 import type { RehearsalStatus } from "../rehearsal/supervisor/status";
 
 /** This process runs in the network namespace of a rehearsal. */
@@ -11,6 +12,13 @@ export const insideRehearsal = process.env.HOLDFAST_REHEARSED === "1";
 
 /** Entry point of the command that this process runs. */
 const holdfast = join(__dirname, "..", "cli", "holdfast.cjs");
+
+/** Client of the rehearsal with this id; loaded only for commands on a rehearsal. */
+export function rehearsalClient(id: string): RehearsalClient {
+  const { RehearsalClient: Client } =
+    require("../rehearsal/supervisor/client") as typeof import("../rehearsal/supervisor/client");
+  return Client.of(id);
+}
 
 /** Additions to a command that runs in a rehearsal. */
 interface Additions {
@@ -32,9 +40,7 @@ export async function rerunInsideRehearsal(
   id: string,
   resolveAdditions: (rehearsal: RunningRehearsal) => Additions = () => ({}),
 ): Promise<number> {
-  const { RehearsalClient } =
-    require("../rehearsal/supervisor/client") as typeof import("../rehearsal/supervisor/client");
-  const client = RehearsalClient.of(id);
+  const client = rehearsalClient(id);
   const rehearsalStatus = await client.status();
   const { namespace, awsEndpoint } = rehearsalStatus;
   const additions = resolveAdditions({ status: rehearsalStatus, bucket: () => readPlannedBucket(client.paths.plan) });

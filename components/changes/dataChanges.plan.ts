@@ -67,7 +67,7 @@ export function* encryptionChanges(live: LiveSettings, wanted: LiveSettings): It
     const message = `members that are not replaced yet could not decrypt what the others encrypt with key ${willEncrypt}; write ${provider}keys: ${quoted([...before.keys, willEncrypt])} first, run pulumi up, and continue when every member runs it`;
     yield refuse(keysPath, message, keys);
   } else if (encrypts !== undefined && dropped.includes(encrypts)) {
-    const message = `members still encrypt with key ${encrypts}; write keys: ${quoted([...after.keys, encrypts])} first, rewrite all objects (docs/access.md), and drop the key afterwards`;
+    const message = `members still encrypt with key ${encrypts}; write keys: ${quoted([...after.keys, encrypts])} first, run npx holdfast reencrypt <stack>, and drop the key afterwards`;
     yield refuse(keysPath, message, keys);
   } else if (dropped.length > 0) {
     yield dropKeys(dropped, keys, live, wanted);
@@ -88,8 +88,8 @@ const quoted = (keys: readonly string[]): string => listOf(keys.map((key) => JSO
 
 const newEncryption = (key: string | undefined): string =>
   key === undefined
-    ? "members are replaced one at a time; new objects are stored unencrypted, and the keys decrypt the others: keep them until all objects are rewritten (docs/access.md)"
-    : `members are replaced one at a time, and encrypt with key ${key}; afterwards, rewrite all objects (docs/access.md)`;
+    ? "members are replaced one at a time; new objects are stored unencrypted, and the keys decrypt the others: keep them until npx holdfast reencrypt <stack> has rewritten all objects"
+    : `members are replaced one at a time, and encrypt with key ${key}; afterwards, run npx holdfast reencrypt <stack> (docs/access.md)`;
 
 function dropKeys(
   dropped: readonly string[],
@@ -101,7 +101,7 @@ function dropKeys(
   const confirmed = confirmedLosses(live, wanted);
   if (names.every((name) => confirmed.includes(name)))
     return rollOut(keysPath, `members are replaced one at a time, and key ${dropped.join(", ")} is deleted`, keys);
-  const message = `objects and backups may still be encrypted with key ${dropped.join(", ")}; rewrite all objects (docs/access.md), wait until the backups from before are gone, and write confirmLoss: ${listOf(names)}`;
+  const message = `objects and backups may still be encrypted with key ${dropped.join(", ")}; run npx holdfast reencrypt <stack>, wait until the backups from before are gone, and write confirmLoss: ${listOf(names)}`;
   return refuse(keysPath, message, keys);
 }
 

@@ -1,5 +1,8 @@
 /** Encryption of Secrets in etcd, and rotation of its key. */
-import { ApiServer } from "./apiServer";
+import { join } from "node:path";
+import { withApiProxy } from "../../../operations/reencrypt/apiProxy";
+import { rewriteResource, type RewrittenResource } from "../../../operations/reencrypt/rewrite";
+import { ApiServer, programs } from "./apiServer";
 
 let server: ApiServer;
 
@@ -36,6 +39,28 @@ describe("encryption", () => {
     return name;
   };
 
+  /** Versions of all Secrets by name. */
+  const resourceVersions = async (): Promise<Map<string, string>> => {
+    const { body } = await server.request(server.admin, "GET", "/api/v1/secrets");
+    const { items } = body as { items: { metadata: { name: string; resourceVersion: string } }[] };
+    return new Map(items.map(({ metadata }) => [metadata.name, metadata.resourceVersion]));
+  };
+  /** What `holdfast reencrypt` does, with the real kubectl. */
+  const rewrite = async (): Promise<RewrittenResource> => {
+    const { kubernetes } = await programs();
+    const { certificate } = server.admin;
+    const access = {
+      server: server.url,
+      "certificate-authority": server.path("kubernetes/pki/ca.crt"),
+      "client-certificate": certificate?.certificate ?? "",
+      "client-key": certificate?.key ?? "",
+    };
+    const flags = Object.entries(access).map(([name, value]) => `--${name}=${value}`);
+    return withApiProxy([join(kubernetes, "kubectl"), ...flags], (send) =>
+      rewriteResource(send, "secrets", () => undefined),
+    );
+  };
+
   test("encrypts only Secrets in etcd", async () => {
     await server.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } }, secret("first"), {
       apiVersion: "v1",
@@ -56,13 +81,23 @@ describe("encryption", () => {
     const second = await writeUntilEncryptedBy("2");
     expect(await read("first")).toBe(encoded);
     expect(await read(second)).toBe(encoded);
-    // Rewritten Secrets are encrypted with the new key.
-    const all = "/api/v1/namespaces/default/secrets";
-    const { body } = await server.request(server.admin, "GET", all);
-    for (const item of (body as { items: { metadata: { name: string } }[] }).items) {
-      expect((await server.request(server.admin, "PUT", `${all}/${item.metadata.name}`, item)).status).toBe(200);
-    }
-    expect(stored("first")).toMatch(/^k8s:enc:secretbox:v1:2:/);
+    // Rewritten Secrets are encrypted with the new key, and those that are already are not written again.
+    const versions = await resourceVersions();
+    const stale = [...versions.keys()].filter((name) => stored(name).startsWith("k8s:enc:secretbox:v1:1:"));
+    expect(stale).toContain("first");
+    expect(stale).not.toContain(second);
+    expect(await rewrite()).toEqual({
+      resource: "secrets",
+      objects: versions.size,
+      rewritten: stale.length,
+      refused: [],
+    });
+    for (const name of versions.keys()) expect(stored(name)).toMatch(/^k8s:enc:secretbox:v1:2:/);
+    const rewritten = await resourceVersions();
+    const changed = [...versions].filter(([name, version]) => rewritten.get(name) !== version).map(([name]) => name);
+    expect(changed.toSorted()).toEqual(stale.toSorted());
+    expect(await rewrite()).toMatchObject({ rewritten: 0 });
+    expect(await resourceVersions()).toEqual(rewritten);
     // A server with only the new key can read them.
     await server.configure({ encryption: { keys: ["2"] } });
     expect(await read("first")).toBe(encoded);
