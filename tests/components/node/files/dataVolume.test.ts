@@ -45,7 +45,12 @@ describe("bin/grow-data-volume", () => {
     const { machine, volume } = memberWithVolume(256 * MiB);
     execFileSync("mkfs.ext4", ["-q", volume]);
     truncateSync(volume, 1024 * MiB);
-    machine.stub("resize2fs", "echo resize2fs 1.47; echo 'Permission denied to resize filesystem' >&2; exit 1");
+    // As the kernel refuses it to a process without CAP_SYS_RESOURCE; the lines are those of e2fsprogs 1.47.
+    machine.stub(
+      "resize2fs",
+      `echo 'resize2fs 1.47.0 (5-Feb-2023)' >&2; echo 'resize2fs: Permission denied to resize filesystem' >&2
+      echo "Filesystem at $1 is mounted; on-line resizing required"; exit 1`,
+    );
     const { code, output } = await grow(machine);
     expect([code, output]).toEqual([1, expect.stringContaining("cannot grow: Permission denied to resize filesystem")]);
   });
