@@ -17,6 +17,7 @@ import type { ControlPlaneArgs } from "./controlPlane/controlPlane";
 import { Etcd } from "./etcd/etcd";
 import { Firewall } from "./firewall/firewall";
 import { InterfaceEndpoints } from "./network/interfaceEndpoints";
+import { MaintenanceWindows } from "./maintenance/maintenanceWindows";
 import { Network } from "./network/network";
 import { DiskEncryption } from "./machines/diskEncryption";
 import { instanceAccess } from "./machines/instanceAccess";
@@ -99,6 +100,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.controlPlane = this.createControlPlane(name, machines);
     createControlPlaneAlarms(`${name}-control-plane`, { spec, topicArn: this.alarms.topicArn }, this.controlPlane);
     this.workers = this.createWorkers(name, machines);
+    this.createMaintenanceWindows(name, spec, awsAccount);
     this.inside = spec.addons.enabled ? this.createAddons(name, awsAccount, machines, apiTunnel) : undefined;
     if (this.inside) this.createTenancy(name, spec, awsAccount, this.inside, registryPasswords);
 
@@ -253,6 +255,13 @@ export class Cluster extends pulumi.ComponentResource {
       { ...machines, securityGroupIds: [this.firewall.groupId("worker")] },
       { parent: this },
     );
+  }
+
+  private createMaintenanceWindows(name: string, spec: ClusterSpec, awsAccount: AwsAccount): void {
+    if (spec.maintenance.windows.length === 0) return;
+    const groups = [this.etcd, this.controlPlane, this.workers];
+    const alarmTopicArn = this.alarms.topicArn;
+    new MaintenanceWindows(`${name}-maintenance`, { spec, awsAccount, alarmTopicArn, groups }, { parent: this });
   }
 
   private createAddons(

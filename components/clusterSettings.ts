@@ -5,6 +5,7 @@ import { apiSettings } from "./api/settings";
 import { confirmLossSettings } from "./changes/settings";
 import { controlPlaneSettings } from "./controlPlane/settings";
 import { etcdSettings } from "./etcd/settings";
+import { maintenanceSettings } from "./maintenance/settings";
 import { networkSettings } from "./network/settings";
 import { defaultKubernetesVersion } from "./node/kubernetesVersions.plan";
 import { nodesSettings } from "./node/settings";
@@ -48,6 +49,7 @@ export const clusterSettings = mapping({
   controlPlane: controlPlaneSettings,
   nodes: nodesSettings,
   workers: workersSettings,
+  maintenance: maintenanceSettings,
   tenants: tenantsSettings,
   priorityClasses: priorityClassesSettings,
   addons: addonsSettings,

@@ -22,6 +22,7 @@ import { zoneTypes } from "./route53/zones";
 import { bucketSettingTypes } from "./s3/bucketSettings";
 import { bucketTypes } from "./s3/buckets";
 import { replicationTypes } from "./s3/replication";
+import { scheduleTypes } from "./scheduler/schedules";
 import { topicTypes } from "./sns/topics";
 import { queueTypes } from "./sqs/queues";
 import { parameterTypes } from "./ssm/parameters";
@@ -48,6 +49,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     replicationTypes,
     roleTypes,
     routingTypes,
+    scheduleTypes,
     securityGroupTypes,
     serviceLinkedRoleTypes,
     stashTypes,

@@ -20,6 +20,7 @@ const titles: Readonly<Record<string, string>> = {
   lb: "Elastic Load Balancing",
   route53: "Route 53",
   s3: "S3",
+  scheduler: "EventBridge Scheduler",
   sns: "SNS",
   sqs: "SQS",
   ssm: "Systems Manager parameters",

@@ -10,6 +10,7 @@ import { checkComponents } from "../components/controlPlane/componentChecks";
 import { checkMembers } from "../components/controlPlane/checks";
 import { checkEtcd } from "../components/etcd/checks";
 import { checkFirewall } from "../components/firewall/checks";
+import { checkMaintenance } from "../components/maintenance/checks";
 import { checkNetwork } from "../components/network/checks";
 import { checkCidrs } from "../components/network/cidrOverlapChecks";
 import { checkNodes } from "../components/node/checks";
@@ -57,6 +58,7 @@ const checks: readonly Check[] = [
   checkNodes,
   checkKubelets,
   checkPools,
+  checkMaintenance,
   checkTenants,
   checkRbac,
   checkAddons,

@@ -135,6 +135,12 @@ export const maximalSettings = {
     sandboxed: { instanceTypes: ["m7g.xlarge"], sandbox: "gvisor", securityGroupIds: ["sg-0123456789abcdef0"] },
     "one-zone": { instanceTypes: ["m6i.large"], zones: ["a"], image: "ami-0123456789abcdef0" },
   },
+  maintenance: {
+    windows: [
+      { days: ["Tue", "Thu"], start: "01:30", hours: 2 },
+      { days: ["Sat"], start: "22:00", hours: 6 },
+    ],
+  },
   access: { serviceAccountIssuer: "cloudfront", encryption: { keys: ["2", "1"] } },
   addons: {
     podNetwork: { provider: "none" },

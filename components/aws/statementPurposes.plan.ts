@@ -94,6 +94,8 @@ export const statementPurposes = {
   EncryptReplicas: "S3 encrypts copies of backups",
   DeliverAccessLogs: "S3 delivers access logs",
   SendFromEventRules: "EventBridge sends terminations, spot interruptions and maintenance of instances to the queue",
+  AssumeByScheduler: "EventBridge Scheduler assumes the role that starts rollouts",
+  StartRollouts: "EventBridge Scheduler starts the rollouts of all groups in each maintenance window",
   PublishAlarms: "CloudWatch alarms notify the topic",
   PublicRead: "anybody, such as AWS STS, reads the public keys of ServiceAccount tokens",
   CloudFrontRead: "CloudFront serves the public keys of ServiceAccount tokens",

@@ -7,6 +7,7 @@
 import { z } from "zod";
 
 import type { ClusterSpec } from "../clusterSpec";
+import { describeWindow } from "../maintenance/windows.plan";
 import { componentVersions } from "../node/kubernetesVersions.plan";
 import { groupsOf } from "../workers/pools.plan";
 
@@ -52,6 +53,8 @@ const liveSettings = z.object({
   encryption: z.object({ provider: z.enum(["secretbox", "none"]), keys: names, resources: names }),
   /** Worker pools by name, with their Auto Scaling groups. */
   pools: z.record(z.string(), z.object({ max: z.number(), groups: names })),
+  /** Texts for people. Absent in records of versions without maintenance windows. */
+  maintenanceWindows: names.default([]),
   /** Tenants with a namespace. */
   tenants: names,
   /** Names whose loss the last update was allowed. */
@@ -100,6 +103,7 @@ export function toLiveSettings(spec: ClusterSpec): LiveSettings {
         { max, groups: groupsOf(spec, name).map(({ groupName }) => groupName) },
       ]),
     ),
+    maintenanceWindows: spec.maintenance.windows.map(describeWindow),
     tenants: addons.enabled ? Object.keys(spec.tenants) : [],
     confirmLoss: [...spec.confirmLoss],
   };

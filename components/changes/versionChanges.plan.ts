@@ -15,23 +15,25 @@ export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Itera
   if (refusal !== undefined) {
     yield refuse(path, refusal, values);
   } else if (values[0] !== values[1]) {
-    yield rollOut(path, describeRollout(...values, wanted.emulatedVersion), values);
+    yield rollOut(path, describeRollout(live, wanted), values);
   }
   yield* emulationChanges(live, wanted);
   yield* etcdChanges(live, wanted);
 }
 
-function describeRollout(live: string, wanted: string, emulatedVersion: string | undefined): string {
-  const steps = new SemVer(wanted).minor - new SemVer(live).minor;
+function describeRollout(live: LiveSettings, wanted: LiveSettings): string {
+  const steps = new SemVer(wanted.kubernetesVersion).minor - new SemVer(live.kubernetesVersion).minor;
   if (steps === 0) return `patch release: ${membersFirst}`;
   if (steps < 0) {
-    return `back to the previous minor version: workers are replaced first, as their pools allow, then members one at a time, each only while all others are healthy`;
+    return "back to the previous minor version: workers are replaced first, as their pools allow, then members one at a time, each only while all others are healthy";
   }
+  const former = minorOf(live.kubernetesVersion);
   const wayBack =
-    emulatedVersion === undefined
-      ? `; to be able to go back to ${minorOf(live)}, also write emulatedVersion: "${minorOf(live)}" (docs/upgrades.md)`
-      : `; until you remove emulatedVersion, you can go back to ${minorOf(live)}`;
-  return `upgrade to the next minor version: ${membersFirst}, but no worker before the last member${wayBack}`;
+    wanted.emulatedVersion === undefined
+      ? `; to be able to go back to ${former}, also write emulatedVersion: "${former}" (docs/upgrades.md)`
+      : `; until you remove emulatedVersion, you can go back to ${former}`;
+  const early = wanted.maintenanceWindows.length > 0 ? newMachinesWait : "";
+  return `upgrade to the next minor version: ${membersFirst}, but no worker before the last member${early}${wayBack}`;
 }
 
 /** An emulated version keeps the way back only if the cluster has never run without it. */
@@ -71,6 +73,10 @@ export function versionRefusal(live: string, wanted: string, emulatedVersion?: s
 
 const membersFirst =
   "members are replaced one at a time, each only while all others are healthy; workers as their pools' maxUnavailable and maxSurge allow";
+
+/** Kubernetes supports no kubelet that is newer than the API server. */
+const newMachinesWait =
+  "; workers that start before the maintenance window wait for it: run pulumi up shortly before the window";
 
 function* etcdChanges(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
   const [from, to] = [new SemVer(live.etcdVersion), new SemVer(wanted.etcdVersion)];

@@ -1,7 +1,21 @@
 import type * as autoscaling from "@pulumi/aws/autoscaling";
 
-import type { Tags } from "../aws/tags.plan";
+import type { MemberRole, Tags } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
+import { controlPlaneMembers, etcdMembers } from "../etcd/members.plan";
+
+/** Name of the Auto Scaling group of a member. @param member letter */
+export const memberGroupName = (cluster: string, role: MemberRole, member: string): string =>
+  `${cluster}-${role}-${member}`;
+
+/** Names of the Auto Scaling groups of all members. */
+export function memberGroupNames(spec: ClusterSpec): readonly string[] {
+  const external = spec.etcd.topology === "external" ? etcdMembers(spec) : [];
+  return [
+    ...controlPlaneMembers(spec).map(({ name }) => memberGroupName(spec.name, "control-plane", name)),
+    ...external.map(({ name }) => memberGroupName(spec.name, "etcd", name)),
+  ];
+}
 
 /** Arguments that all Auto Scaling groups of a cluster share. */
 export function commonGroupArgs(spec: Pick<ClusterSpec, "tags">, tags: Tags) {

@@ -2,9 +2,9 @@
  * Lifecycle hooks and instance refreshes of all Auto Scaling groups. The machines' half is in components/node/files.
  *
  * Members are replaced one after another, and only while every other member is healthy. The machines decide the order:
- * `pulumi up` changes the launch templates of all groups within seconds, each group starts its instance refresh at once, and
- * Auto Scaling knows nothing of the other groups. Waiting between the groups in the program would also make the first boot
- * serial, which cannot work: no member is healthy before a majority has booted.
+ * `pulumi up` changes the launch templates of all groups within seconds, all groups start their instance refreshes together (at
+ * once, or in the next window of components/maintenance), and Auto Scaling knows nothing of the other groups. Waiting between the
+ * groups in the program would also make the first boot serial, which cannot work: no member is healthy before a majority has booted.
  *
  * 1. A healthy member protects its instance from scale-in, and the refresh waits for protected instances (for one hour, then
  *    it fails and the instance stays). The wait must come before termination: Auto Scaling deregisters a terminating instance
@@ -20,6 +20,8 @@
  * template would replace a whole pool. The launch hook holds a new worker in `Pending:Wait` until it reports that it joined.
  * A worker that does not join is terminated, the capacity of the rollout stays missing, and the rollout stops there.
  */
+
+import type { ClusterSpec } from "../clusterSpec";
 
 /**
  * Holds a terminating member until it has left in order. A live member that needs longer sends heartbeats, each of which
@@ -95,6 +97,17 @@ export function poolRefresh(healthy: HealthyShare) {
       skipMatching: true,
     },
   };
+}
+
+/** Instance refresh of a group. */
+export type InstanceRefresh = typeof memberRefresh | ReturnType<typeof poolRefresh>;
+
+/** Argument of a group whose rollout starts with the update; none with maintenance windows, whose schedules start it. */
+export function startedByUpdate(
+  { maintenance }: Pick<ClusterSpec, "maintenance">,
+  instanceRefresh: InstanceRefresh,
+): { readonly instanceRefresh?: InstanceRefresh } {
+  return maintenance.windows.length === 0 ? { instanceRefresh } : {};
 }
 
 /**

@@ -8,10 +8,10 @@ import type { MemberRole } from "../aws/tags.plan";
 import { inZone } from "../network/zones.plan";
 import type { ByZone } from "../network/zones.plan";
 import type { DiskSpec } from "../settings/fields";
-import { commonGroupArgs } from "./autoScalingGroup.plan";
+import { commonGroupArgs, memberGroupName } from "./autoScalingGroup.plan";
 import { bootingMachine, createLaunchTemplate } from "./launchTemplate";
 import type { LaunchTemplateArgs } from "./launchTemplate";
-import { memberRefresh, memberTerminationHook } from "./lifecycleHooks.plan";
+import { memberRefresh, memberTerminationHook, startedByUpdate } from "./lifecycleHooks.plan";
 import { configurationParameter, renderMemberConfiguration } from "./memberConfiguration.plan";
 
 export interface MemberGroupArgs extends Pick<
@@ -35,7 +35,7 @@ export interface MemberGroupArgs extends Pick<
  */
 export function createMemberGroup(name: string, args: MemberGroupArgs, parent: pulumi.Resource): autoscaling.Group {
   const { spec, bundle, disks, role, member, machine } = args;
-  const groupName = `${spec.name}-${role}-${member.name}`;
+  const groupName = memberGroupName(spec.name, role, member.name);
   const tags = memberTags(spec.name, groupName, role, member.name);
   const template = createLaunchTemplate(
     `${name}-template`,
@@ -71,7 +71,7 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
       launchTemplate: { id: template.id, version },
       targetGroupArns: [...(args.targetGroupArns ?? [])],
       serviceLinkedRoleArn: disks.autoScalingRoleArn,
-      instanceRefresh: memberRefresh,
+      ...startedByUpdate(spec, memberRefresh),
       // A healthy member protects itself; protection of a broken one would block its repair.
       protectFromScaleIn: false,
       // An instance is in service as soon as it runs: 10 minutes are enough to see a missing image, type or permission.

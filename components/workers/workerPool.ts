@@ -9,7 +9,7 @@ import { commonGroupArgs } from "../machines/autoScalingGroup.plan";
 import type { DiskEncryption } from "../machines/diskEncryption";
 import { createLaunchTemplate } from "../machines/launchTemplate";
 import type { LaunchTemplateArgs } from "../machines/launchTemplate";
-import { replacementByAge, poolRefresh, workerLaunchHook } from "../machines/lifecycleHooks.plan";
+import { poolRefresh, replacementByAge, startedByUpdate, workerLaunchHook } from "../machines/lifecycleHooks.plan";
 import { resolveImage } from "../machines/machineImage";
 import { inZone } from "../network/zones.plan";
 import type { ByZone } from "../network/zones.plan";
@@ -107,7 +107,7 @@ export class WorkerPool extends pulumi.ComponentResource {
         desiredCapacity: plan.min,
         vpcZoneIdentifiers: zones.map((zone) => inZone(subnetIds, zone)),
         serviceLinkedRoleArn: disks.autoScalingRoleArn,
-        instanceRefresh: poolRefresh(plan.healthy),
+        ...startedByUpdate(spec, poolRefresh(plan.healthy)),
         ...replacementByAge(plan),
         // Rebalancing zones terminates nodes without regard to the Cluster Autoscaler and to disruption budgets.
         suspendedProcesses: ["AZRebalance"],

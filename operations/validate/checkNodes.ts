@@ -1,6 +1,6 @@
 /** Checks of nodes and the Auto Scaling groups of their instances. Pure. */
 import type { ClusterSpec } from "../../components/clusterSpec";
-import { controlPlaneMembers, etcdMembers } from "../../components/etcd/members.plan";
+import { memberGroupNames } from "../../components/machines/autoScalingGroup.plan";
 import { groupsOf } from "../../components/workers/pools.plan";
 import type { Facts, GroupFact, NodeFact } from "./facts";
 import { type Check, checksOf, inArea, orSummary } from "./result";
@@ -35,8 +35,7 @@ function checkNode({ kubernetesVersion }: ClusterSpec, node: NodeFact, now: Date
 /** Names of the groups that the settings require. */
 function requiredGroups(spec: ClusterSpec): readonly string[] {
   return [
-    ...controlPlaneMembers(spec).map(({ name }) => `${spec.name}-control-plane-${name}`),
-    ...(spec.etcd.topology === "external" ? etcdMembers(spec).map(({ name }) => `${spec.name}-etcd-${name}`) : []),
+    ...memberGroupNames(spec),
     ...Object.keys(spec.workers).flatMap((pool) => groupsOf(spec, pool).map(({ groupName }) => groupName)),
   ];
 }

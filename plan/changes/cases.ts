@@ -21,6 +21,7 @@ const to = (title: string, wanted: object): ChangeCase => change(title, {}, want
 const pool = { instanceTypes: ["m6i.large"], min: 1, max: 6 };
 const keys = (list: readonly string[]) => ({ access: { encryption: { keys: list } } });
 const zones = (list: readonly string[], settings: object = {}) => ({ network: { zones: list }, ...settings });
+const saturdays = { maintenance: { windows: [{ days: ["Sat"], start: "22:00", hours: 6 }] } };
 const volume = (sizeGiB: number) => ({ etcd: { volume: { sizeGiB } } });
 const members = (count: number) => ({ controlPlane: { members: count } });
 const external = { topology: "external", instanceType: "m6i.large" };
@@ -59,6 +60,11 @@ export const changeCases: Readonly<Record<string, readonly ChangeCase[]>> = {
       { kubernetesVersion: "1.36.4" },
     ),
     to("`emulatedVersion` alone", { emulatedVersion: "1.35" }),
+    change(
+      "`kubernetesVersion`: next minor, with [maintenance windows](maintenance.md)",
+      { ...saturdays, kubernetesVersion: "1.35.8" },
+      { ...saturdays, kubernetesVersion: "1.36.4" },
+    ),
     change("`kubernetesVersion`: two minors", { kubernetesVersion: "1.35.8" }, { kubernetesVersion: "1.37.1" }),
     change("`kubernetesVersion`: previous patch", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.36.3" }),
     change("`kubernetesVersion`: previous minor", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.35.8" }),
@@ -115,6 +121,15 @@ export const changeCases: Readonly<Record<string, readonly ChangeCase[]>> = {
     to("`instanceTypes`", { workers: { general: { instanceTypes: ["m6i.xlarge"] } } }),
     to("`perZone` switched on", { workers: { general: { perZone: true } } }),
     to("`nodes.imagePins`", { nodes: { imagePins: { "worker-general": "ami-0fedcba9876543210" } } }),
+  ],
+  "Maintenance windows": [
+    to("`maintenance.windows` added", saturdays),
+    change("`maintenance.windows` removed", saturdays, {}),
+    change("`instanceTypes` of a pool", saturdays, {
+      ...saturdays,
+      workers: { general: { instanceTypes: ["m6i.xlarge"] } },
+    }),
+    change("`maxSurge` of a pool", saturdays, { ...saturdays, workers: { general: { maxSurge: 50 } } }),
   ],
   Others: [
     change("tenant removed", { tenants: tenant }, {}),

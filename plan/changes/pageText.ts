@@ -25,7 +25,8 @@ npx holdfast plan prod --against before.json # and after the change
   zone or namespace, regardless of \`protect\`, unless \`confirmLoss\` names it.
 - **Rollouts.** \`pulumi up\` changes the launch templates. The machines coordinate their replacement: members of etcd and of the
   control plane are replaced one at a time, each only while all others are healthy; workers are drained first. \`pulumi up\` does not
-  wait for the rollout: [etcd.md](etcd.md#upgrades), [images.md](images.md). Auto Scaling replaces workers that exceed
+  wait for the rollout: [etcd.md](etcd.md#upgrades), [images.md](images.md). With \`maintenance.windows\`, it starts in the next window:
+  [maintenance.md](maintenance.md). Auto Scaling replaces workers that exceed
   \`maxNodeAgeDays\` without an update: [workers.md](workers.md#maximum-age-of-machines).
 
 ## Confirm a loss

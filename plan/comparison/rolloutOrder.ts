@@ -4,7 +4,8 @@ import type { LiveSettings } from "../../components/changes/liveSettings.plan";
 import { settingsOf } from "../report/planFile";
 import type { PlainPlan, Properties } from "../report/planFile";
 import type { Rollout } from "./changes";
-import { groupName, groupType } from "./rollouts";
+import { groupName, groupType, refreshesOf } from "./refreshes";
+import type { RefreshPreferences } from "./refreshes";
 
 interface PlannedRollout extends Rollout {
   readonly role: string;
@@ -13,31 +14,37 @@ interface PlannedRollout extends Rollout {
   readonly maxSurge: number;
 }
 
-interface PlannedRefresh {
-  /** Without a percentage, Auto Scaling's default applies. */
-  readonly preferences?: { readonly minHealthyPercentage?: number; readonly maxHealthyPercentage?: number };
-}
-
 /** Plans before and after a change. */
 interface PlanChange {
   readonly before: PlainPlan;
   readonly after: PlainPlan;
 }
 
-/** Steps in which groups replace their instances. The machines keep the order; the update itself does not wait for them. */
+/**
+ * Steps in which groups replace their instances, with the maintenance windows in which they start. The machines keep the order;
+ * the update itself does not wait for them.
+ */
 export function rolloutOrder({ before, after }: PlanChange, rollouts: readonly Rollout[]): readonly string[] {
   const groups = after.resources.filter(({ type }) => type === groupType);
   const inputs = new Map(groups.map((group) => [groupName(group), group.inputs]));
-  const planned = rollouts.map((rollout) => withRole(rollout, inputs.get(rollout.group) ?? {}));
+  const refreshes = refreshesOf(after.resources);
+  const planned = rollouts.map((rollout) =>
+    withRole(rollout, inputs.get(rollout.group) ?? {}, refreshes.get(rollout.group) ?? {}),
+  );
   const settings = settingsOf(after);
   const members = memberSteps(
     planned.filter(({ role }) => role !== "worker"),
     settings,
   );
   const workers = workerSteps(planned.filter(({ role, max }) => role === "worker" && max > 0));
+  const [first, ...others] = inOrder(members, workers, minorSteps(settingsOf(before), settings));
+  return first === undefined ? [] : [`${inWindow(settings)}${first}`, ...others];
+}
+
+/** No kubelet is newer than an API server. */
+function inOrder(members: readonly string[], workers: readonly string[], minors: number): readonly string[] {
   if (members.length === 0) return workers;
-  // No kubelet is newer than an API server.
-  switch (minorSteps(settingsOf(before), settings)) {
+  switch (minors) {
     case 1:
       return [...members, ...workers.map((step) => `when every member runs the new version, ${step}`)];
     case -1:
@@ -51,6 +58,11 @@ export function rolloutOrder({ before, after }: PlanChange, rollouts: readonly R
 function minorSteps(before: LiveSettings | undefined, after: LiveSettings | undefined): number {
   if (before === undefined || after === undefined) return 0;
   return Math.sign(minor(after.kubernetesVersion) - minor(before.kubernetesVersion));
+}
+
+function inWindow(settings: LiveSettings | undefined): string {
+  const windows = settings?.maintenanceWindows ?? [];
+  return windows.length === 0 ? "" : `in the next maintenance window (${windows.join("; ")}), `;
 }
 
 function memberSteps(members: readonly PlannedRollout[], settings: LiveSettings | undefined): readonly string[] {
@@ -71,11 +83,11 @@ function workerSteps(workers: readonly PlannedRollout[]): readonly string[] {
   return [`workers: ${groups}`];
 }
 
-function withRole(rollout: Rollout, { tags, instanceRefresh }: Properties): PlannedRollout {
+function withRole(rollout: Rollout, { tags }: Properties, refresh: RefreshPreferences): PlannedRollout {
   const role = (tags as readonly { readonly key: string; readonly value: string }[] | undefined)?.find(
     ({ key }) => key === roleTag,
   )?.value;
-  const { minHealthyPercentage: min = 90, maxHealthyPercentage: max = 100 } =
-    (instanceRefresh as PlannedRefresh | undefined)?.preferences ?? {};
-  return { ...rollout, role: role ?? "worker", maxUnavailable: 100 - min, maxSurge: max - 100 };
+  // Without a percentage, Auto Scaling's default applies.
+  const { MinHealthyPercentage: min = 90, MaxHealthyPercentage: max = 100 } = refresh;
+  return { ...rollout, role: role ?? "worker", maxUnavailable: 100 - Number(min), maxSurge: Number(max) - 100 };
 }

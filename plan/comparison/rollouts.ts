@@ -1,7 +1,7 @@
 import type { PlainPlan, PlainResource } from "../report/planFile";
 import type { ResourceChange, Rollout } from "./changes";
+import { groupName, groupType, refreshesOf } from "./refreshes";
 
-export const groupType = "aws:autoscaling/group:Group";
 const templateType = "aws:ec2/launchTemplate:LaunchTemplate";
 
 /** Properties of a group whose change starts its instance refresh. */
@@ -10,11 +10,12 @@ const refreshTriggers = /^(launchTemplate|mixedInstancesPolicy)\b/;
 /** Groups whose instances the changes replace. */
 export function rolloutsOf(after: PlainPlan, changes: readonly ResourceChange[]): readonly Rollout[] {
   const byUrn = new Map(changes.map((change) => [change.urn, change]));
+  const refreshes = refreshesOf(after.resources);
   return after.resources.flatMap((resource) => {
     const change = byUrn.get(resource.urn);
     if (resource.type !== groupType || change === undefined || change.action === "create") return [];
     const triggered = change.changes.some(({ path }) => refreshTriggers.test(path));
-    const refreshed = triggered && resource.inputs.instanceRefresh !== undefined;
+    const refreshed = triggered && refreshes.has(groupName(resource));
     if (!refreshed && change.action !== "replace") return [];
     return [rollout(resource, change, byUrn)];
   });
@@ -41,7 +42,3 @@ function rollout(
 }
 
 const topLevel = (path: string): string => path.split(/[.[]/, 1)[0] ?? path;
-
-/** Name of an Auto Scaling group in AWS. */
-export const groupName = ({ inputs, name }: Pick<PlainResource, "inputs" | "name">): string =>
-  typeof inputs.name === "string" ? inputs.name : name;

@@ -37,6 +37,8 @@ export const freeTypes: Readonly<Record<string, string>> = {
   "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "priced with the bucket of the copies, besides traffic",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "priced with its key",
   "aws:s3/bucketVersioning:BucketVersioning": "priced with its bucket",
+  "aws:scheduler/schedule:Schedule": "14,000,000 invocations a month are free",
+  "aws:scheduler/scheduleGroup:ScheduleGroup": "no fee",
   "aws:sns/topic:Topic": "no fixed fee; 1,000 emails a month are free",
   "aws:sns/topicPolicy:TopicPolicy": "no fee",
   "aws:sns/topicSubscription:TopicSubscription": "1,000 emails a month are free",

@@ -40,6 +40,7 @@ export const aws = {
   rolePolicy: "aws:iam/rolePolicy:RolePolicy",
   rolePolicyAttachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   route: "aws:ec2/route:Route",
+  schedule: "aws:scheduler/schedule:Schedule",
   securityGroup: "aws:ec2/securityGroup:SecurityGroup",
   securityGroupEgressRule: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
   securityGroupIngressRule: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { everywhere, production, standard } from "../model/levels";
 import { relationRule, resourceRule, stackRule } from "../model/rule";
 import type { Rule } from "../model/rule";
+import type { Resource } from "../model/stack";
 import { aws, clusterTag, memberTag, roleTag } from "../model/types";
 import { isMember, isMemberVolume, instancesByZone, membersOf, zonesOf } from "./members";
 
@@ -10,6 +11,14 @@ import { isMember, isMemberVolume, instancesByZone, membersOf, zonesOf } from ".
 const apiPort = 6443;
 
 const loadBalancers = [aws.loadBalancer, aws.albLoadBalancer] as const;
+
+/** Name of the Auto Scaling group of which a schedule starts the instance refresh; undefined for other schedules. */
+function refreshedGroup(schedule: Resource): string | undefined {
+  const target = schedule.at("target");
+  if (target.at("arn").string()?.endsWith(":aws-sdk:autoscaling:startInstanceRefresh") !== true) return undefined;
+  const request = JSON.parse(target.at("input").string() ?? "{}") as { readonly AutoScalingGroupName?: string };
+  return request.AutoScalingGroupName ?? "";
+}
 
 export const availabilityRules: readonly Rule[] = [
   stackRule({
@@ -223,15 +232,18 @@ export const availabilityRules: readonly Rule[] = [
         report(`desiredCapacity ${desired} is out of range.`);
     },
   }),
-  resourceRule({
+  relationRule({
     name: "launch-template-rollout",
     levels: standard,
     types: [aws.autoscalingGroup],
     requirement: "Changes of a launch template are rolled out to running instances.",
     reason: "Without an instance refresh, fixes reach only instances that are replaced for other reasons.",
-    fix: 'Set instanceRefresh: { strategy: "Rolling", preferences: … }.',
-    check(group, report) {
-      if (group.at("instanceRefresh").absent) report("instanceRefresh is missing.");
+    fix: 'Set instanceRefresh: { strategy: "Rolling", preferences: … }, or add an aws.scheduler.Schedule that calls startInstanceRefresh.',
+    check(group, report, stack) {
+      if (!group.at("instanceRefresh").absent) return;
+      const name = group.at("name").string();
+      if (stack.ofType(aws.schedule).some((schedule) => refreshedGroup(schedule) === name)) return;
+      report("instanceRefresh is missing, and no schedule starts one.");
     },
   }),
   relationRule({

@@ -1,6 +1,7 @@
 /** Rollout of a changed launch template to an Auto Scaling group, as `pulumi up` starts it. */
 import { configurationParameter, renderMemberConfiguration } from "../../components/machines/memberConfiguration.plan";
 import type { BootingMachine } from "../../components/node/userData.plan";
+import { refreshesOf } from "../../plan/comparison/refreshes";
 import { readBootPlan } from "../supervisor/bootPlan";
 import { callJsonApi, callQueryApi, elementTexts } from "./aws";
 import type { RehearsedCluster } from "./rehearsedCluster";
@@ -12,8 +13,22 @@ export interface TemplateChange {
   readonly bundle?: string;
 }
 
-/** Creates a launch template version and starts an instance refresh with the plan's preferences, instead of one in progress. */
-export async function startRollout(
+/** Changes a launch template and starts an instance refresh with the plan's preferences, instead of one in progress. */
+export async function startRollout(cluster: RehearsedCluster, group: string, change: TemplateChange): Promise<void> {
+  await changeTemplate(cluster, group, change);
+  // Refused without a refresh in progress.
+  await callQueryApi(cluster, "autoscaling", "CancelInstanceRefresh", { AutoScalingGroupName: group }).catch(
+    () => undefined,
+  );
+  await callQueryApi(cluster, "autoscaling", "StartInstanceRefresh", {
+    AutoScalingGroupName: group,
+    Strategy: "Rolling",
+    ...plannedPreferences(cluster, group),
+  });
+}
+
+/** Creates a launch template version and lets the group use it; replaces no instance. */
+export async function changeTemplate(
   cluster: RehearsedCluster,
   group: string,
   { instanceType, bundle }: TemplateChange,
@@ -39,15 +54,6 @@ export async function startRollout(
     AutoScalingGroupName: group,
     [`${template}.LaunchTemplateId`]: LaunchTemplateId,
     [`${template}.Version`]: version,
-  });
-  // Refused without a refresh in progress.
-  await callQueryApi(cluster, "autoscaling", "CancelInstanceRefresh", { AutoScalingGroupName: group }).catch(
-    () => undefined,
-  );
-  await callQueryApi(cluster, "autoscaling", "StartInstanceRefresh", {
-    AutoScalingGroupName: group,
-    Strategy: "Rolling",
-    ...plannedPreferences(cluster, group),
   });
 }
 
@@ -83,15 +89,8 @@ async function changedUserData(cluster: RehearsedCluster, group: string, sha256:
 
 /** Instance refresh preferences of a group in the plan, as parameters of the query API. */
 function plannedPreferences(cluster: RehearsedCluster, group: string): Record<string, string> {
-  const { resources } = readBootPlan(cluster.client.paths.plan);
-  const planned = resources.find(({ type, inputs }) => type === "aws:autoscaling/group:Group" && inputs.name === group);
-  const refresh = planned?.inputs.instanceRefresh as { preferences?: Readonly<Record<string, unknown>> } | undefined;
-  return Object.fromEntries(
-    Object.entries(refresh?.preferences ?? {}).map(([name, value]) => [
-      `Preferences.${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-      String(value),
-    ]),
-  );
+  const preferences = refreshesOf(readBootPlan(cluster.client.paths.plan).resources).get(group) ?? {};
+  return Object.fromEntries(Object.entries(preferences).map(([name, value]) => [`Preferences.${name}`, String(value)]));
 }
 
 /** Another instance type of the same family. */

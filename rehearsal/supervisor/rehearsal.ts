@@ -31,13 +31,14 @@ import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
 import { createResources } from "../aws/resources/createResources";
 import { IdMapping } from "../aws/resources/idMapping";
 import { drainSeconds, type Inventory } from "../aws/resources/inventory";
+import { RolloutSchedules } from "../aws/rolloutSchedules";
 import type { Network } from "../machines/network";
 import { startAssetServer } from "../services/assetServer";
 import { DnsServer } from "../services/dnsServer";
 import { instanceNegativeTtl, instanceZone, type ZoneRecords } from "../services/dnsZones";
 import { RunningLoadBalancer } from "../services/loadBalancer";
 import { startMetadataService } from "../services/metadataService";
-import { serviceAddresses, servicePort } from "../services/serviceAddresses";
+import { awsEndpoint, serviceAddresses, servicePort } from "../services/serviceAddresses";
 import type { BootPlan } from "./bootPlan";
 import { type ClusterAccess, connectCluster } from "./clusterAccess";
 import { DeployedPlan } from "./deployedPlan";
@@ -148,6 +149,7 @@ export class Rehearsal {
     const dns = await startDns(await hostedZones({ deployed, balancers, route53: aws.route53 }), options);
     const rehearsal = new Rehearsal(options, { aws, ids, deployed, balancers, dns });
     await rehearsal.startAwsServices();
+    rehearsal.startSchedules();
     clock("services started");
 
     await rehearsal.startGroups(sizes);
@@ -243,6 +245,19 @@ export class Rehearsal {
         appendFileSync(paths.awsLog, `${JSON.stringify({ at: Date.now() / 1000, ...call })}\n`);
       },
     });
+  }
+
+  private startSchedules(): void {
+    const { plan, report } = this.options;
+    const { aws, deployed } = this.foundation;
+    const { resources } = deployed;
+    new RolloutSchedules({
+      ...{ resources, report, accountId: plan.accountId, region: plan.cluster.region, sts: aws.sts },
+      endpoint: awsEndpoint,
+      addRoleSession: (session) => {
+        this.iam.addRoleSession(session);
+      },
+    }).start();
   }
 
   /** Reads the credentials in the answer to AssumeRoleWithWebIdentity, which passes unchanged. */

@@ -29,6 +29,7 @@ export const guides = {
   elbApi: "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference",
   elbNetwork: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network",
   eventBridge: "https://docs.aws.amazon.com/eventbridge/latest",
+  scheduler: "https://docs.aws.amazon.com/scheduler/latest",
   iam: "https://docs.aws.amazon.com/IAM/latest",
   kmsApi: "https://docs.aws.amazon.com/kms/latest/APIReference",
   route53Api: "https://docs.aws.amazon.com/Route53/latest/APIReference",

@@ -138,6 +138,11 @@ test.each<[title: string, host: Partial<ServiceHost>, problem: RegExp]>([
 const group = "aws:autoscaling/group:Group";
 const launchTemplate = "aws:ec2/launchTemplate:LaunchTemplate";
 const lifecycleHook = "aws:autoscaling/lifecycleHook:LifecycleHook";
+const schedule = "aws:scheduler/schedule:Schedule";
+
+const withInput =
+  (input: object): Change =>
+  ({ target }) => ({ target: { ...(target as object), input: JSON.stringify(input) } });
 
 type Change = (inputs: Record<string, unknown>) => object;
 
@@ -157,6 +162,19 @@ test.each<[title: string, type: string, change: Change, problem: RegExp]>([
   ],
   ["a colon in the name of a hook", lifecycleHook, () => ({ name: "drain:all" }), /does not match/],
   ["a hook that waits two texts", lifecycleHook, () => ({ heartbeatTimeout: "two minutes" }), /HeartbeatTimeout/],
+  ["a schedule for two days", schedule, () => ({ flexibleTimeWindow: { mode: "ON" } }), /'ON' is none of/],
+  [
+    "an input of a schedule in small letters",
+    schedule,
+    withInput({ autoScalingGroupName: "a" }),
+    /AutoScalingGroupName/,
+  ],
+  [
+    "a percentage as text in the input of a schedule",
+    schedule,
+    withInput({ AutoScalingGroupName: "a", Preferences: { MaxHealthyPercentage: "110" } }),
+    /MaxHealthyPercentage/,
+  ],
   ["a role name of 65 characters", "aws:iam/role:Role", () => ({ name: "r".repeat(65) }), /65 is more than 64|length/i],
   ["an unknown volume type", "aws:ebs/volume:Volume", () => ({ type: "gp9" }), /gp9/],
   [
@@ -179,6 +197,13 @@ test.each<[title: string, type: string, change: Change, problem: RegExp]>([
     "aws:iam/rolePolicy:RolePolicy",
     () => ({ policy: '{"Version":"2012-10-17","Statement":[{"Effect":"Maybe","Action":"s3:*","Resource":"*"}]}' }),
     /'Maybe' is not one of/,
+  ],
+  ["an unknown mode of a schedule", schedule, () => ({ flexibleTimeWindow: { mode: "ON" } }), /'ON' is not one of/],
+  [
+    "a schedule without days",
+    schedule,
+    () => ({ scheduleExpression: "cron(0 2 * * *)" }),
+    /E3\d+.*cron|does not match/,
   ],
   ["an unknown protocol", "aws:lb/listener:Listener", () => ({ protocol: "TCPP" }), /'TCPP' is not one of/],
 ])("cfn-lint refuses %s", (_title, type, change, problem) => {

@@ -1,5 +1,6 @@
-/** SNS and SQS. */
+/** EventBridge Scheduler, SNS and SQS. */
 import { describeRefusals, policyOf } from "./testAccount";
+import type { TestAccount } from "./testAccount";
 
 const policy = (resource: string): string =>
   policyOf({ Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "sqs:*", Resource: resource });
@@ -37,3 +38,26 @@ describeRefusals(
     ["an empty resource", { policy: policy("") }, "policy.Statement[0].Resource", "InvalidAttributeValue"],
   ],
 );
+
+const schedule = (account: TestAccount, change: object = {}) => ({
+  name: "rollout",
+  groupName: "blue",
+  flexibleTimeWindow: { mode: "OFF" },
+  scheduleExpression: "cron(0 2 ? * SAT *)",
+  target: {
+    arn: "arn:aws:scheduler:::aws-sdk:autoscaling:startInstanceRefresh",
+    roleArn: account.get("scheduler-role", "arn"),
+    ...change,
+  },
+});
+
+describeRefusals("aws:scheduler/schedule:Schedule", (account) => schedule(account), [
+  ["a name of 65 characters", { name: "n".repeat(65) }, "name", "ValidationException"],
+  ["an unknown schedule group", { groupName: "none" }, "groupName", "ResourceNotFoundException"],
+  ["an unknown role", (account) => schedule(account, { roleArn: "arn:none" }), "target.roleArn", "ValidationException"],
+]);
+
+describeRefusals("aws:scheduler/scheduleGroup:ScheduleGroup", () => ({ name: "green" }), [
+  ["a name in use", { name: "blue" }, "name", "ConflictException"],
+  ["a name with a space", { name: "blue green" }, "name", "ValidationException"],
+]);

@@ -98,6 +98,11 @@ export async function createTestAccount(): Promise<TestAccount> {
   await account.create("aws:s3/bucket:Bucket", "bucket", { bucket: "holdfast-files" });
   await account.create("aws:cloudwatch/eventRule:EventRule", "rule", { name: "daily", eventPattern: "{}" });
   await account.create("aws:cloudwatch/logGroup:LogGroup", "logs", { name: "/holdfast/logs" });
+  await account.create("aws:scheduler/scheduleGroup:ScheduleGroup", "schedules", { name: "blue" });
+  await account.create("aws:iam/role:Role", "scheduler-role", {
+    name: "scheduler",
+    assumeRolePolicy: trustPolicy("scheduler.amazonaws.com"),
+  });
   await account.create("aws:sns/topic:Topic", "topic", { name: "alarms" });
   await account.create("aws:sqs/queue:Queue", "queue", { name: "events" });
   return account;

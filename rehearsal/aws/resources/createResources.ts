@@ -24,6 +24,7 @@ const routed = "the rehearsal's router forwards packets instead";
 const enforced = "the rehearsal's firewall enforces it";
 const noAlarms = "the rehearsal has no monitoring";
 const servedByBucket = "the rehearsal's STS reads the issuer's bucket instead";
+const runByClock = "the rehearsal's clock runs the schedules of the plan";
 const onlyOnAws = "has no effect within the cluster";
 
 /** Types that are not created, with the reason. */
@@ -50,6 +51,8 @@ export const skippedTypes: Readonly<Record<string, string>> = {
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": onlyOnAws,
   "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "the rehearsal has one region",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": onlyOnAws,
+  "aws:scheduler/schedule:Schedule": runByClock,
+  "aws:scheduler/scheduleGroup:ScheduleGroup": runByClock,
   "aws:sns/topic:Topic": noAlarms,
   "aws:sns/topicPolicy:TopicPolicy": noAlarms,
   "aws:sns/topicSubscription:TopicSubscription": noAlarms,

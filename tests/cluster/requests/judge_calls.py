@@ -1,6 +1,7 @@
 """Checks requests against botocore's models of the AWS APIs.
 
-Standard input: a JSON list of {"resource", "service", "operation", "parameters"}. Standard output: a JSON object with the
+Standard input: a JSON list of {"resource", "service", "operation", "parameters", "exact"}. Without "exact", parameters get the
+names and types of the model. Standard output: a JSON object with the
 problems, and the numbers of checked requests and patterns. botocore's validator checks names, types, required parameters and
 minimums; its models also have patterns, enumerations and maximums, which only the services check.
 """
@@ -75,7 +76,8 @@ def constraints(value, shape, path):
 def problems_of(call):
     operation = operation_of(call)
     try:
-        parameters = named(call["parameters"], operation.input_shape, operation.name)
+        given = call["parameters"]
+        parameters = given if call.get("exact") else named(given, operation.input_shape, operation.name)
     except Unknown as problem:
         return [str(problem)]
     counts["requests"] += 1

@@ -51,6 +51,12 @@ const check = (healthCheck: object, port = 6443) => resource(aws.targetGroup, { 
 const hook = (lifecycleTransition: string) =>
   resource(aws.lifecycleHook, { lifecycleTransition }, { of: { autoscalingGroupName: ["workers-a-a"] } });
 
+/** Schedule that starts the instance refresh of a group. */
+const startOf = (name: string, operation = "autoscaling:startInstanceRefresh") =>
+  resource(aws.schedule, {
+    target: { arn: `arn:aws:scheduler:::aws-sdk:${operation}`, input: JSON.stringify({ AutoScalingGroupName: name }) },
+  });
+
 export const availabilityCases: Cases = {
   "members-in-three-zones": [
     [three, members("control-plane", "a", "b", "b"), /control-plane are in 2 zones/],
@@ -156,6 +162,16 @@ export const availabilityCases: Cases = {
   ],
   "launch-template-rollout": [
     [groupOf({}, { instanceRefresh: { strategy: "Rolling" } }), groupOf({}), /instanceRefresh is missing/],
+    [
+      [groupOf({}, { name: "workers" }), startOf("workers")],
+      [groupOf({}, { name: "workers" }), startOf("workers2")],
+      /no schedule starts one/,
+    ],
+    [
+      [groupOf({}, { name: "workers" }), startOf("workers")],
+      [groupOf({}, { name: "workers" }), startOf("workers", "autoscaling:suspendProcesses")],
+      /no schedule starts one/,
+    ],
   ],
   "termination-hook": [
     [

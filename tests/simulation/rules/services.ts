@@ -45,6 +45,19 @@ const record = (account: TestAccount) => ({
   ],
 });
 
+const schedule = (account: TestAccount, target: object = {}) => ({
+  name: "rollout",
+  groupName: "blue",
+  flexibleTimeWindow: { mode: "OFF" },
+  scheduleExpression: "cron(0 2 ? * SAT,SUN *)",
+  target: {
+    arn: "arn:aws:scheduler:::aws-sdk:autoscaling:startInstanceRefresh",
+    roleArn: account.get("scheduler-role", "arn"),
+    input: "{}",
+    ...target,
+  },
+});
+
 export const serviceExamples: ExamplesByType = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": {
     valid: {
@@ -81,6 +94,14 @@ export const serviceExamples: ExamplesByType = {
         }
         return {};
       },
+    },
+  },
+  "aws:scheduler/schedule:Schedule": {
+    valid: (account) => schedule(account),
+    violations: {
+      "schedule-expression": { scheduleExpression: "cron(0 2 * * SAT *)" },
+      "schedule-retry-age": (account) => schedule(account, { retryPolicy: { maximumEventAgeInSeconds: 86_401 } }),
+      "schedule-role-trust": (account) => schedule(account, { roleArn: account.get("role", "arn") }),
     },
   },
   "aws:sns/topicPolicy:TopicPolicy": {

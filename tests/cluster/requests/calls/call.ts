@@ -18,6 +18,8 @@ export interface Call {
   readonly service: string;
   readonly operation: string;
   readonly parameters: Inputs;
+  /** Parameters have the names and types of the model already: the service gets them as they are. */
+  readonly exact?: true;
 }
 
 /** Tags of a resource, with the provider's default tags, in the forms of the APIs. */

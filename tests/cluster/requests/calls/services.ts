@@ -1,4 +1,4 @@
-/** Requests of CloudWatch, EventBridge, KMS, Route 53, SNS, SQS and SSM. */
+/** Requests of CloudWatch, EventBridge and its Scheduler, KMS, Route 53, SNS, SQS and SSM. */
 
 import { attributes, call, optional, single } from "./call";
 import type { Inputs, Mappings } from "./call";
@@ -89,6 +89,17 @@ export const serviceCalls: Mappings = {
       addTags: tags.list,
     }),
   ],
+  "aws:scheduler/schedule:Schedule": (inputs) => {
+    const { arn, input } = inputs.target as { readonly arn: string; readonly input: string };
+    const [service = "", operation = ""] = arn.split(":").slice(-2);
+    const parameters = JSON.parse(input) as Inputs;
+    return [
+      call("scheduler", "CreateSchedule", inputs),
+      // The request that the schedule sends.
+      { service, operation: operation.charAt(0).toUpperCase() + operation.slice(1), parameters, exact: true },
+    ];
+  },
+  "aws:scheduler/scheduleGroup:ScheduleGroup": single("scheduler", "CreateScheduleGroup"),
   "aws:sns/topic:Topic": ({ name, ...rest }, { tags }) => [
     call("sns", "CreateTopic", { name, attributes: attributes(upper(rest)), tags: tags.list }),
   ],

@@ -220,6 +220,8 @@ const targets: Readonly<Record<string, Target>> = {
     type: "AWS::S3::BucketPolicy",
     convert: ({ inputs }) => ({ bucket: inputs.bucket, policyDocument: document(inputs.policy) }),
   },
+  "aws:scheduler/schedule:Schedule": { type: "AWS::Scheduler::Schedule", convert: created() },
+  "aws:scheduler/scheduleGroup:ScheduleGroup": { type: "AWS::Scheduler::ScheduleGroup", convert: created() },
   "aws:sns/topic:Topic": {
     type: "AWS::SNS::Topic",
     convert: (resource) => ({ ...renamed(resource.inputs, { name: "topicName" }), tags: tagsOf(resource).list }),
