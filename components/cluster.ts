@@ -15,6 +15,9 @@ import { createControlPlaneAlarms } from "./controlPlane/alarms";
 import { ControlPlane } from "./controlPlane/controlPlane";
 import type { ControlPlaneArgs } from "./controlPlane/controlPlane";
 import { Etcd } from "./etcd/etcd";
+import type { EtcdArgs } from "./etcd/etcd";
+import type { Member } from "./etcd/members.plan";
+import { createMembersParameter } from "./etcd/membersParameter";
 import { Firewall } from "./firewall/firewall";
 import { InterfaceEndpoints } from "./network/interfaceEndpoints";
 import { MaintenanceWindows } from "./maintenance/maintenanceWindows";
@@ -40,6 +43,8 @@ export interface ClusterArgs {
   readonly registryPasswords?: pulumi.Input<RegistryPasswords>;
   /** Keys of the user's own authorities by `<authority>-<generation>`, in PEM; a secret. Default: none. */
   readonly authorityKeys?: AuthorityKeys;
+  /** Members of etcd that have left, whose data volumes stay. Default: none. */
+  readonly retainedVolumes?: readonly Member[];
 }
 
 /** Resources inside the cluster, created through its API. */
@@ -72,7 +77,7 @@ export class Cluster extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { spec, apiTunnel, authorityKeys, registryPasswords = {} }: ClusterArgs,
+    { spec, apiTunnel, authorityKeys, registryPasswords = {}, retainedVolumes = [] }: ClusterArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     // Input of the policy on Kubernetes versions; the other policies check resources.
@@ -92,11 +97,13 @@ export class Cluster extends pulumi.ComponentResource {
     this.bundle = this.createNodeBundle(name, spec, awsAccount, accessLogs);
     const encryptionKeys = this.createEncryptionKeys(name, spec);
     const auditLog = this.createAuditLog(name, spec, awsAccount);
-    const bootAfter = [this.network, this.firewall, ...endpoints, this.pki, encryptionKeys, ...auditLog, this.api];
+    const members = createMembersParameter(`${name}-members`, spec, this);
+    const secrets = [this.pki, encryptionKeys];
+    const bootAfter = [this.network, this.firewall, ...endpoints, ...secrets, ...auditLog, this.api, members];
     const machines = this.machineArguments(name, spec, awsAccount, bootAfter);
     this.alarms = this.createAlarmTopic(name, spec, awsAccount);
     createPkiAlarms(`${name}-pki`, { spec, topicArn: this.alarms.topicArn }, this.pki);
-    this.etcd = this.createEtcd(name, awsAccount, machines, accessLogs);
+    this.etcd = this.createEtcd(name, awsAccount, { ...machines, retainedVolumes }, accessLogs);
     this.controlPlane = this.createControlPlane(name, machines);
     createControlPlaneAlarms(`${name}-control-plane`, { spec, topicArn: this.alarms.topicArn }, this.controlPlane);
     this.workers = this.createWorkers(name, machines);
@@ -219,7 +226,12 @@ export class Cluster extends pulumi.ComponentResource {
     return new AlarmTopic(`${name}-alarms`, { cluster: spec.name, awsAccount, spec: spec.alarms }, { parent: this });
   }
 
-  private createEtcd(name: string, awsAccount: AwsAccount, machines: Machines, logs: AccessLogs): Etcd {
+  private createEtcd(
+    name: string,
+    awsAccount: AwsAccount,
+    machines: Machines & Pick<EtcdArgs, "retainedVolumes">,
+    logs: AccessLogs,
+  ): Etcd {
     const { groupIds } = this.firewall;
     return new Etcd(
       `${name}-etcd`,

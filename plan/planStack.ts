@@ -53,8 +53,10 @@ export interface PlanOptions {
   readonly overrides?: object;
   /** Folder of the stack files. Default: `stacks/`. */
   readonly directory?: string;
-  /** Deployed stack, whose resources keep their ids, names and keys. Default: a new stack with simulated ones. */
+  /** Deployed stack, whose resources keep their ids, names and keys. Default: a stack with simulated ones. */
   readonly live?: LiveStack | undefined;
+  /** Outputs of the deployed stack. Default: those of `live`, or a new stack. */
+  readonly outputs?: Properties | undefined;
 }
 
 /** Plans run one after another: the SDK has one connection per process. */
@@ -89,7 +91,9 @@ async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
 
   const world = new World(spec.region, undefined, options.live?.account);
   addExistingResources(world, spec);
-  const monitor = new PlanMonitor(world, project, stack, options.live);
+  const { live, outputs: deployedOutputs = live?.outputs } = options;
+  const deployed = { outputs: deployedOutputs, resource: (urn: string) => live?.resource(urn) };
+  const monitor = new PlanMonitor(world, project, stack, deployed);
   await runProgram(program, monitor, toConfigText(config));
 
   const resources = [...monitor.resources.values()];

@@ -4,14 +4,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { Cluster } from "../components/cluster";
 import { findRouteProblem } from "../components/api/routeCheck";
 import { tunnelCommand, tunnelVariable } from "../components/api/tunnel.plan";
-import { liveSettingsOutput } from "../components/changes/liveSettings.plan";
+import { liveSettingsOutput, toLiveSettings } from "../components/changes/liveSettings.plan";
+import { retainedVolumes } from "../components/changes/retainedVolumes.plan";
 import { verifyPublicAccess } from "../components/access/serviceAccounts/verifyPublicAccess";
 import { verifyExistingVpc } from "../components/network/verifyExistingVpc";
 import { plainError } from "../components/plainError";
 import { defaultTags } from "../components/aws/tags.plan";
 import type { ClusterSpec } from "../components/clusterSpec";
 import { passwordsOf } from "../components/tenancy/registries.plan";
-import { recordLiveSettings, requireAllowedChanges } from "./liveSettings";
+import { fetchLiveSettings, recordLiveSettings, requireAllowedChanges } from "./liveSettings";
 import { formatProblems, parseSettings } from "./settings";
 import { locateInStackFile } from "./stackFilePlaces";
 
@@ -23,7 +24,8 @@ async function program() {
     throw plainError(formatProblems(locateInStackFile(pulumi.getStack(), configuration, settings.problems)));
   }
   const { spec } = settings;
-  await requireAllowedChanges(spec);
+  const live = await fetchLiveSettings();
+  requireAllowedChanges(live, spec);
   const apiTunnel = process.env[tunnelVariable];
   await checkRoute(spec, apiTunnel);
 
@@ -37,7 +39,10 @@ async function program() {
   const authorityKeys = config.getSecretObject<Record<string, string>>("authorityKeys");
   const cluster = new Cluster(
     spec.name,
-    { spec, apiTunnel, registryPasswords: registries?.apply(passwordsOf), authorityKeys },
+    {
+      ...{ spec, apiTunnel, registryPasswords: registries?.apply(passwordsOf), authorityKeys },
+      retainedVolumes: retainedVolumes(live, toLiveSettings(spec)),
+    },
     { providers: { aws } },
   );
   const { copy } = cluster.etcd.backups;
@@ -64,7 +69,7 @@ async function program() {
     /** SHA-256 of the node bundle; a new value means that a rollout replaces machines. */
     bundleSha256: cluster.bundle.sha256,
     /** Settings that the next update is compared with (docs/changes.md). */
-    [liveSettingsOutput]: recordLiveSettings(spec, cluster),
+    [liveSettingsOutput]: recordLiveSettings(live, spec, cluster),
   };
 }
 

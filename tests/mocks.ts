@@ -19,6 +19,8 @@ export interface RecordedOptions {
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  /** Name of the resource whose deletion includes this one's. */
+  readonly deletedWith: string | undefined;
   /** Names of the resources in `dependsOn`. */
   readonly dependsOn: readonly string[];
 }
@@ -117,6 +119,7 @@ const mocks: pulumi.runtime.Mocks = {
     if (token === "aws:ssm/getParametersByPath:getParametersByPath") return { ...args, names: [], values: [] };
     if (token === "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock") return { ...args };
     if (token === "aws:ssm/getParameter:getParameter") return { ...args, insecureValue: newestImage };
+    if (token === "pulumi:pulumi:readStackOutputs") return { ...args, outputs: {} };
     throw new Error(`no mock for call ${token}`);
   },
 };
@@ -130,6 +133,7 @@ function options(given: pulumi.CustomResourceOptions): RecordedOptions {
   return {
     protect: given.protect ?? false,
     retainOnDelete: given.retainOnDelete ?? false,
+    deletedWith: given.deletedWith && nameOf(given.deletedWith),
     ignoreChanges: given.ignoreChanges ?? [],
     replaceOnChanges: given.replaceOnChanges ?? [],
     deleteBeforeReplace: given.deleteBeforeReplace ?? false,

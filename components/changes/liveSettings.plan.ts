@@ -7,6 +7,7 @@
 import { z } from "zod";
 
 import type { ClusterSpec } from "../clusterSpec";
+import { etcdMembers, memberLetters } from "../etcd/members.plan";
 import { describeWindow } from "../maintenance/windows.plan";
 import { componentVersions } from "../node/kubernetesVersions.plan";
 import { groupsOf } from "../workers/pools.plan";
@@ -43,6 +44,8 @@ const liveSettings = z.object({
   etcd: z.object({
     topology: z.enum(["stacked", "external"]),
     members: z.number(),
+    /** Data volumes, those of members that have left included; absent in records of earlier versions. */
+    volumes: z.array(z.object({ name: z.enum(memberLetters), zone: z.string() })).optional(),
     volumeGiB: z.number(),
     /** Generation of the data: 1 before the first restore. */
     generation: z.number(),
@@ -63,7 +66,7 @@ const liveSettings = z.object({
 
 export type LiveSettings = Readonly<z.infer<typeof liveSettings>>;
 
-/** The settings of a cluster, as the stack records them. */
+/** The settings of a cluster, as the stack records them; with the volumes of its members only. */
 export function toLiveSettings(spec: ClusterSpec): LiveSettings {
   const { network, etcd, addons, access } = spec;
   const { vpc, zones, podCidr, nodeCidrMaskSize, serviceCidr } = network;
@@ -87,6 +90,7 @@ export function toLiveSettings(spec: ClusterSpec): LiveSettings {
     etcd: {
       topology: etcd.topology,
       members: etcd.topology === "external" ? etcd.members : spec.controlPlane.members,
+      volumes: etcdMembers(spec).map(({ name: member, zone }) => ({ name: member, zone })),
       volumeGiB: etcd.volume.sizeGiB,
       generation: etcd.restore?.generation ?? 1,
       objectLock: etcd.backups.objectLock !== undefined,

@@ -5,73 +5,98 @@ import type { Member } from "../etcd/members.plan";
 import type { SettingPath } from "../settings/problems";
 import { confirmedLosses, listOf } from "./confirmLoss.plan";
 import type { LiveSettings } from "./liveSettings.plan";
+import { liveMembers, liveVolumes, retainedVolumes, volumeName } from "./retainedVolumes.plan";
 import type { SettingsChange } from "./settingsChange.plan";
 import { refuse, rollOut } from "./settingsChange.plan";
 
 const zonesPath: SettingPath = ["network", "zones"];
+const apiServersPath: SettingPath = ["controlPlane", "members"];
 
 export function* memberChanges(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
   // A change of the topology is refused as a whole.
   if (live.etcd.topology !== wanted.etcd.topology) return;
   const external = wanted.etcd.topology === "external";
-  yield* etcdMembers(live, wanted, external ? ["etcd", "members"] : ["controlPlane", "members"]);
+  yield* etcdMembers(live, wanted, external ? ["etcd", "members"] : apiServersPath);
   if (external) yield* apiServers(live, wanted);
+  yield* deletedVolumes(live, wanted);
 }
 
 function* etcdMembers(live: LiveSettings, wanted: LiveSettings, path: SettingPath): Iterable<SettingsChange> {
   const counts = [live.etcd.members, wanted.etcd.members] as const;
-  const [before, after] = [membersOf(live), membersOf(wanted)];
-  const removed = before.filter(({ name }) => !after.some((member) => member.name === name));
-  const added = after.filter(({ name }) => !before.some((member) => member.name === name));
-  if (removed.length > 0) yield shrink(path, counts, removed, live, wanted);
-  if (added.length > 0) yield rollOut(path, growth(before, added), counts);
+  const [before, after] = [liveMembers(live), liveMembers(wanted)];
+  const removed = without(before, after);
+  const added = without(after, before);
+  const problem = countProblem(live, wanted);
+  if (removed.length + added.length > 0 && problem !== undefined) yield refuse(path, problem, counts);
+  else if (removed.length > 0) yield rollOut(path, shrinkage(removed, live, wanted), counts);
+  else if (added.length > 0) yield rollOut(path, growth(added, live, wanted), counts);
   yield* zoneChanges(before, after, live, wanted);
 }
 
-const membersOf = ({ etcd, network }: LiveSettings): readonly Member[] => spreadMembers(etcd.members, network.zones);
+const without = (members: readonly Member[], others: readonly Member[]): readonly Member[] =>
+  members.filter(({ name }) => !others.some((other) => other.name === name));
 
 const lettersOf = (members: readonly Member[]): string => members.map(({ name }) => name).join(", ");
 
-const volumesOf = (cluster: string, members: readonly Member[]): readonly string[] =>
-  members.map(({ name }) => `${cluster}-etcd-volume-${name}`);
+const namesOf = (cluster: string, members: readonly Member[]): string =>
+  listOf(members.map((member) => volumeName(cluster, member)));
 
-function shrink(
-  path: SettingPath,
-  counts: readonly [number, number],
-  removed: readonly Member[],
-  live: LiveSettings,
-  wanted: LiveSettings,
-): SettingsChange {
-  const volumes = volumesOf(live.name, removed);
-  const confirmed = confirmedLosses(live, wanted);
+/** Reason, with the alternative, why the number of members cannot change in this update. */
+function countProblem(live: LiveSettings, wanted: LiveSettings): string | undefined {
+  const first = `keep ${live.etcd.members} members in this update, and change their number in the next one`;
+  // The volumes are part of the record since members leave by themselves.
+  if (live.etcd.volumes === undefined)
+    return `the live machines cannot join or leave by themselves yet; ${first}, when its rollout has finished`;
+  if (live.etcd.generation !== wanted.etcd.generation)
+    return `a restore needs the same members before and after it; ${first}`;
+  if (live.network.zones.join() !== wanted.network.zones.join() && live.etcd.members > wanted.etcd.members)
+    return `members would leave and move to other zones at the same time; keep network.zones in this update, and change the zones in the next one`;
+  return undefined;
+}
+
+/** API servers list the members of external etcd. */
+const apiServersFollow = ({ etcd }: LiveSettings): string =>
+  etcd.topology === "external"
+    ? "; the control plane's machines are replaced one at a time, and then connect to the new members"
+    : "; no other machine is replaced";
+
+function shrinkage(removed: readonly Member[], live: LiveSettings, wanted: LiveSettings): string {
   const letters = lettersOf(removed);
-  if (volumes.every((name) => confirmed.includes(name))) {
-    const message = `machines and volumes of ${letters} are deleted; replace the remaining machines one at a time by hand, as they wait for the removed ones (docs/changes.md, "Remove members")`;
-    return rollOut(path, message, counts);
-  }
-  const message = `${letters} would stay voters of etcd without a machine, and the rollout of the others would wait for them; keep ${counts[0]} members, or remove ${letters} from etcd by hand (docs/changes.md, "Remove members") and write confirmLoss: ${listOf(volumes)}`;
-  return refuse(path, message, counts);
+  const external = wanted.etcd.topology === "external";
+  const when = external ? "once no API server uses them" : "each after its machine was drained";
+  const kept = retainedVolumes(live, wanted).filter(({ name }) => removed.some((member) => member.name === name));
+  const volumes =
+    kept.length === 0
+      ? "; their volumes are deleted"
+      : `; volumes stay until a later update names them: confirmLoss: ${namesOf(live.name, kept)}`;
+  return `${letters} leave etcd one after the other, ${when}, and their machines end${apiServersFollow(wanted)}${volumes}`;
 }
 
-function growth(before: readonly Member[], added: readonly Member[]): string {
-  const joins = `${lettersOf(added)} get volumes and machines, and join etcd as learners, one after the other`;
-  const [only] = before;
-  return before.length === 1 && only
-    ? `${joins}; the machine of ${only.name} is replaced at once, because no other member is there yet: API and etcd are not available until it is back`
-    : `${joins}; the machines of ${lettersOf(before)} are replaced one at a time`;
+function growth(added: readonly Member[], live: LiveSettings, wanted: LiveSettings): string {
+  const letters = lettersOf(added);
+  const volumes = liveVolumes(live).filter(({ name }) => added.some((member) => member.name === name));
+  const kept = volumes.length === 0 ? "" : ` (${lettersOf(volumes)}: on the volumes that stayed)`;
+  return `${letters} get volumes and machines${kept}, and join etcd as learners, one after the other${apiServersFollow(wanted)}`;
 }
 
-/** With external etcd, API servers have no data, but their rollouts wait for the number of servers that they know. */
+/** With external etcd, API servers have no data. */
 function* apiServers(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
-  const path = ["controlPlane", "members"];
   const counts = [live.controlPlane.members, wanted.controlPlane.members] as const;
   if (counts[1] > counts[0]) {
-    const message = "new machines join; the machines from before are replaced one at a time";
-    yield rollOut(path, message, counts);
+    yield rollOut(apiServersPath, "new machines join; no other machine is replaced", counts);
   } else if (counts[1] < counts[0]) {
-    const message = `the rollout of the remaining members would wait for the removed ones and fail after an hour; keep ${counts[0]} members, with a smaller instanceType if they are idle`;
-    yield refuse(path, message, counts);
+    const message = "machines are drained and end one after the other; no other machine is replaced";
+    yield rollOut(apiServersPath, message, counts);
   }
+}
+
+/** Volumes of members that left in an earlier update. */
+function* deletedVolumes(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
+  const left = without(without(liveVolumes(live), liveMembers(live)), liveMembers(wanted));
+  const deleted = without(left, retainedVolumes(live, wanted));
+  if (deleted.length === 0) return;
+  const message = `the volumes of the former members ${lettersOf(deleted)} are deleted, with the data from before they left`;
+  yield rollOut(["confirmLoss"], message);
 }
 
 function* zoneChanges(
@@ -81,6 +106,7 @@ function* zoneChanges(
   wanted: LiveSettings,
 ): Iterable<SettingsChange> {
   const zones = [live.network.zones, wanted.network.zones] as const;
+  yield* returnsElsewhere(without(after, before), live, wanted);
   if (zones[0].join() === zones[1].join()) return;
   const moved = after.flatMap((member) => {
     const from = before.find(({ name }) => name === member.name);
@@ -101,6 +127,24 @@ function* zoneChanges(
   } else {
     yield oneMove(first, order, zones, live, wanted);
   }
+}
+
+/** Former members whose volumes stayed in another zone than the one they would return to. */
+function* returnsElsewhere(
+  added: readonly Member[],
+  live: LiveSettings,
+  wanted: LiveSettings,
+): Iterable<SettingsChange> {
+  const confirmed = confirmedLosses(live, wanted);
+  const moved = liveVolumes(live).filter(
+    (volume) =>
+      added.some(({ name, zone }) => name === volume.name && zone !== volume.zone) &&
+      !confirmed.includes(volumeName(live.name, volume)),
+  );
+  if (moved.length === 0) return;
+  const where = moved.map(({ name, zone }) => `${name} in ${zone}`).join(", ");
+  const message = `the volumes of the former members (${where}) would be replaced by blank ones in other zones; write confirmLoss: ${namesOf(live.name, moved)}`;
+  yield refuse(zonesPath, message, [live.network.zones, wanted.network.zones]);
 }
 
 interface MovedMember extends Member {
@@ -126,10 +170,9 @@ function oneMove(
   live: LiveSettings,
   wanted: LiveSettings,
 ): SettingsChange {
-  const volumes = volumesOf(live.name, [moved]);
   const confirmed = confirmedLosses(live, wanted);
-  if (!volumes.every((volume) => confirmed.includes(volume))) {
-    const message = `${blankVolumes([moved])}; ${order}, or write confirmLoss: ${listOf(volumes)}`;
+  if (!confirmed.includes(volumeName(live.name, moved))) {
+    const message = `${blankVolumes([moved])}; ${order}, or write confirmLoss: ${namesOf(live.name, [moved])}`;
     return refuse(zonesPath, message, zones);
   }
   const { name, from, zone } = moved;

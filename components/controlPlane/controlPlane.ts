@@ -9,7 +9,7 @@ import { resourceTags } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import type { Etcd } from "../etcd/etcd";
 import { memberNodeConfig, ofMember } from "../etcd/memberIdentity.plan";
-import { controlPlaneMembers } from "../etcd/members.plan";
+import { clientUrls, controlPlaneMembers, etcdMembers } from "../etcd/members.plan";
 import type { Member, MemberLetter } from "../etcd/members.plan";
 import type { DiskEncryption } from "../machines/diskEncryption";
 import type { InstanceAccess } from "../machines/iamStatements.plan";
@@ -62,7 +62,9 @@ export class ControlPlane extends pulumi.ComponentResource {
     const image = resolveImage(name, imageOf(spec, "control-plane"), this);
     const patches = controlPlanePatches(spec);
     this.groupArns = this.members.map((member) => {
-      const memberConfig = isStacked ? memberNodeConfig(etcd.identity, member.name) : { member: { name: member.name } };
+      const memberConfig = isStacked
+        ? memberNodeConfig(etcd.identity, member.name)
+        : { member: { name: member.name }, etcdEndpoints: clientUrls(etcdMembers(spec)) };
       const group = createMemberGroup(
         `${name}-${member.name}`,
         {

@@ -1,4 +1,5 @@
 import { memberStatements } from "../etcd/memberPolicy.plan";
+import { membersParameter } from "../etcd/membersParameter.plan";
 import type { EtcdMemberAccess } from "../etcd/memberPolicy.plan";
 import {
   allow,
@@ -33,7 +34,7 @@ export function controlPlanePolicy(access: InstanceAccess, features: ControlPlan
     Version: "2012-10-17",
     Statement: [
       ...commonStatements(access),
-      ...readParameters(access, ["/pki/*", joinKubeconfig.path, configurationParameter("*")]),
+      ...readParameters(access, ["/pki/*", joinKubeconfig.path, configurationParameter("*"), membersParameter]),
       allow("WriteSettledParameter", ["ssm:PutParameter"], [parameterArn(access, settledParameter)]),
       allow("WriteJoinKubeconfig", ["ssm:PutParameter"], kubeconfig),
       // SSM calls Encrypt for parameters up to 4 KiB, and GenerateDataKey for larger ones.

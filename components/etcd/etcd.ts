@@ -22,7 +22,7 @@ import type { EtcdIdentity } from "./memberIdentity.plan";
 import { etcdPolicy } from "./memberPolicy.plan";
 import type { EtcdMemberAccess } from "./memberPolicy.plan";
 import { etcdMembers, memberRecordTtl, placeholderAddress } from "./members.plan";
-import type { EtcdMember } from "./members.plan";
+import type { EtcdMember, Member } from "./members.plan";
 import { renderRestoreOrder, restoreParameter } from "./restoreOrder.plan";
 import type { EtcdSpec } from "./settings";
 
@@ -44,6 +44,8 @@ export interface EtcdArgs {
   readonly alarmTopicArn: pulumi.Input<string>;
   /** Resources that the first boot of an instance needs. */
   readonly bootAfter: readonly pulumi.Resource[];
+  /** Members that have left, whose data volumes stay. */
+  readonly retainedVolumes: readonly Member[];
 }
 
 /** etcd: a data volume, a DNS record and an identity per member, backups and alarms; with topology `external` also the instances. */
@@ -64,6 +66,7 @@ export class Etcd extends pulumi.ComponentResource {
     this.members = etcdMembers(spec);
 
     const volumes = this.members.map((member) => [member.name, this.createVolume(member).id] as const);
+    for (const member of args.retainedVolumes) this.createVolume(member);
     this.records = this.members.map((member) => this.createRecord(member));
     this.backups = new Backups(`${name}-backups`, { spec, awsAccount, accessLogsBucket }, { parent: this });
     this.identity = this.createIdentity(new Map(volumes));
@@ -94,7 +97,7 @@ export class Etcd extends pulumi.ComponentResource {
     );
   }
 
-  private createVolume({ name: member, zone }: EtcdMember): ebs.Volume {
+  private createVolume({ name: member, zone }: Member): ebs.Volume {
     const { spec, disks } = this.args;
     const { sizeGiB, iops, throughputMiBps } = spec.etcd.volume;
     return new ebs.Volume(

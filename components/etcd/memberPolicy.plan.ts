@@ -18,6 +18,7 @@ import {
 import type { IamPolicy, IamStatement, InstanceAccess } from "../machines/iamStatements.plan";
 import { orderParameter, settledParameter } from "../pki/rotation.plan";
 import { backupEnding, backupsPrefix, clusterPrefix, createdMarker } from "./backupTiers.plan";
+import { membersParameter } from "./membersParameter.plan";
 import { restoreParameter } from "./restoreOrder.plan";
 
 /** Sids of the statements that allow reading backups: a member's own ones, and the one to restore. */
@@ -45,7 +46,7 @@ export function etcdPolicy(access: InstanceAccess, etcd: EtcdMemberAccess): IamP
     Version: "2012-10-17",
     Statement: [
       ...commonStatements(access),
-      ...readParameters(access, ["/pki/etcd/*", orderParameter, settledParameter]),
+      ...readParameters(access, ["/pki/etcd/*", orderParameter, settledParameter, membersParameter]),
       ...takePartInRollout(access, "etcd"),
       ...memberStatements(access, etcd, "etcd"),
     ],

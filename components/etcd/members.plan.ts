@@ -6,7 +6,7 @@
 import type { ClusterSpec } from "../clusterSpec";
 
 /** Letters of members, in order; etcd's maintainers recommend at most five. */
-const memberLetters = ["a", "b", "c", "d", "e"] as const;
+export const memberLetters = ["a", "b", "c", "d", "e"] as const;
 
 export type MemberLetter = (typeof memberLetters)[number];
 
@@ -62,16 +62,22 @@ export function etcdMembers(spec: ClusterSpec): readonly EtcdMember[] {
   const count = spec.etcd.topology === "stacked" ? spec.controlPlane.members : spec.etcd.members;
   return spreadMembers(count, spec.network.zones).map((member) => ({
     ...member,
-    dnsName: `etcd-${member.name}.${spec.domain}`,
+    dnsName: etcdName(member.name, spec.domain),
   }));
 }
 
-/** Value of etcd's `--initial-cluster`, the same on every member. */
-export function initialCluster(members: readonly EtcdMember[]): string {
-  return members.map(({ name, dnsName }) => `${name}=https://${dnsName}:${etcdPeerPort}`).join(",");
-}
+const etcdName = (letter: MemberLetter, domain: string): string => `etcd-${letter}.${domain}`;
 
-/** Client URLs of the members, for API servers and etcdctl. */
+/** Client URLs of the members, for API servers. */
 export function clientUrls(members: readonly EtcdMember[]): readonly string[] {
   return members.map(({ dnsName }) => `https://${dnsName}:${etcdClientPort}`);
+}
+
+/** Names and URLs of all members that a cluster can have, whatever their number is now. */
+export function possibleEtcdMembers(domain: string) {
+  return memberLetters.map((name) => {
+    const dnsName = etcdName(name, domain);
+    const url = (port: number): string => `https://${dnsName}:${port}`;
+    return { name, dnsName, clientUrl: url(etcdClientPort), peerUrl: url(etcdPeerPort) };
+  });
 }

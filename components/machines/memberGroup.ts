@@ -80,13 +80,15 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
     {
       parent,
       dependsOn: [...args.bootAfter, bundle, ...configuration],
-      customTimeouts: { create: "15m", update: "15m", delete: "20m" },
+      // Members leave one after another, and those of external etcd once no API server uses them.
+      customTimeouts: { create: "15m", update: "15m", delete: "60m" },
     },
   );
   new autoscaling.LifecycleHook(
     `${name}-depart`,
     { ...memberTerminationHook, autoscalingGroupName: group.name },
-    { parent },
+    // Deleted before its group, the hook would not hold the machine until its member has left.
+    { parent, deletedWith: group },
   );
   return group;
 }

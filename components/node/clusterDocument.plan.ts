@@ -7,15 +7,15 @@ import { apiName, apiPort } from "../api/address.plan";
 import { clusterPath } from "../aws/clusterPath.plan";
 import { keyAlias } from "../aws/kmsKeyUse.plan";
 import type { ClusterSpec } from "../clusterSpec";
-import { clientUrls, controlPlaneMembers, etcdMembers, initialCluster } from "../etcd/members.plan";
-import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
+import { etcdClientPort, etcdPeerPort, possibleEtcdMembers } from "../etcd/members.plan";
+import { membersParameter } from "../etcd/membersParameter.plan";
 import { databasesOnVolume } from "../etcd/quota.plan";
 import { restoreParameter } from "../etcd/restoreOrder.plan";
 import { memberTerminationHook, workerLaunchHook } from "../machines/lifecycleHooks.plan";
 import { configurationPath } from "../machines/memberConfiguration.plan";
 import type { Architecture } from "../settings/instanceTypes";
 import { joinKubeconfig } from "../pki/authorities.plan";
-import { orderParameter, rotationMembers, settledParameter } from "../pki/rotation.plan";
+import { orderParameter, settledParameter } from "../pki/rotation.plan";
 import { nodeAssets, servedArchitectures, windowsAssets } from "./assets.plan";
 import { gvisorAssets } from "./gvisorAssets.plan";
 import { controlPlaneImages } from "./images.plan";
@@ -31,8 +31,6 @@ const etcdMetricsPort = 2381;
 
 /** Scripts read plain values without jq (lib/settings.sh): keep scalars that they need outside of arrays. */
 export function clusterDocument(spec: ClusterSpec): object {
-  const members = etcdMembers(spec);
-  const names = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name);
   const path = clusterPath(spec.name);
   return {
     name: spec.name,
@@ -40,18 +38,11 @@ export function clusterDocument(spec: ClusterSpec): object {
     tags: { cluster: clusterTag },
     kubernetesVersion: spec.kubernetesVersion,
     api: { name: apiName(spec.domain), port: apiPort },
-    controlPlaneMembers: controlPlaneMembers(spec).length,
     etcd: {
       topology: spec.etcd.topology,
       ports: { client: etcdClientPort, peer: etcdPeerPort, metrics: etcdMetricsPort },
-      members: members.map(({ name, dnsName }) => ({
-        name,
-        dnsName,
-        clientUrl: `https://${dnsName}:${etcdClientPort}`,
-        peerUrl: `https://${dnsName}:${etcdPeerPort}`,
-      })),
-      initialCluster: initialCluster(members),
-      clientUrls: clientUrls(members),
+      /** All letters: the parameter `members` has those that the settings want. */
+      members: possibleEtcdMembers(spec.domain),
       settings: etcdSettings,
       // Not the quota itself: a larger volume would change this document, and so replace the machines.
       quota: { ...spec.etcd.maintenance.quotaRange, databasesOnVolume },
@@ -65,6 +56,7 @@ export function clusterDocument(spec: ClusterSpec): object {
       pkiOrder: `${path}${orderParameter}`,
       pkiSettled: `${path}${settledParameter}`,
       etcdRestore: `${path}${restoreParameter}`,
+      members: `${path}${membersParameter}`,
       controlPlane: `${path}${configurationPath}`,
       keyAlias: keyAlias(spec.name, "secrets"),
     },
@@ -83,13 +75,7 @@ export function clusterDocument(spec: ClusterSpec): object {
       ],
       etcd: ["etcd/ca.crt", "etcd/ca.key"],
     },
-    pki: {
-      leafHours: spec.pki.leafHours,
-      members: rotationMembers(
-        names(controlPlaneMembers(spec)),
-        spec.etcd.topology === "external" ? names(members) : [],
-      ),
-    },
+    pki: { leafHours: spec.pki.leafHours },
     images: controlPlaneImages(spec.kubernetesVersion),
     encryption: encryptionTemplate(spec.access.encryption) ?? null,
     auditLogGroup: spec.access.audit.cloudWatch.enabled ? auditGroup(spec.name) : null,

@@ -8,7 +8,7 @@ import { configDirectory } from "../access/apiServerConfig.plan";
 import { apiEndpoint, apiPort } from "../api/address.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { terminatedPodGCThreshold } from "../controlPlane/componentSettings";
-import { clientUrls, etcdClientPort, etcdMembers } from "../etcd/members.plan";
+import { etcdClientPort } from "../etcd/members.plan";
 import { scaleProfile } from "../scale/profiles.plan";
 import { patchDirectory } from "./kubeadmPatches.plan";
 import { cipherSuites, cloudProviderFlags, criSocket, kubeletConfiguration } from "./kubelet.plan";
@@ -95,8 +95,8 @@ function clusterConfiguration(spec: ClusterSpec): Document {
     etcd: {
       external: {
         // A stacked API server uses its own member alone: with all of them, a silently dead one stalls writes for about 20 s.
-        endpoints:
-          spec.etcd.topology === "stacked" ? [`https://127.0.0.1:${etcdClientPort}`] : clientUrls(etcdMembers(spec)),
+        // With external etcd, the endpoints are in node.json: their number may change without a new bundle.
+        endpoints: spec.etcd.topology === "stacked" ? [`https://127.0.0.1:${etcdClientPort}`] : [],
         caFile: `${pki}/etcd/ca.crt`,
         certFile: `${pki}/apiserver-etcd-client.crt`,
         keyFile: `${pki}/apiserver-etcd-client.key`,
@@ -177,8 +177,9 @@ function apiServerFlags(spec: ClusterSpec): Readonly<Record<string, string>> {
     "service-account-extend-token-expiration": "false",
     // Serve until load balancers have deregistered the server: two health checks, 5 s apart, and a margin.
     "shutdown-delay-duration": "15s",
-    // One in a thousand requests makes the client reconnect, so that a member that returns gets its share of the load.
-    ...(spec.controlPlane.members > 1 ? { "goaway-chance": "0.001" } : {}),
+    // One in a thousand requests makes the client reconnect, so that a member that returns gets its share of the load. A machine
+    // that is the only member omits it.
+    "goaway-chance": "0.001",
     "kubelet-certificate-authority": `${pki}/ca.crt`,
     ...scaleProfile(spec.scale).apiServer,
     ...emulation(spec),

@@ -17,6 +17,8 @@ export interface NodeConfig {
   readonly backupsBucket?: string;
   /** Issuer URL of ServiceAccount tokens (https); on the control plane. */
   readonly serviceAccountIssuer?: string;
+  /** Client URLs of the members of external etcd; on the control plane. */
+  readonly etcdEndpoints?: readonly string[];
   /** Worker pool of the machine. */
   readonly pool?: {
     readonly name: string;

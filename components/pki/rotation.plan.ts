@@ -141,13 +141,3 @@ export function parseStages(text: string | undefined): Stages {
   ]);
   return Object.fromEntries(stages.filter(([, stage]) => typeof stage === "string"));
 }
-
-/** Members that must settle before an authority advances, as `<role>-<letter>`; workers report separately. */
-export function rotationMembers(
-  controlPlane: readonly string[],
-  externalEtcd: readonly string[],
-): Readonly<Record<Rotated, readonly string[]>> {
-  const members = controlPlane.map((letter) => `control-plane-${letter}`);
-  const withEtcd = [...members, ...externalEtcd.map((letter) => `etcd-${letter}`)];
-  return { kubernetes: members, etcd: withEtcd, frontProxy: members, serviceAccount: members };
-}

@@ -73,11 +73,14 @@ export const changeCases: Readonly<Record<string, readonly ChangeCase[]>> = {
     change("`controlPlane.members` 1 → 3", members(1), members(3)),
     change("`controlPlane.members` 3 → 5", members(3), members(5)),
     change("`controlPlane.members` 3 → 1", members(3), members(1)),
-    change("the same after the steps of [Remove members](#remove-members)", members(3), {
+    change("the same with `confirmLoss`", members(3), {
       ...members(1),
       confirmLoss: ["live-etcd-volume-b", "live-etcd-volume-c"],
     }),
     change("`controlPlane.members` 5 → 3 with external etcd", { ...members(5), etcd: external }, { etcd: external }),
+    change("`etcd.members` 5 → 3", { etcd: { ...external, members: 5 } }, { etcd: external }),
+    change("`etcd.members` 1 → 3", { etcd: { ...external, members: 1 } }, { etcd: external }),
+    change("`controlPlane.members` 3 → 1 and `network.zones` [a, b, c] → [a, b]", {}, zones(["a", "b"], members(1))),
     to("`etcd.topology` stacked → external", { etcd: external }),
     to("`controlPlane.instanceType`", { controlPlane: { instanceType: "m6i.xlarge" } }),
     change("`network.zones` [a] → [a, b, c]", zones(["a"]), zones(["a", "b", "c"])),

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { tableRow } from "../../cli/markdown";
+import { liveSettingsOutput } from "../../components/changes/liveSettings.plan";
 import { isRefused } from "../../components/changes/settingsChange.plan";
 import { formatPath } from "../../components/settings/problems";
 import { outputsChangedByUpdate, replacementProperties } from "../../simulation/registry";
@@ -31,16 +32,17 @@ export class ChangeTrial {
 
   /** Plans a cluster before and after a change, and compares, as `npx holdfast plan <stack> --against` does. */
   async try({ live, wanted }: ChangeCase): Promise<TriedChange> {
-    const comparison = comparePlans(await this.#plan(live), await this.#plan(wanted), types);
+    const before = await this.#plan(live);
+    const comparison = comparePlans(before, await this.#plan(wanted, before.outputs), types);
     return { effect: effectOf(comparison), details: detailsOf(comparison) };
   }
 
-  #plan(settings: object): Promise<PlainPlan> {
-    const key = JSON.stringify(settings);
+  #plan(settings: object, outputs?: PlainPlan["outputs"]): Promise<PlainPlan> {
+    const key = JSON.stringify([settings, outputs?.[liveSettingsOutput]]);
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
     const overrides = mergeSettings(baseSettings, settings) as object;
-    const planned = planStack(baseStack, { overrides }).then((plan): PlainPlan => plainPlan(plan));
+    const planned = planStack(baseStack, { overrides, outputs }).then((plan): PlainPlan => plainPlan(plan));
     this.#plans.set(key, planned);
     return planned;
   }

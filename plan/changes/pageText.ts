@@ -49,25 +49,24 @@ change: \`npm run docs:changes\`. Numbers of resources are those of that cluster
 `;
 
 export const afterTable = `
-## Remove members
+## Add and remove members
 
-Holdfast does not yet take members out of etcd when \`members\` shrinks. Do it by hand, one member at a time, the last letter
-first. Take a backup first: \`/opt/holdfast/current/bin/etcd-backup --always\` on a member.
+Write the new number of members and run \`pulumi up\`: \`controlPlane.members\`, with external etcd also \`etcd.members\`. 1, 3 and 5
+members can follow each other in any order. The members that stay keep their machines. Only the number of members of external
+etcd replaces machines, those of the control plane, one at a time: their API servers list these members.
 
-1. On a member that stays, as root ([shell](etcd.md#commands-on-a-machine)): list the members, and remove the one that goes.
+- **Remove.** The machines of removed members end one after the other, each only while all members that stay are healthy: the
+  machine drains, makes a backup, transfers leadership, removes its member from etcd and stops. With external etcd, it first waits
+  until no API server uses it, for up to 40 minutes. \`pulumi up\` waits until the machines have ended.
+- **Machines that are gone.** If a removed member's machine ended without leaving etcd, the leader removes the member within about
+  two minutes, once all members that stay are healthy. Rollouts do the same.
+- **Volumes** of removed members stay, and cost money, until \`confirmLoss\` names them, such as \`[prod-etcd-volume-d,
+  prod-etcd-volume-e]\`, in the same update or a later one. With \`protect: true\`, also run \`pulumi state unprotect\`. A program that
+  creates the component \`Cluster\` itself keeps no volumes: \`protect: true\` prevents their deletion.
+- **Add.** New members join etcd as learners, one after the other. A member that returns to its volume keeps the former data in
+  \`/var/lib/etcd/before-removed-<time>\`; delete it when you no longer need it.
+- **Clusters of earlier versions.** Machines join and leave by themselves once all of them run this version: run \`pulumi up\` without
+  another number first, and wait for its rollout.
 
-   \`\`\`sh
-   . /opt/holdfast/current/lib/prelude.sh; etcd_client; set +eu; trap - ERR
-   etcdctl member list -w table
-   etcdctl member remove <id>
-   etcdctl endpoint health
-   \`\`\`
-
-2. When the members that stay are healthy, repeat step 1 for the next member.
-3. Write the new number of members, and \`confirmLoss\` with the volumes of the removed ones, such as
-   \`[prod-etcd-volume-d, prod-etcd-volume-e]\`. With \`protect: true\`, Pulumi refuses to delete the volumes: run \`pulumi state
-   unprotect\` for each; they stay in AWS. Run \`pulumi up\`.
-4. Rollouts of the remaining machines wait for the removed members, because the machines know only the former list. Replace
-   them by hand, one at a time, each when the others are healthy:
-   \`aws autoscaling terminate-instance-in-auto-scaling-group --instance-id <id> --no-should-decrement-desired-capacity\`.
+Rehearse it: \`npx holdfast drill <stack> shrink-members,grow-members\`.
 `;

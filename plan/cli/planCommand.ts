@@ -55,7 +55,7 @@ type Command = PlanOptions & { readonly stack: string };
 export async function runPlan(stack: string, options: PlanOptions): Promise<number> {
   const command = { ...options, stack };
   const before = readFormer(command);
-  const plan = await planOrProblems(command, before instanceof LiveStack ? before : undefined);
+  const plan = await planOrProblems(command, before);
   if (!("resources" in plan)) {
     if (command.json === true) printJson({ problems: plan.problems });
     else process.stderr.write(describeProblems(plan.problems));
@@ -73,10 +73,11 @@ export async function runPlan(stack: string, options: PlanOptions): Promise<numb
 /** @throws Error with a hint for an error of the program itself. */
 async function planOrProblems(
   { stack, stacks }: Command,
-  live: LiveStack | undefined,
+  before: PlainPlan | LiveStack | undefined,
 ): Promise<Plan | { readonly problems: readonly PlanProblem[] }> {
   try {
-    return await planStack(stack, { directory: stacks, live });
+    const live = before instanceof LiveStack ? before : undefined;
+    return await planStack(stack, { directory: stacks, live, outputs: before?.outputs });
   } catch (error) {
     if (error instanceof PlanError) return { problems: error.problems };
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

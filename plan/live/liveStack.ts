@@ -26,6 +26,12 @@ export class LiveStack {
     this.account = state.resources.flatMap(({ outputs: { arn } }) => accountOf(arn)).at(0);
   }
 
+  /** Outputs of the stack. */
+  get outputs(): Properties | undefined {
+    const stack = this.state.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+    return stack && (reveal(stack.outputs) as Properties);
+  }
+
   /** Deployed resource with this URN. */
   resource(urn: string): DeployedResource | undefined {
     return this.#resources.get(urn);

@@ -44,10 +44,16 @@ interface Options {
   readonly replaceOnChanges: string[];
 }
 
-/** Deployed resources by URN. */
+/** Deployed stack. */
 export interface Deployed {
+  /** Outputs of the stack; undefined: it has none. */
+  readonly outputs: Properties | undefined;
+  /** Deployed resource with this URN; undefined: the plan simulates its identity. */
   resource(urn: string): DeployedResource | undefined;
 }
+
+/** Function of the engine that reads the outputs of a stack: the program's own. */
+const readStackOutputs = "pulumi:pulumi:readStackOutputs";
 
 type Callback = (error: ServiceError | null, response?: unknown) => void;
 
@@ -117,7 +123,8 @@ export class PlanMonitor {
     const args = reveal(parseValue(request.getArgs()?.toJavaScript() ?? {})) as Properties;
     let result: Properties | undefined;
     try {
-      result = simulateInvoke(token, args, this.world);
+      result =
+        token === readStackOutputs ? { outputs: this.live?.outputs ?? {} } : simulateInvoke(token, args, this.world);
       if (result === undefined) {
         this.refuse(token, token, "invoke", "token", "UnknownInvoke", `the simulated AWS does not know ${token}`);
       }

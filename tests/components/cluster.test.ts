@@ -1,5 +1,6 @@
 import { Cluster } from "../../components/cluster";
 import type { ClusterSpec } from "../../components/clusterSpec";
+import type { Member } from "../../components/etcd/members.plan";
 import { Secret, deploy } from "../mocks";
 import type { Deployment } from "../mocks";
 import { specOf, withoutInternet } from "../specs";
@@ -10,9 +11,9 @@ const pool = { instanceTypes: ["m7i.large"], min: 1, max: 3 };
 const settings = { name: "blue", workers: { general: pool } };
 const external = { topology: "external", members: 3, instanceType: "m7g.large" };
 
-async function deployCluster(spec: ClusterSpec): Promise<Whole> {
+async function deployCluster(spec: ClusterSpec, retainedVolumes: readonly Member[] = []): Promise<Whole> {
   return deploy(() => {
-    const cluster = new Cluster(spec.name, { spec });
+    const cluster = new Cluster(spec.name, { spec, retainedVolumes });
     return { apiUrl: cluster.apiUrl, publicApiUrl: cluster.publicApiUrl };
   });
 }
@@ -31,10 +32,44 @@ function groups(whole: Whole) {
   return Object.values(whole.ofType("aws:autoscaling/group:Group"));
 }
 
+test.each([
+  ["stacked", { topology: "stacked" }, []],
+  // Their API servers list the members of external etcd.
+  ["external", external, ["a", "b", "c"]],
+])("another number of %s members replaces no machine of etcd and no worker", async (topology, etcd, replaced) => {
+  const withMembers = (count: number): ClusterSpec => {
+    const members =
+      topology === "stacked" ? { controlPlane: { members: count } } : { etcd: { ...etcd, members: count } };
+    return specOf({ ...settings, etcd, ...members });
+  };
+  const three = await deployCluster(withMembers(3));
+  const one = await deployCluster(withMembers(1), [{ name: "c", zone: "eu-central-1c" }]);
+  const shared = /:(LaunchTemplate|Group|Parameter|BucketObjectv2|Volume)$/;
+  const changed = one.resources.filter(
+    ({ type, name, inputs }) =>
+      shared.test(type) && JSON.stringify(inputs) !== JSON.stringify(three.get(name, type.split(":").at(-1)).inputs),
+  );
+  expect(changed.map(({ name }) => name)).toEqual([
+    "blue-members",
+    ...replaced.flatMap((letter) =>
+      ["template", "configuration"].map((part) => `blue-control-plane-${letter}-${part}`),
+    ),
+  ]);
+  expect(Object.keys(one.ofType("aws:ebs/volume:Volume"))).toEqual(["blue-etcd-volume-a", "blue-etcd-volume-c"]);
+});
+
 describe("cluster", () => {
   let blue: Whole;
   beforeAll(async () => {
     blue = await deployCluster(specOf(settings));
+  });
+
+  test("groups change after the parameter of the wanted members", () => {
+    expect(blue.get("blue-members").inputs).toMatchObject({
+      name: "/holdfast/blue/members",
+      insecureValue: '{"control-plane":["a","b","c"],"etcd":["a","b","c"]}',
+    });
+    for (const { options } of groups(blue)) expect(options.dependsOn).toContain("blue-members");
   });
 
   test("creates its components in dependency order", () => {
@@ -49,6 +84,7 @@ describe("cluster", () => {
       "holdfast:index:NodeBundle blue-node",
       "holdfast:index:EncryptionKeys blue-encryption",
       "holdfast:index:AuditLog blue-audit",
+      "aws:ssm/parameter:Parameter blue-members",
       "holdfast:index:DiskEncryption blue-disks",
       "holdfast:index:AlarmTopic blue-alarms",
       "holdfast:index:Etcd blue-etcd",

@@ -80,4 +80,27 @@ describe("changes of a deployed stack", () => {
     expect(run.code).toBeGreaterThan(0);
     expect(run.text).toContain("EBS cannot shrink a volume; write at least 40");
   });
+
+  test("members leave: their groups are deleted last and with their hooks, and their volumes stay until confirmLoss names them", async () => {
+    await workspace.set(stack, "cluster.etcd.volume.sizeGiB", "40");
+    await workspace.set(stack, "cluster.controlPlane.members", "3");
+    await workspace.mustComplete("up", stack);
+    await workspace.set(stack, "cluster.controlPlane.members", "1");
+    const run = await workspace.mustComplete("up", stack);
+    const names = (op: string) => run.steps.filter((step) => step.op === op).map(({ urn }) => urn.split("::")[3] ?? "");
+    expect(names("update")).toContain("dev-members");
+    expect(names("delete")).toEqual(
+      expect.arrayContaining(["dev-control-plane-b-group", "dev-control-plane-b-depart"]),
+    );
+    expect(names("delete").filter((name) => name.includes("volume"))).toEqual([]);
+    // The engine did not ask the provider to delete the hook: AWS deletes it with the group, once the machine has left.
+    expect(namesIn("dev-control-plane-b-depart")).toEqual(["dev-control-plane-b-depart"]);
+    expect(namesIn("dev-control-plane-b-group")).toEqual([]);
+    expect(namesIn("dev-etcd-volume")).toEqual(["a", "b", "c"].map((letter) => `dev-etcd-volume-${letter}`));
+
+    await workspace.set(stack, "cluster.confirmLoss[0]", "dev-etcd-volume-c");
+    await workspace.mustComplete("up", stack);
+    expect(namesIn("dev-etcd-volume")).toEqual(["dev-etcd-volume-a", "dev-etcd-volume-b"]);
+    expect(await liveSettings()).toMatchObject({ etcd: { members: 1, volumes: [{ name: "a" }, { name: "b" }] } });
+  });
 });

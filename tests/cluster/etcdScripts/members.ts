@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { membersParameter } from "../../../components/etcd/membersParameter.plan";
 import { type Answer, type Call, FakeAws } from "../../components/node/files/awsSupport";
 import { FakeMachine, type RunResult, machines } from "../../components/node/nodeSupport";
 
@@ -21,6 +22,8 @@ export class EtcdAws {
   /** Published metrics, oldest first. */
   readonly metrics: { name: string; value: number; member: string | undefined }[] = [];
   restore: object = { generation: 1 };
+  /** Letters of the wanted members. */
+  wanted: readonly string[] = letters;
   reachable = true;
 
   private constructor(readonly server: FakeAws) {
@@ -42,7 +45,11 @@ export class EtcdAws {
   #answer(call: Call): Answer {
     if (call.scope.startsWith("ssm/")) {
       const { Names } = JSON.parse(call.body) as { Names: string[] };
-      const Parameters = Names.map((Name) => ({ Name, Value: JSON.stringify(this.restore) }));
+      const members = { "control-plane": this.wanted, etcd: this.wanted };
+      const Parameters = Names.map((Name) => ({
+        Name,
+        Value: JSON.stringify(Name.endsWith(membersParameter) ? members : this.restore),
+      }));
       return { body: JSON.stringify({ Parameters }) };
     }
     if (call.scope.startsWith("monitoring/")) return this.#putMetrics(new URLSearchParams(call.body));
@@ -220,8 +227,6 @@ function clusterOf(members: readonly string[]): object {
         clientUrl: url(name, 2379),
         peerUrl: url(name, 2380),
       })),
-      initialCluster: members.map((letter) => `${letter}=${url(letter, 2380)}`).join(),
-      clientUrls: members.map((letter) => url(letter, 2379)),
     },
   };
 }

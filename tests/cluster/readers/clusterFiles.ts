@@ -9,6 +9,7 @@ import { accessFiles } from "../../../components/access/apiServer.plan";
 import { issuerPlaceholder } from "../../../components/access/serviceAccounts/issuerFlags.plan";
 import { encryptionTemplate } from "../../../components/access/encryption/encryptionConfiguration.plan";
 import type { ClusterSpec } from "../../../components/clusterSpec";
+import { clientUrls, etcdMembers } from "../../../components/etcd/members.plan";
 import { kubeadmDocuments } from "../../../components/node/kubeadm.plan";
 import type { Document } from "../../../components/node/kubeadm.plan";
 import { controlPlanePatches, poolPatches } from "../../../components/node/kubeadmPatches.plan";
@@ -87,7 +88,7 @@ export class Machine {
   /** kubeadm's documents with the values that lib/kubeadm.sh and steps/join fill in. */
   private nodeFiles(spec: ClusterSpec): readonly ClusterFile[] {
     const { init, join: joining } = kubeadmDocuments(spec);
-    const all = init.map((document) => this.onMachine(document, []));
+    const all = init.map((document) => this.onMachine(withEtcdEndpoints(document, spec), []));
     const pools = Object.entries(spec.workers).filter(([, { os }]) => os === "linux");
     const joins = pools.map(([name, { taints, labels }]): ClusterFile => {
       const documents = joining.map((document) => this.onMachine(document, taints, labels));
@@ -143,6 +144,13 @@ export class Machine {
       ...(document.kind === "JoinConfiguration" && { discovery: { file: { kubeConfigPath: this.discovery } } }),
     };
   }
+}
+
+/** The endpoints of external etcd are in node.json. */
+function withEtcdEndpoints(document: Document, spec: ClusterSpec): Document {
+  if (document.kind !== "ClusterConfiguration" || spec.etcd.topology === "stacked") return document;
+  const { external } = document["etcd"] as { readonly external: object };
+  return { ...document, etcd: { external: { ...external, endpoints: clientUrls(etcdMembers(spec)) } } };
 }
 
 const yamlDocuments = (documents: readonly object[]): string =>

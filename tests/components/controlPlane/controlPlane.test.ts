@@ -16,6 +16,7 @@ const deployControlPlane = cached((spec: ClusterSpec) =>
       hostedZoneId: "Z1",
       accessLogsBucket: "logs",
       alarmTopicArn: "arn:topic",
+      retainedVolumes: [],
     });
     new ControlPlane("blue-control-plane", {
       ...args,
@@ -89,6 +90,11 @@ test("the topic is notified when the API server refuses a configuration", async 
       alarmActions: ["arn:topic"],
     }),
   ]);
+});
+
+test("a termination hook is deleted with its group: on its own, it would release the machine before its member has left", async () => {
+  const { get } = await deployControlPlane(threeZones());
+  expect(get("blue-control-plane-a-depart").options.deletedWith).toBe("blue-control-plane-a-group");
 });
 
 test("with external etcd, members boot after the names of etcd's members exist", async () => {

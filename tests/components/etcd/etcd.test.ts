@@ -17,6 +17,7 @@ const deployEtcd = cached((spec: ClusterSpec) =>
       hostedZoneId: "Z1",
       accessLogsBucket: "logs",
       alarmTopicArn: "arn:topic",
+      retainedVolumes: [],
     });
     return { access: etcd.identity.access.get("b") };
   }),

@@ -5,7 +5,7 @@ import {
   clientUrls,
   controlPlaneMembers,
   etcdMembers,
-  initialCluster,
+  possibleEtcdMembers,
   spreadMembers,
 } from "../../../components/etcd/members.plan";
 import { specOf } from "../../specs";
@@ -102,11 +102,15 @@ describe("etcd members", () => {
     );
   });
 
-  test("have peer and client URLs with DNS names", () => {
-    const members = etcdMembers(withZones(3));
-    expect(initialCluster(members)).toBe(
-      "a=https://etcd-a.blue.example.internal:2380,b=https://etcd-b.blue.example.internal:2380,c=https://etcd-c.blue.example.internal:2380",
-    );
-    expect(clientUrls(members)[1]).toBe("https://etcd-b.blue.example.internal:2379");
+  test("have peer and client URLs with DNS names, whatever their number is", () => {
+    const [, second, ...others] = possibleEtcdMembers("blue.example.internal");
+    expect(second).toEqual({
+      name: "b",
+      dnsName: "etcd-b.blue.example.internal",
+      clientUrl: "https://etcd-b.blue.example.internal:2379",
+      peerUrl: "https://etcd-b.blue.example.internal:2380",
+    });
+    expect(others.map(({ name }) => name)).toEqual(["c", "d", "e"]);
+    expect(clientUrls(etcdMembers(withZones(3)))[1]).toBe(second?.clientUrl);
   });
 });

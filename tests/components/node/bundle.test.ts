@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { parseTar } from "nanotar";
 import { buildBundle } from "../../../components/node/bundle.plan";
+import type { ClusterSpec } from "../../../components/clusterSpec";
 import { nodeSteps } from "../../../components/node/steps.plan";
 import { threeZones } from "../../machineSupport";
 import { external, stacked } from "./nodeSupport";
 
 const bundle = buildBundle(stacked);
 interface ClusterJson {
-  etcd: { initialCluster: string; clientUrls: string[]; settings: Record<string, string> };
+  etcd: { settings: Record<string, string> };
   secrets: Record<string, string[]>;
   assets: Record<string, Record<string, { name: string }[]>>;
 }
@@ -59,12 +60,15 @@ test("the bundle does not depend on the size of the data volume, unless the sett
   expect(sha256({ maintenance: { quotaBytes: 2 ** 31 } })).not.toBe(sha256({}));
 });
 
-test("members know the addresses of all members", () => {
-  const { etcd } = clusterJson(stacked);
-  expect(etcd.initialCluster).toBe(
-    ["a", "b", "c"].map((name) => `${name}=https://etcd-${name}.blue.internal:2380`).join(","),
-  );
-  expect(etcd.clientUrls).toHaveLength(3);
+test("the number of members does not change the bundle, so that it replaces no machine", () => {
+  const sha256Of = (spec: ClusterSpec, members: 1 | 3 | 5): string =>
+    buildBundle({
+      ...spec,
+      controlPlane: { ...spec.controlPlane, members },
+      etcd: spec.etcd.topology === "external" ? { ...spec.etcd, members } : spec.etcd,
+    }).sha256;
+  for (const spec of [stacked, external])
+    expect([sha256Of(spec, 1), sha256Of(spec, 5)]).toEqual([buildBundle(spec).sha256, buildBundle(spec).sha256]);
 });
 
 test("workers get no secrets, etcd machines only those of etcd", () => {

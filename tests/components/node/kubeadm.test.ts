@@ -28,11 +28,9 @@ function document(spec: ClusterSpec, kind: string): Fields & Readonly<Record<str
 const cluster = (spec: ClusterSpec) => document(spec, "ClusterConfiguration");
 const flagsOf = (flags: readonly Flag[]) => Object.fromEntries(flags.map(({ name, value }) => [name, value]));
 
-test("a stacked API server uses its own etcd member, others use all members", () => {
+test("a stacked API server uses its own etcd member, others use those in node.json", () => {
   expect(cluster(stacked).etcd.external.endpoints).toEqual(["https://127.0.0.1:2379"]);
-  expect(cluster(external).etcd.external.endpoints).toEqual(
-    ["a", "b", "c"].map((name) => `https://etcd-${name}.blue.internal:2379`),
-  );
+  expect(cluster(external).etcd.external.endpoints).toEqual([]);
 });
 
 test("the ClusterConfiguration is the same on every member", () => {
@@ -85,12 +83,6 @@ test("security flags of the control plane", () => {
   }
   const mounted = apiServer.extraVolumes.filter(({ readOnly }) => readOnly).map(({ mountPath }) => mountPath);
   expect(mounted).toEqual(["/etc/kubernetes/apiserver"]);
-});
-
-test("clients reconnect at times, unless there is only one member", () => {
-  const alone = { ...stacked, controlPlane: { ...stacked.controlPlane, members: 1 as const } };
-  const chance = (spec: ClusterSpec) => flagsOf(cluster(spec).apiServer.extraArgs)["goaway-chance"];
-  expect([chance(stacked), chance(alone)]).toEqual(["0.001", undefined]);
 });
 
 test("no exceptions for rehearsals in production files", () => {

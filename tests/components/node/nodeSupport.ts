@@ -114,6 +114,7 @@ export class FakeMachine {
     }
     this.#writeSettings("home/current/cluster", { ...clusterJson, ...cluster });
     this.#writeSettings("config/node", node);
+    this.wantMembers(["a", "b", "c"]);
     this.environment = {
       PATH: `${this.path("stubs")}:${process.env["PATH"] ?? ""}`,
       HOME: this.root,
@@ -139,6 +140,11 @@ export class FakeMachine {
     mkdirSync(dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), content);
     chmodSync(this.path(name), mode);
+  }
+
+  /** Writes the members that lib/members.sh has read last. */
+  wantMembers(etcd: readonly string[], controlPlane = etcd): void {
+    this.write("state/members.json", JSON.stringify({ "control-plane": controlPlane, etcd }));
   }
 
   /** The document, and its list of plain settings as run-steps writes it. */

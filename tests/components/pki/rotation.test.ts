@@ -7,7 +7,6 @@ import {
   parseStages,
   renderRotationOrder,
   rotated,
-  rotationMembers,
   rotationStages,
   formatStage,
   checkRotationStep,
@@ -130,12 +129,4 @@ test("the order has the fingerprints of the trusted certificates, the issuer's f
 test("line endings do not change a fingerprint", () => {
   const text = "-----BEGIN CERTIFICATE-----\nYWJj\nZGVm\n-----END CERTIFICATE-----\n";
   expect(fingerprints(text.replaceAll("\n", "\r\n"))).toEqual(fingerprints(text));
-});
-
-test("external etcd members settle etcd's authority only", () => {
-  const control = ["control-plane-a", "control-plane-b"];
-  expect(rotationMembers(["a", "b"], ["a"])).toEqual({
-    ...{ kubernetes: control, frontProxy: control, serviceAccount: control },
-    etcd: [...control, "etcd-a"],
-  });
 });

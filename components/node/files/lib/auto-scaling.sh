@@ -49,13 +49,19 @@ own_version() {
 }
 group_version() { grep -o '<Version>[^<]*' <<<"${1%%<Instances>*}${1#*</Instances>}"; }
 
-# others_healthy: every other member of this machine's role serves.
+# group_deleted: the group is being deleted, and wants no machine any more.
+group_deleted() {
+  aws_login && autoscaling_call DescribeAutoScalingGroups "AutoScalingGroupNames.member.1=$(node .group)" && [ "$(xml_field MaxSize || true)" = 0 ]
+}
+
+# others_healthy: every other wanted member of this machine's role serves.
 others_healthy() {
+  read_members || require_members || return 1
   if runs_etcd; then other_etcd_members_healthy || return 1; fi
   if [ "$(node .role)" = control-plane ]; then
     # API servers that renew their lease.
     [ "$(kubectl get endpointslices kubernetes -o json | jq --arg self "$INSTANCE_IP" \
       '[.endpoints[] | select(.conditions.ready) | .addresses[] | select(. != $self)] | length')" -ge \
-      $(($(cluster .controlPlaneMembers) - 1)) ]
+      "$(wanted_members control-plane | grep -vcx "$(node .member.name)" || true)" ]
   fi
 }

@@ -9,9 +9,6 @@ etcd_user=${HOLDFAST_ETCD_USER:-etcd} etcd_pki=${initial_env%/*}/pki
 # member_field name|dnsName|clientUrl|peerUrl: of this machine's member.
 member_field() { cluster ".etcd.members[] | select(.name == \"$(node .member.name)\").$1"; }
 
-# other_members FIELD: the same of all other members, one a line.
-other_members() { jq -r --arg own "$(node .member.name)" ".etcd.members[] | select(.name != \$own).$1" "$HOLDFAST/cluster.json"; }
-
 # member_metrics_url PATH: served on loopback without TLS.
 member_metrics_url() { echo "http://127.0.0.1:$(cluster .etcd.ports.metrics)/$1"; }
 
@@ -43,3 +40,11 @@ database_quota() {
 REVISIONS=1000000000000
 generation() { cat "$data/generation" 2>/dev/null || echo 1; }
 generation_of_revision() { echo $(($1 / REVISIONS + 1)); }
+
+# set_data_aside: keeps the data of a removed member, with which etcd would exit; with a blank directory, the member joins again.
+set_data_aside() {
+  local name
+  name=before-removed-$(date -u +%Y%m%dT%H%M%SZ)
+  mv -T "$data" "$ETCD/$name"
+  log "the data of the removed member is in $ETCD/$name"
+}

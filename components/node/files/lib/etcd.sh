@@ -1,11 +1,12 @@
 # shellcheck shell=bash disable=SC2034 # scripts and other libraries read the variables
-# etcd cluster: client environment, status and membership, the wanted restore, and the marker of a formed cluster.
+# etcd cluster: client environment, status, the wanted restore, and the marker of a formed cluster.
 
-# etcd_client: environment of etcdctl with all members as endpoints; sets `own_endpoint`.
+# etcd_client: environment of etcdctl with all wanted members as endpoints; sets `own_endpoint`.
 etcd_client() {
+  require_members || die "the wanted members of etcd are unknown"
   local folder=$KUBERNETES/pki
   export ETCDCTL_ENDPOINTS ETCDCTL_CACERT=$folder/etcd/ca.crt ETCDCTL_CERT ETCDCTL_KEY
-  ETCDCTL_ENDPOINTS=$(cluster '.etcd.clientUrls | join(",")')
+  ETCDCTL_ENDPOINTS=$(etcd_member_field clientUrl | paste -sd , -)
   ETCDCTL_CERT=$folder/etcd/healthcheck-client.crt ETCDCTL_KEY=$folder/etcd/healthcheck-client.key
   if [ ! -e "$ETCDCTL_CERT" ]; then
     ETCDCTL_CERT=$folder/apiserver-etcd-client.crt ETCDCTL_KEY=$folder/apiserver-etcd-client.key
@@ -14,10 +15,13 @@ etcd_client() {
   own_endpoint=${HOLDFAST_ETCD_ENDPOINT:-https://127.0.0.1:$(cluster .etcd.ports.client)}
 }
 
-# read_wanted_restore: sets `wanted` (the parameter), `target` (its generation) and `snapshot` (key in the backups bucket, or empty).
+# read_wanted_restore: sets `wanted` (the parameter), `target` (its generation) and `snapshot` (key in the backups bucket, or empty). Also
+# stores the wanted members: they are those of the restored generation.
 read_wanted_restore() {
-  aws_login && ssm_fetch "$(cluster .parameters.etcdRestore)" || return 1
-  wanted=$(jq -r '.[]' <<<"$AWS_BODY")
+  local parameter
+  parameter=$(cluster .parameters.etcdRestore)
+  aws_login && ssm_fetch "$parameter" "$(cluster .parameters.members)" && store_members || return 1
+  wanted=$(jq -r --arg name "$parameter" '.[$name]' <<<"$AWS_BODY")
   if ! target=$(jq -er '.generation | select(type == "number" and . >= 1 and . == floor)' <<<"$wanted"); then
     log "invalid restore parameter: $wanted" >&2
     return 1
@@ -46,12 +50,15 @@ read_marker() {
   fi
 }
 
+# initial_cluster: names and peer URLs of the wanted members.
+initial_cluster() { paste -d = <(etcd_member_field name) <(etcd_member_field peerUrl) | paste -sd , -; }
+
 # initial_settings GENERATION: settings of an initial member. Members with the same token form one cluster.
 initial_settings() {
   local token
   token=$(node .cluster)
   [ "$1" = 1 ] || token=$token-g$1
-  printf 'ETCD_INITIAL_CLUSTER=%s\nETCD_INITIAL_CLUSTER_STATE=new\nETCD_INITIAL_CLUSTER_TOKEN=%s\n' "$(cluster .etcd.initialCluster)" "$token"
+  printf 'ETCD_INITIAL_CLUSTER=%s\nETCD_INITIAL_CLUSTER_STATE=new\nETCD_INITIAL_CLUSTER_TOKEN=%s\n' "$(initial_cluster)" "$token"
 }
 
 # other_etcd_members_healthy: every other member answers. One request each: a request to all succeeds with a majority.
@@ -66,10 +73,10 @@ other_etcd_members_healthy() {
 status_of() { ETCDCTL_ENDPOINTS=$1 etcdctl endpoint status -w json 2>/dev/null | jq -ec '.[0].Status'; }
 leads() { jq -e '.leader == .header.member_id' >/dev/null; }
 
-# other_voter: member id of another voter, empty if there is none; move_leader ID: from this member, which leads.
+# other_voter: member id of another wanted voter, empty if there is none; move_leader ID: from this member, which leads.
 other_voter() {
   ETCDCTL_ENDPOINTS=$own_endpoint etcdctl member list -w simple |
-    awk -F', ' -v self="$(node .member.name)" '$2 == "started" && $3 != self && $6 == "false" && !found++ { print $1 }'
+    awk -F', ' -v wanted=" $(other_members name | paste -sd ' ' -) " '$2 == "started" && index(wanted, " " $3 " ") && $6 == "false" && !found++ { print $1 }'
 }
 move_leader() { ETCDCTL_ENDPOINTS=$own_endpoint etcdctl move-leader "$1" >/dev/null && log "leadership moved to member $1"; }
 
@@ -85,14 +92,3 @@ defragment() {
 # forget_api_servers: delete API server addresses that a backup contains. Running servers write theirs again within seconds. Without
 # the deletion, pods would connect to addresses of former servers in the meantime.
 forget_api_servers() { etcdctl del --prefix /registry/masterleases/ >/dev/null; }
-
-# is_voter NAME / promote NAME: query any member.
-is_voter() {
-  etcdctl member list -w json 2>/dev/null | jq -e --arg name "$1" '.members | any(.name == $name and (.isLearner | not))' >/dev/null
-}
-promote() {
-  local id
-  # Not as JSON: jq's numbers lose the last digits of a 64-bit id.
-  id=$(etcdctl member list -w simple 2>/dev/null | awk -F', ' -v name="$1" '$3 == name && $6 == "true" { print $1 }')
-  [ -z "$id" ] || ! etcdctl member promote "$id" >/dev/null 2>&1 || log "member $1 promoted"
-}

@@ -1,9 +1,11 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # members.sh sets members_file
 # kubeadm's documents with this machine's values.
 
 # kubeadm_documents init|join [FILTER]: documents of cluster.json as kubeadm reads them, through a jq filter.
 kubeadm_documents() {
-  local machine
+  local machine alone
+  # Workers know no members.
+  alone=$(jq --slurpfile node "$CONFIG/node.json" '."control-plane" == [$node[0].member.name]' "$members_file" 2>/dev/null || echo false)
   machine=$(jq -c --arg id "$INSTANCE_ID" --arg ip "$INSTANCE_IP" --arg zone "$INSTANCE_ZONE" --arg type "$INSTANCE_TYPE" '
     ((if .member then {"holdfast.dev/member": .member.name} else {} end)
     + (if .pool then {"holdfast.dev/pool": .pool.name} + .pool.labels else {} end)
@@ -11,7 +13,7 @@ kubeadm_documents() {
     ) as $labels
     | {
       id: $id, ip: $ip, taints: (.pool.taints // []),
-      issuer: (.serviceAccountIssuer // ""),
+      issuer: (.serviceAccountIssuer // ""), etcdEndpoints,
       arguments: ([
         {name: "node-ip", value: $ip},
         {name: "provider-id", value: "aws:///\($zone)/\($id)"},
@@ -26,6 +28,8 @@ kubeadm_documents() {
         | (if .kind == \"JoinConfiguration\" then .nodeRegistration.taints = \$machine.taints else . end)
       else . end
     | if .kind == \"ClusterConfiguration\" then .apiServer.extraArgs[].value |= gsub(\"@SERVICE_ACCOUNT_ISSUER@\"; \$machine.issuer) else . end
+    | if \$machine.etcdEndpoints and .etcd.external then .etcd.external.endpoints = \$machine.etcdEndpoints else . end
+    | if .kind == \"ClusterConfiguration\" and $alone then .apiServer.extraArgs |= map(select(.name != \"goaway-chance\")) else . end
     | if .localAPIEndpoint then .localAPIEndpoint.advertiseAddress = \$machine.ip else . end
     | ${2:-.} | (\"---\", tojson)" "$HOLDFAST/cluster.json"
 }

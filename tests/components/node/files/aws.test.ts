@@ -190,6 +190,7 @@ describe("secrets", () => {
       "/holdfast/blue/pki/etcd/ca.crt": crt,
       "/holdfast/blue/pki/etcd/ca.key": key,
       "/holdfast/blue/pki/order": JSON.stringify({ kubernetes: { chain: "CHAIN" } }),
+      "/holdfast/blue/members": JSON.stringify({ "control-plane": ["a"], etcd: ["a", "b", "c"] }),
     };
     aws.answer = ({ body }) => {
       const { Names } = JSON.parse(body) as { Names: string[] };

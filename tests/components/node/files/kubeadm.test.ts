@@ -40,6 +40,27 @@ describe("kubeadm's documents", () => {
     expect(cluster).toEqual(withIssuer("https://issuer.example"));
   });
 
+  test("an API server uses the members of external etcd in node.json", async () => {
+    const etcdEndpoints = ["https://etcd-a.blue.internal:2379"];
+    const node = { ...machines.controlPlane, etcdEndpoints };
+    const { stdout } = await new FakeMachine(node).run("kubeadm_documents init .", identity);
+    expect(JSON.parse(stdout.split("---\n")[2] ?? "")).toMatchObject({
+      etcd: { external: { endpoints: etcdEndpoints } },
+    });
+  });
+
+  test("clients reconnect at times, unless there is only one member", async () => {
+    const flags = async (wanted: readonly string[]): Promise<string> => {
+      const machine = new FakeMachine(machines.controlPlane);
+      machine.wantMembers(wanted);
+      return (await machine.run("kubeadm_documents init .", identity)).stdout;
+    };
+    expect([await flags(["a", "b", "c"]), await flags(["a"])].map((text) => text.includes("goaway-chance"))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   test("etcd certificates contain the member's DNS name; nothing else changes", async () => {
     const [, cluster] = await documents(machines.etcd, "etcd_certificate_documents");
     const etcd = {

@@ -1,9 +1,11 @@
 /** Auto Scaling lifecycle of a machine: replacement by an instance refresh, termination, launch hook, warm pool. */
 
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { memberTerminationHook, workerLaunchHook } from "../../../../components/machines/lifecycleHooks.plan";
 import { FakeAws } from "./awsSupport";
 import type { Answer, Call } from "./awsSupport";
-import { FakeMachine, machines } from "../nodeSupport";
+import { FakeMachine, filesDirectory, machines } from "../nodeSupport";
 
 const self = "i-0123456789abcdef0";
 const noAction = "<ErrorResponse><Error><Message>No active Lifecycle Action found</Message></Error></ErrorResponse>";
@@ -15,6 +17,10 @@ class FakeGroup {
   ownVersion = 1;
   /** Terminates a machine without scale-in protection. */
   acts = true;
+  /** Maximum size: 0 while the group is being deleted. */
+  max = 1;
+  /** Letters of the wanted members. */
+  wanted: readonly string[] = ["a", "b", "c"];
   readonly requests: Record<string, string>[] = [];
 
   constructor(private readonly aws: FakeAws) {
@@ -31,7 +37,11 @@ class FakeGroup {
     this.aws.metadata["autoscaling/target-lifecycle-state"] = "Terminated";
   }
 
-  #answer({ body }: Call): Answer {
+  #answer({ body, scope }: Call): Answer {
+    if (scope.startsWith("ssm/")) {
+      const Value = JSON.stringify({ "control-plane": this.wanted, etcd: this.wanted });
+      return { body: JSON.stringify({ Parameters: [{ Name: "/holdfast/blue/members", Value }] }) };
+    }
     const form = Object.fromEntries(new URLSearchParams(body));
     switch (form["Action"]) {
       case "DescribeInstanceRefreshes":
@@ -52,9 +62,11 @@ class FakeGroup {
       `<member>${template(version)}<InstanceId>${id}</InstanceId></member>`;
     return `<AutoScalingGroups><member>${template(this.groupVersion)}
       <Instances>${instance("i-0000000000000000f", 7)}${instance(self, this.ownVersion)}</Instances>
-      <MinSize>1</MinSize></member></AutoScalingGroups>`;
+      <MinSize>1</MinSize><MaxSize>${this.max}</MaxSize></member></AutoScalingGroups>`;
   }
 }
+
+const script = (name: string): string => readFileSync(join(filesDirectory, "bin", name), "utf8");
 
 let aws: FakeAws;
 let group: FakeGroup;
@@ -87,8 +99,8 @@ describe("allow-replacement", () => {
       }),
     ]);
     const own = "https://127.0.0.1:2379";
-    const others = ["https://etcd-a.blue.internal:2379", "https://etcd-c.blue.internal:2379"];
-    expect(new Set(machine.lines("endpoints"))).toEqual(new Set([own, ...others]));
+    const [a, b, c] = ["a", "b", "c"].map((letter) => `https://etcd-${letter}.blue.internal:2379`);
+    expect(new Set(machine.lines("endpoints"))).toEqual(new Set([a, c, [a, b, c].join(), own]));
     expect(machine.lines("calls").slice(-2)).toEqual([
       "systemctl stop holdfast-etcd-hold-clients.service etcd.service",
       "umount /var/lib/etcd",
@@ -164,6 +176,45 @@ describe("watch-lifecycle on termination", () => {
       /^lock \/holdfast\/maintenance\n[^]*systemctl stop \S+ etcd\.service\numount/,
     );
     expect(group.actions.at(-1)).toBe("CompleteLifecycleAction");
+  });
+
+  test("does not drain a member whose cluster is destroyed: its group wants no machine", async () => {
+    machine.write("kubernetes/admin.conf", "member");
+    group.max = 0;
+    expect((await machine.run(["bin/watch-lifecycle"])).code).toBe(0);
+    expect([machine.lines("endpoints"), group.actions]).toEqual([[], ["CompleteLifecycleAction"]]);
+  });
+
+  test("an unwanted member of etcd leaves once no API server uses it", async () => {
+    machine.write("kubernetes/admin.conf", "member");
+    Object.assign(group, { max: 0, wanted: ["a"] });
+    // Own connections do not count. The API server at 10.0.0.12 leaves at the third look.
+    machine.stub(
+      "ss",
+      `echo ss >>"$HOME/calls"
+      echo "0 0 127.0.0.1:2379 127.0.0.1:5000"; echo "0 0 10.0.0.11:2379 10.0.0.11:5001"
+      [ "$(grep -c '^ss$' "$HOME/calls")" -ge 3 ] || echo "0 0 10.0.0.11:2379 10.0.0.12:5002"`,
+    );
+    machine.stub(
+      "etcdctl",
+      `[ "$1" != lock ] || { echo "lock $3" >>"$HOME/calls"; shift 4; exec "$@"; }
+      [ "$1 $2" != "member list" ] || echo "2b, started, b, https://etcd-b.blue.internal:2380, https://etcd-b.blue.internal:2379, false"
+      [ "$1 $2" != "member remove" ] || echo "remove $3 at $ETCDCTL_ENDPOINTS" >>"$HOME/calls"`,
+    );
+    machine.ownFolder("bin");
+    for (const name of ["watch-lifecycle", "with-maintenance-lock", "drain-member"])
+      machine.write(`home/current/bin/${name}`, script(name), 0o755);
+    machine.write("home/current/bin/etcd-backup", `#!/bin/bash\necho "backup $*" >>"$HOME/calls"`, 0o755);
+    machine.write("etcd/data/member/wal", "x");
+    const { code, output } = await machine.run(["bin/watch-lifecycle"], { HOLDFAST_ETCD: machine.path("etcd") });
+    expect([code, output]).toEqual([0, expect.stringContaining("member 2b left etcd")]);
+    expect(machine.lines("calls").filter((line) => !line.startsWith("systemctl stop holdfast"))).toEqual([
+      ...["ss", "ss", "ss", "lock /holdfast/maintenance"],
+      "backup --from https://127.0.0.1:2379",
+      "remove 2b at https://etcd-a.blue.internal:2379",
+      "umount /var/lib/etcd",
+    ]);
+    expect(readdirSync(machine.path("etcd"))).toEqual([expect.stringMatching(/^before-removed-\d{8}T\d{6}Z$/)]);
   });
 
   test("retries until the hook is active", async () => {

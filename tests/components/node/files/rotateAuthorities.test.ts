@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fingerprints } from "../../../../components/pki/rotation.plan";
 import { Certificates } from "../../pki/certificates";
 import { FakeAws } from "./awsSupport";
-import { FakeMachine, filesDirectory, machines } from "../nodeSupport";
+import { FakeMachine, clusterJson, filesDirectory, machines } from "../nodeSupport";
 
 const script = (name: string): string => readFileSync(join(filesDirectory, "bin", name), "utf8");
 
@@ -16,7 +16,7 @@ let authorities: { pem: string; key: string; print: string }[];
 let parameters: Record<string, string>;
 
 // As with external etcd: this member and one of the control plane.
-const cluster = { pki: { leafHours: 8760, members: { etcd: ["control-plane-a", "etcd-b"] } } };
+const cluster = { etcd: { ...clusterJson.etcd, topology: "external" } };
 
 /** An authority, and a leaf certificate of it. */
 function authority(name: string): { pem: string; key: string; print: string } {
@@ -51,8 +51,9 @@ function otherReports(trust: readonly { print: string }[], leaves: { print: stri
 beforeEach(async () => {
   aws = await FakeAws.start();
   machine = new FakeMachine(machines.etcd, cluster, aws.environment);
+  machine.wantMembers(["b"], ["a"]);
   authorities = [authority("one"), authority("two")];
-  parameters = { "/pki/settled": "{}" };
+  parameters = { "/pki/settled": "{}", "/members": JSON.stringify({ "control-plane": ["a"], etcd: ["b"] }) };
   aws.answer = ({ body }) => {
     const { Names } = JSON.parse(body) as { Names: string[] };
     const Parameters = Names.map((Name) => ({ Name, Value: parameters[Name.replace("/holdfast/blue", "")] }));
