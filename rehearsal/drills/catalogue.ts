@@ -16,6 +16,7 @@ import { killedBackup } from "./faults/killedBackup";
 import { killedPromotion } from "./faults/killedPromotion";
 import { killedRestore } from "./faults/killedRestore";
 import { leafRenewal } from "./faults/leafRenewal";
+import { growMembers, shrinkMembers } from "./faults/memberNumber";
 import { lateRestore, loseQuorum } from "./faults/loseQuorum";
 import { powerOff } from "./faults/powerOff";
 import { quotaUsedUp } from "./faults/quotaUsedUp";
@@ -45,6 +46,8 @@ export const drills: readonly Drill[] = [
   replaceTwo,
   rollingReplacement,
   badApiServerConfig,
+  shrinkMembers,
+  growMembers,
   killedBackup,
   killedRestore,
   badRestores,
