@@ -98,6 +98,8 @@ async function checkKubeadmImages(
   const missing = listed
     .trim()
     .split("\n")
+    // Members run etcd as a program, of the version in versions.json.
+    .filter((name) => !name.includes("/etcd:"))
     .filter((name) => !images.some((image) => image.name === name));
   if (missing.length > 0) throw new Error(`kubeadm ${version} needs images that are not built: ${missing.join(", ")}`);
 }
