@@ -57,7 +57,8 @@ etcd replaces machines, those of the control plane, one at a time: their API ser
 
 - **Remove.** The machines of removed members end one after the other, each only while all members that stay are healthy: the
   machine drains, makes a backup, transfers leadership, removes its member from etcd and stops. With external etcd, it first waits
-  until no API server uses it, for up to 40 minutes. \`pulumi up\` waits until the machines have ended.
+  until no API server uses it, for up to 40 minutes. \`pulumi up\` waits until the machines have ended. When you shrink the control
+  plane to one member, change nothing in the same update that replaces its machine: the API would not be available meanwhile.
 - **Machines that are gone.** If a removed member's machine ended without leaving etcd, the leader removes the member within about
   two minutes, once all members that stay are healthy. Rollouts do the same.
 - **Volumes** of removed members stay, and cost money, until \`confirmLoss\` names them, such as \`[prod-etcd-volume-d,

@@ -8,9 +8,9 @@ import type { RehearsedCluster } from "../rehearsedCluster";
 
 const limits = { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 600_000, lost: "none" } as const;
 
-/** Settings with this number of members of etcd, and of the control plane. */
+/** Settings with this number of members of etcd. */
 function withMembers({ externalEtcd }: RehearsedCluster, count: number): Record<string, unknown> {
-  return { controlPlane: { members: count }, ...(externalEtcd && { etcd: { members: count } }) };
+  return externalEtcd ? { etcd: { members: count } } : { controlPlane: { members: count } };
 }
 
 /** Changes the number outside of the fault. */
