@@ -88,10 +88,8 @@ const updateHandlers: Readonly<Record<string, UpdateHandler>> = {
       const { preferences = {} } = inputs.instanceRefresh ?? {};
       const form = new URLSearchParams({ AutoScalingGroupName: name, Strategy: "Rolling" });
       for (const [key, value] of Object.entries(preferences)) {
-        form.set(
-          `Preferences.${key.charAt(0).toUpperCase()}${key.slice(1)}`,
-          String(value as string | number | boolean),
-        );
+        if (typeof value !== "object")
+          form.set(`Preferences.${key.charAt(0).toUpperCase()}${key.slice(1)}`, String(value));
       }
       await runAutoScalingAction(
         { service: "autoscaling", action: "StartInstanceRefresh", form },
