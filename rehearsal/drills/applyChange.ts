@@ -14,7 +14,7 @@ import { callQueryApi, elementTexts } from "./aws";
 import type { RehearsedCluster } from "./rehearsedCluster";
 
 export interface StackChange {
-  /** Settings over those that the rehearsal runs with. */
+  /** Settings over those that the rehearsal runs with. `undefined` removes a setting that an earlier change has added. */
   readonly overrides: Readonly<Record<string, unknown>>;
 }
 
@@ -38,7 +38,8 @@ export async function applyChange(
   const { client } = cluster;
   const before = readBootPlan(client.paths.plan);
   const { stack, iam, machines } = before;
-  const overrides = mergeSettings(before.overrides, change) as BootPlan["overrides"];
+  // As JSON: without the removed settings.
+  const overrides = JSON.parse(JSON.stringify(mergeSettings(before.overrides, change))) as BootPlan["overrides"];
   const [kubernetesVersion, ...upgrades] = before.kubernetesVersions;
   const wanted = versionOf(await stackSpec(stack), overrides);
   if (!before.kubernetesVersions.includes(wanted)) {

@@ -12,6 +12,7 @@ import { cutOffZone } from "./faults/cutOffZone";
 import { destroyMachine } from "./faults/destroyMachine";
 import { destroyVolume } from "./faults/destroyVolume";
 import { diskFull } from "./faults/diskFull";
+import { growVolume } from "./faults/growVolume";
 import { killedBackup } from "./faults/killedBackup";
 import { killedPromotion } from "./faults/killedPromotion";
 import { killedRestore } from "./faults/killedRestore";
@@ -20,6 +21,8 @@ import { growMembers, shrinkMembers } from "./faults/memberNumber";
 import { lateRestore, loseQuorum } from "./faults/loseQuorum";
 import { powerOff } from "./faults/powerOff";
 import { quotaUsedUp } from "./faults/quotaUsedUp";
+import { reencrypt } from "./faults/reencrypt";
+import { removePool } from "./faults/removePool";
 import { replaceTwo } from "./faults/replaceTwo";
 import { rollingReplacement } from "./faults/rollingReplacement";
 import { saKeyRotation } from "./faults/saKeyRotation";
@@ -41,6 +44,7 @@ export const drills: readonly Drill[] = [
   bucketUnreachable,
   diskFull,
   quotaUsedUp,
+  growVolume,
   slowDisk,
   clockOff,
   replaceTwo,
@@ -55,10 +59,12 @@ export const drills: readonly Drill[] = [
   scaleOutAndIn,
   spotInterruption,
   poolRefresh,
+  removePool,
   brokenNode,
   leafRenewal,
   saKeyRotation,
   caRotation,
+  reencrypt,
   upgradePatch,
   upgradeStops,
   upgradeMinor,
@@ -87,6 +93,12 @@ export const limitations: readonly { readonly fault: string; readonly reason: st
       "machines share one kernel, which has no namespace for CLOCK_REALTIME. The drill clock-off replaces the clock functions of " +
       "etcd, the control plane and kubelet; systemd timers and the node's scripts keep the host's clock. AWS would refuse " +
       "backups and metrics with signatures that are five minutes off, which raises alarms.",
+  },
+  {
+    fault: "growth of a mounted file system in a container without CAP_SYS_RESOURCE",
+    reason:
+      "the kernel requires this capability for ext4. There, the drill grow-volume checks that the volumes grow while they are in use, " +
+      "and that each member tries to grow its file system.",
   },
   {
     fault: "latency of every disk write",

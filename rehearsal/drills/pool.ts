@@ -7,20 +7,23 @@ import type { DrainRecord } from "./standIns/terminationHandler";
 const inGroup = ({ machines }: RehearsalStatus, group: string): MachineStatus[] =>
   machines.filter((machine) => machine.group === group);
 
-/** Ids of the pool's machines. */
-export function listPoolInstances(cluster: RehearsedCluster): string[] {
-  return inGroup(cluster.status, cluster.worker.group).map(({ id }) => id);
+/** Ids of a group's machines. Default: the group of the first worker. */
+export function listPoolInstances(cluster: RehearsedCluster, group = cluster.worker.group): string[] {
+  return inGroup(cluster.status, group).map(({ id }) => id);
 }
 
-/** Scales the pool out. @returns ids of its machines when all are ready. */
-export async function growPool(cluster: RehearsedCluster, size: number): Promise<string[]> {
-  const { group } = cluster.worker;
+/** Scales a group out. Default: the group of the first worker. @returns ids of its machines when all are ready. */
+export async function growPool(
+  cluster: RehearsedCluster,
+  size: number,
+  group = cluster.worker.group,
+): Promise<string[]> {
   await cluster.client.setDesiredCapacity(group, size);
   await waitUntil(`${size} workers`, 180_000, async () => {
     const status = await cluster.refresh();
     return status.ready && inGroup(status, group).length === size;
   });
-  return listPoolInstances(cluster);
+  return listPoolInstances(cluster, group);
 }
 
 /** Scales the pool to one machine, its size at the start of a rehearsal. */
