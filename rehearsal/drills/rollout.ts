@@ -13,22 +13,8 @@ export interface TemplateChange {
   readonly bundle?: string;
 }
 
-/** Changes a launch template and starts an instance refresh with the plan's preferences, instead of one in progress. */
-export async function startRollout(cluster: RehearsedCluster, group: string, change: TemplateChange): Promise<void> {
-  await changeTemplate(cluster, group, change);
-  // Refused without a refresh in progress.
-  await callQueryApi(cluster, "autoscaling", "CancelInstanceRefresh", { AutoScalingGroupName: group }).catch(
-    () => undefined,
-  );
-  await callQueryApi(cluster, "autoscaling", "StartInstanceRefresh", {
-    AutoScalingGroupName: group,
-    Strategy: "Rolling",
-    ...plannedPreferences(cluster, group),
-  });
-}
-
-/** Creates a launch template version and lets the group use it; replaces no instance. */
-export async function changeTemplate(
+/** Creates a launch template version and starts an instance refresh with the plan's preferences, instead of one in progress. */
+export async function startRollout(
   cluster: RehearsedCluster,
   group: string,
   { instanceType, bundle }: TemplateChange,
@@ -54,6 +40,15 @@ export async function changeTemplate(
     AutoScalingGroupName: group,
     [`${template}.LaunchTemplateId`]: LaunchTemplateId,
     [`${template}.Version`]: version,
+  });
+  // Refused without a refresh in progress.
+  await callQueryApi(cluster, "autoscaling", "CancelInstanceRefresh", { AutoScalingGroupName: group }).catch(
+    () => undefined,
+  );
+  await callQueryApi(cluster, "autoscaling", "StartInstanceRefresh", {
+    AutoScalingGroupName: group,
+    Strategy: "Rolling",
+    ...plannedPreferences(cluster, group),
   });
 }
 

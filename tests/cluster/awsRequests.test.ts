@@ -162,12 +162,12 @@ test.each<[title: string, type: string, change: Change, problem: RegExp]>([
   ],
   ["a colon in the name of a hook", lifecycleHook, () => ({ name: "drain:all" }), /does not match/],
   ["a hook that waits two texts", lifecycleHook, () => ({ heartbeatTimeout: "two minutes" }), /HeartbeatTimeout/],
-  ["a schedule for two days", schedule, () => ({ flexibleTimeWindow: { mode: "ON" } }), /'ON' is none of/],
+  ["an unknown mode of a schedule", schedule, () => ({ flexibleTimeWindow: { mode: "ON" } }), /'ON' is none of/],
   [
     "an input of a schedule in small letters",
     schedule,
-    withInput({ autoScalingGroupName: "a" }),
-    /AutoScalingGroupName/,
+    withInput({ AutoScalingGroupName: "a", preferences: {} }),
+    /Unknown parameter in input: "preferences"/,
   ],
   [
     "a percentage as text in the input of a schedule",
