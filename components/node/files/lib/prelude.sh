@@ -43,18 +43,19 @@ install_file() {
   return 1
 }
 
-# wait_for SECONDS DESCRIPTION COMMAND…: retry until the command succeeds; 0 seconds means no limit. Logs every 30 s.
+# wait_for SECONDS DESCRIPTION COMMAND…: retry until the command succeeds; 0 seconds means no limit. Logs every 30 s. The command sees these
+# local variables, which no script may use.
 wait_for() {
-  local limit=$1 description=$2 start=$SECONDS logged=$SECONDS
+  local waiting_limit=$1 waiting_description=$2 waiting_start=$SECONDS waiting_logged=$SECONDS
   shift 2
   until "$@"; do
-    if [ "$limit" -gt 0 ] && [ $((SECONDS - start)) -ge "$limit" ]; then
-      log "timeout after $limit s: $description"
+    if [ "$waiting_limit" -gt 0 ] && [ $((SECONDS - waiting_start)) -ge "$waiting_limit" ]; then
+      log "timeout after $waiting_limit s: $waiting_description"
       return 1
     fi
-    if [ $((SECONDS - logged)) -ge 30 ]; then
-      log "waiting for $description ($((SECONDS - start)) s)"
-      logged=$SECONDS
+    if [ $((SECONDS - waiting_logged)) -ge 30 ]; then
+      log "waiting for $waiting_description ($((SECONDS - waiting_start)) s)"
+      waiting_logged=$SECONDS
     fi
     sleep "${INTERVAL:-0.2}"
   done
