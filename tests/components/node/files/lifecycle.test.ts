@@ -178,6 +178,15 @@ describe("watch-lifecycle on termination", () => {
     expect(group.actions.at(-1)).toBe("CompleteLifecycleAction");
   });
 
+  test("drains the only member without etcd's lock, which nobody could release after etcd has stopped", async () => {
+    machine.write("kubernetes/admin.conf", "member");
+    Object.assign(group, { wanted: ["b"] });
+    machine.stub("etcdctl", '[ "$1" != lock ] || exec /bin/sleep 600');
+    expect((await machine.run(["bin/watch-lifecycle"])).code).toBe(0);
+    expect(machine.read("calls")).toMatch(/systemctl stop \S+ etcd\.service\numount/);
+    expect(group.actions.at(-1)).toBe("CompleteLifecycleAction");
+  });
+
   test("does not drain a member whose cluster is destroyed: its group wants no machine", async () => {
     machine.write("kubernetes/admin.conf", "member");
     group.max = 0;
