@@ -51,7 +51,11 @@ const policies: [string, IamPolicy, string[]][] = [
     [...memberActions, ...controlPlaneActions, ...impliedByPutParameter],
   ],
   ["etcd", etcdPolicy(access, etcd), [...memberActions, ...etcdActions, ...impliedByEtcd]],
-  ["worker", workerPolicy(access), ["autoscaling:CompleteLifecycleAction"]],
+  [
+    "worker",
+    workerPolicy(access),
+    ["autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"],
+  ],
 ];
 
 const sessionChannels = [
