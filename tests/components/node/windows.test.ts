@@ -92,7 +92,7 @@ describe("scripts", () => {
     const all = scripts.map(read).join("\n");
     const defined = [...all.matchAll(/^function ([A-Za-z-]+)/gm)].map(([, name = ""]) => name);
     const own =
-      /\b(?:Install-Asset|Install-ContainerFeature|Start-Containerd|Join-Cluster|Get-Identity|Get-KubeletArguments|Register-Kubelet|Write-JoinConfiguration|Test-Registered|Complete-Launch|Wait-Until|Write-Log|Write-Step|Invoke-Program)\b/g;
+      /\b(?:Install-Asset|Install-ContainerFeature|Start-Containerd|Join-Cluster|Test-ApiServersUpgraded|Get-Identity|Get-KubeletArguments|Register-Kubelet|Write-JoinConfiguration|Test-Registered|Complete-Launch|Wait-Until|Write-Log|Write-Step|Invoke-Program)\b/g;
     expect(new Set(defined)).toEqual(new Set(all.match(own)));
     for (const name of defined) expect([name, all.split(name).length - 1]).not.toEqual([name, 1]);
   });
