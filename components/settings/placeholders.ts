@@ -1,6 +1,6 @@
 /** Placeholders for encrypted settings, which only the Pulumi CLI can decrypt: valid values, one for each kind of text. */
 import type { z } from "zod";
-import { defaultKubernetesVersion } from "../node/kubernetesVersions.plan";
+import { defaultKubernetesVersion, previousMinor } from "../node/kubernetesVersions.plan";
 import { isEncrypted } from "./encrypted";
 import type { SettingPath } from "./problems";
 import { valueAt } from "./problems";
@@ -38,6 +38,8 @@ export const placeholders: readonly string[] = [
   "/encrypted",
   "net.core.somaxconn",
   "*:0/15",
+  "02:00",
+  previousMinor(defaultKubernetesVersion),
   "get",
   "s3:GetObject",
   "arn:aws:s3:::encrypted",

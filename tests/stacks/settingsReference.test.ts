@@ -76,7 +76,7 @@ describe("examples of the reference", () => {
   );
 
   test("each section has one", () => {
-    const scalars = ["name", "domain", "kubernetesVersion", "scale", "protect", "tags"];
+    const scalars = ["name", "domain", "kubernetesVersion", "emulatedVersion", "scale", "protect", "tags"];
     const without = sections.filter(([key, { examples }]) => !scalars.includes(key) && examples === undefined);
     expect(without.map(([key]) => key)).toEqual([]);
   });

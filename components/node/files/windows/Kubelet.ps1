@@ -54,22 +54,6 @@ function Write-JoinConfiguration($Identity, [string] $Kubeconfig, [string] $Path
   [IO.File]::WriteAllText($Path, ($document | ConvertTo-Json -Depth 20))
 }
 
-# During an upgrade, kubelet must not join before every API server has its minor version. The launch hook waits as long as this machine asks.
-function Test-ApiServersUpgraded($Identity) {
-  $own = [int] $Cluster.kubernetesVersion.Split('.')[1]
-  $oldest = @(($script:joining | ConvertFrom-Json).extensions | Where-Object { $_.name -eq 'holdfast.dev/oldest-api-server' })[0].extension.minor
-  if (($null -ne $oldest) -and ([int] $oldest -ge $own)) { return $true }
-  if (((Get-Date) - $script:beat).TotalSeconds -ge 300) {
-    $script:beat = Get-Date
-    try {
-      Write-ASLifecycleActionHeartbeat -AutoScalingGroupName $Node.group -LifecycleHookName $Cluster.lifecycleHooks.launch -InstanceId $Identity.Id -Region $Region -Force
-    } catch {
-      Write-Log "RecordLifecycleActionHeartbeat: $_"
-    }
-  }
-  return $false
-}
-
 function Join-Cluster($Identity) {
   Register-Kubelet $Identity
   # Overrides of the cluster's kubelet configuration for Windows.

@@ -66,3 +66,19 @@ function Install-Asset($Asset) {
   New-Item -ItemType File -Force -Path $stamp | Out-Null
   Write-Log "$($Asset.name) installed from $($Asset.url)"
 }
+
+# During an upgrade, kubelet must not join before every API server has its minor version. The launch hook waits as long as this machine asks.
+function Test-ApiServersUpgraded($Identity) {
+  $own = [int] $Cluster.kubernetesVersion.Split('.')[1]
+  $oldest = @(($script:joining | ConvertFrom-Json).extensions | Where-Object { $_.name -eq 'holdfast.dev/oldest-api-server' })[0].extension.minor
+  if (($null -ne $oldest) -and ([int] $oldest -ge $own)) { return $true }
+  if (((Get-Date) - $script:beat).TotalSeconds -ge 300) {
+    $script:beat = Get-Date
+    try {
+      Write-ASLifecycleActionHeartbeat -AutoScalingGroupName $Node.group -LifecycleHookName $Cluster.lifecycleHooks.launch -InstanceId $Identity.Id -Region $Region -Force
+    } catch {
+      Write-Log "RecordLifecycleActionHeartbeat: $_"
+    }
+  }
+  return $false
+}
