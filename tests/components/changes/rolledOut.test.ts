@@ -121,7 +121,13 @@ describe("rolled out", () => {
       /no machine/,
     ],
     ["key appended", {}, keys("1", "2"), "access.encryption.keys", /key 1 still encrypts/],
-    ["key first", keys("1", "2"), keys("2", "1"), "access.encryption.keys", /encrypt with key 2; afterwards, run npx holdfast reencrypt/],
+    [
+      "key first",
+      keys("1", "2"),
+      keys("2", "1"),
+      "access.encryption.keys",
+      /encrypt with key 2; afterwards, run npx holdfast reencrypt/,
+    ],
     [
       "key dropped, confirmed",
       keys("2", "1"),

@@ -41,7 +41,9 @@ describe("schedules of a plan", () => {
     const sts = { send: () => Promise.resolve({ Credentials }) } as never;
     const schedules = new RolloutSchedules({
       ...{ resources: front.resources, accountId: source, region, sts, endpoint: front.url },
-      addRoleSession: (session) => { front.iam.addRoleSession(session); },
+      addRoleSession: (session) => {
+        front.iam.addRoleSession(session);
+      },
       report: (problem) => problems.push(problem),
     });
     await schedules.runDue(now);
