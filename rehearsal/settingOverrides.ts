@@ -1,7 +1,7 @@
 /** Settings that a rehearsal overrides, and substitutes for add-ons that cannot run on this host. Pure. */
 import type { ClusterSpec } from "../components/clusterSpec";
 import { isAddonEnabled } from "../components/addons/settings";
-import { releaseAssets } from "../components/node/assets.plan";
+import { assetsOf } from "../components/node/assets.plan";
 import { componentVersions } from "../components/node/kubernetesVersions.plan";
 import type { NotRehearsed } from "./kubernetes/plannedObjects";
 import { serviceAddresses } from "./services/serviceAddresses";
@@ -18,9 +18,7 @@ const isCilium = ({ addons }: Stack): boolean => addons.enabled && addons.podNet
 
 /** Checksums of the release's own files: the mirror may have those of several releases, and settings must not name the others. */
 function checksumsOf(kubernetesVersion: string, sha256: Readonly<Record<string, string>>): Record<string, string> {
-  const versions = componentVersions(kubernetesVersion);
-  const assets = (["amd64", "arm64"] as const).flatMap((arch) => releaseAssets(versions, arch));
-  const paths = new Set(assets.map(({ path }) => path));
+  const paths = new Set(assetsOf(componentVersions(kubernetesVersion)).map(({ path }) => path));
   return Object.fromEntries(Object.entries(sha256).filter(([path]) => paths.has(path)));
 }
 

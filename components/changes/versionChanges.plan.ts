@@ -1,6 +1,6 @@
 import { SemVer } from "semver";
 
-import { minorOf, newestOfMinor } from "../node/kubernetesVersions.plan";
+import { minorOf, minorSteps, newestOfMinor } from "../node/kubernetesVersions.plan";
 import type { SettingPath } from "../settings/problems";
 import type { LiveSettings } from "./liveSettings.plan";
 import type { SettingsChange } from "./settingsChange.plan";
@@ -22,7 +22,7 @@ export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Itera
 }
 
 function describeRollout(live: LiveSettings, wanted: LiveSettings): string {
-  const steps = new SemVer(wanted.kubernetesVersion).minor - new SemVer(live.kubernetesVersion).minor;
+  const steps = minorSteps(live.kubernetesVersion, wanted.kubernetesVersion);
   if (steps === 0) return `patch release: ${membersFirst}`;
   if (steps < 0) {
     return "back to the previous minor version: workers are replaced first, as their pools allow, then members one at a time, each only while all others are healthy";

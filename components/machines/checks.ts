@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "../clusterSpec";
+import { minorOf } from "../node/kubernetesVersions.plan";
 import type { DiskSpec } from "../settings/fields";
 import { architectureOf } from "../settings/instanceTypes";
 import type { Finding, SettingPath } from "../settings/problems";
@@ -63,7 +64,7 @@ export function* checkImage(
     const message = "no cloud-init with systemd; write an image such as Amazon Linux 2023, Debian or Ubuntu";
     yield finding(path, message);
   }
-  const minor = spec.kubernetesVersion.split(".").slice(0, 2).join(".");
+  const minor = minorOf(spec.kubernetesVersion);
   const eks = /\/eks\/optimized-ami\/(\d+\.\d+)\//.exec(image)?.[1] ?? /\/eks\/(?:[^/]+\/)*(1\.\d+)\//.exec(image)?.[1];
   if (eks !== undefined && eks !== minor) {
     const message = `contains Kubernetes ${eks}, but the cluster runs ${minor}; write ${minor} in its path`;

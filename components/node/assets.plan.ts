@@ -120,6 +120,10 @@ const assetsOfRole: Readonly<Record<MachineRole, readonly AssetName[]>> = {
   worker: ["kubelet", "kubeadm", "containerd", "runc", "cni-plugins"],
 };
 
+/** Assets of both architectures. */
+export const assetsOf = (versions: ComponentVersions): readonly Asset[] =>
+  architectures.flatMap((arch) => releaseAssets(versions, arch));
+
 /** URL in the mirror, or at the publisher without one. */
 function urlOf(baseUrl: string | undefined, { path, upstreamUrl }: Pick<Asset, "path" | "upstreamUrl">): string {
   return baseUrl === undefined ? upstreamUrl : `${baseUrl.replace(/\/+$/, "")}/${path}`;

@@ -5,7 +5,7 @@ import type { Finding, SettingPath } from "../settings/problems";
 import { finding, formatPath } from "../settings/problems";
 import { nearest, suggest } from "../settings/suggestions";
 import type { ComponentVersions } from "./kubernetesVersions.plan";
-import { missingChecksums, missingWindowsChecksums, releaseAssets, windowsReleaseAssets } from "./assets.plan";
+import { assetsOf, missingChecksums, missingWindowsChecksums, windowsReleaseAssets } from "./assets.plan";
 import { checkMirrors } from "./mirrorChecks";
 import { checkProxy } from "./proxyChecks";
 import { findComponentVersions, minorOf, previousMinor, supportedKubernetesVersions } from "./kubernetesVersions.plan";
@@ -51,8 +51,7 @@ function* checkChecksums(spec: ClusterSpec, versions: ComponentVersions): Iterab
     const message = `checksums of Windows binaries missing; their publishers list them beside the files. Write ${windows.join(", ")}`;
     yield finding(checksumsPath, message, [versionPath, ["workers"]]);
   }
-  const linux = (["amd64", "arm64"] as const).flatMap((arch) => releaseAssets(versions, arch));
-  const paths = [...linux, ...windowsReleaseAssets(versions)].map(({ path }) => path);
+  const paths = [...assetsOf(versions), ...windowsReleaseAssets(versions)].map(({ path }) => path);
   for (const path of Object.keys(spec.nodes.assets.sha256)) {
     if (paths.includes(path)) continue;
     yield finding([...checksumsPath, path], unknownAsset(path, paths, spec.kubernetesVersion), [versionPath]);

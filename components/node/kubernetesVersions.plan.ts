@@ -47,6 +47,9 @@ export const defaultKubernetesVersion = "1.36.4";
 /** `1.36` of `1.36.4`. */
 export const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
 
+/** Number of minor versions from one version to another; negative for a downgrade. */
+export const minorSteps = (from: string, to: string): number => new SemVer(to).minor - new SemVer(from).minor;
+
 /** `1.35` of `1.36.4`. */
 export function previousMinor(version: string): string {
   const { major, minor } = new SemVer(version);

@@ -1,7 +1,7 @@
 /** Releases and checksums, as their publishers serve them. */
 import { z } from "zod";
 
-import { type Asset, releaseAssets } from "../../components/node/assets.plan";
+import type { Asset } from "../../components/node/assets.plan";
 import type { ComponentVersions, MinorVersions } from "../../components/node/kubernetesVersions.plan";
 import { type Authorities, verifySignedFile } from "./signature";
 
@@ -155,7 +155,3 @@ function sumIn(text: string, file: string, url: string): string {
   }
   throw new RefusedChecksum(`${url} has no SHA-256 of ${file}`);
 }
-
-/** Assets of both architectures. */
-export const assetsOf = (versions: ComponentVersions): readonly Asset[] =>
-  (["amd64", "arm64"] as const).flatMap((arch) => releaseAssets(versions, arch));

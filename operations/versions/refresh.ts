@@ -1,10 +1,10 @@
 /** Compares the version tables with the publishers' releases, and updates them. */
 import { compare, gt } from "semver";
 
-import type { Asset } from "../../components/node/assets.plan";
+import { type Asset, assetsOf } from "../../components/node/assets.plan";
 import { minorOf } from "../../components/node/kubernetesVersions.plan";
 import type { ComponentVersions } from "../../components/node/kubernetesVersions.plan";
-import { type Component, type Publishers, RefusedChecksum, assetsOf, projects } from "./publishers";
+import { type Component, type Publishers, RefusedChecksum, projects } from "./publishers";
 import type { Tables } from "./tables";
 
 /** Rows that `--update` accepts. */

@@ -1,6 +1,6 @@
-import { minor } from "semver";
 import { roleTag } from "../../components/aws/tags.plan";
 import type { LiveSettings } from "../../components/changes/liveSettings.plan";
+import { minorSteps } from "../../components/node/kubernetesVersions.plan";
 import { settingsOf } from "../report/planFile";
 import type { PlainPlan, Properties } from "../report/planFile";
 import type { Rollout } from "./changes";
@@ -37,7 +37,7 @@ export function rolloutOrder({ before, after }: PlanChange, rollouts: readonly R
     settings,
   );
   const workers = workerSteps(planned.filter(({ role, max }) => role === "worker" && max > 0));
-  const [first, ...others] = inOrder(members, workers, minorSteps(settingsOf(before), settings));
+  const [first, ...others] = inOrder(members, workers, minorChange(settingsOf(before), settings));
   return first === undefined ? [] : [`${inWindow(settings)}${first}`, ...others];
 }
 
@@ -54,10 +54,10 @@ function inOrder(members: readonly string[], workers: readonly string[], minors:
   }
 }
 
-/** Sign of the change of Kubernetes' minor version. */
-function minorSteps(before: LiveSettings | undefined, after: LiveSettings | undefined): number {
+/** Sign of the change of Kubernetes' minor version; 0 without a record of both settings. */
+function minorChange(before: LiveSettings | undefined, after: LiveSettings | undefined): number {
   if (before === undefined || after === undefined) return 0;
-  return Math.sign(minor(after.kubernetesVersion) - minor(before.kubernetesVersion));
+  return Math.sign(minorSteps(before.kubernetesVersion, after.kubernetesVersion));
 }
 
 function inWindow(settings: LiveSettings | undefined): string {

@@ -7,9 +7,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { releaseAssets } from "../../../components/node/assets.plan";
+import { assetsOf, releaseAssets } from "../../../components/node/assets.plan";
 import { type MinorVersions, minorOf } from "../../../components/node/kubernetesVersions.plan";
-import { type Get, assetsOf } from "../../../operations/versions/publishers";
+import type { Get } from "../../../operations/versions/publishers";
 import type { Tables } from "../../../operations/versions/tables";
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
