@@ -229,6 +229,37 @@ test("another version of Kubernetes is tried with its own kubeadm and image", as
   expect(trials()[0]).toContain(`/usr/local/bin ${work}/usr/local/bin`);
 });
 
+test("back to the previous minor version, members wait for workers, and kube-proxy goes before the first member", async () => {
+  const previous = "registry.k8s.io/kube-apiserver:v1.35.8";
+  const stub = (name: string): string => `#!/bin/bash\necho "${name} $*" >>"$HOME/calls"\n`;
+  const kubeProxy = `#!/bin/bash\n[ -s "$HOME/trials" ] && echo "kube-proxy $PATH" >>"$HOME/calls"\n[ ! -e "$HOME/unreachable" ]\n`;
+  machine.stub("kubectl", `cat "$HOME/kubelets"`);
+  offer(
+    makeBundle(
+      { "steps/asset": stub("asset"), "steps/kube-proxy": kubeProxy },
+      { kubernetesVersion: "1.35.8", images: [previous] },
+    ),
+  );
+
+  machine.write("kubelets", "v1.35.8\nv1.36.3\n");
+  const waiting = await tryConfiguration();
+  expect([waiting.code, trials(), published()]).toEqual([1, [], []]);
+  expect(waiting.output).toContain("waiting until no worker runs 1.36 any more");
+
+  machine.write("kubelets", "v1.35.8\n");
+  machine.write("unreachable", "");
+  const failed = await tryConfiguration();
+  expect([failed.code, published()]).toEqual([1, []]);
+  expect(failed.output).toContain("kube-proxy could not be taken back to 1.35");
+
+  execFileSync("rm", [machine.path("unreachable")]);
+  expect(await tryConfiguration()).toMatchObject({ code: 0 });
+  const work = machine.path("state/trial");
+  expect(machine.lines("calls")).toContainEqual(expect.stringContaining(`kube-proxy ${work}/usr/local/bin:`));
+  expect(await tryConfiguration()).toMatchObject({ code: 0 });
+  expect(trials()).toHaveLength(2);
+});
+
 test("an earlier version of Holdfast, which has no trial, can be installed", async () => {
   makeBundle({});
   execFileSync("rm", [machine.path("new/bin/try-api-server")]);
