@@ -4,6 +4,8 @@ module.exports = {
   ...base,
   testEnvironment: "node",
   testMatch: ["<rootDir>/tests/engine/**/*.test.ts"],
+  // A process that a failed test has left must not keep the run from ending.
+  forceExit: true,
   testPathIgnorePatterns: ["/node_modules/"],
   globalSetup: "<rootDir>/tests/engine/setup.ts",
   // The engine waits for its program and plugins, and they for it: one file would leave a core half idle.

@@ -166,7 +166,7 @@ describe("dev, interrupted", () => {
   test("a cluster that is renamed in the program keeps its resources with an alias of the former name", async () => {
     const before = workspace.world();
     workspace.editProgram({
-      "    spec.name,\n    { spec": '    "renamed",\n    { spec',
+      "    spec.name,\n    {": '    "renamed",\n    {',
       "{ providers: { aws } },": "{ providers: { aws }, aliases: [{ name: spec.name }] },",
     });
     await expectUnchanged();

@@ -261,13 +261,20 @@ export async function startCluster(
 ): Promise<Members> {
   const aws = await EtcdAws.start();
   const all = names.map((letter) => new EtcdMachine(letter, names, tools, aws, pki, settings));
-  await Promise.all(all.map((machine) => machine.startNewCluster()));
-  await waitUntilServing(all);
-  return { aws, all };
+  const members = { aws, all };
+  try {
+    await Promise.all(all.map((machine) => machine.startNewCluster()));
+    await waitUntilServing(all);
+  } catch (error) {
+    // What still runs would keep jest from ending.
+    await stopCluster(members);
+    throw error;
+  }
+  return members;
 }
 
 /** Waits until every member serves. */
-export async function waitUntilServing(all: readonly EtcdMachine[], seconds = 20): Promise<void> {
+export async function waitUntilServing(all: readonly EtcdMachine[], seconds = 120): Promise<void> {
   const serves = `etcd_client; export ETCDCTL_ENDPOINTS=$own_endpoint
     INTERVAL=0.1 wait_for ${seconds} "$own_endpoint" eval 'etcdctl endpoint health >/dev/null 2>&1'`;
   for (const result of await Promise.all(all.map((machine) => machine.run(serves)))) {

@@ -12,18 +12,21 @@ export const sha256 = (bytes: Buffer): string => createHash("sha256").update(byt
 
 /** Members for all tests of a block. @param settings environment variables of etcd. */
 export function membersForAll(settings: Readonly<Record<string, string>> = {}): () => Members {
-  let members: Members;
-  let directory: string;
+  let members: Members | undefined;
+  let directory: string | undefined;
   beforeAll(async () => {
     const assets = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
     directory = mkdtempSync(join(tmpdir(), "holdfast-etcd-"));
     members = await startCluster(dirname(assets.tools.etcdctl), makeCertificates(directory), settings);
   }, 1_800_000);
   afterAll(async () => {
-    await stopCluster(members);
-    rmSync(directory, { recursive: true, force: true });
+    if (members) await stopCluster(members);
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
   });
-  return () => members;
+  return () => {
+    if (!members) throw new Error("the members did not start");
+    return members;
+  };
 }
 
 /** Runs a script. @returns its output. @throws if it fails. */
