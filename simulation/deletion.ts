@@ -21,6 +21,13 @@ export function deletionRefusal(world: World, resource: WorldResource): Refusal 
   return undefined;
 }
 
+/** Resources that AWS deletes with this one. */
+export function deletedWith(world: World, { type, id }: WorldResource): readonly WorldResource[] {
+  return [...resourceTypes.values()].flatMap(({ token, deletedWith: owner }) =>
+    owner?.type === type ? world.where(token, owner.property, id) : [],
+  );
+}
+
 /** True if an input holds one of the identifiers. Names and tags are no references. */
 function contains(value: unknown, identifiers: ReadonlySet<unknown>): boolean {
   if (typeof value !== "object" || value === null) return identifiers.has(value);

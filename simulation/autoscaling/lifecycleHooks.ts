@@ -39,6 +39,7 @@ const lifecycleHook = resourceType<LifecycleHookArgs>({
   token: hookType,
   replaceOn: ["autoscalingGroupName", "name"],
   autoName: { property: "name" },
+  deletedWith: { type: "aws:autoscaling/group:Group", property: "autoscalingGroupName" },
   rules: hookRules,
   check(request) {
     const { autoscalingGroupName } = request.inputs;

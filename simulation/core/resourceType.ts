@@ -67,6 +67,8 @@ export interface ResourceType<Args = Properties> {
   ) => { key: string; property: keyof Args & string; code: string; message: string } | undefined;
   /** Error code for deleting a resource that another one uses; default: such a deletion is allowed. */
   readonly inUseCode?: string;
+  /** Resource with which AWS deletes this one: its type, and the output of this one that is its id. */
+  readonly deletedWith?: { readonly type: string; readonly property: keyof Args & string };
   /** Outputs that every update changes. */
   readonly changesWithUpdate?: readonly string[];
   /** Outputs that are always secret. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import { reveal } from "../../plan/program/secret";
-import { deletionRefusal } from "../deletion";
+import { deletedWith, deletionRefusal } from "../deletion";
 import { simulateInvoke } from "../invokes";
 import { replacementProperties, resourceTypes } from "../registry";
 import { valueAt } from "../core/paths";
@@ -172,7 +172,7 @@ export class SimulatedProvider {
     if (found === undefined) return;
     const refusal = deletionRefusal(account.world, found);
     if (refusal !== undefined) throw new RefusedError([refusal]);
-    account.delete(found);
+    for (const resource of [...deletedWith(account.world, found), found]) account.delete(resource);
     this.signalEngine(urn);
   }
 

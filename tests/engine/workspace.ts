@@ -69,6 +69,8 @@ export interface StateResource {
   readonly custom: boolean;
   readonly parent?: string;
   readonly provider?: string;
+  /** URNs. */
+  readonly dependencies?: readonly string[];
   readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
