@@ -157,7 +157,9 @@ describe("dev, interrupted", () => {
   test("an import restores a resource that the state lost; the next up changes nothing", async () => {
     const all = await recorded();
     const dependedOn = new Set(all.flatMap(({ dependencies = [] }) => dependencies));
-    const alarm = all.find(({ type, urn }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm" && !dependedOn.has(urn));
+    const alarm = all.find(
+      ({ type, urn }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm" && !dependedOn.has(urn),
+    );
     if (alarm === undefined) throw new Error("the cluster has no alarm on which nothing depends");
     await workspace.mustRun("state", "delete", "--stack", stack, "--yes", alarm.urn);
     await importResource(workspace, stack, alarm);
