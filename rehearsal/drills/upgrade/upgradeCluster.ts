@@ -51,6 +51,7 @@ export async function changeVersion(
   overrides: Readonly<Record<string, unknown>> & { readonly kubernetesVersion: string },
 ): Promise<void> {
   const began = Date.now();
+  const from = await clusterVersion(cluster).catch(() => overrides.kubernetesVersion);
   const watch = new UpgradeWatch(cluster);
   try {
     await applyChange(cluster, { overrides });
@@ -59,10 +60,7 @@ export async function changeVersion(
   } finally {
     await watch.stop();
   }
-  for (const role of ["etcd", "control-plane", "worker"] as const) {
-    const line = watch.describe(role);
-    if (line !== undefined) log(line);
-  }
+  for (const line of watch.times(minor(from) !== minor(overrides.kubernetesVersion))) log(line);
   if (watch.violations.size > 0) throw new Error(`version skew: ${[...watch.violations].join("; ")}`);
 }
 

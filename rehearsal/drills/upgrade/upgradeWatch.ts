@@ -1,17 +1,8 @@
-/** Versions and machines during an upgrade, observed once per second. */
+/** Versions and machines during an upgrade, observed every one or two seconds. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatSeconds } from "../durations";
 import type { RehearsedCluster } from "../rehearsedCluster";
+import { type MachineTimes, replacementTimes } from "./upgradeTimes";
 import { runningPrograms, skewViolations } from "./versionSkew";
-
-/** Moments of a machine in ms since the epoch. */
-interface MachineTimes {
-  readonly role: string;
-  readonly seen: number;
-  ready?: number;
-  terminating?: number;
-  gone?: number;
-}
 
 interface List<Item> {
   readonly items: readonly Item[];
@@ -26,8 +17,9 @@ export class UpgradeWatch {
 
   constructor(private readonly cluster: RehearsedCluster) {
     this.#loops = Promise.all([
-      this.#repeat(() => this.#observeMachines()),
-      this.#repeat(() => this.#observeVersions()),
+      this.#repeat(1_000, () => this.#observeMachines()),
+      // kubectl, twice, takes a noticeable part of a small host's time.
+      this.#repeat(2_000, () => this.#observeVersions()),
     ]);
   }
 
@@ -36,30 +28,16 @@ export class UpgradeWatch {
     await this.#loops;
   }
 
-  /**
-   * Replacement of all machines of a role, compared with the times that each of them needs: to drain the old machine, and for
-   * the new one to boot and join.
-   */
-  describe(role: "control-plane" | "etcd" | "worker"): string | undefined {
-    const machines = [...this.#machines.values()].filter((machine) => machine.role === role);
-    const added = machines.filter(({ seen }) => seen > this.#began + 2_000);
-    const ready = added.flatMap((machine) => machine.ready ?? []);
-    if (ready.length === 0) return undefined;
-    const boots = added.map((machine) => (machine.ready ?? machine.seen) - machine.seen);
-    const drains = machines.flatMap(({ terminating, gone }) =>
-      terminating !== undefined && gone !== undefined ? [gone - terminating] : [],
-    );
-    const sum = [...boots, ...drains].reduce((total, one) => total + one, 0);
-    const whole = Math.max(...ready) - this.#began;
-    const ratio = (whole / sum).toFixed(2);
-    return `${ready.length} machines of role ${role} replaced in ${formatSeconds(whole)}, ${ratio} times the sum of drains, boots and joins (${formatSeconds(sum)})`;
+  /** One line each for members and workers. @param workersWait new workers join only after the last member. */
+  times(workersWait: boolean): string[] {
+    return replacementTimes([...this.#machines.values()], { began: this.#began, workersWait });
   }
 
-  async #repeat(observe: () => Promise<void>): Promise<void> {
+  async #repeat(ms: number, observe: () => Promise<void>): Promise<void> {
     while (this.#running) {
       // Unavailability is measured by the writers; the next observation finds what this one missed.
       await observe().catch(() => undefined);
-      await sleep(1_000);
+      await sleep(ms);
     }
   }
 
