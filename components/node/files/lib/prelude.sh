@@ -95,6 +95,7 @@ remove_iptables_rules() {
 . "$HOLDFAST/lib/api-redirect.sh"
 . "$HOLDFAST/lib/kubeadm.sh"
 . "$HOLDFAST/lib/version-skew.sh"
+. "$HOLDFAST/lib/encryption-keys.sh"
 . "$HOLDFAST/lib/join-token.sh"
 . "$HOLDFAST/lib/pki.sh"
 . "$HOLDFAST/lib/authority-status.sh"

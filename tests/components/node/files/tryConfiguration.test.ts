@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { encryptionTemplate } from "../../../../components/access/encryption/encryptionConfiguration.plan";
 import { renderMemberConfiguration } from "../../../../components/machines/memberConfiguration.plan";
 import { FakeAws } from "./awsSupport";
 import type { Answer, Call } from "./awsSupport";
@@ -36,6 +37,10 @@ beforeEach(async () => {
     `echo "ctr $*" >>"$HOME/calls"
     case "$*" in *" ls -q") echo ${image} ;; *" mount "*) touch "$HOME/mounted" ;; *" unmount "*) rm "$HOME/mounted" ;; esac`,
   );
+  // Other members and workers run this member's version and have its keys, or what a test writes into the file.
+  machine.write("kubelets", "v1.36.3\n");
+  machine.write("members", '{ "items": [] }');
+  machine.stub("kubectl", `case "$*" in *"-o json") cat "$HOME/members" ;; *) cat "$HOME/kubelets" ;; esac`);
   machine.stub("systemd-run", `echo "$*" >>"$HOME/trials"; [ ! -e "$HOME/bad" ] || exit 78`);
   offer(makeBundle({}));
 });
@@ -98,6 +103,12 @@ const published = (): string[] =>
         .filter((item) => form.get(`${item}.MetricName`) === "ApiServerConfigRefused")
         .map((item) => `ApiServerConfigRefused ${form.get(`${item}.Value`) ?? ""}`),
     );
+/** Makes the last refusal 16 minutes old. */
+function longAgo(): void {
+  const then = new Date(Date.now() - 16 * minute);
+  utimesSync(machine.path("state/configuration-refused"), then, then);
+}
+
 const trials = (): string[] => machine.lines("trials");
 const mounts = (of: string): string[] =>
   machine.lines("calls").filter((call) => call.startsWith(`ctr -n k8s.io images mount ${of} `));
@@ -171,8 +182,7 @@ test("a refused configuration is tried again after 15 minutes, another one at on
   machine.write("bad", "");
   await tryConfiguration();
   expect(await holds("configuration_recently_refused")).toBe(true);
-  const longAgo = new Date(Date.now() - 16 * minute);
-  utimesSync(machine.path("state/configuration-refused"), longAgo, longAgo);
+  longAgo();
   expect([await holds("configuration_recently_refused"), await holds("configuration_refused")]).toEqual([false, true]);
   await tryConfiguration();
   offer(makeBundle({ "config/apiserver/audit-policy.yaml": "new" }));
@@ -229,11 +239,37 @@ test("another version of Kubernetes is tried with its own kubeadm and image", as
   expect(trials()[0]).toContain(`/usr/local/bin ${work}/usr/local/bin`);
 });
 
+test("refuses a minor version that skips one, because an earlier update was not rolled out", async () => {
+  offer(makeBundle({}, { kubernetesVersion: "1.38.0" }));
+  const { code, output } = await tryConfiguration();
+  expect([code, trials(), published()]).toEqual([78, [], ["ApiServerConfigRefused 1"]]);
+  expect(output).toContain("an API server runs 1.36: write 1.37, run pulumi up");
+});
+
+test("refuses to encrypt with a key that another member lacks", async () => {
+  const encryption = encryptionTemplate({ provider: "secretbox", keys: ["new", "old"], resources: ["secrets"] });
+  const member = (name: string, keys?: string) => ({
+    metadata: {
+      name: `i-${name}`,
+      labels: { "holdfast.dev/member": name },
+      ...(keys !== undefined && { annotations: { "holdfast.dev/encryption-keys": keys } }),
+    },
+  });
+  offer(makeBundle({}, { encryption }));
+  machine.write("members", JSON.stringify({ items: [member("b", "new,old"), member("c", "old"), member("d")] }));
+  const { code, output } = await tryConfiguration();
+  expect([code, trials(), published()]).toEqual([78, [], ["ApiServerConfigRefused 1"]]);
+  expect(output).toContain("members c lack the key that encrypts");
+
+  machine.write("members", JSON.stringify({ items: [member("b", "new,old"), member("c", "new,old"), member("d")] }));
+  longAgo();
+  expect([(await tryConfiguration()).code, trials().length]).toEqual([0, 1]);
+});
+
 test("back to the previous minor version, members wait for workers, and kube-proxy goes before the first member", async () => {
   const previous = "registry.k8s.io/kube-apiserver:v1.35.8";
   const stub = (name: string): string => `#!/bin/bash\necho "${name} $*" >>"$HOME/calls"\n`;
   const kubeProxy = `#!/bin/bash\n[ -s "$HOME/trials" ] && echo "kube-proxy $PATH" >>"$HOME/calls"\n[ ! -e "$HOME/unreachable" ]\n`;
-  machine.stub("kubectl", `cat "$HOME/kubelets"`);
   offer(
     makeBundle(
       { "steps/asset": stub("asset"), "steps/kube-proxy": kubeProxy },
