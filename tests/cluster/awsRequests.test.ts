@@ -199,12 +199,6 @@ test.each<[title: string, type: string, change: Change, problem: RegExp]>([
     /'Maybe' is not one of/,
   ],
   ["an unknown mode of a schedule", schedule, () => ({ flexibleTimeWindow: { mode: "ON" } }), /'ON' is not one of/],
-  [
-    "a schedule without days",
-    schedule,
-    () => ({ scheduleExpression: "cron(0 2 * * *)" }),
-    /E3\d+.*cron|does not match/,
-  ],
   ["an unknown protocol", "aws:lb/listener:Listener", () => ({ protocol: "TCPP" }), /'TCPP' is not one of/],
 ])("cfn-lint refuses %s", (_title, type, change, problem) => {
   const problems = judgeTemplate([changed(type, change)], regionOf("maximal")).map((each) => each.problem);
