@@ -40,7 +40,11 @@ export function toClusterSpec(
     workers: Object.fromEntries(
       Object.entries(settings.workers).map(([name, pool]) => [
         name,
-        { ...pool, zones: pool.zones?.map(zoneName) ?? zones },
+        {
+          ...pool,
+          kubernetesVersion: pool.kubernetesVersion ?? settings.kubernetesVersion,
+          zones: pool.zones?.map(zoneName) ?? zones,
+        },
       ]),
     ),
     registries,

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from "../components/clusterSpec";
-import { buildBundle } from "../components/node/bundle.plan";
+import { type Bundle, buildBundles } from "../components/node/bundle.plan";
 import { isEncrypted } from "../components/settings/encrypted";
 import program from "../stacks/index";
 import { project } from "../stacks/file/config";
@@ -37,12 +37,8 @@ export interface Plan {
   readonly resources: readonly PlannedResource[];
   /** Outputs of the stack. */
   readonly outputs: Properties;
-  readonly bundle: {
-    readonly sha256: string;
-    readonly key: string;
-    readonly files: Readonly<Record<string, string>>;
-    readonly content: Buffer;
-  };
+  /** Node bundles, that of the members first. */
+  readonly bundles: readonly Bundle[];
   /** Warnings about the settings: secrets in plain text, and what this plan cannot check. */
   readonly warnings: readonly PlanProblem[];
   readonly durationMs: number;
@@ -98,10 +94,10 @@ async function createPlan(stack: string, options: PlanOptions): Promise<Plan> {
 
   const resources = [...monitor.resources.values()];
   const outputs = resources.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};
-  const bundle = buildBundle(spec);
+  const bundles = buildBundles(spec);
   const durationMs = performance.now() - started;
   const warnings = places.locate(settingsWarnings({ config: file.config, encrypted }), written);
-  return { stack, region: spec.region, spec, resources, outputs, bundle, warnings, durationMs };
+  return { stack, region: spec.region, spec, resources, outputs, bundles, warnings, durationMs };
 }
 
 /** Settings in the form in which the engine passes them to a program. */
@@ -135,6 +131,6 @@ export function plainPlan(plan: Plan, { showSecrets, secretForm = () => hiddenSe
     })),
     outputs: plain(plan.outputs),
     warnings: plan.warnings,
-    bundle: { sha256: plan.bundle.sha256, key: plan.bundle.key, files: plan.bundle.files },
+    bundles: plan.bundles.map(({ name, sha256, key, files }) => ({ name, sha256, key, files })),
   };
 }

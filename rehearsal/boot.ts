@@ -4,9 +4,11 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterSpec } from "../components/clusterSpec";
+import { machineVersions } from "../components/node/machineVersions.plan";
 import { type Plan, PlanError, planStack } from "../plan/planStack";
 import type { LiveStack } from "../plan/live/liveStack";
 import { readStackFile } from "../plan/program/stackFile";
+import { project } from "../stacks/file/config";
 import { mergeSettings } from "../stacks/file/merge";
 import { parseSettings } from "../stacks/settings";
 import { stacksFolder } from "../stacks/stacksFolder";
@@ -53,10 +55,10 @@ export interface BootOptions {
  */
 export async function boot(options: BootOptions): Promise<RehearsalClient> {
   const id = options.id ?? options.stack;
-  const { upgrades, overrides = {}, report = () => undefined } = options;
-  const kubernetesVersion = versionOf(await stackSpec(options.stack), overrides);
+  const { upgrades = [], overrides = {}, report = () => undefined } = options;
+  const [kubernetesVersion, ...others] = machineVersions(await stackSpec(options.stack, overrides));
   await down(id);
-  const assets = await prepareAssets({ kubernetesVersion, report, ...(upgrades && { upgrades }) });
+  const assets = await prepareAssets({ kubernetesVersion, upgrades: [...others, ...upgrades], report });
   const { client, plan } = await downOnFailure(id, async () => {
     const [planned] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
     return { client: await bootPlanned(id, planned, assets, options), plan: planned };
@@ -87,17 +89,17 @@ export async function downOnFailure<T>(id: string, work: () => Promise<T>): Prom
   }
 }
 
-/** Settings of a stack file. @throws PlanError with all problems */
-export async function stackSpec(stack: string): Promise<ClusterSpec> {
-  const { config, places } = await readStackFile(stacksFolder, stack);
+/** Settings of a stack file, with overrides. @throws PlanError with all problems */
+export async function stackSpec(
+  stack: string,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Promise<ClusterSpec> {
+  const { config: read, places } = await readStackFile(stacksFolder, stack);
+  const key = `${project}:cluster`;
+  const config = { ...read, [key]: mergeSettings(read[key] ?? {}, overrides) };
   const settings = parseSettings(config);
   if (!settings.ok) throw new PlanError(places.locate(settings.problems, config));
   return settings.spec;
-}
-
-/** Kubernetes version of a stack with overrides. */
-export function versionOf(spec: ClusterSpec, { kubernetesVersion }: Readonly<Record<string, unknown>>): string {
-  return typeof kubernetesVersion === "string" ? kubernetesVersion : spec.kubernetesVersion;
 }
 
 /**
@@ -109,8 +111,7 @@ export async function planRehearsal(
   { sha256 }: Pick<RehearsalAssets, "sha256">,
   live?: LiveStack,
 ): Promise<Plan> {
-  const spec = await stackSpec(stack);
-  const own = rehearsalSettings({ ...spec, kubernetesVersion: versionOf(spec, overrides) }, sha256);
+  const own = rehearsalSettings(await stackSpec(stack, overrides), sha256);
   return planStack(stack, { overrides: mergeSettings(own, overrides) as object, live });
 }
 

@@ -3,6 +3,7 @@ import type { ClusterSpec } from "../components/clusterSpec";
 import { isAddonEnabled } from "../components/addons/settings";
 import { assetsOf } from "../components/node/assets.plan";
 import { componentVersions } from "../components/node/kubernetesVersions.plan";
+import { machineVersions } from "../components/node/machineVersions.plan";
 import type { NotRehearsed } from "./kubernetes/plannedObjects";
 import { serviceAddresses } from "./services/serviceAddresses";
 
@@ -16,9 +17,10 @@ const poolsWithOwnGroups = ({ workers }: Stack): readonly string[] =>
 /** Cilium's chart and images are only available from their publisher. */
 const isCilium = ({ addons }: Stack): boolean => addons.enabled && addons.podNetwork.provider === "cilium";
 
-/** Checksums of the release's own files: the mirror may have those of several releases, and settings must not name the others. */
-function checksumsOf(kubernetesVersion: string, sha256: Readonly<Record<string, string>>): Record<string, string> {
-  const paths = new Set(assetsOf(componentVersions(kubernetesVersion)).map(({ path }) => path));
+/** Checksums of the machines' own files: the mirror may have those of more releases, and settings must not name the others. */
+function checksumsOf(spec: VersionedStack, sha256: Readonly<Record<string, string>>): Record<string, string> {
+  const assets = machineVersions(spec).flatMap((version) => assetsOf(componentVersions(version)));
+  const paths = new Set(assets.map(({ path }) => path));
   return Object.fromEntries(Object.entries(sha256).filter(([path]) => paths.has(path)));
 }
 
@@ -31,9 +33,7 @@ export function rehearsalSettings(
   sha256: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
   return {
-    nodes: {
-      assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256: checksumsOf(spec.kubernetesVersion, sha256) },
-    },
+    nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256: checksumsOf(spec, sha256) } },
     network: { conntrack: { maxPerCore: 0, min: 0 } },
     workers: Object.fromEntries(poolsWithOwnGroups(spec).map((name) => [name, { securityGroupIds: [] }])),
     ...(isCilium(spec) && { addons: { podNetwork: { provider: "flannel" } } }),

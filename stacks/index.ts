@@ -66,7 +66,7 @@ async function program() {
     ...(copy && { backupsCopy: { bucket: copy.bucketName, region: copy.region } }),
     /** SNS topic of alarms. */
     alarmTopicArn: cluster.alarms.topicArn,
-    /** SHA-256 of the node bundle; a new value means that a rollout replaces machines. */
+    /** SHA-256 of each node bundle; a new value means that a rollout replaces its machines. */
     bundleSha256: cluster.bundle.sha256,
     /** Settings that the next update is compared with (docs/changes.md). */
     [liveSettingsOutput]: recordLiveSettings(live, spec, cluster),

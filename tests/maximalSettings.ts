@@ -120,6 +120,7 @@ export const maximalSettings = {
       spot: { allocation: "capacityOptimized", rebalance: true },
     },
     ordered: {
+      kubernetesVersion: "1.35.8",
       instanceTypes: ["c6i.4xlarge", "c5.4xlarge"],
       max: 20,
       onDemand: { base: 0, percentAboveBase: 20 },

@@ -33,7 +33,7 @@ export function controlPlanePolicy(access: InstanceAccess, features: ControlPlan
   return {
     Version: "2012-10-17",
     Statement: [
-      ...commonStatements(access),
+      ...commonStatements(access, "members"),
       ...readParameters(access, ["/pki/*", joinKubeconfig.path, configurationParameter("*"), membersParameter]),
       allow("WriteSettledParameter", ["ssm:PutParameter"], [parameterArn(access, settledParameter)]),
       allow("WriteJoinKubeconfig", ["ssm:PutParameter"], kubeconfig),

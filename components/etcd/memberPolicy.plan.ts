@@ -45,7 +45,7 @@ export function etcdPolicy(access: InstanceAccess, etcd: EtcdMemberAccess): IamP
   return {
     Version: "2012-10-17",
     Statement: [
-      ...commonStatements(access),
+      ...commonStatements(access, "members"),
       ...readParameters(access, ["/pki/etcd/*", orderParameter, settledParameter, membersParameter]),
       ...takePartInRollout(access, "etcd"),
       ...memberStatements(access, etcd, "etcd"),

@@ -48,13 +48,21 @@ const otherArchitecture: Readonly<Record<Architecture, Architecture>> = { amd64:
 /** Linux distribution in the name of an image; an AMI id has no name. */
 export const isLinuxImage = (image: string): boolean => /amazon-linux|ubuntu|debian/i.test(image);
 
-/** Name of an image compared with the cluster; nothing is known about an AMI id. */
+/** Machines that an image is for. */
+interface ImageUse {
+  readonly architecture: Architecture;
+  /** Default: that of the cluster. */
+  readonly kubernetesVersion?: string;
+  /** Settings that the use follows from. Default: none. */
+  readonly involves?: readonly SettingPath[];
+}
+
+/** Name of an image compared with its use; nothing is known about an AMI id. */
 export function* checkImage(
   spec: ClusterSpec,
   path: SettingPath,
   image: string,
-  architecture: Architecture,
-  involves: readonly SettingPath[] = [],
+  { architecture, kubernetesVersion = spec.kubernetesVersion, involves = [] }: ImageUse,
 ): Iterable<Finding> {
   const other = otherArchitecture[architecture];
   if (architectureInName[other].test(image) && !architectureInName[architecture].test(image)) {
@@ -64,10 +72,10 @@ export function* checkImage(
     const message = "no cloud-init with systemd; write an image such as Amazon Linux 2023, Debian or Ubuntu";
     yield finding(path, message);
   }
-  const minor = minorOf(spec.kubernetesVersion);
+  const minor = minorOf(kubernetesVersion);
   const eks = /\/eks\/optimized-ami\/(\d+\.\d+)\//.exec(image)?.[1] ?? /\/eks\/(?:[^/]+\/)*(1\.\d+)\//.exec(image)?.[1];
   if (eks !== undefined && eks !== minor) {
-    const message = `contains Kubernetes ${eks}, but the cluster runs ${minor}; write ${minor} in its path`;
+    const message = `contains Kubernetes ${eks}, but its machines run ${minor}; write ${minor} in its path`;
     yield finding(path, message, [["kubernetesVersion"]]);
   }
   const device = rootDeviceOf(image);

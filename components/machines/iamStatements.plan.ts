@@ -6,6 +6,7 @@ import { partitionOf, servicePrincipal } from "../aws/partition.plan";
 import type { AllowSid } from "../aws/statementPurposes.plan";
 import { clusterTag, roleTag } from "../aws/tags.plan";
 import type { MachineRole } from "../aws/tags.plan";
+import { type BundleKind, bundleFolder } from "../node/bundleFiles.plan";
 
 /** Statement of an identity policy, in IAM's own terms. */
 export interface IamStatement {
@@ -59,11 +60,11 @@ export function instanceTrustPolicy(region: string): object {
   };
 }
 
-/** Statements of every instance role. */
-export function commonStatements(access: InstanceAccess): readonly IamStatement[] {
+/** Statements of every instance role. @param kind machines whose node bundles it reads */
+export function commonStatements(access: InstanceAccess, kind: BundleKind): readonly IamStatement[] {
   const { bundle, region } = access;
   return [
-    allow("FetchNodeBundle", ["s3:GetObject"], [`${bundle.bucketArn}/bundle/*`]),
+    allow("FetchNodeBundle", ["s3:GetObject"], [`${bundle.bucketArn}/${bundleFolder(kind)}/*`]),
     allow("DecryptNodeBundle", ["kms:Decrypt"], [bundle.keyArn], bucketContext(region, bundle.bucketArn)),
     allow(
       "RegisterWithSessionManager",

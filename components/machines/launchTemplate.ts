@@ -4,8 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Tags } from "../aws/tags.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import type { Patches } from "../node/kubeadmPatches.plan";
-import type { NodeBundle } from "../node/nodeBundle";
-import type { NodeConfig } from "../node/nodeConfig.plan";
+import type { BundleLocation, NodeConfig } from "../node/nodeConfig.plan";
 import { proxyEnvironment } from "../node/proxy.plan";
 import { renderUserData } from "../node/userData.plan";
 import type { BootingMachine } from "../node/userData.plan";
@@ -18,7 +17,7 @@ type CommonNodeConfig = "cluster" | "region" | "role" | "group";
 
 export interface LaunchTemplateArgs {
   readonly spec: ClusterSpec;
-  readonly bundle: NodeBundle;
+  readonly bundle: pulumi.Output<BundleLocation>;
   readonly disks: DiskEncryption;
   /** Name of the Auto Scaling group, and of the template. */
   readonly groupName: string;
@@ -110,13 +109,12 @@ export function bootingMachine(
 ): pulumi.Output<BootingMachine> {
   const { spec, bundle, node, patches, role, groupName } = args;
   const { name: cluster, region } = spec;
-  const { key, sha256 } = bundle;
   const common = { cluster, region, role, group: groupName };
   const proxy = proxyEnvironment(spec);
   return pulumi
-    .all([bundle.bucketName, node])
-    .apply(([bucket, byRole]) => ({
-      bundle: { bucket, key, sha256 },
+    .all([bundle, node])
+    .apply(([location, byRole]) => ({
+      bundle: location,
       node: { ...common, ...byRole },
       ...(patches && { patches }),
       proxy,

@@ -7,6 +7,7 @@ import { memberTags, resourceTags } from "../aws/tags.plan";
 import type { MemberRole } from "../aws/tags.plan";
 import { inZone } from "../network/zones.plan";
 import type { ByZone } from "../network/zones.plan";
+import type { NodeBundle } from "../node/nodeBundle";
 import type { DiskSpec } from "../settings/fields";
 import { commonGroupArgs, memberGroupName } from "./autoScalingGroup.plan";
 import { bootingMachine, createLaunchTemplate } from "./launchTemplate";
@@ -16,8 +17,9 @@ import { configurationParameter, renderMemberConfiguration } from "./memberConfi
 
 export interface MemberGroupArgs extends Pick<
   LaunchTemplateArgs,
-  "spec" | "bundle" | "disks" | "node" | "patches" | "image" | "securityGroupIds" | "instanceProfileArn"
+  "spec" | "disks" | "node" | "patches" | "image" | "securityGroupIds" | "instanceProfileArn"
 > {
+  readonly bundle: NodeBundle;
   readonly role: MemberRole;
   readonly member: { readonly name: string; readonly zone: string };
   readonly machine: { readonly instanceType: string; readonly rootVolume: DiskSpec };
@@ -41,7 +43,7 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
     `${name}-template`,
     {
       spec,
-      bundle,
+      bundle: bundle.ofMembers(),
       disks,
       groupName,
       role,
@@ -113,7 +115,10 @@ function createConfiguration(
       tier: "Intelligent-Tiering",
       // Not secret: the user data has the same content.
       insecureValue: pulumi
-        .all([version, bootingMachine({ spec, bundle, node, ...(patches && { patches }), role, groupName })])
+        .all([
+          version,
+          bootingMachine({ spec, bundle: bundle.ofMembers(), node, ...(patches && { patches }), role, groupName }),
+        ])
         .apply(([template, machine]) => renderMemberConfiguration(template, machine)),
       tags: resourceTags(spec.name, groupName),
     },

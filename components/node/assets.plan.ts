@@ -113,12 +113,15 @@ export function windowsReleaseAssets({ kubernetes, containerd }: ComponentVersio
   ];
 }
 
-/** Assets by role, in the order in which steps need them. The control plane always has etcdctl, for the maintenance lock. */
+/** Assets by role. The control plane always has etcdctl, for the maintenance lock. */
 const assetsOfRole: Readonly<Record<MachineRole, readonly AssetName[]>> = {
   "control-plane": ["kubeadm", "etcd", "kubelet", "containerd", "runc", "cni-plugins", "kubectl"],
   etcd: ["kubeadm", "etcd"],
   worker: ["kubelet", "kubeadm", "containerd", "runc", "cni-plugins"],
 };
+
+/** Names of a role's assets, in the order in which steps need them; the same on every architecture. */
+export const assetNames = (role: MachineRole): readonly AssetName[] => assetsOfRole[role];
 
 /** Assets of both architectures. */
 export const assetsOf = (versions: ComponentVersions): readonly Asset[] =>
@@ -174,33 +177,46 @@ const architectures: readonly Architecture[] = ["amd64", "arm64"];
 
 type MachineSettings = AssetSettings & Pick<ClusterSpec, "controlPlane" | "etcd" | "workers">;
 
-/** Architectures of the cluster's Linux machines. */
-export function architecturesOf(spec: Pick<ClusterSpec, "controlPlane" | "etcd" | "workers">): readonly Architecture[] {
-  const pools = Object.values(spec.workers).filter(({ os }) => os === "linux");
-  const all = [spec.controlPlane.architecture, ...pools.map((pool) => pool.architecture)];
-  if (spec.etcd.topology === "external") all.push(spec.etcd.architecture);
+/** Architectures of the Linux machines with a Kubernetes version. */
+export function architecturesOf(
+  spec: Pick<ClusterSpec, "kubernetesVersion" | "controlPlane" | "etcd" | "workers">,
+  kubernetesVersion: string,
+): readonly Architecture[] {
+  const pools = Object.values(spec.workers).filter(
+    (pool) => pool.os === "linux" && pool.kubernetesVersion === kubernetesVersion,
+  );
+  const all = pools.map((pool) => pool.architecture);
+  if (kubernetesVersion === spec.kubernetesVersion) {
+    all.push(spec.controlPlane.architecture);
+    if (spec.etcd.topology === "external") all.push(spec.etcd.architecture);
+  }
   return [...new Set(all)].sort();
 }
 
-/** Paths that `cluster.nodes.assets.sha256` has to contain; empty for supported versions, and for unknown ones, another problem. */
-export function missingChecksums(spec: MachineSettings): readonly string[] {
-  const versions = findComponentVersions(spec.kubernetesVersion);
+/**
+ * Paths that `cluster.nodes.assets.sha256` has to contain for the machines with a Kubernetes version; empty for supported
+ * versions, and for unknown ones, another problem.
+ */
+export function missingChecksums(spec: MachineSettings, kubernetesVersion: string): readonly string[] {
+  const versions = findComponentVersions(kubernetesVersion);
   if (versions === undefined) return [];
   return pathsWithoutChecksum(
     spec,
-    architecturesOf(spec).flatMap((arch) => releaseAssets(versions, arch)),
+    architecturesOf(spec, kubernetesVersion).flatMap((arch) => releaseAssets(versions, arch)),
   );
 }
 
 /** The same for Windows machines. */
-export function missingWindowsChecksums(spec: MachineSettings): readonly string[] {
-  const versions = findComponentVersions(spec.kubernetesVersion);
-  const wanted = Object.values(spec.workers).some(({ os }) => os === "windows");
+export function missingWindowsChecksums(spec: MachineSettings, kubernetesVersion: string): readonly string[] {
+  const versions = findComponentVersions(kubernetesVersion);
+  const wanted = Object.values(spec.workers).some(
+    (pool) => pool.os === "windows" && pool.kubernetesVersion === kubernetesVersion,
+  );
   return versions === undefined || !wanted ? [] : pathsWithoutChecksum(spec, windowsReleaseAssets(versions));
 }
 
 function pathsWithoutChecksum(
-  { nodes }: AssetSettings,
+  { nodes }: Pick<AssetSettings, "nodes">,
   assets: readonly { readonly path: string; readonly sha256?: string | undefined }[],
 ): readonly string[] {
   return assets

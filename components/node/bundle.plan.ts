@@ -1,4 +1,7 @@
-/** Node bundle: scripts, units and configuration of all machines of a cluster, as one content-addressed archive. */
+/**
+ * Node bundles: scripts, units and configuration of machines, as content-addressed archives. Members have one bundle, and so
+ * have the workers of each Kubernetes version: what concerns the control plane alone replaces no worker.
+ */
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -7,11 +10,15 @@ import { gzipSync } from "node:zlib";
 import { createTar } from "nanotar";
 import { accessFiles } from "../access/apiServer.plan";
 import type { ClusterSpec } from "../clusterSpec";
-import { clusterDocument } from "./clusterDocument.plan";
+import { type BundleKind, bundleFolder, usesFile } from "./bundleFiles.plan";
+import { memberDocument, workerDocument } from "./clusterDocument.plan";
 import { pauseImage } from "./images.plan";
+import { workerVersions } from "./machineVersions.plan";
 
 /** A bundle and its place in the bucket. */
 export interface Bundle {
+  /** `members`, or `workers-<version>`. */
+  readonly name: string;
   /** Key of the object, derived from the content. */
   readonly key: string;
   /** SHA-256 of the content, in hex. */
@@ -28,30 +35,56 @@ const executable = /^(bin|steps)\/|^install$/;
 /** Part of the user data instead: these download the bundle. */
 const notBundled = new Set(["bootstrap", "units/holdfast-bootstrap.service"]);
 
+/** All bundles of a cluster, that of the members first. @throws RangeError as {@link buildMemberBundle} */
+export const buildBundles = (spec: ClusterSpec): readonly Bundle[] => [
+  buildMemberBundle(spec),
+  ...workerVersions(spec).map((version) => buildWorkerBundle(spec, version)),
+];
+
 /**
- * Renders the bundle of a cluster, byte for byte the same for the same settings and files.
+ * Renders the bundle of the members, byte for byte the same for the same settings and files.
  * @throws RangeError for an unknown Kubernetes version or checksum; settings refuse both earlier.
  */
-export function buildBundle(spec: ClusterSpec): Bundle {
-  const files: Record<string, string> = {
-    ...staticFiles(spec),
-    ...registryMirrors(spec),
+export function buildMemberBundle(spec: ClusterSpec): Bundle {
+  return buildBundle("members", "members", {
+    ...commonFiles("members", spec, spec.kubernetesVersion),
     ...apiServerFiles(spec),
-    "cluster.json": `${JSON.stringify(clusterDocument(spec), undefined, 2)}\n`,
-  };
+    "cluster.json": renderJson(memberDocument(spec)),
+  });
+}
+
+/**
+ * Renders the bundle of the workers with a Kubernetes version. It does not depend on the version of the control plane.
+ * @throws RangeError as {@link buildMemberBundle}
+ */
+export function buildWorkerBundle(spec: ClusterSpec, kubernetesVersion: string): Bundle {
+  return buildBundle("workers", `workers-${kubernetesVersion}`, {
+    ...commonFiles("workers", spec, kubernetesVersion),
+    "cluster.json": renderJson(workerDocument(spec, kubernetesVersion)),
+  });
+}
+
+const renderJson = (document: object): string => `${JSON.stringify(document, undefined, 2)}\n`;
+
+const commonFiles = (kind: BundleKind, spec: ClusterSpec, kubernetesVersion: string): Record<string, string> => ({
+  ...staticFiles(kind, spec, kubernetesVersion),
+  ...registryMirrors(spec),
+});
+
+function buildBundle(kind: BundleKind, name: string, files: Readonly<Record<string, string>>): Bundle {
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
   const content = compress(
     createTar(
-      Object.entries(sorted).map(([name, text]) => ({
-        name,
+      Object.entries(sorted).map(([path, text]) => ({
+        name: path,
         data: text,
-        attrs: { mode: executable.test(name) ? "755" : "644" },
+        attrs: { mode: executable.test(path) ? "755" : "644" },
       })),
       { attrs: { uid: 0, gid: 0, user: "root", group: "root", mtime: 0 } },
     ),
   );
   const sha256 = createHash("sha256").update(content).digest("hex");
-  return { key: `bundle/${sha256}.tar.gz`, sha256, content, files: sorted };
+  return { name, key: `${bundleFolder(kind)}/${sha256}.tar.gz`, sha256, content, files: sorted };
 }
 
 /** Byte 9 of the gzip header is the operating system; 255 is "unknown" (RFC 1952), the same on every host. */
@@ -61,10 +94,13 @@ function compress(archive: Uint8Array): Buffer {
   return content;
 }
 
-function staticFiles(spec: ClusterSpec): Record<string, string> {
-  const { backups, maintenance } = spec.etcd;
+function staticFiles(
+  kind: BundleKind,
+  { etcd: { backups, maintenance } }: ClusterSpec,
+  kubernetesVersion: string,
+): Record<string, string> {
   const values = {
-    PAUSE_IMAGE: pauseImage(spec.kubernetesVersion),
+    PAUSE_IMAGE: pauseImage(kubernetesVersion),
     BACKUP_SCHEDULE: backups.schedule,
     DRILL_SCHEDULE: backups.drill.schedule,
     DEFRAG_SCHEDULE: maintenance.defragSchedule,
@@ -73,7 +109,7 @@ function staticFiles(spec: ClusterSpec): Record<string, string> {
   for (const entry of readdirSync(source, { recursive: true, encoding: "utf8" })) {
     const path = join(source, entry);
     const name = relative(source, path).split("\\").join("/");
-    if (statSync(path).isFile() && !notBundled.has(name)) {
+    if (statSync(path).isFile() && !notBundled.has(name) && usesFile(kind, name)) {
       files[name] = fillPlaceholders(readFileSync(path, "utf8"), values);
     }
   }

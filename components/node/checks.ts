@@ -9,6 +9,7 @@ import { assetsOf, missingChecksums, missingWindowsChecksums, windowsReleaseAsse
 import { checkMirrors } from "./mirrorChecks";
 import { checkProxy } from "./proxyChecks";
 import { findComponentVersions, minorOf, previousMinor, supportedKubernetesVersions } from "./kubernetesVersions.plan";
+import { machineVersions } from "./machineVersions.plan";
 
 const versionPath: SettingPath = ["kubernetesVersion"];
 const checksumsPath: SettingPath = ["nodes", "assets", "sha256"];
@@ -16,10 +17,10 @@ const supported = supportedKubernetesVersions.join(", ");
 
 /** Versions, checksums, proxy and images of machines. */
 export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
-  const versions = findComponentVersions(spec.kubernetesVersion);
-  if (versions === undefined) yield finding(versionPath, `unsupported version; choose from ${supported}`);
-  else {
-    yield* checkChecksums(spec, versions);
+  if (findComponentVersions(spec.kubernetesVersion) === undefined) {
+    yield finding(versionPath, `unsupported version; choose from ${supported}`);
+  } else {
+    yield* checkChecksums(spec);
     yield* checkMirrors(spec);
   }
   yield* checkEmulatedVersion(spec);
@@ -40,30 +41,41 @@ function* checkEmulatedVersion({ kubernetesVersion, emulatedVersion }: ClusterSp
   yield finding(["emulatedVersion"], message, [versionPath]);
 }
 
-function* checkChecksums(spec: ClusterSpec, versions: ComponentVersions): Iterable<Finding> {
-  const missing = missingChecksums(spec);
-  if (missing.length > 0) {
-    const message = `unknown checksums; choose from ${supported}, or write these to nodes.assets.sha256: ${missing.join(", ")}`;
-    yield finding(versionPath, message, [checksumsPath]);
+function* checkChecksums(spec: ClusterSpec): Iterable<Finding> {
+  const versions = machineVersions(spec).flatMap((version) => findComponentVersions(version) ?? []);
+  for (const { kubernetes } of versions) {
+    const path = placeOf(spec, kubernetes);
+    const missing = missingChecksums(spec, kubernetes);
+    if (missing.length > 0) {
+      const message = `unknown checksums; choose from ${supported}, or write these to nodes.assets.sha256: ${missing.join(", ")}`;
+      yield finding(path, message, [checksumsPath]);
+    }
+    const windows = missingWindowsChecksums(spec, kubernetes);
+    if (windows.length > 0) {
+      const message = `checksums of Windows binaries missing; their publishers list them beside the files. Write ${windows.join(", ")}`;
+      yield finding(checksumsPath, message, [path, ["workers"]]);
+    }
   }
-  const windows = missingWindowsChecksums(spec);
-  if (windows.length > 0) {
-    const message = `checksums of Windows binaries missing; their publishers list them beside the files. Write ${windows.join(", ")}`;
-    yield finding(checksumsPath, message, [versionPath, ["workers"]]);
-  }
-  const paths = [...assetsOf(versions), ...windowsReleaseAssets(versions)].map(({ path }) => path);
+  const paths = versions.flatMap((each) => [...assetsOf(each), ...windowsReleaseAssets(each)].map(({ path }) => path));
   for (const path of Object.keys(spec.nodes.assets.sha256)) {
     if (paths.includes(path)) continue;
-    yield finding([...checksumsPath, path], unknownAsset(path, paths, spec.kubernetesVersion), [versionPath]);
+    yield finding([...checksumsPath, path], unknownAsset(path, paths, versions), [versionPath, ["workers"]]);
   }
 }
 
-/** A checksum for another version than the cluster's would have no effect. */
-function unknownAsset(path: string, known: readonly string[], kubernetesVersion: string): string {
+/** Setting from which machines have a Kubernetes version. */
+function placeOf({ kubernetesVersion, workers }: ClusterSpec, version: string): SettingPath {
+  const pool = Object.keys(workers).find((name) => workers[name]?.kubernetesVersion === version);
+  return version === kubernetesVersion || pool === undefined ? versionPath : ["workers", pool, "kubernetesVersion"];
+}
+
+/** A checksum for another version than those of the machines would have no effect. */
+function unknownAsset(path: string, known: readonly string[], versions: readonly ComponentVersions[]): string {
   const withoutVersions = (text: string): string => text.replaceAll(/\d+\.\d+\.\d+/g, "*");
   const sameFile = known.find((other) => withoutVersions(other) === withoutVersions(path));
   if (sameFile !== undefined) {
-    return `another version than Kubernetes ${kubernetesVersion} requires; write ${sameFile}`;
+    const required = versions.map(({ kubernetes }) => kubernetes).join(" and ");
+    return `another version than Kubernetes ${required} requires; write ${sameFile}`;
   }
   const meant = nearest(path, known);
   return meant === undefined
@@ -102,8 +114,8 @@ function* checkImagePins(spec: ClusterSpec): Iterable<Finding> {
 function* checkImagePair(spec: ClusterSpec, key: "images" | "gpuImages"): Iterable<Finding> {
   const { amd64, arm64 } = spec.nodes[key];
   const path: SettingPath = ["nodes", key];
-  yield* checkImage(spec, [...path, "amd64"], amd64, "amd64");
-  yield* checkImage(spec, [...path, "arm64"], arm64, "arm64");
+  yield* checkImage(spec, [...path, "amd64"], amd64, { architecture: "amd64" });
+  yield* checkImage(spec, [...path, "arm64"], arm64, { architecture: "arm64" });
   if (amd64 === arm64) {
     const message = "same image as amd64, but an image has one architecture; write the one for arm64";
     yield finding([...path, "arm64"], message, [[...path, "amd64"]]);

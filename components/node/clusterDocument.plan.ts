@@ -1,4 +1,4 @@
-/** `cluster.json` of the node bundle: the settings that all machines of a cluster share. */
+/** `cluster.json` of the node bundles: the settings that the machines of a bundle share. */
 
 import { auditGroup } from "../access/audit/auditPolicy.plan";
 import { encryptionTemplate } from "../access/encryption/encryptionConfiguration.plan";
@@ -20,25 +20,28 @@ import { nodeAssets, servedArchitectures, windowsAssets } from "./assets.plan";
 import { gvisorAssets } from "./gvisorAssets.plan";
 import { controlPlaneImages } from "./images.plan";
 import { kubeadmDocuments } from "./kubeadm.plan";
-import { cipherSuites } from "./kubelet.plan";
+import { cipherSuites, kubeletConfiguration } from "./kubelet.plan";
 import { type MachineRole, clusterTag } from "../aws/tags.plan";
 import { nodeSteps } from "./steps.plan";
-
-const roles: readonly MachineRole[] = ["control-plane", "etcd", "worker"];
 
 /** Port of etcd's metrics and health checks, on loopback without TLS. */
 const etcdMetricsPort = 2381;
 
-/** Scripts read plain values without jq (lib/settings.sh): keep scalars that they need outside of arrays. */
-export function clusterDocument(spec: ClusterSpec): object {
+/**
+ * Settings of the members of the control plane and of etcd. Scripts read plain values without jq (lib/settings.sh): keep scalars
+ * that they need outside of arrays.
+ */
+export function memberDocument(spec: ClusterSpec): object {
   const path = clusterPath(spec.name);
+  const { kubernetesVersion } = spec;
+  const common = commonDocument(spec, kubernetesVersion);
+  const { "control-plane": controlPlaneSteps, etcd: etcdSteps } = nodeSteps(spec);
   return {
-    name: spec.name,
+    ...common,
     domain: spec.domain,
     tags: { cluster: clusterTag },
-    kubernetesVersion: spec.kubernetesVersion,
-    api: { name: apiName(spec.domain), port: apiPort },
     etcd: {
+      ...common.etcd,
       topology: spec.etcd.topology,
       ports: { client: etcdClientPort, peer: etcdPeerPort, metrics: etcdMetricsPort },
       /** All letters: the parameter `members` has those that the settings want. */
@@ -46,12 +49,9 @@ export function clusterDocument(spec: ClusterSpec): object {
       settings: etcdSettings,
       // Not the quota itself: a larger volume would change this document, and so replace the machines.
       quota: { ...spec.etcd.maintenance.quotaRange, databasesOnVolume },
-      metricsNamespace: spec.etcd.backups.metricsNamespace,
     },
     parameters: {
-      joinKubeconfig: `${path}${joinKubeconfig.path}`,
-      /** Value of `joinKubeconfig` until the control plane publishes one. */
-      unpublished: joinKubeconfig.pending,
+      ...common.parameters,
       pki: `${path}/pki`,
       pkiOrder: `${path}${orderParameter}`,
       pkiSettled: `${path}${settledParameter}`,
@@ -60,7 +60,7 @@ export function clusterDocument(spec: ClusterSpec): object {
       controlPlane: `${path}${configurationPath}`,
       keyAlias: keyAlias(spec.name, "secrets"),
     },
-    lifecycleHooks: { launch: workerLaunchHook.name, termination: memberTerminationHook.name },
+    lifecycleHooks: { termination: memberTerminationHook.name },
     secrets: {
       "control-plane": [
         "kubernetes/ca.crt",
@@ -76,23 +76,68 @@ export function clusterDocument(spec: ClusterSpec): object {
       etcd: ["etcd/ca.crt", "etcd/ca.key"],
     },
     pki: { leafHours: spec.pki.leafHours },
-    images: controlPlaneImages(spec.kubernetesVersion),
+    images: controlPlaneImages(kubernetesVersion),
     encryption: encryptionTemplate(spec.access.encryption) ?? null,
     auditLogGroup: spec.access.audit.cloudWatch.enabled ? auditGroup(spec.name) : null,
-    kubeadm: kubeadmDocuments(spec),
-    steps: nodeSteps(spec),
-    assets: Object.fromEntries(roles.map((role) => [role, assetsByArchitecture(spec, role)])),
-    windows: { assets: windowsAssets(spec) },
+    kubeadm: { init: kubeadmDocuments(spec).init },
+    steps: { "control-plane": controlPlaneSteps, etcd: etcdSteps },
+    assets: assetsOfRoles(spec, kubernetesVersion, ["control-plane", "etcd"]),
     workerReplacement: workerReplacementRules(spec.addons),
   };
 }
 
-function assetsByArchitecture(spec: ClusterSpec, role: MachineRole): Readonly<Record<string, readonly object[]>> {
-  const assets = (arch: Architecture) => [
-    ...nodeAssets(spec, role, arch),
-    ...(role === "worker" ? gvisorAssets(spec, arch) : []),
+/**
+ * Settings of the workers with a Kubernetes version. Everything that depends on a version depends on this one.
+ *
+ * kubeadm has it, too, so that a change of the control plane's version does not change the workers' bundle. kubeadm's own skew
+ * policy asks for the control plane's version to join
+ * (https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/#version-skew-policy), but the
+ * configuration that it reads from the cluster, kubeadm-config and kubelet-config, has one API version (v1beta4 and
+ * v1beta1) in 1.35 to 1.37, and it ignores fields that it does not know. The drill upgrade-two-minors tests such a join.
+ */
+export function workerDocument(spec: ClusterSpec, kubernetesVersion: string): object {
+  return {
+    ...commonDocument(spec, kubernetesVersion),
+    lifecycleHooks: { launch: workerLaunchHook.name },
+    // Workers read the KubeletConfiguration from the cluster when they join: here, a change of it replaces them.
+    kubeadm: { join: kubeadmDocuments(spec).join, kubelet: kubeletConfiguration() },
+    steps: { worker: nodeSteps(spec).worker },
+    assets: assetsOfRoles(spec, kubernetesVersion, ["worker"]),
+    windows: { assets: windowsAssets({ ...spec, kubernetesVersion }) },
+  };
+}
+
+function commonDocument(spec: ClusterSpec, kubernetesVersion: string) {
+  return {
+    name: spec.name,
+    kubernetesVersion,
+    api: { name: apiName(spec.domain), port: apiPort },
+    etcd: { metricsNamespace: spec.etcd.backups.metricsNamespace },
+    parameters: {
+      joinKubeconfig: `${clusterPath(spec.name)}${joinKubeconfig.path}`,
+      /** Value of `joinKubeconfig` until the control plane publishes one. */
+      unpublished: joinKubeconfig.pending,
+    },
+  };
+}
+
+/** Assets by role and architecture. */
+function assetsOfRoles(
+  { nodes }: ClusterSpec,
+  kubernetesVersion: string,
+  roles: readonly MachineRole[],
+): Readonly<Record<string, Readonly<Record<string, readonly object[]>>>> {
+  const settings = { kubernetesVersion, nodes };
+  const assetsOf = (role: MachineRole, arch: Architecture) => [
+    ...nodeAssets(settings, role, arch),
+    ...(role === "worker" ? gvisorAssets(settings, arch) : []),
   ];
-  return Object.fromEntries(servedArchitectures(spec).map((arch) => [arch, assets(arch)]));
+  return Object.fromEntries(
+    roles.map((role) => [
+      role,
+      Object.fromEntries(servedArchitectures(settings).map((arch) => [arch, assetsOf(role, arch)])),
+    ]),
+  );
 }
 
 /** etcd settings that are the same on every member: those of kubeadm's own etcd. */

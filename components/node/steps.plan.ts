@@ -2,7 +2,7 @@
 
 import type { ClusterSpec } from "../clusterSpec";
 import { isAddonEnabled } from "../addons/settings";
-import { nodeAssets } from "./assets.plan";
+import { assetNames } from "./assets.plan";
 import type { MachineRole } from "../aws/tags.plan";
 
 /** One run of a script in `files/steps`. */
@@ -39,7 +39,7 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, reado
     : [{ name: "coredns", run: ["kubeadm-phase", "addon", "coredns"], after: ["version-skew"] }];
   return {
     "control-plane": [
-      ...firstSteps(spec, "control-plane"),
+      ...firstSteps("control-plane"),
       ...secrets,
       ...(stacked ? etcd : []),
       containerd,
@@ -68,9 +68,9 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, reado
         ],
       },
     ],
-    etcd: [...firstSteps(spec, "etcd"), ...secrets, ...etcd, { name: "health-check", after: ["etcd"] }],
+    etcd: [...firstSteps("etcd"), ...secrets, ...etcd, { name: "health-check", after: ["etcd"] }],
     worker: [
-      ...firstSteps(spec, "worker"),
+      ...firstSteps("worker"),
       { name: "gpu", after: ["preflight"] },
       { name: "gvisor", after: ["preflight"] },
       { ...containerd, after: [...containerd.after, "gpu", "gvisor"] },
@@ -80,14 +80,9 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, reado
   };
 }
 
-/** The assets of a role have the same names on every architecture. */
-function firstSteps(spec: ClusterSpec, role: MachineRole): readonly Step[] {
+function firstSteps(role: MachineRole): readonly Step[] {
   return [
-    ...nodeAssets(spec, role, spec.controlPlane.architecture).map(({ name }) => ({
-      name: `asset-${name}`,
-      run: ["asset", name],
-      after: [],
-    })),
+    ...assetNames(role).map((name) => ({ name: `asset-${name}`, run: ["asset", name], after: [] })),
     { name: "kernel", after: [] },
     { name: "preflight", after: ["kernel"] },
   ];

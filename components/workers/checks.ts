@@ -7,6 +7,7 @@ import { checkLabels, checkTaints } from "./labelChecks";
 import { groupsOf } from "./pools.plan";
 import { hasSpot } from "./purchaseOptions.plan";
 import type { WorkerPoolSpec } from "./settings";
+import { checkVersion } from "./versionChecks";
 import { checkWindows } from "./windowsChecks";
 
 /** Maximum number of launch template overrides of an Auto Scaling group. */
@@ -27,6 +28,7 @@ export function* checkPools(spec: ClusterSpec): Iterable<Finding> {
 
 function* checkPool(spec: ClusterSpec, name: string, pool: WorkerPoolSpec): Iterable<Finding> {
   const path: SettingPath = ["workers", name];
+  yield* checkVersion(spec, path, pool);
   yield* checkSize(path, pool);
   yield* checkInstanceTypes(path, pool);
   yield* checkAllocation(path, pool);
@@ -206,7 +208,8 @@ function* checkPoolImage(spec: ClusterSpec, path: SettingPath, pool: WorkerPoolS
     [...path, "instanceTypes"],
     [...path, "architecture"],
   ];
-  yield* checkImage(spec, imagePath, image, pool.architecture, involves);
+  const { architecture, kubernetesVersion } = pool;
+  yield* checkImage(spec, imagePath, image, { architecture, kubernetesVersion, involves });
   // An AMI id does not show its architecture, unless it is one of the cluster's images.
   if (!image.startsWith("ami-")) return;
   const other = pool.architecture === "amd64" ? "arm64" : "amd64";

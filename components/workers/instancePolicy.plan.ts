@@ -7,7 +7,7 @@ export function workerPolicy(access: InstanceAccess): IamPolicy {
   return {
     Version: "2012-10-17",
     Statement: [
-      ...commonStatements(access),
+      ...commonStatements(access, "workers"),
       ...readParameters(access, [joinKubeconfig.path]),
       onGroups("ControlOwnLifecycle", access, "worker", ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat"]),
     ],

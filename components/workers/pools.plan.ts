@@ -40,6 +40,7 @@ export interface PoolGroup {
 /** Plan of a worker pool. */
 export interface PoolPlan {
   readonly groups: readonly PoolGroup[];
+  readonly kubernetesVersion: string;
   readonly os: WorkerPoolSpec["os"];
   readonly image: ImageSource;
   readonly rootDevice: string;
@@ -80,6 +81,7 @@ export function planPool(spec: ClusterSpec, name: string): PoolPlan {
         ...nodeTemplateTags(pool, { ...labels, [poolLabel]: name }, taints, pool.perZone ? group.zones[0] : undefined),
       },
     })),
+    kubernetesVersion: pool.kubernetesVersion,
     os: pool.os,
     image: imageOf(spec, poolGroupName(name)),
     rootDevice: pool.os === "windows" ? windowsRootDevice : spec.nodes.rootDevice,

@@ -12,6 +12,7 @@ import {
   labelKeyRule,
   labelRule,
   labelValueRule,
+  versionRule,
   zoneRule,
 } from "../settings/textRules";
 
@@ -58,6 +59,11 @@ const spot = mapping({
 });
 
 const workerPool = mapping({
+  kubernetesVersion: text(versionRule, {
+    description:
+      "Kubernetes version of this pool, at which its machines stay while the control plane is upgraded: never newer than the cluster's.",
+    defaultIs: "that of the cluster",
+  }).optional(),
   os: z
     .enum(["linux", "windows"])
     .default("linux")
@@ -205,7 +211,7 @@ export const workersSettings = z
   });
 
 /** Worker pool; `zones` are full names. */
-export type WorkerPoolSpec = Resolved<Parsed<typeof workerPool>, "zones">;
+export type WorkerPoolSpec = Resolved<Parsed<typeof workerPool>, "kubernetesVersion" | "zones">;
 export type InstanceRequirements = NonNullable<WorkerPoolSpec["requirements"]>;
 export type SpotSpec = WorkerPoolSpec["spot"];
 export type Taint = WorkerPoolSpec["taints"][number];

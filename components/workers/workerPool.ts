@@ -69,7 +69,7 @@ export class WorkerPool extends pulumi.ComponentResource {
       `${name}-template`,
       {
         spec,
-        bundle,
+        bundle: bundle.ofWorkers(plan.kubernetesVersion),
         disks,
         groupName,
         role: "worker",

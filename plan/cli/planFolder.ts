@@ -17,7 +17,7 @@ const launchTemplate = "aws:ec2/launchTemplate:LaunchTemplate";
 const manifest = ".holdfast-plan";
 
 /**
- * Writes a plan into a folder: `report.html`, `plan.json`, `user-data/<group>`, `bundle/…` with its archive, and the
+ * Writes a plan into a folder: `report.html`, `plan.json`, `user-data/<group>`, `bundles/<name>` with their archives, and the
  * configuration of kubeadm and kubelet. Overwrites existing files and removes outdated files of earlier plans; keeps others.
  */
 export function writePlan(directory: string, plan: Plan, plain: ReportedPlan, comparison?: Comparison): void {
@@ -37,8 +37,10 @@ export function writePlan(directory: string, plan: Plan, plain: ReportedPlan, co
     const extension = userData.startsWith("<powershell>") ? "ps1" : "yaml";
     write(join("user-data", `${text(inputs.name) || name}.${extension}`), userData);
   }
-  write("bundle.tar.gz", plan.bundle.content);
-  for (const [path, text] of Object.entries(plan.bundle.files)) write(join("bundle", path), text);
+  for (const { name, content, files } of plan.bundles) {
+    write(join("bundles", `${name}.tar.gz`), content);
+    for (const [path, text] of Object.entries(files)) write(join("bundles", name, path), text);
+  }
   const { init, join: joining } = kubeadmDocuments(plan.spec);
   write("kubeadm/control-plane.yaml", documents(init));
   write("kubeadm/worker.yaml", documents(joining));

@@ -37,7 +37,7 @@ export interface Comparison {
   readonly unchanged: number;
   /** Groups whose instances the changes replace. */
   readonly rollouts: readonly Rollout[];
-  /** Changed files of the node bundle. */
+  /** Changed files of the node bundles. */
   readonly files: readonly FileChange[];
   readonly protection: Protection;
   /** Changed settings that have more than the effect of a resource's update, refused ones first. */
@@ -60,7 +60,7 @@ export interface Rollout {
   readonly reasons: readonly string[];
 }
 
-/** Changed file of the node bundle. */
+/** Changed file of a node bundle. */
 export interface FileChange {
   readonly path: string;
   readonly action: "create" | "update" | "delete";

@@ -8,9 +8,19 @@ export interface PlainPlan {
   readonly stack: string;
   /** In the order of registration: each after its dependencies. */
   readonly resources: readonly PlainResource[];
-  readonly bundle?: { readonly files: Readonly<Record<string, string>> } | undefined;
+  /** Absent in plans of versions with one bundle for all machines. */
+  readonly bundles?: readonly PlainBundle[] | undefined;
   /** Outputs of the stack. */
   readonly outputs?: Properties | undefined;
+}
+
+/** Node bundle of a plan. */
+export interface PlainBundle {
+  /** `members`, or `workers-<version>`. */
+  readonly name: string;
+  readonly sha256: string;
+  /** Text of each file by its path. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** Settings of a plan, as the stack output records them; undefined in a plan of an earlier version. */
@@ -48,7 +58,9 @@ const paths = z.array(z.string());
 const planFile = z.object({
   stack: z.string(),
   outputs: properties.optional(),
-  bundle: z.object({ files: z.record(z.string(), z.string()) }).optional(),
+  bundles: z
+    .array(z.object({ name: z.string(), sha256: z.string(), files: z.record(z.string(), z.string()) }))
+    .optional(),
   resources: z.array(
     z.object({
       urn: z.string(),

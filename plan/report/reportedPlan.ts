@@ -2,7 +2,11 @@ import type { ClusterSpec } from "../../components/clusterSpec";
 import type { PlanCost } from "../cost/planCost";
 import type { PlanProblem } from "../program/problems";
 import type { Verdicts } from "../verdicts";
-import type { PlainPlan, Properties } from "./planFile";
+import type { PlainBundle, PlainPlan, Properties } from "./planFile";
+
+interface ReportedBundle extends PlainBundle {
+  readonly key: string;
+}
 
 /** Plan with everything that reports show, as `plainPlan` returns it. */
 export interface ReportedPlan extends PlainPlan {
@@ -16,5 +20,5 @@ export interface ReportedPlan extends PlainPlan {
   readonly cost?: PlanCost;
   /** Warnings about the settings. */
   readonly warnings?: readonly PlanProblem[];
-  readonly bundle: { readonly sha256: string; readonly key: string; readonly files: Readonly<Record<string, string>> };
+  readonly bundles: readonly ReportedBundle[];
 }

@@ -46,7 +46,7 @@ export async function preparePrograms<Name extends string>(
 }
 
 /**
- * Build steps of everything that a rehearsal of these Kubernetes versions runs; the first is that of the machines at the start.
+ * Build steps of everything that a rehearsal of these Kubernetes versions runs; the first is that of the members at the start.
  * @throws UsageError for versions that are not built
  */
 function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"]) {
@@ -99,7 +99,8 @@ export const assetsDirectory = (): string => join(cacheDirectory(), "assets");
  */
 export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {
   const { kubernetesVersion, upgrades = [], report } = options;
-  const kubernetesVersions = [kubernetesVersion, ...upgrades] as const;
+  const others = new Set(upgrades.filter((version) => version !== kubernetesVersion));
+  const kubernetesVersions = [kubernetesVersion, ...others] as const;
   const { steps, images } = rehearsalSteps(kubernetesVersions);
 
   const directory = assetsDirectory();

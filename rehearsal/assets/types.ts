@@ -1,6 +1,6 @@
 /** Files that machines of a rehearsal consist of and programs that they talk to, built on this host and cached. */
 export interface RehearsalAssets {
-  /** Kubernetes versions that machines can run: that of the start, then those of upgrades. */
+  /** Kubernetes versions that machines can run: that of the members at the start, then the others. */
   readonly kubernetesVersions: readonly [string, ...string[]];
   /** Root tree of a machine, read-only: the lower layer of every machine's overlay. */
   readonly image: string;
@@ -26,9 +26,9 @@ export interface RehearsalAssets {
 export type Report = (step: string, state: "start" | "done" | "cached", seconds?: number) => void;
 
 export interface PrepareOptions {
-  /** Kubernetes version of the machines at the start, without `v`: one of `rehearsedKubernetesVersions`. */
+  /** Kubernetes version of the members at the start, without `v`: one of `rehearsedKubernetesVersions`. */
   readonly kubernetesVersion: string;
-  /** Other versions that machines of the rehearsal may get later. Default: none. */
+  /** Other versions: those of worker pools, and those that machines may get later. Duplicates are allowed. Default: none. */
   readonly upgrades?: readonly string[];
   readonly report: Report;
   /** Compares the SHA-256 of every cached file and rebuilds what differs. Default false: compares sizes and times. */

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { alignColumns } from "../../cli/columns";
 import { messageOf } from "../../cli/program";
+import { machineVersions } from "../../components/node/machineVersions.plan";
 import type { Plan } from "../../plan/planStack";
 import { prepareAssets } from "../assets";
 import { bootPlanned, downOnFailure, planRehearsal, stackSpec, startSupervisor, waitUntilReady } from "../boot";
@@ -89,10 +90,10 @@ interface Launched {
 /** Runs everything before the first machine boots. Takes the rehearsal down on failure. */
 async function launch({ stack, id, machines, iam }: RehearseOptions, phases: Phases): Promise<Launched> {
   const spec = await stackSpec(stack);
-  const { kubernetesVersion } = spec;
+  const [kubernetesVersion, ...upgrades] = machineVersions(spec);
   await phases.run("Remove an earlier rehearsal", () => down(id));
   const assets = await phases.run("Prepare machine image, software and tools", (output) =>
-    prepareAssets({ kubernetesVersion, report: phases.reportTo(output) }),
+    prepareAssets({ kubernetesVersion, upgrades, report: phases.reportTo(output) }),
   );
   const overrides = describeOverrides(rehearsalSettings(spec, assets.sha256));
   phases.display.note(`Settings of ${stack} that the rehearsal overrides: ${overrides}`);

@@ -1,11 +1,12 @@
 /** Change of the settings of a running rehearsal, applied as `pulumi up` does. */
 import { isDeepStrictEqual } from "node:util";
+import { machineVersions } from "../../components/node/machineVersions.plan";
 import { LiveStack } from "../../plan/live/liveStack";
 import { mergeSettings } from "../../stacks/file/merge";
 import { prepareAssets } from "../assets";
 import { groupSizes } from "../aws/autoScaling/groupSizes";
 import type { CloudResource } from "../aws/resources/resourceHandler";
-import { planRehearsal, stackSpec, versionOf } from "../boot";
+import { planRehearsal, stackSpec } from "../boot";
 import { applyObjects } from "../kubernetes/applyObjects";
 import { type BootPlan, readBootPlan, writeBootPlan } from "../supervisor/bootPlan";
 import { toBootPlan } from "../supervisor/fromPlan";
@@ -41,11 +42,12 @@ export async function applyChange(
   // As JSON: without the removed settings.
   const overrides = JSON.parse(JSON.stringify(mergeSettings(before.overrides, change))) as BootPlan["overrides"];
   const [kubernetesVersion, ...upgrades] = before.kubernetesVersions;
-  const wanted = versionOf(await stackSpec(stack), overrides);
-  if (!before.kubernetesVersions.includes(wanted)) {
-    throw new Error(
-      `the rehearsal's machines can run Kubernetes ${before.kubernetesVersions.join(", ")}, not ${wanted}`,
-    );
+  const missing = machineVersions(await stackSpec(stack, overrides)).filter(
+    (version) => !before.kubernetesVersions.includes(version),
+  );
+  if (missing.length > 0) {
+    const possible = before.kubernetesVersions.join(", ");
+    throw new Error(`the rehearsal's machines can run Kubernetes ${possible}, not ${missing.join(", ")}`);
   }
   const assets = await prepareAssets({ kubernetesVersion, upgrades, report: () => undefined });
   const planWith = (live: readonly CloudResource[]) => planRehearsal({ stack, overrides }, assets, liveStack(live));

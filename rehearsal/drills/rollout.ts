@@ -1,5 +1,6 @@
 /** Rollout of a changed launch template to an Auto Scaling group, as `pulumi up` starts it. */
 import { configurationParameter, renderMemberConfiguration } from "../../components/machines/memberConfiguration.plan";
+import type { BundleLocation } from "../../components/node/nodeConfig.plan";
 import type { BootingMachine } from "../../components/node/userData.plan";
 import { refreshesOf } from "../../plan/comparison/refreshes";
 import { readBootPlan } from "../supervisor/bootPlan";
@@ -66,10 +67,17 @@ async function writeConfiguration(
     Parameter: { Value: string };
   };
   const machine = JSON.parse(Parameter.Value) as BootingMachine;
-  const bundle = sha256 === undefined ? machine.bundle : { ...machine.bundle, sha256, key: `bundle/${sha256}.tar.gz` };
+  const bundle = sha256 === undefined ? machine.bundle : withSha256(machine.bundle, sha256);
   const Value = renderMemberConfiguration(template, { ...machine, bundle });
   await callJsonApi(cluster, "ssm", "AmazonSSM.PutParameter", { Name, Type: "String", Overwrite: true, Value });
 }
+
+/** Place of another bundle of the same kind of machines. */
+const withSha256 = (bundle: BundleLocation, sha256: string): BundleLocation => ({
+  ...bundle,
+  sha256,
+  key: bundle.key.replace(bundle.sha256, sha256),
+});
 
 /** Base64 of the user data with which a group's machine booted, with another node bundle. */
 async function changedUserData(cluster: RehearsedCluster, group: string, sha256: string): Promise<string> {

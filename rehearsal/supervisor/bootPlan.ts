@@ -11,7 +11,8 @@ export interface BootPlan {
   /** AWS account in the plan's ARNs. */
   readonly accountId: string;
   readonly resources: readonly CloudResource[];
-  readonly bundle: { readonly key: string; readonly content: Buffer };
+  /** Content of each node bundle by its key. */
+  readonly bundles: Readonly<Record<string, Buffer>>;
   /** Administrator's kubeconfig. */
   readonly kubeconfig: string;
   /** Calls that signatures or policies forbid are refused, or answered and recorded only. */
@@ -20,7 +21,7 @@ export interface BootPlan {
   readonly machines: Readonly<Record<string, number>>;
   /** Settings over those of the stack and of the rehearsal. */
   readonly overrides: Readonly<Record<string, unknown>>;
-  /** Kubernetes versions that machines can run: that of the start, then those of upgrades. */
+  /** Kubernetes versions that machines can run: that of the members at the start, then the others. */
   readonly kubernetesVersions: readonly [string, ...string[]];
   readonly image: string;
   readonly containerdSeed: string;
@@ -35,12 +36,16 @@ export interface BootPlan {
 
 /** Writes the plan, readable by the owner only. */
 export function writeBootPlan(file: string, plan: BootPlan): void {
-  const { bundle, ...rest } = plan;
-  const text = JSON.stringify({ ...rest, bundle: { key: bundle.key, content: bundle.content.toString("base64") } });
+  const { bundles, ...rest } = plan;
+  const encoded = Object.entries(bundles).map(([key, content]) => [key, content.toString("base64")]);
+  const text = JSON.stringify({ ...rest, bundles: Object.fromEntries(encoded) as object });
   writeFileSync(file, text, { mode: 0o600 });
 }
 
 export function readBootPlan(file: string): BootPlan {
-  const plan = JSON.parse(readFileSync(file, "utf8")) as BootPlan & { bundle: { key: string; content: string } };
-  return { ...plan, bundle: { key: plan.bundle.key, content: Buffer.from(plan.bundle.content, "base64") } };
+  const { bundles, ...rest } = JSON.parse(readFileSync(file, "utf8")) as Omit<BootPlan, "bundles"> & {
+    readonly bundles: Readonly<Record<string, string>>;
+  };
+  const decoded = Object.entries(bundles).map(([key, content]) => [key, Buffer.from(content, "base64")]);
+  return { ...rest, bundles: Object.fromEntries(decoded) as BootPlan["bundles"] };
 }

@@ -40,7 +40,7 @@ export function toBootPlan(
     ownPodNetwork: addons.enabled && addons.podNetwork.provider !== "none",
     accountId: planAccount(resources),
     resources,
-    bundle: { key: plan.bundle.key, content: plan.bundle.content },
+    bundles: Object.fromEntries(plan.bundles.map(({ key, content }) => [key, content])),
     kubeconfig,
     iam,
     machines,

@@ -93,7 +93,7 @@ export class PlanUpdate {
     await this.options.onChange();
   }
 
-  private context({ cluster: { region }, bundle, resources, machines }: BootPlan) {
-    return { ...this.options, region, bundle, sizes: groupSizes(resources, machines) };
+  private context({ cluster: { region }, bundles, resources, machines }: BootPlan) {
+    return { ...this.options, region, bundles, sizes: groupSizes(resources, machines) };
   }
 }

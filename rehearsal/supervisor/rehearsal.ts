@@ -138,7 +138,7 @@ export class Rehearsal {
     const ids = new IdMapping();
     const { region } = plan.cluster;
     const aws = awsClients(motoEndpoint, region);
-    const resources = await createResources(plan.resources, { aws, region, bundle: plan.bundle, sizes }, ids);
+    const resources = await createResources(plan.resources, { aws, region, bundles: plan.bundles, sizes }, ids);
     const deployed = new DeployedPlan(plan, resources);
     clock("resources created");
 

@@ -97,16 +97,7 @@ test("--out writes the plan, and --against compares with it", async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/^dev: Kubernetes /);
   expect(readdirSync(out).sort()).toEqual(
-    [
-      ".holdfast-plan",
-      "bundle",
-      "bundle.tar.gz",
-      "kubeadm",
-      "kubelet.yaml",
-      "plan.json",
-      "report.html",
-      "user-data",
-    ].sort(),
+    [".holdfast-plan", "bundles", "kubeadm", "kubelet.yaml", "plan.json", "report.html", "user-data"].sort(),
   );
   expect(readFileSync(join(out, "user-data", "dev-control-plane-a.yaml"), "utf8")).toMatch(/^#cloud-config\n/);
   expect(readFileSync(join(out, "kubeadm", "control-plane.yaml"), "utf8")).toContain("kind: ClusterConfiguration");
@@ -114,8 +105,8 @@ test("--out writes the plan, and --against compares with it", async () => {
   const report = readFileSync(join(out, "report.html"), "utf8");
   expect(report).toContain("<html");
   expect(report).toMatch(/<b>\d+ rules for dev; 0 mandatory, \d+ advisory, 0 undecided, \d+ exempt<\/b>/);
-  expect(readFileSync(join(out, "bundle.tar.gz")).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
-  expect(JSON.parse(readFileSync(join(out, "bundle", "cluster.json"), "utf8"))).toBeInstanceOf(Object);
+  expect(readFileSync(join(out, "bundles", "members.tar.gz")).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+  expect(JSON.parse(readFileSync(join(out, "bundles", "members", "cluster.json"), "utf8"))).toBeInstanceOf(Object);
   // plan.json may hold secrets.
   expect(statSync(join(out, "plan.json")).mode & 0o077).toBe(0);
 

@@ -181,5 +181,5 @@ test("settings have the order in which the engine passes them, whatever the orde
   const two = await plan("two", "    workers: { a: {}, b: {} }", "    tags: { y: '2', z: '1' }");
   expect(Object.keys(one.spec.workers)).toEqual(["a", "b"]);
   expect(JSON.stringify(one.spec)).toBe(JSON.stringify(two.spec));
-  expect(one.bundle.sha256).toBe(two.bundle.sha256);
+  expect(one.bundles.map(({ sha256 }) => sha256)).toEqual(two.bundles.map(({ sha256 }) => sha256));
 });

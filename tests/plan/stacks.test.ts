@@ -92,7 +92,11 @@ describe.each(["dev", "staging", "prod"])("stack %s", (stack) => {
     expect(secrets.size).toBeGreaterThanOrEqual(4);
 
     const templates = ofType(plan, "aws:ec2/launchTemplate:LaunchTemplate").map(userDataOf);
-    const places = [...templates, ...Object.values(plan.bundle.files), JSON.stringify(plainPlan(plan))];
+    const places = [
+      ...templates,
+      ...plan.bundles.flatMap(({ files }) => Object.values(files)),
+      JSON.stringify(plainPlan(plan)),
+    ];
     for (const text of places) {
       expect(text).not.toMatch(/BEGIN [A-Z ]*PRIVATE KEY/);
       for (const secret of secrets) {

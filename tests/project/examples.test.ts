@@ -50,7 +50,7 @@ const claims: Readonly<Record<string, (plan: Plan) => void>> = {
     expect(spec.alarms.email).not.toEqual([]);
   },
   "spot-arm": (plan) => {
-    expect(architecturesOf(plan.spec)).toEqual(["arm64"]);
+    expect(architecturesOf(plan.spec, plan.spec.kubernetesVersion)).toEqual(["arm64"]);
     const spot = inputsOf(plan, "aws:autoscaling/group:Group").filter((group) => group.capacityRebalance === true);
     expect(spot.map(({ name }) => name)).toEqual(["spot-arm-worker-spot"]);
   },
@@ -85,7 +85,7 @@ const claims: Readonly<Record<string, (plan: Plan) => void>> = {
     const subjects = bindings.flatMap((binding) => binding.subjects as readonly { name: string }[]);
     const names = subjects.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["corp:platform", "corp:shop-developers", "corp:auditors"]));
-    const authentication = plan.bundle.files["config/apiserver/authentication.yaml"];
+    const authentication = plan.bundles[0]?.files["config/apiserver/authentication.yaml"];
     expect(authentication).toContain("https://login.example.com/realms/staff");
   },
   "multi-tenant": (plan) => {

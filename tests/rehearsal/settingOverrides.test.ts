@@ -39,4 +39,7 @@ test("passes the checksums of the stack's own Kubernetes version from a mirror o
     rehearsalSettings(specOf({ name: "blue", kubernetesVersion }), sums)["nodes"] as object;
   expect(sumsOf("1.36.3")).toMatchObject({ assets: { sha256: { [path("1.36.3")]: "a".repeat(64) } } });
   expect(JSON.stringify(sumsOf("1.37.1"))).not.toContain("1.36.3");
+  const workers = { general: { kubernetesVersion: "1.36.3" } };
+  const both = rehearsalSettings(specOf({ name: "blue", kubernetesVersion: "1.37.1", workers }), sums);
+  expect(both["nodes"]).toMatchObject({ assets: { sha256: sums } });
 });

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { defaultKubernetesVersion } from "../../components/node/kubernetesVersions.plan";
 import program from "../../stacks/index";
 import { deploy, region } from "../mocks";
 
@@ -8,6 +9,8 @@ const cluster = {
   tags: { team: "platform" },
   workers: { general: { instanceTypes: ["m7i.large"], min: 1, max: 3 } },
 };
+
+const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/) as unknown;
 
 function run(config: Record<string, string>) {
   return deploy(() => {
@@ -42,7 +45,7 @@ describe("program", () => {
       apiEndpoint: "https://api.blue.holdfast.internal:6443",
       clusterCaCertificate: "certificate of blue-pki-kubernetes",
       vpcId: "blue-network-vpc-id",
-      bundleSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      bundleSha256: { members: sha256, [`workers-${defaultKubernetesVersion}`]: sha256 },
     });
     expect(outputs.kubeconfig).toContain("server: https://api.blue.holdfast.internal:6443");
     expect(outputs).not.toHaveProperty("publicApiEndpoint");

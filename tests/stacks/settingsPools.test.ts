@@ -12,6 +12,44 @@ const windows = { ...own, "workers.win.os": "windows", "workers.general": {} };
 const large = { scale: "large", "etcd.volume": { sizeGiB: 64, iops: 16000, throughputMiBps: 250 } };
 
 rejects([
+  // Version
+  [
+    "a pool that is newer than the cluster",
+    { kubernetesVersion: "1.36.3", [`${general}.kubernetesVersion`]: "1.36.4" },
+    [`${general}.kubernetesVersion`, /newer than the cluster.*write 1\.36\.3 or an older version, or remove/],
+  ],
+  [
+    "a pool with an unsupported version",
+    { kubernetesVersion: "1.36.3", [`${general}.kubernetesVersion`]: "1.33.1" },
+    [`${general}.kubernetesVersion`, /unsupported version; choose from 1\.35\.\d+, .*, 1\.36\.3$/],
+  ],
+  [
+    "a patch version of a pool without checksums",
+    { [`${general}.kubernetesVersion`]: "1.35.99" },
+    [`${general}.kubernetesVersion`, /unknown checksums.*kubernetes\/v1\.35\.99\/bin\/linux\/amd64\/kubelet/],
+  ],
+  [
+    "a checksum of a version that no machine has",
+    {
+      kubernetesVersion: "1.36.3",
+      [`${general}.kubernetesVersion`]: "1.35.8",
+      "nodes.assets.sha256": { "kubernetes/v1.37.1/bin/linux/amd64/kubelet": "a".repeat(64) },
+    },
+    [
+      'nodes.assets.sha256["kubernetes/v1.37.1/bin/linux/amd64/kubelet"]',
+      /another version than Kubernetes 1\.36\.3 and 1\.35\.8 requires; write kubernetes\/v1\.36\.3/,
+    ],
+  ],
+  [
+    "the image of another version than the pool's",
+    {
+      kubernetesVersion: "1.36.3",
+      [`${general}.kubernetesVersion`]: "1.35.8",
+      [`${general}.image`]:
+        "/aws/service/eks/optimized-ami/1.36/amazon-linux-2023/x86_64/standard/recommended/image_id",
+    },
+    [`${general}.image`, /contains Kubernetes 1\.36, but its machines run 1\.35; write 1\.35/],
+  ],
   // Age
   ["maxNodeAgeDays of less than a day", { [`${general}.maxNodeAgeDays`]: 0 }, [`${general}.maxNodeAgeDays`, /1/]],
   ["maxNodeAgeDays of more than a year", { [`${general}.maxNodeAgeDays`]: 366 }, [`${general}.maxNodeAgeDays`, /365/]],

@@ -22,11 +22,11 @@ export function* checkKubelets(spec: ClusterSpec): Iterable<Finding> {
 
 function* groupFindings(spec: ClusterSpec): Iterable<Finding> {
   const controlPlane: SettingPath = ["controlPlane", "kubelet"];
-  yield* checkGroup(spec, controlPlane, controlPlaneKubelet(spec), true);
+  yield* checkGroup(spec, controlPlane, controlPlaneKubelet(spec), spec.kubernetesVersion);
   for (const [name, pool] of Object.entries(spec.workers)) {
     const path: SettingPath = ["workers", name, "kubelet"];
     if (pool.os === "linux") {
-      yield* checkGroup(spec, path, poolKubelet(spec, name), false);
+      yield* checkGroup(spec, path, poolKubelet(spec, name), pool.kubernetesVersion);
       yield* checkReservations(spec, name, (field) => [...writtenIn(spec, path, [field]), ...field]);
     } else if (Object.keys(pool.kubelet).length > 0) {
       yield finding(path, "only supported on Linux; remove it", [["workers", name, "os"]]);
@@ -38,10 +38,11 @@ function* checkGroup(
   spec: ClusterSpec,
   path: SettingPath,
   settings: KubeletSettings,
-  isControlPlane: boolean,
+  kubernetesVersion: string,
 ): Iterable<Finding> {
+  const isControlPlane = path[0] === "controlPlane";
   yield* checkDuplicates([...path, "allowedUnsafeSysctls"], ownSysctls(spec, path));
-  for (const { field, message, involves = [] } of checkFields(settings, isControlPlane, spec.kubernetesVersion)) {
+  for (const { field, message, involves = [] } of checkFields(settings, isControlPlane, kubernetesVersion)) {
     const fields = [field, ...involves];
     yield {
       path: [...writtenIn(spec, path, fields), ...field],

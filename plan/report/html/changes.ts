@@ -51,7 +51,7 @@ export function changesSection(comparison: Comparison): Content {
       order.map((step, index) => markup`<p>${String(index + 1)}. ${step}</p>\n`),
     ],
     groupChanges(changes).map(groupTable),
-    files.length > 0 && [markup`<h3>Files of the node bundle</h3>\n`, files.map(fileChange)],
+    files.length > 0 && [markup`<h3>Files of the node bundles</h3>\n`, files.map(fileChange)],
   ];
 }
 

@@ -106,21 +106,22 @@ function inputsOf({ inputs }: PlainResource, name: string): Markup {
   return markup`<details class="inputs"><summary>${name}</summary><pre>${shown}</pre></details>`;
 }
 
-/** User data of all launch templates, and the files of the node bundle. */
+/** User data of all launch templates, and the files of the node bundles. */
 export function fileSections(plan: ReportedPlan): Content {
   const templates = plan.resources.filter(({ type }) => type === "aws:ec2/launchTemplate:LaunchTemplate");
   const userData = templates.map(({ inputs, name }) => ({
     path: `user data of ${text(inputs.name) || name}`,
     content: decodeUserData(text(inputs.userData)),
   }));
-  const bundle = Object.entries(plan.bundle.files).map(([path, content]) => ({ path, content }));
   const file = ({ path, content }: { path: string; content: string }): Markup =>
     markup`<details><summary><code>${path}</code> <span class="count">${Buffer.byteLength(content)} bytes</span></summary><pre>${content}</pre></details>\n`;
   return [
     markup`<h3>User data</h3>`,
     userData.map(file),
-    markup`<h3>Node bundle ${code(plan.bundle.key)}</h3>`,
-    bundle.map(file),
+    plan.bundles.map(({ name, key, files }) => [
+      markup`<h3>Node bundle ${name}: ${code(key)}</h3>`,
+      Object.entries(files).map(([path, content]) => file({ path, content })),
+    ]),
   ];
 }
 

@@ -88,7 +88,7 @@ class ComparisonText {
   private files({ files }: Comparison): readonly string[] {
     if (files.length === 0) return [];
     return [
-      this.style.bold("Files of the node bundle"),
+      this.style.bold("Files of the node bundles"),
       ...files.flatMap(({ path, action, lines }) => [
         this.style[paints[action]](`  ${signs[action].padEnd(2)} ${path}`),
         ...this.changedLines(lines ?? [], 7),

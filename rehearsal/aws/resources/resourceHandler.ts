@@ -22,8 +22,8 @@ export interface CloudResource {
 export interface CreationContext {
   readonly aws: AwsClients;
   readonly region: string;
-  /** Node bundle: the content of the planned object with this key. */
-  readonly bundle: { readonly key: string; readonly content: Buffer };
+  /** Node bundles: contents of the planned objects by their keys. */
+  readonly bundles: Readonly<Record<string, Buffer>>;
   /** Initial sizes of groups, which may extend their minimum and maximum. */
   readonly sizes?: readonly GroupSize[];
 }

@@ -60,13 +60,12 @@ export const storageHandlers: Readonly<Record<string, ResourceHandler>> = {
   }),
 
   "aws:s3/bucketObjectv2:BucketObjectv2": resourceHandler<aws.s3.BucketObjectv2Args>(
-    async (inputs, { s3 }, { bundle }) => {
+    async (inputs, { s3 }, { bundles }) => {
       const body =
-        inputs.key === bundle.key
-          ? bundle.content
-          : inputs.contentBase64 !== undefined
-            ? Buffer.from(inputs.contentBase64, "base64")
-            : Buffer.from(inputs.content ?? "");
+        bundles[inputs.key as string] ??
+        (inputs.contentBase64 !== undefined
+          ? Buffer.from(inputs.contentBase64, "base64")
+          : Buffer.from(inputs.content ?? ""));
       await s3.send(new PutObjectCommand({ Bucket: inputs.bucket as string, Key: inputs.key, Body: body }));
     },
   ),

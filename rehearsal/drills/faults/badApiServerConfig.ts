@@ -1,3 +1,4 @@
+import { bundleFolder } from "../../../components/node/bundleFiles.plan";
 import type { MachineStatus } from "../../supervisor/status";
 import { administratorS3, callQueryApi, elementTexts } from "../aws";
 import type { Drill } from "../drill";
@@ -19,7 +20,7 @@ function uploadBundle(cluster: RehearsedCluster, machine: MachineStatus, change:
     tar -czf /tmp/holdfast-drill.tar.gz .
     sum=$(sha256sum /tmp/holdfast-drill.tar.gz | cut -d ' ' -f 1)
     . "$CONFIG/bundle.env"
-    administrator_s3 -T /tmp/holdfast-drill.tar.gz "$(s3_url "$BUNDLE_BUCKET" "bundle/$sum.tar.gz")"
+    administrator_s3 -T /tmp/holdfast-drill.tar.gz "$(s3_url "$BUNDLE_BUCKET" "${bundleFolder("members")}/$sum.tar.gz")"
     rm -rf "$work" /tmp/holdfast-drill.tar.gz
     echo "$sum"`,
   );

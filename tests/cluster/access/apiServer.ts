@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { issuerPlaceholder } from "../../../components/access/serviceAccounts/issuerFlags.plan";
-import { buildBundle } from "../../../components/node/bundle.plan";
+import { buildMemberBundle } from "../../../components/node/bundle.plan";
 import { kubeadmDocuments } from "../../../components/node/kubeadm.plan";
 import { preparePrograms } from "../../../rehearsal/assets";
 import { specOf } from "../../specs";
@@ -104,7 +104,7 @@ export class ApiServer {
   /** Installs the files for these `access` settings; a running API server reloads some of them. @returns its flags. */
   installConfig(access: object): readonly string[] {
     const spec = specOf({ name: "blue", access });
-    for (const [name, content] of Object.entries(buildBundle(spec).files)) {
+    for (const [name, content] of Object.entries(buildMemberBundle(spec).files)) {
       if (!/^(config\/apiserver|lib|steps)\/|^cluster\.json$/.test(name)) continue;
       mkdirSync(dirname(this.path(`home/current/${name}`)), { recursive: true });
       writeFileSync(this.path(`home/current/${name}`), this.#localise(content));

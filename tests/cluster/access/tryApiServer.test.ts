@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { buildBundle } from "../../../components/node/bundle.plan";
+import { buildMemberBundle } from "../../../components/node/bundle.plan";
 import type { NodeConfig } from "../../../components/node/nodeConfig.plan";
 import { specOf } from "../../specs";
 import { ApiServer, programs } from "./apiServer";
@@ -35,7 +35,7 @@ afterAll(async () => {
 async function trial(access: object, change: Readonly<Record<string, (text: string) => string>> = {}) {
   rmSync(folder, { recursive: true, force: true });
   const spec = specOf({ name: "blue", controlPlane: { members: 3 }, access });
-  for (const [name, text] of Object.entries(buildBundle(spec).files)) {
+  for (const [name, text] of Object.entries(buildMemberBundle(spec).files)) {
     mkdirSync(dirname(at(`home/current/${name}`)), { recursive: true });
     writeFileSync(at(`home/current/${name}`), change[name.replace("config/apiserver/", "")]?.(text) ?? text);
     chmodSync(at(`home/current/${name}`), 0o755);

@@ -84,7 +84,7 @@ beforeAll(async () => {
   const made = await createResources(await declared(readFileSync(server.path("kubernetes/pki/sa.pub"), "utf8")), {
     aws,
     region,
-    bundle: { key: "bundle", content: Buffer.from("") },
+    bundles: {},
   });
   roleArn = String(made.find(({ type }) => type === "aws:iam/role:Role")?.outputs["arn"]);
   await server.configure({});

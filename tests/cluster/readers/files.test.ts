@@ -8,7 +8,7 @@ import { accessFiles } from "../../../components/access/apiServer.plan";
 import type { OidcIssuerSpec } from "../../../components/access/authentication/settings";
 import type { AuthorizationWebhookSpec } from "../../../components/access/authorization/settings";
 import type { AccessSpec } from "../../../components/access/settings";
-import { buildBundle } from "../../../components/node/bundle.plan";
+import { buildMemberBundle, buildWorkerBundle } from "../../../components/node/bundle.plan";
 import { preparePrograms } from "../../../rehearsal/assets";
 import { parseSettings } from "../../../stacks/settings";
 import { specOf } from "../../specs";
@@ -66,7 +66,8 @@ describe.each(stackNames)("%s", (stack) => {
   });
 
   test("containerd reads its configuration, with every key of it", () => {
-    const { files } = buildBundle(specOfStack(stack));
+    const spec = specOfStack(stack);
+    const { files } = buildWorkerBundle(spec, spec.kubernetesVersion);
     for (const name of ["nvidia", "gvisor"]) {
       const text = (files[`config/containerd-${name}.toml`] ?? "").replaceAll("%RUNTIME%", "/usr/bin/nvidia-runtime");
       write(`conf.d/${name}.toml`, text);
@@ -93,7 +94,7 @@ describe.each(stackNames)("%s", (stack) => {
   });
 
   test("etcd starts with its settings", async () => {
-    const { files } = buildBundle(specOfStack(stack));
+    const { files } = buildMemberBundle(specOfStack(stack));
     const { settings } = (JSON.parse(files["cluster.json"] ?? "") as { etcd: { settings: Record<string, string> } })
       .etcd;
     await expect(startEtcd(settings)).resolves.toBe("ready");

@@ -12,7 +12,7 @@ function deployTemplate() {
       "template",
       {
         spec,
-        bundle,
+        bundle: bundle.ofWorkers(spec.kubernetesVersion),
         disks,
         groupName: "blue-worker-general",
         role: "worker",
@@ -25,7 +25,7 @@ function deployTemplate() {
       },
       new pulumi.ComponentResource("test:index:Parent", "parent"),
     );
-    return { bucket: bundle.bucketName, key: bundle.key, sha256: bundle.sha256 };
+    return bundle.ofWorkers(spec.kubernetesVersion);
   });
 }
 

@@ -51,13 +51,24 @@ test("a checksum of the settings overrides the publisher's", () => {
 
 test("an unknown patch version needs its checksums from the settings, for the architectures in use", () => {
   const unknown = { ...stacked, kubernetesVersion: "1.36.99" };
+  const sums = (spec: typeof stacked) => missingChecksums(spec, spec.kubernetesVersion);
   const missing = ["kubelet", "kubeadm", "kubectl"].map((name) => `kubernetes/v1.36.99/bin/linux/amd64/${name}`);
-  expect(architecturesOf(unknown)).toEqual(["amd64"]);
-  expect(missingChecksums(unknown)).toEqual(missing);
-  expect(missingChecksums(stacked)).toEqual([]);
+  expect(architecturesOf(unknown, "1.36.99")).toEqual(["amd64"]);
+  expect(sums(unknown)).toEqual(missing);
+  expect(sums(stacked)).toEqual([]);
   expect(() => nodeAssets(unknown, "worker", "amd64")).toThrow(`no SHA-256 for ${missing[0] ?? ""}`);
   const sha256 = Object.fromEntries(missing.map((path) => [path, "a".repeat(64)]));
-  expect(missingChecksums({ ...unknown, nodes: { ...unknown.nodes, assets: { sha256 } } })).toEqual([]);
+  expect(sums({ ...unknown, nodes: { ...unknown.nodes, assets: { sha256 } } })).toEqual([]);
+});
+
+test("a version of workers alone needs checksums for their architecture only", () => {
+  const other = { architecture: "arm64", kubernetesVersion: "1.35.99" } as const;
+  const workers = Object.entries(stacked.workers).map(([name, pool]) => [name, { ...pool, ...other }]);
+  const pinned = { ...stacked, workers: Object.fromEntries(workers) as typeof stacked.workers };
+  expect(architecturesOf(pinned, "1.35.99")).toEqual(["arm64"]);
+  expect(architecturesOf(pinned, pinned.kubernetesVersion)).toEqual(["amd64"]);
+  expect(missingChecksums(pinned, pinned.kubernetesVersion)).toEqual([]);
+  expect(missingChecksums(pinned, "1.35.99")).toContain("kubernetes/v1.35.99/bin/linux/arm64/kubelet");
 });
 
 test("etcd machines get no kubelet; control planes get etcdctl in both topologies", () => {

@@ -1,31 +1,35 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { parseTar } from "nanotar";
-import { buildBundle } from "../../../components/node/bundle.plan";
+import { buildMemberBundle, buildWorkerBundle } from "../../../components/node/bundle.plan";
+import { usesFile } from "../../../components/node/bundleFiles.plan";
 import type { ClusterSpec } from "../../../components/clusterSpec";
 import { nodeSteps } from "../../../components/node/steps.plan";
 import { threeZones } from "../../machineSupport";
+import { specOf } from "../../specs";
 import { external, stacked } from "./nodeSupport";
 
-const bundle = buildBundle(stacked);
+const workersOf = (spec: ClusterSpec) => buildWorkerBundle(spec, spec.kubernetesVersion);
+const bundle = buildMemberBundle(stacked);
+const workers = workersOf(stacked);
 interface ClusterJson {
   etcd: { settings: Record<string, string> };
   secrets: Record<string, string[]>;
   assets: Record<string, Record<string, { name: string }[]>>;
 }
-const clusterJson = (spec: typeof stacked): ClusterJson =>
-  JSON.parse(buildBundle(spec).files["cluster.json"] ?? "") as ClusterJson;
+const clusterJson = ({ files }: typeof bundle): ClusterJson => JSON.parse(files["cluster.json"] ?? "") as ClusterJson;
 
 test("same settings, same bytes; the key is their hash", () => {
-  expect(buildBundle(stacked).content.equals(bundle.content)).toBe(true);
+  expect(buildMemberBundle(stacked).content.equals(bundle.content)).toBe(true);
   expect(createHash("sha256").update(bundle.content).digest("hex")).toBe(bundle.sha256);
-  expect(bundle.key).toBe(`bundle/${bundle.sha256}.tar.gz`);
+  expect(bundle.key).toBe(`bundle/members/${bundle.sha256}.tar.gz`);
+  expect(workers.key).toBe(`bundle/workers/${workers.sha256}.tar.gz`);
   // RFC 1952: no time, no name, unknown operating system.
   expect([...bundle.content.subarray(3, 8), bundle.content[9]]).toEqual([0, 0, 0, 0, 0, 255]);
-  expect(buildBundle({ ...stacked, kubernetesVersion: "1.36.2" }).key).not.toBe(bundle.key);
+  expect(buildMemberBundle({ ...stacked, kubernetesVersion: "1.36.2" }).key).not.toBe(bundle.key);
 });
 
-test("scripts are executable, other files are not, and all belong to root", () => {
+test.each([bundle, workers])("scripts are executable, other files are not, and all belong to root: $name", (bundle) => {
   const entries = parseTar(gunzipSync(bundle.content));
   expect(entries.map(({ name }) => name)).toEqual(Object.keys(bundle.files));
   for (const { name, attrs } of entries) {
@@ -36,7 +40,7 @@ test("scripts are executable, other files are not, and all belong to root", () =
 
 test("the pause image is kubeadm's", () => {
   const config = (kubernetesVersion: string) =>
-    buildBundle({ ...stacked, kubernetesVersion }).files["config/containerd.toml"];
+    buildWorkerBundle(stacked, kubernetesVersion).files["config/containerd.toml"];
   expect(config("1.36.3")).toContain("sandbox = 'registry.k8s.io/pause:3.10.2'");
   expect(config("1.35.8")).toContain("pause:3.10.1");
 });
@@ -46,7 +50,7 @@ test("registry mirrors in containerd's format", () => {
     "docker.io": "https://mirror.example.com",
     "registry.k8s.io": "https://111122223333.dkr.ecr.eu-central-1.amazonaws.com/v2/k8s/",
   };
-  const { files } = buildBundle({ ...stacked, nodes: { ...stacked.nodes, registryMirrors } });
+  const { files } = workersOf({ ...stacked, nodes: { ...stacked.nodes, registryMirrors } });
   expect(files["config/registries/docker.io/hosts.toml"]).toBe(
     'server = "https://registry-1.docker.io"\n[host."https://mirror.example.com"]\ncapabilities = ["pull", "resolve"]\n',
   );
@@ -55,25 +59,26 @@ test("registry mirrors in containerd's format", () => {
 });
 
 test("the bundle does not depend on the size of the data volume, unless the settings have a quota", () => {
-  const sha256 = (etcd: object): string => buildBundle(threeZones({ etcd })).sha256;
+  const sha256 = (etcd: object): string => buildMemberBundle(threeZones({ etcd })).sha256;
   expect(sha256({ volume: { sizeGiB: 40 } })).toBe(sha256({ volume: { sizeGiB: 10 } }));
   expect(sha256({ maintenance: { quotaBytes: 2 ** 31 } })).not.toBe(sha256({}));
 });
 
 test("the number of members does not change the bundle, so that it replaces no machine", () => {
   const sha256Of = (spec: ClusterSpec, members: 1 | 3 | 5): string =>
-    buildBundle({
+    buildMemberBundle({
       ...spec,
       controlPlane: { ...spec.controlPlane, members },
       etcd: spec.etcd.topology === "external" ? { ...spec.etcd, members } : spec.etcd,
     }).sha256;
   for (const spec of [stacked, external])
-    expect([sha256Of(spec, 1), sha256Of(spec, 5)]).toEqual([buildBundle(spec).sha256, buildBundle(spec).sha256]);
+    expect([sha256Of(spec, 1), sha256Of(spec, 5)]).toEqual(Array(2).fill(buildMemberBundle(spec).sha256));
 });
 
 test("workers get no secrets, etcd machines only those of etcd", () => {
-  const { secrets } = clusterJson(stacked);
+  const { secrets } = clusterJson(bundle);
   expect(Object.keys(secrets)).toEqual(["control-plane", "etcd"]);
+  expect(clusterJson(workers)).not.toHaveProperty("secrets");
   expect(secrets["etcd"]).toEqual(["etcd/ca.crt", "etcd/ca.key"]);
 });
 
@@ -85,7 +90,8 @@ describe.each([
     const done = new Set<string>();
     for (const { name, run, after } of steps) {
       expect([name, after.filter((need) => !done.has(need))]).toEqual([name, []]);
-      expect(Object.keys(bundle.files)).toContain(`steps/${run?.[0] ?? name}`);
+      const { files } = role === "worker" ? workers : bundle;
+      expect(Object.keys(files)).toContain(`steps/${run?.[0] ?? name}`);
       done.add(name);
     }
     expect(done.size).toBe(steps.length);
@@ -107,18 +113,98 @@ test("only machines with a data volume take a DNS name, and only after the volum
 });
 
 test("rules of worker replacement are present only with add-ons", () => {
-  expect(clusterJson(stacked)).toHaveProperty("workerReplacement.conditions");
+  expect(clusterJson(bundle)).toHaveProperty("workerReplacement.conditions");
   const withoutAddons = { ...stacked, addons: { ...stacked.addons, enabled: false } };
-  expect(clusterJson(withoutAddons)).not.toHaveProperty("workerReplacement");
+  expect(clusterJson(buildMemberBundle(withoutAddons))).not.toHaveProperty("workerReplacement");
 });
 
 test("a sandboxed pool does not change the bundle; gVisor is an asset of every worker", () => {
-  const sandboxed = Object.entries(clusterJson(stacked).assets).filter(([, byArchitecture]) =>
-    Object.values(byArchitecture).some((listed) => listed.some(({ name }) => name === "gvisor-runsc")),
+  const sandboxed = [bundle, workers].flatMap((each) =>
+    Object.entries(clusterJson(each).assets).filter(([, byArchitecture]) =>
+      Object.values(byArchitecture).some((listed) => listed.some(({ name }) => name === "gvisor-runsc")),
+    ),
   );
   expect(sandboxed.map(([role]) => role)).toEqual(["worker"]);
-  const workers = Object.fromEntries(
+  const pools = Object.fromEntries(
     Object.entries(stacked.workers).map(([name, pool]) => [name, { ...pool, sandbox: "gvisor" as const }]),
   );
-  expect(buildBundle({ ...stacked, workers }).sha256).toBe(bundle.sha256);
+  expect(workersOf({ ...stacked, workers: pools }).sha256).toBe(workers.sha256);
+});
+
+test.each<[what: string, change: Partial<ClusterSpec>]>([
+  ["another version of the control plane", { kubernetesVersion: "1.37.1" }],
+  ["an emulated version", { emulatedVersion: "1.35" }],
+  ["another topology of etcd", { etcd: external.etcd }],
+  [
+    "settings of the API server",
+    { access: specOf({ name: "blue", access: { encryption: { keys: ["1", "2"] } } }).access },
+  ],
+  ["the scale", { scale: "large" }],
+])("the workers' bundle does not depend on %s, the members' does", (_what, change) => {
+  const changed = { ...stacked, ...change, domain: stacked.domain, workers: stacked.workers };
+  expect(buildWorkerBundle(changed, stacked.kubernetesVersion).sha256).toBe(workers.sha256);
+  expect(buildMemberBundle(changed).sha256).not.toBe(bundle.sha256);
+});
+
+test("everything in the workers' bundle that has a version has theirs", () => {
+  const text = JSON.stringify(buildWorkerBundle({ ...stacked, kubernetesVersion: "1.37.1" }, "1.35.8").files);
+  expect(text).toContain("kubernetes/v1.35.8/bin/linux/amd64/kubelet");
+  expect(text).not.toMatch(/v?1\.37\.\d/);
+});
+
+describe("files of the bundles", () => {
+  /** Files that a script or unit names; placeholders such as `$step` match nothing. */
+  const named = (text: string): readonly string[] =>
+    [
+      ...text.matchAll(/\$HOLDFAST"?\/((?:bin|config|lib|steps)\/[\w.-]+)/g),
+      ...text.matchAll(/\/opt\/holdfast\/current\/(\w+\/[\w.-]+)/g),
+    ].map(([, path = ""]) => path);
+  const units = (text: string): readonly string[] =>
+    [...text.matchAll(/systemctl (?:start|restart|enable)[^\n;|&]*/g)]
+      .flatMap(([line]) => line.split(" "))
+      .filter((word) => /^(holdfast-|containerd|kubelet|etcd)[\w-]*\.(service|timer)$/.test(word))
+      .map((unit) => `units/${unit}`);
+
+  test("workers have every file that their steps and units lead to", () => {
+    const { files } = workers;
+    const own = nodeSteps(stacked).worker.map(({ name, run }) => `steps/${run?.[0] ?? name}`);
+    const queue = ["install", ...own, ...Object.keys(files).filter((name) => name.startsWith("units/"))];
+    const reached = new Set<string>();
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+      if (reached.has(name)) continue;
+      reached.add(name);
+      // In what all machines share, members have branches of their own.
+      const text = (files[name] ?? "")
+        .replaceAll(/^ {2}(control-plane|etcd)\)[^]*?(?=^ {2}\w+\)|^esac)/gm, "")
+        .replaceAll(/^if runs_etcd; then\n[^]*?^fi$/gm, "");
+      queue.push(...named(text), ...(name === "install" ? [] : units(text)));
+    }
+    // A name may end before a variable, and that of a folder before its files.
+    const withMirror = { ...stacked.nodes, registryMirrors: { "docker.io": "https://mirror.example.com" } };
+    const all = Object.keys(workersOf({ ...stacked, nodes: withMirror }).files);
+    const exists = (path: string): boolean => all.some((name) => name.startsWith(path));
+    const missing = [...reached].filter((path) => !exists(path));
+    expect(missing).toEqual([]);
+  });
+
+  test("a file of members alone is not in the workers' bundle, and the reverse", () => {
+    for (const name of ["bin/etcd-backup", "steps/control-plane", "units/etcd.service", "config/apiserver/a.yaml"]) {
+      expect([name, usesFile("workers", name), usesFile("members", name)]).toEqual([name, false, true]);
+    }
+    for (const name of ["steps/join", "windows/Node.ps1", "bin/rotate-authorities-worker"]) {
+      expect([name, usesFile("workers", name), usesFile("members", name)]).toEqual([name, true, false]);
+    }
+    expect(
+      Object.keys(workers.files).filter((name) => /etcd-|apiserver/.test(name) && !name.startsWith("lib/")),
+    ).toEqual([]);
+  });
+
+  test("a unit that starts has the program that it runs", () => {
+    for (const { files } of [bundle, workers]) {
+      const programs = Object.entries(files)
+        .filter(([name]) => name.startsWith("units/"))
+        .flatMap(([, text]) => named(text));
+      expect(programs.filter((name) => files[name] === undefined)).toEqual([]);
+    }
+  });
 });

@@ -15,7 +15,7 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { ClusterSpec } from "../../../components/clusterSpec";
-import { clusterDocument } from "../../../components/node/clusterDocument.plan";
+import { memberDocument, workerDocument } from "../../../components/node/clusterDocument.plan";
 import type { NodeConfig } from "../../../components/node/nodeConfig.plan";
 import { specOf } from "../../specs";
 
@@ -69,10 +69,13 @@ export const machines = {
 
 export const filesDirectory = join(__dirname, "../../../components/node/files");
 
-/** `cluster.json` of the stacked cluster. */
-export const clusterJson = JSON.parse(JSON.stringify(clusterDocument(stacked))) as Readonly<Record<string, unknown>> & {
-  readonly etcd: object;
-};
+const plain = (document: object) =>
+  JSON.parse(JSON.stringify(document)) as Readonly<Record<string, unknown>> & { readonly etcd: object };
+
+/** `cluster.json` of the members of the stacked cluster. */
+export const clusterJson = plain(memberDocument(stacked));
+/** `cluster.json` of its workers. */
+export const workersClusterJson = plain(workerDocument(stacked, stacked.kubernetesVersion));
 
 export interface RunResult {
   /** Exit status; undefined after a signal. */
@@ -105,14 +108,17 @@ export class FakeMachine {
   /** Environment of the machine's scripts. */
   readonly environment: Readonly<Record<string, string>>;
 
-  /** @param cluster Fields that differ from the `cluster.json` of the stacked cluster. */
+  /** @param cluster Fields that differ from the `cluster.json` of the stacked cluster's machines with this role. */
   constructor(node: NodeConfig, cluster: object = {}, environment: Readonly<Record<string, string>> = {}) {
     roots.push(this.root);
     mkdirSync(this.path("home/current"), { recursive: true });
     for (const folder of ["bin", "lib", "steps", "config"]) {
       symlinkSync(join(filesDirectory, folder), this.path(`home/current/${folder}`));
     }
-    this.#writeSettings("home/current/cluster", { ...clusterJson, ...cluster });
+    this.#writeSettings("home/current/cluster", {
+      ...(node.role === "worker" ? workersClusterJson : clusterJson),
+      ...cluster,
+    });
     this.#writeSettings("config/node", node);
     this.wantMembers(["a", "b", "c"]);
     this.environment = {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import { Language, Parser } from "web-tree-sitter";
 
-import { buildBundle } from "../../../components/node/bundle.plan";
+import { buildWorkerBundle } from "../../../components/node/bundle.plan";
 import { userDataLimit } from "../../../components/node/userData.plan";
 import { windowsAssets, windowsReleaseAssets } from "../../../components/node/assets.plan";
 import { componentVersions } from "../../../components/node/kubernetesVersions.plan";
@@ -112,7 +112,7 @@ describe("scripts", () => {
 });
 
 describe("bundle", () => {
-  const { files } = buildBundle(spec);
+  const { files } = buildWorkerBundle(spec, spec.kubernetesVersion);
 
   const clusterJson = JSON.parse(files["cluster.json"] ?? "") as Record<string, unknown> & {
     windows: { assets: object[] };

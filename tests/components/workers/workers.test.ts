@@ -47,6 +47,23 @@ describe("a worker pool", () => {
     expect(interfaces("own")).toMatchObject([{ securityGroups: ["sg-workers", "sg-0123456789abcdef0"] }]);
   });
 
+  test("stays as it is, byte for byte, while the control plane gets another version", async () => {
+    const pinned = { ...general, kubernetesVersion: "1.35.8" };
+    const templateOf = async (kubernetesVersion: string, pool: object, more: object = {}) =>
+      (await deployWorkers(threeZones({ kubernetesVersion, workers: { general: pool }, ...more }))).get(
+        "blue-workers-general-template",
+      ).inputs;
+    const before = await templateOf("1.35.8", general);
+    expect(await templateOf("1.35.8", pinned)).toEqual(before);
+    expect(await templateOf("1.36.3", pinned)).toEqual(before);
+    expect(
+      await templateOf("1.37.1", pinned, { emulatedVersion: "1.36", access: { encryption: { keys: ["1", "2"] } } }),
+    ).toEqual(before);
+    const after = await templateOf("1.37.1", general);
+    expect(after).toEqual({ ...before, userData: after["userData"] });
+    expect(after["userData"]).not.toBe(before["userData"]);
+  });
+
   test("a rollout keeps the share of healthy instances in the settings", async () => {
     const { get } = await deployWorkers(
       threeZones({ workers: { general: { ...general, maxUnavailable: 0, maxSurge: 25 } } }),

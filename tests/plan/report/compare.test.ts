@@ -187,20 +187,20 @@ it("lists changed protection, and marks protected and retained resources", () =>
   ]);
 });
 
-it("lists changed files of the node bundle", () => {
+it("lists changed files of the node bundles", () => {
   const before = planOf([], { same: "x", changed: "a\nb", gone: "" });
   const after = planOf([], { same: "x", changed: "a\nc", added: "" });
   expect(comparePlans(before, after, types).files).toEqual([
-    { path: "added", action: "create" },
+    { path: "members/added", action: "create" },
     {
-      path: "changed",
+      path: "members/changed",
       action: "update",
       lines: [
         { sign: "-", line: "b" },
         { sign: "+", line: "c" },
       ],
     },
-    { path: "gone", action: "delete" },
+    { path: "members/gone", action: "delete" },
   ]);
   expect(comparePlans(planOf([]), after, types).files).toEqual([]);
 });

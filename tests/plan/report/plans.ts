@@ -11,7 +11,7 @@ export const urn = (type: string, name: string): string => `urn:pulumi:test::hol
 export const planOf = (resources: readonly PlainResource[], files?: Record<string, string>): PlainPlan => ({
   stack: "test",
   resources,
-  bundle: files && { files },
+  bundles: files && [{ name: "members", sha256: JSON.stringify(files), files }],
 });
 
 /** Types that are replaced when `fixed` changes, and that count their versions. */

@@ -70,16 +70,15 @@ describe("terminal", () => {
     expect(describePlan(plan, { color: true })).toContain("\u001b[1m");
   });
 
-  it("describes a change of the node bundle", () => {
+  it("describes a change of the node bundles", () => {
     const text = describeComparison(comparison);
-    expect(text).toContain("+- s3 BucketObjectv2 archive");
+    expect(text).toContain("+- s3 BucketObjectv2 members");
     expect(text).toMatch(/ {2}~ {2}ec2 LaunchTemplate a-template\n {7}userData:\n {9}- .*BUNDLE_KEY=/);
-    expect(text).toMatch(/ {2}~ {2}cluster\.json\n/);
+    expect(text).toMatch(/ {2}~ {2}members\/cluster\.json\n/);
     expect(text.slice(text.indexOf("\ndev: ") + 1).replace(/\d+ unchanged/, "… unchanged")).toMatchInlineSnapshot(`
-     "dev: 5 to update, 1 to replace, … unchanged
+     "dev: 3 to update, 1 to replace, … unchanged
      Instances to replace:
-       dev-worker-general   1 to 5 instances  userData
-       dev-control-plane-a  1 instance        userData
+       dev-control-plane-a  1 instance  userData
      "
     `);
   });
@@ -131,13 +130,13 @@ describe("page", () => {
       if (typeof value !== "object" || value === null) return value;
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, poison(item)]));
     };
-    const { outputs, bundle, resources, stack } = plan;
+    const { outputs, bundles, resources, stack } = plan;
     const poisoned = {
       ...plan,
       stack: `${stack}${nasty}`,
       // The record of the settings must stay readable.
       outputs: { ...(poison(outputs) as typeof outputs), liveSettings: outputs.liveSettings },
-      bundle: poison(bundle) as typeof bundle,
+      bundles: poison(bundles) as typeof bundles,
       resources: resources.map((item) => ({
         ...item,
         name: `${item.name}${nasty}`,

@@ -22,7 +22,10 @@ const mockClient = {
 };
 const mockSleep = sleep;
 jest.mock("../../../rehearsal/drills/runDrill");
-jest.mock("../../../rehearsal/assets", () => ({ prepareAssets: () => Promise.resolve({ images: [], sha256: {} }) }));
+jest.mock("../../../rehearsal/assets", () => ({
+  prepareAssets: () => Promise.resolve({ images: [], sha256: {} }),
+  rehearsedKubernetesVersions: ["1.36.3"],
+}));
 jest.mock("../../../rehearsal/kubernetes/applyObjects", () => ({
   applyObjects: () => Promise.resolve({ refused: [] }),
 }));
@@ -41,7 +44,7 @@ jest.mock("../../../rehearsal/boot", () => {
     down: () => Promise.resolve(true),
     downOnFailure: (_id: string, work: () => unknown) => work(),
     planRehearsal: () => Promise.resolve({}),
-    stackSpec: () => Promise.resolve({}),
+    stackSpec: () => Promise.resolve({ kubernetesVersion: "1.36.3", workers: {} }),
     // A phase without a duration would be a point instead of a bar.
     waitUntilReady: async () => {
       await mockSleep(20);

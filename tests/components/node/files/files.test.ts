@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { clusterJson, filesDirectory } from "../nodeSupport";
+import { type BundleKind, usesFile } from "../../../../components/node/bundleFiles.plan";
+import { clusterJson, filesDirectory, workersClusterJson } from "../nodeSupport";
 
 const all = readdirSync(filesDirectory, { recursive: true, encoding: "utf8" }).filter((name) =>
   statSync(join(filesDirectory, name)).isFile(),
@@ -45,8 +46,18 @@ test("no pipe ends in grep -q", () => {
   expect(found).toEqual([]);
 });
 
-test("scripts read only settings that cluster.json has", () => {
-  const unknown = [...programs, ...libraries].flatMap((name) =>
+const scripts = [...programs, ...libraries];
+
+test.each<[kind: BundleKind, document: object, names: readonly string[]]>([
+  ["members", clusterJson, scripts.filter((name) => usesFile("members", name))],
+  // Libraries, and the branches of shared steps, have functions that workers do not call.
+  [
+    "workers",
+    workersClusterJson,
+    programs.filter((name) => usesFile("workers", name) && !name.endsWith("health-check")),
+  ],
+])("scripts of %s read only settings that cluster.json has", (_kind, document, names) => {
+  const unknown = names.flatMap((name) =>
     [...text(name).matchAll(/cluster '?(\.[A-Za-z.]+[A-Za-z])/g)]
       .map(([, path = ""]) => path)
       .filter(
@@ -54,7 +65,7 @@ test("scripts read only settings that cluster.json has", () => {
           path
             .split(".")
             .slice(1)
-            .reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], clusterJson) === undefined,
+            .reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], document) === undefined,
       )
       .map((path) => `${name}: ${path}`),
   );

@@ -223,8 +223,9 @@ test("S3 lets members read their own backups, and says nothing about missing obj
     forcePathStyle: true,
     maxAttempts: 1,
   });
-  const bundle = missing.send(new GetObjectCommand({ Bucket: bucket("node-files"), Key: "bundle/none" }));
-  await expect(bundle).rejects.toThrow("s3:ListBucket");
+  const bundle = (Key: string) => missing.send(new GetObjectCommand({ Bucket: bucket("node-files"), Key }));
+  await expect(bundle("bundle/workers/none")).rejects.toThrow("s3:ListBucket");
+  await expect(bundle("bundle/members/none")).rejects.toThrow("s3:GetObject");
 });
 
 test("the public reads the issuer's documents and nothing else", async () => {

@@ -38,7 +38,7 @@ const template = planned("aws:ec2/launchTemplate:LaunchTemplate", "template", {
 const context = (aws: AwsClients) => ({
   aws,
   region: "eu-central-1",
-  bundle: { key: "bundle/1.tar.gz", content: Buffer.from("bundle") },
+  bundles: { "bundle/1.tar.gz": Buffer.from("bundle") },
 });
 
 describe("creation of resources", () => {
