@@ -54,8 +54,8 @@ const liveSettings = z.object({
     copyTo: z.string().optional(),
   }),
   encryption: z.object({ provider: z.enum(["secretbox", "none"]), keys: names, resources: names }),
-  /** Worker pools by name, with their Auto Scaling groups. */
-  pools: z.record(z.string(), z.object({ max: z.number(), groups: names })),
+  /** Worker pools by name, with their Auto Scaling groups; without a version in records of earlier versions: the cluster's. */
+  pools: z.record(z.string(), z.object({ max: z.number(), groups: names, kubernetesVersion: z.string().optional() })),
   /** Texts for people. Absent in records of versions without maintenance windows. */
   maintenanceWindows: names.default([]),
   /** Tenants with a namespace. */
@@ -102,15 +102,21 @@ export function toLiveSettings(spec: ClusterSpec): LiveSettings {
       resources: [...access.encryption.resources],
     },
     pools: Object.fromEntries(
-      Object.entries(spec.workers).map(([name, { max }]) => [
+      Object.entries(spec.workers).map(([name, { max, kubernetesVersion }]) => [
         name,
-        { max, groups: groupsOf(spec, name).map(({ groupName }) => groupName) },
+        { max, groups: groupsOf(spec, name).map(({ groupName }) => groupName), kubernetesVersion },
       ]),
     ),
     maintenanceWindows: spec.maintenance.windows.map(describeWindow),
     tenants: addons.enabled ? Object.keys(spec.tenants) : [],
     confirmLoss: [...spec.confirmLoss],
   };
+}
+
+/** Kubernetes version of a worker pool; undefined for an unknown pool. */
+export function poolVersion({ pools, kubernetesVersion }: LiveSettings, name: string): string | undefined {
+  const pool = pools[name];
+  return pool && (pool.kubernetesVersion ?? kubernetesVersion);
 }
 
 /**

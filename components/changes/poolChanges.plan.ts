@@ -1,6 +1,7 @@
 import { parallelDrains } from "../addons/nodeTerminationHandler/pod.plan";
 import { poolLabel } from "../workers/pools.plan";
-import type { LiveSettings } from "./liveSettings.plan";
+import { minorSteps } from "../node/kubernetesVersions.plan";
+import { type LiveSettings, poolVersion } from "./liveSettings.plan";
 import type { SettingsChange } from "./settingsChange.plan";
 import { refuse, rollOut } from "./settingsChange.plan";
 
@@ -24,10 +25,25 @@ export function* poolChanges(live: LiveSettings, wanted: LiveSettings): Iterable
       const message = `the machines of ${lost.join(", ")} would end at once and undrained; add a pool with the new zones or perZone instead, and remove this one after max: 0`;
       yield refuse([...path, "perZone"], message, [before.groups, after.groups]);
     }
+    yield* versionChange(name, live, wanted);
     if (after.max < before.max) yield rollOut([...path, "max"], reduction(after.max), [before.max, after.max]);
   }
   for (const name of added)
     yield rollOut(["workers", name], "its machines start and join the cluster; no other pool changes");
+}
+
+/** A change of the cluster's version describes the pools that follow it. Kubelets may be older than API servers: no way back is refused. */
+function* versionChange(name: string, live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
+  const [from, to] = [poolVersion(live, name) ?? "", poolVersion(wanted, name) ?? ""];
+  const follows = live.kubernetesVersion !== wanted.kubernetesVersion && to === wanted.kubernetesVersion;
+  if (from === to || follows) return;
+  // Machines of a minor version that the live API servers do not have yet wait for them.
+  const wait = minorSteps(live.kubernetesVersion, to) > 0 ? ", when every member runs the new version" : "";
+  yield rollOut(
+    ["workers", name, "kubernetesVersion"],
+    `the pool's machines are replaced as its maxUnavailable and maxSurge allow${wait}; no member is`,
+    [from, to],
+  );
 }
 
 function removal(name: string, added: readonly string[]): string {

@@ -2,7 +2,7 @@ import { SemVer } from "semver";
 
 import { minorOf, minorSteps, newestOfMinor } from "../node/kubernetesVersions.plan";
 import type { SettingPath } from "../settings/problems";
-import type { LiveSettings } from "./liveSettings.plan";
+import { type LiveSettings, poolVersion } from "./liveSettings.plan";
 import type { SettingsChange } from "./settingsChange.plan";
 import { refuse, rollOut } from "./settingsChange.plan";
 
@@ -11,7 +11,7 @@ const path = ["kubernetesVersion"];
 /** Changes of Kubernetes and etcd. */
 export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
   const values = [live.kubernetesVersion, wanted.kubernetesVersion] as const;
-  const refusal = versionRefusal(...values, live.emulatedVersion);
+  const refusal = versionRefusal(live, wanted.kubernetesVersion);
   if (refusal !== undefined) {
     yield refuse(path, refusal, values);
   } else if (values[0] !== values[1]) {
@@ -23,17 +23,37 @@ export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Itera
 
 function describeRollout(live: LiveSettings, wanted: LiveSettings): string {
   const steps = minorSteps(live.kubernetesVersion, wanted.kubernetesVersion);
+  const pools = followingPools(live, wanted);
+  if (pools.length === 0) return membersOnly(live, wanted);
   if (steps === 0) return `patch release: ${membersFirst}`;
   if (steps < 0) {
     return "back to the previous minor version: workers are replaced first, as their pools allow, then members one at a time, each only while all others are healthy";
   }
-  const former = minorOf(live.kubernetesVersion);
-  const wayBack =
-    wanted.emulatedVersion === undefined
-      ? `; to be able to go back to ${former}, also write emulatedVersion: "${former}" (docs/upgrades.md)`
-      : `; until you remove emulatedVersion, you can go back to ${former}`;
   const early = wanted.maintenanceWindows.length > 0 ? newMachinesWait : "";
-  return `upgrade to the next minor version: ${membersFirst}, but no worker before the last member${early}${wayBack}`;
+  return `upgrade to the next minor version: ${membersFirst}, but no worker before the last member${early}${wayBack(live, wanted)}`;
+}
+
+/** Live pools that get another version. */
+const followingPools = (live: LiveSettings, wanted: LiveSettings): readonly string[] =>
+  Object.keys(wanted.pools).filter((name) => poolVersion(live, name) !== poolVersion(wanted, name));
+
+function membersOnly(live: LiveSettings, wanted: LiveSettings): string {
+  const steps = minorSteps(live.kubernetesVersion, wanted.kubernetesVersion);
+  const what =
+    steps === 0
+      ? "patch release"
+      : steps < 0
+        ? "back to the previous minor version"
+        : "upgrade to the next minor version";
+  const back = steps > 0 ? wayBack(live, wanted) : "";
+  return `${what}: members are replaced one at a time, each only while all others are healthy; all worker pools stay at their version${back}`;
+}
+
+function wayBack(live: LiveSettings, wanted: LiveSettings): string {
+  const former = minorOf(live.kubernetesVersion);
+  return wanted.emulatedVersion === undefined
+    ? `; to be able to go back to ${former}, also write emulatedVersion: "${former}" (docs/upgrades.md)`
+    : `; until you remove emulatedVersion, you can go back to ${former}`;
 }
 
 /** An emulated version keeps the way back only if the cluster has never run without it. */
@@ -51,24 +71,37 @@ function* emulationChanges(live: LiveSettings, wanted: LiveSettings): Iterable<S
   }
 }
 
+/** Deployed versions of a cluster. */
+interface DeployedVersion extends Pick<LiveSettings, "kubernetesVersion" | "emulatedVersion"> {
+  readonly pools: Readonly<Record<string, Pick<LiveSettings["pools"][string], "kubernetesVersion">>>;
+}
+
 /**
  * Reason, with the alternative, why a cluster cannot change to another version; undefined if it can. Kubernetes does not support
  * skipping a minor version (https://kubernetes.io/releases/version-skew-policy/), nor does etcd
  * (https://etcd.io/docs/v3.6/upgrades/). It goes back only to a minor version that its control plane emulates.
  */
-export function versionRefusal(live: string, wanted: string, emulatedVersion?: string): string | undefined {
-  const [from, to] = [new SemVer(live), new SemVer(wanted)];
-  const steps = to.minor - from.minor;
+export function versionRefusal(live: DeployedVersion, wanted: string): string | undefined {
+  const { kubernetesVersion, emulatedVersion } = live;
+  const steps = minorSteps(kubernetesVersion, wanted);
   if (steps > 0 && emulatedVersion !== undefined) {
     return `the control plane still emulates ${emulatedVersion}; remove emulatedVersion first, run pulumi up, and write ${wanted} when all members run without it`;
   }
   if (steps < 0 && emulatedVersion !== minorOf(wanted)) {
-    return `a downgrade by ${minors(-steps)}: objects may be stored in versions of the API that ${minorOf(wanted)} does not read; write ${live}, or restore a backup from before the upgrade into a second cluster (docs/etcd.md)`;
+    return `a downgrade by ${minors(-steps)}: objects may be stored in versions of the API that ${minorOf(wanted)} does not read; write ${kubernetesVersion}, or restore a backup from before the upgrade into a second cluster (docs/etcd.md)`;
   }
-  if (steps < 2) return undefined;
-  const between = Array.from({ length: steps - 1 }, (_, index) => `${from.major}.${from.minor + 1 + index}`);
+  return steps < 2 ? undefined : skippedMinors(live, wanted, steps);
+}
+
+/** Kubelets may be three minor versions older than API servers: workers need only the last of the steps. */
+function skippedMinors({ kubernetesVersion, pools }: DeployedVersion, wanted: string, steps: number): string {
+  const { major, minor } = new SemVer(kubernetesVersion);
+  const between = Array.from({ length: steps - 1 }, (_, index) => `${major}.${minor + 1 + index}`);
   const [first, ...others] = [...between.map(newestOf), wanted];
-  return `skips ${between.join(", ")}, and Kubernetes supports upgrades by one minor version only; write ${first} first, run pulumi up, and write ${others.join(", then ")} when all machines run it`;
+  const pins = Object.entries(pools)
+    .map(([name, pool]) => `workers.${name}.kubernetesVersion: ${pool.kubernetesVersion ?? kubernetesVersion}`)
+    .join(", ");
+  return `skips ${between.join(", ")}, and Kubernetes supports upgrades by one minor version only. Write ${first} first and keep the workers with ${pins}, run pulumi up, and wait until all members run ${first}. Then write ${others.join(", then ")} without workers.<pool>.kubernetesVersion, and run pulumi up: the workers are replaced once (docs/upgrades.md)`;
 }
 
 const membersFirst =

@@ -2,9 +2,11 @@
 import { SemVer } from "semver";
 
 import { versionRefusal } from "../../components/changes/versionChanges.plan";
+import type { ClusterSpec } from "../../components/clusterSpec";
 import { minorOf } from "../../components/node/kubernetesVersions.plan";
 import { describeAge } from "../etcd/backups";
 import type { MemberMetrics } from "../etcd/status";
+import { versionOfNode } from "../validate/checkNodes";
 import type { NodeFact } from "../validate/facts";
 import type { FetchResult } from "../validate/result";
 import type { BudgetFact, DeprecatedApiFact, UpgradeFacts, WebhookFact } from "./facts";
@@ -29,13 +31,23 @@ const hourMs = 3600_000;
 /** Kubelets may be three minors older than the API server (https://kubernetes.io/releases/version-skew-policy/). */
 const kubeletSkew = 3;
 
+/** Versions of a cluster before and after an upgrade. */
+export interface Upgrade {
+  /** Version of the API server that answered. */
+  readonly from: string;
+  readonly to: string;
+  /** Pools and their versions in the stack file. */
+  readonly settings: Pick<ClusterSpec, "kubernetesVersion" | "workers">;
+}
+
 /** Findings by area; an area without a problem has one with verdict `ok`. */
-export function checkUpgrade(from: string, to: string, facts: UpgradeFacts): readonly Finding[] {
+export function checkUpgrade(upgrade: Upgrade, facts: UpgradeFacts): readonly Finding[] {
+  const { to } = upgrade;
   const { nodes, deprecatedApis, webhooks, budgets, members, backups } = facts;
   return [
-    ...findings("version", checkVersion(from, to)),
+    ...findings("version", checkVersion(upgrade)),
     ...findings("settings", checkSettings(facts)),
-    ...fetched("nodes", nodes, (all) => all.flatMap((node) => checkNode(from, to, node))),
+    ...fetched("nodes", nodes, (all) => all.flatMap((node) => checkNode(upgrade, node))),
     ...fetched("removed APIs", deprecatedApis, (all) => all.map((api) => checkApi(to, api))),
     ...fetched("webhooks", webhooks, (all) => all.flatMap(checkWebhook)),
     ...fetched("disruption budgets", budgets, (all) => all.flatMap(checkBudget)),
@@ -56,15 +68,21 @@ function fetched<T>(area: string, result: FetchResult<T>, check: (value: T) => r
   return result.known ? findings(area, check(result.value)) : [{ verdict: "unknown", area, message: result.problem }];
 }
 
-function checkVersion(from: string, to: string): readonly Problem[] {
-  const refusal = versionRefusal(from, to);
+function checkVersion({ from, to, settings }: Upgrade): readonly Problem[] {
+  const pools = Object.entries(settings.workers).map(([name, { kubernetesVersion }]) => {
+    // A pool without its own version has the cluster's, of which the stack file may already have the next one.
+    const own = kubernetesVersion === settings.kubernetesVersion ? from : kubernetesVersion;
+    return [name, { kubernetesVersion: own }] as const;
+  });
+  const refusal = versionRefusal({ kubernetesVersion: from, pools: Object.fromEntries(pools) }, to);
   return refusal === undefined ? [] : [["blocking", refusal]];
 }
 
 const checkSettings = ({ settings }: UpgradeFacts): readonly Problem[] =>
   settings.map(({ path, message }) => ["blocking", `${path}: ${message}`]);
 
-function checkNode(from: string, to: string, { name, ready, version, cordoned }: NodeFact): readonly Problem[] {
+function checkNode({ from, to, settings }: Upgrade, node: NodeFact): readonly Problem[] {
+  const { name, ready, version, cordoned, pool } = node;
   if (!ready) return [["blocking", `${name} is not ready; repair or replace it first`]];
   const skew = new SemVer(to).minor - new SemVer(version).minor;
   if (skew < 0) return [["blocking", `${name} runs kubelet ${version}, newer than ${to}; replace it first`]];
@@ -72,10 +90,19 @@ function checkNode(from: string, to: string, { name, ready, version, cordoned }:
     const limit = `${minorOf(to)} supports kubelets that are at most ${kubeletSkew} minor versions older`;
     return [["blocking", `${name} runs kubelet ${version}, and ${limit}; replace it first`]];
   }
+  // A pool may stay at its version; the stack file may already have the next one.
+  const pinned = versionOfNode(settings, node);
+  const expected = version === `v${from}` || (pinned !== settings.kubernetesVersion && version === `v${pinned}`);
+  const unless = pool === undefined ? "" : `, unless workers.${pool}.kubernetesVersion is ${version.replace(/^v/, "")}`;
   return [
-    ...(version === `v${from}`
+    ...(expected
       ? []
-      : [["advisory", `${name} runs ${version} instead of v${from}; finish the current rollout first`] as const]),
+      : [
+          [
+            "advisory",
+            `${name} runs ${version} instead of v${from}; finish the current rollout first${unless}`,
+          ] as const,
+        ]),
     ...(cordoned ? [["advisory", `${name} is cordoned; uncordon or replace it`] as const] : []),
   ];
 }

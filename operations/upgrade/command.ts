@@ -34,7 +34,7 @@ export async function runUpgradeCheck(
     const api = new Api(kubectlAt(kubeconfig));
     const to = version ?? target.spec.kubernetesVersion;
     const [from, facts] = [await fetchVersion(api), await fetchUpgradeFacts(target, api, to)];
-    const findings = checkUpgrade(from, to, facts);
+    const findings = checkUpgrade({ from, to, settings: target.spec }, facts);
     if (options.json === true) printJson({ from, to, findings });
     else printLines(formatFindings(target.spec.name, to, findings));
     return isBlocked(findings) ? 1 : 0;

@@ -21,16 +21,23 @@ export function checkNodes(spec: ClusterSpec, { nodes, groups, now }: Facts): re
   return orSummary(area, [...nodeChecks, ...groupChecks], `${nodeCount ?? 0} ready in ${groupCount ?? 0} groups`);
 }
 
-function checkNode({ kubernetesVersion }: ClusterSpec, node: NodeFact, now: Date): readonly Check[] {
+function checkNode(spec: ClusterSpec, node: NodeFact, now: Date): readonly Check[] {
   const { name, ready, reason, lastHeartbeat, cordoned, version } = node;
   if (!ready) return [failed(name, `is not ready: ${reason}`)];
   const silentMs = now.getTime() - (lastHeartbeat ?? now).getTime();
   if (silentMs > heartbeatLimitMs) return [failed(name, `last heartbeat ${Math.round(silentMs / 1000)} s ago`)];
+  const wanted = versionOfNode(spec, node);
   return [
     ...(cordoned ? [warning(name, "is cordoned")] : []),
-    ...(version === `v${kubernetesVersion}` ? [] : [warning(name, `runs ${version} instead of v${kubernetesVersion}`)]),
+    ...(version === `v${wanted}` ? [] : [warning(name, `runs ${version} instead of v${wanted}`)]),
   ];
 }
+
+/** Kubernetes version of a node in the settings, without `v`. */
+export const versionOfNode = (
+  { kubernetesVersion, workers }: Pick<ClusterSpec, "kubernetesVersion" | "workers">,
+  { pool = "" }: NodeFact,
+): string => workers[pool]?.kubernetesVersion ?? kubernetesVersion;
 
 /** Names of the groups that the settings require. */
 function requiredGroups(spec: ClusterSpec): readonly string[] {

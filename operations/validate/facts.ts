@@ -12,6 +12,8 @@ export interface NodeFact {
   readonly reason: string;
   readonly version: string;
   readonly controlPlane: boolean;
+  /** Worker pool. */
+  readonly pool?: string | undefined;
   readonly cordoned: boolean;
   /** Last renewal of the node's lease by its kubelet. */
   readonly lastHeartbeat: Date | undefined;

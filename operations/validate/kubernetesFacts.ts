@@ -1,5 +1,6 @@
 /** Facts from the Kubernetes API about nodes and the pods of kube-system. */
 import { messageOf } from "../../cli/program";
+import { poolLabel } from "../../components/workers/pools.plan";
 import type { Api } from "./api";
 import type { NodeFact, PodFact, WorkloadFact } from "./facts";
 
@@ -83,6 +84,7 @@ export function nodeFact({ metadata, spec, status }: NodeObject, renewTime: stri
     reason: ready === undefined ? "no Ready condition" : (ready.message ?? ready.reason ?? ready.status),
     version: status.nodeInfo?.kubeletVersion ?? "",
     controlPlane: Object.hasOwn(metadata.labels ?? {}, "node-role.kubernetes.io/control-plane"),
+    pool: metadata.labels?.[poolLabel],
     cordoned: spec.unschedulable === true,
     lastHeartbeat: renewTime === undefined ? undefined : new Date(renewTime),
   };

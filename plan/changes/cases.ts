@@ -66,6 +66,26 @@ export const changeCases: Readonly<Record<string, readonly ChangeCase[]>> = {
       { ...saturdays, kubernetesVersion: "1.36.4" },
     ),
     change("`kubernetesVersion`: two minors", { kubernetesVersion: "1.35.8" }, { kubernetesVersion: "1.37.1" }),
+    change(
+      "the first of two minors, `workers.<pool>.kubernetesVersion` added",
+      { kubernetesVersion: "1.35.8", workers: { general: pool } },
+      { kubernetesVersion: "1.36.4", workers: { general: { ...pool, kubernetesVersion: "1.35.8" } } },
+    ),
+    change(
+      "the second of two minors, `workers.<pool>.kubernetesVersion` removed",
+      { kubernetesVersion: "1.36.4", workers: { general: { ...pool, kubernetesVersion: "1.35.8" } } },
+      { kubernetesVersion: "1.37.1", workers: { general: pool } },
+    ),
+    change(
+      "`workers.<pool>.kubernetesVersion`: next minor",
+      { kubernetesVersion: "1.36.4", workers: { general: { ...pool, kubernetesVersion: "1.35.8" } } },
+      { kubernetesVersion: "1.36.4", workers: { general: pool } },
+    ),
+    change(
+      "`workers.<pool>.kubernetesVersion`: previous minor",
+      { kubernetesVersion: "1.36.4", workers: { general: pool } },
+      { kubernetesVersion: "1.36.4", workers: { general: { ...pool, kubernetesVersion: "1.35.8" } } },
+    ),
     change("`kubernetesVersion`: previous patch", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.36.3" }),
     change("`kubernetesVersion`: previous minor", { kubernetesVersion: "1.36.4" }, { kubernetesVersion: "1.35.8" }),
   ],

@@ -1,5 +1,5 @@
 import { roleTag } from "../../components/aws/tags.plan";
-import type { LiveSettings } from "../../components/changes/liveSettings.plan";
+import { type LiveSettings, poolVersion } from "../../components/changes/liveSettings.plan";
 import { minorSteps } from "../../components/node/kubernetesVersions.plan";
 import { settingsOf } from "../report/planFile";
 import type { PlainPlan, Properties } from "../report/planFile";
@@ -36,28 +36,39 @@ export function rolloutOrder({ before, after }: PlanChange, rollouts: readonly R
     planned.filter(({ role }) => role !== "worker"),
     settings,
   );
-  const workers = workerSteps(planned.filter(({ role, max }) => role === "worker" && max > 0));
-  const [first, ...others] = inOrder(members, workers, minorChange(settingsOf(before), settings));
+  const workers = planned.filter(({ role, max }) => role === "worker" && max > 0);
+  const [first, ...others] = inOrder(members, workers, settingsOf(before), settings);
   return first === undefined ? [] : [`${inWindow(settings)}${first}`, ...others];
 }
 
 /** No kubelet is newer than an API server. */
-function inOrder(members: readonly string[], workers: readonly string[], minors: number): readonly string[] {
-  if (members.length === 0) return workers;
-  switch (minors) {
-    case 1:
-      return [...members, ...workers.map((step) => `when every member runs the new version, ${step}`)];
-    case -1:
-      return [...workers, ...members.map((step) => `when no worker runs the former version: ${step}`)];
-    default:
-      return [...members, ...workers.map((step) => `at the same time, ${step}`)];
-  }
+function inOrder(
+  members: readonly string[],
+  workers: readonly PlannedRollout[],
+  live: LiveSettings | undefined,
+  wanted: LiveSettings | undefined,
+): readonly string[] {
+  if (members.length === 0) return workerSteps(workers);
+  // Without a record of both settings, the versions are unknown.
+  const timeOf = ({ group }: PlannedRollout) => (live && wanted ? timeOfWorkers(group, live, wanted) : "with");
+  const at = (time: ReturnType<typeof timeOf>) => workerSteps(workers.filter((worker) => timeOf(worker) === time));
+  const before = at("before");
+  return [
+    ...before,
+    ...members.map((step) => (before.length > 0 ? `when no worker runs the former version: ${step}` : step)),
+    ...at("with").map((step) => `at the same time, ${step}`),
+    ...at("after").map((step) => `when every member runs the new version, ${step}`),
+  ];
 }
 
-/** Sign of the change of Kubernetes' minor version; 0 without a record of both settings. */
-function minorChange(before: LiveSettings | undefined, after: LiveSettings | undefined): number {
-  if (before === undefined || after === undefined) return 0;
-  return Math.sign(minorSteps(before.kubernetesVersion, after.kubernetesVersion));
+/** When the machines of a group of workers are replaced, relative to the members. */
+function timeOfWorkers(group: string, live: LiveSettings, wanted: LiveSettings): "before" | "with" | "after" {
+  const versionIn = (settings: LiveSettings): string => {
+    const pool = Object.keys(settings.pools).find((name) => settings.pools[name]?.groups.includes(group));
+    return (pool === undefined ? undefined : poolVersion(settings, pool)) ?? settings.kubernetesVersion;
+  };
+  if (minorSteps(wanted.kubernetesVersion, versionIn(live)) > 0) return "before";
+  return minorSteps(live.kubernetesVersion, versionIn(wanted)) > 0 ? "after" : "with";
 }
 
 function inWindow(settings: LiveSettings | undefined): string {

@@ -3,6 +3,8 @@
 import type { Comparison, ResourceChange } from "../../plan/comparison/changes";
 import { isRefusedChange, lossesOf } from "../../plan/comparison/losses";
 import { rolloutOrder } from "../../plan/comparison/rolloutOrder";
+import { toLiveSettings } from "../../components/changes/liveSettings.plan";
+import { specOf } from "../specs";
 import type { PlainPlan, PlainResource } from "../../plan/report/planFile";
 
 const urnOf = (type: string, name: string): string => `urn:pulumi:prod::holdfast::${type}::${name}`;
@@ -115,4 +117,29 @@ test("members go one at a time, workers as their pools allow; empty pools have n
     "workers: general (maxUnavailable 0 %, maxSurge 25 %)",
   ]);
   expect(rolloutOrder({ before: after, after }, [])).toEqual([]);
+});
+
+test("workers follow members to a newer minor version, precede them on the way back, or have a time of their own", () => {
+  const named = (name: string, role: string) =>
+    resource("aws:autoscaling/group:Group", name, undefined, { name, tags: [{ key: "holdfast:role", value: role }] });
+  const groups = [named("a", "control-plane"), named("old", "worker"), named("new", "worker")];
+  const at = (kubernetesVersion: string, old: string, latest: string): PlainPlan => {
+    const record = toLiveSettings(specOf({ name: "prod", kubernetesVersion }));
+    const pools = { old: poolOf("old", old), new: poolOf("new", latest) };
+    return { ...planOf(...groups), outputs: { liveSettings: { ...record, pools } } };
+  };
+  const poolOf = (group: string, kubernetesVersion: string) => ({ max: 1, groups: [group], kubernetesVersion });
+  const rollouts = ["a", "old", "new"].map((group) => ({ group, min: 0, max: 1, reasons: [] }));
+  const orderOf = (before: PlainPlan, after: PlainPlan) =>
+    rolloutOrder({ before, after }, rollouts).map((step) => step.replaceAll(/ \(.*?\)/g, ""));
+  expect(orderOf(at("1.36.4", "1.35.7", "1.36.4"), at("1.37.1", "1.35.8", "1.37.1"))).toEqual([
+    "a, while all other members are healthy",
+    "at the same time, workers: old",
+    "when every member runs the new version, workers: new",
+  ]);
+  expect(orderOf(at("1.37.1", "1.36.3", "1.37.1"), at("1.36.4", "1.36.4", "1.36.4"))).toEqual([
+    "workers: new",
+    "when no worker runs the former version: a, while all other members are healthy",
+    "at the same time, workers: old",
+  ]);
 });

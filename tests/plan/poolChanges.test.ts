@@ -2,11 +2,14 @@
 import { planStack, plainPlan } from "../../plan/planStack";
 import type { Plan } from "../../plan/planStack";
 import { comparePlans } from "../../plan/comparison/compare";
+import type { PlainPlan } from "../../plan/report/planFile";
 import type { Comparison } from "../../plan/comparison/changes";
 import { outputsChangedByUpdate, replacementProperties } from "../../simulation/registry";
 import { forWindows } from "../specs";
 
 jest.setTimeout(120_000);
+
+const types = { replaceOn: replacementProperties, changesWithUpdate: outputsChangedByUpdate };
 
 /** Settings that Windows pools require; they concern all nodes, not one pool. */
 const base = forWindows("1.36.3");
@@ -21,10 +24,7 @@ function plan(workers: object): Promise<Plan> {
 
 async function change(before: object, after: object): Promise<Comparison> {
   const plain = async (workers: object) => plainPlan(await plan(workers), { showSecrets: false });
-  return comparePlans(await plain(before), await plain(after), {
-    replaceOn: replacementProperties,
-    changesWithUpdate: outputsChangedByUpdate,
-  });
+  return comparePlans(await plain(before), await plain(after), types);
 }
 
 const general = { general: { min: 1, max: 5 } };
@@ -42,6 +42,35 @@ const pools: Readonly<Record<string, object>> = {
 const added = Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, { ...pool, min: 0, max: 3 }]));
 const stash = "pulumi:index:Stash";
 const parts = ["group", "joined", "template"];
+
+test("a pool that stays at its version is not replaced with the members, and follows later", async () => {
+  const planAt = async (kubernetesVersion: string, pool: object = {}) =>
+    plainPlan(await planStack("dev", { overrides: { kubernetesVersion, workers: { general: pool } } }));
+  const compared = (before: PlainPlan, after: PlainPlan) => {
+    const { rollouts, order, files, changes } = comparePlans(before, after, types);
+    const bundles = changes.filter(({ name }) => /-node-(members|workers)/.test(name));
+    return {
+      rollouts: rollouts.map(({ group }) => group),
+      order: order.length,
+      bundles: bundles.map(({ action, name }) => `${action} ${name}`),
+      files: [...new Set(files.map(({ path }) => path.split("/")[0]))],
+    };
+  };
+  const first = await planAt("1.35.8");
+  const second = await planAt("1.36.3", { kubernetesVersion: "1.35.8" });
+  expect(compared(first, second)).toEqual({
+    rollouts: ["dev-control-plane-a"],
+    order: 1,
+    bundles: ["replace dev-node-members"],
+    files: ["members"],
+  });
+  expect(compared(second, await planAt("1.37.1"))).toEqual({
+    rollouts: ["dev-worker-general", "dev-control-plane-a"],
+    order: 2,
+    bundles: ["replace dev-node-members", "create dev-node-workers-1.37.1", "delete dev-node-workers-1.35.8"],
+    files: ["members", "workers-1.37.1"],
+  });
+});
 
 test("added pools of every kind create their own resources and change nothing else", async () => {
   const { changes, files, rollouts } = await change(general, {

@@ -185,14 +185,15 @@ describe("refused", () => {
     expect(first).toMatch(message);
   });
 
-  test("a skipped minor version names every step", () => {
-    expect(effects({ kubernetesVersion: "1.35.8" }, { kubernetesVersion: "1.37.1" })).toEqual([
+  test("a skipped minor version names every step, and the pools that skip it", () => {
+    const workers = { general: {}, batch: { kubernetesVersion: "1.35.7" } };
+    expect(effects({ kubernetesVersion: "1.35.8", workers }, { kubernetesVersion: "1.37.1", workers })).toEqual([
       expect.stringMatching(
-        /^refused cluster\.kubernetesVersion: skips 1\.36, .*; write 1\.36\.\d+ first, run pulumi up, and write 1\.37\.1 when all machines run it$/,
+        /^refused cluster\.kubernetesVersion: skips 1\.36, .*\. Write 1\.36\.\d+ first and keep the workers with workers\.general\.kubernetesVersion: 1\.35\.8, workers\.batch\.kubernetesVersion: 1\.35\.7, run pulumi up, and wait until all members run 1\.36\.\d+\. Then write 1\.37\.1 without workers\.<pool>\.kubernetesVersion/,
       ),
     ]);
     expect(effects({}, {}, { kubernetesVersion: "1.33.9" })[0]).toMatch(
-      /skips 1\.34, 1\.35, .*; write a version of 1\.34 first, run pulumi up, and write 1\.35\.\d+, then 1\.36\.3 when/,
+      /skips 1\.34, 1\.35, .*\. Write a version of 1\.34 first .* Then write 1\.35\.\d+, then 1\.36\.3 without/,
     );
   });
 

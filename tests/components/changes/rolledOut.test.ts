@@ -38,6 +38,41 @@ describe("rolled out", () => {
       "emulatedVersion",
       /use the APIs and features of 1\.37; afterwards, the cluster cannot go back to 1\.36/,
     ],
+    [
+      "next minor of the members alone",
+      { kubernetesVersion: "1.35.8", workers: { a: pool } },
+      { workers: { a: { ...pool, kubernetesVersion: "1.35.8" } } },
+      "kubernetesVersion",
+      /next minor version: members are replaced one at a time, .*; all worker pools stay at their version; to be able/,
+    ],
+    [
+      "next minor, in which pools skip a version",
+      { workers: { a: { ...pool, kubernetesVersion: "1.35.8" } } },
+      { kubernetesVersion: "1.37.1", workers: { a: pool } },
+      "kubernetesVersion",
+      /next minor version: .*; workers as their pools' .*no worker before the last member/,
+    ],
+    [
+      "next minor of a pool",
+      { workers: { a: { ...pool, kubernetesVersion: "1.35.8" } } },
+      { workers: { a: pool } },
+      "workers.a.kubernetesVersion",
+      /machines are replaced as its maxUnavailable and maxSurge allow; no member is$/,
+    ],
+    [
+      "previous minor of a pool",
+      { workers: { a: pool } },
+      { workers: { a: { ...pool, kubernetesVersion: "1.35.8" } } },
+      "workers.a.kubernetesVersion",
+      /allow; no member is$/,
+    ],
+    [
+      "previous patch of a pool",
+      { workers: { a: { ...pool, kubernetesVersion: "1.35.8" } } },
+      { workers: { a: { ...pool, kubernetesVersion: "1.35.7" } } },
+      "workers.a.kubernetesVersion",
+      /allow; no member is$/,
+    ],
     ["previous patch", { kubernetesVersion: "1.36.4" }, {}, "kubernetesVersion", /patch release/],
     ["1 member to 3", members(1), {}, "controlPlane.members", /b, c .* learners, .*no other machine is replaced$/],
     ["3 members to 5", {}, members(5), "controlPlane.members", /d, e .* learners, .*no other machine is replaced$/],
@@ -152,6 +187,23 @@ describe("rolled out", () => {
   ])("%s", (_title, live, wanted, path, message) => {
     expect(effects(live, wanted)).toEqual([
       expect.stringMatching(new RegExp(`^rollout cluster\\.${path.replaceAll(".", "\\.")}: .*${message.source}`)),
+    ]);
+  });
+
+  test("a pool that follows neither version of the cluster is a change of its own", () => {
+    const live = { kubernetesVersion: "1.36.4", workers: { a: pool, b: { ...pool, kubernetesVersion: "1.35.7" } } };
+    const wanted = { kubernetesVersion: "1.37.1", workers: { a: pool, b: { ...pool, kubernetesVersion: "1.35.8" } } };
+    expect(effects(live, wanted)).toEqual([
+      expect.stringMatching(/^rollout cluster\.kubernetesVersion: upgrade to the next minor version/),
+      expect.stringMatching(/^rollout cluster\.workers\.b\.kubernetesVersion: .*allow; no member is$/),
+    ]);
+  });
+
+  test("pools without a version in the record have that of the cluster", () => {
+    const pools = { general: { max: 1, groups: ["blue-worker-general"] } };
+    expect(effects({}, {}, { pools })).toEqual([]);
+    expect(effects({}, { workers: { general: { kubernetesVersion: "1.35.8" } } }, { pools })).toEqual([
+      expect.stringMatching(/^rollout cluster\.workers\.general\.kubernetesVersion: /),
     ]);
   });
 });

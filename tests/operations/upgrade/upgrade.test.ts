@@ -8,6 +8,7 @@ import { checkUpgrade, isBlocked } from "../../../operations/upgrade/checkUpgrad
 import type { UpgradeFacts } from "../../../operations/upgrade/facts";
 import { problemsWithVersion } from "../../../operations/upgrade/fetchFacts";
 import { formatFindings } from "../../../operations/upgrade/report";
+import { specOf } from "../../specs";
 
 const now = new Date("2026-11-29T12:00:00Z");
 const known = <T>(value: T) => ({ known: true, value }) as const;
@@ -41,16 +42,27 @@ const good: UpgradeFacts = {
   settings: [],
 };
 
+const upgradeOf = (from: string, to: string, workers: object = {}) => ({
+  from,
+  to,
+  settings: specOf({ name: "blue", kubernetesVersion: to, workers: { general: workers } }),
+});
+
 /** Findings that are not ok. */
-const problems = (facts: Partial<UpgradeFacts>, from = "1.36.3", to = "1.37.1"): readonly string[] =>
-  checkUpgrade(from, to, { ...good, ...facts })
+const problems = (
+  facts: Partial<UpgradeFacts>,
+  from = "1.36.3",
+  to = "1.37.1",
+  workers: object = {},
+): readonly string[] =>
+  checkUpgrade(upgradeOf(from, to, workers), { ...good, ...facts })
     .filter(({ verdict }) => verdict !== "ok")
     .map(({ verdict, area, message }) => `${verdict} ${area}: ${message}`);
 
 test("a healthy cluster is ready, for the next minor and for a patch release", () => {
   expect(problems({})).toEqual([]);
   expect(problems({}, "1.36.3", "1.36.4")).toEqual([]);
-  expect(formatFindings("blue", "1.37.1", checkUpgrade("1.36.3", "1.37.1", good))).toEqual([
+  expect(formatFindings("blue", "1.37.1", checkUpgrade(upgradeOf("1.36.3", "1.37.1"), good))).toEqual([
     "version             ✓ no problem found",
     "settings            ✓ no problem found",
     "nodes               ✓ no problem found",
@@ -61,6 +73,14 @@ test("a healthy cluster is ready, for the next minor and for a patch release", (
     "backup              ✓ no problem found",
     "",
     "Cluster blue is ready for Kubernetes 1.37.1",
+  ]);
+});
+
+test("a pool may stay at its version, and then skips a minor version", () => {
+  const nodes = known([node, { ...node, name: "i-2", version: "v1.35.8", pool: "general" }]);
+  expect(problems({ nodes }, "1.36.3", "1.37.1", { kubernetesVersion: "1.35.8" })).toEqual([]);
+  expect(problems({ nodes }, "1.36.3", "1.37.1")).toEqual([
+    "advisory nodes: i-2 runs v1.35.8 instead of v1.36.3; finish the current rollout first, unless workers.general.kubernetesVersion is 1.35.8",
   ]);
 });
 
@@ -133,7 +153,11 @@ test.each<[title: string, facts: Partial<UpgradeFacts>, expected: RegExp]>([
 });
 
 test.each([
-  ["1.35.8", "1.37.1", /skips 1\.36, .*; write 1\.36\.4 first, run pulumi up, and write 1\.37\.1 when/],
+  [
+    "1.35.8",
+    "1.37.1",
+    /skips 1\.36, .*\. Write 1\.36\.4 first .* workers\.general\.kubernetesVersion: 1\.35\.8, .*\. Then write 1\.37\.1 /,
+  ],
   ["1.37.1", "1.36.4", /a downgrade by a minor version: /],
 ])("version %s to %s", (from, to, message) => {
   const nodes = known([{ ...node, version: `v${from}` }]);
