@@ -46,8 +46,9 @@ export class WorkerPool extends pulumi.ComponentResource {
   readonly groupArns: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: WorkerPoolArgs, options?: pulumi.ComponentResourceOptions) {
-    super("holdfast:index:WorkerPool", name, {}, options);
     const plan = planPool(args.spec, args.pool);
+    // Input of the policy on Kubernetes versions.
+    super("holdfast:index:WorkerPool", name, { kubernetesVersion: plan.kubernetesVersion }, options);
     // One image for the groups of all zones: a zone that is added later gets the image of the others.
     const image = resolveImage(name, plan.image, this);
     const withZone = (text: string, { suffix }: PoolGroup) => (suffix === undefined ? text : `${text}-${suffix}`);

@@ -63,8 +63,9 @@ export const tls = {
   selfSignedCert: "tls:index/selfSignedCert:SelfSignedCert",
 } as const;
 
-/** Holdfast cluster component. */
+/** Holdfast cluster component, and its component of a worker pool. */
 export const holdfastCluster = "holdfast:index:Cluster";
+export const holdfastWorkerPool = "holdfast:index:WorkerPool";
 
 export const kubernetes = {
   clusterRole: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",

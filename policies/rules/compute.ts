@@ -3,7 +3,7 @@ import { z } from "zod";
 import { advice, everywhere, standard } from "../model/levels";
 import { relationRule, resourceRule } from "../model/rule";
 import type { Rule } from "../model/rule";
-import { aws, holdfastCluster } from "../model/types";
+import { aws, holdfastCluster, holdfastWorkerPool } from "../model/types";
 import { instanceResourceTypes, roleOf, isMemberRole, userData } from "./instances";
 import { findSecret } from "./secrets";
 
@@ -159,7 +159,7 @@ export const computeRules: readonly Rule[] = [
   resourceRule({
     name: "kubernetes-version-supported",
     levels: standard,
-    types: [holdfastCluster, aws.eksCluster, aws.eksNodeGroup],
+    types: [holdfastCluster, holdfastWorkerPool, aws.eksCluster, aws.eksNodeGroup],
     requirement: "The Kubernetes version still receives fixes.",
     reason: "Upstream patches the newest three minor versions. Vulnerabilities in older versions stay open.",
     fix: "Upgrade one minor version at a time.",
@@ -168,7 +168,7 @@ export const computeRules: readonly Rule[] = [
       minMinorVersion: z.int().min(30).default(35).describe("Oldest accepted minor version of Kubernetes 1.x."),
     },
     check(cluster, report, { minMinorVersion }) {
-      const input = cluster.type === holdfastCluster ? "kubernetesVersion" : "version";
+      const input = cluster.type.startsWith("holdfast:") ? "kubernetesVersion" : "version";
       const version = cluster.at(input).string();
       const minor = minorOf(version);
       if (version === undefined) {

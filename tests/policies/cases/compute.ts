@@ -1,4 +1,4 @@
-import { aws, holdfastCluster, roleTag } from "../../../policies/model/types";
+import { aws, holdfastCluster, holdfastWorkerPool, roleTag } from "../../../policies/model/types";
 import { forTypes, resource } from "../fixtures";
 import type { Case, Cases } from "../fixtures";
 
@@ -117,6 +117,11 @@ export const computeCases: Cases = {
       resource(holdfastCluster, { kubernetesVersion: "1.36.3" }),
       resource(holdfastCluster, { kubernetesVersion: "1.29.4" }),
       /Kubernetes 1\.29\.4 is older than 1\.35.*setting: kubernetesVersion/,
+    ],
+    [
+      resource(holdfastWorkerPool, { kubernetesVersion: "1.35.8" }),
+      resource(holdfastWorkerPool, { kubernetesVersion: "1.34.2" }),
+      /Kubernetes 1\.34\.2 is older than 1\.35/,
     ],
     [resource(aws.eksCluster, { version: "1.35" }), resource(aws.eksCluster), /version is missing/],
     [
