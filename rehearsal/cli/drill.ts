@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { alignColumns } from "../../cli/columns";
 import { printJson } from "../../cli/program";
 import { deniedSince, describeDenials, describeSummary, type IamReport } from "../aws/iam/report";
-import { boot, down, stackSpec } from "../boot";
+import { boot, type BootOptions, down, stackSpec } from "../boot";
 import { readBootPlan } from "../supervisor/bootPlan";
 import { RehearsalClient } from "../supervisor/client";
 import { type ChartedDrill, renderDrills } from "../drills/chart/drillsPage";
 import type { DrillEvent } from "../drills/chart/drillChart";
-import { drills, limitations, selectDrills } from "../drills/catalogue";
+import { type DrillGroup, drills, groupByStart, limitations, selectDrills } from "../drills/catalogue";
 import type { Drill } from "../drills/drill";
 import { drillsPage, resultName } from "../drills/markdown";
 import { RehearsedCluster } from "../drills/rehearsedCluster";
@@ -35,9 +35,10 @@ export interface DrillOptions {
   readonly iam: IamReport["mode"];
 }
 
-/** Exit code: 0 if every drill passed, and IAM denied no call from the boot on. Takes a rehearsal down that it has booted itself. */
-export async function drill({ stack, id, names, markdown, json, machines, iam }: DrillOptions): Promise<number> {
-  const chosen = selectDrills(names);
+/** Exit code: 0 if every drill passed, and IAM denied no call from the boot on. Takes rehearsals down that it has booted itself. */
+export async function drill(options: DrillOptions): Promise<number> {
+  const { stack, id, json } = options;
+  const groups = groupByStart(selectDrills(options.names));
   const running = await runningRehearsal(id);
   if (running !== undefined && (await running.status()).stack !== stack) {
     throw new Error(`rehearsal ${id} runs another stack: choose another --id`);
@@ -46,32 +47,54 @@ export async function drill({ stack, id, names, markdown, json, machines, iam }:
   const progress = json ? process.stderr : process.stdout;
   const print: Print = (...lines) => void progress.write(`${lines.join("\n")}\n`);
   const finished: ChartedDrill[] = [];
-  const { drills: charts } = RehearsalClient.of(id).paths;
-  let denied: readonly string[] = [];
+  const denied: string[] = [];
   try {
-    const { kubernetesVersion } = await stackSpec(stack);
-    const upgrades = [...new Set(chosen.flatMap((each) => each.upgrades?.(kubernetesVersion) ?? []))];
-    if (running !== undefined) requireVersions(running, upgrades);
-    const client = running ?? (await bootRehearsal({ stack, id, machines, iam, upgrades }, print));
-    const cluster = await RehearsedCluster.connect(client);
-    for (const each of chosen) {
-      finished.push(await runAndPrint(each, cluster, print));
-      writeFileSync(charts, renderDrills({ stack, recordedAt: Date.now(), drills: finished }), { mode: 0o600 });
-      if (markdown) writePage(finished.map(({ result }) => result));
-    }
-    const report = await client.iamReport();
-    denied = deniedSince(undefined, report);
-    print(...describeDenials(report), describeSummary(report));
+    for (const group of groups) denied.push(...(await runGroup(group, { options, running, finished, print })));
   } finally {
-    if (running === undefined) await down(id);
     if (finished.length > 0) {
       print("", ...alignColumns([tableHeader, ...finished.map(({ result }) => tableRow(result))]));
-      print("", `charts: ${charts}`);
+      print("", `charts: ${RehearsalClient.of(id).paths.drills}`);
     }
   }
   const results = finished.map(({ result }) => result);
   if (json) printJson({ results, denied });
   return denied.length === 0 && results.every(({ violations }) => violations.length === 0) ? 0 : 1;
+}
+
+interface GroupRun {
+  readonly options: DrillOptions;
+  /** Rehearsal that runs already. */
+  readonly running: RehearsalClient | undefined;
+  /** Receives each drill. */
+  readonly finished: ChartedDrill[];
+  readonly print: Print;
+}
+
+/** Runs drills in one rehearsal. @returns calls that IAM denied */
+async function runGroup(
+  { from, drills: chosen }: DrillGroup,
+  { options: { stack, id, machines, iam, markdown }, running, finished, print }: GroupRun,
+): Promise<readonly string[]> {
+  const start = from ?? (await stackSpec(stack)).kubernetesVersion;
+  const upgrades = [...new Set(chosen.flatMap((each) => each.upgrades?.(start) ?? []))];
+  if (running !== undefined) requireVersions(running, from, upgrades);
+  const overrides = from === undefined ? {} : { kubernetesVersion: from };
+  try {
+    const client = running ?? (await bootRehearsal({ stack, id, machines, iam, upgrades, overrides }, print));
+    const cluster = await RehearsedCluster.connect(client);
+    for (const each of chosen) {
+      finished.push(await runAndPrint(each, cluster, print));
+      writeFileSync(client.paths.drills, renderDrills({ stack, recordedAt: Date.now(), drills: finished }), {
+        mode: 0o600,
+      });
+      if (markdown) writePage(finished.map(({ result }) => result));
+    }
+    const report = await client.iamReport();
+    print(...describeDenials(report), describeSummary(report));
+    return deniedSince(undefined, report);
+  } finally {
+    if (running === undefined) await down(id);
+  }
 }
 
 type Print = (...lines: readonly string[]) => void;
@@ -104,9 +127,15 @@ async function runningRehearsal(id: string): Promise<RehearsalClient | undefined
   return status?.phase === "running" ? client : undefined;
 }
 
-/** @throws if the machines cannot run the versions, because the rehearsal was booted without their software */
-function requireVersions(running: RehearsalClient, upgrades: readonly string[]): void {
+/** @throws if the machines did not start with the version `from`, or the rehearsal was booted without the software of the others */
+function requireVersions(running: RehearsalClient, from: string | undefined, upgrades: readonly string[]): void {
   const { kubernetesVersions } = readBootPlan(running.paths.plan);
+  const [started] = kubernetesVersions;
+  if (from !== undefined && from !== started) {
+    throw new Error(
+      `the drill starts with Kubernetes ${from}, and the running rehearsal with ${started}: take it down, and the drill boots its own`,
+    );
+  }
   const missing = upgrades.filter((version) => !kubernetesVersions.includes(version));
   if (missing.length === 0) return;
   throw new Error(
@@ -115,7 +144,7 @@ function requireVersions(running: RehearsalClient, upgrades: readonly string[]):
 }
 
 function bootRehearsal(
-  options: Pick<DrillOptions, "stack" | "id" | "machines" | "iam"> & { readonly upgrades: readonly string[] },
+  options: Pick<DrillOptions, "stack" | "id" | "machines" | "iam"> & Pick<BootOptions, "upgrades" | "overrides">,
   print: Print,
 ): Promise<RehearsalClient> {
   print(`booting ${options.stack} as ${options.id}`);

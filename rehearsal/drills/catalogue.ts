@@ -29,6 +29,7 @@ import { saKeyRotation } from "./faults/saKeyRotation";
 import { scaleOutAndIn } from "./faults/scaleOutAndIn";
 import { slowDisk } from "./faults/slowDisk";
 import { upgradeStops } from "./faults/upgradeStops";
+import { upgradeTwoMinors } from "./faults/upgradeTwoMinors";
 import { rollback, upgradeMinor, upgradePatch } from "./faults/upgrades";
 import { poolRefresh, spotInterruption } from "./faults/workersLeave";
 
@@ -69,6 +70,7 @@ export const drills: readonly Drill[] = [
   upgradeStops,
   upgradeMinor,
   rollback,
+  upgradeTwoMinors,
 ];
 
 /** Faults that a rehearsal cannot reproduce. */
@@ -107,6 +109,19 @@ export const limitations: readonly { readonly fault: string; readonly reason: st
       "instead: all writes wait, reads do not.",
   },
 ];
+
+/** Drills that start with machines of one Kubernetes version. */
+export interface DrillGroup {
+  /** Default: the stack's version. */
+  readonly from?: string | undefined;
+  readonly drills: readonly Drill[];
+}
+
+/** Drills by the version of their start, each in a rehearsal of its own, in the order of the first ones. */
+export function groupByStart(chosen: readonly Drill[]): readonly DrillGroup[] {
+  const starts = [...new Set(chosen.map(({ from }) => from))];
+  return starts.map((from) => ({ from, drills: chosen.filter((each) => each.from === from) }));
+}
 
 /** Drills by comma-separated names, or `all`. @throws UsageError for an unknown name. */
 export function selectDrills(names: string): readonly Drill[] {

@@ -51,7 +51,9 @@ interface DrillOf<Context> {
   readonly limits: DrillLimits;
   /** Number of etcd members that it needs. Default 3. */
   readonly members?: number;
-  /** Kubernetes versions, besides the stack's, that machines get in the drill. Default: none. */
+  /** Kubernetes version of the machines at the start. Default: the stack's. */
+  readonly from?: string;
+  /** Kubernetes versions, besides that of the start, that machines get in the drill. Default: none. */
   upgrades?(from: string): readonly string[];
   /** Injects the fault. The returned check runs at full strength. Both reject if the cluster misbehaves. */
   inject(context: Context): Promise<Check> | Promise<void>;

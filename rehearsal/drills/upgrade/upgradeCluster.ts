@@ -43,33 +43,48 @@ export async function emulatedMinor(cluster: RehearsedCluster): Promise<string> 
 const timeoutMs = 3_600_000;
 
 /**
- * Changes the settings and waits until every machine runs the version.
+ * Changes the settings and waits until every machine runs its version.
+ * @param workers version of the workers. Default: that of the cluster.
+ * @returns ids of the workers that started meanwhile.
  * @throws for programs whose versions Kubernetes' policy does not allow together, and after an hour.
  */
 export async function changeVersion(
   { cluster, log }: Pick<DrillContext, "cluster" | "log">,
   overrides: Readonly<Record<string, unknown>> & { readonly kubernetesVersion: string },
-): Promise<void> {
+  workers = overrides.kubernetesVersion,
+): Promise<readonly string[]> {
   const began = Date.now();
-  const from = await clusterVersion(cluster).catch(() => overrides.kubernetesVersion);
+  const workersWait = (await cluster.list("nodes")).some(
+    ({ status }) =>
+      minor(status.nodeInfo?.kubeletVersion ?? overrides.kubernetesVersion) !== minor(overrides.kubernetesVersion),
+  );
   const watch = new UpgradeWatch(cluster);
   try {
     await applyChange(cluster, { overrides });
     log(`settings applied after ${elapsed(began)}: Kubernetes ${overrides.kubernetesVersion}`);
-    await waitForVersion(cluster, overrides.kubernetesVersion);
+    await waitForVersions(cluster, { members: overrides.kubernetesVersion, workers });
   } finally {
     await watch.stop();
   }
-  for (const line of watch.times(minor(from) !== minor(overrides.kubernetesVersion))) log(line);
+  for (const line of watch.times(workersWait)) log(line);
   if (watch.violations.size > 0) throw new Error(`version skew: ${[...watch.violations].join("; ")}`);
+  return watch.started("worker");
 }
 
-async function waitForVersion(cluster: RehearsedCluster, version: string): Promise<void> {
-  await waitUntil(`every machine to run ${version}`, timeoutMs, async () => {
-    const status = await cluster.refresh();
+async function waitForVersions(
+  cluster: RehearsedCluster,
+  { members, workers }: { readonly members: string; readonly workers: string },
+): Promise<void> {
+  await waitUntil(`members to run ${members}, and workers ${workers}`, timeoutMs, async () => {
+    const { ready, machines } = await cluster.refresh();
+    const isWorker = new Set(machines.filter(({ role }) => role === "worker").map(({ id }) => id));
     const nodes = await cluster.list("nodes");
     return (
-      status.ready && nodes.every((node) => isReady(node) && node.status.nodeInfo?.kubeletVersion === `v${version}`)
+      ready &&
+      nodes.every((node) => {
+        const version = isWorker.has(node.metadata.name) ? workers : members;
+        return isReady(node) && node.status.nodeInfo?.kubeletVersion === `v${version}`;
+      })
     );
   });
 }

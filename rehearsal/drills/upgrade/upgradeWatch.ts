@@ -23,6 +23,15 @@ export class UpgradeWatch {
     ]);
   }
 
+  /** Ids of the machines of a role that have started since the watch began. */
+  started(role: MachineTimes["role"]): readonly string[] {
+    return [...this.#machines].filter(([, times]) => times.role === role && this.#isNew(times)).map(([id]) => id);
+  }
+
+  #isNew({ seen }: MachineTimes): boolean {
+    return seen > this.#began + 2_000;
+  }
+
   async stop(): Promise<void> {
     this.#running = false;
     await this.#loops;

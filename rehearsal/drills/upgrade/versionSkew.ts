@@ -16,7 +16,10 @@ const apiServer = "kube-apiserver";
 /** Programs of a member that talk to the API server of their own machine. */
 const ownServerClients = ["kube-controller-manager", "kube-scheduler", "cloud-controller-manager"];
 
-/** Programs that talk to any API server. */
+/**
+ * Programs that talk to any API server, and may be three minor versions older. It follows that kube-proxy and the kubelet of its
+ * node are at most three minor versions apart.
+ */
 const anyServerClients = ["kubelet", "kube-proxy"];
 
 /** Programs whose version the policy does not allow, as texts; none without an API server. */
