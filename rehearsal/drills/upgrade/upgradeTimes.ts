@@ -47,7 +47,7 @@ export function replacementTimes(machines: readonly MachineTimes[], { began, wor
 }
 
 /** Machines seen in the first seconds were there before. */
-const isNew = (seen: number, began: number): boolean => seen > began + 2_000;
+export const isNew = (seen: number, began: number): boolean => seen > began + 2_000;
 
 function lastReady(machines: readonly MachineTimes[]): number | undefined {
   const moments = machines.flatMap(({ ready }) => ready ?? []);

@@ -1,7 +1,7 @@
 /** Versions and machines during an upgrade, observed every one or two seconds. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RehearsedCluster } from "../rehearsedCluster";
-import { type MachineTimes, replacementTimes } from "./upgradeTimes";
+import { isNew, type MachineTimes, replacementTimes } from "./upgradeTimes";
 import { runningPrograms, skewViolations } from "./versionSkew";
 
 interface List<Item> {
@@ -25,11 +25,8 @@ export class UpgradeWatch {
 
   /** Ids of the machines of a role that have started since the watch began. */
   started(role: MachineTimes["role"]): readonly string[] {
-    return [...this.#machines].filter(([, times]) => times.role === role && this.#isNew(times)).map(([id]) => id);
-  }
-
-  #isNew({ seen }: MachineTimes): boolean {
-    return seen > this.#began + 2_000;
+    const isStarted = (times: MachineTimes): boolean => times.role === role && isNew(times.seen, this.#began);
+    return [...this.#machines].filter(([, times]) => isStarted(times)).map(([id]) => id);
   }
 
   async stop(): Promise<void> {
