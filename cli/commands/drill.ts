@@ -8,8 +8,9 @@ export const create = () =>
   createCommand("drill", {
     summary: "inject faults into a rehearsal and measure the impact",
     description:
-      "Injects faults while clients write to etcd, and measures outage, failed writes and recovery. Uses the running rehearsal " +
-      "of the stack, or boots one and takes it down. Writes a page with charts. Exit code 1: a limit was exceeded, or an AWS call was refused.",
+      "Injects faults while clients read, write and watch; measures outage, failed writes and recovery, and checks that every answer " +
+      "was consistent. Uses the running rehearsal of the stack, or boots one and takes it down. Writes a page with charts. Exit code 1: " +
+      "a limit was exceeded, an answer was inconsistent, or an AWS call was refused.",
     examples: [
       ["drill --list", "all drills, and faults that cannot be rehearsed"],
       ["drill staging destroy-volume", "one drill"],

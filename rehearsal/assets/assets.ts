@@ -74,6 +74,7 @@ function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"
     kubernetes: group(groupOf("kubernetes", initial.kubernetes)),
     etcd: group(groupOf("etcd", initial.etcd)),
     coredns: group(groupOf("coredns", initial.coredns)),
+    recorder: group("recorder"),
     seed: containerdSeed({ images, architecture, groups, root: rootTree, kubernetesVersions }),
     mirror: assetMirror(releases, architecture, groups),
   };

@@ -78,6 +78,8 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     group(groupOf("cloud-controller", cloudController), {
       ldflags: [`-X k8s.io/component-base/version.gitVersion=v${cloudController}`],
     }),
+    // For drills: clients of the API server, and the checker of their history.
+    group("recorder", { packages: "." }),
     // For tests: reads files with the code of Kubernetes' programs, at their version.
     group("readers", { packages: ".", ldflags: kubernetesVersion }),
     // For tests: reads stack files with the code of the Pulumi CLI, at its version.

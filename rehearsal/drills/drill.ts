@@ -59,12 +59,12 @@ interface DrillOf<Context> {
   inject(context: Context): Promise<Check> | Promise<void>;
 }
 
-/** Drill with writers only. */
+/** Drill with clients of the API only. */
 export interface PlainDrill extends DrillOf<DrillContext> {
   readonly load?: undefined;
 }
 
-/** Drill with writers, and with clients that send requests to three Services on a pool of three workers. */
+/** Drill with clients of the API, and with clients that send requests to three Services on a pool of three workers. */
 export interface LoadedDrill extends DrillOf<LoadedDrillContext> {
   readonly load: true;
 }

@@ -17,14 +17,19 @@ export function resultName(drill: string, externalEtcd: boolean): string {
   return externalEtcd ? `${drill}, external etcd` : drill;
 }
 
-/** Rows of the table in a page, by drill. */
+/** Rows of the table in a page, by drill. A column that the page does not have yet was not measured. */
 export function parseResults(page: string): Map<string, string[]> {
   const lines = page.split("\n");
-  const start = lines.findIndex((text) => text.startsWith("|") && parseCells(text).join() === columns.join());
+  const start = lines.findIndex((text) => text.startsWith("| drill |") && parseCells(text).at(-1) === columns.at(-1));
   if (start < 0) return new Map();
+  const header = parseCells(lines[start] ?? "");
   const rows = lines.slice(start + 2);
   const end = rows.findIndex((text) => !text.startsWith("|"));
-  return new Map((end < 0 ? rows : rows.slice(0, end)).map(parseCells).map((cells) => [cells[0] ?? "", cells]));
+  return new Map(
+    (end < 0 ? rows : rows.slice(0, end))
+      .map(parseCells)
+      .map((cells) => [cells[0] ?? "", columns.map((column) => cells[header.indexOf(column)] ?? "–")]),
+  );
 }
 
 function formatLimits({ limits, load }: Drill): string {
@@ -74,10 +79,10 @@ export function drillsPage(
   return `${[
     "# Drills",
     "",
-    "A drill injects a fault into a rehearsed cluster with real etcd and measures the impact, while four clients write through",
-    "the load balancer without pause. A drill ends when the cluster is back at full strength: every etcd member votes and is",
-    "healthy, every API server is ready, and every node is Ready. A drill fails if the cluster exceeds a limit. Run drills as root",
-    "on Linux:",
+    "A drill injects a fault into a rehearsed cluster with real etcd and measures the impact, while four clients read and write",
+    "through the load balancer without pause, and three watch. A drill ends when the cluster is back at full strength: every etcd",
+    "member votes and is healthy, every API server is ready, and every node is Ready. A drill fails if the cluster exceeds a limit,",
+    "or if an answer was [inconsistent](#consistency). Run drills as root on Linux:",
     "",
     "    npx holdfast drill --list                     # list drills",
     "    npx holdfast drill staging power-off-a        # run one drill",
@@ -95,17 +100,41 @@ export function drillsPage(
     "- **full strength after**: time from the end of the fault (such as the return of power, or the start of a restore) until",
     "  the cluster is back at full strength.",
     "- **failed writes**: number of writes that were refused or not answered within 3 s, and the time from the start of the",
-    "  fault to the end of the last failed write.",
+    "  fault to the end of the last failed write. A write that another client's write forbids is neither failed nor acknowledged.",
     "- **failed requests**: requests to Services that were refused, answered with an error or not answered within 2 s. During these",
     "  drills, a pool of three workers runs three Deployments of two pods with a disruption budget, and two clients send ten requests",
     "  per second to each of their Services: to pods that answer for another 5 s after SIGTERM, to pods with a preStop hook, and",
     "  over connections that are kept. The drill also fails if a pool has fewer machines in service than its minimum. –: no request",
     "  load.",
-    "- **lost acknowledged writes**: acknowledged writes that are missing at the end. Before a restore, the drill announces the number",
-    "  of writes that it will lose; if the actual number differs, the drill fails.",
+    "- **lost acknowledged writes**: ConfigMaps whose creation was acknowledged and that are missing at the end. Clients never change",
+    "  these. Before a restore, the drill announces the number of writes that it will lose; if the actual number differs, the drill",
+    "  fails.",
+    "- **operations checked / violations**: operations with a known result, and violations of [consistency](#consistency). –: measured",
+    "  before drills checked it.",
     "- **external etcd**: etcd ran on separate machines; in the other rows it ran on the control-plane machines.",
     "",
     ...table(columns, measurements),
+    "",
+    "## Consistency",
+    "",
+    "Each client performs one operation at a time on ConfigMaps of one namespace, and pauses for 100 ms after it. It creates ConfigMaps",
+    "that it never changes, and it creates, reads, lists, updates (PUT), swaps (PUT with the resourceVersion that it saw last) and",
+    "deletes (with the resourceVersion as precondition) eight ConfigMaps that all clients share. Watches end after 10 to 20 s and",
+    "resume from their last revision; after `410 Gone` the client lists again. The",
+    "[recorder](../rehearsal/assets/modules/recorder) appends each call and each answer to a file, so that a killed program loses",
+    "none. At the end, every watcher must receive a last write. The drill fails unless:",
+    "",
+    "- the answers for each ConfigMap are linearizable, as [porcupine](https://github.com/anishathalye/porcupine) judges. A write",
+    "  without an answer may have happened or not, unless the watches show which;",
+    "- each list has exactly the objects of its revision;",
+    "- revisions rise: no write or list has a lower revision than an answer before it, of any client;",
+    "- each watcher receives every event after its start once, in the order of revisions, with the value that was written; no event",
+    "  belongs to a refused write.",
+    "",
+    "A restore that the drill announces may discard what was written after the backup: the operations before it are checked by",
+    "themselves, and those after it start from the state of the backup. Watchers must get `410 Gone` if they have seen what the",
+    "restore discarded. After a violation, the drill names porcupine's page of the history,",
+    "`~/.local/state/holdfast/<id>-<drill>-history.html`; the operations are beside it in `.jsonl`.",
     "",
     "## Faults and limits",
     "",

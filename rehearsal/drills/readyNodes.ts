@@ -67,7 +67,7 @@ export async function requireReadyNodes(
   const stopping = new AbortController();
   const watching = (async () => {
     while (!stopping.signal.aborted) {
-      // The writers measure outages of the API.
+      // The recorder measures outages of the API.
       const nodes = await cluster.list("nodes").catch(() => []);
       periods.observe(Date.now(), nodes);
       await sleep(1_000);

@@ -3,6 +3,7 @@ import type { DrillLimits } from "./drill";
 import { formatSeconds } from "./durations";
 import type { LoadMeasurements } from "./load/loadedPool";
 import { evaluateLoad, type LoadResult, loadViolations } from "./load/loadResult";
+import type { HistoryVerdict } from "./recorder";
 import {
   compareWithStored,
   failedAttempts,
@@ -18,6 +19,8 @@ export interface Measurements {
   readonly writes: readonly Write[];
   /** Names of the writes that the cluster stores. */
   readonly stored: ReadonlySet<string>;
+  /** Absent if the history could not be checked, which is a problem. */
+  readonly history?: HistoryVerdict | undefined;
   readonly faultBegan: number;
   readonly faultEnded: number;
   readonly externalEtcd: boolean;
@@ -45,6 +48,8 @@ export interface DrillResult {
   readonly lost: number;
   /** A restore announced all lost writes. */
   readonly announced: boolean;
+  /** Checked operations and violations of consistency; absent if the history could not be checked. */
+  readonly checked?: { readonly operations: number; readonly violations: number } | undefined;
   /** Absent without request load. */
   readonly load?: LoadResult | undefined;
   /** Problems and exceeded limits; none if the drill passed. */
@@ -56,7 +61,7 @@ export function evaluateDrill(
   measured: Measurements,
 ): DrillResult {
   const { limits } = drill;
-  const { writes, stored, faultBegan, faultEnded, fullStrengthAt, restored, problems } = measured;
+  const { writes, stored, history, faultBegan, faultEnded, fullStrengthAt, restored, problems } = measured;
   const outageMs = longestOutage(writes);
   const failed = failedAttempts(writes).length;
   const failuresMs = failedUntil(writes, faultBegan);
@@ -77,6 +82,7 @@ export function evaluateDrill(
     ...(unexpectedlyPresent.length > 0
       ? [`${unexpectedlyPresent.length} writes exist that were announced as lost`]
       : []),
+    ...(history === undefined ? [] : historyViolations(history)),
     ...(limits.lost === "after the backup" && lost.length === 0 ? ["nothing was written after the backup"] : []),
     ...(load === undefined ? [] : loadViolations(load, limits.failedRequests)),
   ];
@@ -90,9 +96,17 @@ export function evaluateDrill(
     reasons: failureReasons(writes),
     lost: lost.length,
     announced: restored !== undefined && unannounced.length === 0,
+    checked: history && { operations: history.operations, violations: history.violations.length },
     load,
     violations,
   };
+}
+
+function historyViolations({ operations, violations: [first, ...others], page }: HistoryVerdict): string[] {
+  if (operations === 0) return ["no operation was checked"];
+  if (first === undefined) return [];
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return [`inconsistent: ${first}${more}${page === undefined ? "" : ` (${page})`}`];
 }
 
 const failureLimit = (
@@ -111,6 +125,7 @@ export const tableHeader = [
   "failed writes",
   "failed requests",
   "lost acknowledged writes",
+  "operations checked / violations",
   "verdict",
 ] as const;
 
@@ -119,7 +134,8 @@ const formatFailures = (failed: number, all: number, failuresMs: number): string
 
 /** Row of the table, by its columns. */
 export function tableRow(result: DrillResult): string[] {
-  const { drill, outageMs, fullStrengthMs, writes, failed, failuresMs, lost, announced, load, violations } = result;
+  const { drill, outageMs, fullStrengthMs, writes, failed, failuresMs, lost, announced, checked, load, violations } =
+    result;
   return [
     drill,
     formatSeconds(outageMs),
@@ -127,6 +143,7 @@ export function tableRow(result: DrillResult): string[] {
     formatFailures(failed, writes, failuresMs),
     load === undefined ? "–" : formatFailures(load.failed, load.requests, load.failuresMs),
     lost > 0 && announced ? `${lost}, all announced` : String(lost),
+    checked === undefined ? "–" : `${checked.operations} / ${checked.violations}`,
     violations.length === 0 ? "passed" : `FAILED: ${violations.join("; ")}`,
   ];
 }

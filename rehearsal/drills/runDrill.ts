@@ -1,4 +1,4 @@
-/** Execution of a drill on a cluster, with writers throughout. */
+/** Execution of a drill on a cluster, with clients throughout. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../cli/program";
 import { deniedSince } from "../aws/iam/report";
@@ -6,15 +6,18 @@ import type { Check, Drill, DrillContext } from "./drill";
 import { waitForFullStrength } from "./fullStrength";
 import { LoadedPool, type LoadMeasurements } from "./load/loadedPool";
 import { describeLoad } from "./load/loadResult";
+import { type HistoryVerdict, Recorder } from "./recorder";
 import type { RehearsedCluster } from "./rehearsedCluster";
 import { type DrillResult, evaluateDrill, type Measurements } from "./result";
-import { Writer } from "./writer";
 import { announcedLoss, type RestorePoint } from "./writes";
 
-/** Duration in ms of undisturbed writes before the fault and after full strength. */
+/** Duration in ms of undisturbed operations before the fault and after full strength. */
 const calmMs = 3_000;
 /** Timeout in ms for full strength before a drill, and beyond the limit after it, so that the figure is measured. */
 const graceMs = 300_000;
+
+/** Number of violations of consistency in the log of a drill; its page has all. */
+const shownViolations = 20;
 
 /** Finished drill: its result, and what it was derived from. */
 export interface FinishedDrill {
@@ -37,7 +40,7 @@ export async function runDrill(
   const access = await cluster.client.iamReport();
   const namespace = `drill-${drill.name}-${Date.now().toString(36)}`;
   const pool = drill.load === true ? await LoadedPool.start(cluster, `${namespace}-load`) : undefined;
-  const writer = await Writer.start(cluster, namespace);
+  const recorder = await Recorder.start(cluster, namespace, drill.name);
   const problems: string[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     await work().catch((error: unknown) => problems.push(messageOf(error)));
@@ -57,7 +60,8 @@ export async function runDrill(
     addCleanup: (cleanup) => cleanups.unshift(cleanup),
     announceRestore: (to, backup) => {
       restored = to;
-      const lost = announcedLoss(writer.writes, to).length;
+      recorder.announceRestore(to);
+      const lost = announcedLoss(recorder.writes, to).length;
       log(`restoring ${backup}: discards all writes after revision ${to.revision}, ${lost} so far`);
     },
   };
@@ -73,7 +77,11 @@ export async function runDrill(
       fullStrengthAt = await waitForFullStrength(cluster, drill.limits.fullStrengthMs + graceMs);
     });
     await sleep(calmMs);
-    await writer.stop();
+    await recorder.stop();
+    let history: HistoryVerdict | undefined;
+    await attempt(async () => {
+      history = await recorder.check();
+    });
     await attempt(async () => {
       load = await pool?.measure();
     });
@@ -81,18 +89,20 @@ export async function runDrill(
     for (const cleanup of cleanups) await attempt(cleanup);
     await attempt(async () => pool?.release());
     problems.push(...deniedSince(access, await cluster.client.iamReport()));
-    const stored = await writer.listStored().catch((error: unknown) => {
+    const stored = await recorder.listStored().catch((error: unknown) => {
       problems.push(`cannot list the stored writes: ${messageOf(error)}`);
       return new Set<string>();
     });
-    const { writes } = writer;
+    const { writes } = recorder;
     const { externalEtcd } = cluster;
-    const measured = { writes, stored, faultBegan, faultEnded, fullStrengthAt, restored, load, problems, externalEtcd };
+    const times = { faultBegan, faultEnded, fullStrengthAt };
+    const measured = { writes, stored, history, ...times, restored, load, problems, externalEtcd };
     const result = evaluateDrill(drill, measured);
     if (result.load !== undefined) describeLoad(result.load).forEach(log);
+    history?.violations.slice(0, shownViolations).forEach(log);
     return { result, measured };
   } finally {
-    await writer.stop();
+    await recorder.stop();
     await pool?.stop();
   }
 }

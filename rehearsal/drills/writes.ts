@@ -14,7 +14,8 @@ export interface Attempt {
 
 /** One write of one client. */
 export interface Write extends Attempt {
-  readonly name: string;
+  /** Name of a ConfigMap that is created once and never changed: it can be found at the end. Absent for other writes. */
+  readonly name?: string;
   /** etcd revision of an acknowledged write. */
   readonly revision?: number | undefined;
 }
@@ -58,9 +59,17 @@ export interface RestorePoint {
   readonly resumedAt: number;
 }
 
+/** Acknowledged write that can be found at the end. */
+type NamedWrite = Write & { readonly name: string };
+
+const acknowledged = (writes: readonly Write[]): NamedWrite[] =>
+  writes.filter((write): write is NamedWrite => write.ok && write.name !== undefined);
+
 /** Acknowledged writes that a restore discards. */
-export function announcedLoss(writes: readonly Write[], { revision: last, resumedAt }: RestorePoint): Write[] {
-  return writes.filter(({ ok, revision }) => ok && revision !== undefined && revision > last && revision < resumedAt);
+export function announcedLoss(writes: readonly Write[], { revision: last, resumedAt }: RestorePoint): NamedWrite[] {
+  return acknowledged(writes).filter(
+    ({ revision }) => revision !== undefined && revision > last && revision < resumedAt,
+  );
 }
 
 /** Names of acknowledged writes with an unexpected outcome. */
@@ -78,7 +87,9 @@ export function compareWithStored(
   stored: ReadonlySet<string>,
   restored?: RestorePoint,
 ): LostWrites {
-  const lost = writes.filter(({ ok, name }) => ok && !stored.has(name)).map(({ name }) => name);
+  const lost = acknowledged(writes)
+    .filter(({ name }) => !stored.has(name))
+    .map(({ name }) => name);
   const announced = new Set(restored === undefined ? [] : announcedLoss(writes, restored).map(({ name }) => name));
   return {
     lost,

@@ -19,6 +19,8 @@ export interface StatePaths {
   readonly timeline: string;
   /** Page with the charts of the last drills. Outside of the directory: drills take a rehearsal down that they have booted. */
   readonly drills: string;
+  /** Records of the clients of a drill, and the page with violations of consistency. Outside of the directory, as `drills`. */
+  history(name: string): { readonly records: string; readonly page: string };
   /** Directory of a service's files (configuration, log). */
   service(name: string): string;
   /** Directory of a machine. */
@@ -58,6 +60,10 @@ export function statePaths(id: string, root = stateRoot()): StatePaths {
     kubeconfig: join(directory, "kubeconfig"),
     timeline: join(directory, "timeline.html"),
     drills: join(root, `${id}-drills.html`),
+    history: (name) => {
+      const file = join(root, `${id}-${name}-history`);
+      return { records: `${file}.jsonl`, page: `${file}.html` };
+    },
     service: (name) => join(directory, "services", name),
     machine: (machineId) => join(directory, "machines", machineId),
     volume: (volumeId) => join(directory, "volumes", volumeId),

@@ -11,7 +11,7 @@ import { badRestores } from "../../rehearsal/drills/faults/badRestores";
 import { leafRenewal } from "../../rehearsal/drills/faults/leafRenewal";
 import { RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import { runDrill } from "../../rehearsal/drills/runDrill";
-import { Writer } from "../../rehearsal/drills/writer";
+import { Recorder } from "../../rehearsal/drills/recorder";
 import { log } from "./log";
 
 const id = "etcdtest";
@@ -73,7 +73,7 @@ describe("a restore", () => {
       const { key } = await fetchNewestBackup(cluster);
       await cluster.kubectl("create", "configmap", "after", "--from-literal=life=1");
       await cluster.kubectl("delete", "configmap", "before");
-      const writer = await Writer.start(cluster, "default-restore");
+      const recorder = await Recorder.start(cluster, "default-restore");
       const unknown = await runEtcdCommand("restore", "staging", "staging/backups/all/20260101T000000Z-g1-r1-a.db.gz");
       expect(unknown.code).toBe(1);
       expect(unknown.output).toContain("staging/backups/all/20260101T000000Z-g1-r1-a.db.gz does not exist in");
@@ -86,8 +86,8 @@ describe("a restore", () => {
           (answer) => answer === "2\nready",
         ),
       );
-      await writer.stop();
-      log(`restore: ${elapsed(ordered)} from the order; ${writer.describe(ordered)}`);
+      await recorder.stop();
+      log(`restore: ${elapsed(ordered)} from the order; ${recorder.describe(ordered)}`);
       // Each API server by itself: none serves data from its cache.
       for (const member of members) {
         const server = ["--server", `https://${cluster.controlPlaneMachine(member).address}:6443`];
@@ -135,7 +135,7 @@ describe("a member with a blank volume", () => {
     "joins again after a backup, without an outage",
     async () => {
       const identities = await cluster.listVoters();
-      const writer = await Writer.start(cluster, "blank");
+      const recorder = await Recorder.start(cluster, "blank");
       const lost = Date.now();
       await cluster.runOnMember(
         "c",
@@ -146,9 +146,10 @@ describe("a member with a blank volume", () => {
         return now["c"] !== undefined && now["c"] !== identities["c"];
       });
       await sleep(2000);
-      await writer.stop();
-      log(`blank volume: ${writer.describe(lost)}`);
-      expect(await writer.listLost()).toEqual([]);
+      await recorder.stop();
+      log(`blank volume: ${recorder.describe(lost)}`);
+      expect(await recorder.listLost()).toEqual([]);
+      expect((await recorder.check()).violations).toEqual([]);
       expect(await cluster.runOnMember("c", "generation")).toBe("2");
       // Not necessarily the newest: the leader's timer may have created another one since.
       const since = `journalctl -o cat --no-pager --since @${Math.floor(lost / 1000)}`;

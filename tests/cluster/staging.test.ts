@@ -14,7 +14,7 @@ import { elapsed } from "../../rehearsal/drills/durations";
 import { powerOff } from "../../rehearsal/drills/faults/powerOff";
 import { type KubernetesObject, RehearsedCluster, isReady, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import { runDrill } from "../../rehearsal/drills/runDrill";
-import { Writer } from "../../rehearsal/drills/writer";
+import { Recorder } from "../../rehearsal/drills/recorder";
 import { applyObjects } from "../../rehearsal/kubernetes/applyObjects";
 import { notRehearsed, plannedObjects } from "../../rehearsal/kubernetes/plannedObjects";
 import type { Plan } from "../../plan/planStack";
@@ -301,7 +301,7 @@ describe("a destroyed control-plane machine", () => {
     async () => {
       const before = cluster.controlPlaneMachine("b");
       const identities = await cluster.listVoters();
-      const writer = await Writer.start(cluster, "replacement");
+      const recorder = await Recorder.start(cluster, "replacement");
       const destroyed = Date.now();
       await cluster.client.destroy(before.name);
       await waitUntil("the new machine, and the removal of the old node", 5 * minute, async () => {
@@ -313,8 +313,8 @@ describe("a destroyed control-plane machine", () => {
       });
       const ready = Date.now();
       const after = cluster.controlPlaneMachine("b");
-      await writer.stop();
-      log(`member b: ${writer.describe(destroyed)}; replaced after ${elapsed(destroyed, ready)}`);
+      await recorder.stop();
+      log(`member b: ${recorder.describe(destroyed)}; replaced after ${elapsed(destroyed, ready)}`);
       // The same member with the same data: the membership is unchanged.
       expect(await cluster.listVoters()).toEqual(identities);
       const holdsData = "findmnt -no TARGET /var/lib/etcd && ls /var/lib/etcd/*/member/wal | grep -c wal";
@@ -322,9 +322,10 @@ describe("a destroyed control-plane machine", () => {
       const named = "getent hosts etcd-b.$(jq -r .domain /opt/holdfast/current/cluster.json) | cut -d' ' -f1";
       expect((await cluster.runOn(cluster.controlPlaneMachine("c"), named)).trim()).toBe(after.address);
       await cluster.runOnMember("a", "etcdctl endpoint health --cluster");
-      expect(writer.longestOutage).toBeLessThan(healthCheckWindow.outageMs);
-      expect(writer.failedUntil(destroyed)).toBeLessThan(healthCheckWindow.failuresMs);
-      expect(await writer.listLost()).toEqual([]);
+      expect(recorder.longestOutage).toBeLessThan(healthCheckWindow.outageMs);
+      expect(recorder.failedUntil(destroyed)).toBeLessThan(healthCheckWindow.failuresMs);
+      expect(await recorder.listLost()).toEqual([]);
+      expect((await recorder.check()).violations).toEqual([]);
     },
     8 * minute,
   );

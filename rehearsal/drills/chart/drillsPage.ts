@@ -31,7 +31,7 @@ export function renderDrills({ stack, recordedAt, drills }: RecordedDrills): str
   return renderPage({
     title: `${stack}: drills`,
     heading: `Drills of ${stack}`,
-    lead: markup`${formatMoment(recordedAt)}: ${verdict}. Four clients write without pause during a drill.`,
+    lead: markup`${formatMoment(recordedAt)}: ${verdict}. Four clients read and write without pause during a drill, and three watch.`,
     sections: drills.map((drill, index) => [`drill-${index + 1}`, drill.result.drill, section(drill, index)]),
   });
 }

@@ -34,7 +34,7 @@ async function checkNewConnections(cluster: RehearsedCluster, member: string, ot
 /**
  * Terms and leases use the monotonic clock; certificates and tokens do not, nor do the keepalives of gRPC (`lastRead` of its
  * client transport). After a clock is set back, each etcd connection of an API server counts as dead once, within 40 s, and the
- * writes in flight of the writer's four clients fail.
+ * writes in flight of the four clients fail.
  */
 export const clockOff: Drill = {
   name: "clock-off",

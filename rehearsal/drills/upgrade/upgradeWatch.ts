@@ -41,7 +41,7 @@ export class UpgradeWatch {
 
   async #repeat(ms: number, observe: () => Promise<void>): Promise<void> {
     while (this.#running) {
-      // Unavailability is measured by the writers; the next observation finds what this one missed.
+      // Unavailability is measured by the recorder; the next observation finds what this one missed.
       await observe().catch(() => undefined);
       await sleep(ms);
     }

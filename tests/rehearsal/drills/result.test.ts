@@ -29,6 +29,7 @@ const measured: Measurements = {
   faultBegan: 2_000,
   faultEnded: 20_000,
   fullStrengthAt: 50_000,
+  history: { operations: 90, events: 40, violations: [] },
   problems: [],
   externalEtcd: false,
 };
@@ -47,6 +48,7 @@ describe("evaluation of a drill", () => {
       reasons: ["1× no answer in 3 s"],
       lost: 0,
       announced: false,
+      checked: { operations: 90, violations: 0 },
       violations: [],
     });
   });
@@ -57,6 +59,19 @@ describe("evaluation of a drill", () => {
     ["failed writes", {}, { failedWrites: 0 }, "1 failed writes, limit 0"],
     ["full strength too late", { fullStrengthAt: 81_000 }, {}, "full strength 61.0 s, limit 60.0 s"],
     ["a lost write", { stored: new Set(["c"]) }, {}, "1 acknowledged writes were lost unannounced"],
+    [
+      "an inconsistent answer",
+      { history: { operations: 90, events: 40, violations: ["a is not linearizable"], page: "/state/x.html" } },
+      {},
+      "inconsistent: a is not linearizable (/state/x.html)",
+    ],
+    [
+      "several inconsistent answers",
+      { history: { operations: 90, events: 40, violations: ["one", "two", "three"], page: "/state/x.html" } },
+      {},
+      "inconsistent: one, and 2 more (/state/x.html)",
+    ],
+    ["an empty history", { history: { operations: 0, events: 0, violations: [] } }, {}, "no operation was checked"],
     ["other problems", { problems: ["no leader"] }, {}, "no leader"],
     [
       "a restore without lost writes",
@@ -116,10 +131,17 @@ describe("docs/drills.md", () => {
       "1 of 3, last after 5.0 s",
       "–",
       "0",
+      "90 / 0",
       "passed",
     ]);
+    const inconsistent = evaluated({ history: { operations: 7, events: 3, violations: ["one", "two"] } });
+    expect(tableRow(inconsistent)[6]).toBe("7 / 2");
+    expect(tableRow(evaluated({ history: undefined, problems: ["the recorder failed"] })).slice(6)).toEqual([
+      "–",
+      "FAILED: the recorder failed",
+    ]);
     const restored = { restored: { revision: 5, resumedAt: 10 }, stored: new Set(["a"]) };
-    expect(tableRow(evaluated(restored)).slice(5)).toEqual(["1, all announced", "passed"]);
+    expect(tableRow(evaluated(restored)).slice(5)).toEqual(["1, all announced", "90 / 0", "passed"]);
     expect(tableRow(evaluated({ problems: ["one", "two"] })).at(-1)).toBe("FAILED: one; two");
   });
 
@@ -143,9 +165,16 @@ describe("docs/drills.md", () => {
     for (const { fault } of limitations) expect(next).toContain(`**${fault}**`);
   });
 
+  it("keeps measurements of a page without the newest column", () => {
+    const page = drillsPage(drills, [evaluated({})], { on: "2026-11-20", before: "" });
+    const [header = "", ...rest] = page.slice(page.indexOf("| drill |")).split("\n");
+    const old = [header.replace(" operations checked / violations |", ""), ...rest].join("\n").replace(" 90 / 0 |", "");
+    expect(parseResults(old).get("power-off-a")?.slice(5)).toEqual(["0", "–", "passed", "2026-11-20"]);
+  });
+
   it("escapes column separators", () => {
     const page = drillsPage(drills, [evaluated({ problems: ["a | b"] })], { on: "2026-11-20", before: "" });
-    expect(parseResults(page).get("power-off-a")?.[6]).toBe("FAILED: a | b");
+    expect(parseResults(page).get("power-off-a")?.[7]).toBe("FAILED: a | b");
     expect(drillsPage(drills, [], { on: "2026-11-21", before: page })).toBe(page);
   });
 });

@@ -87,6 +87,12 @@ describe("lost writes", () => {
     expect(compareWithStored(writes, new Set(there), restored)).toEqual(expected);
   });
 
+  it("does not look for writes that another one may have overwritten or deleted", () => {
+    const shared: Write = { ok: true, at: 0, ms: 1, revision: 101 };
+    expect(announcedLoss([shared], restored)).toEqual([]);
+    expect(compareWithStored([shared], new Set(), restored).lost).toEqual([]);
+  });
+
   it("without a restore all are unannounced; a failed write cannot be lost", () => {
     expect(compareWithStored(writes, new Set(["before", "copied", "resumed"]))).toEqual({
       lost: ["after"],
