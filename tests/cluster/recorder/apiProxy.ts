@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { Agent, createServer, request as httpsRequest } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { TLSSocket } from "node:tls";
 import type { ApiServer } from "../access/apiServer";
 
 export class ApiProxy {
@@ -30,9 +29,9 @@ export class ApiProxy {
     });
     const own = { ca, cert: readFileSync(certificate), key: readFileSync(key), requestCert: true };
     this.#server = createServer(own, (request, response) => {
-      this.clients.add(String((request.socket as TLSSocket).getPeerCertificate().subject.CN));
       this.#forward(request, response);
     });
+    this.#server.on("secureConnection", (socket) => this.clients.add(String(socket.getPeerCertificate().subject.CN)));
   }
 
   static async start(api: ApiServer): Promise<ApiProxy> {
@@ -53,9 +52,10 @@ export class ApiProxy {
 
   #forward(request: IncomingMessage, response: ServerResponse): void {
     const { method, url = "", headers } = request;
-    const { host, ...others } = headers;
-    const sent = httpsRequest(`${this.api.url}${url}`, { method, headers: others, agent: this.#agent }, (answer) => {
-      const { "content-length": length, ...fields } = answer.headers;
+    const sent = httpsRequest(`${this.api.url}${url}`, { method, headers, agent: this.#agent }, (answer) => {
+      const fields = { ...answer.headers };
+      // A falsified answer has another length.
+      delete fields["content-length"];
       response.writeHead(answer.statusCode ?? 500, fields);
       if (method !== "GET" || !/\/shared-\d+$/.test(url) || answer.statusCode !== 200) {
         answer.pipe(response);

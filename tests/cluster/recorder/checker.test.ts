@@ -6,7 +6,9 @@ let checker: Checker;
 beforeAll(async () => {
   checker = await Checker.create();
 }, 1_800_000);
-afterAll(() => checker.destroy());
+afterAll(() => {
+  checker.destroy();
+});
 
 const key = "shared-0";
 
@@ -269,7 +271,22 @@ describe("a violation", () => {
           .add({ type: "final", revision: 13 }),
       "watcher 100 reached only revision 12 of 13",
     ],
-    ["no answer at the end", () => swapped().add({ type: "final", revision: -1 }), "no list and write at the end"],
+    [
+      "no answer at the end",
+      () => swapped().add({ type: "final", revision: -1 }),
+      "the last write was not acknowledged",
+    ],
+    [
+      "no watch",
+      () => {
+        const history = new TestHistory();
+        history.records.splice(0, 3);
+        return history
+          .operation(0, "create", key, "ok", { value: "a", revision: 11, event: "none" })
+          .add({ type: "final", revision: 11 });
+      },
+      "no watch was opened",
+    ],
   ])("%s is found, and shown on a page", (_case, history, expected) => {
     const found = violations(history());
     expect(found).toContainEqual(expect.stringContaining(expected));

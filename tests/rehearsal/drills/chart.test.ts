@@ -69,7 +69,7 @@ const writes = ["a", "b", "c", "d"].flatMap((client, index) =>
 );
 const measured: Measurements = {
   writes,
-  stored: new Set(writes.filter(({ ok }) => ok).map(({ name }) => name)),
+  stored: new Set(writes.flatMap(({ ok, name }) => (ok && name !== undefined ? [name] : []))),
   faultBegan: 1_005_000,
   faultEnded: 1_020_000,
   fullStrengthAt: 1_038_000,

@@ -174,15 +174,27 @@ func (to *connection) watch(until context.Context, path string) (*http.Response,
 	return to.http.Do(request)
 }
 
+// refusal is the Status object of an answer.
+type refusal struct {
+	Message string `json:"message"`
+	Reason  string `json:"reason"`
+	Details struct {
+		// Kind is the resource: that of the request, or of another object that it needs.
+		Kind string `json:"kind"`
+	} `json:"details"`
+}
+
+func (from answer) refusal() (status refusal) {
+	_ = json.Unmarshal(from.body, &status)
+	return status
+}
+
 // reason of a failure. Equal failures have equal texts: without URLs, ports of clients and numbers of streams.
 func (from answer) reason() string {
 	if from.err == nil {
-		var status struct {
-			Message string `json:"message"`
-		}
 		text := string(from.body)
-		if json.Unmarshal(from.body, &status) == nil && status.Message != "" {
-			text = status.Message
+		if message := from.refusal().Message; message != "" {
+			text = message
 		}
 		return fmt.Sprintf("status %d: %.80s", from.status, strings.TrimSpace(text))
 	}

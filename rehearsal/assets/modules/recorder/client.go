@@ -172,17 +172,32 @@ func interpret(one record, found answer) outcome {
 		return outcome{result: resultFailed, why: found.reason()}
 	case found.status == http.StatusOK || found.status == http.StatusCreated:
 		return parseSuccess(one, found.body)
-	case found.status == http.StatusNotFound && one.Action != actionCreate && one.Key != "":
-		return outcome{result: resultAbsent}
-	case found.status == http.StatusConflict && one.Action == actionCreate:
-		return outcome{result: resultExists}
-	case found.status == http.StatusConflict && one.Expect != 0:
-		return outcome{result: resultConflict}
 	case found.status >= 400 && found.status < 500:
+		if result := refusedBy(one, found.refusal()); result != "" {
+			return outcome{result: result}
+		}
 		return outcome{result: resultFailed, why: found.reason()}
 	default:
 		return outcome{result: resultUnknown, why: found.reason()}
 	}
+}
+
+// refusedBy returns the result of an operation that the state of its ConfigMap forbids. Others, such as a conflict of a quota, say
+// nothing about the state.
+func refusedBy(one record, status refusal) string {
+	// A refused precondition of a delete names the kind, all others the resource.
+	if status.Details.Kind != "configmaps" && status.Details.Kind != "ConfigMap" {
+		return ""
+	}
+	switch {
+	case status.Reason == "NotFound" && one.Action != actionCreate:
+		return resultAbsent
+	case status.Reason == "AlreadyExists" && one.Action == actionCreate:
+		return resultExists
+	case status.Reason == "Conflict" && one.Expect != 0:
+		return resultConflict
+	}
+	return ""
 }
 
 func parseSuccess(one record, body []byte) outcome {

@@ -173,7 +173,10 @@ func checkAuthors(past *history, log *eventLog) (found []violation) {
 // checkDrained: the watchers have seen the last write, unless the program was killed.
 func checkDrained(past *history, log *eventLog) (found []violation) {
 	if past.final < 0 {
-		return []violation{{text: fmt.Sprintf("no list and write at the end was answered within %.0f s", drainTime.Seconds()), at: past.end}}
+		return []violation{{text: fmt.Sprintf("the last write was not acknowledged within %.0f s", drainTime.Seconds()), at: past.end}}
+	}
+	if past.final > 0 && len(log.segments) == 0 {
+		return []violation{{text: "no watch was opened", at: past.end}}
 	}
 	reached := map[int]int64{}
 	for _, each := range log.segments {
