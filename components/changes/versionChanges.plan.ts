@@ -23,19 +23,17 @@ export function* versionChanges(live: LiveSettings, wanted: LiveSettings): Itera
 
 function describeRollout(live: LiveSettings, wanted: LiveSettings): string {
   const steps = minorSteps(live.kubernetesVersion, wanted.kubernetesVersion);
-  const pools = followingPools(live, wanted);
-  if (pools.length === 0) return membersOnly(live, wanted);
-  if (steps === 0) return `patch release: ${membersFirst}`;
+  const kept = Object.keys(wanted.pools).filter((name) => Object.hasOwn(live.pools, name));
+  const staying = kept.filter((name) => poolVersion(live, name) === poolVersion(wanted, name));
+  if (staying.length === kept.length) return membersOnly(live, wanted);
+  const stay = staying.length === 0 ? "" : `; worker pools that stay at their version: ${staying.join(", ")}`;
+  if (steps === 0) return `patch release: ${membersFirst}${stay}`;
   if (steps < 0) {
-    return "back to the previous minor version: workers are replaced first, as their pools allow, then members one at a time, each only while all others are healthy";
+    return `back to the previous minor version: workers are replaced first, as their pools allow, then members one at a time, each only while all others are healthy${stay}`;
   }
   const early = wanted.maintenanceWindows.length > 0 ? newMachinesWait : "";
-  return `upgrade to the next minor version: ${membersFirst}, but no worker before the last member${early}${wayBack(live, wanted)}`;
+  return `upgrade to the next minor version: ${membersFirst}, but no worker before the last member${stay}${early}${wayBack(live, wanted)}`;
 }
-
-/** Live pools that get another version. */
-const followingPools = (live: LiveSettings, wanted: LiveSettings): readonly string[] =>
-  Object.keys(wanted.pools).filter((name) => poolVersion(live, name) !== poolVersion(wanted, name));
 
 function membersOnly(live: LiveSettings, wanted: LiveSettings): string {
   const steps = minorSteps(live.kubernetesVersion, wanted.kubernetesVersion);

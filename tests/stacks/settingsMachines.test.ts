@@ -71,7 +71,7 @@ rejects([
       "nodes.images.amd64":
         "/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/x86_64/standard/recommended/image_id",
     },
-    ["nodes.images.amd64", /contains Kubernetes 1\.34, but the cluster runs 1\.36/],
+    ["nodes.images.amd64", /contains Kubernetes 1\.34, but its machines run 1\.36/],
   ],
   [
     "image without cloud-init",

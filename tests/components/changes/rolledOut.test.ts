@@ -46,6 +46,13 @@ describe("rolled out", () => {
       /next minor version: members are replaced one at a time, .*; all worker pools stay at their version; to be able/,
     ],
     [
+      "next minor of members and one pool",
+      { kubernetesVersion: "1.35.8", workers: { a: pool, b: pool } },
+      { workers: { a: pool, b: { ...pool, kubernetesVersion: "1.35.8" } } },
+      "kubernetesVersion",
+      /no worker before the last member; worker pools that stay at their version: b; to be able/,
+    ],
+    [
       "next minor, in which pools skip a version",
       { workers: { a: { ...pool, kubernetesVersion: "1.35.8" } } },
       { kubernetesVersion: "1.37.1", workers: { a: pool } },
