@@ -227,6 +227,34 @@ describe("step data-volume", () => {
     return { ...result, calls };
   }
 
+  test("waits until another machine releases the volume, also after its credentials expired", async () => {
+    const aws = await FakeAws.start();
+    const machine = new FakeMachine(machines.etcd, {}, aws.environment);
+    const path = "iam/security-credentials/node";
+    const { [path]: renewed } = aws.metadata;
+    const expired = JSON.stringify({ AccessKeyId: "ASIAEXPIRED", SecretAccessKey: "x", Token: "y" });
+    let reads = 0;
+    Object.defineProperty(aws.metadata, path, { get: () => (reads++ === 0 ? expired : renewed) });
+    const described = [
+      { body: "<attachmentSet><item><instanceId>i-0fedcba9876543210</instanceId></item></attachmentSet>" },
+      { body: "<attachmentSet/>" },
+    ];
+    aws.answer = ({ body }) => {
+      if (body.includes("Action=AttachVolume")) machine.write("attached", "");
+      return described.shift() ?? {};
+    };
+    const script = readFileSync(`${filesDirectory}/steps/data-volume`, "utf8")
+      .replaceAll('[ -b "$candidate" ]', '[ -e "$HOME/attached" ]')
+      .replace(/^# Blank only[^]*/m, "");
+    machine.ownFolder("steps");
+    machine.write("home/current/steps/data-volume", script, 0o755);
+    const { code, output } = await machine.run(["steps/data-volume"]);
+    await aws.stop();
+    expect([code, reads]).toEqual([0, 2]);
+    expect(output).toContain("vol-0fedcba9876543210 is still attached to i-0fedcba9876543210");
+    expect(output).toContain("DescribeVolumes vol-0fedcba9876543210: HTTP 403 SignatureDoesNotMatch");
+  });
+
   test("formats a blank volume", async () => {
     const { code, calls } = await mounting({
       blkid: '[ -e "$HOME/calls" ] && { [[ $* == *LABEL* ]] && echo etcd-a; exit 0; }; exit 2',
