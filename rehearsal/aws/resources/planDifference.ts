@@ -26,16 +26,19 @@ export function planDifference(before: readonly CloudResource[], after: readonly
     if (known === undefined) return [{ action: "create", resource, former: undefined }];
     const changed = changedInputs(known, resource);
     if (changed.length === 0) return [];
+    // No request updates it: the services read it from the created resources.
+    if (resource.type in skippedTypes) return [{ action: "create", resource, former: known }];
     const replaces = replacementProperties(resource.type, resource.inputs, {});
     return [{ action: changed.some((name) => replaces.includes(name)) ? "create" : "update", resource, former: known }];
   });
-  const replaced = new Set(steps.flatMap(({ action, former: known }) => (action === "create" && known ? [known] : [])));
+  const replaced = new Set(
+    steps.flatMap(({ action, resource: { type }, former: known }) =>
+      action === "create" && known && !(type in skippedTypes) ? [known] : [],
+    ),
+  );
   const kept = new Set(after.map(({ urn }) => urn));
   const removed = creationOrder(before).filter((resource) => !kept.has(resource.urn) || replaced.has(resource));
-  return {
-    steps: steps.filter(({ resource }) => !(resource.type in skippedTypes)),
-    removed: removed.filter(({ type }) => !(type in skippedTypes)).reverse(),
-  };
+  return { steps, removed: removed.reverse() };
 }
 
 function changedInputs({ inputs: before }: CloudResource, { inputs: after }: CloudResource): string[] {

@@ -13,7 +13,8 @@ const template = (imageId: string, latestVersion = 1) =>
   });
 const group = planned("aws:autoscaling/group:Group", "group", { dependsOn: [template("ami-1").urn] });
 const hook = planned("aws:autoscaling/lifecycleHook:LifecycleHook", "hook", { dependsOn: [group.urn] });
-const rule = planned("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "rule");
+const rule = (fromPort = 2379) =>
+  planned("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "rule", { inputs: { fromPort } });
 
 const summary = ({ steps, removed }: ReturnType<typeof planDifference>) => ({
   steps: steps.map(({ action, resource }) => `${action} ${resource.name}`),
@@ -39,8 +40,14 @@ describe("difference between two plans", () => {
     expect(removed.map(({ inputs }) => inputs.key)).toEqual(["1"]);
   });
 
-  test("removes dependents first, and omits types that a rehearsal does not create", () => {
-    const before = [template("ami-1"), group, hook, rule];
+  test("the firewall gets new, changed and removed rules, which no request creates", () => {
+    expect(summary(planDifference([], [rule()]))).toEqual({ steps: ["create rule"], removed: [] });
+    expect(summary(planDifference([rule()], [rule(2380)]))).toEqual({ steps: ["create rule"], removed: [] });
+    expect(summary(planDifference([rule()], []))).toEqual({ steps: [], removed: ["rule"] });
+  });
+
+  test("removes dependents first", () => {
+    const before = [template("ami-1"), group, hook];
     const difference = planDifference(before, []);
     expect(summary(difference)).toEqual({ steps: [], removed: ["hook", "group", "template"] });
     expect(deletionWaves(difference.removed).map((wave) => wave.map(({ name }) => name))).toEqual([
