@@ -17,6 +17,14 @@ const functions: Readonly<Record<string, (args: Properties, world: World) => Pro
   },
   "aws:ec2/getSubnet:getSubnet": ({ id }, world) =>
     found(world.find("aws:ec2/subnet:Subnet", "id", id), "no matching EC2 Subnet found").outputs,
+  // The simulation launches no instances.
+  "aws:ec2/getInstances:getInstances": (_, world) => ({
+    id: world.region,
+    ids: [],
+    privateIps: [],
+    publicIps: [],
+    ipv6Addresses: [],
+  }),
   "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": (_, world) => ({
     id: world.account,
     accountId: world.account,

@@ -6,6 +6,7 @@ import { findRouteProblem } from "../components/api/routeCheck";
 import { tunnelCommand, tunnelVariable } from "../components/api/tunnel.plan";
 import { liveSettingsOutput, toLiveSettings } from "../components/changes/liveSettings.plan";
 import { retainedVolumes } from "../components/changes/retainedVolumes.plan";
+import { verifyMembersMoved } from "../components/changes/verifyMembersMoved";
 import { verifyPublicAccess } from "../components/access/serviceAccounts/verifyPublicAccess";
 import { verifyExistingVpc } from "../components/network/verifyExistingVpc";
 import { plainError } from "../components/plainError";
@@ -33,6 +34,7 @@ async function program() {
   await Promise.all([
     verifyExistingVpc(spec.network, { provider: aws }),
     verifyPublicAccess(spec.access.serviceAccountIssuer, { provider: aws }),
+    verifyMembersMoved(live, toLiveSettings(spec), { provider: aws }),
   ]);
   const config = new pulumi.Config("holdfast");
   const registries = config.getSecretObject<Parameters<typeof passwordsOf>[0]>("registries");

@@ -4,6 +4,7 @@ import { encryptionChanges, etcdDataChanges, tenantChanges } from "./dataChanges
 import { fixedSettingChanges } from "./fixedSettings.plan";
 import type { LiveSettings } from "./liveSettings.plan";
 import { memberChanges } from "./memberChanges.plan";
+import { migrationChanges } from "./migrationChanges.plan";
 import { poolChanges } from "./poolChanges.plan";
 import { isRefused } from "./settingsChange.plan";
 import type { SettingsChange } from "./settingsChange.plan";
@@ -15,6 +16,7 @@ const checks: readonly Check[] = [
   fixedSettingChanges,
   versionChanges,
   memberChanges,
+  migrationChanges,
   etcdDataChanges,
   encryptionChanges,
   poolChanges,

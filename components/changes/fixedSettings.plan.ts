@@ -14,7 +14,7 @@ interface FixedSetting {
   readonly message: string;
 }
 
-const newCluster = "deploy a second stack and restore a backup into it (docs/etcd.md)";
+export const newCluster = "deploy a second stack and restore a backup into it (docs/etcd.md)";
 
 const fixed: readonly FixedSetting[] = [
   {
@@ -51,11 +51,6 @@ const fixed: readonly FixedSetting[] = [
     path: ["network", "serviceCidr"],
     value: ({ network }) => network.serviceCidr,
     message: `the API server refuses a new clusterIP of the DNS Service, and its certificate names an address of the live range; write the live range; for more addresses, create a ServiceCIDR object (networking.k8s.io/v1) in the cluster`,
-  },
-  {
-    path: ["etcd", "topology"],
-    value: ({ etcd }) => etcd.topology,
-    message: `members would start on other machines with the same names and blank volumes; write the live topology, or ${newCluster}`,
   },
 ];
 

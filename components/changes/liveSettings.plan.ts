@@ -43,6 +43,8 @@ const liveSettings = z.object({
   controlPlane: z.object({ members: z.number() }),
   etcd: z.object({
     topology: z.enum(["stacked", "external"]),
+    /** Topology that the members of a running migration come from. */
+    migrateFrom: z.literal("stacked").optional(),
     members: z.number(),
     /** Data volumes, those of members that have left included; absent in records of earlier versions. */
     volumes: z.array(z.object({ name: z.enum(memberLetters), zone: z.string() })).optional(),
@@ -89,6 +91,7 @@ export function toLiveSettings(spec: ClusterSpec): LiveSettings {
     controlPlane: { members: spec.controlPlane.members },
     etcd: {
       topology: etcd.topology,
+      ...(etcd.topology === "external" && etcd.migrateFrom !== undefined && { migrateFrom: etcd.migrateFrom }),
       members: etcd.topology === "external" ? etcd.members : spec.controlPlane.members,
       volumes: etcdMembers(spec).map(({ name: member, zone }) => ({ name: member, zone })),
       volumeGiB: etcd.volume.sizeGiB,

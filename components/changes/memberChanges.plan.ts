@@ -13,11 +13,12 @@ const zonesPath: SettingPath = ["network", "zones"];
 const apiServersPath: SettingPath = ["controlPlane", "members"];
 
 export function* memberChanges(live: LiveSettings, wanted: LiveSettings): Iterable<SettingsChange> {
-  // A change of the topology is refused as a whole.
-  if (live.etcd.topology !== wanted.etcd.topology) return;
-  const external = wanted.etcd.topology === "external";
-  yield* etcdMembers(live, wanted, external ? ["etcd", "members"] : apiServersPath);
-  if (external) yield* apiServers(live, wanted);
+  // A change of the topology changes nothing else: migrationChanges.
+  if (live.etcd.topology === wanted.etcd.topology) {
+    const external = wanted.etcd.topology === "external";
+    yield* etcdMembers(live, wanted, external ? ["etcd", "members"] : apiServersPath);
+    if (external) yield* apiServers(live, wanted);
+  }
   yield* deletedVolumes(live, wanted);
 }
 

@@ -11,6 +11,7 @@ import type { Etcd } from "../etcd/etcd";
 import { memberNodeConfig, ofMember } from "../etcd/memberIdentity.plan";
 import { clientUrls, controlPlaneMembers, etcdMembers } from "../etcd/members.plan";
 import type { Member, MemberLetter } from "../etcd/members.plan";
+import { isMigrating } from "../etcd/migration.plan";
 import type { DiskEncryption } from "../machines/diskEncryption";
 import type { InstanceAccess } from "../machines/iamStatements.plan";
 import { imageOf } from "../machines/images.plan";
@@ -22,6 +23,7 @@ import type { ByZone } from "../network/zones.plan";
 import { controlPlanePatches } from "../node/kubeadmPatches.plan";
 import type { NodeBundle } from "../node/nodeBundle";
 import { controlPlanePolicy } from "./instancePolicy.plan";
+import { memberRoleName, sharedRoleName } from "./roleNames.plan";
 
 export interface ControlPlaneArgs {
   readonly spec: ClusterSpec;
@@ -34,7 +36,7 @@ export interface ControlPlaneArgs {
   /** Target groups of the API's load balancers. */
   readonly targetGroupArns: readonly pulumi.Input<string>[];
   /** With topology `stacked`, the control plane's instances are its members. */
-  readonly etcd: Pick<Etcd, "identity" | "records" | "createRestoreParameter">;
+  readonly etcd: Pick<Etcd, "identity" | "records" | "groups" | "createRestoreParameter">;
   /** URL of the issuer of service account tokens. */
   readonly serviceAccountIssuer: pulumi.Input<string>;
   /** Resources that the first boot of an instance needs. */
@@ -58,6 +60,8 @@ export class ControlPlane extends pulumi.ComponentResource {
       ...args.bootAfter,
       ...etcd.records,
       ...(isStacked ? [etcd.createRestoreParameter([...roles.values()])] : []),
+      // No member may leave a machine before the one that takes it over runs.
+      ...(isMigrating(spec) ? etcd.groups : []),
     ];
     const image = resolveImage(name, imageOf(spec, "control-plane"), this);
     const patches = controlPlanePatches(spec);
@@ -102,20 +106,20 @@ export class ControlPlane extends pulumi.ComponentResource {
     const createRole = (roleName: string, role: Pick<InstanceRoleArgs, "member" | "policy">) =>
       new InstanceRole(roleName, { spec, role: "control-plane", managedPolicies, ...role }, { parent: this });
 
-    if (spec.etcd.topology === "external") {
-      const policy = access.apply((shared) => controlPlanePolicy(shared, features));
-      const shared = createRole(`${name}-machine`, { policy });
-      return new Map(this.members.map((member) => [member.name, shared]));
-    }
     // One role per member limits a member to its own volume, DNS name and backups.
-    return new Map(
+    const createMemberRoles = () =>
       this.members.map(({ name: member }) => {
         const policy = pulumi
           .all([access, ofMember(etcd.identity.access, member)])
           .apply(([shared, own]) => controlPlanePolicy(shared, { ...features, etcd: own }));
-        return [member, createRole(`${name}-${member}-machine`, { member, policy })];
-      }),
-    );
+        return [member, createRole(memberRoleName(name, member), { member, policy })] as const;
+      });
+    if (spec.etcd.topology === "stacked") return new Map(createMemberRoles());
+    // Machines that still run members need their roles until they are replaced.
+    if (isMigrating(spec)) createMemberRoles();
+    const policy = access.apply((shared) => controlPlanePolicy(shared, features));
+    const shared = createRole(sharedRoleName(name), { policy });
+    return new Map(this.members.map((member) => [member.name, shared]));
   }
 
   /** Policies of add-ons that use the instance role, by purpose. */

@@ -3,6 +3,7 @@ import type { ClusterSpec } from "../clusterSpec";
 import type { Finding, SettingPath } from "../settings/problems";
 import { finding, regionPath } from "../settings/problems";
 import { clusterOfSnapshot, parseBackupKey } from "./backupTiers.plan";
+import { isMigrating } from "./migration.plan";
 import { databasesOnVolume, quotaOnVolume } from "./quota.plan";
 import { longestInterval } from "./schedule.plan";
 
@@ -26,6 +27,7 @@ export function* checkEtcd(spec: ClusterSpec): Iterable<Finding> {
   yield* checkCopy(spec);
   yield* checkRestore(spec);
   yield* checkQuota(spec);
+  yield* checkMigration(spec);
 }
 
 function* checkSchedule(path: SettingPath, schedule: string, max: number, maxText: string): Iterable<Finding> {
@@ -106,4 +108,23 @@ function* checkQuota({ etcd: { volume, maintenance } }: ClusterSpec): Iterable<F
     `must fit ${databasesOnVolume} times on the volume, for defragmentation and restores; write at most ${max}, or increase volume.sizeGiB`,
     [["etcd", "volume", "sizeGiB"]],
   );
+}
+
+/**
+ * Each member moves from the control-plane machine with its letter. An etcd machine takes part in a rotation only once its member
+ * has moved, and would start with authorities that the other members no longer trust.
+ */
+function* checkMigration(spec: ClusterSpec): Iterable<Finding> {
+  const { controlPlane, etcd, pki } = spec;
+  if (etcd.topology !== "external" || !isMigrating(spec)) return;
+  const migrateFrom: SettingPath = ["etcd", "migrateFrom"];
+  if (etcd.members !== controlPlane.members) {
+    const message = `members move from the control plane's ${controlPlane.members} machines to as many etcd machines; write ${controlPlane.members}, and change it when migrateFrom is removed`;
+    yield finding(["etcd", "members"], message, [["controlPlane", "members"], migrateFrom]);
+  }
+  if (pki.authorities.etcd.stage !== "drop") {
+    const message =
+      "etcd machines take part in a rotation only after their members have moved; complete the rotation before the migration, or start it when migrateFrom is removed";
+    yield finding(["pki", "authorities", "etcd", "stage"], message, [migrateFrom]);
+  }
 }

@@ -1,3 +1,4 @@
+import type * as autoscaling from "@pulumi/aws/autoscaling";
 import * as ebs from "@pulumi/aws/ebs";
 import * as route53 from "@pulumi/aws/route53";
 import * as ssm from "@pulumi/aws/ssm";
@@ -23,6 +24,7 @@ import { etcdPolicy } from "./memberPolicy.plan";
 import type { EtcdMemberAccess } from "./memberPolicy.plan";
 import { etcdMembers, memberRecordTtl, placeholderAddress } from "./members.plan";
 import type { EtcdMember, Member } from "./members.plan";
+import { isMigrating } from "./migration.plan";
 import { renderRestoreOrder, restoreParameter } from "./restoreOrder.plan";
 import type { EtcdSpec } from "./settings";
 
@@ -55,6 +57,8 @@ export class Etcd extends pulumi.ComponentResource {
   readonly backups: Backups;
   /** DNS records of the members. Machines that connect to etcd boot after them. */
   readonly records: readonly route53.Record[];
+  /** Groups of the members' own instances; none with topology `stacked`. */
+  readonly groups: readonly autoscaling.Group[];
 
   constructor(
     private readonly name: string,
@@ -70,7 +74,7 @@ export class Etcd extends pulumi.ComponentResource {
     this.records = this.members.map((member) => this.createRecord(member));
     this.backups = new Backups(`${name}-backups`, { spec, awsAccount, accessLogsBucket }, { parent: this });
     this.identity = this.createIdentity(new Map(volumes));
-    if (spec.etcd.topology === "external") this.createInstances(spec.etcd);
+    this.groups = spec.etcd.topology === "external" ? this.createInstances(spec.etcd) : [];
     createEtcdAlarms(name, { spec, topicArn: alarmTopicArn, backups: this.backups }, this);
 
     this.registerOutputs({ backupsBucket: this.backups.bucketName });
@@ -145,7 +149,7 @@ export class Etcd extends pulumi.ComponentResource {
     return { hostedZoneId: pulumi.output(hostedZoneId), backupsBucket: bucketName, volumeIds, access: new Map(access) };
   }
 
-  private createInstances(machine: EtcdSpec & { readonly topology: "external" }): void {
+  private createInstances(machine: EtcdSpec & { readonly topology: "external" }): readonly autoscaling.Group[] {
     const { spec, access, bundle, disks, subnetIds, securityGroupIds } = this.args;
     // One role per member limits a member to its own volume, DNS name and backups.
     const roles = this.members.map(({ name: member }) => {
@@ -162,7 +166,7 @@ export class Etcd extends pulumi.ComponentResource {
     const byMember = new Map(roles);
     const bootAfter = [...this.args.bootAfter, ...this.records, this.createRestoreParameter([...byMember.values()])];
     const image = resolveImage(this.name, imageOf(spec, "etcd"), this);
-    for (const member of this.members) {
+    return this.members.map((member) =>
       createMemberGroup(
         `${this.name}-${member.name}`,
         {
@@ -178,9 +182,11 @@ export class Etcd extends pulumi.ComponentResource {
           securityGroupIds,
           instanceProfileArn: ofMember(byMember, member.name).instanceProfileArn,
           bootAfter,
+          // The way back to stacked etcd would end machines whose members have moved.
+          protect: isMigrating(spec),
         },
         this,
-      );
-    }
+      ),
+    );
   }
 }

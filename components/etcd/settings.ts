@@ -89,7 +89,13 @@ export const etcdSettings = z
   .discriminatedUnion("topology", [
     mapping(
       { topology: defaultKind("stacked", "`stacked`: etcd runs on the control-plane machines."), ...common },
-      { members: external, instanceType: external, architecture: external, rootVolume: external },
+      {
+        members: external,
+        instanceType: external,
+        architecture: external,
+        rootVolume: external,
+        migrateFrom: external,
+      },
     ),
     mapping({
       topology: z.literal("external").meta({ description: "`external`: etcd runs on separate machines." }),
@@ -97,6 +103,14 @@ export const etcdSettings = z
       instanceType: instanceType(),
       architecture,
       rootVolume: disk(20, 20, "Root disk of each machine"),
+      migrateFrom: z
+        .literal("stacked")
+        .optional()
+        .meta({
+          description:
+            "`stacked`: the members of a live cluster move from its control-plane machines to these machines. Until you remove the setting, roles and firewall rules of both topologies exist. Steps: docs/etcd.md.",
+          defaultIs: "absent: no migration",
+        }),
       ...common,
     }).transform(withArchitecture),
   ])

@@ -8,6 +8,7 @@
 import { apiPort } from "../api/address.plan";
 import type { ClusterSpec } from "../clusterSpec";
 import { etcdClientPort, etcdPeerPort } from "../etcd/members.plan";
+import { isMigrating } from "../etcd/migration.plan";
 import { vpcRanges } from "../network/vpcRanges.plan";
 import { contains } from "../settings/cidr";
 import { destinations } from "./destinations.plan";
@@ -136,9 +137,26 @@ function toApi(spec: ClusterSpec): readonly Connection[] {
 function toEtcd(spec: ClusterSpec): readonly Connection[] {
   if (spec.etcd.topology === "stacked") return [];
   const etcd = role("etcd");
+  const controlPlane = role("control-plane");
   return [
-    row(role("control-plane"), etcd, tcp(etcdClientPort), "API servers to etcd"),
+    row(controlPlane, etcd, tcp(etcdClientPort), "API servers to etcd"),
     row(etcd, etcd, tcp(etcdClientPort, etcdPeerPort), "etcd members to each other, also as clients when they join"),
+    ...(isMigrating(spec)
+      ? [
+          row(
+            controlPlane,
+            etcd,
+            tcp(etcdPeerPort),
+            "Migration: etcd members of the control plane to those that moved",
+          ),
+          row(
+            etcd,
+            controlPlane,
+            tcp(etcdClientPort, etcdPeerPort),
+            "Migration: etcd members that moved to those of the control plane",
+          ),
+        ]
+      : []),
   ];
 }
 

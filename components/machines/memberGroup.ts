@@ -29,6 +29,8 @@ export interface MemberGroupArgs extends Pick<
   readonly targetGroupArns?: readonly pulumi.Input<string>[];
   /** Resources that the first boot needs. */
   readonly bootAfter: readonly pulumi.Resource[];
+  /** Pulumi must not delete the group. Default: false. */
+  readonly protect?: boolean;
 }
 
 /**
@@ -81,6 +83,7 @@ export function createMemberGroup(name: string, args: MemberGroupArgs, parent: p
     },
     {
       parent,
+      protect: args.protect ?? false,
       dependsOn: [...args.bootAfter, bundle, ...configuration],
       // Members leave one after another, and those of external etcd once no API server uses them.
       customTimeouts: { create: "15m", update: "15m", delete: "60m" },

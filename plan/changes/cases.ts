@@ -25,6 +25,7 @@ const saturdays = { maintenance: { windows: [{ days: ["Sat"], start: "22:00", ho
 const volume = (sizeGiB: number) => ({ etcd: { volume: { sizeGiB } } });
 const members = (count: number) => ({ controlPlane: { members: count } });
 const external = { topology: "external", instanceType: "m6i.large" };
+const migrating = { ...external, migrateFrom: "stacked" };
 const tenant = { shop: { quota: { compute: { requests: { cpu: 4, memory: "8Gi" }, limits: { memory: "16Gi" } } } } };
 const copyTo = { etcd: { backups: { copyTo: { region: "eu-west-1" } } } };
 const lock = { etcd: { backups: { objectLock: { mode: "governance", days: 30 } } } };
@@ -102,6 +103,19 @@ export const changeCases: Readonly<Record<string, readonly ChangeCase[]>> = {
     change("`etcd.members` 1 → 3", { etcd: { ...external, members: 1 } }, { etcd: external }),
     change("`controlPlane.members` 3 → 1 and `network.zones` [a, b, c] → [a, b]", {}, zones(["a", "b"], members(1))),
     to("`etcd.topology` stacked → external", { etcd: external }),
+    to("the same with `migrateFrom: stacked`", { etcd: migrating }),
+    change(
+      "the same with one member",
+      { controlPlane: { members: 1 } },
+      { controlPlane: { members: 1 }, etcd: { ...migrating, members: 1 } },
+    ),
+    change(
+      "the same with the next minor version",
+      { kubernetesVersion: "1.35.8" },
+      { kubernetesVersion: "1.36.4", etcd: migrating },
+    ),
+    change("`etcd.migrateFrom` removed", { etcd: migrating }, { etcd: external }),
+    change("`etcd.topology` external → stacked", { etcd: external }, {}),
     to("`controlPlane.instanceType`", { controlPlane: { instanceType: "m6i.xlarge" } }),
     change("`network.zones` [a] → [a, b, c]", zones(["a"]), zones(["a", "b", "c"])),
     change("`network.zones` [a, b] → [a, b, c]", zones(["a", "b"]), zones(["a", "b", "c"])),

@@ -103,4 +103,26 @@ describe("changes of a deployed stack", () => {
     expect(namesIn("dev-etcd-volume")).toEqual(["dev-etcd-volume-a", "dev-etcd-volume-b"]);
     expect(await liveSettings()).toMatchObject({ etcd: { members: 1, volumes: [{ name: "a" }, { name: "b" }] } });
   });
+
+  test("etcd moves to etcd machines: the former roles stay until migrateFrom is removed", async () => {
+    const role = "dev-control-plane-a-machine";
+    await workspace.set(stack, "cluster.etcd.topology", "external");
+    await workspace.set(stack, "cluster.etcd.members", "1");
+    const refused = await workspace.run("preview", stack);
+    expect(refused.code).toBeGreaterThan(0);
+    expect(refused.text).toContain("also write etcd.migrateFrom: stacked");
+
+    await workspace.set(stack, "cluster.etcd.migrateFrom", "stacked");
+    const moved = await workspace.mustComplete("up", stack);
+    const volumes = moved.steps.filter(({ urn, op }) => urn.includes("ebs/volume") && op !== "same");
+    expect(volumes).toEqual([]);
+    expect(namesIn(role)).toContain(role);
+    expect(namesIn("dev-etcd-a-group")).toEqual(["dev-etcd-a-group"]);
+    expect(await liveSettings()).toMatchObject({ etcd: { topology: "external", migrateFrom: "stacked" } });
+
+    await workspace.mustRun("config", "rm", "--stack", stack, "--path", "cluster.etcd.migrateFrom");
+    const ended = await workspace.mustComplete("up", stack);
+    expect(namesIn(role)).toEqual([]);
+    expect(ended.steps.filter(({ urn, op }) => urn.includes("autoscaling/group") && op !== "same")).toEqual([]);
+  });
 });

@@ -75,6 +75,29 @@ rejects([
   ["URL as the snapshot to restore", restore(2, `s3://bucket/${key}`), ["etcd.restore.snapshot", /without s3:/]],
   ["malformed snapshot key", restore(2, "test/backups/x"), ["etcd.restore.snapshot", /lists, such as/]],
   [
+    "migration of stacked etcd to itself",
+    { "etcd.migrateFrom": "stacked" },
+    ["etcd.migrateFrom", /only valid with topology: external/],
+  ],
+  [
+    "migration from another topology",
+    { "etcd.topology": "external", "etcd.migrateFrom": "external" },
+    ["etcd.migrateFrom", /stacked/],
+  ],
+  [
+    "migration to another number of members",
+    { etcd: { topology: "external", migrateFrom: "stacked", members: 5 } },
+    ["etcd.members", /the control plane's 3 machines .*write 3, and change it when migrateFrom is removed/],
+  ],
+  [
+    "migration during a rotation of etcd's authority",
+    {
+      etcd: { topology: "external", migrateFrom: "stacked" },
+      "pki.authorities.etcd": { generation: 2, stage: "issue" },
+    },
+    ["pki.authorities.etcd.stage", /complete the rotation before the migration/],
+  ],
+  [
     "quota above a third of the volume",
     { "etcd.volume.sizeGiB": 10, "etcd.maintenance.quotaBytes": 4 * 2 ** 30 },
     ["etcd.maintenance.quotaBytes", /at most 3579139413/],

@@ -6,7 +6,7 @@ import { parseLiveSettings } from "../../../components/changes/liveSettings.plan
 import { formatChange, formatRefusals } from "../../../components/changes/settingsChange.plan";
 import { spreadMembers } from "../../../components/etcd/members.plan";
 import { formatPath } from "../../../components/settings/problems";
-import { base, recordOf, external, pool, keys, zones, members, effects } from "./support";
+import { base, recordOf, external, migrating, pool, keys, zones, members, effects } from "./support";
 
 describe("refused", () => {
   test.each<[title: string, live: object, wanted: object, path: string, message: RegExp]>([
@@ -35,7 +35,15 @@ describe("refused", () => {
       "addons.podNetwork.provider",
       /keep add-ons enabled and write cilium/,
     ],
-    ["own etcd machines", {}, { etcd: external }, "etcd.topology", /blank volumes/],
+    [
+      "etcd machines without a migration",
+      {},
+      { etcd: external },
+      "etcd.topology",
+      /also write etcd\.migrateFrom: stacked/,
+    ],
+    ["etcd back on the control plane", { etcd: external }, {}, "etcd.topology", /would end.*second stack/],
+    ["a migration that is over", { etcd: external }, { etcd: migrating }, "etcd.migrateFrom", /remove the setting/],
     [
       "downgrade",
       {},

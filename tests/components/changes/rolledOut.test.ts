@@ -1,5 +1,5 @@
 /** Changes that are rolled out. */
-import { external, pool, keys, zones, members, effects } from "./support";
+import { external, migrating, pool, keys, zones, members, effects } from "./support";
 
 describe("rolled out", () => {
   test.each<[title: string, live: object, wanted: object, path: string, message: RegExp]>([
@@ -103,6 +103,27 @@ describe("rolled out", () => {
       { etcd: external },
       "etcd.members",
       /d, e leave etcd .*, once no API server uses them, .*control plane's machines are replaced one at a time/,
+    ],
+    [
+      "etcd machines",
+      {},
+      { etcd: migrating },
+      "etcd.topology",
+      /wait for the data volumes; then .* replaced one at a time, .* etcd keeps its quorum, .* remove migrateFrom/,
+    ],
+    [
+      "an etcd machine for the only member",
+      members(1),
+      { ...members(1), etcd: { ...migrating, members: 1 } },
+      "etcd.topology",
+      /neither etcd nor the API is available/,
+    ],
+    [
+      "end of a migration",
+      { etcd: migrating },
+      { etcd: external },
+      "etcd.migrateFrom",
+      /former roles .* no machine is replaced; pulumi refuses this while/,
     ],
     [
       "more API servers",

@@ -10,6 +10,7 @@ export const base = { name: "blue", protect: false, network: { zones: ["a", "b",
 export const recordOf = (settings: object = {}): LiveSettings => toLiveSettings(specOf({ ...base, ...settings }));
 
 export const external = { topology: "external" };
+export const migrating = { ...external, migrateFrom: "stacked" };
 export const pool = { min: 1, max: 6 };
 export const keys = (...list: string[]) => ({ access: { encryption: { keys: list } } });
 export const zones = (...list: string[]) => ({ network: { zones: list } });

@@ -147,6 +147,56 @@ test.each([
   });
 });
 
+describe("migration of etcd", () => {
+  const migrating = { etcd: { ...external.etcd, migrateFrom: "stacked" } };
+  const inputsOf = ({ inputs }: { readonly inputs: object }): string => JSON.stringify(inputs);
+
+  test("machines that still run members keep their roles, and the next machines have none of their permissions", async () => {
+    const [before, after] = [await deployControlPlane(threeZones()), await deployControlPlane(threeZones(migrating))];
+    for (const letter of ["a", "b", "c"]) {
+      const role = `blue-control-plane-${letter}-machine`;
+      for (const name of [`${role}-policy`, `${role}-profile`, `${role}-cloud-controller`])
+        expect(inputsOf(after.get(name))).toBe(inputsOf(before.get(name)));
+      const template = after.get(`blue-control-plane-${letter}-template`).inputs;
+      expect(JSON.stringify(template["iamInstanceProfile"])).toContain("blue-control-plane-machine-profile");
+    }
+  });
+
+  test("volumes, names and the restore order of the members stay the same", async () => {
+    const [before, after] = [await deployControlPlane(threeZones()), await deployControlPlane(threeZones(migrating))];
+    for (const name of ["blue-etcd-volume-b", "blue-etcd-record-b", "blue-etcd-restore"])
+      expect(inputsOf(after.get(name))).toBe(inputsOf(before.get(name)));
+  });
+
+  test("a control-plane machine is replaced only after the etcd machine that takes over its member was started", async () => {
+    const { get } = await deployControlPlane(threeZones(migrating));
+    expect(get("blue-control-plane-a-group").options.dependsOn).toEqual(
+      expect.arrayContaining(["a", "b", "c"].map((letter) => `blue-etcd-${letter}-group`)),
+    );
+  });
+
+  test("the etcd machines are protected from the way back until it ends", async () => {
+    const [during, after] = [
+      await deployControlPlane(threeZones(migrating)),
+      await deployControlPlane(threeZones(external)),
+    ];
+    const isProtected = ({ get }: typeof during) => get("blue-etcd-b-group").options.protect;
+    expect([isProtected(during), isProtected(after)]).toEqual([true, false]);
+  });
+
+  test("its end deletes only the former roles, and changes no group", async () => {
+    const before = await deployControlPlane(threeZones(migrating));
+    const after = await deployControlPlane(threeZones(external));
+    const names = ({ resources }: typeof before) =>
+      resources.filter(({ type }) => type.startsWith("aws:")).map(({ name }) => name);
+    const deleted = names(before).filter((name) => !names(after).includes(name));
+    expect(deleted.filter((name) => !/^blue-control-plane-[abc]-machine/.test(name))).toEqual([]);
+    expect(names(after).filter((name) => !names(before).includes(name))).toEqual([]);
+    for (const { name, type, inputs } of after.resources)
+      expect(before.get(name, type.split(":")[2]).inputs).toEqual(inputs);
+  });
+});
+
 test("an instance profile depends on all policies of its role", async () => {
   const { get } = await deployControlPlane(threeZones(external));
   expect(get("blue-control-plane-machine-profile").options.dependsOn).toEqual([

@@ -6,6 +6,7 @@ import { specOf, withoutInternet } from "../../specs";
 
 export const external = { topology: "external", members: 3, instanceType: "m7g.large" };
 export const stacked = specOf({ name: "stacked" });
+export const migrating = specOf({ name: "migrating", etcd: { ...external, migrateFrom: "stacked" } });
 export const isolated = specOf({ name: "isolated", ...withoutInternet });
 
 /** Cluster whose settings name a destination of each kind. */

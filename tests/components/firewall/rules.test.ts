@@ -1,6 +1,6 @@
 import { connections, firewallRoles, groupRules, roleDescriptions } from "../../../components/firewall/rules.plan";
 import { specOf } from "../../specs";
-import { destinations, external, formatPeer, isolated, lines, stacked } from "./firewallSpecs";
+import { destinations, external, formatPeer, isolated, lines, migrating, stacked } from "./firewallSpecs";
 
 /** Characters that AWS accepts in descriptions of security groups and rules; https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html */
 const awsDescription = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
@@ -30,7 +30,7 @@ const existing = specOf({
   protect: false,
 });
 
-const specs = { stacked, everything, isolated, existing, destinations };
+const specs = { stacked, everything, migrating, isolated, existing, destinations };
 
 const betweenMachines = [
   "control-plane -> control-plane all",
@@ -81,6 +81,15 @@ describe("firewall table", () => {
       "worker -> 0.0.0.0/0 tcp 443",
       "worker -> 0.0.0.0/0 tcp 80",
     ]);
+  });
+
+  test("a migration of etcd opens the client and peer ports between members of both topologies, and nothing else", () => {
+    const moved = specOf({ name: "migrating", etcd: external });
+    expect(lines(migrating).filter((line) => !lines(moved).includes(line))).toEqual([
+      "control-plane -> etcd tcp 2380",
+      "etcd -> control-plane tcp 2379-2380",
+    ]);
+    expect(lines(migrating)).toEqual(expect.arrayContaining(lines(moved)));
   });
 
   test("without NAT, only the mirror in the settings is reachable outside AWS", () => {
