@@ -110,6 +110,7 @@ export function listDrills(json: boolean): number {
 async function runAndPrint(each: Drill, cluster: RehearsedCluster, print: Print): Promise<ChartedDrill> {
   print(`${each.name}: ${each.description}`);
   const log: DrillEvent[] = [];
+  const name = resultName(each.name, cluster.externalEtcd);
   const { result, measured } = await runDrill(each, cluster, (text) => {
     log.push({ at: Date.now(), text });
     print(`  ${text}`);
@@ -118,7 +119,7 @@ async function runAndPrint(each: Drill, cluster: RehearsedCluster, print: Print)
   for (const [index, figure] of figures.entries()) print(`  ${tableHeader[index + 1] ?? ""}: ${figure}`);
   for (const reason of [...result.reasons, ...(result.load?.reasons ?? [])]) print(`    ${reason}`);
   const { description } = each;
-  return { description, measured, log, result: { ...result, drill: resultName(each.name, cluster.externalEtcd) } };
+  return { description, measured, log, result: { ...result, drill: name } };
 }
 
 async function runningRehearsal(id: string): Promise<RehearsalClient | undefined> {

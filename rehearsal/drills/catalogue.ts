@@ -19,6 +19,7 @@ import { killedRestore } from "./faults/killedRestore";
 import { leafRenewal } from "./faults/leafRenewal";
 import { growMembers, shrinkMembers } from "./faults/memberNumber";
 import { lateRestore, loseQuorum } from "./faults/loseQuorum";
+import { moveEtcd } from "./faults/moveEtcd";
 import { powerOff } from "./faults/powerOff";
 import { quotaUsedUp } from "./faults/quotaUsedUp";
 import { reencrypt } from "./faults/reencrypt";
@@ -71,6 +72,8 @@ export const drills: readonly Drill[] = [
   upgradeMinor,
   rollback,
   upgradeTwoMinors,
+  // Last, because the others then run with external etcd.
+  moveEtcd,
 ];
 
 /** Faults that a rehearsal cannot reproduce. */

@@ -3,14 +3,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatSeconds } from "./durations";
 import type { RehearsedCluster } from "./rehearsedCluster";
 
-/** Members whose machines, old or new, do not run etcd. */
+/** File system UUID of each member's data volume. */
+export function readVolumes(cluster: RehearsedCluster): Promise<string[]> {
+  const script = "findmnt -no UUID /var/lib/etcd";
+  return Promise.all(cluster.memberNames.map((member) => cluster.runOnMember(member, script)));
+}
+
+/** Members whose machines, old or new, of the control plane or of external etcd, do not run etcd. */
 async function listUnavailableMembers(cluster: RehearsedCluster): Promise<string[]> {
-  const { machines } = await cluster.refresh();
-  const { memberNames } = cluster;
-  const role = cluster.etcdMachine(memberNames[0] ?? "a").role;
+  await cluster.refresh();
+  const { memberNames, memberMachines } = cluster;
   const available = await Promise.all(
     memberNames.map(async (member) => {
-      const own = machines.filter((machine) => machine.role === role && machine.group.endsWith(`-${member}`));
+      const own = memberMachines.filter(({ group }) => group.endsWith(`-${member}`));
       const active = await Promise.all(
         own.map(({ id }) =>
           cluster.client.exec(id, ["systemctl", "is-active", "--quiet", "etcd"], { timeoutMs: 10_000 }).then(

@@ -1,10 +1,10 @@
 /** Another number of members: one update, as `pulumi up` makes it. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { applyChange } from "../applyChange";
 import { waitForFullStrength } from "../fullStrength";
 import { elapsed } from "../durations";
 import type { Check, Drill, DrillContext } from "../drill";
 import type { RehearsedCluster } from "../rehearsedCluster";
+import { VoterWatch } from "../voterWatch";
 
 const limits = { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 600_000, lost: "none" } as const;
 
@@ -23,28 +23,18 @@ async function prepareMembers(cluster: RehearsedCluster, count: number): Promise
 async function changeMembers({ cluster, faultBegins, faultEnds, log }: DrillContext, count: number): Promise<void> {
   const before = Object.keys(await cluster.listVoters());
   const kept = before.slice(0, count);
-  const seen = new Set<string>();
-  let watching = true;
-  const watch = async (): Promise<void> => {
-    while (watching) {
-      const voters = Object.keys(await cluster.listVoters().catch(() => ({}))).join("");
-      if (voters !== "") seen.add(voters);
-      await sleep(500);
-    }
-  };
-  const watcher = watch();
+  const watch = new VoterWatch(cluster);
   faultBegins();
   const started = Date.now();
   try {
     const { resources } = await applyChange(cluster, { overrides: withMembers(cluster, count) });
     log(`${resources.length} resources changed after ${elapsed(started)}`);
   } finally {
-    watching = false;
-    await watcher;
+    await watch.stop();
   }
   faultEnds();
-  log(`voters: ${[...seen].join(", ")}`);
-  const lost = [...seen].find((voters) => kept.some((letter) => !voters.includes(letter)));
+  log(`voters: ${[...watch.seen].join(", ")}`);
+  const lost = watch.lossOf(kept);
   if (lost !== undefined) throw new Error(`members ${kept.join(", ")} stay, but only ${lost} had votes`);
 }
 

@@ -1,14 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Drill } from "../drill";
-import { waitForReplacement } from "../memberReplacement";
-import type { RehearsedCluster } from "../rehearsedCluster";
+import { readVolumes, waitForReplacement } from "../memberReplacement";
 import { otherInstanceType, startRollout } from "../rollout";
-
-/** File system UUID of each member's data volume. */
-function readVolumes(cluster: RehearsedCluster): Promise<string[]> {
-  const script = "findmnt -no UUID /var/lib/etcd";
-  return Promise.all(cluster.memberNames.map((member) => cluster.runOnMember(member, script)));
-}
 
 const readInstanceType = "imds_token; imds instance-type";
 
