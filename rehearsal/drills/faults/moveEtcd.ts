@@ -1,15 +1,15 @@
 /** Migration of stacked etcd to etcd machines by two changes of the settings, as docs/etcd.md describes it. */
 import { isDeepStrictEqual } from "node:util";
 import { applyChange } from "../applyChange";
-import type { Check, PlainDrill } from "../drill";
+import type { Check, LoadedDrill } from "../drill";
 import { elapsed } from "../durations";
 import { checkEtcdConnections } from "../etcdConnections";
 import { readVolumes, waitForReplacement } from "../memberReplacement";
 import type { RehearsedCluster } from "../rehearsedCluster";
 import { VoterWatch } from "../voterWatch";
 
-/** Time in ms for the replacement of all machines of the control plane. */
-const timeoutMs = 1_500_000;
+/** Time in ms for the replacement of all machines but the new ones: the topology is part of the node bundle. */
+const timeoutMs = 3_600_000;
 
 const machineIds = (cluster: RehearsedCluster): string[] => cluster.memberMachines.map(({ id }) => id).sort();
 
@@ -38,17 +38,18 @@ function checkMoved(
   };
 }
 
-export const moveEtcd: PlainDrill = {
+export const moveEtcd: LoadedDrill = {
   name: "move-etcd",
   description:
     "stacked etcd moves to etcd machines: `etcd.topology: external` with `migrateFrom: stacked` replaces the machines of the control " +
     "plane one after another, and each member continues on its etcd machine with its volume; afterwards, `migrateFrom` is removed",
-  // Those of rolling-replacement: each member moves once, and its machine transfers leadership before it stops.
+  load: true,
+  // Those of the upgrade drills, which replace the same machines: a member transfers leadership before it stops.
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     if (cluster.externalEtcd) throw new Error("needs stacked etcd, whose members can move to etcd machines");
     const { memberNames } = cluster;
-    const old = machineIds(cluster);
+    const old = (await cluster.refresh()).machines.map(({ id }) => id);
     const before = await readMembers(cluster);
     const watch = new VoterWatch(cluster);
     faultBegins();
@@ -59,7 +60,9 @@ export const moveEtcd: PlainDrill = {
       });
       log(`settings applied after ${elapsed(began)}`);
       const unavailable = await waitForReplacement(cluster, old, timeoutMs);
-      log(`all members moved after ${elapsed(began)}, at most ${unavailable} of ${memberNames.length} unavailable`);
+      log(
+        `all members moved and all machines were replaced after ${elapsed(began)}, at most ${unavailable} of ${memberNames.length} members unavailable`,
+      );
     } finally {
       await watch.stop();
     }
