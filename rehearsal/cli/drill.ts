@@ -38,7 +38,7 @@ export interface DrillOptions {
 /** Exit code: 0 if every drill passed, and IAM denied no call from the boot on. Takes rehearsals down that it has booted itself. */
 export async function drill(options: DrillOptions): Promise<number> {
   const { stack, id, json } = options;
-  const groups = groupByStart(selectDrills(options.names));
+  const groups = groupByStart(selectDrills(options.names, (await stackSpec(stack)).etcd.topology));
   const running = await runningRehearsal(id);
   if (running !== undefined && (await running.status()).stack !== stack) {
     throw new Error(`rehearsal ${id} runs another stack: choose another --id`);

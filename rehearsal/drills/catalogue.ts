@@ -126,9 +126,9 @@ export function groupByStart(chosen: readonly Drill[]): readonly DrillGroup[] {
   return starts.map((from) => ({ from, drills: chosen.filter((each) => each.from === from) }));
 }
 
-/** Drills by comma-separated names, or `all`. @throws UsageError for an unknown name. */
-export function selectDrills(names: string): readonly Drill[] {
-  if (names === "all") return drills;
+/** Drills by comma-separated names, or `all` that a topology of etcd allows. @throws UsageError for an unknown name. */
+export function selectDrills(names: string, topology: "stacked" | "external"): readonly Drill[] {
+  if (names === "all") return drills.filter((drill) => drill.topology === undefined || drill.topology === topology);
   return names.split(",").map((name) => {
     const found = drills.find((drill) => drill.name === name);
     if (found !== undefined) return found;

@@ -51,6 +51,8 @@ interface DrillOf<Context> {
   readonly limits: DrillLimits;
   /** Number of etcd members that it needs. Default 3. */
   readonly members?: number;
+  /** Topology of etcd that it needs; `all` leaves it out of stacks with another one. Default: any. */
+  readonly topology?: "stacked";
   /** Kubernetes version of the machines at the start. Default: the stack's. */
   readonly from?: string;
   /** Kubernetes versions, besides that of the start, that machines get in the drill. Default: none. */

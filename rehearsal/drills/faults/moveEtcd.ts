@@ -44,6 +44,7 @@ export const moveEtcd: LoadedDrill = {
     "stacked etcd moves to etcd machines: `etcd.topology: external` with `migrateFrom: stacked` replaces the machines of the control " +
     "plane one after another, and each member continues on its etcd machine with its volume; afterwards, `migrateFrom` is removed",
   load: true,
+  topology: "stacked",
   // Those of the upgrade drills, which replace the same machines: a member transfers leadership before it stops.
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
   async inject({ cluster, faultBegins, faultEnds, log }) {

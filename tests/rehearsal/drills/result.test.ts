@@ -187,8 +187,13 @@ describe("catalog", () => {
   });
 
   it("selects drills by name and rejects others", () => {
-    expect(selectDrills("all")).toEqual(drills);
-    expect(selectDrills("slow-disk,lose-quorum").map(({ name }) => name)).toEqual(["slow-disk", "lose-quorum"]);
-    expect(() => selectDrills("slow-disc")).toThrow(/^unknown drill slow-disc; did you mean slow-disk\?$/);
+    expect(selectDrills("all", "stacked")).toEqual(drills);
+    const names = selectDrills("all", "external").map(({ name }) => name);
+    expect(drills.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual(["move-etcd"]);
+    expect(selectDrills("slow-disk,lose-quorum", "external").map(({ name }) => name)).toEqual([
+      "slow-disk",
+      "lose-quorum",
+    ]);
+    expect(() => selectDrills("slow-disc", "stacked")).toThrow(/^unknown drill slow-disc; did you mean slow-disk\?$/);
   });
 });

@@ -24,7 +24,7 @@ test.each(["staging", "prod"])("the settings of %s are valid in each step", asyn
 });
 
 test("drills with another start have a rehearsal of their own", () => {
-  expect(groupByStart(selectDrills("upgrade-patch,upgrade-two-minors,rollback"))).toMatchObject([
+  expect(groupByStart(selectDrills("upgrade-patch,upgrade-two-minors,rollback", "stacked"))).toMatchObject([
     { from: undefined, drills: [{ name: "upgrade-patch" }, { name: "rollback" }] },
     { from: upgradeTwoMinors.from, drills: [{ name: "upgrade-two-minors" }] },
   ]);
