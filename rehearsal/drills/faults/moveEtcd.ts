@@ -8,10 +8,16 @@ import { readVolumes, waitForReplacement } from "../memberReplacement";
 import type { RehearsedCluster } from "../rehearsedCluster";
 import { VoterWatch } from "../voterWatch";
 
-/** Time in ms for the replacement of all machines but the new ones: the topology is part of the node bundle. */
+/** Time in ms for the replacement of the control plane's machines. */
 const timeoutMs = 3_600_000;
 
 const machineIds = (cluster: RehearsedCluster): string[] => cluster.memberMachines.map(({ id }) => id).sort();
+
+const workerIds = ({ status }: RehearsedCluster): string[] =>
+  status.machines
+    .filter(({ role }) => role === "worker")
+    .map(({ id }) => id)
+    .sort();
 
 /** Members of etcd: their voters and their data volumes. */
 const readMembers = async (cluster: RehearsedCluster) => ({
@@ -50,7 +56,9 @@ export const moveEtcd: LoadedDrill = {
   async inject({ cluster, faultBegins, faultEnds, log }) {
     if (cluster.externalEtcd) throw new Error("needs stacked etcd, whose members can move to etcd machines");
     const { memberNames } = cluster;
-    const old = (await cluster.refresh()).machines.map(({ id }) => id);
+    await cluster.refresh();
+    const old = machineIds(cluster);
+    const workers = workerIds(cluster);
     const before = await readMembers(cluster);
     const watch = new VoterWatch(cluster);
     faultBegins();
@@ -62,13 +70,14 @@ export const moveEtcd: LoadedDrill = {
       log(`settings applied after ${elapsed(began)}`);
       const unavailable = await waitForReplacement(cluster, old, timeoutMs);
       log(
-        `all members moved and all machines were replaced after ${elapsed(began)}, at most ${unavailable} of ${memberNames.length} members unavailable`,
+        `all members moved after ${elapsed(began)}, at most ${unavailable} of ${memberNames.length} members unavailable`,
       );
     } finally {
       await watch.stop();
     }
     const lost = watch.lossOf(memberNames);
     if (lost !== undefined) throw new Error(`members ${memberNames.join(", ")} move, but only ${lost} had votes`);
+    if (!isDeepStrictEqual(workerIds(cluster), workers)) throw new Error("workers were replaced");
     const machines = machineIds(cluster);
     const { resources } = await applyChange(cluster, { overrides: { etcd: { migrateFrom: undefined } } });
     log(`migration ended: ${resources.length} resources changed`);
