@@ -44,7 +44,7 @@ jest.mock("../../../rehearsal/boot", () => {
     down: () => Promise.resolve(true),
     downOnFailure: (_id: string, work: () => unknown) => work(),
     planRehearsal: () => Promise.resolve({}),
-    stackSpec: () => Promise.resolve({ kubernetesVersion: "1.36.3", workers: {} }),
+    stackSpec: () => Promise.resolve({ kubernetesVersion: "1.36.3", etcd: { topology: "stacked" }, workers: {} }),
     // A phase without a duration would be a point instead of a bar.
     waitUntilReady: async () => {
       await mockSleep(20);
