@@ -25,7 +25,8 @@ describe("changes of a deployed stack", () => {
     workspace
       .world()
       .filter(({ urn }) => urn.includes(text))
-      .map(({ urn }) => urn.split("::")[3]);
+      .map(({ urn }) => urn.split("::")[3])
+      .sort();
 
   test("the first update has no record to compare with, and writes one", async () => {
     await workspace.mustComplete("up", stack);
@@ -86,6 +87,10 @@ describe("changes of a deployed stack", () => {
     await workspace.set(stack, "cluster.controlPlane.members", "3");
     await workspace.mustComplete("up", stack);
     await workspace.set(stack, "cluster.controlPlane.members", "1");
+    // The engine must not ask the provider to delete the hook, which would kill it here: AWS deletes it with the group, once the
+    // machine has left.
+    const hook = workspace.world().find(({ urn }) => urn.endsWith("::dev-control-plane-b-depart"))?.urn ?? "";
+    workspace.setFault(hook, { signal: "SIGKILL" });
     const run = await workspace.mustComplete("up", stack);
     const names = (op: string) => run.steps.filter((step) => step.op === op).map(({ urn }) => urn.split("::")[3] ?? "");
     expect(names("update")).toContain("dev-members");
@@ -93,9 +98,8 @@ describe("changes of a deployed stack", () => {
       expect.arrayContaining(["dev-control-plane-b-group", "dev-control-plane-b-depart"]),
     );
     expect(names("delete").filter((name) => name.includes("volume"))).toEqual([]);
-    // The engine did not ask the provider to delete the hook: AWS deletes it with the group, once the machine has left.
-    expect(namesIn("dev-control-plane-b-depart")).toEqual(["dev-control-plane-b-depart"]);
-    expect(namesIn("dev-control-plane-b-group")).toEqual([]);
+    expect(hook).not.toBe("");
+    expect(namesIn("dev-control-plane-b-")).toEqual([]);
     expect(namesIn("dev-etcd-volume")).toEqual(["a", "b", "c"].map((letter) => `dev-etcd-volume-${letter}`));
 
     await workspace.set(stack, "cluster.confirmLoss[0]", "dev-etcd-volume-c");
