@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib";
 import { createTar } from "nanotar";
 import { accessFiles } from "../access/apiServer.plan";
 import type { ClusterSpec } from "../clusterSpec";
-import { type BundleKind, bundleFolder, usesFile } from "./bundleFiles.plan";
+import { type BundleKind, bundleFolder, memberBundle, usesFile, workerBundle } from "./bundleFiles.plan";
 import { memberDocument, workerDocument } from "./clusterDocument.plan";
 import { pauseImage } from "./images.plan";
 import { workerVersions } from "./machineVersions.plan";
@@ -46,7 +46,7 @@ export const buildBundles = (spec: ClusterSpec): readonly Bundle[] => [
  * @throws RangeError for an unknown Kubernetes version or checksum; settings refuse both earlier.
  */
 export function buildMemberBundle(spec: ClusterSpec): Bundle {
-  return buildBundle("members", "members", {
+  return buildBundle("members", memberBundle, {
     ...commonFiles("members", spec, spec.kubernetesVersion),
     ...apiServerFiles(spec),
     "cluster.json": renderJson(memberDocument(spec)),
@@ -58,7 +58,7 @@ export function buildMemberBundle(spec: ClusterSpec): Bundle {
  * @throws RangeError as {@link buildMemberBundle}
  */
 export function buildWorkerBundle(spec: ClusterSpec, kubernetesVersion: string): Bundle {
-  return buildBundle("workers", `workers-${kubernetesVersion}`, {
+  return buildBundle("workers", workerBundle(kubernetesVersion), {
     ...commonFiles("workers", spec, kubernetesVersion),
     "cluster.json": renderJson(workerDocument(spec, kubernetesVersion)),
   });

@@ -3,6 +3,12 @@
 /** Kind of machines with a bundle of their own: members of the control plane and of etcd, or workers. */
 export type BundleKind = "members" | "workers";
 
+/** Name of the members' bundle. */
+export const memberBundle = "members";
+
+/** Name of the bundle of the workers with a Kubernetes version. */
+export const workerBundle = (kubernetesVersion: string): string => `workers-${kubernetesVersion}`;
+
 /** Folder of the bundles of a kind in the bucket: instances may read that of their own kind only. */
 export const bundleFolder = (kind: BundleKind): string => `bundle/${kind}`;
 

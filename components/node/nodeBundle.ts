@@ -8,6 +8,7 @@ import { allowUseThrough } from "../aws/kmsKeyUse.plan";
 import { PrivateBucket } from "../aws/privateBucket";
 import { resourceTags, withoutDefaultTags } from "../aws/tags.plan";
 import { buildBundles } from "./bundle.plan";
+import { memberBundle, workerBundle } from "./bundleFiles.plan";
 import type { BundleLocation } from "./nodeConfig.plan";
 
 export interface NodeBundleArgs {
@@ -88,12 +89,12 @@ export class NodeBundle extends pulumi.ComponentResource {
 
   /** Bundle of the members of the control plane and of etcd. */
   ofMembers(): pulumi.Output<BundleLocation> {
-    return this.location("members");
+    return this.location(memberBundle);
   }
 
   /** Bundle of the workers with a Kubernetes version. @throws RangeError if no pool has it */
   ofWorkers(kubernetesVersion: string): pulumi.Output<BundleLocation> {
-    return this.location(`workers-${kubernetesVersion}`);
+    return this.location(workerBundle(kubernetesVersion));
   }
 
   private location(name: string): pulumi.Output<BundleLocation> {

@@ -38,7 +38,8 @@ export interface DrillOptions {
 /** Exit code: 0 if every drill passed, and IAM denied no call from the boot on. Takes rehearsals down that it has booted itself. */
 export async function drill(options: DrillOptions): Promise<number> {
   const { stack, id, json } = options;
-  const groups = groupByStart(selectDrills(options.names, (await stackSpec(stack)).etcd.topology));
+  const { etcd, kubernetesVersion } = await stackSpec(stack);
+  const groups = groupByStart(selectDrills(options.names, etcd.topology));
   const running = await runningRehearsal(id);
   if (running !== undefined && (await running.status()).stack !== stack) {
     throw new Error(`rehearsal ${id} runs another stack: choose another --id`);
@@ -49,7 +50,8 @@ export async function drill(options: DrillOptions): Promise<number> {
   const finished: ChartedDrill[] = [];
   const denied: string[] = [];
   try {
-    for (const group of groups) denied.push(...(await runGroup(group, { options, running, finished, print })));
+    for (const group of groups)
+      denied.push(...(await runGroup(group, { options, kubernetesVersion, running, finished, print })));
   } finally {
     if (finished.length > 0) {
       print("", ...alignColumns([tableHeader, ...finished.map(({ result }) => tableRow(result))]));
@@ -63,6 +65,8 @@ export async function drill(options: DrillOptions): Promise<number> {
 
 interface GroupRun {
   readonly options: DrillOptions;
+  /** Version of the stack. */
+  readonly kubernetesVersion: string;
   /** Rehearsal that runs already. */
   readonly running: RehearsalClient | undefined;
   /** Receives each drill. */
@@ -73,9 +77,9 @@ interface GroupRun {
 /** Runs drills in one rehearsal. @returns calls that IAM denied */
 async function runGroup(
   { from, drills: chosen }: DrillGroup,
-  { options: { stack, id, machines, iam, markdown }, running, finished, print }: GroupRun,
+  { options: { stack, id, machines, iam, markdown }, kubernetesVersion, running, finished, print }: GroupRun,
 ): Promise<readonly string[]> {
-  const start = from ?? (await stackSpec(stack)).kubernetesVersion;
+  const start = from ?? kubernetesVersion;
   const upgrades = [...new Set(chosen.flatMap((each) => each.upgrades?.(start) ?? []))];
   if (running !== undefined) requireVersions(running, from, upgrades);
   const overrides = from === undefined ? {} : { kubernetesVersion: from };

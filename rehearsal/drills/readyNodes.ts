@@ -1,6 +1,6 @@
 /** Check that every node stays Ready. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { describeNotReady, isReady, type KubernetesObject, type RehearsedCluster } from "./rehearsedCluster";
+import { Repetition } from "./repetition";
 
 /**
  * Longest time in ms for which a restarted kubelet may report NotReady. Its first report can come before its volume plugin has
@@ -64,20 +64,15 @@ export async function requireReadyNodes(
   work: () => Promise<void>,
 ): Promise<void> {
   const periods = new NotReadyPeriods();
-  const stopping = new AbortController();
-  const watching = (async () => {
-    while (!stopping.signal.aborted) {
-      // The recorder measures outages of the API.
-      const nodes = await cluster.list("nodes").catch(() => []);
-      periods.observe(Date.now(), nodes);
-      await sleep(1_000);
-    }
-  })();
+  const observations = new Repetition(1_000, async () => {
+    // The recorder measures outages of the API.
+    const nodes = await cluster.list("nodes").catch(() => []);
+    periods.observe(Date.now(), nodes);
+  });
   try {
     await work();
   } finally {
-    stopping.abort();
-    await watching;
+    await observations.stop();
   }
   if (periods.short !== "") log(`briefly NotReady: ${periods.short}`);
   if (periods.long !== "") throw new Error(`nodes were NotReady: ${periods.long}`);

@@ -86,6 +86,10 @@ export class RehearsedCluster {
     return this.status.machines.filter(({ role }) => role !== "worker");
   }
 
+  get workerMachines(): MachineStatus[] {
+    return this.status.machines.filter(({ role }) => role === "worker");
+  }
+
   /** Names of the etcd members: a, b, c … */
   get memberNames(): string[] {
     return Object.keys(this.etcdMachines()).sort();

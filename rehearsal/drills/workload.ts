@@ -1,7 +1,7 @@
 /** Deployment of a drill: large pods, of which one fits on a worker. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { echoImage } from "../assets";
 import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
+import { Repetition } from "./repetition";
 
 interface Pod {
   readonly metadata: {
@@ -39,8 +39,7 @@ export async function listUnschedulablePods(cluster: RehearsedCluster): Promise<
 export class Workload {
   /** Smallest number of ready replicas since the start. */
   minReady = Infinity;
-  #watching = true;
-  #loop: Promise<void> = Promise.resolve();
+  #observations: Repetition | undefined;
 
   private constructor(
     private readonly cluster: RehearsedCluster,
@@ -60,7 +59,7 @@ export class Workload {
     await workload.kubectl(...budget);
     await workload.scale(replicas);
     await workload.waitForReadyPods(replicas, 60_000);
-    workload.#loop = workload.watch();
+    workload.#observations = new Repetition(500, () => workload.observe());
     return workload;
   }
 
@@ -79,8 +78,7 @@ export class Workload {
 
   /** Deletes the namespace of the workload. */
   async stop(): Promise<void> {
-    this.#watching = false;
-    await this.#loop;
+    await this.#observations?.stop();
     await this.cluster.kubectl("delete", "namespace", this.namespace, "--wait=false");
   }
 
@@ -92,10 +90,7 @@ export class Workload {
     return Number(await this.kubectl("get", "deployment", "workload", "-o", "jsonpath={.status.readyReplicas}"));
   }
 
-  private async watch(): Promise<void> {
-    while (this.#watching) {
-      this.minReady = Math.min(this.minReady, await this.countReady().catch(() => Infinity));
-      await sleep(500);
-    }
+  private async observe(): Promise<void> {
+    this.minReady = Math.min(this.minReady, await this.countReady().catch(() => Infinity));
   }
 }

@@ -65,7 +65,7 @@ export const brokenNode: Drill = {
     await reportCondition(cluster, broken, readOnlyProblem(), { line, since });
     await waitForReplacementRuns(cluster);
     requireNoReplacement(cluster, began);
-    const all = cluster.status.machines.filter(({ role }) => role === "worker").length;
+    const all = cluster.workerMachines.length;
     const [paused] = await readReplacementLog(cluster, `2 of ${all} workers are unhealthy`, second);
     if (paused === undefined) throw new Error(`no member reported pausing replacement with 2 of ${all} unhealthy`);
     log(`a member's journal with ${broken} also unhealthy: ${paused}`);

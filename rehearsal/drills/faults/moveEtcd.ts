@@ -6,18 +6,13 @@ import { elapsed } from "../durations";
 import { checkEtcdConnections } from "../etcdConnections";
 import { readVolumes, waitForReplacement } from "../memberReplacement";
 import type { RehearsedCluster } from "../rehearsedCluster";
+import type { MachineStatus } from "../../supervisor/status";
 import { VoterWatch } from "../voterWatch";
 
 /** Time in ms for the replacement of the control plane's machines. */
 const timeoutMs = 3_600_000;
 
-const machineIds = (cluster: RehearsedCluster): string[] => cluster.memberMachines.map(({ id }) => id).sort();
-
-const workerIds = ({ status }: RehearsedCluster): string[] =>
-  status.machines
-    .filter(({ role }) => role === "worker")
-    .map(({ id }) => id)
-    .sort();
+const idsOf = (machines: readonly MachineStatus[]): string[] => machines.map(({ id }) => id).sort();
 
 /** Members of etcd: their voters and their data volumes. */
 const readMembers = async (cluster: RehearsedCluster) => ({
@@ -32,7 +27,7 @@ function checkMoved(
   machines: readonly string[],
 ): Check {
   return async () => {
-    if (!isDeepStrictEqual(machineIds(cluster), machines))
+    if (!isDeepStrictEqual(idsOf(cluster.memberMachines), machines))
       throw new Error("the end of the migration replaced machines");
     if (!isDeepStrictEqual(await readMembers(cluster), before))
       throw new Error("the members or their volumes are not the same");
@@ -57,8 +52,8 @@ export const moveEtcd: LoadedDrill = {
     if (cluster.externalEtcd) throw new Error("needs stacked etcd, whose members can move to etcd machines");
     const { memberNames } = cluster;
     await cluster.refresh();
-    const old = machineIds(cluster);
-    const workers = workerIds(cluster);
+    const old = idsOf(cluster.memberMachines);
+    const workers = idsOf(cluster.workerMachines);
     const before = await readMembers(cluster);
     const watch = new VoterWatch(cluster);
     faultBegins();
@@ -77,8 +72,8 @@ export const moveEtcd: LoadedDrill = {
     }
     const lost = watch.lossOf(memberNames);
     if (lost !== undefined) throw new Error(`members ${memberNames.join(", ")} move, but only ${lost} had votes`);
-    if (!isDeepStrictEqual(workerIds(cluster), workers)) throw new Error("workers were replaced");
-    const machines = machineIds(cluster);
+    if (!isDeepStrictEqual(idsOf(cluster.workerMachines), workers)) throw new Error("workers were replaced");
+    const machines = idsOf(cluster.memberMachines);
     const { resources } = await applyChange(cluster, { overrides: { etcd: { migrateFrom: undefined } } });
     log(`migration ended: ${resources.length} resources changed`);
     faultEnds();

@@ -50,8 +50,7 @@ export const upgradeStops: LoadedDrill = {
       overrides: { kubernetesVersion: to, emulatedVersion: minorOf(from), ...nodes("0".repeat(64)) },
     });
     await waitForFailure(context, old);
-    const versions = new Set((await cluster.list("nodes")).map(({ status }) => status.nodeInfo?.kubeletVersion));
-    if (versions.size !== 1) throw new Error(`nodes run ${[...versions].join(", ")}`);
+    await clusterVersion(cluster);
     log(`the rollout stopped with one member; going back to ${from}`);
     await changeVersion(context, { kubernetesVersion: from, emulatedVersion: undefined, ...nodes(undefined) });
     faultEnds();

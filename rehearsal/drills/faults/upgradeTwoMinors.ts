@@ -1,19 +1,11 @@
 /** Upgrade by two minor versions of Kubernetes, in which the worker pools skip the one in between. */
-import { minor } from "semver";
 import { rehearsedKubernetesVersions } from "../../assets";
 import { stackSpec } from "../../boot";
 import type { LoadedDrill } from "../drill";
 import { growPool, listPoolInstances } from "../pool";
-import type { RehearsedCluster } from "../rehearsedCluster";
-import { changeVersion, clusterVersion, emulatedMinor, nextMinor } from "../upgrade/upgradeCluster";
+import { changeVersion, clusterVersion, kubeletVersions, nextMinor, requireServed } from "../upgrade/upgradeCluster";
 
 const [oldest = ""] = rehearsedKubernetesVersions;
-
-/** @throws if API servers do not serve the minor version of `version` */
-async function requireServed(cluster: RehearsedCluster, version: string): Promise<void> {
-  const served = await emulatedMinor(cluster);
-  if (served !== String(minor(version))) throw new Error(`API servers serve 1.${served} instead of ${version}`);
-}
 
 /** @throws unless exactly the former workers were replaced, each once */
 export function requireOneReplacement(former: readonly string[], started: readonly string[], now: readonly string[]) {
@@ -48,8 +40,8 @@ export const upgradeTwoMinors: LoadedDrill = {
     await requireServed(cluster, between);
 
     const former = await growPool(cluster, listPoolInstances(cluster).length + 1);
-    const versions = new Set((await cluster.list("nodes")).map(({ status }) => status.nodeInfo?.kubeletVersion));
-    if (versions.size !== 2) throw new Error(`nodes run ${[...versions].join(", ")}`);
+    const versions = await kubeletVersions(cluster);
+    if (versions.length !== 2) throw new Error(`nodes run ${versions.join(", ")}`);
     log(`a worker of ${from} joined the control plane of ${between}`);
 
     const started = await changeVersion(context, { kubernetesVersion: to, ...poolsAt(undefined) });

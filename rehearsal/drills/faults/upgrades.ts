@@ -3,7 +3,14 @@ import { minor } from "semver";
 import { minorOf } from "../../../components/node/kubernetesVersions.plan";
 import { readBootPlan } from "../../supervisor/bootPlan";
 import type { DrillLimits, LoadedDrill } from "../drill";
-import { changeVersion, clusterVersion, emulatedMinor, laterPatch, nextMinor } from "../upgrade/upgradeCluster";
+import {
+  changeVersion,
+  clusterVersion,
+  emulatedMinor,
+  laterPatch,
+  nextMinor,
+  requireServed,
+} from "../upgrade/upgradeCluster";
 
 const limits: DrillLimits = { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" };
 
@@ -38,11 +45,7 @@ export const upgradeMinor: LoadedDrill = {
     faultBegins();
     await changeVersion(context, { kubernetesVersion: nextMinor(from), emulatedVersion: minorOf(from) });
     faultEnds();
-    return async () => {
-      const emulated = await emulatedMinor(cluster);
-      if (emulated !== String(minor(from)))
-        throw new Error(`API servers emulate 1.${emulated} instead of ${minorOf(from)}`);
-    };
+    return () => requireServed(cluster, from);
   },
 };
 
@@ -69,10 +72,6 @@ export const rollback: LoadedDrill = {
     faultBegins();
     await changeVersion(context, { kubernetesVersion: back, emulatedVersion: undefined });
     faultEnds();
-    return async () => {
-      const minorVersion = await emulatedMinor(cluster);
-      if (minorVersion !== String(minor(back)))
-        throw new Error(`API servers serve 1.${minorVersion} instead of ${back}`);
-    };
+    return () => requireServed(cluster, back);
   },
 };

@@ -1,7 +1,7 @@
 /** Sizes of the worker pools during a drill, from observations of Auto Scaling. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { callQueryApi } from "../aws";
 import type { RehearsedCluster } from "../rehearsedCluster";
+import { Repetition } from "../repetition";
 import { parseGroups, type ScalableGroup } from "../standIns/autoscaler";
 
 /** Smallest size of a group in relation to its minimum at that moment. */
@@ -34,25 +34,18 @@ export class SmallestSizes {
 /** Observes the groups of workers every second. */
 export class PoolWatch {
   private readonly smallest = new SmallestSizes();
-  #watching = true;
-  readonly #loop: Promise<void>;
+  readonly #observations: Repetition;
 
   constructor(cluster: RehearsedCluster) {
-    this.#loop = this.watch(cluster);
-  }
-
-  async stop(): Promise<readonly PoolSize[]> {
-    this.#watching = false;
-    await this.#loop;
-    return this.smallest.sizes;
-  }
-
-  private async watch(cluster: RehearsedCluster): Promise<void> {
-    while (this.#watching) {
+    this.#observations = new Repetition(1_000, async () => {
       // A failed call is one observation less.
       const described = await callQueryApi(cluster, "autoscaling", "DescribeAutoScalingGroups", {}).catch(() => "");
       this.smallest.observe(parseGroups(described).filter(({ name }) => name.includes("-worker-")));
-      await sleep(1_000);
-    }
+    });
+  }
+
+  async stop(): Promise<readonly PoolSize[]> {
+    await this.#observations.stop();
+    return this.smallest.sizes;
   }
 }

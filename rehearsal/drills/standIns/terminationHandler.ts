@@ -2,12 +2,12 @@
  * Stand-in for the Node Termination Handler, which cannot be built here. It reads the plan's queue, drains nodes and completes
  * lifecycle hooks, which tests the queue, the event rules and the hooks.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { readBootPlan } from "../../supervisor/bootPlan";
 import { program } from "../../../components/addons/nodeTerminationHandler/pod.plan";
 import type { SigningCredentials } from "../../aws/iam/signature";
 import { callJsonApi, callQueryApi, controllerCredentials } from "../aws";
 import type { RehearsedCluster } from "../rehearsedCluster";
+import { Repetition } from "../repetition";
 import { listEvictablePods } from "../workload";
 
 /** Drain of a machine before its termination. */
@@ -31,8 +31,7 @@ interface Event {
 
 export class TerminationHandler {
   readonly drains: DrainRecord[] = [];
-  #running = true;
-  #loop: Promise<void> = Promise.resolve();
+  #polling: Repetition | undefined;
 
   private constructor(
     private readonly cluster: RehearsedCluster,
@@ -52,7 +51,7 @@ export class TerminationHandler {
     // The handler itself gets the URL as a setting.
     const credentials = await controllerCredentials(cluster, program.name);
     const handler = new TerminationHandler(cluster, QueueUrl, credentials);
-    handler.#loop = handler.run();
+    handler.#polling = new Repetition(1_000, () => handler.poll());
     return handler;
   }
 
@@ -64,20 +63,16 @@ export class TerminationHandler {
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    await this.#loop;
+    await this.#polling?.stop();
   }
 
-  private async run(): Promise<void> {
-    while (this.#running) {
-      const request = { QueueUrl: this.queue, MaxNumberOfMessages: 10 };
-      const { Messages = [] } = (await this.callSqs("ReceiveMessage", request).catch(() => ({}))) as {
-        Messages?: Message[];
-      };
-      // The queue delivers the message of a failed attempt again.
-      await Promise.allSettled(Messages.map((message) => this.handle(message)));
-      await sleep(1_000);
-    }
+  private async poll(): Promise<void> {
+    const request = { QueueUrl: this.queue, MaxNumberOfMessages: 10 };
+    const { Messages = [] } = (await this.callSqs("ReceiveMessage", request).catch(() => ({}))) as {
+      Messages?: Message[];
+    };
+    // The queue delivers the message of a failed attempt again.
+    await Promise.allSettled(Messages.map((message) => this.handle(message)));
   }
 
   private async handle({ Body, ReceiptHandle }: Message): Promise<void> {

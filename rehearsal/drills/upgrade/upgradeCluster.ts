@@ -26,18 +26,29 @@ function rehearsed(what: string, matches: (version: string) => boolean): string 
   return found;
 }
 
+/** Versions of the cluster's kubelets, without `v` and without duplicates. */
+export async function kubeletVersions(cluster: RehearsedCluster): Promise<readonly string[]> {
+  const nodes = await cluster.list("nodes");
+  return [...new Set(nodes.map(({ status }) => (status.nodeInfo?.kubeletVersion ?? "").replace(/^v/, "")))];
+}
+
 /** Version of the cluster's kubelets. @throws if they differ */
 export async function clusterVersion(cluster: RehearsedCluster): Promise<string> {
-  const versions = new Set((await cluster.list("nodes")).map(({ status }) => status.nodeInfo?.kubeletVersion ?? ""));
-  const [version = "", ...others] = versions;
-  if (others.length > 0) throw new Error(`nodes run ${[...versions].join(", ")}`);
-  return version.replace(/^v/, "");
+  const [version = "", ...others] = await kubeletVersions(cluster);
+  if (others.length > 0) throw new Error(`nodes run ${[version, ...others].join(", ")}`);
+  return version;
 }
 
 /** Minor version that the API servers emulate, such as `36`; their own minor without emulation. */
 export async function emulatedMinor(cluster: RehearsedCluster): Promise<string> {
   const version = JSON.parse(await cluster.kubectl("get", "--raw", "/version")) as Record<string, string>;
   return version.emulationMinor ?? version.minor ?? "";
+}
+
+/** @throws if API servers do not serve the minor version of `version`, as their own or as an emulated one */
+export async function requireServed(cluster: RehearsedCluster, version: string): Promise<void> {
+  const served = await emulatedMinor(cluster);
+  if (served !== String(minor(version))) throw new Error(`API servers serve 1.${served} instead of ${version}`);
 }
 
 const timeoutMs = 3_600_000;
@@ -54,9 +65,8 @@ export async function changeVersion(
   workers = overrides.kubernetesVersion,
 ): Promise<readonly string[]> {
   const began = Date.now();
-  const workersWait = (await cluster.list("nodes")).some(
-    ({ status }) =>
-      minor(status.nodeInfo?.kubeletVersion ?? overrides.kubernetesVersion) !== minor(overrides.kubernetesVersion),
+  const workersWait = (await kubeletVersions(cluster)).some(
+    (version) => minor(version) !== minor(overrides.kubernetesVersion),
   );
   const watch = new UpgradeWatch(cluster);
   try {
@@ -76,8 +86,8 @@ async function waitForVersions(
   { members, workers }: { readonly members: string; readonly workers: string },
 ): Promise<void> {
   await waitUntil(`members to run ${members}, and workers ${workers}`, timeoutMs, async () => {
-    const { ready, machines } = await cluster.refresh();
-    const isWorker = new Set(machines.filter(({ role }) => role === "worker").map(({ id }) => id));
+    const { ready } = await cluster.refresh();
+    const isWorker = new Set(cluster.workerMachines.map(({ id }) => id));
     const nodes = await cluster.list("nodes");
     return (
       ready &&

@@ -1,6 +1,6 @@
 /** Versions and machines during an upgrade, observed every one or two seconds. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RehearsedCluster } from "../rehearsedCluster";
+import { Repetition } from "../repetition";
 import { isNew, type MachineTimes, replacementTimes } from "./upgradeTimes";
 import { runningPrograms, skewViolations } from "./versionSkew";
 
@@ -12,15 +12,17 @@ export class UpgradeWatch {
   readonly violations = new Set<string>();
   readonly #machines = new Map<string, MachineTimes>();
   readonly #began = Date.now();
-  #running = true;
-  readonly #loops: Promise<unknown>;
+  readonly #observations: readonly Repetition[];
 
   constructor(private readonly cluster: RehearsedCluster) {
-    this.#loops = Promise.all([
-      this.#repeat(1_000, () => this.#observeMachines()),
+    // Unavailability is measured by the recorder; the next observation finds what a failed one missed.
+    const observe = (pauseMs: number, work: () => Promise<void>): Repetition =>
+      new Repetition(pauseMs, () => work().catch(() => undefined));
+    this.#observations = [
+      observe(1_000, () => this.#observeMachines()),
       // kubectl, twice, takes a noticeable part of a small host's time.
-      this.#repeat(2_000, () => this.#observeVersions()),
-    ]);
+      observe(2_000, () => this.#observeVersions()),
+    ];
   }
 
   /** Ids of the machines of a role that have started since the watch began. */
@@ -30,21 +32,12 @@ export class UpgradeWatch {
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    await this.#loops;
+    await Promise.all(this.#observations.map((each) => each.stop()));
   }
 
   /** One line each for members and workers. @param workersWait new workers join only after the last member. */
   times(workersWait: boolean): string[] {
     return replacementTimes([...this.#machines.values()], { began: this.#began, workersWait });
-  }
-
-  async #repeat(ms: number, observe: () => Promise<void>): Promise<void> {
-    while (this.#running) {
-      // Unavailability is measured by the recorder; the next observation finds what this one missed.
-      await observe().catch(() => undefined);
-      await sleep(ms);
-    }
   }
 
   async #observeMachines(): Promise<void> {
