@@ -25,26 +25,24 @@ function describeRollout(live: LiveSettings, wanted: LiveSettings): string {
   const steps = minorSteps(live.kubernetesVersion, wanted.kubernetesVersion);
   const kept = Object.keys(wanted.pools).filter((name) => Object.hasOwn(live.pools, name));
   const staying = kept.filter((name) => poolVersion(live, name) === poolVersion(wanted, name));
-  if (staying.length === kept.length) return membersOnly(live, wanted);
+  const kind = kindOfRollout(steps);
+  const back = steps > 0 ? wayBack(live, wanted) : "";
+  if (staying.length === kept.length) {
+    return `${kind}: members are replaced one at a time, each only while all others are healthy; all worker pools stay at their version${back}`;
+  }
   const stay = staying.length === 0 ? "" : `; worker pools that stay at their version: ${staying.join(", ")}`;
-  if (steps === 0) return `patch release: ${membersFirst}${stay}`;
+  if (steps === 0) return `${kind}: ${membersFirst}${stay}`;
   if (steps < 0) {
-    return `back to the previous minor version: workers are replaced first, as their pools allow, then members one at a time, each only while all others are healthy${stay}`;
+    return `${kind}: workers are replaced first, as their pools allow, then members one at a time, each only while all others are healthy${stay}`;
   }
   const early = wanted.maintenanceWindows.length > 0 ? newMachinesWait : "";
-  return `upgrade to the next minor version: ${membersFirst}, but no worker before the last member${stay}${early}${wayBack(live, wanted)}`;
+  return `${kind}: ${membersFirst}, but no worker before the last member${stay}${early}${back}`;
 }
 
-function membersOnly(live: LiveSettings, wanted: LiveSettings): string {
-  const steps = minorSteps(live.kubernetesVersion, wanted.kubernetesVersion);
-  const what =
-    steps === 0
-      ? "patch release"
-      : steps < 0
-        ? "back to the previous minor version"
-        : "upgrade to the next minor version";
-  const back = steps > 0 ? wayBack(live, wanted) : "";
-  return `${what}: members are replaced one at a time, each only while all others are healthy; all worker pools stay at their version${back}`;
+/** @param steps number of minor versions, negative for the way back */
+function kindOfRollout(steps: number): string {
+  if (steps === 0) return "patch release";
+  return steps < 0 ? "back to the previous minor version" : "upgrade to the next minor version";
 }
 
 function wayBack(live: LiveSettings, wanted: LiveSettings): string {

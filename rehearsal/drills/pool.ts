@@ -1,5 +1,6 @@
 /** Size of the worker pool during a drill, and drains of its machines. */
 import type { MachineStatus, RehearsalStatus } from "../supervisor/status";
+import { callQueryApi } from "./aws";
 import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
 import { deleteStaleNodes } from "./standIns/cloudController";
 import type { DrainRecord } from "./standIns/terminationHandler";
@@ -26,10 +27,14 @@ export async function growPool(
   return listPoolInstances(cluster, group);
 }
 
-/** Scales the pool to one machine, its size at the start of a rehearsal. */
+/** Scales the pool to one machine, its size and minimum at the start of a rehearsal; a changed plan sets the minimum again. */
 export async function shrinkPool(cluster: RehearsedCluster): Promise<void> {
   const { group } = cluster.worker;
-  await cluster.client.setDesiredCapacity(group, 1);
+  await callQueryApi(cluster, "autoscaling", "UpdateAutoScalingGroup", {
+    AutoScalingGroupName: group,
+    MinSize: "1",
+    DesiredCapacity: "1",
+  });
   await waitUntil("one worker", 300_000, async () => {
     await deleteStaleNodes(cluster);
     return inGroup(await cluster.refresh(), group).length === 1;

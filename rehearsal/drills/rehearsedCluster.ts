@@ -181,8 +181,19 @@ export class RehearsedCluster {
     return stdout;
   }
 
-  async list(...args: string[]): Promise<KubernetesObject[]> {
-    return (JSON.parse(await this.kubectl("get", ...args, "-o", "json")) as { items: KubernetesObject[] }).items;
+  /** Answer of the API. Repeated observations use it, because kubectl takes a noticeable part of a small host's time. */
+  async get<Answer>(path: string): Promise<Answer> {
+    const { status, body } = await this.client.kubernetes({ method: "GET", path });
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${body}`);
+    return JSON.parse(body) as Answer;
+  }
+
+  /**
+   * Objects of the core API group.
+   * @param path below /api/v1, such as `nodes` or `namespaces/default/pods?labelSelector=app=echo`
+   */
+  async list<Item = KubernetesObject>(path: string): Promise<Item[]> {
+    return (await this.get<{ items: Item[] }>(`/api/v1/${path}`)).items;
   }
 
   async nodeNames(): Promise<string[]> {

@@ -12,10 +12,8 @@ interface Pod {
   readonly status: { readonly conditions?: readonly { readonly type: string; readonly reason?: string }[] };
 }
 
-async function listPods(cluster: RehearsedCluster, fieldSelector: string): Promise<Pod[]> {
-  const list = await cluster.kubectl("get", "pods", "-A", `--field-selector=${fieldSelector}`, "-o", "json");
-  return (JSON.parse(list) as { items: Pod[] }).items;
-}
+const listPods = (cluster: RehearsedCluster, fieldSelector: string): Promise<Pod[]> =>
+  cluster.list<Pod>(`pods?fieldSelector=${encodeURIComponent(fieldSelector)}`);
 
 const nameOf = ({ metadata }: Pod): string => `${metadata.namespace}/${metadata.name}`;
 
@@ -87,7 +85,9 @@ export class Workload {
   }
 
   private async countReady(): Promise<number> {
-    return Number(await this.kubectl("get", "deployment", "workload", "-o", "jsonpath={.status.readyReplicas}"));
+    const path = `/apis/apps/v1/namespaces/${this.namespace}/deployments/workload`;
+    const { status } = await this.cluster.get<{ status: { readyReplicas?: number } }>(path);
+    return status.readyReplicas ?? 0;
   }
 
   private async observe(): Promise<void> {

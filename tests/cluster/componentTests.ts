@@ -69,9 +69,9 @@ export function componentTests(booted: () => RehearsedCluster, planned: () => Cl
     });
 
     it("decide about pods: the API server adds its toleration", async () => {
-      const [pod] = await booted().list("pods", "-n", "kube-system", "-l", "k8s-app=kube-dns");
-      const { tolerations } = (pod as { spec?: { tolerations?: object[] } } | undefined)?.spec ?? {};
-      expect(tolerations).toContainEqual(
+      const path = "namespaces/kube-system/pods?labelSelector=k8s-app=kube-dns";
+      const [pod] = await booted().list<{ spec: { tolerations?: object[] } }>(path);
+      expect(pod?.spec.tolerations).toContainEqual(
         expect.objectContaining({ key: "node.kubernetes.io/not-ready", tolerationSeconds: 301 }),
       );
     });

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deniedSince } from "../../rehearsal/aws/iam/report";
 import { boot, down } from "../../rehearsal/boot";
-import { fetchNewestBackup } from "../../rehearsal/drills/backups";
+import { fetchNewestBackup, restorePoint } from "../../rehearsal/drills/backups";
 import { elapsed } from "../../rehearsal/drills/durations";
 import { badRestores } from "../../rehearsal/drills/faults/badRestores";
 import { leafRenewal } from "../../rehearsal/drills/faults/leafRenewal";
@@ -68,15 +68,17 @@ describe("a restore", () => {
   it(
     "returns all members to the backup while the API keeps running; later data is gone",
     async () => {
+      const recorder = await Recorder.start(cluster, "default-restore");
       await cluster.kubectl("create", "configmap", "before", "--from-literal=life=1");
       await runOnAll("systemctl start holdfast-etcd-backup.service");
-      const { key } = await fetchNewestBackup(cluster);
+      const backup = await fetchNewestBackup(cluster);
+      const { key } = backup;
       await cluster.kubectl("create", "configmap", "after", "--from-literal=life=1");
       await cluster.kubectl("delete", "configmap", "before");
-      const recorder = await Recorder.start(cluster, "default-restore");
       const unknown = await runEtcdCommand("restore", "staging", "staging/backups/all/20260101T000000Z-g1-r1-a.db.gz");
       expect(unknown.code).toBe(1);
       expect(unknown.output).toContain("staging/backups/all/20260101T000000Z-g1-r1-a.db.gz does not exist in");
+      recorder.announceRestore(restorePoint(backup, 2));
       const ordered = Date.now();
       const { code, output } = await runEtcdCommand("restore", "staging", key);
       expect(output).toContain(`Ordered: generation 2 from ${key}`);
@@ -88,6 +90,7 @@ describe("a restore", () => {
       );
       await recorder.stop();
       log(`restore: ${elapsed(ordered)} from the order; ${recorder.describe(ordered)}`);
+      expect((await recorder.check()).violations).toEqual([]);
       // Each API server by itself: none serves data from its cache.
       for (const member of members) {
         const server = ["--server", `https://${cluster.controlPlaneMachine(member).address}:6443`];

@@ -74,7 +74,7 @@ export function hardeningTests(booted: () => RehearsedCluster): void {
     // 1.2.30
     it("issues tokens of pods for an hour", async () => {
       const cluster = booted();
-      const pods = await cluster.list("pods", "-n", "kube-system", "-l", "k8s-app=kube-proxy");
+      const pods = await cluster.list("namespaces/kube-system/pods?labelSelector=k8s-app=kube-proxy");
       const [pod] = pods.map(({ metadata }) => metadata.name);
       // The duration of a projected token, which the API server extends unless told otherwise.
       const token = await cluster.kubectl(

@@ -60,7 +60,7 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
     const { cluster } = booted();
     await cluster.kubectl("delete", "service", name, "--wait=false");
     await waitUntil(`the removal of Service ${name}`, 2 * minute, async () => {
-      const names = (await cluster.list("services")).map(({ metadata }) => metadata.name);
+      const names = (await cluster.list("namespaces/default/services")).map(({ metadata }) => metadata.name);
       return !names.includes(name);
     });
     expect(await inspectLeftovers()).toEqual({ code: 0, found: [] });

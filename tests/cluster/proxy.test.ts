@@ -116,7 +116,7 @@ it(
   async () => {
     type Node = KubernetesObject & { spec: { taints?: { key: string }[] } };
     await waitUntil("initialized nodes", 2 * minute, async () => {
-      const nodes = (await cluster.list("nodes")) as Node[];
+      const nodes = await cluster.list<Node>("nodes");
       return nodes.every(({ spec }) => !(spec.taints ?? []).some(({ key }) => key.startsWith("node.cloudprovider")));
     });
   },

@@ -26,7 +26,9 @@ export function serviceTests(booted: () => RehearsedCluster): void {
       await cluster.kubectl("create", "deployment", "echo", `--image=${echoImage}`, "--replicas=3", "--port=8080");
       await cluster.kubectl("expose", "deployment", "echo", "--port=80", "--target-port=8080");
       await cluster.kubectl("rollout", "status", "deployment/echo", "--timeout=120s", "--request-timeout=0");
-      const pods = (await cluster.list("pods", "-l", "app=echo")).map(({ metadata }) => metadata.name).sort();
+      const pods = (await cluster.list("namespaces/default/pods?labelSelector=app=echo"))
+        .map(({ metadata }) => metadata.name)
+        .sort();
       expect(pods).toHaveLength(3);
       const clusterIp = ["-o", "jsonpath={.spec.clusterIP}"];
       const address = await cluster.kubectl("get", "service", "echo", ...clusterIp);

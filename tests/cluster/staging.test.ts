@@ -99,7 +99,7 @@ describe("the cluster", () => {
         const pods = await builtPods();
         return pods.length > 0 && pods.every(isReady);
       });
-      const pods = await cluster.list("pods", "-n", "kube-system");
+      const pods = await cluster.list("namespaces/kube-system/pods");
       const count = (prefix: string): number => pods.filter(({ metadata }) => metadata.name.startsWith(prefix)).length;
       for (const component of ["kube-apiserver-", "kube-controller-manager-", "kube-scheduler-"]) {
         expect([component, count(component)]).toEqual([component, 3]);
@@ -153,7 +153,7 @@ describe("the cluster", () => {
     };
     const serving = items.filter(({ spec }) => spec.signerName === "kubernetes.io/kubelet-serving");
     expect(serving.filter(({ status }) => status.certificate !== undefined).length).toBeGreaterThanOrEqual(4);
-    const [pod] = await cluster.list("pods", "-n", "kube-system", "-l", "k8s-app=kube-proxy");
+    const [pod] = await cluster.list("namespaces/kube-system/pods?labelSelector=k8s-app=kube-proxy");
     expect(await cluster.kubectl("-n", "kube-system", "logs", pod?.metadata.name ?? "", "--tail=1")).not.toBe("");
   });
 
@@ -215,7 +215,7 @@ describe("the cluster", () => {
 /** Pods in kube-system whose images have a local build. */
 async function builtPods(): Promise<KubernetesObject[]> {
   type Pod = KubernetesObject & { spec: { containers: { image: string }[]; initContainers?: { image: string }[] } };
-  const pods = (await cluster.list("pods", "-n", "kube-system")) as Pod[];
+  const pods = await cluster.list<Pod>("namespaces/kube-system/pods");
   return pods.filter(({ spec }) =>
     [...spec.containers, ...(spec.initContainers ?? [])].every(({ image }) => images.includes(image)),
   );

@@ -84,7 +84,8 @@ function deployment(name: string, namespace: string, { container, gracePeriod }:
     terminationGracePeriodSeconds: gracePeriod,
     automountServiceAccountToken: false,
     topologySpreadConstraints: [spread],
-    containers: [{ name, resources: { requests: { cpu: "10m", memory: "16Mi" } }, ...container }],
+    // The clients use up to 40m. With less than it uses, a pod starves beside a busy kubelet on a host with two processors.
+    containers: [{ name, resources: { requests: { cpu: "100m", memory: "16Mi" } }, ...container }],
   };
   return object(`/apis/apps/v1/namespaces/${namespace}/deployments`, "apps/v1", "Deployment", name, {
     replicas,

@@ -3,7 +3,7 @@ import type { RehearsedCluster } from "../rehearsedCluster";
 
 /** Deletes nodes without a machine. Does nothing if the cloud controller manager runs. */
 export async function deleteStaleNodes(cluster: RehearsedCluster): Promise<void> {
-  const pods = await cluster.list("pods", "-n", "kube-system");
+  const pods = await cluster.list("namespaces/kube-system/pods");
   if (pods.some(({ metadata }) => metadata.name.includes("cloud-controller-manager"))) return;
   const { machines } = await cluster.refresh();
   const ids = new Set(machines.map(({ id }) => id));

@@ -41,7 +41,7 @@ export async function clusterVersion(cluster: RehearsedCluster): Promise<string>
 
 /** Minor version that the API servers emulate, such as `36`; their own minor without emulation. */
 export async function emulatedMinor(cluster: RehearsedCluster): Promise<string> {
-  const version = JSON.parse(await cluster.kubectl("get", "--raw", "/version")) as Record<string, string>;
+  const version = await cluster.get<Record<string, string>>("/version");
   return version.emulationMinor ?? version.minor ?? "";
 }
 

@@ -1,12 +1,8 @@
-/** Versions and machines during an upgrade, observed every one or two seconds. */
+/** Versions and machines during an upgrade, observed every second. */
 import type { RehearsedCluster } from "../rehearsedCluster";
 import { Repetition } from "../repetition";
 import { isNew, type MachineTimes, replacementTimes } from "./upgradeTimes";
 import { runningPrograms, skewViolations } from "./versionSkew";
-
-interface List<Item> {
-  readonly items: readonly Item[];
-}
 
 export class UpgradeWatch {
   readonly violations = new Set<string>();
@@ -18,11 +14,7 @@ export class UpgradeWatch {
     // Unavailability is measured by the recorder; the next observation finds what a failed one missed.
     const observe = (pauseMs: number, work: () => Promise<void>): Repetition =>
       new Repetition(pauseMs, () => work().catch(() => undefined));
-    this.#observations = [
-      observe(1_000, () => this.#observeMachines()),
-      // kubectl, twice, takes a noticeable part of a small host's time.
-      observe(2_000, () => this.#observeVersions()),
-    ];
+    this.#observations = [observe(1_000, () => this.#observeMachines()), observe(1_000, () => this.#observeVersions())];
   }
 
   /** Ids of the machines of a role that have started since the watch began. */
@@ -55,17 +47,14 @@ export class UpgradeWatch {
 
   async #observeVersions(): Promise<void> {
     const [nodes, pods] = await Promise.all([
-      this.#list<Parameters<typeof runningPrograms>[0][number]>("nodes"),
-      this.#list<Parameters<typeof runningPrograms>[1][number]>("pods", "--namespace", "kube-system"),
+      this.cluster.list<Parameters<typeof runningPrograms>[0][number]>("nodes"),
+      this.cluster.list<Parameters<typeof runningPrograms>[1][number]>("namespaces/kube-system/pods"),
     ]);
     // Pods of a machine that has stopped remain in the API until its Node is deleted.
     const { machines } = await this.cluster.client.status();
     const alive = new Set(machines.filter(({ stage }) => stage !== "terminating").map(({ id }) => id));
     const running = runningPrograms(nodes, pods).filter(({ node }) => alive.has(node));
-    for (const violation of skewViolations(running)) this.violations.add(violation);
-  }
-
-  async #list<Item>(...what: readonly string[]): Promise<readonly Item[]> {
-    return (JSON.parse(await this.cluster.kubectl("get", ...what, "-o", "json")) as List<Item>).items;
+    const members = new Set(machines.filter(({ role }) => role === "control-plane").map(({ id }) => id));
+    for (const violation of skewViolations(running, members)) this.violations.add(violation);
   }
 }

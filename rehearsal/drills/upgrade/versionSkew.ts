@@ -13,37 +13,44 @@ export interface RunningProgram {
 
 const apiServer = "kube-apiserver";
 
-/** Programs of a member that talk to the API server of their own machine. */
+/** Programs of a member that talk to the API server of their own machine, and may be one minor version older. */
 const ownServerClients = ["kube-controller-manager", "kube-scheduler", "cloud-controller-manager"];
 
 /**
  * Programs that talk to any API server, and may be three minor versions older. It follows that kube-proxy and the kubelet of its
- * node are at most three minor versions apart.
+ * node are at most three minor versions apart. A member's kubelet uses the API server of its own machine (kubeadm's
+ * ControlPlaneKubeletLocalMode).
  */
-const anyServerClients = ["kubelet", "kube-proxy"];
+const kubelet = "kubelet";
+const anyServerClients = [kubelet, "kube-proxy"];
 
-/** Programs whose version the policy does not allow, as texts; none without an API server. */
-export function skewViolations(running: readonly RunningProgram[]): readonly string[] {
+/**
+ * Programs whose version the policy does not allow, as texts; none without an API server.
+ * @param members names of the members' Nodes
+ */
+export function skewViolations(running: readonly RunningProgram[], members: ReadonlySet<string>): readonly string[] {
   const servers = running.filter(({ program }) => program === apiServer);
-  const minors = servers.map(({ version }) => minor(version));
-  if (minors.length === 0) return [];
-  const [oldest, newest] = [Math.min(...minors), Math.max(...minors)];
+  const { oldest, newest } = minorRange(servers);
   return [
     ...(newest - oldest > 1 ? [`API servers of 1.${oldest} and 1.${newest} at the same time`] : []),
-    ...running.flatMap((each) => {
-      const found = minor(each.version);
-      if (anyServerClients.includes(each.program)) {
-        if (found > oldest) return [`${each.program} ${each.version} beside an API server of 1.${oldest}`];
-        if (found < newest - 3) return [`${each.program} ${each.version} is too old for 1.${newest}`];
-      }
-      const own = servers.find(({ node }) => node === each.node);
-      if (!ownServerClients.includes(each.program) || own === undefined) return [];
-      const server = minor(own.version);
-      return found > server || found < server - 1
-        ? [`${each.program} ${each.version} with an API server of ${own.version}`]
+    ...running.flatMap(({ program, node, version }) => {
+      if (program === apiServer) return [];
+      const ownServer = ownServerClients.includes(program) || (program === kubelet && members.has(node));
+      const used = minorRange(ownServer ? servers.filter((server) => server.node === node) : servers);
+      const found = minor(version);
+      if (found > used.oldest) return [`${program} ${version} is newer than an API server of 1.${used.oldest}`];
+      const allowed = anyServerClients.includes(program) ? 3 : 1;
+      return found < used.newest - allowed
+        ? [`${program} ${version} is too old for an API server of 1.${used.newest}`]
         : [];
     }),
   ];
+}
+
+/** Oldest and newest minor version; without any program, a range that every version fits. */
+function minorRange(programs: readonly RunningProgram[]): { readonly oldest: number; readonly newest: number } {
+  const minors = programs.map(({ version }) => minor(version));
+  return { oldest: Math.min(...minors), newest: Math.max(...minors) };
 }
 
 interface Node {
@@ -59,7 +66,7 @@ interface Pod {
 export function runningPrograms(nodes: readonly Node[], pods: readonly Pod[]): readonly RunningProgram[] {
   const kubelets = nodes.flatMap(({ metadata, status }) => {
     const version = /^v(.+)$/.exec(status.nodeInfo?.kubeletVersion ?? "")?.[1];
-    return version === undefined ? [] : [{ program: "kubelet", node: metadata.name, version }];
+    return version === undefined ? [] : [{ program: kubelet, node: metadata.name, version }];
   });
   const containers = pods.flatMap(({ spec: { nodeName: node, containers: list } }) =>
     list.flatMap(({ image }) => {

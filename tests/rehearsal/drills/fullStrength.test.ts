@@ -39,7 +39,7 @@ function fakeCluster({ machines, nodes, members, health, startingApiServers }: S
     memberNames: ["a", "b", "c"],
     status,
     refresh: () => Promise.resolve(status),
-    list: () => Promise.resolve(Object.entries(nodes).map(node)),
+    list: (() => Promise.resolve(Object.entries(nodes).map(node))) as RehearsedCluster["list"],
     runOnMember,
     controlPlaneMachines: [...status.machines],
     runWithLibraries: ({ name }) => Promise.resolve(startingApiServers.includes(name) ? "" : "ready"),
