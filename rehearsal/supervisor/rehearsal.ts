@@ -32,6 +32,7 @@ import { createResources } from "../aws/resources/createResources";
 import { IdMapping } from "../aws/resources/idMapping";
 import { drainSeconds, type Inventory } from "../aws/resources/inventory";
 import { RolloutSchedules } from "../aws/rolloutSchedules";
+import { RunCommand } from "../aws/runCommand";
 import type { Network } from "../machines/network";
 import { startAssetServer } from "../services/assetServer";
 import { DnsServer } from "../services/dnsServer";
@@ -229,6 +230,7 @@ export class Rehearsal {
     });
     const refreshes = this.#refreshes;
     const balancers = new ServiceLoadBalancers(aws);
+    const runCommand = new RunCommand((id, argv, limits) => instances.get(id)?.machine?.exec(argv, limits));
     const services = { volumes, balancers, scaling, refreshes, templates: this.#templates };
     await startAwsApi({
       host: serviceAddresses.awsApi,
@@ -236,6 +238,7 @@ export class Rehearsal {
       moto: motoAddress,
       authorize: authorizer(this.iam, () => deployed.resources),
       override: async (call) => (await overrideCall(call, services)) ?? (await refuseWebIdentity(call, aws)),
+      answerJson: ({ service, action }, body) => (service === "ssm" ? runCommand.answer(action, body) : undefined),
       rewriter: (call) => responseRewriter(call) ?? this.sessionReader(call),
       isUnreachable: ({ service }) => this.unreachableServices.has(service),
       onChange: ({ service }) => {

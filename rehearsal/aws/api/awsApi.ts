@@ -36,6 +36,8 @@ export interface AwsApiOptions {
   readonly authorize?: (request: ReceivedRequest, from: string) => Promise<AwsReply | undefined>;
   /** Answers a form call (EC2, Auto Scaling …) instead of moto; undefined: moto answers. */
   readonly override: (call: AwsCall) => Promise<AwsReply | undefined>;
+  /** Answers a call with a JSON body instead of moto; undefined: moto answers. */
+  readonly answerJson?: (call: AwsCall, body: string) => AwsReply | undefined;
   /** Rewrites moto's answer to a form call; undefined: passes it unchanged. */
   readonly rewriter?: (call: AwsCall) => ((body: string) => string) | undefined;
   /** True for a service that is down: the proxy closes the connection. */
@@ -79,7 +81,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   if (options.isUnreachable?.(call) === true) throw new Unreachable();
   const reply =
     (await options.authorize?.({ method, url, headers, body }, addressOf(request))) ??
-    (isForm(headers) ? await options.override(call) : undefined);
+    (isForm(headers) ? await options.override(call) : options.answerJson?.(call, body?.toString() ?? ""));
   if (reply === undefined) await forward(request, response, options.moto, body, options.rewriter?.(call));
   else {
     // The caller may still be sending an object that is refused.

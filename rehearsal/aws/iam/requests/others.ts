@@ -19,6 +19,13 @@ export async function authorizeSsm(
   const use = (key: string, name: string, kmsAction: string): Authorization =>
     useKey(facts, scope, { action: kmsAction, key, service: "ssm", encryptionContext: { PARAMETER_ARN: arn(name) } });
   switch (action) {
+    case "SendCommand": {
+      const document = `arn:${facts.partition}:ssm:${scope.region}::document/${text(body.DocumentName)}`;
+      const instances = ((body.InstanceIds ?? []) as readonly string[]).map((id) =>
+        arnOf(facts, "ec2", scope.region, `instance/${id}`),
+      );
+      return [document, ...instances].map((resource) => ({ action: "ssm:SendCommand", resource, context: {} }));
+    }
     case "DeleteParameter":
       return [on(text(body.Name))];
     case "GetParameter":

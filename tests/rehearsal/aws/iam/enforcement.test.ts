@@ -55,6 +55,11 @@ describe("calls of a control-plane machine", () => {
       "200",
     ],
     [
+      "runs no commands on machines",
+      `ssm_call SendCommand '{"DocumentName":"AWS-RunShellScript","InstanceIds":["i-1"]}'`,
+      "400",
+    ],
+    [
       "does not read another cluster's parameters",
       `ssm_call GetParameters '{"Names":["/holdfast/prod/pki/ca/key"]}'`,
       "400",
