@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { printJson, printLines } from "../../cli/program";
+import { runCisChecks } from "../cis/command";
 import { resolveTarget } from "../etcd/target";
 import { kubectlAt, withKubeconfig } from "../kubectl";
 import { insideRehearsal, rerunWithKubectl } from "../rehearsal";
@@ -16,6 +17,8 @@ const pauseMs = 10_000;
 
 interface ValidateOptions {
   readonly bucket?: string | undefined;
+  /** Checks of the CIS benchmark instead of those of settings and health. */
+  readonly cis?: boolean | undefined;
   readonly json?: boolean | undefined;
   readonly kubeconfig?: string | undefined;
   readonly rehearsal?: string | undefined;
@@ -35,6 +38,7 @@ export async function runValidate(stack: string, options: ValidateOptions): Prom
 async function validate(command: Command, kubeconfig: string): Promise<number> {
   const target = resolveTarget(command.stack, command.bucket);
   const api = new Api(kubectlAt(kubeconfig));
+  if (command.cis === true) return runCisChecks(target, api, command.json);
   const access = readKubeconfig(kubeconfig);
   const deadline = Date.now() + command.wait * 60_000;
   for (;;) {

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { CisReport } from "../../operations/cis/evaluate";
 import type { Leftover } from "../../operations/leftovers/leftover";
 import type { Validation } from "../../operations/validate/result";
 
@@ -11,6 +12,7 @@ const run = promisify(execFile);
 interface Findings {
   leftovers: readonly Leftover[];
   validate: Validation;
+  "validate --cis": CisReport;
 }
 
 interface Ended {
@@ -23,7 +25,7 @@ export async function inspect<Program extends keyof Findings>(
   program: Program,
   id: string,
 ): Promise<{ readonly code: number; readonly found: Findings[Program] }> {
-  const command = [join(__dirname, "../../cli/holdfast.cjs"), program];
+  const command = [join(__dirname, "../../cli/holdfast.cjs"), ...program.split(" ")];
   const running: Promise<Ended> = run(process.execPath, [...command, "staging", "--rehearsal", id, "--json"], {
     maxBuffer: 16 << 20,
   });

@@ -161,7 +161,7 @@ describe("the cluster", () => {
     expect(Object.keys(await cluster.listVoters())).toEqual(["a", "b", "c"]);
   });
 
-  hardeningTests(() => cluster);
+  hardeningTests(() => cluster, id);
   componentTests(
     () => cluster,
     () => plan.spec,
