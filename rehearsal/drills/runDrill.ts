@@ -2,22 +2,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../cli/program";
 import { deniedSince } from "../aws/iam/report";
-import type { Check, Drill, DrillContext } from "./drill";
+import type { Drill } from "./drill";
+import { attemptTo, injectFault } from "./injectedFault";
 import { waitForFullStrength } from "./fullStrength";
 import { LoadedPool, type LoadMeasurements } from "./load/loadedPool";
 import { describeLoad } from "./load/loadResult";
 import { type HistoryVerdict, Recorder } from "./recorder";
 import type { RehearsedCluster } from "./rehearsedCluster";
 import { type DrillResult, evaluateDrill, type Measurements } from "./result";
-import { announcedLoss, type RestorePoint } from "./writes";
+import { announcedLoss } from "./writes";
 
 /** Duration in ms of undisturbed operations before the fault and after full strength. */
-const calmMs = 3_000;
+export const calmMs = 3_000;
 /** Timeout in ms for full strength before a drill, and beyond the limit after it, so that the figure is measured. */
-const graceMs = 300_000;
+export const graceMs = 300_000;
 
 /** Number of violations of consistency in the log of a drill; its page has all. */
-const shownViolations = 20;
+export const shownViolations = 20;
 
 /** Finished drill: its result, and what it was derived from. */
 export interface FinishedDrill {
@@ -41,41 +42,19 @@ export async function runDrill(
   const namespace = `drill-${drill.name}-${Date.now().toString(36)}`;
   const pool = drill.load === true ? await LoadedPool.start(cluster, `${namespace}-load`) : undefined;
   const recorder = await Recorder.start(cluster, namespace, drill.name);
-  const problems: string[] = [];
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    await work().catch((error: unknown) => problems.push(messageOf(error)));
-  };
-  let faultBegan: number | undefined;
-  let faultEnded: number | undefined;
-  let fullStrengthAt: number | undefined;
-  let restored: RestorePoint | undefined;
   let load: LoadMeasurements | undefined;
-  let check: Check | undefined;
-  const cleanups: Check[] = [];
-  const context: DrillContext = {
-    cluster,
-    log,
-    faultBegins: () => (faultBegan = Date.now()),
-    faultEnds: () => (faultEnded = Date.now()),
-    addCleanup: (cleanup) => cleanups.unshift(cleanup),
-    announceRestore: (to, backup) => {
-      restored = to;
-      recorder.announceRestore(to);
-      const lost = announcedLoss(recorder.writes, to).length;
-      log(`restoring ${backup}: discards all writes after revision ${to.revision}, ${lost} so far`);
-    },
-  };
   try {
     await sleep(calmMs);
-    const started = Date.now();
-    await attempt(async () => {
-      check = (await inject(drill, context, pool)) ?? undefined;
+    const fault = await injectFault(drill, {
+      ...{ cluster, pool, log, timeoutMs: drill.limits.fullStrengthMs + graceMs },
+      announceRestore: (to, backup) => {
+        recorder.announceRestore(to);
+        const lost = announcedLoss(recorder.writes, to).length;
+        log(`restoring ${backup}: discards all writes after revision ${to.revision}, ${lost} so far`);
+      },
     });
-    faultBegan ??= started;
-    faultEnded ??= Date.now();
-    await attempt(async () => {
-      fullStrengthAt = await waitForFullStrength(cluster, drill.limits.fullStrengthMs + graceMs);
-    });
+    const { problems } = fault;
+    const attempt = (work: () => Promise<void>): Promise<void> => attemptTo(work, problems);
     await sleep(calmMs);
     await recorder.stop();
     let history: HistoryVerdict | undefined;
@@ -85,8 +64,7 @@ export async function runDrill(
     await attempt(async () => {
       load = await pool?.measure();
     });
-    if (fullStrengthAt !== undefined && check !== undefined) await attempt(check);
-    for (const cleanup of cleanups) await attempt(cleanup);
+    await fault.finish();
     await attempt(async () => pool?.release());
     problems.push(...deniedSince(access, await cluster.client.iamReport()));
     const stored = await recorder.listStored().catch((error: unknown) => {
@@ -95,8 +73,16 @@ export async function runDrill(
     });
     const { writes } = recorder;
     const { externalEtcd } = cluster;
-    const times = { faultBegan, faultEnded, fullStrengthAt };
-    const measured = { writes, stored, history, ...times, restored, load, problems, externalEtcd };
+    const measured = {
+      ...fault.times,
+      writes,
+      stored,
+      history,
+      restored: fault.restored,
+      load,
+      problems,
+      externalEtcd,
+    };
     const result = evaluateDrill(drill, measured);
     if (result.load !== undefined) describeLoad(result.load).forEach(log);
     history?.violations.slice(0, shownViolations).forEach(log);
@@ -105,10 +91,4 @@ export async function runDrill(
     await recorder.stop();
     await pool?.stop();
   }
-}
-
-function inject(drill: Drill, context: DrillContext, pool: LoadedPool | undefined): ReturnType<Drill["inject"]> {
-  if (drill.load === undefined) return drill.inject(context);
-  if (pool === undefined) throw new Error(`${drill.name} needs request load`);
-  return drill.inject({ ...context, pool });
 }
