@@ -144,7 +144,7 @@ function delegatedParent(current: string): string {
 const delegated = (cgroup: string): string[] => readWords(join(cgroup, "cgroup.subtree_control"));
 
 /** Writes to a cgroup file, unless the process or the cgroup has ended in the meantime. */
-function writeControl(file: string, content: string): void {
+export function writeControl(file: string, content: string): void {
   try {
     writeFileSync(file, content);
   } catch (error) {

@@ -73,21 +73,56 @@ export function renderHopLimit(address: string, hops: number): string {
  * the isolation. Each script replaces the previous isolation.
  */
 export function renderIsolation(members: readonly string[]): string {
-  const elements = [...new Set(members.map((member) => normalRange(member, "an isolated member")))].sort();
+  const elements = members.map((member) => normalRange(member, "an isolated member"));
   const table = `${firewallTable}_isolation`;
   const head = [`add table ip ${table}`, `delete table ip ${table}`];
   if (elements.length === 0) return [...head, ""].join("\n");
   return [
     ...head,
     `table ip ${table} {`,
-    "  set isolated {",
-    "    type ipv4_addr; flags interval; auto-merge;",
-    `    elements = { ${elements.join(", ")} }`,
-    "  }",
+    renderSet("isolated", elements),
     renderChain("forward", [
       "type filter hook forward priority filter - 10; policy accept;",
       "ip saddr @isolated ip daddr != @isolated drop",
       "ip saddr != @isolated ip daddr @isolated drop",
+    ]),
+    "}",
+    "",
+  ].join("\n");
+}
+
+/** Loss of packets on their way from some addresses and ranges to others; the other direction is not affected. */
+export interface PacketLoss {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** Share of lost packets, 1 to 100. Each packet is drawn by itself. */
+  readonly percent: number;
+}
+
+/**
+ * nftables script that drops packets of new and established connections at random. Undefined ends the loss. Each script replaces the
+ * previous loss.
+ */
+export function renderPacketLoss(loss: PacketLoss | undefined): string {
+  const table = `${firewallTable}_loss`;
+  const head = [`add table ip ${table}`, `delete table ip ${table}`];
+  if (loss === undefined) return [...head, ""].join("\n");
+  const { from, to, percent } = loss;
+  if (!Number.isInteger(percent) || percent < 1 || percent > 100) {
+    throw new Error(`a loss of ${percent} percent: write an integer from 1 to 100`);
+  }
+  // nft refuses a comparison that is always true.
+  const drawn = percent === 100 ? "" : `numgen random mod 100 < ${percent} `;
+  const ranges = (members: readonly string[], owner: string): string[] =>
+    members.map((member) => normalRange(member, owner));
+  return [
+    ...head,
+    `table ip ${table} {`,
+    renderSet("senders", ranges(from, "an address from which packets are lost")),
+    renderSet("receivers", ranges(to, "an address to which packets are lost")),
+    renderChain("forward", [
+      "type filter hook forward priority filter - 10; policy accept;",
+      `ip saddr @senders ip daddr @receivers ${drawn}counter drop`,
     ]),
     "}",
     "",
@@ -102,10 +137,15 @@ function renderChain(name: string, lines: readonly (string | undefined)[]): stri
 }
 
 function renderMembers(id: string, position: number, members: readonly string[]): string {
-  const elements = [...new Set(members.map((member) => normalRange(member, `a member of group ${id}`)))].sort();
+  const ranges = members.map((member) => normalRange(member, `a member of group ${id}`));
+  return renderSet(`members${position}`, ranges, id.replace(/[^\w.:-]/g, "_").slice(0, 100));
+}
+
+function renderSet(name: string, ranges: readonly string[], comment?: string): string {
+  const elements = [...new Set(ranges)].sort();
   return [
-    `  set members${position} {`,
-    `    comment "${id.replace(/[^\w.:-]/g, "_").slice(0, 100)}"`,
+    `  set ${name} {`,
+    ...(comment === undefined ? [] : [`    comment "${comment}"`]),
     "    type ipv4_addr; flags interval; auto-merge;",
     ...(elements.length === 0 ? [] : [`    elements = { ${elements.join(", ")} }`]),
     "  }",

@@ -92,6 +92,12 @@ export class Machine {
     return this.running ? this.identity?.pid : undefined;
   }
 
+  /** Paths of its cgroup in each hierarchy. @throws if the machine is off */
+  get cgroups(): readonly string[] {
+    if (!this.running) throw new Error(`machine ${this.id} is off`);
+    return readCgroups(this.directory);
+  }
+
   get devices(): readonly BlockDevice[] {
     return this.state.devices.map(({ name, backing }) => ({ name, backing }));
   }

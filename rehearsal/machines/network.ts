@@ -2,9 +2,19 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join, resolve } from "node:path";
 import { Address4 } from "ip-address";
 import { run, runOrThrow } from "../command";
-import { firewallTable, mergeDropped, parseDenied, renderFirewall, renderHopLimit, renderIsolation } from "./firewall";
+import {
+  firewallTable,
+  mergeDropped,
+  type PacketLoss,
+  parseDenied,
+  renderFirewall,
+  renderHopLimit,
+  renderIsolation,
+  renderPacketLoss,
+} from "./firewall";
+import { LinkDelay, type PacketDelay } from "./linkDelay";
 import { connectPort, disconnectPort, inNamespace, namespacePath } from "./namespaces";
-import { plainAddress, planPort, routerCommands, routerName } from "./ports";
+import { mtu, plainAddress, planPort, routerCommands, routerName } from "./ports";
 import type { DroppedFlow, FirewallGroup, Port, PortOptions } from "./types";
 
 interface NetworkState {
@@ -35,6 +45,7 @@ export class Network {
   private readonly addresses: Set<string>;
   private nextIndex: number;
   private earlierDrops: DroppedFlow[] = [];
+  private linkDelay: LinkDelay | undefined;
 
   private constructor(
     private readonly directory: string,
@@ -137,6 +148,18 @@ export class Network {
   /** Isolates addresses and ranges from all others except the router's own. An empty list ends the isolation. */
   isolate(members: readonly string[]): Promise<void> {
     return this.loadRules(renderIsolation(members));
+  }
+
+  /** Loses packets on their way from some addresses to others, instead of an earlier loss. Undefined ends it. */
+  lose(loss: PacketLoss | undefined): Promise<void> {
+    return this.loadRules(renderPacketLoss(loss));
+  }
+
+  /** Delays packets on their way from some addresses to others, instead of an earlier delay. Undefined ends it. */
+  async delay(delay: PacketDelay | undefined): Promise<void> {
+    await this.linkDelay?.end();
+    this.linkDelay = undefined;
+    if (delay !== undefined) this.linkDelay = await LinkDelay.start(this.namespace, delay, mtu);
   }
 
   /** Flows dropped since the network was created (at most 4,096), most packets first. */

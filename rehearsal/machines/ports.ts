@@ -8,7 +8,7 @@ import type { Port, PortOptions } from "./types";
 const maxInterfaceName = 15;
 
 /** MTU within a VPC on EC2. */
-const mtu = 9001;
+export const mtu = 9001;
 
 /** Name of a rehearsal's router namespace: a hash of its directory's path, unique per rehearsal. */
 export function routerName(directory: string): string {

@@ -24,6 +24,12 @@ export class RehearsalClient {
   readonly interrupt = this.operation("interrupt");
   readonly blankVolumes = this.operation("blankVolumes");
   readonly setClocks = this.operation("setClocks");
+  readonly pause = this.operation("pause");
+  readonly resume = this.operation("resume");
+  readonly limitMemory = this.operation("limitMemory");
+  readonly losePackets = this.operation("losePackets");
+  readonly delayPackets = this.operation("delayPackets");
+  readonly endPacketLoss = this.operation("endPacketLoss");
   readonly exec = this.operation("exec");
   readonly shellCommand = this.operation("shellCommand");
   readonly isolateZone = this.operation("isolateZone");

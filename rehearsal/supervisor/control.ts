@@ -5,6 +5,7 @@ import type { Instance } from "../aws/ec2/instance";
 import type { ApiRequest, ApiResponse } from "../kubernetes/kubeApi";
 import type { Machine } from "../machines/machine";
 import type { Network } from "../machines/network";
+import { freeze, limitMemory, unfreeze } from "../machines/pressure";
 import type { DroppedFlow, ExecResult } from "../machines/types";
 import type { BootPlan } from "./bootPlan";
 import type { BootTimes, RehearsalStatus } from "./status";
@@ -98,6 +99,23 @@ export class Control {
     return this.#instance(machine).machine.setClocks(programs, ahead);
   }
 
+  /** Stops every process of a machine until `resume`. Its kernel still acknowledges packets. */
+  pause(machine: string): Promise<void> {
+    return freeze(this.#instance(machine).machine.cgroups);
+  }
+
+  resume(machine: string): void {
+    unfreeze(this.#instance(machine).machine.cgroups);
+  }
+
+  /**
+   * Limits a machine's memory to what it uses now and `headroom` bytes; null ends the limit. Beyond it, the kernel kills one of the
+   * machine's processes. Resolves with the limit in bytes.
+   */
+  limitMemory(machine: string, headroom: number | null): number | undefined {
+    return limitMemory(this.#instance(machine).machine.cgroups, headroom ?? undefined);
+  }
+
   /** Runs a command as root on a machine. Rejects only if the machine is off. */
   exec(
     machine: string,
@@ -125,7 +143,28 @@ export class Control {
     return this.#rehearsal.isolateZone(undefined);
   }
 
-  /** Takes AWS services down by their signing names (`s3`, `ssm` …). An empty list restores all. */
+  /** Loses packets from some machines and their pods to others, instead of an earlier loss. @param percent share, 1 to 100 */
+  losePackets(from: readonly string[], to: readonly string[], percent: number): Promise<void> {
+    return this.#options.network.lose({ from: this.#addresses(from), to: this.#addresses(to), percent });
+  }
+
+  /** Delays packets between machines and their pods in both directions, each by `ms`, instead of an earlier delay. 0 ends the delay. */
+  delayPackets(machines: readonly string[], ms: number): Promise<void> {
+    const { network } = this.#options;
+    if (ms === 0) return network.delay(undefined);
+    const addresses = this.#addresses(machines);
+    return network.delay({ from: addresses, to: addresses, ms });
+  }
+
+  /** Ends the loss of packets. */
+  endPacketLoss(): Promise<void> {
+    return this.#options.network.lose(undefined);
+  }
+
+  /**
+   * Takes AWS services down by their signing names (`s3`, `ssm` …). Without `kms`, other services also fail each call for which
+   * they need a key. An empty list restores all.
+   */
   setUnreachable(services: readonly string[]): void {
     this.#rehearsal.unreachableServices = new Set(services);
   }
@@ -155,6 +194,11 @@ export class Control {
     const { rehearsal } = this.#options.tracker;
     if (rehearsal === undefined) throw new Error("no plan is booted yet");
     return rehearsal;
+  }
+
+  /** Addresses of machines and of their pods. */
+  #addresses(machines: readonly string[]): string[] {
+    return machines.map((name) => this.#instance(name)).flatMap(({ address, podCidr }) => [address, podCidr]);
   }
 
   #instance(name: string): Instance & { readonly machine: Machine } {

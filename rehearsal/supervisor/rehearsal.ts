@@ -27,6 +27,7 @@ import { PolicyStore } from "../aws/iam/policyStore";
 import { type FactSources, PlannedFacts } from "../aws/iam/resourceFacts";
 import { instanceSession, webIdentitySession } from "../aws/iam/roleSessions";
 import type { SigningCredentials } from "../aws/iam/signature";
+import { failWithoutKeys } from "../aws/iam/unreachableKeys";
 import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
 import { createResources } from "../aws/resources/createResources";
 import { IdMapping } from "../aws/resources/idMapping";
@@ -232,11 +233,14 @@ export class Rehearsal {
     const balancers = new ServiceLoadBalancers(aws);
     const runCommand = new RunCommand((id, argv, limits) => instances.get(id)?.machine?.exec(argv, limits));
     const services = { volumes, balancers, scaling, refreshes, templates: this.#templates };
+    const authorize = authorizer(this.iam, () => deployed.resources);
     await startAwsApi({
       host: serviceAddresses.awsApi,
       port: servicePort,
       moto: motoAddress,
-      authorize: authorizer(this.iam, () => deployed.resources),
+      authorize: async (request, from) =>
+        (this.unreachableServices.has("kms") ? await failWithoutKeys(request, this.#facts) : undefined) ??
+        (await authorize(request, from)),
       override: async (call) => (await overrideCall(call, services)) ?? (await refuseWebIdentity(call, aws)),
       answerJson: ({ service, action }, body) => (service === "ssm" ? runCommand.answer(action, body) : undefined),
       rewriter: (call) => responseRewriter(call) ?? this.sessionReader(call),

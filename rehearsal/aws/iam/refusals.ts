@@ -1,17 +1,18 @@
-/** Answers of AWS to a request without a valid signature or without permission, by protocol. Pure. */
+/** Answers of AWS to a request without a valid signature or without permission, and its internal errors, by protocol. Pure. */
 import type { AwsReply } from "../api/awsApi";
 import { AwsRefusal } from "../api/awsRefusal";
 import { escapeXml, refusalReply } from "../api/queryProtocol";
 import type { Scope } from "./requests/types";
 import type { SignatureFault } from "./signature";
 
-export type Fault = SignatureFault | "denied";
+export type Fault = SignatureFault | "denied" | "internal";
 
 type Protocol = "ec2" | "json" | "query" | "s3";
 
 /** Error codes (API references, "Common Errors"; EC2 and S3 have their own lists). */
 const codes: Readonly<Record<Fault, Readonly<Record<Protocol, string>>>> = {
   denied: { ec2: "UnauthorizedOperation", json: "AccessDeniedException", query: "AccessDenied", s3: "AccessDenied" },
+  internal: { ec2: "InternalError", json: "InternalServerError", query: "InternalFailure", s3: "InternalError" },
   "expired credentials": {
     ec2: "RequestExpired",
     json: "ExpiredTokenException",
@@ -47,23 +48,21 @@ const codes: Readonly<Record<Fault, Readonly<Record<Protocol, string>>>> = {
 export function faultReply(fault: Fault, message: string, scope: Scope, contentType: string): AwsReply {
   const protocol = protocolOf(scope, contentType);
   const code = codes[fault][protocol];
+  const status = fault === "internal" ? 500 : protocol === "json" ? 400 : 403;
   switch (protocol) {
     case "json":
       return {
-        status: 400,
+        status,
         contentType: "application/x-amz-json-1.1",
         body: JSON.stringify({ __type: code, message, Message: message }),
       };
     case "s3":
       return {
-        status: 403,
+        status,
         body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`,
       };
     default:
-      return {
-        ...refusalReply(protocol === "ec2" ? "ec2" : "autoscaling", new AwsRefusal(code, message)),
-        status: 403,
-      };
+      return { ...refusalReply(protocol === "ec2" ? "ec2" : "autoscaling", new AwsRefusal(code, message)), status };
   }
 }
 

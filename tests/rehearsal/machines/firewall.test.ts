@@ -5,6 +5,7 @@ import {
   renderIsolation,
   renderFirewall,
   renderHopLimit,
+  renderPacketLoss,
 } from "../../../rehearsal/machines/firewall";
 import type { DroppedFlow, FirewallGroup, FirewallRule } from "../../../rehearsal/machines/types";
 
@@ -40,6 +41,42 @@ describe("renderIsolation", () => {
 
   it("refuses invalid addresses", () => {
     expect(() => renderIsolation(["zone-a"])).toThrow('an isolated member is "zone-a"');
+  });
+});
+
+describe("renderPacketLoss", () => {
+  const loss = { from: ["10.0.0.11", "10.244.1.9/24"], to: ["10.0.16.7", "10.0.32.7"], percent: 5 };
+
+  it("draws each packet in one direction, before security groups, including established flows", () => {
+    const script = renderPacketLoss(loss);
+    expect(script).toContain("elements = { 10.0.0.11, 10.244.1.0/24 }");
+    expect(script).toContain("elements = { 10.0.16.7, 10.0.32.7 }");
+    expect(chain(script, "forward")).toEqual([
+      "type filter hook forward priority filter - 10; policy accept;",
+      "ip saddr @senders ip daddr @receivers numgen random mod 100 < 5 counter drop",
+    ]);
+  });
+
+  it("of all packets draws none", () => {
+    expect(chain(renderPacketLoss({ ...loss, percent: 100 }), "forward")).toContain(
+      "ip saddr @senders ip daddr @receivers counter drop",
+    );
+  });
+
+  it("replaces an earlier loss, and leaves isolations alone", () => {
+    const end = "add table ip holdfast_loss\ndelete table ip holdfast_loss\n";
+    expect(renderPacketLoss(undefined)).toBe(end);
+    expect(renderPacketLoss(loss).startsWith(end)).toBe(true);
+  });
+
+  it.each([0, 101, 0.5])("refuses a loss of %d percent", (percent) => {
+    expect(() => renderPacketLoss({ ...loss, percent })).toThrow("write an integer from 1 to 100");
+  });
+
+  it("refuses invalid addresses", () => {
+    expect(() => renderPacketLoss({ ...loss, to: ["member-a"] })).toThrow(
+      'an address to which packets are lost is "member-a"',
+    );
   });
 });
 
