@@ -1,8 +1,19 @@
+import { randomInt } from "node:crypto";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../program";
-import { createCommand, jsonOption, runs, stackText } from "../command";
+import { createCommand, jsonOption, numberIn, runs, stackText } from "../command";
 import { iamOption, machinesOption } from "./rehearse";
 
 const load = () => require("../../rehearsal/cli/rehearse") as typeof import("../../rehearsal/cli/rehearse");
+
+/** Number of seeds. */
+const seeds = 2 ** 32;
+
+function integerSeed(text: string): number {
+  const seed = numberIn(0, seeds - 1)(text);
+  if (Number.isInteger(seed)) return seed;
+  throw new InvalidArgumentError("Write an integer.");
+}
 
 export const create = () =>
   createCommand("drill", {
@@ -16,6 +27,8 @@ export const create = () =>
       ["drill staging destroy-volume", "one drill"],
       ["drill staging destroy-volume,cut-off-zone", "several drills"],
       ["drill staging all --markdown", "write docs/drills.md"],
+      ["drill staging --soak 60", "random faults for an hour; prints their seed"],
+      ["drill staging --soak 60 --seed 7", "the faults of seed 7 again"],
     ],
   })
     .argument("[stack]", stackText)
@@ -23,14 +36,26 @@ export const create = () =>
     .option("--list", "list the drills")
     .option("--markdown", "write the results into docs/drills.md")
     .option("--id <name>", "name of the rehearsal; default: the stack's")
+    .addOption(
+      new Option("--soak <minutes>", "inject random faults, one after another, for this time").argParser(numberIn(5)),
+    )
+    .addOption(new Option("--seed <n>", "repeat the faults of the soak with this seed").argParser(integerSeed))
     .addOption(machinesOption())
     .addOption(iamOption())
     .addOption(jsonOption())
     .action(
       runs((stack, drills, options) => {
         if (options.list === true && stack === undefined) return load().listDrills(options.json === true);
+        const { soak, seed } = options;
+        if (seed !== undefined && soak === undefined)
+          throw new UsageError("--seed is only valid with --soak; add that");
+        if (stack !== undefined && soak !== undefined && options.list !== true) {
+          if (drills.length > 0) throw new UsageError("--soak chooses drills itself; remove their names, or --soak");
+          if (options.markdown === true) throw new UsageError("--markdown is only valid with drills; remove it");
+          return load().runSoak(stack, { minutes: soak, seed: seed ?? randomInt(seeds) }, options);
+        }
         if (stack === undefined || drills.length === 0 || options.list === true) {
-          throw new UsageError("specify a stack and drills, or only --list");
+          throw new UsageError("specify a stack and drills, a stack and --soak, or only --list");
         }
         return load().runDrills(stack, drills.join(","), options);
       }),

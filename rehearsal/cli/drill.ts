@@ -40,27 +40,35 @@ export async function drill(options: DrillOptions): Promise<number> {
   const { stack, id, json } = options;
   const { etcd, kubernetesVersion } = await stackSpec(stack);
   const groups = groupByStart(selectDrills(options.names, etcd.topology));
-  const running = await runningRehearsal(id);
-  if (running !== undefined && (await running.status()).stack !== stack) {
-    throw new Error(`rehearsal ${id} runs another stack: choose another --id`);
-  }
+  const running = await runningRehearsal(id, stack);
   if (running === undefined) takeDownWhenInterrupted(id);
-  const progress = json ? process.stderr : process.stdout;
-  const print: Print = (...lines) => void progress.write(`${lines.join("\n")}\n`);
+  const print = printer(json);
   const finished: ChartedDrill[] = [];
   const denied: string[] = [];
   try {
     for (const group of groups)
       denied.push(...(await runGroup(group, { options, kubernetesVersion, running, finished, print })));
   } finally {
-    if (finished.length > 0) {
-      print("", ...alignColumns([tableHeader, ...finished.map(({ result }) => tableRow(result))]));
-      print("", `charts: ${RehearsalClient.of(id).paths.drills}`);
-    }
+    printResults(finished, id, print);
   }
   const results = finished.map(({ result }) => result);
   if (json) printJson({ results, denied });
-  return denied.length === 0 && results.every(({ violations }) => violations.length === 0) ? 0 : 1;
+  return exitCode(results, denied);
+}
+
+/** Prints the table of results, and where the page with their charts is. */
+export function printResults(finished: readonly ChartedDrill[], id: string, print: Print): void {
+  if (finished.length === 0) return;
+  print("", ...alignColumns([tableHeader, ...finished.map(({ result }) => tableRow(result))]));
+  print("", `charts: ${RehearsalClient.of(id).paths.drills}`);
+}
+
+export const exitCode = (results: readonly DrillResult[], denied: readonly string[]): number =>
+  denied.length === 0 && results.every(({ violations }) => violations.length === 0) ? 0 : 1;
+
+/** Writes the page with the charts of drills. */
+export function writeCharts({ paths }: RehearsalClient, stack: string, finished: readonly ChartedDrill[]): void {
+  writeFileSync(paths.drills, renderDrills({ stack, recordedAt: Date.now(), drills: finished }), { mode: 0o600 });
 }
 
 interface GroupRun {
@@ -88,9 +96,7 @@ async function runGroup(
     const cluster = await RehearsedCluster.connect(client);
     for (const each of chosen) {
       finished.push(await runAndPrint(each, cluster, print));
-      writeFileSync(client.paths.drills, renderDrills({ stack, recordedAt: Date.now(), drills: finished }), {
-        mode: 0o600,
-      });
+      writeCharts(client, stack, finished);
       if (markdown) writePage(finished.map(({ result }) => result));
     }
     const report = await client.iamReport();
@@ -101,7 +107,13 @@ async function runGroup(
   }
 }
 
-type Print = (...lines: readonly string[]) => void;
+export type Print = (...lines: readonly string[]) => void;
+
+/** Prints progress: to standard error beside a JSON document. */
+export function printer(json: boolean): Print {
+  const progress = json ? process.stderr : process.stdout;
+  return (...lines) => void progress.write(`${lines.join("\n")}\n`);
+}
 
 /** Prints the drills, and the faults that cannot be rehearsed. */
 export function listDrills(json: boolean): number {
@@ -126,10 +138,13 @@ async function runAndPrint(each: Drill, cluster: RehearsedCluster, print: Print)
   return { description, measured, log, result: { ...result, drill: name } };
 }
 
-async function runningRehearsal(id: string): Promise<RehearsalClient | undefined> {
+/** Rehearsal with this id, if it runs. @throws if it runs another stack */
+export async function runningRehearsal(id: string, stack: string): Promise<RehearsalClient | undefined> {
   const client = RehearsalClient.of(id);
   const status = await client.status().catch(() => undefined);
-  return status?.phase === "running" ? client : undefined;
+  if (status?.phase !== "running") return undefined;
+  if (status.stack !== stack) throw new Error(`rehearsal ${id} runs another stack: choose another --id`);
+  return client;
 }
 
 /** @throws if the machines did not start with the version `from`, or the rehearsal was booted without the software of the others */
@@ -148,7 +163,7 @@ function requireVersions(running: RehearsalClient, from: string | undefined, upg
   );
 }
 
-function bootRehearsal(
+export function bootRehearsal(
   options: Pick<DrillOptions, "stack" | "id" | "machines" | "iam"> & Pick<BootOptions, "upgrades" | "overrides">,
   print: Print,
 ): Promise<RehearsalClient> {

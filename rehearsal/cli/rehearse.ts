@@ -78,6 +78,20 @@ export async function runDrills(stack: string, names: string, options: Rehearsal
   });
 }
 
+/**
+ * Injects random faults into a rehearsal of a stack, one after another.
+ * @param seed integer that determines the faults
+ */
+export async function runSoak(
+  stack: string,
+  soak: { readonly minutes: number; readonly seed: number },
+  { id = stack, json = false, machines = {}, iam }: RehearsalOptions,
+): Promise<number> {
+  if (!checkHost().ok) return planOnly(stack);
+  const { soakRehearsal } = require("./soak") as typeof import("./soak");
+  return soakRehearsal({ ...soak, stack, id, json, machines, iam });
+}
+
 /** Shows only the plan, on a host that cannot boot machines. */
 function planOnly(stack: string): number {
   const holdfast = join(__dirname, "..", "..", "cli", "holdfast.cjs");

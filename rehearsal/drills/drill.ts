@@ -44,6 +44,14 @@ export interface LoadedDrillContext extends DrillContext {
 
 export type Check = () => Promise<void>;
 
+/** What a soak has to know of a fault, to plan with it. */
+export interface SoakCosts {
+  /** Number of etcd members that the fault makes unavailable at the same time. */
+  readonly members: number;
+  /** Usual time in s from the start of the fault to the end of its checks at full strength: the measured one, rounded up. */
+  readonly seconds: number;
+}
+
 interface DrillOf<Context> {
   readonly name: string;
   /** Fault, for the list of drills and docs/drills.md. */
@@ -53,6 +61,8 @@ interface DrillOf<Context> {
   readonly members?: number;
   /** Topology of etcd that it needs; `all` leaves it out of stacks with another one. Default: any. */
   readonly topology?: "stacked";
+  /** Present for a fault that a cluster can have again and again, without request load; soaks choose from these. */
+  readonly soak?: SoakCosts;
   /** Kubernetes version of the machines at the start. Default: the stack's. */
   readonly from?: string;
   /** Kubernetes versions, besides that of the start, that machines get in the drill. Default: none. */

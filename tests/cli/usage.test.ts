@@ -58,7 +58,16 @@ test.each<[title: string, argv: string[], message: RegExp]>([
   ["two stacks to boot", ["rehearse", "dev", "prod"], /^specify one stack, not dev, prod\n/],
   ["--json without a result", ["rehearse", "dev", "--json"], /^--json is only valid with --status/],
   ["machines that are no number", ["drill", "dev", "x", "--machines", "a=b"], /Write <group>=<number>\./],
-  ["a drill without a stack", ["drill"], /^specify a stack and drills, or only --list\n/],
+  ["a drill without a stack", ["drill"], /^specify a stack and drills, a stack and --soak, or only --list\n/],
+  ["a seed without --soak", ["drill", "dev", "x", "--seed", "7"], /^--seed is only valid with --soak; add that\n/],
+  ["a seed with a fraction", ["drill", "dev", "--soak", "60", "--seed", "7.5"], /Write an integer\./],
+  ["a soak without time for a fault", ["drill", "dev", "--soak", "1"], /Write a number from 5 up\./],
+  [
+    "a soak of named drills",
+    ["drill", "dev", "x", "--soak", "60"],
+    /^--soak chooses drills itself; remove their names/,
+  ],
+  ["results of a soak", ["drill", "dev", "--soak", "60", "--markdown"], /^--markdown is only valid with drills/],
   ["groups without --update", ["images", "dev", "control-plane"], /^groups require --update/],
   [
     "an unknown group",

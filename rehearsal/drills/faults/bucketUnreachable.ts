@@ -8,6 +8,7 @@ export const bucketUnreachable: Drill = {
   name: "bucket-unreachable",
   description: "S3 does not answer for 20 s while a backup is due",
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 30_000, lost: "none" },
+  soak: { members: 0, seconds: 60 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const leader = await cluster.leader();
     const { key } = await fetchNewestBackup(cluster);

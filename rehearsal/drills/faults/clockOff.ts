@@ -42,6 +42,7 @@ export const clockOff: Drill = {
     `the clock of etcd, the control plane and kubelet on the leader's machine is an hour ahead for ${seconds} s, then four ` +
     `minutes behind for ${seconds} s`,
   limits: { outageMs: 3_000, failedWrites: 4, fullStrengthMs: 30_000, lost: "none" },
+  soak: { members: 0, seconds: 120 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const leader = await cluster.leader();
     const others = cluster.memberNames.filter((member) => member !== leader);

@@ -9,6 +9,7 @@ export const cutOffZone: Drill = {
   name: "cut-off-zone",
   description: `the leader's zone loses its network to the other zones and the load balancer for ${formatSeconds(cutMs, 0)}`,
   limits: { ...unresponsiveMember, fullStrengthMs: 120_000, lost: "none" },
+  soak: { members: 1, seconds: 75 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const leader = await cluster.leader();
     const { zone } = cluster.etcdMachine(leader);

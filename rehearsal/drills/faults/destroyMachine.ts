@@ -6,6 +6,7 @@ export const destroyMachine: Drill = {
   name: "destroy-machine",
   description: "the leader's machine is terminated without shutdown; its volume remains",
   limits: { ...unresponsiveMember, fullStrengthMs: 240_000, lost: "none" },
+  soak: { members: 1, seconds: 60 },
   async inject({ cluster, faultBegins }) {
     const machine = cluster.etcdMachine(await cluster.leader());
     const before = await cluster.listVoters();

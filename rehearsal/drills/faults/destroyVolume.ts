@@ -6,6 +6,7 @@ export const destroyVolume: Drill = {
   description:
     "the leader's machine is terminated and its volume is blank: the stale member is removed, a learner joins and is promoted",
   limits: { ...unresponsiveMember, fullStrengthMs: 240_000, lost: "none" },
+  soak: { members: 1, seconds: 60 },
   async inject({ cluster, faultBegins }) {
     const lost = await cluster.leader();
     const { id } = cluster.etcdMachine(lost);

@@ -15,6 +15,7 @@ export const diskFull: Drill = {
   name: "disk-full",
   description: "the leader's volume is full, and stays full for 15 s after its etcd stops",
   limits: { ...healthCheckWindow, failuresMs: 60_000, fullStrengthMs: 120_000, lost: "none" },
+  soak: { members: 1, seconds: 90 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const leader = await cluster.leader();
     // etcd preallocates megabytes, which only large values use up in time.

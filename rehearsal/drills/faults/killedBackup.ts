@@ -10,6 +10,7 @@ export const killedBackup: Drill = {
   name: "kill-backup",
   description: "the leader's backup is killed after it has written its snapshot and before the upload",
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 30_000, lost: "none" },
+  soak: { members: 0, seconds: 45 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const leader = await cluster.leader();
     const { key } = await fetchNewestBackup(cluster);

@@ -6,6 +6,7 @@ export const killedPromotion: Drill = {
   name: "kill-promotion",
   description: "a member's volume is blank, and its machine loses power for 10 s while it is a learner",
   limits: { ...healthCheckWindow, failuresMs: 90_000, fullStrengthMs: 180_000, lost: "none" },
+  soak: { members: 1, seconds: 120 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const leader = await cluster.leader();
     const [victim = "", witness = ""] = cluster.memberNames.filter((member) => member !== leader).reverse();

@@ -34,6 +34,7 @@ export const leafRenewal: Drill = {
     "all certificates of all machines are due at the same moment: members renew theirs one after another, and neither etcd nor " +
     "an API server restarts",
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 120_000, lost: "none" },
+  soak: { members: 0, seconds: 90 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const members = cluster.memberMachines;
     const before = await readMembers(cluster, members);

@@ -11,6 +11,7 @@ export function powerOff(member: string): Drill {
     name: `power-off-${member}`,
     description: `the machine of member ${member} loses power for ${formatSeconds(offMs, 0)}`,
     limits: { ...unresponsiveMember, fullStrengthMs: 120_000, lost: "none" },
+    soak: { members: 1, seconds: 60 },
     async inject({ cluster, faultBegins, faultEnds }) {
       const { name } = cluster.etcdMachine(member);
       faultBegins();

@@ -7,6 +7,7 @@ export const replaceTwo: Drill = {
   description:
     "the groups of two members terminate their machines at the same moment; the replacements run one after another",
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 600_000, lost: "none" },
+  soak: { members: 1, seconds: 180 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const { memberNames } = cluster;
     const old = memberNames.slice(0, 2).map((member) => cluster.etcdMachine(member).id);

@@ -11,6 +11,7 @@ export const rollingReplacement: Drill = {
     "new instance type for all machines of the control plane and of etcd: the instance refreshes of all their groups start at " +
     "the same moment; the machines are replaced one after another",
   limits: { outageMs: 3_000, failedWrites: 0, fullStrengthMs: 1_500_000, lost: "none" },
+  soak: { members: 1, seconds: 400 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const { memberNames } = cluster;
     const old = cluster.memberMachines;

@@ -13,6 +13,7 @@ export const slowDisk: Drill = {
   name: "slow-disk",
   description: `the leader's volume accepts no writes for 500 ms of every 600 ms, for ${seconds} s (frozen file system)`,
   limits: { ...healthCheckWindow, fullStrengthMs: 60_000, lost: "none" },
+  soak: { members: 1, seconds: 45 },
   async inject({ cluster, faultBegins, faultEnds, log }) {
     const leader = await cluster.leader();
     const readCommits = async (): Promise<number[]> =>
