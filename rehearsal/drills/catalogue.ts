@@ -2,6 +2,7 @@
 import { UsageError } from "../../cli/program";
 import { suggest } from "../../components/settings/suggestions";
 import type { Drill } from "./drill";
+import { kmsUnreachable, route53Unreachable, ssmUnreachable } from "./faults/awsUnreachable";
 import { badApiServerConfig } from "./faults/badApiServerConfig";
 import { badRestores } from "./faults/badRestores";
 import { brokenNode } from "./faults/brokenNode";
@@ -12,15 +13,21 @@ import { cutOffZone } from "./faults/cutOffZone";
 import { destroyMachine } from "./faults/destroyMachine";
 import { destroyVolume } from "./faults/destroyVolume";
 import { diskFull } from "./faults/diskFull";
+import { failingWebhook } from "./faults/failingWebhook";
 import { growVolume } from "./faults/growVolume";
 import { killedBackup } from "./faults/killedBackup";
 import { killedPromotion } from "./faults/killedPromotion";
 import { killedRestore } from "./faults/killedRestore";
 import { leafRenewal } from "./faults/leafRenewal";
-import { growMembers, shrinkMembers } from "./faults/memberNumber";
 import { lateRestore, loseQuorum } from "./faults/loseQuorum";
+import { growMembers, shrinkMembers } from "./faults/memberNumber";
 import { moveEtcd } from "./faults/moveEtcd";
+import { networkLatency } from "./faults/networkLatency";
+import { oneWayPartition } from "./faults/oneWayPartition";
+import { packetLoss } from "./faults/packetLoss";
+import { pauseLeader, pauseLeaderMachine } from "./faults/pausedLeader";
 import { powerOff } from "./faults/powerOff";
+import { cpuPressure, memoryPressure } from "./faults/pressure";
 import { quotaUsedUp } from "./faults/quotaUsedUp";
 import { reencrypt } from "./faults/reencrypt";
 import { removePool } from "./faults/removePool";
@@ -29,9 +36,9 @@ import { rollingReplacement } from "./faults/rollingReplacement";
 import { saKeyRotation } from "./faults/saKeyRotation";
 import { scaleOutAndIn } from "./faults/scaleOutAndIn";
 import { slowDisk } from "./faults/slowDisk";
+import { rollback, upgradeMinor, upgradePatch } from "./faults/upgrades";
 import { upgradeStops } from "./faults/upgradeStops";
 import { upgradeTwoMinors } from "./faults/upgradeTwoMinors";
-import { rollback, upgradeMinor, upgradePatch } from "./faults/upgrades";
 import { poolRefresh, spotInterruption } from "./faults/workersLeave";
 
 export const drills: readonly Drill[] = [
@@ -41,9 +48,19 @@ export const drills: readonly Drill[] = [
   destroyMachine,
   destroyVolume,
   cutOffZone,
+  oneWayPartition,
+  packetLoss,
+  networkLatency,
+  pauseLeader,
+  pauseLeaderMachine,
+  cpuPressure,
+  memoryPressure,
   loseQuorum,
   lateRestore,
   bucketUnreachable,
+  ssmUnreachable,
+  route53Unreachable,
+  kmsUnreachable,
   diskFull,
   quotaUsedUp,
   growVolume,
@@ -63,6 +80,7 @@ export const drills: readonly Drill[] = [
   poolRefresh,
   removePool,
   brokenNode,
+  failingWebhook,
   leafRenewal,
   saKeyRotation,
   caRotation,
@@ -104,6 +122,25 @@ export const limitations: readonly { readonly fault: string; readonly reason: st
     reason:
       "the kernel requires this capability for ext4. There, the drill grow-volume checks that the volumes grow while they are in use, " +
       "and that each member tries to grow its file system.",
+  },
+  {
+    fault: "reordered, duplicate and corrupt packets, and a narrow network",
+    reason:
+      "the kernel of the rehearsal host has no netem. The drill packet-loss drops packets at random in the router (nftables), and " +
+      "network-latency sends them through a program that holds each one.",
+  },
+  {
+    fault: "a paused machine whose kernel stops too",
+    reason:
+      "machines share one kernel. The drill pause-leader-machine freezes all processes of a machine; its kernel keeps acknowledging " +
+      "packets, so that connections look alive for longer than those of a paused virtual machine.",
+  },
+  {
+    fault:
+      "evictions by kubelet for a lack of memory, and the kernel's choice by oom_score_adj without CAP_SYS_RESOURCE",
+    reason:
+      "kubelet reads the memory of the host instead of that of its machine. The drill memory-pressure limits the machine's cgroup, in which " +
+      "the kernel kills the largest process; without this capability, no process can lower its oom_score_adj.",
   },
   {
     fault: "latency of every disk write",

@@ -145,10 +145,10 @@ export class RehearsedCluster {
     return clusterPath(await this.runOnAnyMember("node .cluster"));
   }
 
-  /** Name of the member that leads etcd. */
-  async leader(): Promise<string> {
+  /** Name of the member that leads etcd. @param members those to ask, in turn; default: all */
+  async leader(members = this.memberNames): Promise<string> {
     const list = JSON.parse(
-      await this.runOnAnyMember("etcdctl endpoint status --cluster -w json 2>/dev/null || true"),
+      await this.runOnAnyMember("etcdctl endpoint status --cluster -w json 2>/dev/null || true", members),
     ) as { Status: { leader: number; header: { member_id: number } }; Endpoint: string }[];
     const leader = list.find(({ Status }) => Status.leader === Status.header.member_id);
     const member = /etcd-([a-e])\./.exec(leader?.Endpoint ?? "")?.[1];

@@ -69,6 +69,14 @@ export class Workload {
     await waitUntil(`${replicas} ready pods`, timeoutMs, async () => (await this.countReady()) === replicas);
   }
 
+  /** Waits until the Deployment reports that the API server has refused a pod. */
+  async waitForFailedPods(timeoutMs: number): Promise<void> {
+    const condition = 'jsonpath={.status.conditions[?(@.type=="ReplicaFailure")].status}';
+    await waitUntil("a refused pod of the Deployment", timeoutMs, async () => {
+      return (await this.kubectl("get", "deployment", "workload", "-o", condition)) === "True";
+    });
+  }
+
   /** Pods of the workload on a node. */
   async listPodsOn(node: string): Promise<string[]> {
     return (await listEvictablePods(this.cluster, node)).filter((pod) => pod.startsWith(`${this.namespace}/`));

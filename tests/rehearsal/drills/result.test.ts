@@ -183,7 +183,7 @@ describe("catalog", () => {
   it("has unique names that are valid in a namespace", () => {
     const names = drills.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const name of names) expect(name).toMatch(/^[a-z][a-z-]{0,40}$/);
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]{0,40}$/);
   });
 
   it("selects drills by name and rejects others", () => {

@@ -1,0 +1,91 @@
+/** Programs on the leader's machine that take its CPU time or memory from etcd and the control plane. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Drill, healthCheckWindow } from "../drill";
+import { etcdProcess, type RehearsedCluster } from "../rehearsedCluster";
+
+const seconds = 30;
+const unit = "holdfast-drill-pressure.service";
+/** Busy processes per CPU. */
+const busyPerCpu = 8;
+/** Memory in bytes that is left on the machine: more than any of its programs has, so that the kernel kills the one that takes it. */
+const headroom = 1 << 30;
+const MiB = 1 << 20;
+
+const limits = {
+  ...healthCheckWindow,
+  failuresMs: 1000 * seconds + healthCheckWindow.failuresMs,
+  fullStrengthMs: 60_000,
+  lost: "none",
+} as const;
+
+interface Pressure {
+  readonly name: string;
+  readonly description: string;
+  /** Arguments of systemd-run: properties, and the command. */
+  readonly service: string;
+  /** Property of the service that proves the pressure. */
+  readonly proof: string;
+  /** Log line for the value of the property. @throws if there was no pressure. */
+  readonly describe: (value: number) => string;
+  /** Bytes that the machine may use beyond its present memory. Default: no limit. */
+  readonly headroom?: number;
+}
+
+/** Process ids of etcd and, if the machine has one, the API server. */
+const readProcesses = (cluster: RehearsedCluster, member: string): Promise<string> =>
+  cluster.runOnMember(member, `${etcdProcess}; pidof kube-apiserver || true`);
+
+const pressure = ({ name, description, service, proof, describe, headroom }: Pressure): Drill => ({
+  name,
+  description,
+  limits,
+  soak: { members: 1, seconds: 60 },
+  async inject({ cluster, faultBegins, faultEnds, log }) {
+    const leader = await cluster.leader();
+    const { id } = cluster.etcdMachine(leader);
+    const before = await readProcesses(cluster, leader);
+    faultBegins();
+    let value = 0;
+    try {
+      if (headroom !== undefined) {
+        const bytes = (await cluster.client.limitMemory(id, headroom)) ?? 0;
+        log(`the machine of member ${leader} has ${Math.round(bytes / MiB)} MiB of memory`);
+      }
+      await cluster.runOnMember(leader, `systemd-run --quiet --collect --unit=${unit} ${service}`);
+      await sleep(1000 * seconds);
+      value = Number(await cluster.runOnMember(leader, `systemctl show -p ${proof} --value ${unit}`));
+    } finally {
+      await cluster.runOnMember(leader, `systemctl stop ${unit} 2>/dev/null || true`);
+      if (headroom !== undefined) await cluster.client.limitMemory(id, null);
+      faultEnds();
+    }
+    log(`${describe(value)}; member ${await cluster.leader()} leads`);
+    if ((await readProcesses(cluster, leader)) !== before)
+      throw new Error(`etcd or the API server of member ${leader} was restarted`);
+  },
+});
+
+export const cpuPressure = pressure({
+  name: "cpu-pressure",
+  description: `a service with ${busyPerCpu} busy processes per CPU runs on the leader's machine for ${seconds} s; etcd has ten times its CPU weight`,
+  service: `-p CPUAccounting=yes bash -c "for _ in {1..$((${busyPerCpu} * $(nproc)))}; do while :; do :; done & done; wait"`,
+  proof: "CPUUsageNSec",
+  describe(nanoseconds) {
+    const used = nanoseconds / 1e9;
+    // A quarter of one CPU: rehearsed machines share those of the host.
+    if (!(used > seconds / 4)) throw new Error(`the service got only ${used.toFixed(1)} s of CPU time`);
+    return `the service got ${used.toFixed(1)} s of CPU time in ${seconds} s`;
+  },
+});
+
+export const memoryPressure = pressure({
+  name: "memory-pressure",
+  description: `a service on the leader's machine takes all memory for ${seconds} s: the kernel kills it each time, and neither etcd nor the API server`,
+  service: "-p Restart=always -p RestartSec=1 -p StartLimitIntervalSec=0 tail /dev/zero",
+  proof: "NRestarts",
+  describe(restarts) {
+    if (!(restarts > 0)) throw new Error("the service was not killed: the machine had enough memory");
+    return `the kernel killed the service ${restarts} times`;
+  },
+  headroom,
+});
