@@ -20,12 +20,20 @@ const pluginPath = (packageName: keyof typeof versions): string =>
  *
  * @param home `PULUMI_HOME` of the CLI; never the user's own, which holds the real plugins
  * @param accountFolder folder of the simulated account between runs
+ * @param modules modules of plugins with another backend, by package
+ * @param environment further environment variables of the plugins
  */
-export async function installPlugins(home: string, accountFolder: string): Promise<void> {
+export async function installPlugins(
+  home: string,
+  accountFolder: string,
+  modules: Partial<Readonly<Record<keyof typeof versions, string>>> = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
   for (const packageName of Object.keys(versions) as (keyof typeof versions)[]) {
     const path = join(home, pluginPath(packageName));
     await mkdir(dirname(path), { recursive: true });
-    const script = launcher(`simulation/providers/${packageName}.ts`, { [accountVariable]: accountFolder });
+    const module = modules[packageName] ?? `simulation/providers/${packageName}.ts`;
+    const script = launcher(module, { [accountVariable]: accountFolder, ...environment });
     await writeFile(path, script, { mode: 0o755 });
   }
 }

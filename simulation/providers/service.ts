@@ -60,8 +60,8 @@ export function providerService(provider: SimulatedProvider, version: string): U
       const outputs = await provider.update(existing(request), fromStruct(request.getNews()), request.getPreview());
       return new messages.UpdateResponse().setProperties(toStruct(outputs));
     }),
-    read: unary((request: messages.ReadRequest) => {
-      const found = provider.read(request.getId(), request.getUrn(), fromStruct(request.getInputs()));
+    read: unary(async (request: messages.ReadRequest) => {
+      const found = await provider.read(request.getId(), request.getUrn(), fromStruct(request.getInputs()));
       // A response without an id means that the resource does not exist.
       if (found === undefined) return new messages.ReadResponse();
       return new messages.ReadResponse()
@@ -69,8 +69,8 @@ export function providerService(provider: SimulatedProvider, version: string): U
         .setProperties(toStruct(found.outputs))
         .setInputs(toStruct(found.inputs));
     }),
-    delete: unary((request: messages.DeleteRequest) => {
-      provider.delete(request.getId(), request.getUrn());
+    delete: unary(async (request: messages.DeleteRequest) => {
+      await provider.delete(request.getId(), request.getUrn());
       return new Empty();
     }),
   };

@@ -11,6 +11,7 @@ import { allTags, defaultsKey, generatedNames, simulate, withPhysicalName } from
 import type { DesiredResource } from "../simulate";
 import type { World, WorldResource } from "../core/world";
 import { AccountFile } from "./accountFile";
+import type { Backend } from "./backend";
 import { changedNames, readConfiguration } from "./configuration";
 import type { Configuration, Failure } from "./configuration";
 import { signalEngine } from "./launcher";
@@ -54,14 +55,17 @@ export class SimulatedProvider {
   /**
    * @param packageName `aws` or `tls`
    * @param folder folder of the account between runs
+   * @param backend system in which the changes are made. Default: none, the account exists in its file only.
    */
   constructor(
     readonly packageName: string,
     private readonly folder: string,
+    private readonly backend?: Backend,
   ) {}
 
   configure(properties: Properties): void {
     const configuration = readConfiguration(properties);
+    this.backend?.configure(configuration.settings);
     const account = new AccountFile(join(this.folder, `${this.packageName}.jsonl`), configuration.region);
     this.opened = { configuration, account };
   }
@@ -118,6 +122,11 @@ export class SimulatedProvider {
     const { id, outputs, refusals } = await simulate(account.world, desired, "omit");
     if (refusals.length > 0) throw new RefusedError(refusals);
     this.save(urn, id, desired.seed);
+    const created = this.existing(urn, id);
+    await this.backend?.create(created).catch((error: unknown) => {
+      account.delete(created);
+      throw error;
+    });
     this.signalEngine(urn);
     return { id, outputs: this.withSecrets(urn, outputs, inputs) };
   }
@@ -149,14 +158,25 @@ export class SimulatedProvider {
     }
     if (renamed) account.delete(before);
     this.save(urn, id, seed);
+    await this.backend?.update(this.existing(urn, id), before).catch((error: unknown) => {
+      account.delete(this.existing(urn, id));
+      account.world.add(before);
+      account.save(before, seed);
+      throw error;
+    });
     return this.withSecrets(urn, outcome.outputs, inputs);
   }
 
   /** Resource with this id; undefined if there is none. Secrets stay secret. */
-  read(id: string, urn: string, inputs: Properties): { inputs: Properties; outputs: Properties } | undefined {
+  async read(
+    id: string,
+    urn: string,
+    inputs: Properties,
+  ): Promise<{ inputs: Properties; outputs: Properties } | undefined> {
     const { account } = this.latest();
     const { type } = parseUrn(urn);
-    const found = account.findRenamed(urn, type, id) ?? account.world.find(type, "id", id);
+    const known = account.findRenamed(urn, type, id) ?? account.world.find(type, "id", id);
+    const found = known && this.backend ? await this.backend.read(known) : known;
     if (found === undefined) return undefined;
     const defaults = defaultsKey in inputs ? { [defaultsKey]: inputs[defaultsKey] } : {};
     return {
@@ -166,13 +186,15 @@ export class SimulatedProvider {
   }
 
   /** Idempotent. @throws RefusedError if another resource still uses it. */
-  delete(id: string, urn: string): void {
+  async delete(id: string, urn: string): Promise<void> {
     const { account } = this.startUpdate();
     const found = account.findRenamed(urn, parseUrn(urn).type, id);
     if (found === undefined) return;
     const refusal = deletionRefusal(account.world, found);
     if (refusal !== undefined) throw new RefusedError([refusal]);
-    for (const resource of [...deletedWith(account.world, found), found]) account.delete(resource);
+    const included = deletedWith(account.world, found);
+    await this.backend?.delete(found, included);
+    for (const resource of [...included, found]) account.delete(resource);
     this.signalEngine(urn);
   }
 

@@ -2,23 +2,14 @@
 
 import { spawn } from "node:child_process";
 import type { ChildProcess, SpawnOptions } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
 import { parse, parseDocument, stringify } from "yaml";
 
+import { engineEnvironment, engineFolders, linkProject } from "../../rehearsal/engine/project";
 import { mergeSettings } from "../../stacks/file/merge";
 import { AccountFile } from "../../simulation/providers/accountFile";
 import { installPlugins } from "../../simulation/providers/install";
@@ -72,6 +63,7 @@ export interface StateResource {
   /** URNs. */
   readonly dependencies?: readonly string[];
   readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 /** State of a stack, as `pulumi stack export` prints it. */
@@ -80,29 +72,24 @@ export interface State {
   readonly pending_operations?: readonly { readonly type: string; readonly resource: StateResource }[];
 }
 
+type PluginOptions = Parameters<typeof installPlugins> extends [string, string, ...infer Options] ? Options : never;
+
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), "holdfast-engine-"));
-  private readonly account = join(this.folder, "account");
-  private readonly project = join(this.folder, "project");
+  private readonly account = engineFolders(this.folder).account;
+  private readonly project = engineFolders(this.folder).project;
   /** Project file, Pulumi.yaml. */
   readonly projectFile = join(this.project, "Pulumi.yaml");
   private readonly running = new Set<ChildProcess>();
 
-  /** Links the program, and copies the stack files, which the CLI changes. */
-  async prepare(): Promise<void> {
-    const stacks = join(this.project, "stacks");
-    mkdirSync(stacks, { recursive: true });
-    mkdirSync(join(this.folder, "state"));
-    for (const name of ["node_modules", "package.json", "tsconfig.json"]) {
-      symlinkSync(join(root, name), join(this.project, name));
-    }
-    cpSync(join(root, "Pulumi.yaml"), this.projectFile);
-    for (const name of readdirSync(join(root, "stacks"))) {
-      const [from, to] = [join(root, "stacks", name), join(stacks, name)];
-      if (name.endsWith(".yaml")) writeFileSync(to, withoutWaiting(readFileSync(from, "utf8")));
-      else symlinkSync(from, to);
-    }
-    await installPlugins(join(this.folder, "home"), this.account);
+  /**
+   * Links the program, and copies the stack files, which the CLI changes.
+   *
+   * @param plugins modules and environment of plugins with another backend, as in `installPlugins`
+   */
+  async prepare(...plugins: PluginOptions): Promise<void> {
+    linkProject(this.folder, withoutWaiting);
+    await installPlugins(engineFolders(this.folder).home, this.account, ...plugins);
   }
 
   /**
@@ -218,18 +205,7 @@ export class Workspace {
 
   /** Environment variables for the CLI offline, with the state and plugins of this workspace. */
   get environment(): NodeJS.ProcessEnv {
-    return {
-      ...process.env,
-      PATH: preparedCli().path,
-      PULUMI_HOME: join(this.folder, "home"),
-      // A kill while the CLI writes its metadata file would make the state unreadable: docs/troubleshooting.md.
-      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}?metadata=skip`,
-      PULUMI_CONFIG_PASSPHRASE: "only for tests",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      // Enables --event-log.
-      PULUMI_DEBUG_COMMANDS: "true",
-    };
+    return engineEnvironment(this.folder, preparedCli().path, "only for tests");
   }
 
   /** Runs the CLI, until it and its plugins have ended. */

@@ -7,6 +7,7 @@ import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 
+import type { Backend } from "../../../simulation/providers/backend";
 import { fromStruct, toStruct } from "../../../simulation/providers/properties";
 import { startProvider } from "../../../simulation/providers/serve";
 import type { Properties } from "../../../simulation/core/resourceType";
@@ -42,8 +43,13 @@ export class EngineClient {
   ) {}
 
   /** Starts and configures a plugin. @param folder folder of the simulated account */
-  static async start(packageName: string, folder: string, config: Properties = {}): Promise<EngineClient> {
-    const { port, stop } = await startProvider(packageName, "1.2.3", folder);
+  static async start(
+    packageName: string,
+    folder: string,
+    config: Properties = {},
+    backend?: Backend,
+  ): Promise<EngineClient> {
+    const { port, stop } = await startProvider(packageName, "1.2.3", folder, backend);
     const engine = new EngineClient(
       new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure()),
       stop,

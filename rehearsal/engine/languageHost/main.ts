@@ -1,6 +1,6 @@
 /**
  * Test host: runs Node.js programs, providers and policy packs for a Pulumi CLI that lacks `pulumi-language-nodejs`, such as the
- * one that tests build. Pulumi's own host is part of its releases, but no Go module. This one implements what they need, with
+ * one that tests and rehearsals build. Pulumi's own host is part of its releases, but no Go module. This one implements what they need, with
  * the SDK's own runners (`@pulumi/pulumi/cmd`); it installs nothing, generates nothing and attaches no debugger.
  */
 
