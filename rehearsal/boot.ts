@@ -13,7 +13,8 @@ import { mergeSettings } from "../stacks/file/merge";
 import { parseSettings } from "../stacks/settings";
 import { stacksFolder } from "../stacks/stacksFolder";
 import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
-import { groupSizes } from "./aws/autoScaling/groupSizes";
+import { groupSizes, settingSizes } from "./aws/autoScaling/groupSizes";
+import { EngineStack } from "./engine/engineStack";
 import { applyObjects, type AppliedObjects } from "./kubernetes/applyObjects";
 import { supervisorCommand } from "./machines/cgroups";
 import { inNamespace } from "./machines/namespaces";
@@ -35,6 +36,8 @@ export interface BootOptions {
   readonly stack: string;
   /** Name of the rehearsal. Default: name of the stack. */
   readonly id?: string;
+  /** The real Pulumi engine creates the resources, with `pulumi up`. Default: false. */
+  readonly engine?: boolean;
   /** Initial machines of groups, by group name. Default: the sizes in the plan, and one per worker pool that may have machines. */
   readonly machines?: Readonly<Record<string, number>>;
   /** Refuse calls that signatures or policies forbid, or record them only. Default: `enforce`. */
@@ -63,6 +66,12 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
     const [planned] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
     return { client: await bootPlanned(id, planned, assets, options), plan: planned };
   });
+  if (options.engine === true) {
+    const settings = await settingsOver(options, assets);
+    await (await EngineStack.prepare(id, options.stack, settings, report)).up();
+    await waitUntilReady(client, options.timeoutMs);
+    return client;
+  }
   // In parallel: nodes become Ready only with a pod network, which may be among the objects.
   const [applied] = await Promise.all([
     applyObjects(client, plan, { timeoutMs: options.timeoutMs ?? defaultTimeoutMs, images: assets.images }),
@@ -102,17 +111,24 @@ export async function stackSpec(
   return settings.spec;
 }
 
+/** Settings over those of the stack: the rehearsal's, and those of the user over them. */
+export async function settingsOver(
+  { stack, overrides = {} }: Pick<BootOptions, "stack" | "overrides">,
+  { sha256 }: Pick<RehearsalAssets, "sha256">,
+): Promise<object> {
+  return mergeSettings(rehearsalSettings(await stackSpec(stack, overrides), sha256), overrides) as object;
+}
+
 /**
  * Plans the stack with the rehearsal's overrides, and with those of the user over them.
  * @param live what runs already. Default: nothing.
  */
 export async function planRehearsal(
-  { stack, overrides = {} }: Pick<BootOptions, "stack" | "overrides">,
-  { sha256 }: Pick<RehearsalAssets, "sha256">,
+  options: Pick<BootOptions, "stack" | "overrides">,
+  assets: Pick<RehearsalAssets, "sha256">,
   live?: LiveStack,
 ): Promise<Plan> {
-  const own = rehearsalSettings(await stackSpec(stack, overrides), sha256);
-  return planStack(stack, { overrides: mergeSettings(own, overrides) as object, live });
+  return planStack(options.stack, { overrides: await settingsOver(options, assets), live });
 }
 
 /** Creates the state directory and the network, and starts the supervisor in it. Resolves when the supervisor listens. */
@@ -148,7 +164,7 @@ export async function bootPlanned(
 ): Promise<RehearsalClient> {
   const client = RehearsalClient.of(id);
   const bootPlan = toBootPlan(plan, assets, choices);
-  const sizes = groupSizes(bootPlan.resources, bootPlan.machines);
+  const sizes = bootPlan.engine ? settingSizes(bootPlan.resources) : groupSizes(bootPlan.resources, bootPlan.machines);
   checkHostCapacity(sizes.flatMap((size) => Array.from({ length: size.machines }, () => size.role)));
   writeBootPlan(client.paths.plan, bootPlan);
   await client.boot();

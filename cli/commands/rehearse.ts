@@ -5,7 +5,7 @@ import { createCommand, jsonOption, numberIn, runs } from "../command";
 const load = () => require("../../rehearsal/cli/rehearse") as typeof import("../../rehearsal/cli/rehearse");
 
 /** Options of which each is a different action; a command line has at most one. */
-const actions = ["drill", "status", "permissions", "kubectl", "shell", "logs", "down"];
+const actions = ["drill", "status", "permissions", "kubectl", "pulumi", "shell", "logs", "down"];
 
 const action = <Flags extends string>(flags: Flags, text: string) => {
   const option = new Option(flags, text);
@@ -38,23 +38,32 @@ export const create = () =>
     examples: [
       ["rehearse staging", "boot stacks/Pulumi.staging.yaml"],
       ["rehearse --kubectl -- get pods -A", "run kubectl in the rehearsed cluster"],
+      ["rehearse dev --engine", "let the Pulumi engine create the cluster, as on AWS"],
+      [
+        "rehearse --pulumi -- config set --path cluster.workers.general.min 2",
+        "change a setting; then: --pulumi -- up",
+      ],
       ["rehearse --shell control-plane-a", "open a shell on a machine"],
       ["rehearse --down", "remove everything"],
     ],
   })
     .argument("[stack]", "stack to boot; default: staging")
-    .argument("[args...]", "arguments of kubectl, of journalctl, or a command for --shell")
+    .argument("[args...]", "arguments of kubectl, of pulumi, of journalctl, or a command for --shell")
     .option("--id <name>", "name of the rehearsal, to run several; default: the stack's")
     .addOption(machinesOption())
     .addOption(iamOption())
     .addOption(
       new Option("--timeout <seconds>", "time for all machines to become ready").argParser(numberIn(1)).default(600),
     )
+    .addOption(
+      new Option("--engine", "let `pulumi up` of the real engine create everything, with the sizes of the settings"),
+    )
     .addOption(action("--drill <names>", "run drills, as holdfast drill does; also: list, all"))
     .addOption(new Option("--markdown", "with --drill: write the results into docs/drills.md").hideHelp())
     .addOption(action("--status", "show all rehearsals"))
     .addOption(action("--permissions", "show denied AWS calls, and permissions that no call has used"))
     .addOption(action("--kubectl", "run kubectl in the rehearsed cluster"))
+    .addOption(action("--pulumi", "run pulumi on the stack of a rehearsal with --engine: up, refresh, destroy, config"))
     .addOption(action("--shell <machine>", "open a shell on a machine, or run a command there"))
     .addOption(action("--logs <machine>", "show the journal of a machine"))
     .addOption(action("--down", "take the rehearsal [stack] down and remove everything"))

@@ -45,6 +45,12 @@ export async function preparePrograms<Name extends string>(
   return Object.fromEntries(found) as Record<Name, string>;
 }
 
+/** Path of the moto server; installs it if it is missing. It runs without the rest of a rehearsal's assets. */
+export async function prepareMoto(report: Report): Promise<string> {
+  const results = await buildSteps([motoServer], { directory: assetsDirectory(), report, verify: false });
+  return join(results.get(motoServer)?.directory ?? "", motoProgram);
+}
+
 /**
  * Build steps of everything that a rehearsal of these Kubernetes versions runs; the first is that of the members at the start.
  * @throws UsageError for versions that are not built

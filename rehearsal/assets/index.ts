@@ -1,4 +1,4 @@
-export { cacheDirectory, prepareAssets, preparePrograms } from "./assets";
+export { cacheDirectory, prepareAssets, prepareMoto, preparePrograms } from "./assets";
 export { rehearsedKubernetesVersions } from "./goModules";
 export { checkHost } from "./host";
 export { echoImage, loadImage } from "./images";

@@ -17,14 +17,18 @@ export const motoEndpoint = `http://${motoAddress.host}:${motoAddress.port}`;
 export const motoAccountId = "123456789012";
 
 /** Starts moto; resolves when it answers. The directory receives its log. */
-export async function startMoto(motoServer: string, directory: string): Promise<Service> {
+export async function startMoto(
+  motoServer: string,
+  directory: string,
+  port: number = motoAddress.port,
+): Promise<Service> {
   return startService({
     name: "moto",
-    argv: [motoServer, "-H", motoAddress.host, "-p", String(motoAddress.port)],
+    argv: [motoServer, "-H", motoAddress.host, "-p", String(port)],
     directory,
     // The list of Amazon's public images takes seconds to load and is not used.
     environment: { MOTO_ACCOUNT_ID: motoAccountId, MOTO_EC2_LOAD_DEFAULT_AMIS: "false" },
-    isReady: async () => (await fetch(`${motoEndpoint}/moto-api/`)).ok,
+    isReady: async () => (await fetch(`http://${motoAddress.host}:${port}/moto-api/`)).ok,
   });
 }
 

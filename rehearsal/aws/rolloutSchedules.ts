@@ -17,7 +17,8 @@ interface Schedule {
 }
 
 export interface RolloutScheduleOptions {
-  readonly resources: readonly CloudResource[];
+  /** Created resources, at the time of the call. */
+  readonly resources: () => readonly CloudResource[];
   readonly accountId: string;
   readonly region: string;
   readonly sts: STSClient;
@@ -30,17 +31,10 @@ export interface RolloutScheduleOptions {
 const minuteMs = 60_000;
 
 export class RolloutSchedules {
-  readonly #schedules: readonly Schedule[];
-
-  constructor(private readonly options: RolloutScheduleOptions) {
-    this.#schedules = options.resources
-      .filter(({ type }) => type === "aws:scheduler/schedule:Schedule")
-      .map(scheduleOf);
-  }
+  constructor(private readonly options: RolloutScheduleOptions) {}
 
   /** Runs the due schedules at the start of each minute. */
   start(): void {
-    if (this.#schedules.length === 0) return;
     const next = (): void => {
       const wait = minuteMs - (Date.now() % minuteMs);
       setTimeout(() => {
@@ -53,7 +47,8 @@ export class RolloutSchedules {
 
   /** Calls the targets of the schedules that are due in a minute. Reports failures. */
   async runDue(now: Date): Promise<void> {
-    const due = this.#schedules.filter(({ scheduleExpression }) => isDue(scheduleExpression, now));
+    const schedules = this.options.resources().filter(({ type }) => type === "aws:scheduler/schedule:Schedule");
+    const due = schedules.map(scheduleOf).filter(({ scheduleExpression }) => isDue(scheduleExpression, now));
     for (const schedule of due) {
       await this.run(schedule).catch((error: unknown) => {
         this.options.report(`schedule ${schedule.name}: ${messageOf(error)}`);

@@ -1,5 +1,5 @@
 /** `holdfast rehearse`: boots a stack on this host, inspects it, and takes it down. */
-import { spawnSync } from "node:child_process";
+import { type SpawnSyncOptions, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { UsageError, messageOf, printJson, printLines } from "../../cli/program";
 import { checkHost } from "../assets";
@@ -23,18 +23,22 @@ export interface RehearseOptions extends RehearsalOptions {
   readonly status?: boolean | undefined;
   readonly permissions?: boolean | undefined;
   readonly kubectl?: boolean | undefined;
+  readonly pulumi?: boolean | undefined;
   readonly shell?: string | undefined;
   readonly logs?: string | undefined;
   readonly down?: boolean | undefined;
+  /** The Pulumi engine creates the resources. */
+  readonly engine?: boolean | undefined;
   /** Seconds. */
   readonly timeout: number;
 }
 
-/** @param words a stack or rehearsal; arguments of kubectl; a command for a machine */
+/** @param words a stack or rehearsal; arguments of kubectl or pulumi; a command for a machine */
 export async function runRehearse(words: readonly string[], options: RehearseOptions): Promise<number> {
   const id = () => options.id ?? defaultId();
   const json = options.json === true;
   if (options.kubectl === true) return kubectl(id(), words);
+  if (options.pulumi === true) return pulumi(id(), words);
   if (options.shell !== undefined) return onMachine(id(), options.shell, words.length > 0 ? words : undefined);
   if (options.logs !== undefined) {
     const args = words.length > 0 ? words : ["--no-pager"];
@@ -46,6 +50,9 @@ export async function runRehearse(words: readonly string[], options: RehearseOpt
   if (options.permissions === true) return showPermissions(id(), json);
   const [stack = "staging"] = words;
   if (options.drill === "list") return listDrills(json);
+  if (options.engine === true && options.machines !== undefined) {
+    throw new UsageError("--machines is not valid with --engine, which boots the sizes of the settings; remove it");
+  }
   if (options.drill !== undefined) return runDrills(stack, options.drill, options);
   if (json) throw new UsageError("--json is only valid with --status, --permissions, --down and --drill; remove it");
   if (!checkHost().ok) return planOnly(stack);
@@ -56,6 +63,7 @@ export async function runRehearse(words: readonly string[], options: RehearseOpt
     id: options.id ?? stack,
     machines: options.machines ?? {},
     iam: options.iam,
+    engine: options.engine === true,
     timeoutMs: options.timeout * 1000,
   });
 }
@@ -147,12 +155,21 @@ async function kubectl(id: string, args: readonly string[]): Promise<number> {
   return runInherited([...command, ...args]);
 }
 
+async function pulumi(id: string, args: readonly string[]): Promise<number> {
+  const { EngineStack } = require("../engine/engineStack") as typeof import("../engine/engineStack");
+  const { argv, cwd, env } = await EngineStack.of(id).command(args);
+  return runInherited(argv, { cwd, env });
+}
+
 async function onMachine(id: string, machine: string, argv?: readonly string[]): Promise<number> {
   return runInherited(await RehearsalClient.of(id).shellCommand(machine, argv));
 }
 
-function runInherited([command = "", ...args]: readonly string[]): number {
-  const { status, error } = spawnSync(command, args, { stdio: "inherit" });
+function runInherited(
+  [command = "", ...args]: readonly string[],
+  options: Pick<SpawnSyncOptions, "cwd" | "env"> = {},
+): number {
+  const { status, error } = spawnSync(command, args, { stdio: "inherit", ...options });
   if (error !== undefined) throw error;
   return status ?? 1;
 }

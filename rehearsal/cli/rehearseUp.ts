@@ -6,7 +6,16 @@ import { messageOf } from "../../cli/program";
 import { machineVersions } from "../../components/node/machineVersions.plan";
 import type { Plan } from "../../plan/planStack";
 import { prepareAssets } from "../assets";
-import { bootPlanned, downOnFailure, planRehearsal, stackSpec, startSupervisor, waitUntilReady } from "../boot";
+import {
+  bootPlanned,
+  downOnFailure,
+  planRehearsal,
+  settingsOver,
+  stackSpec,
+  startSupervisor,
+  waitUntilReady,
+} from "../boot";
+import { EngineStack } from "../engine/engineStack";
 import { deniedSince, describeDenials, describeSummary, type IamReport } from "../aws/iam/report";
 import { applyObjects } from "../kubernetes/applyObjects";
 import { notRehearsed } from "../kubernetes/plannedObjects";
@@ -27,6 +36,8 @@ export interface RehearseOptions {
   readonly machines: Readonly<Record<string, number>>;
   /** Default: `enforce`. */
   readonly iam?: IamReport["mode"];
+  /** The Pulumi engine creates the resources. Default: false. */
+  readonly engine?: boolean;
   readonly timeoutMs: number;
 }
 
@@ -44,11 +55,15 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
 }
 
 async function bootMachines(
-  { client, plan, images }: Launched,
+  { client, plan, images, engine }: Launched,
   options: RehearseOptions,
   phases: Phases,
 ): Promise<number> {
-  const applying = applyObjects(client, plan, { timeoutMs: options.timeoutMs, images });
+  if (engine !== undefined) await runUp(engine, phases);
+  const applying =
+    engine === undefined
+      ? applyObjects(client, plan, { timeoutMs: options.timeoutMs, images })
+      : Promise.resolve({ accepted: [], refused: [], seconds: 0 });
   // Awaited below; until then a rejection is not unhandled.
   applying.catch(() => undefined);
   const status = await phases.run("Boot the machines", (output) => {
@@ -66,7 +81,7 @@ async function bootMachines(
   const iam = await client.iamReport();
   const lines = [
     nodes.stdout + nodes.stderr,
-    ...describeObjects(applied),
+    ...(engine === undefined ? describeObjects(applied) : []),
     ...describeNotRehearsed(uncovered),
     ...describeAccess(status, options),
     ...describeDropped(await client.droppedFlows(), status.machines),
@@ -80,15 +95,36 @@ async function bootMachines(
   return nodes.status === 0 && accepted ? 0 : 1;
 }
 
+/** Lines of the engine below the phase on a terminal, and the shortest time, in seconds, of a step that is shown elsewhere. */
+const liveLines = 6;
+const slowStep = /\((\d{2,}(\.\d+)?s|\d+m\d+s)\)|error|warning/;
+
+/** Runs `pulumi up`, with the latest lines of its output on a terminal, and its slow steps elsewhere. */
+function runUp(engine: EngineStack, phases: Phases): Promise<void> {
+  return phases.run("Run pulumi up", (output) => {
+    const lines: string[] = [];
+    return engine.up((line) => {
+      lines.push(line.trimEnd());
+      output.live(lines.slice(-liveLines));
+      if (slowStep.test(line)) output.line(line.trim());
+    });
+  });
+}
+
 interface Launched {
   readonly client: RehearsalClient;
   readonly plan: Plan;
   /** Images on every machine. */
   readonly images: readonly string[];
+  /** Undefined if the rehearsal itself creates the resources. */
+  readonly engine: EngineStack | undefined;
 }
 
 /** Runs everything before the first machine boots. Takes the rehearsal down on failure. */
-async function launch({ stack, id, machines, iam }: RehearseOptions, phases: Phases): Promise<Launched> {
+async function launch(
+  { stack, id, machines, iam, engine = false }: RehearseOptions,
+  phases: Phases,
+): Promise<Launched> {
   const spec = await stackSpec(stack);
   const [kubernetesVersion, ...upgrades] = machineVersions(spec);
   await phases.run("Remove an earlier rehearsal", () => down(id));
@@ -101,10 +137,14 @@ async function launch({ stack, id, machines, iam }: RehearseOptions, phases: Pha
     const [plan] = await phases.run(`Plan stack ${stack}`, () =>
       Promise.all([planRehearsal({ stack }, assets), startSupervisor(id, assets)]),
     );
-    const client = await phases.run("Create the plan's resources and start services", () =>
-      bootPlanned(id, plan, assets, { machines, iam }),
-    );
-    return { client, plan, images: assets.images };
+    const title = engine ? "Start services" : "Create the plan's resources and start services";
+    const client = await phases.run(title, () => bootPlanned(id, plan, assets, { machines, iam, engine }));
+    const project = engine
+      ? await phases.run("Prepare the Pulumi project", async (output) =>
+          EngineStack.prepare(id, stack, await settingsOver({ stack }, assets), phases.reportTo(output)),
+        )
+      : undefined;
+    return { client, plan, images: assets.images, engine: project };
   });
 }
 
@@ -121,13 +161,17 @@ async function writeTimeline(client: RehearsalClient, { id, stack }: RehearseOpt
   }
 }
 
-function describeAccess({ endpoint, kubeconfig, kubectl }: RehearsalStatus, { id, stack }: RehearseOptions): string[] {
+function describeAccess(
+  { endpoint, kubeconfig, kubectl }: RehearsalStatus,
+  { id, stack, engine }: RehearseOptions,
+): string[] {
   const idFlag = id === stack ? "" : ` --id ${id}`;
   return alignColumns([
     ["endpoint", `${endpoint?.url ?? ""} (${endpoint?.address ?? ""} within the rehearsal)`],
     ["kubeconfig", kubeconfig ?? ""],
     ["kubectl", `${kubectl?.join(" ") ?? ""} get nodes`],
     ["or", `npx holdfast rehearse${idFlag} --kubectl -- get nodes`],
+    ...(engine === true ? [["update", `npx holdfast rehearse${idFlag} --pulumi -- up`]] : []),
     ["inspect", `npx holdfast rehearse${idFlag} --shell <machine>`],
     ["permissions", `npx holdfast rehearse${idFlag} --permissions`],
     ["take down", `npx holdfast rehearse --down ${id}`],

@@ -87,7 +87,8 @@ async function typeErrors(rehearsal: RehearsalClient, applied: readonly Manifest
     .map(({ object, warnings }) => ({ object, phase: "type check", status: 422, message: warnings.join("; ") }));
 }
 
-async function applyObject(
+/** Applies an object, first as a dry run. @returns the refusal, if any. */
+export async function applyObject(
   rehearsal: RehearsalClient,
   paths: ObjectPaths,
   manifest: Manifest,
@@ -137,7 +138,7 @@ const resourceList = z.object({
 const statusObject = z.object({ message: z.string() });
 
 /** Paths of objects, from the API server's discovery. */
-class ObjectPaths {
+export class ObjectPaths {
   readonly #groups = new Map<string, Promise<ApiResponse>>();
 
   constructor(private readonly rehearsal: RehearsalClient) {}

@@ -38,7 +38,8 @@ export function plannedObjects(plan: Pick<Plan, "resources">): readonly PlannedO
     .map((resource) => ({ urn: resource.urn, after: dependencies(resource, byUrn), manifest: manifestOf(resource) }));
 }
 
-function manifestOf({ inputs, outputs }: PlannedResource): Manifest {
+/** Object of a resource, with the name that the provider has generated. */
+export function manifestOf({ inputs, outputs }: Pick<PlannedResource, "inputs" | "outputs">): Manifest {
   const { metadata, ...rest } = reveal(inputs) as Manifest;
   const { name, namespace } = outputs.metadata as Manifest["metadata"];
   return { ...rest, metadata: { ...metadata, name, namespace } };

@@ -44,6 +44,7 @@ export class RunningLoadBalancer {
     readonly balancer: LoadBalancer,
     readonly addresses: readonly string[],
     private readonly socket: string,
+    private readonly end: () => Promise<void>,
   ) {}
 
   /** Connects it to the network and starts it without targets. */
@@ -61,14 +62,22 @@ export class RunningLoadBalancer {
     const config = join(directory, "haproxy.cfg");
     const socket = join(directory, "haproxy.sock");
     writeFileSync(config, haproxyConfig(balancer, { addresses, socket }));
-    await startService({
+    const service = await startService({
       name: balancer.name,
       argv: [haproxy, "-db", "-f", config],
       directory,
       namespace: port.namespace,
       isReady: () => sendCommands(socket, "show version").then(() => true),
     });
-    return new RunningLoadBalancer(balancer, addresses, socket);
+    return new RunningLoadBalancer(balancer, addresses, socket, async () => {
+      await service.stop();
+      await network.removePort(balancer.name);
+    });
+  }
+
+  /** Ends it and disconnects it from the network. */
+  stop(): Promise<void> {
+    return this.end();
   }
 
   /** Firewall member: addresses from which the load balancer connects to its targets. */

@@ -7,7 +7,6 @@ export interface BootPlan {
   readonly cluster: { readonly name: string; readonly region: string; readonly podCidr: string };
   /** The plan's objects include a pod network. Otherwise machines have a bridge. */
   readonly ownPodNetwork: boolean;
-  /** Kubelets request serving certificates, which the rehearsal approves. */
   /** AWS account in the plan's ARNs. */
   readonly accountId: string;
   readonly resources: readonly CloudResource[];
@@ -21,9 +20,13 @@ export interface BootPlan {
   readonly machines: Readonly<Record<string, number>>;
   /** Settings over those of the stack and of the rehearsal. */
   readonly overrides: Readonly<Record<string, unknown>>;
+  /** The Pulumi engine creates the resources, with its own keys; those of the plan describe them only. */
+  readonly engine: boolean;
   /** Kubernetes versions that machines can run: that of the members at the start, then the others. */
   readonly kubernetesVersions: readonly [string, ...string[]];
   readonly image: string;
+  /** Container images on every machine. */
+  readonly images: readonly string[];
   readonly containerdSeed: string;
   readonly mirror: string;
   readonly tools: {

@@ -18,6 +18,11 @@ export class RehearsalClient {
   readonly boot = this.operation("boot");
   readonly applyPlan = this.operation("applyPlan");
   readonly deleteRemoved = this.operation("deleteRemoved");
+  readonly createResource = this.operation("createResource");
+  readonly updateResource = this.operation("updateResource");
+  readonly deleteResource = this.operation("deleteResource");
+  readonly readResource = this.operation("readResource");
+  readonly connectCluster = this.operation("connectCluster");
   readonly powerOff = this.operation("powerOff");
   readonly powerOn = this.operation("powerOn");
   readonly destroy = this.operation("destroy");

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { KubeApi } from "../kubernetes/kubeApi";
 import { adminAccess, byAddress } from "../kubernetes/kubeconfig";
-import type { BootPlan } from "./bootPlan";
 import type { StatePaths } from "./statePaths";
 
 export interface ClusterAccess {
@@ -11,15 +10,10 @@ export interface ClusterAccess {
   readonly endpoint: { readonly url: string; readonly address: string };
 }
 
-/** Writes the kubeconfig. */
-export function connectCluster(
-  plan: BootPlan,
-  paths: StatePaths,
-  address: string | undefined,
-): ClusterAccess | undefined {
-  if (address === undefined) return undefined;
-  writeFileSync(paths.kubeconfig, byAddress(plan.kubeconfig, address), { mode: 0o600 });
-  const { serverName, port } = adminAccess(plan.kubeconfig);
+/** Writes the kubeconfig. @param address of the load balancer of the API */
+export function connectCluster(kubeconfig: string, paths: StatePaths, address: string): ClusterAccess {
+  writeFileSync(paths.kubeconfig, byAddress(kubeconfig, address), { mode: 0o600 });
+  const { serverName, port } = adminAccess(kubeconfig);
   // Read for each request, because a rotation of authorities replaces the keys in the file.
   const api = new KubeApi(address, () => ({ ...adminAccess(readFileSync(paths.kubeconfig, "utf8")), serverName }));
   return { api, endpoint: { url: `https://${serverName}:${port}`, address: `${address}:${port}` } };

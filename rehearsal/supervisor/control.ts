@@ -2,6 +2,7 @@
 import type { IamReport } from "../aws/iam/report";
 import type { SigningCredentials } from "../aws/iam/signature";
 import type { Instance } from "../aws/ec2/instance";
+import type { CloudResource } from "../aws/resources/resourceHandler";
 import type { ApiRequest, ApiResponse } from "../kubernetes/kubeApi";
 import type { Machine } from "../machines/machine";
 import type { Network } from "../machines/network";
@@ -57,12 +58,39 @@ export class Control {
    * line for each change.
    */
   applyPlan(): Promise<string[]> {
+    if (this.#rehearsal.plan.engine) {
+      throw new Error("the Pulumi engine changes this rehearsal: use npx holdfast rehearse --pulumi -- up");
+    }
     return this.#rehearsal.update.apply(this.#options.readPlan());
   }
 
   /** Deletes what the plan no longer has. Resolves when the machines of deleted groups have left. */
   deleteRemoved(): Promise<void> {
     return this.#rehearsal.update.deleteRemoved();
+  }
+
+  /** Creates a resource for the Pulumi engine; see `EngineChanges`. */
+  createResource(resource: CloudResource): Promise<void> {
+    return this.#rehearsal.engine.create(resource);
+  }
+
+  updateResource(resource: CloudResource, formerInputs: CloudResource["inputs"]): Promise<void> {
+    return this.#rehearsal.engine.update(resource, formerInputs);
+  }
+
+  deleteResource(resource: CloudResource, included: readonly CloudResource[]): Promise<void> {
+    return this.#rehearsal.engine.delete(resource, included);
+  }
+
+  /** Properties of a resource that differ in AWS, in a list; an empty list: it no longer exists. */
+  async readResource(resource: CloudResource): Promise<CloudResource["inputs"][]> {
+    const found = await this.#rehearsal.engine.read(resource);
+    return found === undefined ? [] : [found];
+  }
+
+  /** Uses the administrator's kubeconfig for requests to the API server. */
+  connectCluster(kubeconfig: string): void {
+    this.#rehearsal.connectCluster(kubeconfig);
   }
 
   /** Cuts the power of a machine. The instance stays, so its group does not replace it. */

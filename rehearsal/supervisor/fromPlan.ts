@@ -2,6 +2,7 @@
 import type { Plan } from "../../plan/planStack";
 import { reveal } from "../../plan/program/secret";
 import type { RehearsalAssets } from "../assets";
+import { requireOwnVpc } from "../aws/resources/inventory";
 import type { CloudResource } from "../aws/resources/resourceHandler";
 import type { BootPlan } from "./bootPlan";
 
@@ -13,14 +14,17 @@ export interface BootChoices {
   readonly iam?: BootPlan["iam"];
   /** Settings that override those of the stack and of the rehearsal. Default: none. */
   readonly overrides?: BootPlan["overrides"];
+  /** The Pulumi engine creates the resources. Default: false. */
+  readonly engine?: BootPlan["engine"];
 }
 
-/** @throws if the plan has no kubeconfig output */
+/** @throws if the plan has no kubeconfig output, or no VPC of its own */
 export function toBootPlan(
   plan: Plan,
   assets: RehearsalAssets,
-  { machines = {}, iam = "enforce", overrides = {} }: BootChoices = {},
+  { machines = {}, iam = "enforce", overrides = {}, engine = false }: BootChoices = {},
 ): BootPlan {
+  requireOwnVpc(plan.resources);
   const resources = plan.resources.map(
     ({ urn, type, name, id, dependsOn, inputs, outputs, options }): CloudResource => ({
       ...{ urn, type, name, id, dependsOn },
@@ -32,7 +36,7 @@ export function toBootPlan(
   );
   const kubeconfig = reveal(plan.outputs.kubeconfig);
   if (typeof kubeconfig !== "string") throw new Error("the plan has no output kubeconfig");
-  const { kubernetesVersions, image, containerdSeed, mirror, tools } = assets;
+  const { kubernetesVersions, image, images, containerdSeed, mirror, tools } = assets;
   const { name, region, network, addons } = plan.spec;
   return {
     stack: plan.stack,
@@ -45,8 +49,10 @@ export function toBootPlan(
     iam,
     machines,
     overrides,
+    engine,
     kubernetesVersions,
     image,
+    images,
     containerdSeed,
     mirror,
     tools,

@@ -3,11 +3,12 @@ import type { Route53Client } from "@aws-sdk/client-route-53";
 import type { InstanceRegistry, LifecycleState } from "../aws/ec2/instance";
 import { zoneRecords } from "../aws/route53";
 import type { Network } from "../machines/network";
-import { SerialQueue } from "../serialQueue";
+import { Coalesced } from "../coalesced";
 import type { DnsServer } from "../services/dnsServer";
 import { instanceZone, route53NegativeTtl, type ZoneRecords } from "../services/dnsZones";
 import { firewallGroups, type Member } from "../services/firewallGroups";
-import type { Registration, RunningLoadBalancer } from "../services/loadBalancer";
+import type { Registration } from "../services/loadBalancer";
+import type { LoadBalancers } from "../services/loadBalancers";
 import type { DeployedPlan } from "./deployedPlan";
 
 export interface NetworkSyncOptions {
@@ -15,7 +16,7 @@ export interface NetworkSyncOptions {
   readonly deployed: Pick<DeployedPlan, "inventory">;
   readonly instances: InstanceRegistry;
   readonly network: Network;
-  readonly balancers: readonly RunningLoadBalancer[];
+  readonly balancers: LoadBalancers;
   readonly dns: DnsServer;
   readonly route53: Route53Client;
 }
@@ -27,7 +28,7 @@ export function hostedZones({
   route53,
 }: Pick<NetworkSyncOptions, "deployed" | "balancers" | "route53">): Promise<ZoneRecords[]> {
   const addressesOf = (dnsName: string): readonly string[] =>
-    balancers.find(({ balancer }) => balancer.dnsName.toLowerCase() === dnsName.toLowerCase())?.addresses ?? [];
+    balancers.running.find(({ balancer }) => balancer.dnsName.toLowerCase() === dnsName.toLowerCase())?.addresses ?? [];
   const zones = Object.entries(inventory.zones).map(async ([id, name]) => ({
     name: name.replace(/\.$/, ""),
     negativeTtl: route53NegativeTtl,
@@ -44,28 +45,29 @@ function registrationIn(lifecycle: LifecycleState): Registration | undefined {
 }
 
 export class NetworkSync {
-  readonly #queue = new SerialQueue();
+  readonly #instances = new Coalesced(() => this.applyInstances());
 
   constructor(private readonly options: NetworkSyncOptions) {}
 
   /** Applies a change of instances to the firewall, load balancers, and instance names in DNS. */
   syncInstances(): Promise<void> {
-    return this.#queue.run(() => this.applyInstances());
+    return this.#instances.run();
   }
 
   private async applyInstances(): Promise<void> {
     const { deployed, instances, network, balancers, dns, region } = this.options;
+    await balancers.sync(deployed.inventory.loadBalancers);
     const machines = instances.all.map(({ launch, address, podCidr }): Member => ({
       securityGroups: launch.securityGroups,
       addresses: [address, podCidr],
     }));
-    const members = [...machines, ...balancers.map(({ member }) => member)];
+    const members = [...machines, ...balancers.running.map(({ member }) => member)];
     await network.setFirewall(firewallGroups(deployed.inventory.securityGroups, members));
     const targets = instances.all.flatMap(({ address, lifecycle, group: { targetGroups } }) => {
       const registration = registrationIn(lifecycle);
       return registration === undefined ? [] : [{ address, targetGroups, registration }];
     });
-    await Promise.all(balancers.map((balancer) => balancer.setTargets(targets)));
+    await Promise.all(balancers.running.map((balancer) => balancer.setTargets(targets)));
     const records = instances.all.map(({ privateDnsName, address }) => ({
       ...{ name: privateDnsName, type: "A", ttl: 60, values: [address] },
     }));

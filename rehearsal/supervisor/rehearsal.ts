@@ -31,19 +31,22 @@ import { failWithoutKeys } from "../aws/iam/unreachableKeys";
 import { motoAccountId, motoAddress, motoEndpoint } from "../aws/moto";
 import { createResources } from "../aws/resources/createResources";
 import { IdMapping } from "../aws/resources/idMapping";
-import { drainSeconds, type Inventory } from "../aws/resources/inventory";
+import { drainSeconds, readInventory } from "../aws/resources/inventory";
 import { RolloutSchedules } from "../aws/rolloutSchedules";
 import { RunCommand } from "../aws/runCommand";
+import { Coalesced } from "../coalesced";
 import type { Network } from "../machines/network";
 import { startAssetServer } from "../services/assetServer";
 import { DnsServer } from "../services/dnsServer";
-import { instanceNegativeTtl, instanceZone, type ZoneRecords } from "../services/dnsZones";
-import { RunningLoadBalancer } from "../services/loadBalancer";
+import { instanceNegativeTtl, instanceZone, route53NegativeTtl, type ZoneRecords } from "../services/dnsZones";
+import { LoadBalancers } from "../services/loadBalancers";
 import { startMetadataService } from "../services/metadataService";
 import { awsEndpoint, serviceAddresses, servicePort } from "../services/serviceAddresses";
 import type { BootPlan } from "./bootPlan";
 import { type ClusterAccess, connectCluster } from "./clusterAccess";
+import { startApiProxy } from "./apiProxy";
 import { DeployedPlan } from "./deployedPlan";
+import { EngineChanges } from "./engineChanges";
 import { NetworkSync, hostedZones } from "./networkSync";
 import { PlanUpdate } from "./planUpdate";
 import type { StatePaths } from "./statePaths";
@@ -65,7 +68,7 @@ interface Foundation {
   readonly aws: AwsClients;
   readonly ids: IdMapping;
   readonly deployed: DeployedPlan;
-  readonly balancers: readonly RunningLoadBalancer[];
+  readonly balancers: LoadBalancers;
   readonly dns: DnsServer;
 }
 
@@ -77,19 +80,19 @@ export class Rehearsal {
   readonly volumes: Volumes;
   readonly scaling: AutoScaling;
   readonly machines: MachineReconciler;
-  /** Undefined for a plan without a load balancer for the API. */
-  readonly cluster: ClusterAccess | undefined;
+  /** Undefined for a plan without a load balancer for the API, and until the engine has created it. */
+  cluster: ClusterAccess | undefined;
   /** Signatures and policies of calls to AWS. */
   readonly iam: Enforcement;
   /** Update of the plan. */
   readonly update: PlanUpdate;
+  /** Changes by the Pulumi engine. */
+  readonly engine: EngineChanges;
   readonly #facts: PlannedFacts;
   readonly #refreshes: Refreshes;
   readonly #templates: LaunchTemplates;
   readonly #networkSync: NetworkSync;
-  #reconciled: Promise<void> = Promise.resolve();
-  #reconciling = false;
-  #reconcileAgain = false;
+  readonly #reconciliation = new Coalesced(() => this.reconcileOnce());
 
   private constructor(
     private readonly options: RehearsalOptions,
@@ -122,8 +125,10 @@ export class Rehearsal {
     const { scaling } = this;
     const refreshes = this.#refreshes;
     const onChange = (): Promise<void> => this.useDeployed();
-    this.update = new PlanUpdate({ aws, templates, scaling, refreshes, deployed, ids, onChange });
-    this.cluster = connectCluster(plan, paths, balancers[0]?.addresses[0]);
+    const changes = { aws, templates, scaling, refreshes, deployed, ids, onChange };
+    this.update = new PlanUpdate(changes);
+    this.engine = new EngineChanges(changes);
+    if (!plan.engine && balancers.running.length > 0) this.connectCluster(plan.kubeconfig);
   }
 
   /** Creates the plan's resources in moto, which runs already, starts the services, and lets the groups start machines. */
@@ -140,23 +145,34 @@ export class Rehearsal {
     const ids = new IdMapping();
     const { region } = plan.cluster;
     const aws = awsClients(motoEndpoint, region);
-    const resources = await createResources(plan.resources, { aws, region, bundles: plan.bundles, sizes }, ids);
+    const context = { aws, region, bundles: plan.bundles, sizes };
+    const resources = plan.engine ? [] : await createResources(plan.resources, context, ids);
     const deployed = new DeployedPlan(plan, resources);
     clock("resources created");
 
-    const [balancers] = await Promise.all([
-      startLoadBalancers(deployed.inventory, options),
+    const balancers = createBalancers(options);
+    await Promise.all([
+      balancers.sync(deployed.inventory.loadBalancers),
       startAssetServer({ host: serviceAddresses.assets, port: servicePort, directory: plan.mirror }),
     ]);
-    const dns = await startDns(await hostedZones({ deployed, balancers, route53: aws.route53 }), options);
+    const zones = plan.engine ? plannedZones(plan) : await hostedZones({ deployed, balancers, route53: aws.route53 });
+    const dns = await startDns(zones, options);
     const rehearsal = new Rehearsal(options, { aws, ids, deployed, balancers, dns });
     await rehearsal.startAwsServices();
     rehearsal.startSchedules();
     clock("services started");
 
-    await rehearsal.startGroups(sizes);
+    if (plan.engine) await startApiProxy(() => balancers.running[0]?.addresses[0]);
+    else await rehearsal.startGroups(sizes);
     setInterval(() => void rehearsal.reconcile(), reconcileMs).unref();
     return rehearsal;
+  }
+
+  /** Uses a kubeconfig; the engine has one only when the program has made its keys. @throws without a load balancer of the API */
+  connectCluster(kubeconfig: string): void {
+    const [address] = this.foundation.balancers.running.flatMap(({ addresses }) => addresses);
+    if (address === undefined) throw new Error("no load balancer of the Kubernetes API runs");
+    this.cluster = connectCluster(kubeconfig, this.options.paths, address);
   }
 
   get plan(): BootPlan {
@@ -165,12 +181,7 @@ export class Rehearsal {
 
   /** Matches machines, devices and the network with the rehearsed AWS. Runs once more if a change arrives meanwhile. */
   reconcile(): Promise<void> {
-    this.#reconcileAgain = true;
-    if (!this.#reconciling) {
-      this.#reconciling = true;
-      this.#reconciled = this.reconcileUntilDone().finally(() => (this.#reconciling = false));
-    }
-    return this.#reconciled;
+    return this.#reconciliation.run();
   }
 
   /** Credentials of the role that pods of a ServiceAccount assume; undefined: no role of the plan trusts it. */
@@ -199,16 +210,13 @@ export class Rehearsal {
     await this.reconcile();
   }
 
-  private async reconcileUntilDone(): Promise<void> {
-    while (this.#reconcileAgain) {
-      this.#reconcileAgain = false;
-      try {
-        await this.#networkSync.syncRecords();
-        await this.machines.reconcile();
-        await this.volumes.reconcile();
-      } catch (error) {
-        this.options.report(messageOf(error));
-      }
+  private async reconcileOnce(): Promise<void> {
+    try {
+      await this.#networkSync.syncRecords();
+      await this.machines.reconcile();
+      await this.volumes.reconcile();
+    } catch (error) {
+      this.options.report(messageOf(error));
     }
   }
 
@@ -217,7 +225,7 @@ export class Rehearsal {
     const { aws, deployed } = this.foundation;
     const { instances, volumes, scaling } = this;
     const { accountId } = plan;
-    const hops = Object.values(deployed.inventory.groups).map(({ launch }) => launch.metadataHopLimit);
+    const hops = Object.values(readInventory(plan.resources).groups).map(({ launch }) => launch.metadataHopLimit);
     await network.addAddress(serviceAddresses.metadata, { hopLimit: Math.max(1, ...hops) });
     const { region } = plan.cluster;
     const credentials = new RoleCredentialCache(aws.sts, accountId, (role, instanceId, issued) => {
@@ -257,9 +265,9 @@ export class Rehearsal {
   private startSchedules(): void {
     const { plan, report } = this.options;
     const { aws, deployed } = this.foundation;
-    const { resources } = deployed;
     new RolloutSchedules({
-      ...{ resources, report, accountId: plan.accountId, region: plan.cluster.region, sts: aws.sts },
+      ...{ report, accountId: plan.accountId, region: plan.cluster.region, sts: aws.sts },
+      resources: () => deployed.resources,
       endpoint: awsEndpoint,
       addRoleSession: (session) => {
         this.iam.addRoleSession(session);
@@ -316,15 +324,16 @@ function startDns(hosted: readonly ZoneRecords[], { plan, paths }: RehearsalOpti
   });
 }
 
-function startLoadBalancers(
-  inventory: Inventory,
-  { plan, paths, network }: RehearsalOptions,
-): Promise<RunningLoadBalancer[]> {
+/** Zones of the plan without records, for the engine to fill. */
+function plannedZones({ resources }: BootPlan): ZoneRecords[] {
+  return Object.values(readInventory(resources).zones).map((name) => ({
+    ...{ name: name.replace(/\.$/, ""), negativeTtl: route53NegativeTtl, records: [] },
+  }));
+}
+
+function createBalancers({ plan, paths, network }: RehearsalOptions): LoadBalancers {
   const { haproxy } = plan.tools;
-  const starts = inventory.loadBalancers.map((balancer, index) =>
-    RunningLoadBalancer.start({ balancer, index, network, haproxy, directory: paths.service(balancer.name) }),
-  );
-  return Promise.all(starts);
+  return new LoadBalancers({ network, haproxy, directory: (name) => paths.service(name) });
 }
 
 /** Reports the seconds between calls. */

@@ -15,6 +15,8 @@ export interface StatePaths {
   readonly awsLog: string;
   /** Administrator's kubeconfig. */
   readonly kubeconfig: string;
+  /** Project and state of the Pulumi engine, if it creates the resources. */
+  readonly engine: string;
   /** Page with the timeline of the boot. */
   readonly timeline: string;
   /** Page with the charts of the last drills. Outside of the directory: drills take a rehearsal down that they have booted. */
@@ -58,6 +60,7 @@ export function statePaths(id: string, root = stateRoot()): StatePaths {
     log: join(directory, "supervisor.log"),
     awsLog: join(directory, "aws.jsonl"),
     kubeconfig: join(directory, "kubeconfig"),
+    engine: join(directory, "engine"),
     timeline: join(directory, "timeline.html"),
     drills: join(root, `${id}-drills.html`),
     history: (name) => {

@@ -9,6 +9,8 @@ export interface GroupSize {
   readonly machines: number;
 }
 
+const groupType = "aws:autoscaling/group:Group";
+
 /**
  * Size of each group: the requested one, else the plan's; worker pools start with one machine, or none if their maximum is
  * zero or they need Windows or a GPU.
@@ -18,7 +20,7 @@ export function groupSizes(
   resources: readonly Pick<CloudResource, "type" | "inputs">[],
   requested: Readonly<Record<string, number>>,
 ): GroupSize[] {
-  const groups = resources.filter(({ type }) => type === "aws:autoscaling/group:Group");
+  const groups = resources.filter(({ type }) => type === groupType);
   const sizes = groups.map(({ inputs }): GroupSize => {
     const name = String(inputs.name);
     const role = tagOf(inputs.tags, roleTag) as MachineRole;
@@ -31,6 +33,14 @@ export function groupSizes(
     throw new Error(`unknown group ${unknown.join(", ")}; choose from ${sizes.map(({ name }) => name).join(", ")}`);
   }
   return sizes;
+}
+
+/** Sizes of the groups in the settings, with which the engine creates them. */
+export function settingSizes(resources: readonly Pick<CloudResource, "type" | "inputs">[]): GroupSize[] {
+  return groupSizes(resources, {}).map((size) => {
+    const inputs = resources.find(({ type, inputs: { name } }) => type === groupType && name === size.name)?.inputs;
+    return { ...size, machines: Number(inputs?.desiredCapacity ?? inputs?.minSize) };
+  });
 }
 
 const template = "k8s.io/cluster-autoscaler/node-template/label";

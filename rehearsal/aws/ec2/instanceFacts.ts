@@ -38,8 +38,8 @@ async function factsOf(instance: Instance, options: FactsOptions): Promise<Insta
     region,
     zone: instance.subnet.zone,
     accountId,
-    vpcId: inventory.vpc.id,
-    vpcCidr: inventory.vpc.cidr,
+    vpcId: inventory.vpc?.id ?? "",
+    vpcCidr: inventory.vpc?.cidr ?? "",
     subnetId: instance.subnet.id,
     subnetCidr: instance.subnet.cidr,
     securityGroups: Object.fromEntries(

@@ -76,7 +76,8 @@ export interface SecurityGroup {
 }
 
 export interface Inventory {
-  readonly vpc: { readonly id: string; readonly cidr: string };
+  /** Undefined before the engine has created it, and after it has deleted it. */
+  readonly vpc: { readonly id: string; readonly cidr: string } | undefined;
   /** By id. */
   readonly subnets: Readonly<Record<string, Subnet>>;
   /** By name. */
@@ -86,6 +87,12 @@ export interface Inventory {
   readonly securityGroups: Readonly<Record<string, SecurityGroup>>;
   /** Names of the DNS zones by id. */
   readonly zones: Readonly<Record<string, string>>;
+}
+
+/** @throws for a plan without a VPC of its own */
+export function requireOwnVpc(resources: readonly Pick<CloudResource, "type">[]): void {
+  if (resources.some(({ type }) => type === "aws:ec2/vpc:Vpc")) return;
+  throw new Error("a rehearsal cannot use an existing VPC: use a stack that creates its own");
 }
 
 /**
@@ -99,7 +106,6 @@ export function readInventory(resources: readonly CloudResource[]): Inventory {
       .map(({ id = "", inputs, outputs, name }) => ({ id, name, outputs, inputs: inputs as Unwrap<Args> }));
 
   const [vpc] = of<aws.ec2.VpcArgs>("aws:ec2/vpc:Vpc");
-  if (vpc === undefined) throw new Error("a rehearsal cannot use an existing VPC: use a stack that creates its own");
   const subnets = byKey(of<aws.ec2.SubnetArgs>("aws:ec2/subnet:Subnet").map(subnet), ({ id }) => id);
   const targetGroups = byKey(
     of<aws.lb.TargetGroupArgs>("aws:lb/targetGroup:TargetGroup").map(targetGroup),
@@ -158,7 +164,7 @@ export function readInventory(resources: readonly CloudResource[]): Inventory {
   );
 
   return {
-    vpc: { id: vpc.id, cidr: vpc.inputs.cidrBlock ?? "" },
+    vpc: vpc && { id: vpc.id, cidr: vpc.inputs.cidrBlock ?? "" },
     subnets,
     groups: byKey(groups, ({ name }) => name),
     loadBalancers,

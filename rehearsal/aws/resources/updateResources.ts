@@ -68,24 +68,18 @@ const updateHandlers: Readonly<Record<string, UpdateHandler>> = {
   }),
 
   "aws:autoscaling/group:Group": handler<aws.autoscaling.GroupArgs>(
-    async ({ resource, former }, { scaling, refreshes }) => {
+    async ({ resource, former }, { scaling, refreshes, sizes }) => {
       const { inputs } = resource;
       const name = physicalName(resource);
-      const { DesiredCapacity = 0 } = await scaling.group(name);
-      // A rehearsal may have fewer or more machines than the plan. `max: 0` parks a pool.
-      const machines = inputs.maxSize === 0 ? 0 : DesiredCapacity;
-      await scaling.update({
-        AutoScalingGroupName: name,
-        MinSize: Math.min(inputs.minSize, machines),
-        MaxSize: Math.max(inputs.maxSize, machines),
-        DesiredCapacity: machines,
-        ...groupConfiguration(inputs),
-      });
+      const { DesiredCapacity } = await scaling.group(name);
+      const size = sizes === undefined ? changedSize(inputs, former) : rehearsedSize(inputs, DesiredCapacity);
+      await scaling.update({ AutoScalingGroupName: name, ...size, ...groupConfiguration(inputs) });
       const launches = ({ launchTemplate, mixedInstancesPolicy }: typeof inputs): string =>
         JSON.stringify([launchTemplate, mixedInstancesPolicy]);
-      if (launches(former) === launches(inputs)) return;
+      // Without `instanceRefresh`, a schedule starts the rollout.
+      if (launches(former) === launches(inputs) || inputs.instanceRefresh === undefined) return;
       await refreshes.cancel(name).catch(() => undefined);
-      const { preferences = {} } = inputs.instanceRefresh ?? {};
+      const { preferences = {} } = inputs.instanceRefresh;
       const form = new URLSearchParams({ AutoScalingGroupName: name, Strategy: "Rolling" });
       for (const [key, value] of Object.entries(preferences)) {
         if (typeof value !== "object")
@@ -98,6 +92,20 @@ const updateHandlers: Readonly<Record<string, UpdateHandler>> = {
     },
   ),
 };
+
+type GroupSizes = Pick<Unwrap<aws.autoscaling.GroupArgs>, "minSize" | "maxSize" | "desiredCapacity">;
+
+/** A rehearsal of a plan may have fewer or more machines than the settings. `max: 0` parks a pool. */
+function rehearsedSize({ minSize, maxSize }: GroupSizes, capacity = 0) {
+  const machines = maxSize === 0 ? 0 : capacity;
+  return { MinSize: Math.min(minSize, machines), MaxSize: Math.max(maxSize, machines), DesiredCapacity: machines };
+}
+
+/** Sizes of the settings. Pulumi's provider sends a desired capacity only if it has changed; else Auto Scaling keeps its own. */
+function changedSize({ minSize, maxSize, desiredCapacity }: GroupSizes, former: GroupSizes) {
+  const changed = desiredCapacity !== former.desiredCapacity;
+  return { MinSize: minSize, MaxSize: maxSize, ...(changed && { DesiredCapacity: desiredCapacity }) };
+}
 
 /** @throws for a type that cannot change in a rehearsal */
 export function updateHandlerOf({ type, name }: CloudResource): UpdateHandler {

@@ -40,7 +40,7 @@ describe("schedules of a plan", () => {
     const Credentials = { AccessKeyId: "ASIA1", SecretAccessKey: "secret", SessionToken: "token" };
     const sts = { send: () => Promise.resolve({ Credentials }) } as never;
     const schedules = new RolloutSchedules({
-      ...{ resources: front.resources, accountId: source, region, sts, endpoint: front.url },
+      ...{ resources: () => front.resources, accountId: source, region, sts, endpoint: front.url },
       addRoleSession: (session) => {
         front.iam.addRoleSession(session);
       },

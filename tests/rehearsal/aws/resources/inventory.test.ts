@@ -1,6 +1,6 @@
 import { firewallGroups } from "../../../../rehearsal/services/firewallGroups";
 import { groupSizes } from "../../../../rehearsal/aws/autoScaling/groupSizes";
-import { readInventory } from "../../../../rehearsal/aws/resources/inventory";
+import { readInventory, requireOwnVpc } from "../../../../rehearsal/aws/resources/inventory";
 import type { CloudResource } from "../../../../rehearsal/aws/resources/resourceHandler";
 import { encoded, planned } from "./support";
 
@@ -175,7 +175,10 @@ describe("inventory", () => {
   });
 
   test("refuses a plan without its own VPC", () => {
-    expect(() => readInventory(resources.slice(1))).toThrow("a rehearsal cannot use an existing VPC");
+    requireOwnVpc(resources);
+    expect(() => {
+      requireOwnVpc(resources.slice(1));
+    }).toThrow("a rehearsal cannot use an existing VPC");
   });
 });
 
