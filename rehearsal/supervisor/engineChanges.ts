@@ -5,7 +5,7 @@ import type * as aws from "@pulumi/aws";
 import type { Unwrap } from "@pulumi/pulumi";
 import { createResources, realInputs, skippedTypes } from "../aws/resources/createResources";
 import { deleteHandlers } from "../aws/resources/deleteResources";
-import { readHandlers } from "../aws/resources/readResources";
+import { readHandlers, unlessGone } from "../aws/resources/readResources";
 import { type CloudResource, physicalName } from "../aws/resources/resourceHandler";
 import { type ChangeContext, updateHandlerOf } from "../aws/resources/updateResources";
 import type { PlanUpdateOptions } from "./planUpdate";
@@ -62,7 +62,7 @@ export class EngineChanges {
     const { deployed } = this.options;
     const known = this.find(resource);
     if (known === undefined) return;
-    await deleteHandlers[known.type]?.(known, this.context());
+    await unlessGone(async () => deleteHandlers[known.type]?.(known, this.context()));
     const gone = [known, ...included.map((each) => this.find(each))];
     await this.use(deployed.resources.filter((each) => !gone.includes(each)));
   }
@@ -71,12 +71,16 @@ export class EngineChanges {
    * Properties of a resource that differ in AWS, with real ids; none for a type that is not read. Undefined: it no longer exists.
    */
   async read(resource: CloudResource): Promise<CloudResource["inputs"] | undefined> {
+    const { deployed } = this.options;
     const known = this.find(resource);
     if (known === undefined) return undefined;
     const handler = readHandlers[known.type];
     if (handler === undefined) return {};
-    const found = await handler(known, this.context());
-    if (found === undefined) return undefined;
+    const found = await unlessGone(() => handler(known, this.context()));
+    if (found === undefined) {
+      await this.use(deployed.resources.filter((each) => each !== known));
+      return undefined;
+    }
     const before = { ...known.inputs, ...known.outputs };
     return Object.fromEntries(Object.entries(found).filter(([name, value]) => !isDeepStrictEqual(value, before[name])));
   }

@@ -177,6 +177,8 @@ export class SimulatedProvider {
     const { type } = parseUrn(urn);
     const known = account.findRenamed(urn, type, id) ?? account.world.find(type, "id", id);
     const found = known && this.backend ? await this.backend.read(known) : known;
+    // Somebody has deleted it in the running system.
+    if (known !== undefined && found === undefined) account.delete(known);
     if (found === undefined) return undefined;
     const defaults = defaultsKey in inputs ? { [defaultsKey]: inputs[defaultsKey] } : {};
     return {

@@ -86,4 +86,5 @@ test("a refresh reads what exists there", async () => {
   expect(await engine.read(vpc.urn, vpc.id)).toMatchObject({ id: vpc.id, inputs: { enableDnsSupport: false } });
   backend.found = undefined;
   expect((await engine.read(vpc.urn, vpc.id)).id).toBe("");
+  expect(account()).toEqual([]);
 });
