@@ -16,6 +16,8 @@ export interface DesiredResource {
   readonly defaultTags?: Readonly<Record<string, string>> | undefined;
   /** State before an update; undefined for a new resource. */
   readonly previous?: { readonly inputs: Properties; readonly outputs: Properties };
+  /** Inputs of the deployed resource in a check before an update. */
+  readonly formerInputs?: Properties;
   /** Deployed resource, whose id and outputs stay unless they follow from the inputs; undefined: not deployed. */
   readonly deployed?: DeployedResource | undefined;
 }
@@ -67,13 +69,17 @@ export const findRefusals = (world: World, desired: DesiredResource): readonly R
   checkResource(world, desired).refusals;
 
 function checkResource(world: World, desired: DesiredResource) {
-  const { urn, type: token, name, seed, inputs, previous } = desired;
+  const { urn, type: token, name, seed, inputs, previous, deployed } = desired;
   const type = resourceTypes.get(token);
   const refusals: Refusal[] = [];
   const refuse = (property: string, code: string, message: string): void => {
     refusals.push({ urn, type: token, name, property, code, message });
   };
-  const request: Request<Properties> = { urn, name, seed, inputs, allTags: allTags(desired), world, refuse, previous };
+  const formerInputs = desired.formerInputs ?? previous?.inputs ?? deployed?.inputs;
+  const request: Request<Properties> = {
+    ...{ urn, name, seed, inputs, world, refuse, previous, formerInputs },
+    allTags: allTags(desired),
+  };
   if (type === undefined) refuse("type", "UnknownResourceType", `the simulated AWS does not know ${token}`);
   type?.check?.(request);
   for (const rule of type?.rules ?? []) {

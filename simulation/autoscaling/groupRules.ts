@@ -32,11 +32,13 @@ export const groupRules: readonly Rule<GroupArgs>[] = [
   },
   {
     id: "group-desired-in-bounds",
-    sentence: "`desiredCapacity` is between `minSize` and `maxSize`.",
+    sentence: "A new `desiredCapacity` is between `minSize` and `maxSize`.",
     source: createGroup,
     code,
-    check({ inputs: { minSize, maxSize, desiredCapacity } }, violated) {
+    check({ inputs: { minSize, maxSize, desiredCapacity }, formerInputs }, violated) {
       if (desiredCapacity === undefined || minSize > maxSize) return;
+      // The provider does not send it, and Auto Scaling moves its own into the new bounds.
+      if (desiredCapacity === formerInputs?.desiredCapacity) return;
       if (desiredCapacity >= minSize && desiredCapacity <= maxSize) return;
       const message = `Desired capacity:${desiredCapacity} must be between the specified min size:${minSize} and max size:${maxSize}`;
       violated("desiredCapacity", message);

@@ -119,6 +119,7 @@ const group = resourceType<GroupArgs>({
   },
   create: ({ inputs, seed, world }) => {
     const name = toText(inputs.name);
+    const { minSize, maxSize, desiredCapacity = minSize } = inputs;
     const subnets = inputs.vpcZoneIdentifiers ?? [];
     const zones = subnets.map((id) => world.find("aws:ec2/subnet:Subnet", "id", id)?.outputs.availabilityZone);
     return {
@@ -127,7 +128,7 @@ const group = resourceType<GroupArgs>({
         arn: world.arn("autoscaling", `autoScalingGroup:${uuid(seed)}:autoScalingGroupName/${name}`),
         availabilityZones: [...new Set(zones)],
         defaultCooldown: inputs.defaultCooldown ?? 300,
-        desiredCapacity: inputs.desiredCapacity ?? inputs.minSize,
+        desiredCapacity: Math.max(minSize, Math.min(maxSize, desiredCapacity)),
         healthCheckGracePeriod: inputs.healthCheckGracePeriod ?? 300,
         healthCheckType: inputs.healthCheckType ?? "EC2",
         serviceLinkedRoleArn: world.globalArn(

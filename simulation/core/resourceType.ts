@@ -38,6 +38,8 @@ export interface Request<Args> {
   readonly world: World;
   /** State before an update; undefined for a new resource. */
   readonly previous?: { readonly inputs: Plain<Args>; readonly outputs: Properties } | undefined;
+  /** Inputs of the deployed resource, also in a check before an update; undefined for a new resource. */
+  readonly formerInputs?: Plain<Args> | undefined;
   readonly refuse: Refuse;
 }
 

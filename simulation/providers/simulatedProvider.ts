@@ -78,7 +78,11 @@ export class SimulatedProvider {
     const before = world.get(urn) ?? previousState(world, parseUrn(urn).type, olds);
     if (before !== undefined) world.remove(before);
     try {
-      const failures = certainRefusals(world, this.desired(urn, inputs)).map(({ property, code, message }) => ({
+      const desired = {
+        ...this.desired(urn, inputs),
+        ...(Object.keys(olds).length > 0 && { formerInputs: plain(olds) }),
+      };
+      const failures = certainRefusals(world, desired).map(({ property, code, message }) => ({
         property,
         reason: `${code}: ${message}`,
       }));

@@ -202,7 +202,7 @@ describe("dev in the AWS of a rehearsal", () => {
     expect(rollouts).toEqual([group]);
   });
 
-  test("a refresh finds a changed size, an added rule and a deleted volume; up repairs what it owns", async () => {
+  test("a refresh finds a changed size and a deleted volume, and records an added rule; up restores what the program owns", async () => {
     await aws.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, MaxSize: 9 }));
     const { SecurityGroups = [] } = await aws.ec2.send(new DescribeSecurityGroupsCommand({}));
     const changed = SecurityGroups.find(({ GroupName = "" }) => GroupName.startsWith("dev-firewall-worker-"));
@@ -212,7 +212,8 @@ describe("dev in the AWS of a rehearsal", () => {
     await aws.ec2.send(new DeleteVolumeCommand({ VolumeId: volume }));
 
     const { summary } = await workspace.mustComplete("refresh", stack);
-    expect(summary).toMatchObject({ update: 2, delete: 1 });
+    // No input names the rules of a group, so the engine does not count it as changed.
+    expect(summary).toMatchObject({ update: 1, delete: 1 });
     const { resources = [] } = await workspace.state(stack);
     const named = (name: string) => resources.find(({ urn }) => urn.endsWith(`::${name}`));
     expect(named("dev-workers-general-group")?.inputs).toMatchObject({ maxSize: 9 });

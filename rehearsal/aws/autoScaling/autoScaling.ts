@@ -266,12 +266,20 @@ export class AutoScaling {
   }
 }
 
+/** Policy of an update. @param former as the API describes it, with both the id and the name of the template: an update has one */
 function mergedPolicy(
   former: MixedInstancesPolicy | undefined,
   given: MixedInstancesPolicy | undefined,
 ): MixedInstancesPolicy | undefined {
-  if (former === undefined || given === undefined) return given ?? former;
-  return { ...former, ...given, LaunchTemplate: { ...former.LaunchTemplate, ...given.LaunchTemplate } };
+  if (former === undefined) return given;
+  const LaunchTemplate = { ...former.LaunchTemplate, ...given?.LaunchTemplate };
+  const { LaunchTemplateId, LaunchTemplateName, Version } = LaunchTemplate.LaunchTemplateSpecification ?? {};
+  const which = LaunchTemplateId === undefined ? { LaunchTemplateName } : { LaunchTemplateId };
+  return {
+    ...former,
+    ...given,
+    LaunchTemplate: { ...LaunchTemplate, LaunchTemplateSpecification: { ...which, Version } },
+  };
 }
 
 function protectedInstances({ Instances = [] }: AutoScalingGroup): ReadonlySet<string> {
