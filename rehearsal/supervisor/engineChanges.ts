@@ -104,7 +104,8 @@ export class EngineChanges {
     const timeoutMs = milliseconds(waitForCapacityTimeout);
     if (timeoutMs === 0) return;
     const name = physicalName(group);
-    for (const until = Date.now() + timeoutMs; ; await sleep(500)) {
+    const until = Date.now() + timeoutMs;
+    for (;;) {
       const { Instances = [], DesiredCapacity = 0 } = await this.options.scaling.group(name);
       const healthy = Instances.filter(({ LifecycleState }) => LifecycleState === "InService").length;
       if (healthy >= DesiredCapacity) return;
@@ -112,6 +113,7 @@ export class EngineChanges {
         const need = `need at least ${DesiredCapacity} healthy instances in group ${name}, have ${healthy}`;
         throw new Error(`timeout while waiting for capacity for ${waitForCapacityTimeout}: ${need}`);
       }
+      await sleep(500);
     }
   }
 

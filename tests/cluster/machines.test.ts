@@ -8,12 +8,11 @@ import { prepareAssets } from "../../rehearsal/assets";
 import { listLoopDevices, createBackingFile } from "../../rehearsal/machines/loopDevices";
 import { Machine } from "../../rehearsal/machines/machine";
 import { Network } from "../../rehearsal/machines/network";
-import { freeze as freezeMachine, limitMemory, unfreeze } from "../../rehearsal/machines/pressure";
 import { destroyEverything, leftovers } from "../../rehearsal/machines/recovery";
 import type { FirewallGroup, FirewallRule, StopReason } from "../../rehearsal/machines/types";
+import { testMachineFaults } from "./machineFaultTests";
 
 const minute = 60_000;
-const MiB = 1024 * 1024;
 const metadata = "169.254.169.254";
 const names = { a: "10.0.0.11", b: "10.0.16.12" } as const;
 const volume = { name: "disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0123", backing: "" };
@@ -131,31 +130,6 @@ describe("a machine", () => {
     expect((await held).code).toBe(0);
   });
 
-  it("does not run while it is frozen, and continues", async () => {
-    await shell(
-      a,
-      "rm -f /tmp/ticks; systemd-run -q --unit=ticks bash -c 'while :; do echo >>/tmp/ticks; sleep 0.05; done'",
-    );
-    const ticks = (): number => readFileSync(`/proc/${a.pid ?? 0}/root/tmp/ticks`, "utf8").length;
-    await sleep(500);
-    await freezeMachine(a.cgroups);
-    const frozen = ticks();
-    expect(frozen).toBeGreaterThan(0);
-    await sleep(500);
-    expect(ticks()).toBe(frozen);
-    unfreeze(a.cgroups);
-    await sleep(500);
-    expect(ticks()).toBeGreaterThan(frozen);
-    await shell(a, "systemctl stop ticks");
-  });
-
-  it("kills a process that takes more memory than the machine's limit", async () => {
-    limitMemory(a.cgroups, 64 * MiB);
-    expect((await a.exec(["tail", "/dev/zero"], { timeoutMs: 60_000 })).code).toBe(137);
-    limitMemory(a.cgroups, undefined);
-    expect(await shell(a, "head -c 128M /dev/zero | tail | wc -c")).toBe(String(128 * MiB));
-  });
-
   it("passes input, output and exit codes", async () => {
     expect(await a.exec(["sh", "-c", "cat; echo no >&2; exit 3"], { stdin: "yes" })).toEqual({
       code: 3,
@@ -177,22 +151,22 @@ describe("a machine", () => {
   });
 });
 
-describe("the firewall", () => {
-  const rule = (protocol: FirewallRule["protocol"], port: number, group: string): FirewallRule => ({
-    protocol,
-    fromPort: port,
-    toPort: port,
-    peer: { group },
-  });
-  const groups = (ingress: FirewallRule[]): Record<string, FirewallGroup> => ({
-    clients: {
-      members: [names.a, "10.244.1.0/24"],
-      ingress: [],
-      egress: [rule("tcp", 8000, "servers"), rule("tcp", 8001, "servers")],
-    },
-    servers: { members: [names.b], ingress, egress: [] },
-  });
+const rule = (protocol: FirewallRule["protocol"], port: number, group: string): FirewallRule => ({
+  protocol,
+  fromPort: port,
+  toPort: port,
+  peer: { group },
+});
+const groups = (ingress: FirewallRule[]): Record<string, FirewallGroup> => ({
+  clients: {
+    members: [names.a, "10.244.1.0/24"],
+    ingress: [],
+    egress: [rule("tcp", 8000, "servers"), rule("tcp", 8001, "servers")],
+  },
+  servers: { members: [names.b], ingress, egress: [] },
+});
 
+describe("the firewall", () => {
   beforeAll(async () => {
     await shell(b, "for port in 8000 8001; do systemd-run -q python3 -m http.server -d /etc $port; done");
     await shell(b, "for port in 8000 8001; do until curl -s -o /dev/null localhost:$port; do sleep 0.1; done; done");
@@ -223,35 +197,6 @@ describe("the firewall", () => {
     );
   });
 
-  it("loses packets in one direction only, and no longer after the end of the loss", async () => {
-    await network.setFirewall(groups([rule("tcp", 8000, "clients")]));
-    await network.lose({ from: [names.b], to: [names.a], percent: 100 });
-    expect(await knock(a, `http://${names.b}:8000/`)).toBe(28);
-    await network.lose({ from: [names.b], to: ["10.0.200.1"], percent: 100 });
-    expect(await knock(a, `http://${names.b}:8000/`)).toBe(0);
-    await network.lose({ from: [names.b], to: [names.a], percent: 30 });
-    const many = `for _ in {1..20}; do curl -s -m 20 -o /dev/null http://${names.b}:8000/; done`;
-    const readRepeated = "awk '/^Tcp:/ { repeated = $13 } END { print repeated }' /proc/net/snmp";
-    const before = Number(await shell(b, readRepeated));
-    await shell(a, many);
-    expect(Number(await shell(b, readRepeated))).toBeGreaterThan(before);
-    await network.lose(undefined);
-    expect(await knock(a, `http://${names.b}:8000/`)).toBe(0);
-  });
-
-  it("delays packets in both directions, and no longer after the end of the delay", async () => {
-    const connect = async (): Promise<number> =>
-      1000 * Number(await shell(a, `curl -s -o /dev/null -w '%{time_connect}' http://${names.b}:8000/`));
-    const both = [names.a, names.b];
-    await network.delay({ from: both, to: both, ms: 150 });
-    expect(await connect()).toBeGreaterThanOrEqual(300);
-    await network.delay({ from: both, to: both, ms: 50 });
-    expect(await connect()).toBeLessThan(300);
-    await network.delay(undefined);
-    expect(await connect()).toBeLessThan(100);
-    expect(await knock(a, `http://${names.b}:8001/`)).toBe(28);
-  });
-
   it("keeps established flows when it is replaced", async () => {
     const slow = `exec 3<>/dev/tcp/${names.b}/8000; sleep 2; printf 'GET /hostname HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3`;
     const open = shell(a, slow);
@@ -276,6 +221,13 @@ describe("the firewall", () => {
   });
 });
 
+testMachineFaults({
+  booted: () => ({ a, b, network }),
+  addresses: names,
+  ...{ shell, knock },
+  openPort: () => network.setFirewall(groups([rule("tcp", 8000, "clients")])),
+});
+
 describe("a volume", () => {
   const device = `/dev/${volume.name}`;
   const freeze = `pid=$!; cd /sys/fs/cgroup; [ ! -d freezer ] || cd freezer; mkdir ice; echo $pid >ice/cgroup.procs
@@ -292,6 +244,7 @@ describe("a volume", () => {
   });
 
   it("grows while it is mounted", async () => {
+    const MiB = 1024 * 1024;
     const size = (): Promise<string> => shell(a, `blockdev --getsize64 ${device}`);
     expect(await size()).toBe(String(256 * MiB));
     await a.growDevice(volume.name, 384 * MiB);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Drill, healthCheckWindow } from "../drill";
+import type { Drill } from "../drill";
 import { formatSeconds } from "../durations";
 import type { RehearsedCluster } from "../rehearsedCluster";
 

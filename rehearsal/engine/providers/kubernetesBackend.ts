@@ -55,8 +55,10 @@ export class KubernetesBackend implements Backend {
     const { status, body } = await this.rehearsal.kubernetes({ method: "DELETE", path });
     if (status === 404) return;
     if (status >= 300) throw new Error(`the API server did not delete ${path}: ${status}: ${body.slice(0, 300)}`);
-    for (const until = Date.now() + deletionMs; await this.exists(path); await sleep(500)) {
+    const until = Date.now() + deletionMs;
+    while (await this.exists(path)) {
       if (Date.now() > until) throw new Error(`${path} still exists ${deletionMs / 1000} s after its deletion`);
+      await sleep(500);
     }
   }
 

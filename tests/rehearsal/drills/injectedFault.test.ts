@@ -45,7 +45,8 @@ test("a failed injection is a problem, and the cleanups run nevertheless", async
   const cleanup = jest.fn(() => Promise.reject(new Error("cleanup failed")));
   const fault = await run(({ addCleanup }) => {
     addCleanup(cleanup);
-    return Promise.reject(new Error("no leader"));
+    const failed: Promise<never> = Promise.reject(new Error("no leader"));
+    return failed;
   });
   await fault.finish();
   expect(fault.problems).toEqual(["no leader", "cleanup failed"]);
