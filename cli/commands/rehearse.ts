@@ -39,10 +39,7 @@ export const create = () =>
       ["rehearse staging", "boot stacks/Pulumi.staging.yaml"],
       ["rehearse --kubectl -- get pods -A", "run kubectl in the rehearsed cluster"],
       ["rehearse dev --engine", "let the Pulumi engine create the cluster, as on AWS"],
-      [
-        "rehearse --pulumi -- config set --path cluster.workers.general.min 2",
-        "change a setting; then: --pulumi -- up",
-      ],
+      ["rehearse --pulumi -- up", "update its stack, after --pulumi -- config set"],
       ["rehearse --shell control-plane-a", "open a shell on a machine"],
       ["rehearse --down", "remove everything"],
     ],
