@@ -249,9 +249,9 @@ test("each decision has an action, resource and condition keys of AWS's referenc
       ],
     }));
   const problems = (await Promise.all(documents.map(lintDocument))).flat();
-  expect(
-    [...new Set(problems)].filter((problem) => !problem.includes("the policy of a resource cannot allow")),
-  ).toEqual([]);
+  // AWS's own documents have no account (Systems Manager user guide, policies for Run Command).
+  const known = /the policy of a resource cannot allow|^ssm:SendCommand arn:aws:ssm:[^:]+::document\/AWS-/;
+  expect([...new Set(problems)].filter((problem) => !known.test(problem))).toEqual([]);
 });
 
 const keysOf = (context: Context): Record<string, string> =>
