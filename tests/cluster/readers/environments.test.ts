@@ -49,10 +49,20 @@ function ask(texts: readonly string[], environments: Readonly<Record<string, str
   return answers.map((line) => JSON.parse(line) as Answer);
 }
 
+function resolve(text: string) {
+  const parsed = parseStackFile("Pulumi.test.yaml", text);
+  return parsed.ok ? resolveConfig("test", parsed.file) : parsed;
+}
+
+/** Whether Holdfast refuses a list or mapping within a text. The CLI writes it into the text in a notation of its own. */
+function hasStructureInText(text: string): boolean {
+  const resolved = resolve(text);
+  return !resolved.ok && resolved.problems.some(({ message }) => /^refers to a (list|mapping);/.test(message));
+}
+
 /** Configuration as the engine passes it, with one text for all secrets; undefined if the file is refused. */
 function passed(text: string): Readonly<Record<string, string>> | undefined {
-  const parsed = parseStackFile("Pulumi.test.yaml", text);
-  const resolved = parsed.ok ? resolveConfig("test", parsed.file) : parsed;
+  const resolved = resolve(text);
   if (!resolved.ok) return undefined;
   return Object.fromEntries(Object.entries(resolved.config).map(([key, value]) => [key, toText(value)]));
 }
@@ -128,7 +138,9 @@ test("random files give the configuration that the Pulumi CLI passes to the prog
     const [ours, theirs] = [read[index], plainConfig(answers[index] as Answer)];
     return ours === undefined || theirs === undefined ? [] : [{ file, ours, theirs }];
   });
-  const refused = files.filter((_file, index) => read[index] === undefined && answers[index]?.error === "");
+  const refused = files.filter(
+    (file, index) => read[index] === undefined && answers[index]?.error === "" && !hasStructureInText(file),
+  );
   expect({ seed, refused }).toEqual({ seed, refused: [] });
   expect({ seed, different: compared.filter(({ ours, theirs }) => !same(ours, theirs)).slice(0, 3) }).toEqual({
     seed,
@@ -151,7 +163,9 @@ test("random values of pulumiConfig alone are refused exactly if the Pulumi CLI 
     .sample(mapping, { seed, numRuns: 1000 })
     .map((pulumiConfig) => stackFileOf({ environment: JSON.stringify({ values: { pulumiConfig } }) }));
   const answers = ask(files);
-  const different = files.filter((file, index) => (passed(file) === undefined) !== (answers[index]?.error !== ""));
+  const different = files.filter(
+    (file, index) => (passed(file) === undefined) !== (answers[index]?.error !== "") && !hasStructureInText(file),
+  );
   expect({ seed, different }).toEqual({ seed, different: [] });
   expect(new Set(answers.map(({ error }) => error === "")).size).toBe(2);
 });
