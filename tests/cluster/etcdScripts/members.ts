@@ -1,5 +1,6 @@
 /** etcd members on loopback with the node's scripts; S3, SSM and CloudWatch in memory. */
 import { execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { membersParameter } from "../../../components/etcd/membersParameter.plan";
@@ -80,8 +81,11 @@ export class EtcdAws {
 }
 
 const letters = ["a", "b", "c"];
-/** Loopback subnet of this process: the scripts use fixed ports, so that every member needs a separate address. */
-const subnet = `127.${(process.pid % 250) + 2}.${(process.pid >> 8) % 250}`;
+/**
+ * Loopback subnet of this file: the scripts use fixed ports, so that every member needs a separate address. Random, because jest runs
+ * several files in one process, and a member may end a moment after its test.
+ */
+const subnet = `127.${randomInt(2, 252)}.${randomInt(250)}`;
 const addressOf = (letter: string): string => `${subnet}.${letters.indexOf(letter) + 10}`;
 
 /** Stub of systemctl that starts, stops and kills etcd; records other calls. */
@@ -277,9 +281,14 @@ export async function startCluster(
 export async function waitUntilServing(all: readonly EtcdMachine[], seconds = 120): Promise<void> {
   const serves = `etcd_client; export ETCDCTL_ENDPOINTS=$own_endpoint
     INTERVAL=0.1 wait_for ${seconds} "$own_endpoint" eval 'etcdctl endpoint health >/dev/null 2>&1'`;
-  for (const result of await Promise.all(all.map((machine) => machine.run(serves)))) {
-    if (result.code !== 0) throw new Error(result.output);
-  }
+  const timeoutMs = 1000 * (seconds + 10);
+  await Promise.all(
+    all.map(async (machine) => {
+      const { code, output } = await machine.run(serves, {}, timeoutMs);
+      const log = machine.path("etcd.log");
+      if (code !== 0) throw new Error(`${output}\n${readFileSync(log, "utf8").slice(-4000)}`);
+    }),
+  );
 }
 
 export async function stopCluster({ aws, all }: Members): Promise<void> {
