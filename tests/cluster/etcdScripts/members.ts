@@ -1,6 +1,5 @@
 /** etcd members on loopback with the node's scripts; S3, SSM and CloudWatch in memory. */
 import { execFileSync, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { membersParameter } from "../../../components/etcd/membersParameter.plan";
@@ -81,11 +80,8 @@ export class EtcdAws {
 }
 
 const letters = ["a", "b", "c"];
-/**
- * Loopback subnet of this file: the scripts use fixed ports, so that every member needs a separate address. Random, because jest runs
- * several files in one process, and a member may end a moment after its test.
- */
-const subnet = `127.${randomInt(2, 252)}.${randomInt(250)}`;
+/** Loopback subnet of this process: the scripts use fixed ports, so that every member needs a separate address. */
+const subnet = `127.${(process.pid % 250) + 2}.${(process.pid >> 8) % 250}`;
 const addressOf = (letter: string): string => `${subnet}.${letters.indexOf(letter) + 10}`;
 
 /** Stub of systemctl that starts, stops and kills etcd; records other calls. */
@@ -208,7 +204,11 @@ export class EtcdMachine extends FakeMachine {
     return readFileSync(this.path("pid"), "utf8").trim();
   }
 
+  /** @throws if its folder is gone, without which nothing finds its process */
   async off(): Promise<void> {
+    if (!existsSync(this.path("stubs/systemctl"))) {
+      throw new Error("the folder was removed before etcd was stopped: call membersForAll within describe");
+    }
     await this.run("systemctl stop etcd.service");
   }
 
