@@ -27,6 +27,10 @@ export interface CisCheck {
 /** Kind of machine: with an API server, with etcd, either, or with a kubelet. */
 export type Place = "control plane" | "etcd" | "members" | "nodes";
 
+/** Answers of several checks. */
+export const always = "Always set; no setting changes it.";
+export const byDefault = "Kubernetes' default; no setting changes it.";
+
 export const notApplicable = (reason: string): Finding => ({ problems: [], unknown: [], notApplicable: reason });
 
 function machinesAt(place: Place, { etcdOn, machines }: CisFacts) {

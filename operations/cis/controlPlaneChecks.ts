@@ -2,7 +2,7 @@
 import { parse } from "yaml";
 
 import { cipherSuites } from "../../components/node/kubelet.plan";
-import { type CisCheck, onMachines, onProcesses } from "./check";
+import { always, byDefault, type CisCheck, onMachines, onProcesses } from "./check";
 import type { MachineFacts, ProcessFact } from "./facts";
 import {
   atLeast,
@@ -16,11 +16,11 @@ import {
   lacks,
   onlyOf,
   orUnset,
+  refused,
   type Wanted,
 } from "./values";
 
 const place = "control plane";
-const always = "Always set; no setting changes it.";
 const rollOut = "Run `pulumi up` and wait until every member is replaced.";
 
 type Row = readonly [id: string, title: string, wanted: Readonly<Record<string, Wanted>>, answer: string, fix?: string];
@@ -80,7 +80,7 @@ const apiServer = rowsOf(
       "1.2.21",
       "Tokens of deleted ServiceAccounts are refused",
       { "service-account-lookup": orUnset(equals("true")) },
-      "Kubernetes' default; no setting changes it.",
+      byDefault,
     ],
     ["1.2.22", "Public key of ServiceAccount tokens", { "service-account-key-file": isSet }, always],
     ["1.2.23", "Client certificate for etcd", { "etcd-certfile": isSet, "etcd-keyfile": isSet }, always],
@@ -174,12 +174,6 @@ const special: readonly CisCheck[] = [
     }),
   },
 ];
-
-/** @returns a problem unless a request without credentials was refused */
-export function refused(server: string, status: string): readonly string[] {
-  if (status === "401") return [];
-  return [`${server} answered a request without credentials with ${status === "000" ? "nothing" : status}`];
-}
 
 const controllerManager = "kube-controller-manager";
 const loopback = { "bind-address": orUnset(equals("127.0.0.1")) };

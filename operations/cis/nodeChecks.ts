@@ -2,9 +2,20 @@
 import { parse } from "yaml";
 
 import { cipherSuites } from "../../components/node/kubelet.plan";
-import { type CisCheck, onMachines, onProcesses } from "./check";
-import { refused } from "./controlPlaneChecks";
-import { atLeast, differs, equals, flagOf, isSet, isUnset, onlyOf, orUnset, problemsOf, type Wanted } from "./values";
+import { always, byDefault, type CisCheck, onMachines, onProcesses } from "./check";
+import {
+  atLeast,
+  differs,
+  equals,
+  flagOf,
+  isSet,
+  isUnset,
+  onlyOf,
+  orUnset,
+  problemsOf,
+  refused,
+  type Wanted,
+} from "./values";
 
 /** Value of a document at a path such as `authentication.anonymous.enabled`, as text; lists with commas. */
 function valueAt(text: string, path: string): string | undefined {
@@ -32,8 +43,6 @@ interface Field {
   readonly fix?: string;
 }
 
-const always = "Always set; no setting changes it.";
-const byDefault = "Kubernetes' default; no setting changes it.";
 const replace = "Replace the machine: its boot writes kubelet's configuration again.";
 
 const fields: readonly Field[] = [
@@ -133,7 +142,7 @@ export const nodeChecks: readonly CisCheck[] = [
   },
   {
     ...{ id: "4.3.1", title: "Metrics of kube-proxy on loopback", automated: true },
-    answer: "Kubernetes' default; no setting changes it.",
+    answer: byDefault,
     fix: "Remove `metricsBindAddress` from the ConfigMap `kube-proxy`, and restart its DaemonSet.",
     find: onProcesses("nodes", "kube-proxy", (process, { documents }) => {
       const name = "metricsBindAddress";

@@ -1,6 +1,7 @@
 /** RBAC and Pod Security: benchmark sections 5.1 and 5.2. Pure. */
 import { parse } from "yaml";
 
+import { systemNamespace } from "../../components/addons/shared/pods.plan";
 import { type PodSecurityLevel, podSecurityLevels } from "../../components/settings/podSecurity";
 import { allOf, type CisCheck, inCluster, onProcesses } from "./check";
 import type { BindingFact, ClusterFacts, RoleFact } from "./facts";
@@ -73,8 +74,6 @@ const rbac: readonly CisCheck[] = [
   },
 ];
 
-/** The namespace of the cluster's components, which need the host. */
-const systemNamespace = "kube-system";
 const enforceLabel = "pod-security.kubernetes.io/enforce";
 
 interface PodSecurityConfiguration {

@@ -47,6 +47,12 @@ export function problemsOf(name: string, value: string | undefined, { text, hold
   return [`${name} is ${value === undefined ? "not set" : `"${value}"`}; it must ${text}`];
 }
 
+/** Problem unless a request without credentials was refused, by its HTTP status. */
+export function refused(server: string, status: string): readonly string[] {
+  if (status === "401") return [];
+  return [`${server} answered a request without credentials with ${status === "000" ? "nothing" : status}`];
+}
+
 /** Value of a flag; the last one takes effect. `--flag` alone means true. */
 export function flagOf({ arguments: words }: ProcessFact, name: string): string | undefined {
   const found = words.findLast((word) => word === `--${name}` || word.startsWith(`--${name}=`));

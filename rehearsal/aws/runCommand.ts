@@ -23,17 +23,16 @@ interface Invocation {
 /** Longest output that GetCommandInvocation returns, in characters, by AWS's API reference. */
 const maxOutput = { stdout: 24_000, stderr: 8000 };
 
-/** Runs a command on a machine; undefined: no such machine runs. */
-type Execute = (
-  instanceId: string,
-  argv: readonly string[],
-  options: { readonly timeoutMs: number },
-) => Promise<ExecResult> | undefined;
+/** Runs commands on a machine. */
+interface CommandTarget {
+  exec(argv: readonly string[], options: { readonly timeoutMs: number }): Promise<ExecResult>;
+}
 
 export class RunCommand {
   readonly #invocations = new Map<string, Invocation>();
 
-  constructor(private readonly execute: Execute) {}
+  /** @param machineOf machine of an instance; undefined: none */
+  constructor(private readonly machineOf: (instanceId: string) => CommandTarget | undefined) {}
 
   /** Answer to a call of SSM with this JSON body; undefined for calls that are not about commands. */
   answer(action: string, body: string): AwsReply | undefined {
@@ -44,20 +43,18 @@ export class RunCommand {
 
   private send({ DocumentName, InstanceIds, Parameters }: z.infer<typeof sendCommandSchema>): AwsReply {
     if (DocumentName !== "AWS-RunShellScript") return refusal("InvalidDocument", `${DocumentName} is not rehearsed`);
-    const id = randomUUID();
-    const timeoutMs = Number(Parameters.executionTimeout[0]) * 1000;
-    const started = InstanceIds.map((instance) => ({
-      instance,
-      running: this.execute(instance, ["sh", "-c", Parameters.commands.join("\n")], { timeoutMs }),
-    }));
-    // AWS refuses the whole command.
-    const absent = started.find(({ running }) => running === undefined);
+    const targets = InstanceIds.map((instance) => ({ instance, machine: this.machineOf(instance) }));
+    const absent = targets.find(({ machine }) => machine === undefined);
     if (absent !== undefined) return refusal("InvalidInstanceId", `Instances not in a valid state: ${absent.instance}`);
-    for (const { instance, running } of started) {
+    const id = randomUUID();
+    const argv = ["sh", "-c", Parameters.commands.join("\n")];
+    const timeoutMs = Number(Parameters.executionTimeout[0]) * 1000;
+    for (const { instance, machine } of targets) {
       const key = `${id} ${instance}`;
       this.#invocations.set(key, { status: "InProgress" });
-      void running
-        ?.catch((error: unknown): ExecResult => ({ code: 1, stdout: "", stderr: messageOf(error) }))
+      void machine
+        ?.exec(argv, { timeoutMs })
+        .catch((error: unknown): ExecResult => ({ code: 1, stdout: "", stderr: messageOf(error) }))
         .then((result) => {
           this.#invocations.set(key, { status: result.code === 0 ? "Success" : "Failed", result });
         });

@@ -5,6 +5,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { messageOf } from "../../cli/program";
 import { preparePrograms } from "../assets";
 import { inNamespace } from "../machines/namespaces";
 import { type RehearsedCluster, waitUntil } from "./rehearsedCluster";
@@ -29,6 +30,17 @@ export interface HistoryVerdict {
   readonly violations: readonly string[];
   /** Page that shows the violations; absent without any. */
   readonly page?: string;
+}
+
+/** Names of the writes that the cluster stores; none, and a problem, if it does not list them. */
+export function listStoredWrites(
+  recorder: { readonly listStored: () => Promise<ReadonlySet<string>> },
+  problems: string[],
+): Promise<ReadonlySet<string>> {
+  return recorder.listStored().catch((error: unknown) => {
+    problems.push(`cannot list the stored writes: ${messageOf(error)}`);
+    return new Set<string>();
+  });
 }
 
 export class Recorder {

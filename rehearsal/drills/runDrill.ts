@@ -1,13 +1,12 @@
 /** Execution of a drill on a cluster, with clients throughout. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../cli/program";
 import { deniedSince } from "../aws/iam/report";
 import type { Drill } from "./drill";
 import { attemptTo, injectFault } from "./injectedFault";
 import { waitForFullStrength } from "./fullStrength";
 import { LoadedPool, type LoadMeasurements } from "./load/loadedPool";
 import { describeLoad } from "./load/loadResult";
-import { type HistoryVerdict, Recorder } from "./recorder";
+import { type HistoryVerdict, listStoredWrites, Recorder } from "./recorder";
 import type { RehearsedCluster } from "./rehearsedCluster";
 import { type DrillResult, evaluateDrill, type Measurements } from "./result";
 import { announcedLoss } from "./writes";
@@ -67,10 +66,7 @@ export async function runDrill(
     await fault.finish();
     await attempt(async () => pool?.release());
     problems.push(...deniedSince(access, await cluster.client.iamReport()));
-    const stored = await recorder.listStored().catch((error: unknown) => {
-      problems.push(`cannot list the stored writes: ${messageOf(error)}`);
-      return new Set<string>();
-    });
+    const stored = await listStoredWrites(recorder, problems);
     const { writes } = recorder;
     const { externalEtcd } = cluster;
     const measured = {

@@ -47,7 +47,7 @@ function findInstalledCli(path: string): Cli | undefined {
   return { pulumi, path: [...beside, path].join(delimiter) };
 }
 
-/** Builds the CLI at the SDK's version, or finds it in the cache, and writes a launcher of the test host. */
+/** Builds the CLI at the SDK's version, or finds it in the cache, and writes a launcher of the language host. */
 async function buildCli(path: string, folder: string, report: Report): Promise<Cli> {
   const programs = await preparePrograms(["pulumi", "pulumi-yaml"], report);
   await mkdir(folder, { recursive: true });
@@ -61,7 +61,7 @@ async function buildCli(path: string, folder: string, report: Report): Promise<C
 /**
  * The installed CLI, if it has the SDK's version, else one built from the Go modules that Pulumi publishes.
  *
- * @param folder for the launcher of the test host
+ * @param folder for the launcher of the language host
  */
 export async function findOrBuildCli(folder: string, report: Report): Promise<Cli> {
   const path = process.env.PATH ?? "";

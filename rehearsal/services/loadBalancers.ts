@@ -18,6 +18,11 @@ export class LoadBalancers {
     return [...this.#running.values()];
   }
 
+  /** Address of the load balancer of the API, the only one of a plan; undefined until it runs. */
+  get apiAddress(): string | undefined {
+    return this.running[0]?.addresses[0];
+  }
+
   /** Starts and stops load balancers, so that those of the inventory run. Not for concurrent calls. */
   async sync(wanted: readonly LoadBalancer[]): Promise<void> {
     const { network, haproxy, directory } = this.options;

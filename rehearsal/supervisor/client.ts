@@ -33,8 +33,9 @@ export class RehearsalClient {
   readonly resume = this.operation("resume");
   readonly limitMemory = this.operation("limitMemory");
   readonly losePackets = this.operation("losePackets");
-  readonly delayPackets = this.operation("delayPackets");
   readonly endPacketLoss = this.operation("endPacketLoss");
+  readonly delayPackets = this.operation("delayPackets");
+  readonly endPacketDelay = this.operation("endPacketDelay");
   readonly exec = this.operation("exec");
   readonly shellCommand = this.operation("shellCommand");
   readonly isolateZone = this.operation("isolateZone");

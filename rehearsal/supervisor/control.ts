@@ -176,17 +176,20 @@ export class Control {
     return this.#options.network.lose({ from: this.#addresses(from), to: this.#addresses(to), percent });
   }
 
-  /** Delays packets between machines and their pods in both directions, each by `ms`, instead of an earlier delay. 0 ends the delay. */
-  delayPackets(machines: readonly string[], ms: number): Promise<void> {
-    const { network } = this.#options;
-    if (ms === 0) return network.delay(undefined);
-    const addresses = this.#addresses(machines);
-    return network.delay({ from: addresses, to: addresses, ms });
-  }
-
   /** Ends the loss of packets. */
   endPacketLoss(): Promise<void> {
     return this.#options.network.lose(undefined);
+  }
+
+  /** Delays packets between machines and their pods in both directions, each by `ms`, instead of an earlier delay. */
+  delayPackets(machines: readonly string[], ms: number): Promise<void> {
+    const addresses = this.#addresses(machines);
+    return this.#options.network.delay({ from: addresses, to: addresses, ms });
+  }
+
+  /** Ends the delay of packets. */
+  endPacketDelay(): Promise<void> {
+    return this.#options.network.delay(undefined);
   }
 
   /**

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type * as aws from "@pulumi/aws";
 import type { Unwrap } from "@pulumi/pulumi";
+import { groupType } from "../aws/autoScaling/groupSizes";
 import { createResources, realInputs, skippedTypes } from "../aws/resources/createResources";
 import { deleteHandlers } from "../aws/resources/deleteResources";
 import { readHandlers, unlessGone } from "../aws/resources/readResources";
@@ -11,8 +12,6 @@ import { type ChangeContext, updateHandlerOf } from "../aws/resources/updateReso
 import type { PlanUpdateOptions } from "./planUpdate";
 
 type GroupInputs = Unwrap<aws.autoscaling.GroupArgs>;
-
-const groupType = "aws:autoscaling/group:Group";
 
 export class EngineChanges {
   constructor(private readonly options: PlanUpdateOptions) {}

@@ -21,6 +21,11 @@ export interface NetworkSyncOptions {
   readonly route53: Route53Client;
 }
 
+/** Zone as the DNS server has it. @param name with or without the final dot */
+export const hostedZone = (name: string, records: ZoneRecords["records"]): ZoneRecords => ({
+  ...{ name: name.replace(/\.$/, ""), negativeTtl: route53NegativeTtl, records },
+});
+
 /** Route 53 zones with their records. */
 export function hostedZones({
   deployed: { inventory },
@@ -29,11 +34,9 @@ export function hostedZones({
 }: Pick<NetworkSyncOptions, "deployed" | "balancers" | "route53">): Promise<ZoneRecords[]> {
   const addressesOf = (dnsName: string): readonly string[] =>
     balancers.running.find(({ balancer }) => balancer.dnsName.toLowerCase() === dnsName.toLowerCase())?.addresses ?? [];
-  const zones = Object.entries(inventory.zones).map(async ([id, name]) => ({
-    name: name.replace(/\.$/, ""),
-    negativeTtl: route53NegativeTtl,
-    records: await zoneRecords(route53, id, addressesOf),
-  }));
+  const zones = Object.entries(inventory.zones).map(async ([id, name]) =>
+    hostedZone(name, await zoneRecords(route53, id, addressesOf)),
+  );
   return Promise.all(zones);
 }
 

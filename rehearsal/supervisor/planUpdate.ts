@@ -1,5 +1,5 @@
 /** Update of a running rehearsal to another plan of its stack, in the order of `pulumi up`: creations and updates first, deletions last. */
-import { groupSizes } from "../aws/autoScaling/groupSizes";
+import { groupSizes, groupType } from "../aws/autoScaling/groupSizes";
 import { createResources, realInputs } from "../aws/resources/createResources";
 import { deleteHandlers } from "../aws/resources/deleteResources";
 import type { IdMapping } from "../aws/resources/idMapping";
@@ -15,8 +15,6 @@ export interface PlanUpdateOptions extends Pick<ChangeContext, "aws" | "template
   /** Lets the services use changed resources: policies, firewall, DNS. */
   readonly onChange: () => Promise<void>;
 }
-
-const groupType = "aws:autoscaling/group:Group";
 
 export class PlanUpdate {
   /** Created resources to delete, dependents first. */

@@ -38,7 +38,7 @@ import { Coalesced } from "../coalesced";
 import type { Network } from "../machines/network";
 import { startAssetServer } from "../services/assetServer";
 import { DnsServer } from "../services/dnsServer";
-import { instanceNegativeTtl, instanceZone, route53NegativeTtl, type ZoneRecords } from "../services/dnsZones";
+import { instanceNegativeTtl, instanceZone, type ZoneRecords } from "../services/dnsZones";
 import { LoadBalancers } from "../services/loadBalancers";
 import { startMetadataService } from "../services/metadataService";
 import { awsEndpoint, serviceAddresses, servicePort } from "../services/serviceAddresses";
@@ -47,7 +47,7 @@ import { type ClusterAccess, connectCluster } from "./clusterAccess";
 import { startApiProxy } from "./apiProxy";
 import { DeployedPlan } from "./deployedPlan";
 import { EngineChanges } from "./engineChanges";
-import { NetworkSync, hostedZones } from "./networkSync";
+import { NetworkSync, hostedZone, hostedZones } from "./networkSync";
 import { PlanUpdate } from "./planUpdate";
 import type { StatePaths } from "./statePaths";
 
@@ -162,7 +162,7 @@ export class Rehearsal {
     rehearsal.startSchedules();
     clock("services started");
 
-    if (plan.engine) await startApiProxy(() => balancers.running[0]?.addresses[0]);
+    if (plan.engine) await startApiProxy(() => balancers.apiAddress);
     else await rehearsal.startGroups(sizes);
     setInterval(() => void rehearsal.reconcile(), reconcileMs).unref();
     return rehearsal;
@@ -170,7 +170,7 @@ export class Rehearsal {
 
   /** Uses a kubeconfig; the engine has one only when the program has made its keys. @throws without a load balancer of the API */
   connectCluster(kubeconfig: string): void {
-    const [address] = this.foundation.balancers.running.flatMap(({ addresses }) => addresses);
+    const address = this.foundation.balancers.apiAddress;
     if (address === undefined) throw new Error("no load balancer of the Kubernetes API runs");
     this.cluster = connectCluster(kubeconfig, this.options.paths, address);
   }
@@ -239,7 +239,7 @@ export class Rehearsal {
     });
     const refreshes = this.#refreshes;
     const balancers = new ServiceLoadBalancers(aws);
-    const runCommand = new RunCommand((id, argv, limits) => instances.get(id)?.machine?.exec(argv, limits));
+    const runCommand = new RunCommand((id) => instances.get(id)?.machine);
     const services = { volumes, balancers, scaling, refreshes, templates: this.#templates };
     const authorize = authorizer(this.iam, () => deployed.resources);
     await startAwsApi({
@@ -326,9 +326,7 @@ function startDns(hosted: readonly ZoneRecords[], { plan, paths }: RehearsalOpti
 
 /** Zones of the plan without records, for the engine to fill. */
 function plannedZones({ resources }: BootPlan): ZoneRecords[] {
-  return Object.values(readInventory(resources).zones).map((name) => ({
-    ...{ name: name.replace(/\.$/, ""), negativeTtl: route53NegativeTtl, records: [] },
-  }));
+  return Object.values(readInventory(resources).zones).map((name) => hostedZone(name, []));
 }
 
 function createBalancers({ plan, paths, network }: RehearsalOptions): LoadBalancers {

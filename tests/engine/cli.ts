@@ -9,7 +9,7 @@ const variables = { pulumi: "HOLDFAST_TEST_PULUMI", path: "HOLDFAST_TEST_PULUMI_
 /**
  * Prepares the CLI for the tests of this run.
  *
- * @param folder temporary folder, for the launcher of the test host
+ * @param folder temporary folder, for the launcher of the language host
  */
 export async function prepareCli(folder: string, report: Report): Promise<Cli> {
   const cli = await findOrBuildCli(folder, report);

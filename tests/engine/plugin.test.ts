@@ -59,7 +59,7 @@ describe("a YAML program with the component", () => {
   test("the schema is valid: Pulumi's own check, and each property has a description", async () => {
     const schema = join(workspace.folder, "schema.json");
     const printed = await workspace.mustRun("package", "get-schema", plugin);
-    // A warning about the test host comes before.
+    // A warning about the language host comes before.
     writeFileSync(schema, printed.slice(printed.indexOf("{")));
     await workspace.mustRun("schema", "check", schema);
     const { resources } = JSON.parse(readFileSync(schema, "utf8")) as {

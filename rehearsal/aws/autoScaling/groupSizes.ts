@@ -9,7 +9,10 @@ export interface GroupSize {
   readonly machines: number;
 }
 
-const groupType = "aws:autoscaling/group:Group";
+/** Type of Auto Scaling groups in a plan. */
+export const groupType = "aws:autoscaling/group:Group";
+
+type PlannedGroup = Pick<CloudResource, "type" | "inputs">;
 
 /**
  * Size of each group: the requested one, else the plan's; worker pools start with one machine, or none if their maximum is
@@ -17,16 +20,12 @@ const groupType = "aws:autoscaling/group:Group";
  * @throws on a request for an unknown group
  */
 export function groupSizes(
-  resources: readonly Pick<CloudResource, "type" | "inputs">[],
+  resources: readonly PlannedGroup[],
   requested: Readonly<Record<string, number>>,
 ): GroupSize[] {
-  const groups = resources.filter(({ type }) => type === groupType);
-  const sizes = groups.map(({ inputs }): GroupSize => {
-    const name = String(inputs.name);
-    const role = tagOf(inputs.tags, roleTag) as MachineRole;
-    const planned =
-      role === "worker" ? workersOf(inputs.tags, inputs.maxSize) : Number(inputs.desiredCapacity ?? inputs.minSize);
-    return { name, role, machines: requested[name] ?? planned };
+  const sizes = sizesOf(resources, (inputs, role) => {
+    const planned = role === "worker" ? workersOf(inputs.tags, inputs.maxSize) : settingSize(inputs);
+    return requested[String(inputs.name)] ?? planned;
   });
   const unknown = Object.keys(requested).filter((name) => !sizes.some((size) => size.name === name));
   if (unknown.length > 0) {
@@ -36,11 +35,21 @@ export function groupSizes(
 }
 
 /** Sizes of the groups in the settings, with which the engine creates them. */
-export function settingSizes(resources: readonly Pick<CloudResource, "type" | "inputs">[]): GroupSize[] {
-  return groupSizes(resources, {}).map((size) => {
-    const inputs = resources.find(({ type, inputs: { name } }) => type === groupType && name === size.name)?.inputs;
-    return { ...size, machines: Number(inputs?.desiredCapacity ?? inputs?.minSize) };
-  });
+export const settingSizes = (resources: readonly PlannedGroup[]): GroupSize[] => sizesOf(resources, settingSize);
+
+const settingSize = ({ desiredCapacity, minSize }: CloudResource["inputs"]): number =>
+  Number(desiredCapacity ?? minSize);
+
+function sizesOf(
+  resources: readonly PlannedGroup[],
+  machinesOf: (inputs: CloudResource["inputs"], role: MachineRole) => number,
+): GroupSize[] {
+  return resources
+    .filter(({ type }) => type === groupType)
+    .map(({ inputs }) => {
+      const role = tagOf(inputs.tags, roleTag) as MachineRole;
+      return { name: String(inputs.name), role, machines: machinesOf(inputs, role) };
+    });
 }
 
 const template = "k8s.io/cluster-autoscaler/node-template/label";

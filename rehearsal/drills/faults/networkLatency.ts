@@ -31,7 +31,7 @@ export const networkLatency: Drill = {
       await sleep(lateMs);
       roundTrip = await measureRoundTrip(cluster, leader);
     } finally {
-      await cluster.client.delayPackets(machines, 0);
+      await cluster.client.endPacketDelay();
       faultEnds();
     }
     log(`member ${leader} connects to the others within ${roundTrip.toFixed(0)} ms`);

@@ -8,6 +8,7 @@ import type { Drill } from "../drill";
 import { elapsed, formatSeconds } from "../durations";
 import { waitForFullStrength } from "../fullStrength";
 import { type InjectedFault, injectFault } from "../injectedFault";
+import { listStoredWrites } from "../recorder";
 import type { RehearsedCluster } from "../rehearsedCluster";
 import { evaluateDrill, type Measurements } from "../result";
 import { calmMs, graceMs, shownViolations } from "../runDrill";
@@ -67,10 +68,7 @@ export async function runSoak(
     history.violations.slice(0, shownViolations).forEach(log);
     const { problems } = recorder;
     problems.push(...deniedSince(access, await cluster.client.iamReport()));
-    const stored = await recorder.listStored().catch((error: unknown) => {
-      problems.push(`cannot list the stored writes: ${messageOf(error)}`);
-      return new Set<string>();
-    });
+    const stored = await listStoredWrites(recorder, problems);
     const { writes } = recorder;
     const { externalEtcd } = cluster;
     const description = `${faults.length} random faults of seed ${seed} within ${minutes} minutes`;

@@ -1,7 +1,8 @@
 /**
- * Test host: runs Node.js programs, providers and policy packs for a Pulumi CLI that lacks `pulumi-language-nodejs`, such as the
- * one that tests and rehearsals build. Pulumi's own host is part of its releases, but no Go module. This one implements what they need, with
- * the SDK's own runners (`@pulumi/pulumi/cmd`); it installs nothing, generates nothing and attaches no debugger.
+ * Language host: runs Node.js programs, providers and policy packs for a Pulumi CLI that lacks `pulumi-language-nodejs`, such as the
+ * one that rehearsals and tests build. Pulumi's own host is part of its releases, but no Go module. This one implements what
+ * rehearsals and tests need, with the SDK's own runners (`@pulumi/pulumi/cmd`); it installs nothing, generates nothing and attaches
+ * no debugger.
  */
 
 import { Server, ServerCredentials } from "@grpc/grpc-js";
@@ -29,7 +30,7 @@ const service: UntypedServiceImplementation = {
   getPluginInfo: unary(() => new PluginInfo().setVersion(version)),
   // The engine loads the plugin of a package when the program registers its first resource.
   getRequiredPackages: unary(() => new messages.GetRequiredPackagesResponse()),
-  // Tests link the dependencies.
+  // Projects of rehearsals and tests link the dependencies.
   installDependencies: (call: ServerWritableStream<messages.InstallDependenciesRequest, unknown>) => {
     call.end();
   },

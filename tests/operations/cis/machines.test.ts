@@ -37,13 +37,12 @@ function putProcess(pid: number, program: string, words: readonly string[], cgro
 const pods = "/kubepods.slice/kubepods-burstable.slice/pod1";
 
 beforeAll(async () => {
-  const execute = (id: string, argv: readonly string[], limits: { timeoutMs: number }) => {
-    if (id === "i-absent") return undefined;
+  const exec = (argv: readonly string[], limits: { timeoutMs: number }) => {
     const script = argv[2] ?? "";
     const path = `${join(root, "programs")}${delimiter}${process.env.PATH ?? ""}`;
     return run(["sh", "-c", `${before}\n${script}`], { ...limits, env: { PATH: path, HOLDFAST_ROOT: root } });
   };
-  const runCommand = new RunCommand(execute);
+  const runCommand = new RunCommand((id) => (id === "i-absent" ? undefined : { exec }));
   api = await startAwsApi({
     host: "127.0.0.1",
     port: 0,
