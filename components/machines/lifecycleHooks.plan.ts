@@ -92,8 +92,8 @@ export function poolRefresh(healthy: HealthyShare) {
     preferences: {
       minHealthyPercentage: healthy.min,
       maxHealthyPercentage: healthy.max,
-      // Seconds. An instance in service is a node already; the time is for the pods that move to it.
-      instanceWarmup: "60",
+      // Seconds. An instance in service is a Ready node already (launch hook); the time is for the pods of DaemonSets.
+      instanceWarmup: "15",
       skipMatching: true,
     },
   };

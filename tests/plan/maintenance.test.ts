@@ -86,7 +86,7 @@ test("members wait for each other, pools keep their percentages, and AWS tries u
     ScaleInProtectedInstances: "Ignore",
     StandbyInstances: "Ignore",
     SkipMatching: true,
-    InstanceWarmup: 60,
+    InstanceWarmup: 15,
   });
   expect(named.get("etcd-c-tue-0130")?.target.retryPolicy).toMatchObject({ maximumEventAgeInSeconds: 7200 });
 });

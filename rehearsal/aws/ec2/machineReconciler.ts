@@ -21,7 +21,7 @@ import type { LaunchTemplates } from "./launchTemplates";
 import type { Volumes } from "./volumes";
 
 /** Time for a clean shutdown of a terminated machine. EC2 allows minutes. */
-const shutdownMs = 10_000;
+const shutdownMs = 60_000;
 
 /** Time between EC2's notice and the interruption of a spot instance. */
 const spotNoticeMs = 120_000;

@@ -10,8 +10,7 @@ const lateMs = 60_000;
 /** Smallest round trip in ms from a member to the others, of new connections to etcd's peers. */
 async function measureRoundTrip(cluster: RehearsedCluster, member: string): Promise<number> {
   const connect = 'curl -qsk -m 5 -o /dev/null -w "%{time_connect}\\n" "$url/health" || true';
-  const urls = `cluster ".etcd.members[] | select(.name != \\"${member}\\").peerUrl"`;
-  const seconds = await cluster.runOnMember(member, `for url in $(${urls}); do ${connect}; done`);
+  const seconds = await cluster.runOnMember(member, `for url in $(other_members peerUrl); do ${connect}; done`);
   return 1000 * Math.min(...seconds.split("\n").map(Number));
 }
 
