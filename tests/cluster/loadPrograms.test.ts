@@ -171,6 +171,20 @@ describe("client", () => {
     expect(longest).toBeLessThan(250);
   });
 
+  it("tells a missing connection from a missing answer", async () => {
+    const port = await freePort();
+    // A stopped process accepts no connection, and the kernel completes no more than the backlog.
+    const program = `require("node:http").createServer((_, answer) => answer.end()).listen({ host: "127.0.0.1", port: ${port}, backlog: 1 })`;
+    const server = start(process.execPath, "-e", program);
+    const { requests } = await startLoad({ web: port }, "-rate=20");
+    await waitUntil("an answer", 10_000, () => Promise.resolve(requests.length > 0));
+    server.kill("SIGSTOP");
+    await waitUntil("both reasons", 10_000, () => {
+      const reasons = new Set(requests.map(({ why }) => why));
+      return Promise.resolve(reasons.has("no answer in time") && reasons.has("no connection in time"));
+    });
+  });
+
   it("is not ready before every Service has answered, and records nothing until then", async () => {
     const { port } = await startEcho("0s");
     const later = await freePort();

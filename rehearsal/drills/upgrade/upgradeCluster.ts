@@ -5,6 +5,7 @@ import { applyChange } from "../applyChange";
 import type { DrillContext } from "../drill";
 import { elapsed } from "../durations";
 import { isReady, type RehearsedCluster, waitUntil } from "../rehearsedCluster";
+import type { FirstReplaced } from "./upgradeTimes";
 import { UpgradeWatch } from "./upgradeWatch";
 
 /** Next patch release that a rehearsal can run. @throws RangeError without one */
@@ -65,10 +66,8 @@ export async function changeVersion(
   workers = overrides.kubernetesVersion,
 ): Promise<readonly string[]> {
   const began = Date.now();
-  const workersWait = (await kubeletVersions(cluster)).some(
-    (version) => minor(version) !== minor(overrides.kubernetesVersion),
-  );
-  const watch = new UpgradeWatch(cluster);
+  const first = firstReplaced(await kubeletVersions(cluster), overrides.kubernetesVersion);
+  const watch = await UpgradeWatch.start(cluster);
   try {
     await applyChange(cluster, { overrides });
     log(`settings applied after ${elapsed(began)}: Kubernetes ${overrides.kubernetesVersion}`);
@@ -76,9 +75,15 @@ export async function changeVersion(
   } finally {
     await watch.stop();
   }
-  for (const line of watch.times(workersWait)) log(line);
+  for (const line of watch.times(first)) log(line);
   if (watch.violations.size > 0) throw new Error(`version skew: ${[...watch.violations].join("; ")}`);
   return watch.started("worker");
+}
+
+/** A newer minor version comes to members first; an older one to workers. */
+function firstReplaced(from: readonly string[], to: string): FirstReplaced {
+  if (from.some((version) => minor(version) < minor(to))) return "members";
+  return from.some((version) => minor(version) > minor(to)) ? "workers" : undefined;
 }
 
 async function waitForVersions(

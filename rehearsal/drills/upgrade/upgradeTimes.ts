@@ -4,17 +4,20 @@ import { formatSeconds } from "../durations";
 /** Moments of a machine in ms since the epoch. */
 export interface MachineTimes {
   readonly role: string;
+  /** First observation; the start of the upgrade for machines that were there before. */
   readonly seen: number;
   ready?: number;
   terminating?: number;
   gone?: number;
 }
 
+/** Whose replacement the others wait for: that of members in an upgrade, that of workers on the way back. Undefined: nobody waits. */
+export type FirstReplaced = "members" | "workers" | undefined;
+
 export interface Upgrade {
   /** Moment in ms since the epoch when the settings changed. */
   readonly began: number;
-  /** New workers join only after the last member. */
-  readonly workersWait: boolean;
+  readonly first: FirstReplaced;
 }
 
 /**
@@ -22,19 +25,17 @@ export interface Upgrade {
  * boots and joins of new ones. A ratio above 1 is time in which no machine was drained, booted or joined. Members include
  * machines of external etcd, because all of them are replaced one after another.
  */
-export function replacementTimes(machines: readonly MachineTimes[], { began, workersWait }: Upgrade): string[] {
-  const lastMember = lastReady(machines.filter(({ role, seen }) => role !== "worker" && isNew(seen, began)));
+export function replacementTimes(machines: readonly MachineTimes[], { began, first }: Upgrade): string[] {
+  const members = machines.filter(({ role }) => role !== "worker");
+  const workers = machines.filter(({ role }) => role === "worker");
+  const lastMember = lastReady(members.filter(({ seen }) => seen > began));
   const groups = [
-    { what: "member", from: began, of: machines.filter(({ role }) => role !== "worker") },
-    {
-      what: "worker",
-      from: workersWait ? (lastMember ?? began) : began,
-      of: machines.filter(({ role }) => role === "worker"),
-    },
+    { what: "member", from: first === "workers" ? lastChange(workers, began) : began, of: members },
+    { what: "worker", from: first === "members" ? (lastMember ?? began) : began, of: workers },
   ];
   return groups.flatMap(({ what, from, of }) => {
-    const added = of.filter(({ seen, ready }) => isNew(seen, began) && ready !== undefined);
-    const until = Math.max(lastReady(added) ?? 0, ...of.map(({ gone }) => gone ?? 0));
+    const added = of.filter(({ seen, ready }) => seen > began && ready !== undefined);
+    const until = lastChange(of, began);
     if (added.length === 0) return [];
     const boots = added.map(({ seen, ready = seen }) => ready - Math.max(seen, from));
     const drains = of.flatMap(({ terminating, gone }) =>
@@ -46,8 +47,11 @@ export function replacementTimes(machines: readonly MachineTimes[], { began, wor
   });
 }
 
-/** Machines seen in the first seconds were there before. */
-export const isNew = (seen: number, began: number): boolean => seen > began + 2_000;
+/** End of the last replacement: the last machine is ready, or gone. */
+function lastChange(machines: readonly MachineTimes[], began: number): number {
+  const added = machines.filter(({ seen }) => seen > began);
+  return Math.max(began, lastReady(added) ?? 0, ...machines.map(({ gone }) => gone ?? 0));
+}
 
 function lastReady(machines: readonly MachineTimes[]): number | undefined {
   const moments = machines.flatMap(({ ready }) => ready ?? []);

@@ -1,25 +1,36 @@
 /** Versions and machines during an upgrade, observed every second. */
 import type { RehearsedCluster } from "../rehearsedCluster";
 import { Repetition } from "../repetition";
-import { isNew, type MachineTimes, replacementTimes } from "./upgradeTimes";
+import { type FirstReplaced, type MachineTimes, replacementTimes } from "./upgradeTimes";
 import { runningPrograms, skewViolations } from "./versionSkew";
 
 export class UpgradeWatch {
   readonly violations = new Set<string>();
   readonly #machines = new Map<string, MachineTimes>();
-  readonly #began = Date.now();
   readonly #observations: readonly Repetition[];
 
-  constructor(private readonly cluster: RehearsedCluster) {
+  private constructor(
+    private readonly cluster: RehearsedCluster,
+    private readonly began: number,
+  ) {
     // Unavailability is measured by the recorder; the next observation finds what a failed one missed.
     const observe = (pauseMs: number, work: () => Promise<void>): Repetition =>
       new Repetition(pauseMs, () => work().catch(() => undefined));
     this.#observations = [observe(1_000, () => this.#observeMachines()), observe(1_000, () => this.#observeVersions())];
   }
 
+  /** Resolves when the machines that are there before the upgrade are known. */
+  static async start(cluster: RehearsedCluster): Promise<UpgradeWatch> {
+    const began = Date.now();
+    const { machines } = await cluster.client.status();
+    const watch = new UpgradeWatch(cluster, began);
+    for (const { id, role } of machines) watch.#machines.set(id, { role, seen: began });
+    return watch;
+  }
+
   /** Ids of the machines of a role that have started since the watch began. */
   started(role: MachineTimes["role"]): readonly string[] {
-    const isStarted = (times: MachineTimes): boolean => times.role === role && isNew(times.seen, this.#began);
+    const isStarted = (times: MachineTimes): boolean => times.role === role && times.seen > this.began;
     return [...this.#machines].filter(([, times]) => isStarted(times)).map(([id]) => id);
   }
 
@@ -27,9 +38,9 @@ export class UpgradeWatch {
     await Promise.all(this.#observations.map((each) => each.stop()));
   }
 
-  /** One line each for members and workers. @param workersWait new workers join only after the last member. */
-  times(workersWait: boolean): string[] {
-    return replacementTimes([...this.#machines.values()], { began: this.#began, workersWait });
+  /** One line each for members and workers. */
+  times(first: FirstReplaced): string[] {
+    return replacementTimes([...this.#machines.values()], { began: this.began, first });
   }
 
   async #observeMachines(): Promise<void> {

@@ -26,12 +26,24 @@ describe("result of a request load", () => {
       failed: 1,
       failuresMs: 1_100,
       reasons: ["1× no answer in time"],
+      bursts: ["graceful, requests from -0.9 s to -0.9 s: 1× no answer in time"],
       outagesMs: { graceful: 5_000, "pre-stop": 900 },
       pools: [pool],
     });
     expect(describeLoad(result)).toEqual([
       "longest time without an answer: graceful 5.0 s, pre-stop 0.9 s",
+      "graceful, requests from -0.9 s to -0.9 s: 1× no answer in time",
       "staging-worker-general: at least 3 machines in service, minimum 2",
+    ]);
+  });
+
+  it("has the failures of each Service in bursts, which five seconds without a failure end", () => {
+    const failures = [0, 2_000, 7_000, 12_001, 13_000].map((at) => request("graceful", at, refused));
+    const late = request("pre-stop", 1_000, { ...refused, why: "no connection in time" });
+    expect(evaluateLoad({ requests: [...failures, late], pools: [] }, 0).bursts).toEqual([
+      "graceful, requests from 0.0 s to 7.0 s: 3× no answer in time",
+      "graceful, requests from 12.0 s to 13.0 s: 2× no answer in time",
+      "pre-stop, requests from 1.0 s to 1.0 s: 1× no connection in time",
     ]);
   });
 

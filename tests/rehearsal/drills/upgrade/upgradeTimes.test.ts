@@ -19,7 +19,7 @@ const upgraded = [
 ];
 
 test("compares the time of members and of workers with drains, boots and joins", () => {
-  expect(replacementTimes(upgraded, { began: 0, workersWait: true })).toEqual([
+  expect(replacementTimes(upgraded, { began: 0, first: "members" })).toEqual([
     "2 members replaced in 95.0 s, 47.5 s each: 1.19 times drain, boot and join (80.0 s)",
     // From the last member: 10 s until its join, 10 s for the drain.
     "1 worker replaced in 20.0 s, 20.0 s each: 1.00 times drain, boot and join (20.0 s)",
@@ -27,11 +27,24 @@ test("compares the time of members and of workers with drains, boots and joins",
 });
 
 test("workers that do not wait are measured from the change", () => {
-  expect(replacementTimes(upgraded, { began: 0, workersWait: false })[1]).toBe(
+  expect(replacementTimes(upgraded, { began: 0, first: undefined })[1]).toBe(
     "1 worker replaced in 115.0 s, 115.0 s each: 1.05 times drain, boot and join (110.0 s)",
   );
 });
 
+test("members that wait for workers, on the way back, are measured from the last worker", () => {
+  const back = [
+    machine("worker", 0, { ready: 0, terminating: 10, gone: 20 }),
+    machine("worker", 20, { ready: 50 }),
+    machine("control-plane", 0, { ready: 0, terminating: 55, gone: 65 }),
+    machine("control-plane", 65, { ready: 95 }),
+  ];
+  expect(replacementTimes(back, { began: 0, first: "workers" })).toEqual([
+    "1 member replaced in 45.0 s, 45.0 s each: 1.13 times drain, boot and join (40.0 s)",
+    "1 worker replaced in 50.0 s, 50.0 s each: 1.25 times drain, boot and join (40.0 s)",
+  ]);
+});
+
 test("a role without a new machine has no line", () => {
-  expect(replacementTimes(upgraded.slice(4), { began: 0, workersWait: false })).toHaveLength(1);
+  expect(replacementTimes(upgraded.slice(4), { began: 0, first: undefined })).toHaveLength(1);
 });
