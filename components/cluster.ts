@@ -18,6 +18,7 @@ import { Etcd } from "./etcd/etcd";
 import type { EtcdArgs } from "./etcd/etcd";
 import type { Member } from "./etcd/members.plan";
 import { createMembersParameter } from "./etcd/membersParameter";
+import { PullThroughCache } from "./ecr/pullThroughCache";
 import { Firewall } from "./firewall/firewall";
 import { InterfaceEndpoints } from "./network/interfaceEndpoints";
 import { MaintenanceWindows } from "./maintenance/maintenanceWindows";
@@ -99,7 +100,8 @@ export class Cluster extends pulumi.ComponentResource {
     const auditLog = this.createAuditLog(name, spec, awsAccount);
     const members = createMembersParameter(`${name}-members`, spec, this);
     const secrets = [this.pki, encryptionKeys];
-    const bootAfter = [this.network, this.firewall, ...endpoints, ...secrets, ...auditLog, this.api, members];
+    const cache = this.createPullThroughCache(name, spec);
+    const bootAfter = [this.network, this.firewall, ...endpoints, ...secrets, ...auditLog, this.api, members, ...cache];
     const machines = this.machineArguments(name, spec, awsAccount, bootAfter);
     this.alarms = this.createAlarmTopic(name, spec, awsAccount);
     createPkiAlarms(`${name}-pki`, { spec, topicArn: this.alarms.topicArn }, this.pki);
@@ -207,6 +209,12 @@ export class Cluster extends pulumi.ComponentResource {
 
   private createNodeBundle(name: string, spec: ClusterSpec, awsAccount: AwsAccount, logs: AccessLogs): NodeBundle {
     return new NodeBundle(`${name}-node`, { spec, awsAccount, accessLogsBucket: logs.bucketName }, { parent: this });
+  }
+
+  private createPullThroughCache(name: string, { nodes }: ClusterSpec): readonly PullThroughCache[] {
+    const rules = nodes.ecr.pullThroughCache;
+    if (!Object.values(rules).some(({ create }) => create)) return [];
+    return [new PullThroughCache(`${name}-pull-through-cache`, { rules }, { parent: this })];
   }
 
   private machineArguments(

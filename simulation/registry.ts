@@ -10,6 +10,7 @@ import { securityGroupTypes } from "./ec2/securityGroups";
 import { volumeTypes } from "./ec2/volumes";
 import { vpcTypes } from "./ec2/vpc";
 import { vpcEndpointTypes } from "./ec2/vpcEndpoints";
+import { pullThroughCacheTypes } from "./ecr/pullThroughCacheRules";
 import { loadBalancerTypes } from "./elb/loadBalancers";
 import { eventRuleTypes } from "./eventbridge/rules";
 import { openIdConnectProviderTypes } from "./iam/openIdConnectProviders";
@@ -45,6 +46,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     logGroupTypes,
     openIdConnectProviderTypes,
     parameterTypes,
+    pullThroughCacheTypes,
     queueTypes,
     replicationTypes,
     roleTypes,

@@ -15,6 +15,7 @@ const titles: Readonly<Record<string, string>> = {
   "ec2/vpcEndpoint": "VPC endpoints",
   ec2: "VPC",
   vpc: "VPC",
+  ecr: "ECR",
   iam: "IAM",
   kms: "KMS",
   lb: "Elastic Load Balancing",

@@ -49,6 +49,19 @@ export const maximalSettings = {
     kubelet: { systemReserved: { memory: "500Mi" }, kubeReserved: { cpu: "200m", memory: "1Gi" } },
   },
   nodes: {
+    registryMirrors: { "docker.io": "https://123456789012.dkr.ecr.eu-central-1.amazonaws.com/v2/docker-hub" },
+    ecr: {
+      repositories: ["team-a/*", "arn:aws:ecr:eu-west-1:210987654321:repository/shared/*"],
+      pullThroughCache: {
+        "docker-hub": {
+          upstreamRegistryUrl: "registry-1.docker.io",
+          credentialArn:
+            "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf",
+        },
+        k8s: { upstreamRegistryUrl: "registry.k8s.io" },
+        quay: { upstreamRegistryUrl: "quay.io", create: false },
+      },
+    },
     proxy: { http: "http://proxy.example.com:3128", https: "http://10.9.8.7:3129", noProxy: ["corp.example.com"] },
     kubelet: {
       podPidsLimit: 8192,

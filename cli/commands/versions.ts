@@ -10,8 +10,9 @@ export const create = () =>
     description:
       "Compares the versions and checksums in components/node with the releases of their publishers. Changes nothing; --update " +
       "adds the newest patch releases. It accepts a checksum only if two sources agree: for Kubernetes the checksum file and the " +
-      "signature of the downloaded file, for the others the checksum file of the release and the digest that GitHub computed. GITHUB_TOKEN in " +
-      "the environment raises GitHub's limit of 60 requests an hour.",
+      "signature of the downloaded file, for the ECR credential provider the checksum file and the manifest of its promotion, for the " +
+      "others the checksum file of the release and the digest that GitHub computed. GITHUB_TOKEN in the environment raises GitHub's " +
+      "limit of 60 requests an hour.",
     examples: [
       ["versions", "newer releases of all components"],
       ["versions --update", "add the newest releases of Kubernetes"],

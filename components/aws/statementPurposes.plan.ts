@@ -17,6 +17,12 @@ export const statementPurposes = {
   ReadParameters: "every boot and each rotation: the machine reads its keys, authorities or the join kubeconfig",
   DecryptParameters: "every boot and each rotation: SSM decrypts the SecureStrings that the machine reads",
 
+  // Nodes: control plane and workers
+  GetRegistryToken: "an image in ECR is pulled: kubelet's credential provider gets a token, every six hours",
+  PullImages: "an image in ECR is pulled: containerd reads its manifest and layers",
+  FillPullThroughCache:
+    "first pull of an image by a pull-through cache rule: ECR creates the repository and imports the image",
+
   // Members of the control plane and of etcd; workers complete the launch hook only
   ControlOwnLifecycle:
     "workers end their launch hook once they have joined; members protect themselves from scale-in, and end their " +

@@ -1,3 +1,4 @@
+import { pullStatements } from "../ecr/pullPolicy.plan";
 import { memberStatements } from "../etcd/memberPolicy.plan";
 import { membersParameter } from "../etcd/membersParameter.plan";
 import type { EtcdMemberAccess } from "../etcd/memberPolicy.plan";
@@ -45,6 +46,7 @@ export function controlPlanePolicy(access: InstanceAccess, features: ControlPlan
         parameterContext(access, kubeconfig),
       ),
       allow("ReadInstances", ["ec2:DescribeInstances"], ["*"], inRegion(access)),
+      ...pullStatements(access),
       ...(auditGroup === undefined ? [] : [writeAuditRecords(access, auditGroup)]),
       ...takePartInRollout(access, "control-plane"),
       ...(replacesWorkers ? [onGroups("MarkWorkersUnhealthy", access, "worker", ["SetInstanceHealth"])] : []),

@@ -6,6 +6,7 @@ import { partitionOf, servicePrincipal } from "../aws/partition.plan";
 import type { AllowSid } from "../aws/statementPurposes.plan";
 import { clusterTag, roleTag } from "../aws/tags.plan";
 import type { MachineRole } from "../aws/tags.plan";
+import type { PullAccess } from "../ecr/pullPolicy.plan";
 import { type BundleKind, bundleFolder } from "../node/bundleFiles.plan";
 
 /** Statement of an identity policy, in IAM's own terms. */
@@ -37,6 +38,8 @@ export interface InstanceAccess {
   readonly secretsKeyArn: string;
   /** Bucket of the node bundles, and its KMS key. */
   readonly bundle: { readonly bucketArn: string; readonly keyArn: string };
+  /** Repositories in ECR that nodes pull from. */
+  readonly images: PullAccess;
   /** CloudWatch namespace of the metrics that machines publish. */
   readonly metricsNamespace: string;
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { AwsAccount } from "../aws/awsAccount";
 import type { ClusterSpec } from "../clusterSpec";
+import { pullAccess } from "../ecr/pullPolicy.plan";
 import type { NodeBundle } from "../node/nodeBundle";
 import type { InstanceAccess } from "./iamStatements.plan";
 
@@ -22,6 +23,7 @@ export function instanceAccess(args: InstanceAccessArgs): pulumi.Output<Instance
     accountId: awsAccount.id,
     secretsKeyArn,
     bundle: { bucketArn: bundle.bucketArn, keyArn: bundle.keyArn },
+    images: pullAccess(spec),
     metricsNamespace: spec.etcd.backups.metricsNamespace,
   });
 }

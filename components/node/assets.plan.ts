@@ -6,7 +6,8 @@ import { checksums } from "./checksums.plan";
 import { type ComponentVersions, componentVersions, findComponentVersions } from "./kubernetesVersions.plan";
 import type { MachineRole } from "../aws/tags.plan";
 
-export type AssetName = "kubelet" | "kubeadm" | "kubectl" | "etcd" | "containerd" | "runc" | "cni-plugins";
+export type AssetName =
+  "kubelet" | "kubeadm" | "kubectl" | "etcd" | "containerd" | "runc" | "cni-plugins" | "ecr-credential-provider";
 
 /** One file of a release. */
 export interface Asset {
@@ -48,11 +49,12 @@ function kubernetesBinary(name: "kubelet" | "kubeadm" | "kubectl", version: stri
 export function releaseAssets(versions: ComponentVersions, arch: Architecture): readonly Asset[] {
   const github = (project: string, version: string, file: string): string =>
     `https://github.com/${project}/releases/download/v${version}/${file}`;
-  const { etcd, containerd, runc, cniPlugins } = versions;
+  const { etcd, containerd, runc, cniPlugins, ecrCredentialProvider } = versions;
   const etcdFolder = `etcd-v${etcd}-linux-${arch}`;
   // Linked statically: containerd's other archive needs glibc 2.35, and Amazon Linux 2023 has 2.34.
   const containerdFile = `containerd-static-${containerd}-linux-${arch}.tar.gz`;
   const cniFile = `cni-plugins-linux-${arch}-v${cniPlugins}.tgz`;
+  const credentialProvider = `v${ecrCredentialProvider}/linux/${arch}/ecr-credential-provider-linux-${arch}`;
   const assets: readonly Omit<Asset, "sha256">[] = [
     kubernetesBinary("kubelet", versions.kubernetes, arch),
     kubernetesBinary("kubeadm", versions.kubernetes, arch),
@@ -85,6 +87,13 @@ export function releaseAssets(versions: ComponentVersions, arch: Architecture): 
       directory: "/opt/cni/bin",
       members: "*",
     },
+    {
+      name: "ecr-credential-provider",
+      path: `cloud-provider-aws/${credentialProvider}`,
+      upstreamUrl: `https://artifacts.k8s.io/binaries/cloud-provider-aws/${credentialProvider}`,
+      directory: binaries,
+      binary: "ecr-credential-provider",
+    },
   ];
   return assets.map((asset) => ({ ...asset, sha256: checksums.get(asset.path) }));
 }
@@ -115,9 +124,18 @@ export function windowsReleaseAssets({ kubernetes, containerd }: ComponentVersio
 
 /** Assets by role. The control plane always has etcdctl, for the maintenance lock. */
 const assetsOfRole: Readonly<Record<MachineRole, readonly AssetName[]>> = {
-  "control-plane": ["kubeadm", "etcd", "kubelet", "containerd", "runc", "cni-plugins", "kubectl"],
+  "control-plane": [
+    "kubeadm",
+    "etcd",
+    "kubelet",
+    "containerd",
+    "runc",
+    "cni-plugins",
+    "ecr-credential-provider",
+    "kubectl",
+  ],
   etcd: ["kubeadm", "etcd"],
-  worker: ["kubelet", "kubeadm", "containerd", "runc", "cni-plugins"],
+  worker: ["kubelet", "kubeadm", "containerd", "runc", "cni-plugins", "ecr-credential-provider"],
 };
 
 /** Names of a role's assets, in the order in which steps need them; the same on every architecture. */

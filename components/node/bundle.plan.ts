@@ -10,8 +10,10 @@ import { gzipSync } from "node:zlib";
 import { createTar } from "nanotar";
 import { accessFiles } from "../access/apiServer.plan";
 import type { ClusterSpec } from "../clusterSpec";
+import { isEcrMirror } from "../ecr/registry.plan";
 import { type BundleKind, bundleFolder, memberBundle, usesFile, workerBundle } from "./bundleFiles.plan";
 import { memberDocument, workerDocument } from "./clusterDocument.plan";
+import { credentialProviderConfig } from "./credentialProvider.plan";
 import { pauseImage } from "./images.plan";
 import { workerVersions } from "./machineVersions.plan";
 
@@ -69,6 +71,7 @@ const renderJson = (document: object): string => `${JSON.stringify(document, und
 const commonFiles = (kind: BundleKind, spec: ClusterSpec, kubernetesVersion: string): Record<string, string> => ({
   ...staticFiles(kind, spec, kubernetesVersion),
   ...registryMirrors(spec),
+  "config/credential-provider.json": renderJson(credentialProviderConfig(spec)),
 });
 
 function buildBundle(kind: BundleKind, name: string, files: Readonly<Record<string, string>>): Bundle {
@@ -128,21 +131,26 @@ function apiServerFiles({ access }: ClusterSpec): Record<string, string> {
   );
 }
 
-/**
- * containerd's `hosts.toml` of each mirrored registry. A URL with a path is the whole API root (`…/v2/team`), as a
- * pull-through cache has it. If the mirror fails, containerd falls back to the registry.
- */
+/** containerd's `hosts.toml` of each mirrored registry. */
 function registryMirrors(spec: ClusterSpec): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(spec.nodes.registryMirrors).map(([registry, url]) => {
-      const server = registry === "docker.io" ? "registry-1.docker.io" : registry;
-      const lines = [
-        `server = "https://${server}"`,
-        `[host."${url.replace(/\/+$/, "")}"]`,
-        `capabilities = ["pull", "resolve"]`,
-      ];
-      if (new URL(url).pathname !== "/") lines.push("override_path = true");
-      return [`config/registries/${registry}/hosts.toml`, `${lines.join("\n")}\n`];
-    }),
+    Object.entries(spec.nodes.registryMirrors).map(([registry, url]) => [
+      `config/registries/${registry}/hosts.toml`,
+      mirrorHosts(registry, url.replace(/\/+$/, "")),
+    ]),
   );
+}
+
+/**
+ * A URL with a path is the whole API root (`…/v2/team`), as a pull-through cache has it. If the mirror fails, containerd falls
+ * back to the registry, but not from a mirror in ECR: containerd would send the registry the token.
+ */
+function mirrorHosts(registry: string, url: string): string {
+  const server = registry === "docker.io" ? "registry-1.docker.io" : registry;
+  const lines = [
+    ...(isEcrMirror(url) ? [`server = "${url}"`] : [`server = "https://${server}"`, `[host."${url}"]`]),
+    `capabilities = ["pull", "resolve"]`,
+  ];
+  if (new URL(url).pathname !== "/") lines.push("override_path = true");
+  return `${lines.join("\n")}\n`;
 }

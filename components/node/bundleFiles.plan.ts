@@ -25,7 +25,7 @@ const ofWorkers: readonly RegExp[] = [
 const ofAll: readonly RegExp[] = [
   /^install$/,
   /^lib\//,
-  /^steps\/(asset|containerd|health-check|kernel|preflight)$/,
+  /^steps\/(asset|containerd|credential-provider|health-check|images|kernel|preflight)$/,
   /^bin\/(certificate-metrics|install-packages|renew-kubelet-certificate|run-steps)$/,
   /^units\/(containerd\.service|kubelet\.service|holdfast-\.service\.d\/|holdfast-(certificate-metrics|node)\.)/,
   /^config\/(containerd\.toml|modules\.conf|networkd\.conf|sysctl-re(commended|quired)\.conf)$/,

@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "../clusterSpec";
+import { checkEcr } from "../ecr/checks";
 import { checkImage, isLinuxImage } from "../machines/checks";
 import { imageGroups } from "../machines/images.plan";
 import type { Finding, SettingPath } from "../settings/problems";
@@ -15,7 +16,7 @@ const versionPath: SettingPath = ["kubernetesVersion"];
 const checksumsPath: SettingPath = ["nodes", "assets", "sha256"];
 const supported = supportedKubernetesVersions.join(", ");
 
-/** Versions, checksums, proxy and images of machines. */
+/** Versions, checksums, mirrors, ECR, proxy and images of machines. */
 export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
   if (findComponentVersions(spec.kubernetesVersion) === undefined) {
     yield finding(versionPath, `unsupported version; choose from ${supported}`);
@@ -24,6 +25,7 @@ export function* checkNodes(spec: ClusterSpec): Iterable<Finding> {
     yield* checkMirrors(spec);
   }
   yield* checkEmulatedVersion(spec);
+  yield* checkEcr(spec);
   yield* checkProxy(spec);
   yield* checkImages(spec);
   yield* checkImagePins(spec);

@@ -18,7 +18,7 @@ import { joinKubeconfig } from "../pki/authorities.plan";
 import { orderParameter, settledParameter } from "../pki/rotation.plan";
 import { nodeAssets, servedArchitectures, windowsAssets } from "./assets.plan";
 import { gvisorAssets } from "./gvisorAssets.plan";
-import { controlPlaneImages } from "./images.plan";
+import { controlPlaneImages, isKubernetesRegistryInEcr, pauseImage } from "./images.plan";
 import { kubeadmDocuments } from "./kubeadm.plan";
 import { cipherSuites, kubeletConfiguration } from "./kubelet.plan";
 import { type MachineRole, clusterTag } from "../aws/tags.plan";
@@ -103,6 +103,7 @@ export function workerDocument(spec: ClusterSpec, kubernetesVersion: string): ob
     kubeadm: { join: kubeadmDocuments(spec).join, kubelet: kubeletConfiguration() },
     steps: { worker: nodeSteps(spec).worker },
     assets: assetsOfRoles(spec, kubernetesVersion, ["worker"]),
+    ...(isKubernetesRegistryInEcr(spec) ? { images: [pauseImage(kubernetesVersion)] } : {}),
     windows: { assets: windowsAssets({ ...spec, kubernetesVersion }) },
   };
 }

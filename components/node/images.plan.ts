@@ -1,9 +1,15 @@
 /** Container images that machines run without add-ons. */
 
+import type { ClusterSpec } from "../clusterSpec";
+import { registriesInEcr } from "../ecr/registry.plan";
 import { componentVersions } from "./kubernetesVersions.plan";
 
 /** Registry of Kubernetes. */
 const registry = "registry.k8s.io";
+
+/** Whether the mirror of Kubernetes' registry wants credentials. */
+export const isKubernetesRegistryInEcr = ({ nodes }: Pick<ClusterSpec, "nodes">): boolean =>
+  registriesInEcr(nodes.registryMirrors).includes(registry);
 
 export const coreDnsImage = (kubernetesVersion: string): string =>
   `${registry}/coredns/coredns:v${componentVersions(kubernetesVersion).coredns}`;

@@ -16,6 +16,7 @@ export interface ComponentVersions {
   readonly cniPlugins: string;
   readonly cloudController: string;
   readonly clusterAutoscaler: string;
+  readonly ecrCredentialProvider: string;
 }
 
 /** Versions of one Kubernetes minor. */
@@ -29,6 +30,10 @@ export const versionsFile = join(__dirname, "versions.json");
  * (cmd/kubeadm/app/constants), etcd to the CNI plugins releases with known checksums. The cloud controller has the minor of
  * Kubernetes (cloud-provider-aws, "Compatibility"), and so has the Cluster Autoscaler, which simulates the scheduler of one
  * minor; for 1.37 it is that of 1.36 until the autoscaler's own is out.
+ *
+ * The ECR credential provider is the newest that its publisher serves, for all minors: its interface to kubelet,
+ * credentialprovider.kubelet.k8s.io/v1, is that of all of them, and of the releases 1.32 to 1.36 the files are missing
+ * (kubernetes/cloud-provider-aws#1324, #1481).
  *
  * etcd is 3.6 for all three, so that an upgrade to 1.37 can be taken back without a downgrade of the data. kubeadm accepts
  * external etcd from 3.5.24 (MinExternalEtcdVersion). kubeadm's own etcd for 1.37 is 3.7.0, which members older than 3.6.11

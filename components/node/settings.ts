@@ -10,6 +10,7 @@ import {
   urlRule,
 } from "../settings/textRules";
 import type { TextRule } from "../settings/textRules";
+import { ecrSettings } from "../ecr/settings";
 import { kubeletSettings } from "./kubelet/settings";
 import { noProxyRule, proxyUrlRule } from "./textRules";
 
@@ -70,7 +71,11 @@ export const nodesSettings = mapping({
   })
     .prefault({})
     .meta({ description: "Source of kubelet, etcd, containerd and the other binaries." }),
-  registryMirrors: textMap(registryRule, urlRule, { description: "Container registry mirrors: URL by registry host." }),
+  registryMirrors: textMap(registryRule, urlRule, {
+    description:
+      "Container registry mirrors: URL by registry host. Nodes fall back to the registry if a mirror fails, unless the mirror is in Amazon ECR.",
+  }),
+  ecr: ecrSettings,
   kubelet: kubeletSettings("Kubelet settings of all Linux nodes, by the names of KubeletConfiguration."),
   proxy: mapping({
     http: text(proxyUrlRule, { description: "URL of the proxy for http:// destinations, with its port." }),
@@ -95,7 +100,20 @@ export const nodesSettings = mapping({
     examples: [
       {
         assets: { baseUrl: "https://mirror.example.com/kubernetes" },
-        registryMirrors: { "docker.io": "https://registry.example.com/docker" },
+        registryMirrors: {
+          "docker.io": "https://123456789012.dkr.ecr.eu-central-1.amazonaws.com/v2/docker-hub",
+          "ghcr.io": "https://registry.example.com/v2/ghcr",
+        },
+        ecr: {
+          repositories: ["team-a/*", "arn:aws:ecr:eu-central-1:210987654321:repository/shared/*"],
+          pullThroughCache: {
+            "docker-hub": {
+              upstreamRegistryUrl: "registry-1.docker.io",
+              credentialArn:
+                "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf",
+            },
+          },
+        },
         kubelet: { imageGCHighThresholdPercent: 75, imageGCLowThresholdPercent: 60, imageMaximumGCAge: "168h" },
         proxy: { http: "http://proxy.example.com:3128", noProxy: ["corp.example.com", "192.168.0.0/16"] },
       },

@@ -3,6 +3,7 @@
 import type { ClusterSpec } from "../clusterSpec";
 import { isAddonEnabled } from "../addons/settings";
 import { assetNames } from "./assets.plan";
+import { isKubernetesRegistryInEcr } from "./images.plan";
 import type { MachineRole } from "../aws/tags.plan";
 
 /** One run of a script in `files/steps`. */
@@ -30,6 +31,8 @@ const containerd: Step = {
   after: ["preflight", "asset-containerd", "asset-runc", "asset-cni-plugins"],
 };
 
+const credentialProvider: Step = { name: "credential-provider", after: ["preflight", "asset-ecr-credential-provider"] };
+
 /** Steps by role; every step comes after its dependencies. */
 export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, readonly Step[]>> {
   const stacked = spec.etcd.topology === "stacked";
@@ -37,6 +40,10 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, reado
   const coreDns: readonly Step[] = isAddonEnabled(spec, "dns")
     ? []
     : [{ name: "coredns", run: ["kubeadm-phase", "addon", "coredns"], after: ["version-skew"] }];
+  // containerd pulls the pause image itself, without credentials.
+  const pauseImage: readonly Step[] = isKubernetesRegistryInEcr(spec)
+    ? [{ name: "images", after: ["containerd", "credential-provider"] }]
+    : [];
   return {
     "control-plane": [
       ...firstSteps("control-plane"),
@@ -45,7 +52,8 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, reado
       containerd,
       { name: "kubeconfigs", after: ["certificates"] },
       { name: "api-server-config", after: ["secrets"] },
-      { name: "images", after: ["containerd", "certificates"] },
+      credentialProvider,
+      { name: "images", after: ["containerd", "certificates", "credential-provider"] },
       {
         name: "control-plane",
         after: [...(stacked ? ["etcd"] : []), "images", "kubeconfigs", "api-server-config", "asset-kubelet"],
@@ -74,7 +82,15 @@ export function nodeSteps(spec: ClusterSpec): Readonly<Record<MachineRole, reado
       { name: "gpu", after: ["preflight"] },
       { name: "gvisor", after: ["preflight"] },
       { ...containerd, after: [...containerd.after, "gpu", "gvisor"] },
-      { name: "join", after: ["containerd", "asset-kubelet", "asset-kubeadm"] },
+      credentialProvider,
+      ...pauseImage,
+      {
+        name: "join",
+        after: [
+          ...["containerd", "credential-provider", "asset-kubelet", "asset-kubeadm"],
+          ...pauseImage.map(({ name }) => name),
+        ],
+      },
       { name: "health-check", after: ["join"] },
     ],
   };

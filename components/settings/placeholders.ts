@@ -45,6 +45,8 @@ export const placeholders: readonly string[] = [
   "arn:aws:s3:::encrypted",
   "arn:aws:sns:eu-central-1:123456789012:encrypted",
   "encrypted/backups/daily/20261121T000003Z-g1-r12345-a.db.gz",
+  "quay.io",
+  "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecr-pullthroughcache/encrypted",
   "ami-0123456789abcdef0",
   "vpc-0123456789abcdef0",
   "subnet-0123456789abcdef0",

@@ -1,3 +1,4 @@
+import { pullStatements } from "../ecr/pullPolicy.plan";
 import { commonStatements, onGroups, readParameters } from "../machines/iamStatements.plan";
 import type { IamPolicy, InstanceAccess } from "../machines/iamStatements.plan";
 import { joinKubeconfig } from "../pki/authorities.plan";
@@ -9,6 +10,7 @@ export function workerPolicy(access: InstanceAccess): IamPolicy {
     Statement: [
       ...commonStatements(access, "workers"),
       ...readParameters(access, [joinKubeconfig.path]),
+      ...pullStatements(access),
       onGroups("ControlOwnLifecycle", access, "worker", ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat"]),
     ],
   };

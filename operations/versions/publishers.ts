@@ -1,4 +1,5 @@
 /** Releases and checksums, as their publishers serve them. */
+import { parse } from "yaml";
 import { z } from "zod";
 
 import type { Asset } from "../../components/node/assets.plan";
@@ -28,12 +29,25 @@ export const projects: Readonly<Record<Component, Project>> = {
   cniPlugins: { repository: "containernetworking/plugins", tagPrefix: "v", sums: (file) => `${file}.sha256` },
   cloudController: { repository: "kubernetes/cloud-provider-aws", tagPrefix: "v", followsKubernetes: true },
   clusterAutoscaler: { repository: "kubernetes/autoscaler", tagPrefix: "cluster-autoscaler-", followsKubernetes: true },
+  ecrCredentialProvider: { repository: "kubernetes/cloud-provider-aws", tagPrefix: "v" },
+};
+
+/**
+ * Files of the ECR credential provider. The release process uploads them to a staging bucket; a file comes to the publisher's
+ * site only with the SHA-256 that a reviewed manifest in kubernetes/k8s.io has. Not every release has a manifest.
+ */
+const promotion = {
+  list: "https://api.github.com/repos/kubernetes/k8s.io/contents/artifacts/manifests/k8s-staging-provider-aws",
+  manifest: (version: string): string =>
+    `https://raw.githubusercontent.com/kubernetes/k8s.io/main/artifacts/manifests/k8s-staging-provider-aws/v${version}.yaml`,
 };
 
 const kubernetesReleases = "https://dl.k8s.io/release";
 const githubApi = "https://api.github.com/repos";
 
 const releases = z.array(z.object({ tag_name: z.string(), draft: z.boolean(), prerelease: z.boolean() }));
+const files = z.array(z.object({ name: z.string() }));
+const promotedFiles = z.object({ files: z.array(z.object({ name: z.string(), sha256: z.string() })) });
 const release = z.object({ assets: z.array(z.object({ name: z.string(), digest: z.string().nullish() })) });
 
 /** An asset whose publisher's statements differ, or that lacks one. */
@@ -61,6 +75,7 @@ export class Publishers {
 
   /** Versions of the 100 newest releases: more than a year of every project. */
   async releasesOf(component: Component): Promise<readonly string[]> {
+    if (component === "ecrCredentialProvider") return this.promotedVersions();
     const { repository, tagPrefix } = projects[component];
     const found = releases.parse(await this.json(`${githubApi}/${repository}/releases?per_page=100`));
     return found
@@ -69,9 +84,16 @@ export class Publishers {
       .filter((version) => /^\d+\.\d+\.\d+$/.test(version));
   }
 
+  /** Versions of the ECR credential provider with a manifest. */
+  private async promotedVersions(): Promise<readonly string[]> {
+    const found = files.parse(await this.json(promotion.list));
+    return found.flatMap(({ name }) => /^v(\d+\.\d+\.\d+)\.yaml$/.exec(name)?.[1] ?? []);
+  }
+
   /**
    * SHA-256 of a new asset. Two statements must agree: for Kubernetes the checksum file and the signature of the downloaded
-   * file, for the others the release's checksum file and the digest that GitHub computed at the upload.
+   * file, for the ECR credential provider the checksum file and the manifest of its promotion, for the others the release's
+   * checksum file and the digest that GitHub computed at the upload.
    * @throws RefusedChecksum
    */
   async confirmedChecksum(asset: Asset, versions: ComponentVersions): Promise<string> {
@@ -97,14 +119,16 @@ export class Publishers {
     return sha256;
   }
 
-  /** Checksum file of Kubernetes beside a program. Quicker than {@link confirmedChecksum}: without a download. */
+  /** Checksum file beside a program of Kubernetes or the ECR credential provider. Quicker than {@link confirmedChecksum}: without a download. */
   async statedChecksum({ upstreamUrl }: Asset): Promise<string> {
     const url = `${upstreamUrl}.sha256`;
     return sumIn(await this.text(url), fileName(upstreamUrl), url);
   }
 
-  /** @throws RefusedChecksum if the release's checksum file and GitHub's digest differ, or one is missing. */
-  async releaseChecksum({ name, path, upstreamUrl }: Asset, versions: ComponentVersions): Promise<string> {
+  /** @throws RefusedChecksum if the checksum file differs from GitHub's digest or the manifest, or one is missing. */
+  async releaseChecksum(asset: Asset, versions: ComponentVersions): Promise<string> {
+    const { name, path, upstreamUrl } = asset;
+    if (name === "ecr-credential-provider") return this.promotedChecksum(asset, versions.ecrCredentialProvider);
     const component = name === "cni-plugins" ? "cniPlugins" : (name as Component);
     const { repository, tagPrefix, sums } = projects[component];
     const file = fileName(upstreamUrl);
@@ -121,6 +145,18 @@ export class Publishers {
       throw new RefusedChecksum(`${path}: ${sumsUrl} has ${stated}, but GitHub's API reports ${digest}`);
     }
     return stated;
+  }
+
+  private async promotedChecksum(asset: Asset, version: string): Promise<string> {
+    const url = promotion.manifest(version);
+    const manifest = promotedFiles.parse(parse(await this.text(url)));
+    const name = asset.upstreamUrl.slice(asset.upstreamUrl.indexOf(`v${version}/`));
+    const promoted = manifest.files.find((file) => file.name === name)?.sha256;
+    const stated = await this.statedChecksum(asset);
+    if (promoted === stated) return stated;
+    throw new RefusedChecksum(
+      `${asset.path}: ${asset.upstreamUrl}.sha256 has ${stated}, but ${url} has ${promoted ?? "none"}`,
+    );
   }
 
   private async response(url: string): Promise<Response> {

@@ -56,6 +56,7 @@ function neededPaths({ versions, kubernetes }: Tables): readonly string[] {
     ["containerd", "containerd"],
     ["runc", "runc"],
     ["cniPlugins", "cni-plugins"],
+    ["ecrCredentialProvider", "ecr-credential-provider"],
   ] as const;
   return [
     ...new Set([

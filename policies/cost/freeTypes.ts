@@ -16,6 +16,7 @@ export const freeTypes: Readonly<Record<string, string>> = {
   "aws:ec2/subnet:Subnet": "no fee",
   "aws:ec2/tag:Tag": "no fee",
   "aws:ec2/vpc:Vpc": "no fee",
+  "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": "no fee; ECR charges the cached images by size",
   "aws:iam/instanceProfile:InstanceProfile": "IAM has no fees",
   "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "IAM has no fees",
   "aws:iam/policy:Policy": "IAM has no fees",

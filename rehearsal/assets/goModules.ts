@@ -78,6 +78,7 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     group(groupOf("cloud-controller", cloudController), {
       ldflags: [`-X k8s.io/component-base/version.gitVersion=v${cloudController}`],
     }),
+    group("ecr-credential-provider", { ldflags: [`-X main.gitVersion=v${versions.ecrCredentialProvider}`] }),
     // For drills: clients of the API server, and the checker of their history.
     group("recorder", { packages: "." }),
     // For tests: reads files with the code of Kubernetes' programs, at their version.

@@ -26,6 +26,8 @@ export const guides = {
   cloudWatchApi: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference",
   ebs: "https://docs.aws.amazon.com/ebs/latest/userguide",
   ec2Api: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference",
+  ecr: "https://docs.aws.amazon.com/AmazonECR/latest/userguide",
+  ecrApi: "https://docs.aws.amazon.com/AmazonECR/latest/APIReference",
   elbApi: "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference",
   elbNetwork: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network",
   eventBridge: "https://docs.aws.amazon.com/eventbridge/latest",

@@ -25,6 +25,7 @@ import { componentSettings, componentTests } from "./componentTests";
 import { hardeningTests } from "./hardeningTests";
 import { log } from "./log";
 import { secretsOf } from "./secrets";
+import { registryTests } from "./registryTests";
 import { serviceTests } from "./serviceTests";
 import { firstAnswers } from "./firstAnswers";
 import { failures, validate } from "./validation";
@@ -168,6 +169,7 @@ describe("the cluster", () => {
   );
 
   serviceTests(() => cluster);
+  registryTests(() => cluster);
 
   it("encrypts Secrets in etcd", async () => {
     await cluster.kubectl("create", "secret", "generic", "probe", "--from-literal=password=correct-horse");

@@ -41,6 +41,7 @@ export const skippedTypes: Readonly<Record<string, string>> = {
   "aws:ec2/vpcDhcpOptions:VpcDhcpOptions": routed,
   "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation": routed,
   "aws:ec2/vpcEndpoint:VpcEndpoint": routed,
+  "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": "the rehearsal has no registries; machines have their images",
   "aws:iam/serviceLinkedRole:ServiceLinkedRole": onlyOnAws,
   "aws:kms/keyPolicy:KeyPolicy": onlyOnAws,
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": onlyOnAws,

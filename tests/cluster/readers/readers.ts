@@ -23,7 +23,15 @@ export type FileKind =
 export interface Question {
   /** Those that are no kind of a file return a text, the others only an error. */
   readonly kind:
-    FileKind | "cel-library" | "flag-defaults" | "kubeadm-versions" | "kubelet-defaults" | "proxy" | "yaml" | "yaml-v3";
+    | FileKind
+    | "cel-library"
+    | "flag-defaults"
+    | "image-credentials"
+    | "kubeadm-versions"
+    | "kubelet-defaults"
+    | "proxy"
+    | "yaml"
+    | "yaml-v3";
   readonly text: string;
 }
 

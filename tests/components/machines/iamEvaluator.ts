@@ -41,6 +41,7 @@ export const access: InstanceAccess = {
   accountId,
   secretsKeyArn: keyArn("secrets"),
   bundle: { bucketArn: "arn:aws:s3:::blue-bundle", keyArn: keyArn("bundle") },
+  images: { repositories: ["*"], cachePrefixes: [] },
   metricsNamespace: "Holdfast",
 };
 

@@ -27,11 +27,21 @@ const impliedByGetObject = ["kms:Decrypt"];
 const impliedByPutParameter = ["kms:Encrypt", "kms:GenerateDataKey"];
 const impliedByEtcd = ["kms:CreateGrant", "kms:GenerateDataKey", "s3:ListBucket"];
 
+/** Actions of kubelet's credential provider and of containerd, on machines that run pods. */
+const pullActions = ["ecr:BatchGetImage", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer"];
+
 const policies: [string, IamPolicy, string[]][] = [
   [
     "stacked control plane",
     controlPlanePolicy(access, { etcd }),
-    [...memberActions, ...controlPlaneActions, ...impliedByPutParameter, ...etcdActions, ...impliedByEtcd],
+    [
+      ...memberActions,
+      ...controlPlaneActions,
+      ...impliedByPutParameter,
+      ...etcdActions,
+      ...impliedByEtcd,
+      ...pullActions,
+    ],
   ],
   [
     "control plane that replaces broken workers",
@@ -43,18 +53,19 @@ const policies: [string, IamPolicy, string[]][] = [
       ...impliedByPutParameter,
       ...etcdActions,
       ...impliedByEtcd,
+      ...pullActions,
     ],
   ],
   [
     "control plane with external etcd",
     controlPlanePolicy(access),
-    [...memberActions, ...controlPlaneActions, ...impliedByPutParameter],
+    [...memberActions, ...controlPlaneActions, ...impliedByPutParameter, ...pullActions],
   ],
   ["etcd", etcdPolicy(access, etcd), [...memberActions, ...etcdActions, ...impliedByEtcd]],
   [
     "worker",
     workerPolicy(access),
-    ["autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"],
+    ["autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat", ...pullActions],
   ],
 ];
 
@@ -103,7 +114,7 @@ describe.each(policies)("policy of %s", (_role, policy, needed) => {
       expect([Sid, Resource]).toEqual([Sid, ["*"]]);
       for (const action of Action) {
         const read = /^[a-z0-9]+:Describe/.test(action);
-        const unnamed = [...sessionChannels, "cloudwatch:PutMetricData"].includes(action);
+        const unnamed = [...sessionChannels, "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"].includes(action);
         expect([action, read || unnamed]).toEqual([action, true]);
       }
       const narrowed = Action.includes("cloudwatch:PutMetricData") ? { "cloudwatch:namespace": "Holdfast" } : {};

@@ -12,6 +12,7 @@ test("layout of a mirror", () => {
     "containerd/v2.3.4/containerd-static-2.3.4-linux-arm64.tar.gz",
     "runc/v1.4.3/runc.arm64",
     "cni-plugins/v1.9.1/cni-plugins-linux-arm64-v1.9.1.tgz",
+    "cloud-provider-aws/v1.37.0/linux/arm64/ecr-credential-provider-linux-arm64",
   ]);
 });
 
@@ -69,6 +70,14 @@ test("a version of workers alone needs checksums for their architecture only", (
   expect(architecturesOf(pinned, pinned.kubernetesVersion)).toEqual(["amd64"]);
   expect(missingChecksums(pinned, pinned.kubernetesVersion)).toEqual([]);
   expect(missingChecksums(pinned, "1.35.99")).toContain("kubernetes/v1.35.99/bin/linux/arm64/kubelet");
+});
+
+test("all versions have the same ECR credential provider, of kubelet's machines", () => {
+  const versions = supportedKubernetesVersions.map((version) => componentVersions(version).ecrCredentialProvider);
+  expect(new Set(versions).size).toBe(1);
+  const has = (role: MachineRole): boolean =>
+    nodeAssets(stacked, role, "arm64").some(({ name }) => name === "ecr-credential-provider");
+  expect([has("control-plane"), has("worker"), has("etcd")]).toEqual([true, true, false]);
 });
 
 test("etcd machines get no kubelet; control planes get etcdctl in both topologies", () => {

@@ -48,15 +48,68 @@ test("the pause image is kubeadm's", () => {
 test("registry mirrors in containerd's format", () => {
   const registryMirrors = {
     "docker.io": "https://mirror.example.com",
-    "registry.k8s.io": "https://111122223333.dkr.ecr.eu-central-1.amazonaws.com/v2/k8s/",
+    "ghcr.io": "https://mirror.example.com/v2/ghcr/",
+    "registry.k8s.io": "https://111122223333.dkr.ecr.eu-central-1.amazonaws.com/v2/k8s",
   };
   const { files } = workersOf({ ...stacked, nodes: { ...stacked.nodes, registryMirrors } });
   expect(files["config/registries/docker.io/hosts.toml"]).toBe(
     'server = "https://registry-1.docker.io"\n[host."https://mirror.example.com"]\ncapabilities = ["pull", "resolve"]\n',
   );
-  expect(files["config/registries/registry.k8s.io/hosts.toml"]).toContain('/v2/k8s"]\n');
-  expect(files["config/registries/registry.k8s.io/hosts.toml"]).toContain("override_path = true");
+  expect(files["config/registries/ghcr.io/hosts.toml"]).toContain('/v2/ghcr"]\n');
+  expect(files["config/registries/ghcr.io/hosts.toml"]).toContain("override_path = true");
+  // The only host: containerd would send the token of ECR to the registry, too.
+  expect(files["config/registries/registry.k8s.io/hosts.toml"]).toBe(
+    'server = "https://111122223333.dkr.ecr.eu-central-1.amazonaws.com/v2/k8s"\ncapabilities = ["pull", "resolve"]\noverride_path = true\n',
+  );
 });
+
+describe("with Kubernetes' registry mirrored in ECR", () => {
+  const inEcr = (registryMirrors: Readonly<Record<string, string>>) => ({
+    ...stacked,
+    nodes: { ...stacked.nodes, registryMirrors },
+  });
+  const mirrored = inEcr({ "registry.k8s.io": "https://111122223333.dkr.ecr.eu-central-1.amazonaws.com/v2/k8s" });
+
+  test("kubelet gets credentials for its images, and for no other mirror", () => {
+    const matchImages = (spec: ClusterSpec): readonly string[] => {
+      const text = workersOf(spec).files["config/credential-provider.json"] ?? "";
+      return (JSON.parse(text) as { providers: [{ matchImages: string[] }] }).providers[0].matchImages;
+    };
+    const usual = matchImages(stacked);
+    expect(usual.every((pattern) => /^\*\.dkr[.-]ecr(-fips)?\.\*\./.test(pattern))).toBe(true);
+    expect(matchImages(mirrored)).toEqual([...usual, "registry.k8s.io"]);
+    expect(matchImages(inEcr({ "quay.io": "https://mirror.example.com" }))).toEqual(usual);
+  });
+
+  test("kubelet's flags name the installed files, on Linux only", () => {
+    const { files } = workersOf(mirrored);
+    const unit = files["units/kubelet.service.d/10-kubeadm.conf"] ?? "";
+    const { assets, kubeadm } = JSON.parse(files["cluster.json"] ?? "") as {
+      assets: { worker: { amd64: { binary?: string; directory: string }[] } };
+      kubeadm: { join: unknown };
+    };
+    const program = assets.worker.amd64.find(({ binary }) => binary === "ecr-credential-provider");
+    expect(unit).toContain(`--image-credential-provider-bin-dir=${program?.directory ?? ""}"`);
+    const [, configuration = ""] = /--image-credential-provider-config=\/etc\/kubernetes\/(\S+) /.exec(unit) ?? [];
+    expect(files["steps/credential-provider"]).toContain(`install_file "$KUBERNETES/${configuration}" `);
+    // Windows' kubelet has these arguments, too.
+    expect(JSON.stringify(kubeadm.join)).not.toContain("credential-provider");
+  });
+
+  test("workers pull the pause image before they join", () => {
+    const worker = (spec: ClusterSpec) => clusterJson(workersOf(spec)) as unknown as WorkerDocument;
+    const join = ({ steps }: WorkerDocument) => steps.worker.find(({ name }) => name === "join")?.after;
+    expect(worker(mirrored).images).toEqual(["registry.k8s.io/pause:3.10.2"]);
+    expect(join(worker(mirrored))).toContain("images");
+    expect(worker(stacked).images).toBeUndefined();
+    expect(join(worker(stacked))).not.toContain("images");
+  });
+});
+
+interface WorkerDocument {
+  readonly images?: readonly string[];
+  readonly steps: { readonly worker: readonly { readonly name: string; readonly after: readonly string[] }[] };
+}
 
 test("the bundle does not depend on the size of the data volume, unless the settings have a quota", () => {
   const sha256 = (etcd: object): string => buildMemberBundle(threeZones({ etcd })).sha256;
@@ -147,9 +200,9 @@ test.each<[what: string, change: Partial<ClusterSpec>]>([
 });
 
 test("everything in the workers' bundle that has a version has theirs", () => {
-  const text = JSON.stringify(buildWorkerBundle({ ...stacked, kubernetesVersion: "1.37.1" }, "1.35.8").files);
+  const text = JSON.stringify(buildWorkerBundle({ ...stacked, kubernetesVersion: "1.36.4" }, "1.35.8").files);
   expect(text).toContain("kubernetes/v1.35.8/bin/linux/amd64/kubelet");
-  expect(text).not.toMatch(/v?1\.37\.\d/);
+  expect(text).not.toMatch(/v?1\.36\.\d/);
 });
 
 describe("files of the bundles", () => {

@@ -183,7 +183,27 @@ export class StandIn {
     publish("etcd-io/etcd", "etcd", "v3.6.14", () => "SHA256SUMS");
     publish("containerd/containerd", "containerd", "v2.3.4", (file) => `${file}.sha256sum`);
     publish("opencontainers/runc", "runc", "v1.4.3", () => "runc.sha256sum");
+    this.credentialProvider("1.37.0", sumsOf("cloud-provider-aws/v1.37.0/"));
     publish("containernetworking/plugins", "cni-plugins", "v1.9.1", (file) => `${file}.sha256`);
+  }
+
+  /** Publishes manifests of promoted files, and the checksums of one version; by default, the manifest has the same. */
+  credentialProvider(version: string, sums: Readonly<Record<string, string>>, promoted = sums): void {
+    const manifests = "artifacts/manifests/k8s-staging-provider-aws";
+    const names = ["OWNERS", "v1.30.0-rc.0.yaml", "v1.36.1.yaml", "v1.37.0.yaml", `v${version}.yaml`];
+    this.files.set(
+      `api.github.com/repos/kubernetes/k8s.io/contents/${manifests}`,
+      JSON.stringify([...new Set(names)].map((name) => ({ name }))),
+    );
+    const at = (file: string): string => `v${version}/linux/${file.split("-").at(-1) ?? ""}/${file}`;
+    const lines = Object.entries(promoted).map(([file, sum]) => `- name: ${at(file)}\n  sha256: ${sum}\n`);
+    this.files.set(
+      `raw.githubusercontent.com/kubernetes/k8s.io/main/${manifests}/v${version}.yaml`,
+      `files:\n${lines.join("")}`,
+    );
+    for (const [file, sum] of Object.entries(sums)) {
+      this.files.set(`artifacts.k8s.io/binaries/cloud-provider-aws/${at(file)}.sha256`, `${sum}\n`);
+    }
   }
 
   /** Publishes a program, by default signed by the release process. */
@@ -204,6 +224,7 @@ const row = (minor: string, more: Partial<MinorVersions> = {}): MinorVersions =>
   cniPlugins: "1.9.1",
   cloudController: `${minor}.0`,
   clusterAutoscaler: `${minor}.0`,
+  ecrCredentialProvider: "1.37.0",
   ...more,
 });
 

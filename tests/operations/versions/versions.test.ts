@@ -50,6 +50,7 @@ beforeEach(async () => {
   site.github("opencontainers/runc", ["v1.4.3"]);
   site.github("containernetworking/plugins", ["v1.9.1"]);
   site.github("kubernetes/cloud-provider-aws", ["v1.37.0", "v1.36.0", "v1.35.0"]);
+  site.credentialProvider("1.37.0", {});
   site.github("kubernetes/autoscaler", ["vertical-pod-autoscaler-1.9.0", "cluster-autoscaler-1.36.0"]);
 });
 afterEach(() => {
@@ -113,7 +114,7 @@ describe("update", () => {
     expect(documented.slice(2, 5)).toEqual([
       expect.stringMatching(/^\| 1\.35\.8 \| 3\.6\.14 \| /),
       expect.stringMatching(/^\| 1\.36\.3 to 1\.36\.10 \| 3\.6\.14 \| /),
-      expect.stringMatching(/^\| 1\.37\.0 \| .* \| 1\.36\.0 \|$/),
+      expect.stringMatching(/^\| 1\.37\.0 \| .* \| 1\.36\.0 \| 1\.37\.0 \|$/),
     ]);
     expect(documented.slice(5)).toEqual(["", "| A |", "| --- |", "| 1.36 | other |", ""]);
   });
@@ -146,6 +147,32 @@ describe("update", () => {
     }
     const { updated } = await update(["containerd"]);
     expect(difference(formatChecksums(tables), formatChecksums(updated)).added).toHaveLength(2);
+  });
+
+  const provider = (arch: string): string => `ecr-credential-provider-linux-${arch}`;
+
+  test("the ECR credential provider: versions and checksums of Kubernetes' file promotion", async () => {
+    site.github("kubernetes/cloud-provider-aws", ["v1.37.9", "v1.37.2", "v1.37.0"]);
+    site.credentialProvider("1.37.2", { [provider("amd64")]: sha256("e"), [provider("arm64")]: sha256("f") });
+    const { updated } = await update(["ecrCredentialProvider"]);
+    expect(Object.values(updated.versions).map((row) => row.ecrCredentialProvider)).toEqual(Array(3).fill("1.37.2"));
+    expect(difference(formatChecksums(tables), formatChecksums(updated)).added).toEqual([
+      `${sha256("e")}  cloud-provider-aws/v1.37.2/linux/amd64/${provider("amd64")}`,
+      `${sha256("f")}  cloud-provider-aws/v1.37.2/linux/arm64/${provider("arm64")}`,
+    ]);
+  });
+
+  test("a file that was not promoted, or differs from the promoted one", async () => {
+    const sums = { [provider("amd64")]: sha256("e"), [provider("arm64")]: sha256("f") };
+    site.credentialProvider("1.37.2", sums, { [provider("amd64")]: sha256("other") });
+    await expect(update(["ecrCredentialProvider"])).rejects.toThrow(
+      new RegExp(
+        [
+          `linux-amd64: https://artifacts\\.k8s\\.io/.*\\.sha256 has ${sha256("e")}, but https://.*/v1\\.37\\.2\\.yaml has ${sha256("other")}`,
+          `.*linux-arm64: .* has ${sha256("f")}, but https://.*\\.yaml has none$`,
+        ].join("\n"),
+      ),
+    );
   });
 
   test("images have no checksums", async () => {

@@ -78,6 +78,7 @@ describe("Go modules of the rehearsal", () => {
     ["containerd", "github.com/containerd/containerd/v2", versions.containerd],
     ["runc", "github.com/opencontainers/runc", versions.runc],
     ["cni", "github.com/containernetworking/plugins", versions.cniPlugins],
+    ["ecr-credential-provider", "k8s.io/cloud-provider-aws", versions.ecrCredentialProvider],
     ["flannel", "github.com/flannel-io/flannel", flannel.version],
     ["metrics-server", "sigs.k8s.io/metrics-server", metricsServer.version],
   ])("%s pins %s at the version that clusters run", (group, module, version) => {

@@ -16,6 +16,7 @@ const programs: Record<string, string[]> = {
   etcd: ["etcd", "etcdctl", "etcdutl"],
   containerd: ["containerd", "containerd-shim-runc-v2", "ctr"],
   runc: ["runc"],
+  "ecr-credential-provider": ["ecr-credential-provider"],
   cni: ["bridge", "host-local", "loopback", "portmap"],
 };
 

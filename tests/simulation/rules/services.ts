@@ -58,6 +58,9 @@ const schedule = (account: TestAccount, target: object = {}) => ({
   },
 });
 
+const cacheSecret = (where = "eu-central-1"): string =>
+  `arn:aws:secretsmanager:${where}:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf`;
+
 export const serviceExamples: ExamplesByType = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": {
     valid: {
@@ -102,6 +105,18 @@ export const serviceExamples: ExamplesByType = {
       "schedule-expression": { scheduleExpression: "cron(0 2 * * SAT *)" },
       "schedule-retry-age": (account) => schedule(account, { retryPolicy: { maximumEventAgeInSeconds: 86_401 } }),
       "schedule-role-trust": (account) => schedule(account, { roleArn: account.get("role", "arn") }),
+    },
+  },
+  "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {
+    valid: {
+      ecrRepositoryPrefix: "docker-hub",
+      upstreamRegistryUrl: "registry-1.docker.io",
+      credentialArn: cacheSecret(),
+    },
+    violations: {
+      "pull-through-cache-upstream": { upstreamRegistryUrl: "nvcr.io" },
+      "pull-through-cache-credentials": { credentialArn: undefined },
+      "pull-through-cache-secret-region": { credentialArn: cacheSecret("eu-west-1") },
     },
   },
   "aws:sns/topicPolicy:TopicPolicy": {

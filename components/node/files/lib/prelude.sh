@@ -96,6 +96,7 @@ remove_iptables_rules() {
 . "$HOLDFAST/lib/kubeadm.sh"
 . "$HOLDFAST/lib/version-skew.sh"
 . "$HOLDFAST/lib/encryption-keys.sh"
+. "$HOLDFAST/lib/image-pull.sh"
 . "$HOLDFAST/lib/join-token.sh"
 . "$HOLDFAST/lib/pki.sh"
 . "$HOLDFAST/lib/authority-status.sh"

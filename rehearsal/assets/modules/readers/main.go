@@ -47,11 +47,12 @@ var readers = map[string]reader{
 
 // listers return a text instead of an opinion.
 var listers = map[string]func(text []byte) (string, error){
-	"cel-library":      func([]byte) (string, error) { return celLibrary() },
-	"kubelet-defaults": kubeletWithDefaults,
-	"flag-defaults":    func([]byte) (string, error) { return componentDefaults() },
-	"kubeadm-versions": func([]byte) (string, error) { return kubeadmVersions() },
-	"proxy":            proxiesOf,
+	"cel-library":       func([]byte) (string, error) { return celLibrary() },
+	"kubelet-defaults":  kubeletWithDefaults,
+	"flag-defaults":     func([]byte) (string, error) { return componentDefaults() },
+	"image-credentials": imageCredentials,
+	"kubeadm-versions":  func([]byte) (string, error) { return kubeadmVersions() },
+	"proxy":             proxiesOf,
 	// The two parsers of Go programs, as JSON.
 	"yaml":    yamlAsJSON,
 	"yaml-v3": yamlV3AsJSON,

@@ -100,6 +100,7 @@ export const serviceCalls: Mappings = {
     ];
   },
   "aws:scheduler/scheduleGroup:ScheduleGroup": single("scheduler", "CreateScheduleGroup"),
+  "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": (inputs) => [call("ecr", "CreatePullThroughCacheRule", inputs)],
   "aws:sns/topic:Topic": ({ name, ...rest }, { tags }) => [
     call("sns", "CreateTopic", { name, attributes: attributes(upper(rest)), tags: tags.list }),
   ],

@@ -222,6 +222,7 @@ const targets: Readonly<Record<string, Target>> = {
   },
   "aws:scheduler/schedule:Schedule": { type: "AWS::Scheduler::Schedule", convert: created() },
   "aws:scheduler/scheduleGroup:ScheduleGroup": { type: "AWS::Scheduler::ScheduleGroup", convert: created() },
+  "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": { type: "AWS::ECR::PullThroughCacheRule", convert: created() },
   "aws:sns/topic:Topic": {
     type: "AWS::SNS::Topic",
     convert: (resource) => ({ ...renamed(resource.inputs, { name: "topicName" }), tags: tagsOf(resource).list }),
