@@ -46,6 +46,18 @@ export const stackText = "name of the stack: <stack> of stacks/Pulumi.<stack>.ya
 
 export const jsonOption = () => new Option("--json", "print one JSON document");
 
+export const releasesOption = () =>
+  new Option(
+    "--releases <url>",
+    "take official releases from this mirror, which assets mirror --to s3://… filled; default: from the publishers, if they answer",
+  );
+
+export const checksumsOption = () =>
+  new Option("--checksums <file>", "with --releases: checksums of the mirror's own builds, in the format of sha256sum");
+
+export const fromSourceOption = () =>
+  new Option("--from-source", "build the software from Go modules").conflicts("releases");
+
 export const rehearsalOption = () => new Option("--rehearsal <id>", "use a running rehearsal instead of AWS");
 
 export const kubeconfigOption = () =>

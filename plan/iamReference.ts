@@ -15,6 +15,7 @@ const stacks: readonly { readonly stack: string; readonly overrides: object }[] 
     overrides: {
       access: { serviceAccountIssuer: "cloudfront" },
       addons: { externalDns: { enabled: true, hostedZoneIds: ["Z0123456789ABC"] } },
+      nodes: { ecr: { pullThroughCache: { k8s: { upstreamRegistryUrl: "registry.k8s.io" } } } },
       maintenance: { windows: [{ days: ["Sat"], start: "02:00", hours: 4 }] },
       etcd: { restore: { generation: 2, snapshot: "prod/backups/all/20261101T003000Z-g1-r1234-b.db.gz" } },
     },

@@ -1,6 +1,14 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
-import { createCommand, jsonOption, numberIn, runs } from "../command";
+import {
+  checksumsOption,
+  createCommand,
+  fromSourceOption,
+  jsonOption,
+  numberIn,
+  releasesOption,
+  runs,
+} from "../command";
 
 const load = () => require("../../rehearsal/cli/rehearse") as typeof import("../../rehearsal/cli/rehearse");
 
@@ -33,7 +41,7 @@ export const create = () =>
     summary: "boot a stack as machines on this Linux host",
     description:
       "Boots the machines of a stack from its plan's user data on this host, and applies its Kubernetes objects. Writes a timeline " +
-      "of the boot, timeline.html, to the folder of the rehearsal. " +
+      "of the boot, timeline.html, to the folder of the rehearsal. Prepares missing software first, with the options of assets build. " +
       "Exit code 1: a machine is not ready, or an object or an AWS call was refused.",
     examples: [
       ["rehearse staging", "boot stacks/Pulumi.staging.yaml"],
@@ -49,6 +57,9 @@ export const create = () =>
     .option("--id <name>", "name of the rehearsal, to run several; default: the stack's")
     .addOption(machinesOption())
     .addOption(iamOption())
+    .addOption(releasesOption().hideHelp())
+    .addOption(checksumsOption().hideHelp())
+    .addOption(fromSourceOption().hideHelp())
     .addOption(
       new Option("--timeout <seconds>", "time for all machines to become ready").argParser(numberIn(1)).default(600),
     )

@@ -9,9 +9,10 @@ export const checksumsFile = join(__dirname, "checksums.txt");
  * that Kubespray and kOps record, equal where both do. One source only: Kubespray for etcd and for containerd's static archive,
  * kOps for Kubernetes 1.37; the ECR credential provider has those of Kubernetes' file promotion. `npx holdfast versions` compares all with the publishers', and adds releases.
  */
-export const checksums: ReadonlyMap<string, string> = new Map(
-  readFileSync(checksumsFile, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => line.split("  ").reverse() as [path: string, sha256: string]),
-);
+export const checksums: ReadonlyMap<string, string> = parseChecksums(readFileSync(checksumsFile, "utf8"));
+
+/** SHA-256 by path, in the format of `sha256sum`. */
+export function parseChecksums(text: string): ReadonlyMap<string, string> {
+  const lines = text.trim().split("\n");
+  return new Map(lines.map((line) => line.split("  ").reverse() as [path: string, sha256: string]));
+}

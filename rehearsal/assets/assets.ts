@@ -1,9 +1,13 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../cli/program";
 import type { Architecture } from "../../components/settings/instanceTypes";
-import { componentVersions } from "../../components/node/kubernetesVersions.plan";
+import {
+  componentVersions,
+  findComponentVersions,
+  supportedKubernetesVersions,
+} from "../../components/node/kubernetesVersions.plan";
 import { containerdSeed } from "./containerdSeed";
 import { goStep } from "./goBuild";
 import { builtKubernetesVersion, goGroups, groupOf, rehearsedKubernetesVersions } from "./goModules";
@@ -12,8 +16,10 @@ import { rehearsalImages } from "./images";
 import { hostTraits, machineImage } from "./machineImage";
 import { assetMirror } from "./mirror";
 import { motoProgram, motoServer } from "./moto";
+import { isOwnImage, programFolder, releaseProbes, releaseSteps } from "./releases";
 import { rootTree } from "./rootTree";
-import { type Step, buildSteps } from "./store";
+import { type Software, type SoftwareChoice, chooseSoftware } from "./software";
+import { type Step, buildSteps, resultName } from "./store";
 import type { PrepareOptions, RehearsalAssets, Report } from "./types";
 
 /** Cache of all rehearsals: `$XDG_CACHE_HOME/holdfast`, else `~/.cache/holdfast`. */
@@ -53,17 +59,16 @@ export async function prepareMoto(report: Report): Promise<string> {
 
 /**
  * Build steps of everything that a rehearsal of these Kubernetes versions runs; the first is that of the members at the start.
- * @throws UsageError for versions that are not built
+ * @throws UsageError for versions that neither are built nor have releases
  */
-function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"]) {
+function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"], software: Software) {
   const [initialVersion] = kubernetesVersions;
-  const unknown = kubernetesVersions.filter((version) => !rehearsedKubernetesVersions.includes(version));
+  const possible = software === undefined ? rehearsedKubernetesVersions : supportedKubernetesVersions;
+  const unknown = kubernetesVersions.filter((version) => !possible.includes(version));
   if (unknown.length > 0) {
-    const known = rehearsedKubernetesVersions.join(", ");
-    throw new UsageError(`a rehearsal can run Kubernetes ${known}, but not ${unknown.join(", ")}`);
+    throw new UsageError(`a rehearsal can run Kubernetes ${possible.join(", ")}, but not ${unknown.join(", ")}`);
   }
   const releases = kubernetesVersions.map((version) => componentVersions(version));
-  const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
   const groups = new Map<string, Step>(
     releases.flatMap((versions) => goGroups(versions)).map((group) => [group.name, goStep(group)]),
   );
@@ -74,41 +79,87 @@ function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"
   };
   const images = [...new Map(releases.flatMap(rehearsalImages).map((image) => [image.name, image])).values()];
   const initial = componentVersions(initialVersion);
-  const steps = {
-    image: machineImage(hostTraits()),
-    moto: motoServer,
-    kubernetes: group(groupOf("kubernetes", initial.kubernetes)),
-    etcd: group(groupOf("etcd", initial.etcd)),
-    coredns: group(groupOf("coredns", initial.coredns)),
-    recorder: group("recorder"),
-    seed: containerdSeed({ images, architecture, groups, root: rootTree, kubernetesVersions }),
-    mirror: assetMirror(releases, architecture, groups),
+  const seed = { images, architecture, groups, root: rootTree, kubernetesVersions };
+  const common = { image: machineImage(hostTraits()), moto: motoServer };
+  const names = images.map(({ name }) => name);
+  if (software !== undefined) {
+    const released = names.filter((name) => !isOwnImage(name));
+    const steps = releaseSteps(software, releases, architecture, released);
+    const tools = (component: "kubernetes" | "etcd" | "coredns") => ({
+      step: steps.programs,
+      folder: programFolder(component, initial[component]),
+    });
+    const seedStep = containerdSeed({ ...seed, releases: { ...steps, containerd: initial.containerd } });
+    return {
+      steps: { ...common, seed: seedStep, mirror: steps.files, programs: steps.programs },
+      tools: { kubernetes: tools("kubernetes"), etcd: tools("etcd"), coredns: tools("coredns") },
+      images: names,
+    };
+  }
+  const kubernetes = group(groupOf("kubernetes", initial.kubernetes));
+  const etcd = group(groupOf("etcd", initial.etcd));
+  const coredns = group(groupOf("coredns", initial.coredns));
+  const mirror = assetMirror(releases, architecture, groups);
+  return {
+    steps: { ...common, kubernetes, etcd, coredns, seed: containerdSeed(seed), mirror },
+    tools: {
+      kubernetes: { step: kubernetes, folder: "" },
+      etcd: { step: etcd, folder: "" },
+      coredns: { step: coredns, folder: "" },
+    },
+    images: names,
   };
-  return { steps, images: images.map(({ name }) => name) };
+}
+
+const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
+
+/** Official releases or builds, for all rehearsals of these versions: see `chooseSoftware`. */
+export function chooseSoftwareOf(kubernetesVersions: RehearsalAssets["kubernetesVersions"]): Promise<SoftwareChoice> {
+  const versions = kubernetesVersions.flatMap((version) => findComponentVersions(version) ?? []);
+  const released = versions.flatMap(rehearsalImages).flatMap(({ name }) => (isOwnImage(name) ? [] : [name]));
+  return chooseSoftware({
+    isCached(software) {
+      const possible = software === undefined ? rehearsedKubernetesVersions : supportedKubernetesVersions;
+      if (!kubernetesVersions.every((version) => possible.includes(version))) return false;
+      const steps = Object.values(rehearsalSteps(kubernetesVersions, software).steps);
+      return steps.every((step) => existsSync(join(assetsDirectory(), `${resultName(step)}.json`)));
+    },
+    probes: (releases) => releaseProbes(releases, versions, architecture, released),
+  });
 }
 
 /**
- * Steps whose results another machine needs to boot a rehearsal without building. The machine image follows from the root tree
- * within seconds on a machine with another kernel.
+ * Steps whose results another machine needs to boot a rehearsal and to run drills without building. The machine image follows
+ * from the root tree within seconds on a machine with another kernel.
  */
-export const portableSteps = (): readonly Step[] => [
-  ...Object.values(rehearsalSteps([builtKubernetesVersion]).steps),
+export const portableSteps = (software: Software): readonly Step[] => [
+  ...Object.values(rehearsalSteps([builtKubernetesVersion], software).steps),
   rootTree,
+  ...drillSteps(),
 ];
+
+/** Programs that drills run besides. A rehearsal boots without them, and the first drill builds what is missing. */
+export function drillSteps(): readonly Step[] {
+  return goGroups(componentVersions(builtKubernetesVersion))
+    .filter(({ name }) => name === "recorder")
+    .map(goStep);
+}
 
 /** Folder of the results of build steps. */
 export const assetsDirectory = (): string => join(cacheDirectory(), "assets");
 
 /**
- * Builds everything that a rehearsal runs, or finds it in the cache, and installs missing host packages with apt-get first.
+ * Downloads or builds everything that a rehearsal runs, or finds it in the cache, and installs missing host packages with apt-get first.
  * Needs root and Linux (see `checkHost`). Only the first run needs the network and takes minutes.
  * @throws UsageError for a Kubernetes version that is not built
  */
 export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {
-  const { kubernetesVersion, upgrades = [], report } = options;
+  const { kubernetesVersion, upgrades = [], report, note = () => undefined } = options;
   const others = new Set(upgrades.filter((version) => version !== kubernetesVersion));
   const kubernetesVersions = [kubernetesVersion, ...others] as const;
-  const { steps, images } = rehearsalSteps(kubernetesVersions);
+  const { software, reason } = await chooseSoftwareOf(kubernetesVersions);
+  note(`Software of machines: ${reason}`);
+  const { steps, tools, images } = rehearsalSteps(kubernetesVersions, software);
 
   const directory = assetsDirectory();
   mkdirSync(directory, { recursive: true });
@@ -131,10 +182,10 @@ export async function prepareAssets(options: PrepareOptions): Promise<RehearsalA
     sha256: Object.fromEntries(Object.entries(mirrored).map(([path, [, , sha256]]) => [path, sha256])),
     tools: {
       haproxy: findExecutable("haproxy") ?? "",
-      coredns: join(at(steps.coredns), "coredns"),
+      coredns: join(at(tools.coredns.step), tools.coredns.folder, "coredns"),
       motoServer: join(at(steps.moto), motoProgram),
-      kubectl: join(at(steps.kubernetes), "kubectl"),
-      etcdctl: join(at(steps.etcd), "etcdctl"),
+      kubectl: join(at(tools.kubernetes.step), tools.kubernetes.folder, "kubectl"),
+      etcdctl: join(at(tools.etcd.step), tools.etcd.folder, "etcdctl"),
     },
   };
 }

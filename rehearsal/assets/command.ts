@@ -4,15 +4,16 @@ import { resolve } from "node:path";
 import { alignColumns } from "../../cli/columns";
 import { printJson, printLines } from "../../cli/program";
 import { compressionOf, exportResults, importResults } from "./archive";
-import { assetsDirectory, portableSteps } from "./assets";
+import { assetsDirectory, chooseSoftwareOf, drillSteps, portableSteps } from "./assets";
 import { builtKubernetesVersion } from "./goModules";
 import { checkHost, prepareAssets, type RehearsalAssets } from "./index";
 import { fileSha256 } from "./manifest";
 import { rootTree } from "./rootTree";
+import { type SoftwareOptions, applySoftwareOptions } from "./software";
 import { buildSteps, resultName } from "./store";
 import type { Report } from "./types";
 
-interface BuildOptions {
+interface BuildOptions extends SoftwareOptions {
   readonly verify?: boolean | undefined;
   /** Kubernetes versions, separated by commas. Default: that of the stacks in this repository. */
   readonly kubernetes?: string | undefined;
@@ -34,32 +35,39 @@ async function prepare(
     for (const { problem, remedy } of problems) process.stderr.write(`${problem}\n  ${remedy}\n`);
     return undefined;
   }
-  const assets = await prepareAssets({ kubernetesVersion, upgrades, verify, report: reportToStderr });
+  const note = (text: string): void => {
+    process.stderr.write(`${text}\n`);
+  };
+  const assets = await prepareAssets({ kubernetesVersion, upgrades, verify, report: reportToStderr, note });
+  await buildSteps(drillSteps(), { directory: assetsDirectory(), report: reportToStderr, verify });
   process.stderr.write(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
   return assets;
 }
 
 /** Exit code 1 on a host that cannot boot machines. @throws UsageError for a version that is not built */
-export async function buildAssets({ verify, kubernetes, json }: BuildOptions): Promise<number> {
+export async function buildAssets({ verify, kubernetes, json, ...software }: BuildOptions): Promise<number> {
+  applySoftwareOptions(software);
   const [first, ...others] = kubernetes?.split(",") ?? [];
   const assets = await prepare(verify === true, first === undefined ? undefined : [first, ...others]);
   if (assets === undefined) return 1;
   return json === true ? printJson(assets) : printLines(describeAssets(assets));
 }
 
-interface ExportOptions {
+interface ExportOptions extends SoftwareOptions {
   readonly json?: boolean | undefined;
 }
 
 /** Builds what is missing, then writes the archive. Exit code 1 on a host that cannot boot machines. */
-export async function exportAssets(file: string, { json }: ExportOptions): Promise<number> {
+export async function exportAssets(file: string, { json, ...options }: ExportOptions): Promise<number> {
+  applySoftwareOptions(options);
   // Refuses an unknown suffix before the work of minutes.
   compressionOf(file);
   if ((await prepare(true)) === undefined) return 1;
   const directory = assetsDirectory();
   await buildSteps([rootTree], { directory, report: reportToStderr, verify: true });
   process.stderr.write(`writing ${file}\n`);
-  await exportResults(portableSteps(), directory, resolve(file));
+  const { software } = await chooseSoftwareOf([builtKubernetesVersion]);
+  await exportResults(portableSteps(software), directory, resolve(file));
   const { size: bytes } = statSync(file);
   const sha256 = await fileSha256(file);
   if (json === true) return printJson({ file, bytes, sha256 });
@@ -82,7 +90,10 @@ export async function importAssets(file: string, { sha256, json }: ImportOptions
   });
   const { added, present } = imported;
   const names = new Set([...added, ...present]);
-  const absent = portableSteps().flatMap((step) => (names.has(resultName(step)) ? [] : [step.name]));
+  // The archive has one kind of software: all that is missing of it.
+  const [absent = []] = [undefined, { mirror: undefined, checksums: new Map<string, string>() }]
+    .map((software) => portableSteps(software).flatMap((step) => (names.has(resultName(step)) ? [] : [step.name])))
+    .sort((a, b) => a.length - b.length);
   if (json === true) return printJson({ ...imported, absent });
   const note = `Not in the archive, for this version and kernel: ${absent.join(", ")}. holdfast rehearse builds what is missing.`;
   return printLines([

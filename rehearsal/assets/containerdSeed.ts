@@ -9,7 +9,8 @@ import { build, killedWithParent } from "../command";
 import { writeDockerArchive } from "./dockerArchive";
 import { groupOf } from "./goModules";
 import { type RehearsalImage, assembleImage } from "./images";
-import type { Step } from "./store";
+import { type ReleaseSteps, imageId, isOwnImage, programFolder } from "./releases";
+import type { BuildContext, Step } from "./store";
 
 export interface SeedOptions {
   readonly images: readonly RehearsalImage[];
@@ -20,6 +21,44 @@ export interface SeedOptions {
   readonly root: Step;
   /** Kubernetes versions whose kubeadm images must all be present. */
   readonly kubernetesVersions: readonly string[];
+  /** Official images and programs, and the version of containerd. Default: all are built. */
+  readonly releases?: Pick<ReleaseSteps, "images" | "programs"> & { readonly containerd: string };
+}
+
+/** Programs and images of a kind of software. */
+interface SeedSource {
+  /** Images that are assembled from built programs. */
+  readonly assembled: readonly RehearsalImage[];
+  readonly needs: readonly Step[];
+  /** Folder of containerd and ctr. */
+  containerd(context: BuildContext): Promise<string>;
+  kubeadm(context: BuildContext, kubernetesVersion: string): Promise<string>;
+}
+
+function builtSource(options: SeedOptions): SeedSource {
+  const { images, kubernetesVersions, root } = options;
+  const kubernetes = kubernetesVersions.map((version) => groupOf("kubernetes", version));
+  const names = [...new Set(["containerd", ...kubernetes, ...images.map((image) => image.group)])];
+  return {
+    assembled: images,
+    needs: [...names.map((name) => group(options, name)), root],
+    containerd: (context) => context.result(group(options, "containerd")),
+    kubeadm: async (context, version) =>
+      join(await context.result(group(options, groupOf("kubernetes", version))), "kubeadm"),
+  };
+}
+
+function releasedSource(options: SeedOptions, releases: NonNullable<SeedOptions["releases"]>): SeedSource {
+  const assembled = options.images.filter(({ name }) => isOwnImage(name));
+  const groups = [...new Set(assembled.map((image) => image.group))].map((name) => group(options, name));
+  return {
+    assembled,
+    needs: [releases.images, releases.programs, ...groups],
+    containerd: async (context) =>
+      join(await context.result(releases.programs), programFolder("containerd", releases.containerd)),
+    kubeadm: async (context, version) =>
+      join(await context.result(releases.programs), programFolder("kubernetes", version), "kubeadm"),
+  };
 }
 
 /** Namespace and labels by which containerd's CRI plugin recognizes its own images, and those that it never removes. */
@@ -32,41 +71,47 @@ const pinned = "io.cri-containerd.pinned=pinned";
  * on each of four machines takes 14 s.
  */
 export function containerdSeed(options: SeedOptions): Step {
-  const kubernetes = options.kubernetesVersions.map((version) => ({ version, group: groupOf("kubernetes", version) }));
-  const used = ["containerd", ...kubernetes.map(({ group }) => group), ...options.images.map((image) => image.group)];
-  const names = [...new Set(used)];
-  const needs = names.map((name) => group(options, name));
+  const { images, architecture, releases } = options;
+  const source = releases === undefined ? builtSource(options) : releasedSource(options, releases);
   return {
     name: "images-seed",
-    inputs: [4, options.images, options.architecture],
-    needs: [...needs, options.root],
+    inputs: [4, images, architecture],
+    needs: source.needs,
     lane: "network",
     async build(context) {
       const work = join(context.directory, ".work");
       mkdirSync(work);
-      const root = await context.result(options.root);
-      for (const each of kubernetes) {
-        const kubeadm = join(await context.result(group(options, each.group)), "kubeadm");
-        await checkKubeadmImages(options.images, each.version, kubeadm);
+      for (const version of options.kubernetesVersions) {
+        await checkKubeadmImages(images, version, await source.kubeadm(context, version));
       }
-      const containerd = await startContainerd(
-        await context.result(group(options, "containerd")),
-        context.directory,
-        context.log,
-      );
+      const containerd = await startContainerd(await source.containerd(context), context.directory, context.log);
+      const setLabels = async (name: string, id: string): Promise<void> => {
+        // The plugin also tags each image with its id, but skips that for an image that has the label.
+        await containerd.ctr("images", "tag", name, id);
+        const labels = name.includes("/pause:") ? [managed, pinned] : [managed];
+        for (const each of [name, id]) await containerd.ctr("images", "label", each, ...labels);
+      };
       try {
-        for (const [index, image] of options.images.entries()) {
+        if (releases !== undefined) {
+          const layout = join(await context.result(releases.images), "images");
+          const archive = join(work, "released.tar");
+          await build(["tar", "-C", layout, "-cf", archive, "."], { log: context.log });
+          await containerd.ctr("images", "import", "--snapshotter", "overlayfs", archive);
+          rmSync(archive);
+          for (const { name } of images.filter((image) => !isOwnImage(image.name))) {
+            await setLabels(name, await imageId(layout, name));
+          }
+        }
+        // The images of released software need no root: they have no programs of the machines.
+        const root = releases === undefined ? await context.result(options.root) : "";
+        for (const [index, image] of source.assembled.entries()) {
           const tree = join(work, `tree-${index}`);
           const archive = join(work, `${index}.tar`);
           await assembleImage(image, tree, await context.result(group(options, image.group)), root);
-          const { architecture } = options;
           const workspace = join(work, `archive-${index}`);
           const id = await writeDockerArchive(image, { architecture, tree, workspace, archive, log: context.log });
           await containerd.ctr("images", "import", "--snapshotter", "overlayfs", archive);
-          // The plugin also tags each image with its id, but skips that for an image that has the label.
-          await containerd.ctr("images", "tag", image.name, id);
-          const labels = image.name.includes("/pause:") ? [managed, pinned] : [managed];
-          for (const name of [image.name, id]) await containerd.ctr("images", "label", name, ...labels);
+          await setLabels(image.name, id);
           rmSync(tree, { recursive: true });
           rmSync(archive);
         }
@@ -110,7 +155,7 @@ interface Containerd {
 }
 
 /** Starts a containerd that only serves images, in its own mount and process namespaces. */
-async function startContainerd(binaries: string, root: string, log: string): Promise<Containerd> {
+export async function startContainerd(binaries: string, root: string, log: string): Promise<Containerd> {
   const state = mkdtempSync(join(tmpdir(), "hf-seed-"));
   const address = join(state, "containerd.sock");
   const configuration = join(state, "config.toml");

@@ -85,10 +85,12 @@ export async function buildSteps(steps: readonly Step[], options: StoreOptions):
       if (waited) options.report("other run", "done", (Date.now() - started) / 1000);
       await options.beforeBuilding?.();
       rmSync(buildingFolder(options.directory), { recursive: true, force: true });
-      const results = steps.map(async (step) => [step, await run.ensure(step)] as const);
+      const results = Promise.all(steps.map(async (step) => [step, await run.ensure(step)] as const));
+      // Awaited below; until then a rejection is not unhandled.
+      results.catch(() => undefined);
       // Hold the lock until every build has ended, even after one fails.
       await run.settled();
-      return new Map(await Promise.all(results));
+      return new Map(await results);
     },
     () => {
       waited = true;

@@ -31,6 +31,8 @@ export interface PrepareOptions {
   /** Other versions: those of worker pools, and those that machines may get later. Duplicates are allowed. Default: none. */
   readonly upgrades?: readonly string[];
   readonly report: Report;
+  /** Receives the source of the software and the reason, before the first step. */
+  readonly note?: (text: string) => void;
   /** Compares the SHA-256 of every cached file and rebuilds what differs. Default false: compares sizes and times. */
   readonly verify?: boolean;
 }

@@ -3,6 +3,7 @@ import { type SpawnSyncOptions, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { UsageError, messageOf, printJson, printLines } from "../../cli/program";
 import { checkHost } from "../assets";
+import { type SoftwareOptions, applySoftwareOptions } from "../assets/software";
 import { describeDenials, describeSummary, describeUnused, type IamReport } from "../aws/iam/report";
 import { RehearsalClient } from "../supervisor/client";
 import { down, listRehearsals } from "../supervisor/down";
@@ -18,7 +19,7 @@ interface RehearsalOptions {
 }
 
 /** Each option without a default is an action of its own; without any, the stack boots. */
-export interface RehearseOptions extends RehearsalOptions {
+export interface RehearseOptions extends RehearsalOptions, SoftwareOptions {
   readonly drill?: string | undefined;
   readonly status?: boolean | undefined;
   readonly permissions?: boolean | undefined;
@@ -48,6 +49,7 @@ export async function runRehearse(words: readonly string[], options: RehearseOpt
   if (options.down === true) return takeDown(options.id ?? words[0] ?? defaultId(), json);
   if (options.status === true) return showStatus(options.id === undefined ? listRehearsals() : [options.id], json);
   if (options.permissions === true) return showPermissions(id(), json);
+  applySoftwareOptions(options);
   const [stack = "staging"] = words;
   if (options.drill === "list") return listDrills(json);
   if (options.engine === true && options.machines !== undefined) {

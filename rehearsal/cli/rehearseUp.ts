@@ -129,7 +129,12 @@ async function launch(
   const [kubernetesVersion, ...upgrades] = machineVersions(spec);
   await phases.run("Remove an earlier rehearsal", () => down(id));
   const assets = await phases.run("Prepare machine image, software and tools", (output) =>
-    prepareAssets({ kubernetesVersion, upgrades, report: phases.reportTo(output) }),
+    prepareAssets({
+      ...{ kubernetesVersion, upgrades, report: phases.reportTo(output) },
+      note: (text) => {
+        output.line(text);
+      },
+    }),
   );
   const overrides = describeOverrides(rehearsalSettings(spec, assets.sha256));
   phases.display.note(`Settings of ${stack} that the rehearsal overrides: ${overrides}`);

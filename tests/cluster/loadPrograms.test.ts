@@ -2,13 +2,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer as createHttpServer, get, type IncomingMessage } from "node:http";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { preparePrograms } from "../../rehearsal/assets";
 import type { LoadRequest } from "../../rehearsal/drills/load/requestLoad";
 import { waitUntil } from "../../rehearsal/drills/rehearsedCluster";
+import { freePort } from "../freePort";
 
 const collectorScript = join(__dirname, "../../rehearsal/drills/load/collectorProcess.mjs");
 let programs = "";
@@ -22,15 +23,6 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill("SIGKILL");
   for (const server of servers.splice(0)) server.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 function start(command: string, ...args: readonly string[]): ChildProcess {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });

@@ -3,7 +3,6 @@
  * are in service at once. tests/cluster/engine.test.ts boots them.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Server } from "node:http";
@@ -47,6 +46,7 @@ import { serveControl } from "../../rehearsal/supervisor/controlServer";
 import { DeployedPlan } from "../../rehearsal/supervisor/deployedPlan";
 import { EngineChanges } from "../../rehearsal/supervisor/engineChanges";
 import { statePaths } from "../../rehearsal/supervisor/statePaths";
+import { freePort } from "../freePort";
 import { Workspace, outline } from "./workspace";
 
 const stack = "dev";
@@ -67,14 +67,6 @@ function motoScaling({ autoScaling }: AwsClients): AutoScaling {
     update: (input: UpdateAutoScalingGroupCommandInput) => autoScaling.send(new UpdateAutoScalingGroupCommand(input)),
   };
   return scaling as unknown as AutoScaling;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Names of everything in the account that a cluster consists of. */

@@ -4,18 +4,14 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { buildWorkerBundle } from "../../../components/node/bundle.plan";
-import { preparePrograms } from "../../../rehearsal/assets";
-import { assetsDirectory } from "../../../rehearsal/assets/assets";
-import { motoProgram, motoServer } from "../../../rehearsal/assets/moto";
-import { buildSteps } from "../../../rehearsal/assets/store";
-import { motoAccountId } from "../../../rehearsal/aws/moto";
+import { prepareMoto, preparePrograms } from "../../../rehearsal/assets";
+import { motoAccountId, startMoto } from "../../../rehearsal/aws/moto";
 import { type Service, startService } from "../../../rehearsal/services/service";
+import { freePort } from "../../freePort";
 import { specOf } from "../../specs";
 import { Readers } from "../readers/readers";
 import { PrivateRegistry, motoToken as password } from "./privateRegistry";
@@ -33,15 +29,6 @@ let containerd: Service;
 let registry: PrivateRegistry;
 let environment: Readonly<Record<string, string>>;
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 /** Unpacks the bundle of workers whose mirror of Kubernetes' registry is in ECR, with the address of the registry of this test. */
 function unpackBundle(): void {
   const spec = specOf({ name: "blue", nodes: { registryMirrors: { "registry.k8s.io": mirror } } });
@@ -56,21 +43,8 @@ function unpackBundle(): void {
 beforeAll(async () => {
   programs = await preparePrograms(["ecr-credential-provider", "containerd"], () => undefined);
   readers = await Readers.prepare();
-  const steps = await buildSteps([motoServer], {
-    directory: assetsDirectory(),
-    verify: false,
-    report: () => undefined,
-  });
   const port = await freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
-  moto = await startService({
-    name: "moto",
-    argv: [join(steps.get(motoServer)?.directory ?? "", motoProgram), "-H", "127.0.0.1", "-p", String(port)],
-    directory: at("moto"),
-    environment: { MOTO_ACCOUNT_ID: motoAccountId },
-    isReady: async () => (await fetch(`${endpoint}/moto-api/`)).ok,
-    timeoutMs: 120_000,
-  });
+  moto = await startMoto(await prepareMoto(() => undefined), at("moto"), port);
   registry = await PrivateRegistry.start();
   unpackBundle();
   environment = {
@@ -81,7 +55,7 @@ beforeAll(async () => {
     HOLDFAST_STATE: at("state"),
     HOLDFAST_KUBERNETES: at("kubernetes"),
     CONTAINERD_ADDRESS: at("containerd.sock"),
-    AWS_ENDPOINT_URL: endpoint,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
   };
@@ -122,15 +96,9 @@ type Logins = Readonly<Record<string, readonly { username: string; password: str
 function loginsOf(...images: readonly string[]): Logins {
   const config = at("home/current/config/credential-provider.json");
   const question = JSON.stringify({ config, directory: programs["ecr-credential-provider"], images });
-  const before = { ...process.env };
-  Object.assign(process.env, environment);
-  try {
-    const [answer] = readers.ask([{ kind: "image-credentials", text: question }]);
-    expect(answer?.error).toBe("");
-    return JSON.parse(answer?.text ?? "{}") as Logins;
-  } finally {
-    process.env = before;
-  }
+  const [answer] = readers.ask([{ kind: "image-credentials", text: question }], environment);
+  expect(answer?.error).toBe("");
+  return JSON.parse(answer?.text ?? "{}") as Logins;
 }
 
 test("kubelet gets a token for private registries of all partitions, and for registries with a mirror in ECR", () => {

@@ -51,10 +51,13 @@ export class Readers {
     return new Readers(join(readers, "readers"));
   }
 
-  /** Answers in the order of the questions. */
-  ask(questions: readonly Question[]): readonly Answer[] {
+  /** Answers in the order of the questions. @param environment of the program; default: that of this process */
+  ask(questions: readonly Question[], environment?: NodeJS.ProcessEnv): readonly Answer[] {
     const input = questions.map((question) => `${JSON.stringify(question)}\n`).join("");
-    const { status, stdout, stderr, error } = spawnSync(this.program, { input, encoding: "utf8", maxBuffer: 2 ** 30 });
+    const { status, stdout, stderr, error } = spawnSync(this.program, {
+      ...{ input, encoding: "utf8", maxBuffer: 2 ** 30 },
+      ...(environment !== undefined && { env: environment }),
+    });
     if (error !== undefined || status !== 0) {
       throw new Error(`readers ended with ${status ?? error?.message}: ${stderr.slice(0, 2000)}`);
     }

@@ -76,6 +76,19 @@ const plain = (document: object) =>
 export const clusterJson = plain(memberDocument(stacked));
 /** `cluster.json` of its workers. */
 export const workersClusterJson = plain(workerDocument(stacked, stacked.kubernetesVersion));
+/** That of workers that pull Kubernetes' images from a mirror in ECR. */
+export const ecrWorkersClusterJson = plain(
+  workerDocument(
+    {
+      ...stacked,
+      nodes: {
+        ...stacked.nodes,
+        registryMirrors: { "registry.k8s.io": "https://123456789012.dkr.ecr.eu-central-1.amazonaws.com/v2/k8s" },
+      },
+    },
+    stacked.kubernetesVersion,
+  ),
+);
 
 export interface RunResult {
   /** Exit status; undefined after a signal. */

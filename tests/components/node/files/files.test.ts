@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type BundleKind, usesFile } from "../../../../components/node/bundleFiles.plan";
-import { clusterJson, filesDirectory, workersClusterJson } from "../nodeSupport";
+import { clusterJson, ecrWorkersClusterJson, filesDirectory } from "../nodeSupport";
 
 const all = readdirSync(filesDirectory, { recursive: true, encoding: "utf8" }).filter((name) =>
   statSync(join(filesDirectory, name)).isFile(),
@@ -53,7 +53,8 @@ test.each<[kind: BundleKind, document: object, names: readonly string[]]>([
   // Libraries, and the branches of shared steps, have functions that workers do not call.
   [
     "workers",
-    workersClusterJson,
+    // All steps, also that for mirrors in ECR.
+    ecrWorkersClusterJson,
     programs.filter((name) => usesFile("workers", name) && !name.endsWith("health-check")),
   ],
 ])("scripts of %s read only settings that cluster.json has", (_kind, document, names) => {
