@@ -86,6 +86,22 @@ test("units start programs of the bundle or of its assets", () => {
   expect(missing).toEqual([]);
 });
 
+test("systemd never gives up a unit that it restarts: nobody else would start it again", () => {
+  const number = (unit: string, key: string): number | undefined => {
+    const [, value, hours] = new RegExp(`^${key}=(\\d+)(h?)`, "m").exec(text(unit)) ?? [];
+    return value === undefined ? undefined : Number(value) * (hours === "h" ? 3600 : 1);
+  };
+  const restarted = units.filter((unit) => /^Restart=/m.test(text(unit)));
+  expect(restarted.length).toBeGreaterThan(5);
+  // Defaults (systemd-system.conf(5)): five starts in ten seconds, and 0.1 s between them.
+  const limited = restarted.filter((unit) => {
+    const interval = number(unit, "StartLimitIntervalSec") ?? 10;
+    const starts = number(unit, "StartLimitBurst") ?? 5;
+    return interval > 0 && starts * (number(unit, "RestartSec") ?? 0.1) <= interval;
+  });
+  expect(limited).toEqual([]);
+});
+
 test("scripts start and stop existing units, and only the bootstrap unit is enabled", () => {
   const named = programs.flatMap((name) =>
     [...text(name).matchAll(/systemctl (?:start|restart|stop)[^\n|&;]*/g)].flatMap(
