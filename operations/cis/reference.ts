@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { tableRow } from "../../cli/markdown";
 import { benchmarkVersion, cisChecks } from "./checks";
 import { judgments } from "./judgments";
-import { kubeBenchFindings } from "./scanners";
+import { checkovFindings, kubeBenchFindings } from "./scanners";
 
 const sections: readonly (readonly [prefix: string, title: string])[] = [
   ["1.1", "Files of the control plane"],
@@ -70,6 +70,13 @@ kube-bench reports these checks of a control-plane machine with stacked etcd as 
 | Checks | Reason |
 | --- | --- |`;
 
+const checkovTitle = `## checkov
+
+The AWS resources of staging and prod, converted to Terraform's form, pass all other checks of checkov. CI runs it.
+
+| Checks | Requirement | Resources | Reason |
+| --- | --- | --- | --- |`;
+
 /** Markdown text of docs/security.md. */
 export function securityReference(): string {
   const tables = sections.flatMap(([prefix, title]) => {
@@ -94,6 +101,11 @@ export function securityReference(): string {
     "",
     scannersTitle,
     ...kubeBenchFindings.map(({ ids, reason }) => tableRow([ids.join(", "), reason])),
+    "",
+    checkovTitle,
+    ...checkovFindings.map(({ ids, requirement, resources, reason }) =>
+      tableRow([ids.join(", "), requirement, resources.map((name) => `\`${name}\``).join(", "), reason]),
+    ),
     "",
   ].join("\n");
 }

@@ -34,3 +34,79 @@ export const kubeBenchFindings: readonly ScannerFinding[] = [
     reason: "kube-bench lists the suites with ChaCha20-Poly1305 by their former names, without `_SHA256`.",
   },
 ];
+
+/** Checks of checkov that fail for resources of the stacks `staging` and `prod`. */
+export interface PlanFinding {
+  /** Ids of checks with the same subject. */
+  readonly ids: readonly string[];
+  readonly requirement: string;
+  /** Names of resources without the stack's; `*` stands for any text. */
+  readonly resources: readonly string[];
+  readonly reason: string;
+}
+
+const issuerIsPublic =
+  "The bucket has only the issuer's public keys, which anyone must be able to read. With `access.serviceAccountIssuer: cloudfront`, the bucket is private.";
+
+/** All other checks of checkov's Terraform rules pass. The cluster tests compare this list with the scanner's. */
+export const checkovFindings: readonly PlanFinding[] = [
+  {
+    ids: ["CKV2_AWS_6", "CKV_AWS_54", "CKV_AWS_56", "CKV_AWS_70"],
+    requirement: "No public bucket",
+    resources: ["issuer-documents", "issuer-documents-public-access", "issuer-documents-policy"],
+    reason: issuerIsPublic,
+  },
+  {
+    ids: ["CKV2_AWS_23"],
+    requirement: "DNS records of resources",
+    resources: ["api", "etcd-record-*"],
+    reason:
+      "Records of a private zone: that of the API is an alias of its load balancer, which the scanner does not see in a plan; etcd members write their own addresses.",
+  },
+  {
+    ids: ["CKV2_AWS_34"],
+    requirement: "Encrypted SSM parameters",
+    resources: ["members", "control-plane-*-configuration", "etcd-restore", "pki-order", "pki-settled"],
+    reason:
+      "Letters of members, checksums and fingerprints. Parameters with keys are SecureStrings with a key of the cluster.",
+  },
+  {
+    ids: ["CKV2_AWS_62"],
+    requirement: "Event notifications of buckets",
+    resources: ["access-logs", "issuer-documents", "node-files", "etcd-backups-*"],
+    reason: "Nothing acts on such events. An alarm starts when a backup is late.",
+  },
+  {
+    ids: ["CKV_AWS_144"],
+    requirement: "Replication to another region",
+    resources: ["access-logs", "issuer-documents", "node-files", "etcd-backups-files", "etcd-backups-copy-*"],
+    reason:
+      "`etcd.backups.copyTo` copies backups to a second region, as in prod. The next update writes the files of the other buckets again.",
+  },
+  {
+    ids: ["CKV_AWS_145"],
+    requirement: "Encryption of buckets with KMS",
+    resources: ["access-logs", "etcd-backups-copy-access-logs", "issuer-documents"],
+    reason:
+      "S3 writes no access logs to a bucket with KMS, and nobody could read public keys from one. Both use S3's own keys.",
+  },
+  {
+    ids: ["CKV_AWS_150"],
+    requirement: "Deletion protection of load balancers",
+    resources: ["api"],
+    reason: "A decision: `protect: true` protects it, as in prod.",
+  },
+  {
+    ids: ["CKV_AWS_338"],
+    requirement: "Logs of a year",
+    resources: ["network-flow-logs"],
+    reason: "A decision: `network.flowLogs.retentionDays`.",
+  },
+  {
+    ids: ["CKV_AWS_91"],
+    requirement: "Access logs of load balancers",
+    resources: ["api"],
+    reason:
+      "Network load balancers log TLS that they end themselves, and this one does not. Audit logs have every request.",
+  },
+];
