@@ -13,6 +13,7 @@ import { runOrThrow } from "../rehearsal/command";
 import { filesFolder, imagesFolder } from "../operations/mirror/destination.plan";
 import { parseImageName } from "../operations/mirror/imageName.plan";
 import { prepareAssets, preparePrograms } from "../rehearsal/assets";
+import { hostArchitecture } from "../rehearsal/assets/architecture";
 import { reproducibleTar } from "../rehearsal/assets/dockerArchive";
 import { type RehearsalImage, assembleImage, rehearsalImages } from "../rehearsal/assets/images";
 import { isOwnImage } from "../rehearsal/assets/releases";
@@ -120,10 +121,9 @@ async function addImage(api: string, image: RehearsalImage, programs: string, ro
     writeFileSync(join(place, kind, name), content);
     return digestOf(content);
   };
-  const architecture = process.arch === "arm64" ? "arm64" : "amd64";
   const config = Buffer.from(
     JSON.stringify({
-      ...{ architecture, os: "linux", rootfs: { type: "layers", diff_ids: [diffId] } },
+      ...{ architecture: hostArchitecture, os: "linux", rootfs: { type: "layers", diff_ids: [diffId] } },
       config: { Entrypoint: image.entrypoint, User: image.user, Env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] },
     }),
   );

@@ -14,10 +14,16 @@ export const registryPatterns: readonly string[] = [
 ];
 
 const registryHost =
-  /^\d{12}\.dkr(?:\.ecr|-ecr)(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)$/;
+  /^(?<account>\d{12})\.dkr(?:\.ecr|-ecr)(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)$/;
+
+/** Account and region of a private ECR registry; undefined for other hosts. */
+export function parseRegistry(host: string): { readonly account: string; readonly region: string } | undefined {
+  const { account = "", region = "" } = registryHost.exec(host)?.groups ?? {};
+  return region === "" ? undefined : { account, region };
+}
 
 /** Region of a private ECR registry; undefined for other hosts. */
-export const registryRegion = (host: string): string | undefined => registryHost.exec(host)?.[1];
+export const registryRegion = (host: string): string | undefined => parseRegistry(host)?.region;
 
 /** Whether a mirror is in ECR: it wants credentials, which its upstream registry must not see. */
 export const isEcrMirror = (url: string): boolean => registryRegion(new URL(url).host) !== undefined;

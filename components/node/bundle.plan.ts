@@ -10,6 +10,7 @@ import { gzipSync } from "node:zlib";
 import { createTar } from "nanotar";
 import { accessFiles } from "../access/apiServer.plan";
 import type { ClusterSpec } from "../clusterSpec";
+import { registryHost } from "../addons/shared/images.plan";
 import { isEcrMirror } from "../ecr/registry.plan";
 import { type BundleKind, bundleFolder, memberBundle, usesFile, workerBundle } from "./bundleFiles.plan";
 import { memberDocument, workerDocument } from "./clusterDocument.plan";
@@ -146,9 +147,8 @@ function registryMirrors(spec: ClusterSpec): Record<string, string> {
  * back to the registry, but not from a mirror in ECR: containerd would send the registry the token.
  */
 function mirrorHosts(registry: string, url: string): string {
-  const server = registry === "docker.io" ? "registry-1.docker.io" : registry;
   const lines = [
-    ...(isEcrMirror(url) ? [`server = "${url}"`] : [`server = "https://${server}"`, `[host."${url}"]`]),
+    ...(isEcrMirror(url) ? [`server = "${url}"`] : [`server = "https://${registryHost(registry)}"`, `[host."${url}"]`]),
     `capabilities = ["pull", "resolve"]`,
   ];
   if (new URL(url).pathname !== "/") lines.push("override_path = true");

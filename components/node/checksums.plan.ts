@@ -7,7 +7,8 @@ export const checksumsFile = join(__dirname, "checksums.txt");
 /**
  * SHA-256 of upstream releases by path below an asset mirror. `checksums.txt` has the format of `sha256sum`, and the values
  * that Kubespray and kOps record, equal where both do. One source only: Kubespray for etcd and for containerd's static archive,
- * kOps for Kubernetes 1.37; the ECR credential provider has those of Kubernetes' file promotion. `npx holdfast versions` compares all with the publishers', and adds releases.
+ * kOps for Kubernetes 1.37, Kubernetes' file promotion for the ECR credential provider. `npx holdfast versions` compares all with
+ * the publishers', and adds releases.
  */
 export const checksums: ReadonlyMap<string, string> = parseChecksums(readFileSync(checksumsFile, "utf8"));
 

@@ -88,7 +88,7 @@ export const checkovFindings: readonly PlanFinding[] = [
     requirement: "Encryption of buckets with KMS",
     resources: ["access-logs", "etcd-backups-copy-access-logs", "issuer-documents"],
     reason:
-      "S3 writes no access logs to a bucket with KMS, and nobody could read public keys from one. Both use S3's own keys.",
+      "S3 writes no access logs to a bucket that KMS encrypts, and nobody could read public keys from one. These buckets use S3's own keys.",
   },
   {
     ids: ["CKV_AWS_150"],

@@ -1,5 +1,6 @@
 /** Destinations of a mirror, and the settings with which machines use it. Pure. */
 import { registryOf } from "../../components/addons/shared/images.plan";
+import { serviceDomain } from "../../components/aws/partition.plan";
 
 /** Folder of the files, below a directory or prefix: what `nodes.assets.baseUrl` names. */
 export const filesFolder = "assets";
@@ -41,8 +42,9 @@ export function mirrorSettings(
     const root = `https://${destination.registry}/v2/${destination.prefix}`;
     return { nodes: { registryMirrors: mirrorsBelow(root, registries) } };
   }
-  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  const base = [`https://${destination.bucket}.s3.${region}.${domain}`, destination.prefix].filter(Boolean).join("/");
+  const base = [`https://${destination.bucket}.s3.${region}.${serviceDomain(region)}`, destination.prefix]
+    .filter(Boolean)
+    .join("/");
   return {
     nodes: {
       assets: { baseUrl: `${base}/${filesFolder}` },

@@ -10,7 +10,8 @@ import { type Checksum, type Open, download, measureFile } from "./download";
 import { filesFolder } from "./destination.plan";
 import type { Manifest } from "./registry";
 
-interface LayoutEntry {
+/** Image of an OCI image layout, in its `index.json`. */
+export interface LayoutEntry {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
@@ -45,7 +46,7 @@ export class DirectoryMirror implements ImageStore {
   }
 
   async writeBlob(_place: string, digest: string, file: string): Promise<void> {
-    const target = this.blobFile(digest);
+    const target = blobFile(this.at("."), digest);
     await mkdir(dirname(target), { recursive: true });
     await copyFile(file, `${target}.partial`);
     await rename(`${target}.partial`, target);
@@ -56,7 +57,7 @@ export class DirectoryMirror implements ImageStore {
     { mediaType, digest, content }: Manifest,
     references: readonly string[],
   ): Promise<void> {
-    const target = this.blobFile(digest);
+    const target = blobFile(this.at("."), digest);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(`${target}.partial`, content);
     await rename(`${target}.partial`, target);
@@ -84,13 +85,9 @@ export class DirectoryMirror implements ImageStore {
     return join(this.directory, "images", name);
   }
 
-  private blobFile(digest: string): string {
-    return this.at(join("blobs", digest.replace(":", "/")));
-  }
-
   /** Compares the content of small files only: layers are written under their name when they are complete. */
   private async hasContent(digest: string): Promise<boolean> {
-    const file = this.blobFile(digest);
+    const file = blobFile(this.at("."), digest);
     const found = await stat(file).catch(() => undefined);
     if (found === undefined) return false;
     if (found.size > 1 << 20) return true;
@@ -108,7 +105,10 @@ export class DirectoryMirror implements ImageStore {
 
 const indexType = "application/vnd.oci.image.index.v1+json";
 /** Annotation by which containerd names imported images. */
-const imageNameKey = "io.containerd.image.name";
+export const imageNameKey = "io.containerd.image.name";
+
+/** File of a blob in an OCI image layout. @param layout its folder */
+export const blobFile = (layout: string, digest: string): string => join(layout, "blobs", digest.replace(":", "/"));
 
 const fullName = (place: string, reference: string): string =>
   `${place}${reference.startsWith("sha256:") ? "@" : ":"}${reference}`;

@@ -3,9 +3,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 
+import { serviceDomain } from "../../components/aws/partition.plan";
+import { parseRegistry } from "../../components/ecr/registry.plan";
 import type { Login } from "./registry";
-
-const hostPattern = /^(\d{12})\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?|on\.aws)$/;
 
 export class Ecr {
   readonly #ensured = new Map<string, Promise<void>>();
@@ -18,10 +18,14 @@ export class Ecr {
 
   /** @returns undefined for another registry */
   static of(registry: string): Ecr | undefined {
-    const [, account = "", , region = "", domain = ""] = hostPattern.exec(registry) ?? [];
-    if (account === "") return undefined;
-    const suffix = domain === "on.aws" ? "amazonaws.com" : domain;
-    return new Ecr(account, region, process.env.AWS_ENDPOINT_URL ?? `https://api.ecr.${region}.${suffix}`);
+    const found = parseRegistry(registry);
+    if (found === undefined) return undefined;
+    const { account, region } = found;
+    return new Ecr(
+      account,
+      region,
+      process.env.AWS_ENDPOINT_URL ?? `https://api.ecr.${region}.${serviceDomain(region)}`,
+    );
   }
 
   /** Token for twelve hours (ecr:GetAuthorizationToken). */

@@ -1,5 +1,5 @@
 /** Names of container images. Pure. */
-import { registryOf } from "../../components/addons/shared/images.plan";
+import { registryHost, registryOf } from "../../components/addons/shared/images.plan";
 
 export interface ImageName {
   /** Registry as containerd's configuration and `nodes.registryMirrors` name it. */
@@ -26,9 +26,9 @@ export function parseImageName(name: string): ImageName {
   };
 }
 
-/** API root of a registry, without a path below `/v2`. Docker Hub has another host than its name. Loopback has no TLS. */
+/** API root of a registry, without a path below `/v2`. Loopback has no TLS. */
 export function apiRoot(registry: string): string {
-  const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+  const host = registryHost(registry);
   const scheme = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host) ? "http" : "https";
   return `${scheme}://${host}/v2`;
 }

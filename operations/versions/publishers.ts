@@ -2,7 +2,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 
-import type { Asset } from "../../components/node/assets.plan";
+import type { Asset, AssetName } from "../../components/node/assets.plan";
 import type { ComponentVersions, MinorVersions } from "../../components/node/kubernetesVersions.plan";
 import { type Authorities, verifySignedFile } from "./signature";
 
@@ -20,6 +20,11 @@ interface Project {
   readonly sums?: (file: string) => string;
   /** The project uses the minor versions of Kubernetes. */
   readonly followsKubernetes?: true;
+  /**
+   * Folder of the project's manifests in kubernetes/k8s.io. Its release process uploads files to a staging bucket; a file comes to
+   * the publisher's site only with the SHA-256 that a reviewed manifest has. Not every release has a manifest.
+   */
+  readonly promotion?: string;
 }
 
 export const projects: Readonly<Record<Component, Project>> = {
@@ -29,19 +34,29 @@ export const projects: Readonly<Record<Component, Project>> = {
   cniPlugins: { repository: "containernetworking/plugins", tagPrefix: "v", sums: (file) => `${file}.sha256` },
   cloudController: { repository: "kubernetes/cloud-provider-aws", tagPrefix: "v", followsKubernetes: true },
   clusterAutoscaler: { repository: "kubernetes/autoscaler", tagPrefix: "cluster-autoscaler-", followsKubernetes: true },
-  ecrCredentialProvider: { repository: "kubernetes/cloud-provider-aws", tagPrefix: "v" },
+  ecrCredentialProvider: {
+    ...{ repository: "kubernetes/cloud-provider-aws", tagPrefix: "v" },
+    promotion: "k8s-staging-provider-aws",
+  },
 };
 
-/**
- * Files of the ECR credential provider. The release process uploads them to a staging bucket; a file comes to the publisher's
- * site only with the SHA-256 that a reviewed manifest in kubernetes/k8s.io has. Not every release has a manifest.
- */
-const promotion = {
-  list: "https://api.github.com/repos/kubernetes/k8s.io/contents/artifacts/manifests/k8s-staging-provider-aws",
-  manifest: (version: string): string =>
-    `https://raw.githubusercontent.com/kubernetes/k8s.io/main/artifacts/manifests/k8s-staging-provider-aws/v${version}.yaml`,
-};
+/** Components whose releases machines download, with the names of their assets. */
+export const downloadedComponents = [
+  ["etcd", "etcd"],
+  ["containerd", "containerd"],
+  ["runc", "runc"],
+  ["cniPlugins", "cni-plugins"],
+  ["ecrCredentialProvider", "ecr-credential-provider"],
+] as const satisfies readonly (readonly [Component, AssetName])[];
 
+function componentOf(asset: AssetName): Component {
+  const found = downloadedComponents.find(([, name]) => name === asset);
+  if (found === undefined) throw new RangeError(`no project of ${asset} is known`);
+  return found[0];
+}
+
+const promotionManifests = "artifacts/manifests";
+const kubernetesInfrastructure = "kubernetes/k8s.io";
 const kubernetesReleases = "https://dl.k8s.io/release";
 const githubApi = "https://api.github.com/repos";
 
@@ -75,8 +90,8 @@ export class Publishers {
 
   /** Versions of the 100 newest releases: more than a year of every project. */
   async releasesOf(component: Component): Promise<readonly string[]> {
-    if (component === "ecrCredentialProvider") return this.promotedVersions();
-    const { repository, tagPrefix } = projects[component];
+    const { repository, tagPrefix, promotion } = projects[component];
+    if (promotion !== undefined) return this.promotedVersions(promotion);
     const found = releases.parse(await this.json(`${githubApi}/${repository}/releases?per_page=100`));
     return found
       .filter(({ draft, prerelease, tag_name }) => !draft && !prerelease && tag_name.startsWith(tagPrefix))
@@ -84,9 +99,10 @@ export class Publishers {
       .filter((version) => /^\d+\.\d+\.\d+$/.test(version));
   }
 
-  /** Versions of the ECR credential provider with a manifest. */
-  private async promotedVersions(): Promise<readonly string[]> {
-    const found = files.parse(await this.json(promotion.list));
+  /** Versions with a manifest. */
+  private async promotedVersions(promotion: string): Promise<readonly string[]> {
+    const list = `${githubApi}/${kubernetesInfrastructure}/contents/${promotionManifests}/${promotion}`;
+    const found = files.parse(await this.json(list));
     return found.flatMap(({ name }) => /^v(\d+\.\d+\.\d+)\.yaml$/.exec(name)?.[1] ?? []);
   }
 
@@ -119,7 +135,10 @@ export class Publishers {
     return sha256;
   }
 
-  /** Checksum file beside a program of Kubernetes or the ECR credential provider. Quicker than {@link confirmedChecksum}: without a download. */
+  /**
+   * Checksum file beside a program of Kubernetes or the ECR credential provider. Quicker than {@link confirmedChecksum}: without a
+   * download.
+   */
   async statedChecksum({ upstreamUrl }: Asset): Promise<string> {
     const url = `${upstreamUrl}.sha256`;
     return sumIn(await this.text(url), fileName(upstreamUrl), url);
@@ -128,12 +147,12 @@ export class Publishers {
   /** @throws RefusedChecksum if the checksum file differs from GitHub's digest or the manifest, or one is missing. */
   async releaseChecksum(asset: Asset, versions: ComponentVersions): Promise<string> {
     const { name, path, upstreamUrl } = asset;
-    if (name === "ecr-credential-provider") return this.promotedChecksum(asset, versions.ecrCredentialProvider);
-    const component = name === "cni-plugins" ? "cniPlugins" : (name as Component);
-    const { repository, tagPrefix, sums } = projects[component];
+    const component = componentOf(name);
+    const { repository, tagPrefix, sums, promotion } = projects[component];
+    const tag = `${tagPrefix}${versions[component]}`;
+    if (promotion !== undefined) return this.promotedChecksum(asset, promotion, tag);
     const file = fileName(upstreamUrl);
     const sumsUrl = new URL(sums?.(file) ?? "", upstreamUrl).href;
-    const tag = `${tagPrefix}${versions[component]}`;
     const { assets } = release.parse(await this.json(`${githubApi}/${repository}/releases/tags/${tag}`));
     const digest = assets.find((each) => each.name === file)?.digest;
     const stated = sumIn(await this.text(sumsUrl), file, sumsUrl);
@@ -147,10 +166,12 @@ export class Publishers {
     return stated;
   }
 
-  private async promotedChecksum(asset: Asset, version: string): Promise<string> {
-    const url = promotion.manifest(version);
+  /** @param tag folder of the version, such as `v1.37.0` */
+  private async promotedChecksum(asset: Asset, promotion: string, tag: string): Promise<string> {
+    const folder = `${kubernetesInfrastructure}/main/${promotionManifests}/${promotion}`;
+    const url = `https://raw.githubusercontent.com/${folder}/${tag}.yaml`;
     const manifest = promotedFiles.parse(parse(await this.text(url)));
-    const name = asset.upstreamUrl.slice(asset.upstreamUrl.indexOf(`v${version}/`));
+    const name = asset.upstreamUrl.slice(asset.upstreamUrl.indexOf(`${tag}/`));
     const promoted = manifest.files.find((file) => file.name === name)?.sha256;
     const stated = await this.statedChecksum(asset);
     if (promoted === stated) return stated;

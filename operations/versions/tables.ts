@@ -14,6 +14,7 @@ import {
   versionsByMinor,
   versionsFile,
 } from "../../components/node/kubernetesVersions.plan";
+import { downloadedComponents } from "./publishers";
 
 export interface Tables {
   /** Versions by Kubernetes minor. */
@@ -51,17 +52,10 @@ function neededPaths({ versions, kubernetes }: Tables): readonly string[] {
         releaseAssets(set, arch).flatMap((asset) => (asset.name === name ? asset.path : [])),
       ),
     );
-  const projects = [
-    ["etcd", "etcd"],
-    ["containerd", "containerd"],
-    ["runc", "runc"],
-    ["cniPlugins", "cni-plugins"],
-    ["ecrCredentialProvider", "ecr-credential-provider"],
-  ] as const;
   return [
     ...new Set([
       ...sets.flatMap((set) => pathsOf(["kubelet", "kubeadm", "kubectl"], set)),
-      ...projects.flatMap(([component, name]) =>
+      ...downloadedComponents.flatMap(([component, name]) =>
         sets.toSorted((one, other) => compare(one[component], other[component])).flatMap((set) => pathsOf([name], set)),
       ),
     ]),

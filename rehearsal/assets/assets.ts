@@ -2,12 +2,12 @@ import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../cli/program";
-import type { Architecture } from "../../components/settings/instanceTypes";
 import {
   componentVersions,
   findComponentVersions,
   supportedKubernetesVersions,
 } from "../../components/node/kubernetesVersions.plan";
+import { hostArchitecture as architecture } from "./architecture";
 import { containerdSeed } from "./containerdSeed";
 import { goStep } from "./goBuild";
 import { builtKubernetesVersion, goGroups, groupOf, rehearsedKubernetesVersions } from "./goModules";
@@ -111,8 +111,6 @@ function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"
   };
 }
 
-const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
-
 /** Official releases or builds, for all rehearsals of these versions: see `chooseSoftware`. */
 export function chooseSoftwareOf(kubernetesVersions: RehearsalAssets["kubernetesVersions"]): Promise<SoftwareChoice> {
   const versions = kubernetesVersions.flatMap((version) => findComponentVersions(version) ?? []);
@@ -149,8 +147,8 @@ export function drillSteps(): readonly Step[] {
 export const assetsDirectory = (): string => join(cacheDirectory(), "assets");
 
 /**
- * Downloads or builds everything that a rehearsal runs, or finds it in the cache, and installs missing host packages with apt-get first.
- * Needs root and Linux (see `checkHost`). Only the first run needs the network and takes minutes.
+ * Downloads or builds everything that a rehearsal runs, or finds it in the cache, and installs missing host packages with apt-get
+ * first. Needs root and Linux (see `checkHost`). Only the first run needs the network and takes minutes.
  * @throws UsageError for a Kubernetes version that is not built
  */
 export async function prepareAssets(options: PrepareOptions): Promise<RehearsalAssets> {

@@ -9,7 +9,7 @@ import { builtKubernetesVersion } from "./goModules";
 import { checkHost, prepareAssets, type RehearsalAssets } from "./index";
 import { fileSha256 } from "./manifest";
 import { rootTree } from "./rootTree";
-import { type SoftwareOptions, applySoftwareOptions } from "./software";
+import { type Software, type SoftwareOptions, applySoftwareOptions, publishers } from "./software";
 import { buildSteps, resultName } from "./store";
 import type { Report } from "./types";
 
@@ -90,10 +90,11 @@ export async function importAssets(file: string, { sha256, json }: ImportOptions
   });
   const { added, present } = imported;
   const names = new Set([...added, ...present]);
-  // The archive has one kind of software: all that is missing of it.
-  const [absent = []] = [undefined, { mirror: undefined, checksums: new Map<string, string>() }]
-    .map((software) => portableSteps(software).flatMap((step) => (names.has(resultName(step)) ? [] : [step.name])))
-    .sort((a, b) => a.length - b.length);
+  const absentOf = (software: Software): readonly string[] =>
+    portableSteps(software).flatMap((step) => (names.has(resultName(step)) ? [] : [step.name]));
+  const [built, released] = [absentOf(undefined), absentOf(publishers)];
+  // The archive has one kind of software: that of which it has more.
+  const absent = built.length <= released.length ? built : released;
   if (json === true) return printJson({ ...imported, absent });
   const note = `Not in the archive, for this version and kernel: ${absent.join(", ")}. holdfast rehearse builds what is missing.`;
   return printLines([

@@ -9,7 +9,8 @@ import { build, killedWithParent } from "../command";
 import { writeDockerArchive } from "./dockerArchive";
 import { groupOf } from "./goModules";
 import { type RehearsalImage, assembleImage } from "./images";
-import { type ReleaseSteps, imageId, isOwnImage, programFolder } from "./releases";
+import { imageId } from "./ociLayout";
+import { type ReleaseSteps, isOwnImage, programFolder } from "./releases";
 import type { BuildContext, Step } from "./store";
 
 export interface SeedOptions {

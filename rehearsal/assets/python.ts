@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../command";
 import { pythonWithVenv } from "./hostPackages";
-import type { BuildContext } from "./store";
+import type { BuildContext, Step } from "./store";
 
 /** Installs a requirements file with hashes into the step's folder, usable as PYTHONPATH. */
 export async function installRequirements(requirements: string, context: BuildContext): Promise<void> {
@@ -21,3 +21,12 @@ export async function installRequirements(requirements: string, context: BuildCo
   await build([...pip, ...from, "-r", requirements], { log: context.log });
   rmSync(venv, { recursive: true });
 }
+
+/** Build step of a requirements file with hashes. @param requirements its path */
+export const requirementsStep = (name: string, requirements: string): Step => ({
+  name,
+  inputs: [1, readFileSync(requirements, "utf8")],
+  needs: [],
+  lane: "network",
+  build: (context) => installRequirements(requirements, context),
+});

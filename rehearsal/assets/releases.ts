@@ -1,17 +1,16 @@
 /** Build steps that download official releases: the files of the node bundles, and the images of the registries. */
 import { chmodSync, copyFileSync, mkdirSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { type Asset, releaseAssets } from "../../components/node/assets.plan";
+import { join } from "node:path";
+import { type Asset, type AssetName, releaseAssets } from "../../components/node/assets.plan";
 import { coreDnsImage } from "../../components/node/images.plan";
 import type { ComponentVersions } from "../../components/node/kubernetesVersions.plan";
 import type { Architecture } from "../../components/settings/instanceTypes";
-import { filesFolder } from "../../operations/mirror/destination.plan";
 import { DirectoryMirror } from "../../operations/mirror/directory";
 import { download, openUrl } from "../../operations/mirror/download";
 import { apiRoot, parseImageName } from "../../operations/mirror/imageName.plan";
-import { mirrorImages } from "../../operations/mirror/mirror";
+import { mirrorImages, sourceUrl } from "../../operations/mirror/mirror";
 import { build } from "../command";
+import { extractFromImage } from "./ociLayout";
 import type { Probe, Releases } from "./software";
 import type { Step } from "./store";
 
@@ -37,8 +36,8 @@ function assetsOf(versions: readonly ComponentVersions[], architecture: Architec
   return [...new Map(all.map((asset) => [asset.path, asset])).values()];
 }
 
-const sourceOf = ({ mirror }: Releases, { path, upstreamUrl }: Asset): string =>
-  mirror === undefined ? upstreamUrl : `${mirror}/${filesFolder}/${path}`;
+const urlOf = ({ mirror }: Releases, { path, upstreamUrl }: Asset): string =>
+  sourceUrl({ mirror }, { path, url: upstreamUrl });
 
 /** One request to each host of files, and to each registry. */
 export function releaseProbes(
@@ -47,7 +46,7 @@ export function releaseProbes(
   architecture: Architecture,
   images: readonly string[],
 ): readonly Probe[] {
-  const files = assetsOf(versions, architecture).map((asset) => sourceOf(releases, asset));
+  const files = assetsOf(versions, architecture).map((asset) => urlOf(releases, asset));
   const byHost = new Map(files.map((url) => [new URL(url).host, { url }]));
   // A static mirror has no root of the API.
   const registries = releases.mirror === undefined ? new Set(images.map((name) => parseImageName(name).registry)) : [];
@@ -77,7 +76,7 @@ export function releaseSteps(
         throw new Error(`no SHA-256 of ${unknown.asset.path}: add it to the file of --checksums`);
       }
       const downloads = sums.map(({ asset, sha256 = "" }) => {
-        const url = sourceOf(releases, asset);
+        const url = urlOf(releases, asset);
         return download(url, openUrl(url), { algorithm: "sha256", hex: sha256 }, join(directory, asset.path));
       });
       // After a failure, too, no download may outlive the step: the folder is removed.
@@ -123,6 +122,14 @@ export function releaseSteps(
   return { files, programs, images: layout };
 }
 
+/** Components of the assets with programs that the host runs. */
+const hostComponents: Partial<Record<AssetName, "kubernetes" | "etcd" | "containerd">> = {
+  kubeadm: "kubernetes",
+  kubectl: "kubernetes",
+  etcd: "etcd",
+  containerd: "containerd",
+};
+
 /** Programs of an asset that the host runs. */
 async function addPrograms(
   asset: Asset,
@@ -130,22 +137,12 @@ async function addPrograms(
   mirror: string,
   directory: string,
 ): Promise<void> {
+  const component = hostComponents[asset.name];
+  if (component === undefined) return;
   const file = join(mirror, asset.path);
-  for (const { kubernetes, etcd, containerd } of versions) {
-    const version = {
-      kubelet: "",
-      kubeadm: kubernetes,
-      kubectl: kubernetes,
-      etcd,
-      containerd,
-      runc: "",
-      "cni-plugins": "",
-      "ecr-credential-provider": "",
-    };
-    const found = version[asset.name];
-    if (found === "" || !asset.path.includes(`/v${found}/`)) continue;
-    const component = asset.name === "etcd" || asset.name === "containerd" ? asset.name : "kubernetes";
-    const target = join(directory, programFolder(component, found));
+  for (const version of new Set(versions.map((each) => each[component]))) {
+    if (!asset.path.includes(`/v${version}/`)) continue;
+    const target = join(directory, programFolder(component, version));
     mkdirSync(target, { recursive: true });
     if (asset.binary !== undefined) {
       const program = join(target, asset.binary);
@@ -158,42 +155,4 @@ async function addPrograms(
       await build(["tar", "-C", target, `--strip-components=${depth}`, "--no-same-owner", "-xf", file, ...members]);
     }
   }
-}
-
-interface LayoutIndex {
-  readonly manifests: readonly { readonly digest: string; readonly annotations: Readonly<Record<string, string>> }[];
-}
-
-interface ImageManifest {
-  readonly config: { readonly digest: string };
-  readonly layers: readonly { readonly digest: string }[];
-}
-
-const blob = (layout: string, digest: string): string => join(layout, "blobs", digest.replace(":", "/"));
-
-/** Manifest of an image in an OCI image layout. @throws if the layout does not have it */
-async function manifestOf(layout: string, name: string): Promise<ImageManifest> {
-  const { manifests } = JSON.parse(await readFile(join(layout, "index.json"), "utf8")) as LayoutIndex;
-  const entry = manifests.find(({ annotations }) => annotations["io.containerd.image.name"] === name);
-  if (entry === undefined) throw new Error(`${layout} has no image ${name}`);
-  return JSON.parse(await readFile(blob(layout, entry.digest), "utf8")) as ImageManifest;
-}
-
-/** Id of an image for container runtimes: the digest of its configuration. */
-export const imageId = async (layout: string, name: string): Promise<string> =>
-  (await manifestOf(layout, name)).config.digest;
-
-/** Takes a program from the newest layer of an image that has it. @throws if no layer has it */
-async function extractFromImage(layout: string, name: string, program: string, target: string): Promise<void> {
-  const { layers } = await manifestOf(layout, name);
-  for (const { digest } of [...layers].reverse()) {
-    const archive = blob(layout, digest);
-    const entries = (await build(["tar", "-tf", archive])).split("\n");
-    const entry = entries.find((each) => basename(each) === program && !each.endsWith("/"));
-    if (entry === undefined) continue;
-    const depth = entry.replace(/^\.\//, "").split("/").length - 1 + (entry.startsWith("./") ? 1 : 0);
-    await build(["tar", "-C", target, `--strip-components=${depth}`, "--no-same-owner", "-xf", archive, entry]);
-    return;
-  }
-  throw new Error(`the image ${name} has no program ${program}`);
 }

@@ -11,6 +11,9 @@ export interface Releases {
   readonly checksums: ReadonlyMap<string, string>;
 }
 
+/** Releases of the publishers, with their checksums. */
+export const publishers: Releases = { mirror: undefined, checksums: new Map() };
+
 /** Undefined: builds of Go modules. */
 export type Software = Releases | undefined;
 

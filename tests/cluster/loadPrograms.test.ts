@@ -6,10 +6,10 @@ import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { findFreePort } from "../../operations/tunnel/session";
 import { preparePrograms } from "../../rehearsal/assets";
 import type { LoadRequest } from "../../rehearsal/drills/load/requestLoad";
 import { waitUntil } from "../../rehearsal/drills/rehearsedCluster";
-import { freePort } from "../freePort";
 
 const collectorScript = join(__dirname, "../../rehearsal/drills/load/collectorProcess.mjs");
 let programs = "";
@@ -38,7 +38,7 @@ async function fetchAnswer(port: number): Promise<IncomingMessage> {
 }
 
 async function startEcho(linger: string): Promise<{ child: ChildProcess; port: number }> {
-  const port = await freePort();
+  const port = await findFreePort();
   const child = start(join(programs, "echo"), `-listen=127.0.0.1:${port}`, `-linger=${linger}`);
   await waitUntil("the server", 10_000, async () => (await fetchAnswer(port)).statusCode === 200);
   return { child, port };
@@ -78,7 +78,7 @@ async function startLoad(
   services: Readonly<Record<string, number>>,
   ...options: readonly string[]
 ): Promise<{ client: ChildProcess; ready: number; requests: LoadRequest[]; reports: Report[] }> {
-  const [port, ready] = [await freePort(), await freePort()];
+  const [port, ready] = [await findFreePort(), await findFreePort()];
   const requests: LoadRequest[] = [];
   const reports: Report[] = [];
   const collector = start(process.execPath, collectorScript, "127.0.0.1", String(port));
@@ -164,7 +164,7 @@ describe("client", () => {
   });
 
   it("tells a missing connection from a missing answer", async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     // A stopped process accepts no connection, and the kernel completes no more than the backlog.
     const program = `require("node:http").createServer((_, answer) => answer.end()).listen({ host: "127.0.0.1", port: ${port}, backlog: 1 })`;
     const server = start(process.execPath, "-e", program);
@@ -179,7 +179,7 @@ describe("client", () => {
 
   it("is not ready before every Service has answered, and records nothing until then", async () => {
     const { port } = await startEcho("0s");
-    const later = await freePort();
+    const later = await findFreePort();
     const { ready, requests } = await startLoad({ first: port, second: later }, "-rate=20");
     await waitUntil("the readiness probe", 5_000, async () => (await fetchAnswer(ready)).statusCode === 503);
     const second = start(join(programs, "echo"), `-listen=127.0.0.1:${later}`);

@@ -9,12 +9,12 @@ import { BucketMirror } from "../../operations/mirror/bucket";
 import { DirectoryMirror } from "../../operations/mirror/directory";
 import { Ecr } from "../../operations/mirror/ecr";
 import { mirrorFiles, mirrorImages } from "../../operations/mirror/mirror";
+import { findFreePort } from "../../operations/tunnel/session";
 import { startContainerd } from "../../rehearsal/assets/containerdSeed";
 import { prepareMoto, preparePrograms } from "../../rehearsal/assets";
 import { startMoto } from "../../rehearsal/aws/moto";
 import { runOrThrow } from "../../rehearsal/command";
 import type { Service } from "../../rehearsal/services/service";
-import { freePort } from "../freePort";
 import { StandIn, digestOf } from "../operations/mirror/standIn";
 
 const region = "eu-central-1";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-mirror-judges-"));
   await publishers.start();
   index = publishers.addImage("registry.k8s.io/pause", "3.10.2");
-  const port = await freePort();
+  const port = await findFreePort();
   moto = await startMoto(await prepareMoto(() => undefined), join(folder, "moto"), port);
   const endpoint = `http://127.0.0.1:${port}`;
   const variables = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };

@@ -30,6 +30,7 @@ import { ListHostedZonesCommand } from "@aws-sdk/client-route-53";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { DescribeParametersCommand } from "@aws-sdk/client-ssm";
 
+import { findFreePort } from "../../operations/tunnel/session";
 import { prepareMoto } from "../../rehearsal/assets";
 import { AwsRefusal } from "../../rehearsal/aws/api/awsRefusal";
 import type { AutoScaling } from "../../rehearsal/aws/autoScaling/autoScaling";
@@ -46,7 +47,6 @@ import { serveControl } from "../../rehearsal/supervisor/controlServer";
 import { DeployedPlan } from "../../rehearsal/supervisor/deployedPlan";
 import { EngineChanges } from "../../rehearsal/supervisor/engineChanges";
 import { statePaths } from "../../rehearsal/supervisor/statePaths";
-import { freePort } from "../freePort";
 import { Workspace, outline } from "./workspace";
 
 const stack = "dev";
@@ -124,7 +124,7 @@ describe("dev in the AWS of a rehearsal", () => {
 
   beforeAll(async () => {
     process.env.HOLDFAST_STATE = state;
-    const port = await freePort();
+    const port = await findFreePort();
     moto = await startMoto(await prepareMoto(() => undefined), join(state, "moto"), port);
     aws = awsClients(`http://127.0.0.1:${port}`, "eu-central-1");
     const deployed = new DeployedPlan({ cluster: { region: "eu-central-1" } } as BootPlan, []);

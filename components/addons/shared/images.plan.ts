@@ -19,6 +19,10 @@ export const registriesOf = (sources: readonly ImageSource[]): readonly string[]
     ...new Set(sources.flatMap((source) => (typeof source === "string" ? registryOf(source) : source.registries))),
   ].sort();
 
+/** Host of a registry's API: Docker Hub has another one than its name. */
+export const registryHost = (registry: string): string =>
+  registry === "docker.io" ? "registry-1.docker.io" : registry;
+
 /** Registry of an image reference; Docker Hub if its first part is no host, as containerd resolves it. */
 export function registryOf(image: string): string {
   const [first = "", ...rest] = image.split("/");

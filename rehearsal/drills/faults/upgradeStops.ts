@@ -1,4 +1,5 @@
 /** Upgrade to a version whose machines never become members. */
+import { hostArchitecture } from "../../assets/architecture";
 import { setTimeout as sleep } from "node:timers/promises";
 import { minorOf } from "../../../components/node/kubernetesVersions.plan";
 import { applyChange } from "../applyChange";
@@ -43,7 +44,7 @@ export const upgradeStops: LoadedDrill = {
     const from = await clusterVersion(cluster);
     const to = nextMinor(from);
     const old = cluster.memberMachines.map(({ id }) => id);
-    const kubelet = `kubernetes/v${to}/bin/linux/${process.arch === "arm64" ? "arm64" : "amd64"}/kubelet`;
+    const kubelet = `kubernetes/v${to}/bin/linux/${hostArchitecture}/kubelet`;
     const nodes = (sum: string | undefined) => ({ nodes: { assets: { sha256: { [kubelet]: sum } } } });
     faultBegins();
     await applyChange(cluster, {

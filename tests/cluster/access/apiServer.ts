@@ -3,7 +3,6 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpsRequest } from "node:https";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { issuerPlaceholder } from "../../../components/access/serviceAccounts/issuerFlags.plan";
 import { buildMemberBundle } from "../../../components/node/bundle.plan";
 import { kubeadmDocuments } from "../../../components/node/kubeadm.plan";
+import { findFreePort } from "../../../operations/tunnel/session";
 import { preparePrograms } from "../../../rehearsal/assets";
 import { specOf } from "../../specs";
 import { Authority, type Certificate } from "./authority";
@@ -31,14 +31,6 @@ export interface Subject {
 /** Folders of the programs among the rehearsal's assets. */
 export function programs(): Promise<{ readonly kubernetes: string; readonly etcd: string }> {
   return preparePrograms(["kubernetes", "etcd"], () => undefined);
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export class ApiServer {

@@ -1,16 +1,18 @@
 /** IAM roles for ServiceAccounts: token of a real API server, published issuer, and the verification by STS. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Server } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { Issuer } from "../../../components/access/serviceAccounts/issuer";
 import { ServiceAccountRole } from "../../../components/access/serviceAccounts/serviceAccountRole";
 import { fetchAwsAccount } from "../../../components/aws/awsAccount";
+import { findFreePort } from "../../../operations/tunnel/session";
 import { prepareAssets } from "../../../rehearsal/assets";
 import { startAwsApi } from "../../../rehearsal/aws/api/awsApi";
 import { awsClients } from "../../../rehearsal/aws/awsClients";
+import { startMoto } from "../../../rehearsal/aws/moto";
 import { createResources, resourceHandlers } from "../../../rehearsal/aws/resources/createResources";
 import type { CloudResource } from "../../../rehearsal/aws/resources/resourceHandler";
-import { type Service, startService } from "../../../rehearsal/services/service";
+import type { Service } from "../../../rehearsal/services/service";
 import { refuseWebIdentity } from "../../../rehearsal/aws/api/webIdentity";
 import { account, deploy, region } from "../../mocks";
 import { ApiServer } from "./apiServer";
@@ -59,19 +61,9 @@ async function declared(publicKey: string): Promise<readonly CloudResource[]> {
 beforeAll(async () => {
   const { tools } = await prepareAssets({ kubernetesVersion: "1.36.3", report: () => undefined });
   server = await ApiServer.create("https://blue-issuer-documents-id.s3.example");
-  mkdirSync(server.path("moto"));
-  const free = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => free.once("listening", resolve));
-  const { port } = free.address() as AddressInfo;
-  await new Promise((resolve) => free.close(resolve));
+  const port = await findFreePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  moto = await startService({
-    name: "moto",
-    argv: [tools.motoServer, "-H", "127.0.0.1", "-p", String(port)],
-    directory: server.path("moto"),
-    isReady: async () => (await fetch(`${endpoint}/moto-api/`)).ok,
-    timeoutMs: 120_000,
-  });
+  moto = await startMoto(tools.motoServer, server.path("moto"), port);
   const aws = awsClients(endpoint, region);
   proxy = await startAwsApi({
     host: "127.0.0.1",

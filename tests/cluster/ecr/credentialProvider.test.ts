@@ -8,10 +8,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { buildWorkerBundle } from "../../../components/node/bundle.plan";
+import { findFreePort } from "../../../operations/tunnel/session";
 import { prepareMoto, preparePrograms } from "../../../rehearsal/assets";
 import { motoAccountId, startMoto } from "../../../rehearsal/aws/moto";
 import { type Service, startService } from "../../../rehearsal/services/service";
-import { freePort } from "../../freePort";
 import { specOf } from "../../specs";
 import { Readers } from "../readers/readers";
 import { PrivateRegistry, motoToken as password } from "./privateRegistry";
@@ -43,7 +43,7 @@ function unpackBundle(): void {
 beforeAll(async () => {
   programs = await preparePrograms(["ecr-credential-provider", "containerd"], () => undefined);
   readers = await Readers.prepare();
-  const port = await freePort();
+  const port = await findFreePort();
   moto = await startMoto(await prepareMoto(() => undefined), at("moto"), port);
   registry = await PrivateRegistry.start();
   unpackBundle();
@@ -151,6 +151,13 @@ describe("step images", () => {
     );
     expect(registry.requests[0]).toBe("200 /v2/k8s/pause/manifests/3.10.2");
     expect(registry.requests.filter((each) => !each.startsWith("200"))).toEqual([]);
+    expect(existsSync(at("run/certs.d"))).toBe(false);
+  });
+
+  test("leaves no token behind after a failed pull", async () => {
+    const script = '. "${0%/*}/../lib/prelude.sh"; pull_image "$1"';
+    const absent = `registry.k8s.io/pause@sha256:${"0".repeat(64)}`;
+    await expect(run("bash", "-c", script, at("home/current/steps/images"), absent)).rejects.toThrow(/not found/);
     expect(existsSync(at("run/certs.d"))).toBe(false);
   });
 

@@ -1,24 +1,13 @@
 /** Runs checkov, installed with pinned hashes into the cache of the rehearsal's assets. */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheDirectory } from "../../../rehearsal/assets";
-import { pythonWithVenv } from "../../../rehearsal/assets/hostPackages";
-import { installRequirements } from "../../../rehearsal/assets/python";
-import { type Step, buildSteps } from "../../../rehearsal/assets/store";
+import { requirementsStep } from "../../../rehearsal/assets/python";
+import { installedFolders, runPython } from "../pythonTools";
 import { type ScannedResource, addressOf, terraformOf } from "./terraform";
 
-const requirements = join(__dirname, "checkov.txt");
-
-/** Made by `pip-compile --generate-hashes --strip-extras --no-annotate --no-header checkov.in`. */
-const checkov: Step = {
-  name: "checkov",
-  inputs: [1, readFileSync(requirements, "utf8")],
-  needs: [],
-  lane: "network",
-  build: (context) => installRequirements(requirements, context),
-};
+/** For Python 3.10 and later; made by `uv pip compile --universal --python-version 3.10 --generate-hashes --strip-extras --no-annotate --no-header`. */
+const checkov = requirementsStep("checkov", join(__dirname, "checkov.txt"));
 
 /** Result of one check for one resource. */
 export interface Verdict {
@@ -44,22 +33,16 @@ interface Report {
 export type Scanner = (resources: readonly ScannedResource[]) => Scan;
 
 export async function prepareScanner(): Promise<Scanner> {
-  const directory = join(cacheDirectory(), "assets");
-  const built = await buildSteps([checkov], { directory, verify: false, report: () => undefined });
-  const installed = built.get(checkov)?.directory ?? "";
+  const [installed = ""] = await installedFolders(checkov);
   const start =
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from checkov.main import Checkov; Checkov(sys.argv[1:]).run()";
   return (resources) => {
     const folder = mkdtempSync(join(tmpdir(), "holdfast-scan-"));
     try {
       writeFileSync(join(folder, "main.tf"), terraformOf(resources));
-      // --skip-download: the scanner would ask its publisher for guidelines. -I -S: of the host, only the standard library takes part.
+      // --skip-download: the scanner would ask its publisher for guidelines.
       const options = ["--directory", folder, "--framework", "terraform", "--skip-download", "--output", "json"];
-      const { status, stdout, stderr, error } = spawnSync(
-        pythonWithVenv() ?? "python3",
-        ["-I", "-S", "-B", "-c", start, installed, ...options, "--compact"],
-        { encoding: "utf8", maxBuffer: 64 * 2 ** 20 },
-      );
+      const { status, stdout, stderr, error } = runPython(start, [installed, ...options, "--compact"]);
       if (error !== undefined || status === null || !stdout.includes("{")) {
         throw new Error(`checkov ended with ${status ?? error?.message}: ${stderr.slice(-2000)}`);
       }
