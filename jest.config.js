@@ -18,5 +18,10 @@ module.exports = {
   testTimeout: 120_000,
   // The built npm package, of which a test leaves none behind.
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/cluster/", "<rootDir>/tests/engine/"],
+  testPathIgnorePatterns: [
+    "/node_modules/",
+    "<rootDir>/tests/cluster/",
+    "<rootDir>/tests/engine/",
+    "<rootDir>/tests/programs/",
+  ],
 };

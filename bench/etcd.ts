@@ -10,7 +10,7 @@ import {
   startCluster,
   makeCertificates,
   waitUntilServing,
-} from "../tests/cluster/etcdScripts/members";
+} from "../tests/programs/etcdScripts/members";
 import { removeMachines } from "../tests/components/node/nodeSupport";
 import { median } from "./measure";
 

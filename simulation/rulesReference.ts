@@ -44,7 +44,7 @@ resource and between resources, with the error code of AWS and the page that sta
 AWS accepts although the resource then does not work. The simulation also refuses unknown references, names in use and invalid
 names, tags and policies.
 
-Names, types, required parameters, patterns and enumerations are not listed here: \`tests/cluster/awsRequests.test.ts\` checks the
+Names, types, required parameters, patterns and enumerations are not listed here: \`tests/programs/awsRequests.test.ts\` checks the
 requests of all stacks with botocore's models of the APIs, and with cfn-lint.
 
 The page is generated from the code: \`npm run docs:aws-rules\`. To add a rule, add it to the \`rules\` of its resource type in

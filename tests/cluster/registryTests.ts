@@ -2,7 +2,7 @@
 import { motoAccountId } from "../../rehearsal/aws/moto";
 import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import { serviceAddresses } from "../../rehearsal/services/serviceAddresses";
-import { PrivateRegistry } from "./ecr/privateRegistry";
+import { PrivateRegistry } from "../programs/ecr/privateRegistry";
 
 const minute = 60_000;
 const host = `${motoAccountId}.dkr.ecr.eu-central-1.amazonaws.com`;

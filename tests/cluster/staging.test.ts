@@ -22,6 +22,7 @@ import { iamTests } from "./iamTests";
 import { loadBalancerTests } from "./loadBalancerTests";
 import { addonTests } from "./addonTests";
 import { componentSettings, componentTests } from "./componentTests";
+import { etcdTests } from "./etcdTests";
 import { hardeningTests } from "./hardeningTests";
 import { log } from "./log";
 import { secretsOf } from "./secrets";
@@ -337,6 +338,8 @@ describe("a destroyed control-plane machine", () => {
 addonTests(() => cluster);
 
 loadBalancerTests(() => ({ cluster, plan }));
+
+etcdTests(() => cluster, id);
 
 iamTests(() => cluster);
 

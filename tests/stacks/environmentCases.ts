@@ -1,6 +1,6 @@
 /**
  * Stack files with environments, and the configuration that the program gets from the Pulumi CLI. The program
- * rehearsal/assets/modules/environments, which calls the CLI's own functions, checks it (tests/cluster/readers).
+ * rehearsal/assets/modules/environments, which calls the CLI's own functions, checks it (tests/programs/readers).
  */
 export interface EnvironmentCase {
   readonly title: string;

@@ -14,7 +14,7 @@ export interface Overload {
 
 /**
  * Overloads by name, and types by the name of a type. The text lists the environment of k8s.io/apiserver v0.36.3;
- * tests/cluster/readers compares it with that of the pinned version.
+ * tests/programs/readers compares it with that of the pinned version.
  */
 function readLibrary(): {
   readonly functions: ReadonlyMap<string, readonly Overload[]>;

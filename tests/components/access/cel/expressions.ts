@@ -1,4 +1,4 @@
-/** CEL conditions, valid and invalid, by the environment that compiles them; tests/cluster/readers has Kubernetes judge them. */
+/** CEL conditions, valid and invalid, by the environment that compiles them; tests/programs/readers has Kubernetes judge them. */
 
 export type EnvironmentName = "claims" | "user" | "request" | "policy";
 
