@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fetchNewestBackup, restorePoint } from "../../rehearsal/drills/backups";
 import { elapsed } from "../../rehearsal/drills/durations";
+import { waitForFullStrength } from "../../rehearsal/drills/fullStrength";
 import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import { Recorder } from "../../rehearsal/drills/recorder";
 import { log } from "./log";
@@ -95,7 +96,7 @@ export function etcdTests(cluster: () => RehearsedCluster, id: string): void {
             return seen === "configmap/before";
           });
         }
-        await waitUntil("full strength", 3 * minute, async () => (await cluster().refresh()).ready);
+        await waitForFullStrength(cluster(), 3 * minute);
         await cluster().runOnMember("a", "etcdctl endpoint health --cluster");
         expect(await runOnAll("ls -d /var/lib/etcd/before-g2-*/member")).toHaveLength(3);
         // The restore discards the API servers' leases; each server writes its own again.
@@ -138,7 +139,7 @@ export function etcdTests(cluster: () => RehearsedCluster, id: string): void {
         // Not necessarily the newest: the leader's timer may have created another one since.
         const since = `journalctl -o cat --no-pager --since @${Math.floor(lost / 1000)}`;
         expect(await cluster().runOnMember("c", `${since} | grep 'backup of revision'`)).toMatch(/-c\.db\.gz/);
-        await waitUntil("full strength", 3 * minute, async () => (await cluster().refresh()).ready);
+        await waitForFullStrength(cluster(), 3 * minute);
       },
       5 * minute,
     );

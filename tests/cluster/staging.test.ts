@@ -12,6 +12,7 @@ import { callJsonApi } from "../../rehearsal/drills/aws";
 import { healthCheckWindow } from "../../rehearsal/drills/drill";
 import { elapsed } from "../../rehearsal/drills/durations";
 import { powerOff } from "../../rehearsal/drills/faults/powerOff";
+import { waitForFullStrength } from "../../rehearsal/drills/fullStrength";
 import { type KubernetesObject, RehearsedCluster, isReady, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import { runDrill } from "../../rehearsal/drills/runDrill";
 import { Recorder } from "../../rehearsal/drills/recorder";
@@ -308,14 +309,11 @@ describe("a destroyed control-plane machine", () => {
       const recorder = await Recorder.start(cluster, "replacement");
       const destroyed = Date.now();
       await cluster.client.destroy(before.name);
-      await waitUntil("the new machine, and the removal of the old node", 5 * minute, async () => {
-        const { ready } = await cluster.refresh();
-        const now = cluster.controlPlaneMachine("b");
-        if (!ready || now.id === before.id) return false;
-        const nodes = await cluster.nodeNames();
-        return nodes.includes(now.id) && !nodes.includes(before.id);
+      await waitUntil("the new machine", minute, async () => {
+        await cluster.refresh();
+        return cluster.controlPlaneMachine("b").id !== before.id;
       });
-      const ready = Date.now();
+      const ready = await waitForFullStrength(cluster, 5 * minute);
       const after = cluster.controlPlaneMachine("b");
       await recorder.stop();
       log(`member b: ${recorder.describe(destroyed)}; replaced after ${elapsed(destroyed, ready)}`);
