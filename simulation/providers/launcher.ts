@@ -24,7 +24,7 @@ export const launcher = (module: string, environment: Readonly<Record<string, st
     "#!/bin/sh",
     `export ${engineVariable}=$PPID`,
     ...Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`),
-    `cd ${quoted(root)} && exec ${quoted(process.execPath)} --import tsx ${quoted(module)} "$@"`,
+    `cd ${quoted(root)} && exec ${quoted(process.execPath)} --require tsx/cjs ${quoted(module)} "$@"`,
     "",
   ].join("\n");
 

@@ -6,6 +6,7 @@ import { callQueryApi, elementTexts } from "../../rehearsal/drills/aws";
 import { elapsed } from "../../rehearsal/drills/durations";
 import { type RehearsedCluster, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
 import type { Plan } from "../../plan/planStack";
+import { longTest } from "../long";
 import { allowedActions, calledActions } from "./awsCalls";
 import { inspect } from "./inspect";
 import { log } from "./log";
@@ -91,7 +92,7 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
       expect(await inspectLeftovers()).toEqual({ code: 0, found: [] });
     });
 
-    it.each([
+    for (const [where, name, annotations, role, scheme] of [
       ["in the public subnets", "front", {}, "elb", "internet-facing"],
       [
         "in the private subnets on request",
@@ -100,49 +101,52 @@ export function loadBalancerTests(booted: () => { readonly cluster: RehearsedClu
         "internal-elb",
         "internal",
       ],
-    ] as const)(
-      "gets a classic load balancer %s, and deletes it",
-      async (_where, name, annotations, role, scheme) => {
-        const { cluster } = booted();
-        const { hostname, nodePort } = await publish(name, annotations);
+    ] as const) {
+      const each = scheme === "internal" ? longTest : it;
+      each(
+        `gets a classic load balancer ${where}, and deletes it`,
+        async () => {
+          const { cluster } = booted();
+          const { hostname, nodePort } = await publish(name, annotations);
 
-        const reported = await inspectLeftovers();
-        expect([reported.code, kindsOf(reported.found)]).toEqual([1, ["classic load balancer", "security group"]]);
-        const [balancer, group] = reported.found;
-        for (const one of [balancer, group]) {
-          expect(one).toMatchObject({
-            createdFor: `Service default/${name}`,
-            blocksVpcDeletion: true,
-            tags: { [tag()]: "owned" },
-          });
-        }
-        expect(balancer?.securityGroups).toEqual([group?.id]);
-        const workers = await workersGroup();
-        expect(group?.referencedBy).toEqual([{ groupId: elementTexts(workers, "groupId")[0], protocol: "-1" }]);
+          const reported = await inspectLeftovers();
+          expect([reported.code, kindsOf(reported.found)]).toEqual([1, ["classic load balancer", "security group"]]);
+          const [balancer, group] = reported.found;
+          for (const one of [balancer, group]) {
+            expect(one).toMatchObject({
+              createdFor: `Service default/${name}`,
+              blocksVpcDeletion: true,
+              tags: { [tag()]: "owned" },
+            });
+          }
+          expect(balancer?.securityGroups).toEqual([group?.id]);
+          const workers = await workersGroup();
+          expect(group?.referencedBy).toEqual([{ groupId: elementTexts(workers, "groupId")[0], protocol: "-1" }]);
 
-        const request = { "LoadBalancerNames.member.1": balancer?.name ?? "" };
-        const description = await callQueryApi(cluster, "elb", "DescribeLoadBalancers", request);
-        expect(listItems(description, "Subnets").sort()).toEqual(await subnetsFor(role));
-        expect(elementTexts(description, "InstanceId")).toEqual([cluster.worker.id]);
-        for (const [what, value] of [
-          ["DNSName", hostname],
-          ["Scheme", scheme],
-          ["InstancePort", String(nodePort)],
-          ["Target", `TCP:${nodePort}`],
-        ] as const) {
-          expect([what, elementTexts(description, what)[0]]).toEqual([what, value]);
-        }
+          const request = { "LoadBalancerNames.member.1": balancer?.name ?? "" };
+          const description = await callQueryApi(cluster, "elb", "DescribeLoadBalancers", request);
+          expect(listItems(description, "Subnets").sort()).toEqual(await subnetsFor(role));
+          expect(elementTexts(description, "InstanceId")).toEqual([cluster.worker.id]);
+          for (const [what, value] of [
+            ["DNSName", hostname],
+            ["Scheme", scheme],
+            ["InstancePort", String(nodePort)],
+            ["Target", `TCP:${nodePort}`],
+          ] as const) {
+            expect([what, elementTexts(description, what)[0]]).toEqual([what, value]);
+          }
 
-        await extend(name, nodePort, async () =>
-          elementTexts(await callQueryApi(cluster, "elb", "DescribeLoadBalancers", request), "LoadBalancerPort"),
-        );
-        expect((await inspectLeftovers()).found[0]?.tags).toMatchObject({ [tag()]: "owned", team: "shop" });
+          await extend(name, nodePort, async () =>
+            elementTexts(await callQueryApi(cluster, "elb", "DescribeLoadBalancers", request), "LoadBalancerPort"),
+          );
+          expect((await inspectLeftovers()).found[0]?.tags).toMatchObject({ [tag()]: "owned", team: "shop" });
 
-        await withdraw(name);
-        expect(await workersGroup()).not.toContain(group?.id);
-      },
-      6 * minute,
-    );
+          await withdraw(name);
+          expect(await workersGroup()).not.toContain(group?.id);
+        },
+        6 * minute,
+      );
+    }
 
     it(
       "gets a network load balancer on request, and deletes it",

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
+import { longTest } from "../long";
 import { preparedCli } from "./cli";
 import { Workspace } from "./workspace";
 import type { Result } from "./workspace";
@@ -55,13 +56,13 @@ describe("the automation example", () => {
     expect(workspace.world()).toEqual([]);
   });
 
-  test("invalid settings stop it, and it prints them", async () => {
+  longTest("invalid settings stop it, and it prints them", async () => {
     const { code, text } = await run({ etcd: { members: 2 } });
     expect([code, text]).toEqual([1, expect.stringContaining("cluster.etcd.members")]);
     expect(workspace.world()).toEqual([]);
   });
 
-  test("without --up, it shows the changes; the request of the example violates no policy", async () => {
+  longTest("without --up, it shows the changes; the request of the example violates no policy", async () => {
     const { code, text } = await run({});
     expect([code, text]).toEqual([0, expect.stringMatching(/^preview: \d+ create$/m)]);
     expect(text).not.toMatch(/^mandatory /m);
@@ -82,7 +83,7 @@ describe("the automation example", () => {
     expect([text.includes(key), text.includes("PRIVATE KEY")]).toEqual([false, false]);
   });
 
-  test("the same request changes nothing; another one updates the cluster", async () => {
+  longTest("the same request changes nothing; another one updates the cluster", async () => {
     const same = await run({});
     expect([same.code, same.text]).toEqual([0, expect.stringMatching(/^preview: \d+ same$/m)]);
     const tags = { owner: "ada", environment: "production", "cost-center": "4711" };

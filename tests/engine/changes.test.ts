@@ -1,5 +1,6 @@
 /** Changes of a deployed stack, compared by the real engine with the settings in the stack's state. */
 
+import { longTest } from "../long";
 import { Workspace } from "./workspace";
 
 const stack = "dev";
@@ -73,7 +74,7 @@ describe("changes of a deployed stack", () => {
     expect(await liveSettings()).toMatchObject({ encryption: { keys: ["new"] }, confirmLoss: ["dev-encryption-old"] });
   });
 
-  test("the next comparison uses the settings of the last accepted change", async () => {
+  longTest("the next comparison uses the settings of the last accepted change", async () => {
     await workspace.set(stack, "cluster.etcd.volume.sizeGiB", "40");
     await workspace.mustComplete("up", stack);
     await workspace.set(stack, "cluster.etcd.volume.sizeGiB", "20");

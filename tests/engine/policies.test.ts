@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { planStack } from "../../plan/planStack";
 import { evaluatePolicies } from "../../plan/verdicts";
 import { readPolicyConfig } from "../../plan/cli/policyConfig";
+import { longTest } from "../long";
 import { Workspace } from "./workspace";
 import type { Run } from "./workspace";
 
@@ -52,13 +53,13 @@ describe("the policy pack", () => {
     expect(run.text).not.toContain("[mandatory]");
   });
 
-  test.each([
+  for (const [stack, passes, levels] of [
     ["dev", true, ["advisory log-retention"]],
     ["staging", false, ["advisory member-volumes-protected", "mandatory log-retention"]],
     ["prod", false, ["mandatory log-retention", "mandatory member-volumes-protected"]],
-  ])(
-    "the name of the stack %s selects the levels; a mandatory violation fails its preview",
-    async (stack, passes, levels) => {
+  ] as const) {
+    const each = stack === "prod" ? longTest : test;
+    each(`the name of the stack ${stack} selects the levels; a mandatory violation fails its preview`, async () => {
       await workspace.set(stack, "cluster.protect", "false");
       const run = await preview(stack, { "log-retention": { minDays: 400 } });
       const rules = ["log-retention", "member-volumes-protected"];
@@ -66,18 +67,21 @@ describe("the policy pack", () => {
       expect(run.code === 0).toBe(passes);
       expect(run.text).toMatch(/\[severity: high\] +log-retention /);
       expect(run.text).toMatch(/Logs are kept for \d+ days, less than 400\./);
+    });
+  }
+
+  longTest(
+    "the configuration selects the level of each rule; remediate means mandatory, because no rule changes a resource",
+    async () => {
+      const run = await preview("dev", {
+        all: "disabled",
+        "log-retention": { enforcementLevel: "remediate", minDays: 400 },
+        "member-volumes-protected": "advisory",
+      });
+      expect(run.code).toBeGreaterThan(0);
+      expect(levelsIn(run.text)).toEqual(["advisory member-volumes-protected", "mandatory log-retention"]);
     },
   );
-
-  test("the configuration selects the level of each rule; remediate means mandatory, because no rule changes a resource", async () => {
-    const run = await preview("dev", {
-      all: "disabled",
-      "log-retention": { enforcementLevel: "remediate", minDays: 400 },
-      "member-volumes-protected": "advisory",
-    });
-    expect(run.code).toBeGreaterThan(0);
-    expect(levelsIn(run.text)).toEqual(["advisory member-volumes-protected", "mandatory log-retention"]);
-  });
 
   test("an update stops before it creates a resource with a mandatory violation", async () => {
     const config = { "log-retention": { enforcementLevel: "mandatory", minDays: 400 } };

@@ -1,6 +1,7 @@
 /** Preview of the largest stack without existing resources: all values from AWS are unknown. */
 
 import { planStack } from "../../plan/planStack";
+import { longTest } from "../long";
 import { Workspace } from "./workspace";
 
 describe("prod", () => {
@@ -12,7 +13,7 @@ describe("prod", () => {
     workspace.remove();
   });
 
-  test("a preview of prod has the resources of a plan", async () => {
+  longTest("a preview of prod has the resources of a plan", async () => {
     const stack = "prod";
     await workspace.mustRun("stack", "init", stack);
     const run = await workspace.mustComplete("preview", stack);

@@ -95,7 +95,7 @@ test("Pulumi.yaml declares the project as the CLI requires", () => {
   const project = parse(read("Pulumi.yaml")) as Record<string, unknown>;
   expect(project).toMatchObject({
     name: "holdfast",
-    runtime: { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx" } },
+    runtime: { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx --stack-trace-limit=1" } },
     stackConfigDir: "stacks",
     // Without a default, the CLI requires this key in every stack.
     config: { cluster: { type: "object" } },
