@@ -8,6 +8,7 @@ const transform = {
 module.exports = {
   testEnvironment: "<rootDir>/tests/jest/environment.cjs",
   runtime: "<rootDir>/tests/jest/runtime.cjs",
+  testSequencer: "<rootDir>/tests/jest/sequencer.cjs",
   transform,
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
   // Example programs import the package by its name.

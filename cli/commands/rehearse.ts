@@ -13,7 +13,7 @@ import {
 const load = () => require("../../rehearsal/cli/rehearse") as typeof import("../../rehearsal/cli/rehearse");
 
 /** Options of which each is a different action; a command line has at most one. */
-const actions = ["drill", "status", "permissions", "kubectl", "pulumi", "shell", "logs", "down"];
+const actions = ["drill", "conformance", "status", "permissions", "kubectl", "pulumi", "shell", "logs", "down"];
 
 const action = <Flags extends string>(flags: Flags, text: string) => {
   const option = new Option(flags, text);
@@ -63,15 +63,19 @@ export const create = () =>
     .addOption(
       new Option("--timeout <seconds>", "time for all machines to become ready").argParser(numberIn(1)).default(600),
     )
-    .addOption(
-      new Option("--engine", "let `pulumi up` of the real engine create everything, with the sizes of the settings"),
-    )
+    .addOption(new Option("--engine", "let `pulumi up` create everything, with the sizes of the settings"))
     .addOption(action("--drill <names>", "run drills, as holdfast drill does; also: list, all"))
-    .addOption(new Option("--markdown", "with --drill: write the results into docs/drills.md").hideHelp())
+    .addOption(new Option("--markdown", "with --drill or --conformance: write the results into docs/").hideHelp())
+    .addOption(action("--conformance", "run Kubernetes' conformance suite, with two workers"))
+    .addOption(
+      new Option("--focus <expression>", "tests of the suite whose names match a regular expression").helpGroup(
+        "Running rehearsals:",
+      ),
+    )
     .addOption(action("--status", "show all rehearsals"))
     .addOption(action("--permissions", "show denied AWS calls, and permissions that no call has used"))
     .addOption(action("--kubectl", "run kubectl in the rehearsed cluster"))
-    .addOption(action("--pulumi", "run pulumi on the stack of a rehearsal with --engine: up, refresh, destroy, config"))
+    .addOption(action("--pulumi", "run pulumi on a rehearsal with --engine: up, refresh, destroy, config"))
     .addOption(action("--shell <machine>", "open a shell on a machine, or run a command there"))
     .addOption(action("--logs <machine>", "show the journal of a machine"))
     .addOption(action("--down", "take the rehearsal [stack] down and remove everything"))

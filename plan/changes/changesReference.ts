@@ -78,13 +78,14 @@ export function renderChanges(results: ReadonlyMap<ChangeCase, TriedChange>): st
     "",
     "| Change | Effect | Details |",
     "| --- | --- | --- |",
-    ...cases.map((each) => {
-      const { effect, details } = results.get(each) ?? { effect: "no effect", details: [] };
-      return tableRow([each.title, effect, details.join("<br>")]);
-    }),
+    ...cases.map((each) => changeRow(each, results.get(each) ?? { effect: "no effect", details: [] })),
   ]);
   return [introduction.trimEnd(), ...sections, "", afterTable.trim(), ""].join("\n");
 }
+
+/** Row of a change in the page. */
+export const changeRow = ({ title }: ChangeCase, { effect, details }: TriedChange): string =>
+  tableRow([title, effect, details.join("<br>")]);
 
 /** Markdown text of docs/changes.md. */
 export async function changesReference(): Promise<string> {

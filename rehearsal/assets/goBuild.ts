@@ -26,11 +26,26 @@ async function goCommand(context: BuildContext): Promise<string> {
   return join(await context.result(toolchain), "go/bin/go");
 }
 
+/** Folder of the sources of a module that a group requires. */
+export async function moduleSources(
+  context: BuildContext,
+  { name }: Pick<GoGroup, "name">,
+  module: string,
+): Promise<string> {
+  const argv = [await goCommand(context), "list", "-C", join(modulesDirectory, name), "-m", "-f", "{{.Dir}}", module];
+  return (await build(argv, { env: { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" } })).trim();
+}
+
 /** Build step of a group's programs: one file per program, named after it. */
 export function goStep(group: GoGroup): Step {
   return {
     name: group.name,
-    inputs: [process.arch, goBuildFlags(group), moduleFiles(group)],
+    inputs: [
+      process.arch,
+      goBuildFlags(group),
+      moduleFiles(group),
+      ...(group.tests === undefined ? [] : [group.tests]),
+    ],
     needs: [],
     lane: "processor",
     async build(context) {
@@ -43,9 +58,16 @@ export function goStep(group: GoGroup): Step {
         GOWORK: "off",
         GOTOOLCHAIN: "local",
       };
-      const output = ["-o", `${context.directory}/`, group.packages];
-      const argv = [go, "build", "-C", join(modulesDirectory, group.name), ...goBuildFlags(group), ...output];
-      await build(argv, { env, log: context.log });
+      const module = ["-C", join(modulesDirectory, group.name)];
+      const flags = goBuildFlags(group);
+      await build([go, "build", ...module, ...flags, "-o", `${context.directory}/`, group.packages], {
+        env,
+        log: context.log,
+      });
+      for (const [program, tested] of Object.entries(group.tests ?? {})) {
+        const output = ["-o", join(context.directory, program), tested];
+        await build([go, "test", ...module, "-c", "-vet=off", ...flags, ...output], { env, log: context.log });
+      }
       for (const [from, to] of Object.entries(group.rename ?? {})) {
         renameSync(join(context.directory, from), join(context.directory, to));
       }

@@ -19,6 +19,8 @@ export interface GoGroup {
   readonly cgo?: true;
   /** Program names that differ from their package: package to program. */
   readonly rename?: Readonly<Record<string, string>>;
+  /** Packages whose tests are built, too: program to package. */
+  readonly tests?: Readonly<Record<string, string>>;
 }
 
 /** Folder of the modules. */
@@ -81,6 +83,10 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     group("ecr-credential-provider", { ldflags: [`-X main.gitVersion=v${versions.ecrCredentialProvider}`] }),
     // For drills: clients of the API server, and the checker of their history.
     group("recorder", { packages: "." }),
+    // For `holdfast rehearse --conformance`: the suite, its runner, and programs of its images.
+    group("conformance", { ldflags: kubernetesVersion, tests: { "e2e.test": "k8s.io/kubernetes/test/e2e" } }),
+    // For the same, and for tests of mirrors.
+    group("registry", { packages: "." }),
     // For tests: reads files with the code of Kubernetes' programs, at their version.
     group("readers", { packages: ".", ldflags: kubernetesVersion }),
     // For tests: reads stack files with the code of the Pulumi CLI, at its version.

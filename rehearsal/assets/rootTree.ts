@@ -16,29 +16,33 @@ const packages = [
 /** Excluded: unused on machines that live for minutes, and each file costs a check at every start. */
 const excludedPaths = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*"];
 
-const options = [
-  ...["--variant=minbase", "--mode=root", "--format=directory", `--include=${packages.join(",")}`],
-  ...excludedPaths.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
-  "--dpkgopt=force-unsafe-io",
-];
+/** Build step of a Debian root tree with packages, as they install it. */
+export function debianTree(name: string, included: readonly string[]): Step {
+  const options = [
+    ...["--variant=minbase", "--mode=root", "--format=directory", `--include=${included.join(",")}`],
+    ...excludedPaths.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
+    "--dpkgopt=force-unsafe-io",
+  ];
+  return {
+    name,
+    inputs: [process.arch, suite, options],
+    needs: [],
+    lane: "network",
+    async build(context) {
+      const sources = hostSources(
+        readFileSync("/etc/os-release", "utf8"),
+        await build([
+          ...["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Identifier: Packages"],
+        ]),
+      );
+      const command = ["mmdebstrap", ...options, suite, context.directory, ...sources];
+      await build(isolated(command), { log: context.log });
+    },
+  };
+}
 
-/** Build step of the root tree of a Debian machine, as the packages install it. */
-export const rootTree: Step = {
-  name: "root",
-  inputs: [process.arch, suite, options],
-  needs: [],
-  lane: "network",
-  async build(context) {
-    const sources = hostSources(
-      readFileSync("/etc/os-release", "utf8"),
-      await build([
-        ...["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Identifier: Packages"],
-      ]),
-    );
-    const command = ["mmdebstrap", ...options, suite, context.directory, ...sources];
-    await build(isolated(command), { log: context.log });
-  },
-};
+/** Build step of the root tree of a machine. */
+export const rootTree: Step = debianTree("root", packages);
 
 /**
  * Lines of sources.list: the host's Debian sources with the machines' release. Empty on other distributions, so that

@@ -21,6 +21,9 @@ interface RehearsalOptions {
 /** Each option without a default is an action of its own; without any, the stack boots. */
 export interface RehearseOptions extends RehearsalOptions, SoftwareOptions {
   readonly drill?: string | undefined;
+  readonly conformance?: boolean | undefined;
+  /** Regular expression of the suite's tests. */
+  readonly focus?: string | undefined;
   readonly status?: boolean | undefined;
   readonly permissions?: boolean | undefined;
   readonly kubectl?: boolean | undefined;
@@ -56,7 +59,14 @@ export async function runRehearse(words: readonly string[], options: RehearseOpt
     throw new UsageError("--machines is not valid with --engine, which boots the sizes of the settings; remove it");
   }
   if (options.drill !== undefined) return runDrills(stack, options.drill, options);
-  if (json) throw new UsageError("--json is only valid with --status, --permissions, --down and --drill; remove it");
+  if (options.focus !== undefined && options.conformance !== true) {
+    throw new UsageError("--focus selects tests of --conformance; add it, or remove --focus");
+  }
+  if (options.conformance === true) return runConformance(stack, options);
+  if (json) {
+    const valid = "--status, --permissions, --down, --drill and --conformance";
+    throw new UsageError(`--json is only valid with ${valid}; remove it`);
+  }
   if (!checkHost().ok) return planOnly(stack);
   // Planning takes a second to load.
   const { rehearse } = require("./rehearseUp") as typeof import("./rehearseUp");
@@ -86,6 +96,16 @@ export async function runDrills(stack: string, names: string, options: Rehearsal
     machines: options.machines ?? {},
     iam: options.iam,
   });
+}
+
+/** Runs Kubernetes' conformance suite on a rehearsal of a stack. */
+async function runConformance(
+  stack: string,
+  { id = stack, focus, json = false, markdown = false, machines = {}, iam }: RehearseOptions,
+): Promise<number> {
+  if (!checkHost().ok) return planOnly(stack);
+  const suite = require("./conformance") as typeof import("./conformance");
+  return suite.runConformance({ stack, id, focus, json, markdown, machines, iam });
 }
 
 /**

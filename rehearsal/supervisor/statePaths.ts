@@ -23,6 +23,8 @@ export interface StatePaths {
   readonly drills: string;
   /** Records of the clients of a drill, and the page with violations of consistency. Outside of the directory, as `drills`. */
   history(name: string): { readonly records: string; readonly page: string };
+  /** Log and report of the conformance suite. Outside of the directory, as `drills`. */
+  readonly conformance: { readonly log: string; readonly report: string };
   /** Directory of a service's files (configuration, log). */
   service(name: string): string;
   /** Directory of a machine. */
@@ -67,6 +69,7 @@ export function statePaths(id: string, root = stateRoot()): StatePaths {
       const file = join(root, `${id}-${name}-history`);
       return { records: `${file}.jsonl`, page: `${file}.html` };
     },
+    conformance: { log: join(root, `${id}-conformance.log`), report: join(root, `${id}-conformance.json`) },
     service: (name) => join(directory, "services", name),
     machine: (machineId) => join(directory, "machines", machineId),
     volume: (volumeId) => join(directory, "volumes", volumeId),

@@ -7,11 +7,14 @@ import fc from "fast-check";
 
 import { planStack } from "../../plan/planStack";
 import type { WorldResource } from "../../simulation/core/world";
+import { representative } from "../long";
 import { importResource, recover, unrecorded } from "./recovery";
 import { Workspace, isDefaultProvider, outline } from "./workspace";
 import type { Run, StateResource } from "./workspace";
 
 const stack = "dev";
+/** Half of the resources, and less than half of the time. */
+const overrides = representative ? { addons: { enabled: false } } : {};
 
 /** Seed of the resources at whose creation or deletion the engine is killed; set SEED to repeat a run. */
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -25,6 +28,7 @@ describe("dev, interrupted", () => {
     process.stdout.write(`SEED=${seed} KILLS=${kills}\n`);
     await workspace.prepare();
     await workspace.mustRun("stack", "init", stack);
+    if (representative) await workspace.set(stack, "cluster.addons.enabled", "false");
   });
 
   afterAll(() => {
@@ -64,7 +68,7 @@ describe("dev, interrupted", () => {
   };
 
   test("Ctrl-C ends an update after the running operations", async () => {
-    const { resources } = await planStack(stack);
+    const { resources } = await planStack(stack, { overrides });
     const vpc = resources.find(({ type }) => type === "aws:ec2/vpc:Vpc")?.urn ?? "";
     workspace.setFault(vpc, { signal: "SIGINT" });
     const run = await workspace.run("up", stack);
@@ -85,7 +89,7 @@ describe("dev, interrupted", () => {
   });
 
   test("after each kill and its recovery, the next up continues; in the end the state is that of the plan", async () => {
-    const { resources } = await planStack(stack);
+    const { resources } = await planStack(stack, { overrides });
     const existing = new Set(workspace.world().map(({ urn }) => urn));
     const candidates = resources.filter((resource) => isSimulated(resource) && resource.id !== undefined);
     const targets = new Set(

@@ -1,4 +1,4 @@
-/** Mirrors, read by containerd, and written to the S3 and ECR of moto. Boots no machines. */
+/** Mirrors, read by containerd, and written to the CNCF's registry and to the S3 and ECR of moto. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,11 +9,13 @@ import { BucketMirror } from "../../operations/mirror/bucket";
 import { DirectoryMirror } from "../../operations/mirror/directory";
 import { Ecr } from "../../operations/mirror/ecr";
 import { mirrorFiles, mirrorImages } from "../../operations/mirror/mirror";
+import { RegistryMirror } from "../../operations/mirror/targetRegistry";
 import { findFreePort } from "../../operations/tunnel/session";
 import { startContainerd } from "../../rehearsal/assets/containerdSeed";
 import { prepareMoto, preparePrograms } from "../../rehearsal/assets";
 import { startMoto } from "../../rehearsal/aws/moto";
 import { runOrThrow } from "../../rehearsal/command";
+import { startRegistry } from "../../rehearsal/services/registry";
 import type { Service } from "../../rehearsal/services/service";
 import { StandIn, digestOf } from "../operations/mirror/standIn";
 
@@ -97,6 +99,45 @@ test("containerd imports the OCI image layout of a directory", async () => {
   await runOrThrow(["tar", "-C", join(directory, "images"), "-cf", archive, "."]);
   await containerd.ctr("images", "import", "--no-unpack", "--all-platforms", archive);
   expect(await containerd.ctr("images", "ls", `name==${image}`)).toContain(index);
+});
+
+test("the CNCF's registry takes an image, and containerd pulls it from there", async () => {
+  const coredns = "registry.k8s.io/coredns/coredns:v1.14.6";
+  const pushed = publishers.addImage("registry.k8s.io/coredns/coredns", "v1.14.6");
+  const { registry: program } = await preparePrograms(["registry"], () => undefined);
+  const port = await findFreePort();
+  const at = { address: "127.0.0.1", port };
+  const registry = await startRegistry({
+    program: join(program, "registry"),
+    directory: join(folder, "registry"),
+    ...at,
+  });
+  try {
+    const push = () => {
+      const target = new RegistryMirror({ kind: "registry", registry: `127.0.0.1:${port}`, prefix: "team/mirror" });
+      return mirrorImages([coredns], target, sources(), work(), () => undefined);
+    };
+    expect(await push()).toMatchObject([{ digest: pushed }]);
+    expect(await push()).toMatchObject([{ bytes: 0 }]);
+    const hosts = join(folder, "hosts-of-registry", "registry.k8s.io");
+    mkdirSync(hosts, { recursive: true });
+    const root = `http://127.0.0.1:${port}/v2/team/mirror/registry.k8s.io`;
+    writeFileSync(
+      join(hosts, "hosts.toml"),
+      `server = "${root}"\ncapabilities = ["pull", "resolve"]\noverride_path = true\n`,
+    );
+    await containerd.ctr(
+      "content",
+      "fetch",
+      "--hosts-dir",
+      join(folder, "hosts-of-registry"),
+      "--all-platforms",
+      coredns,
+    );
+    expect(await containerd.ctr("content", "ls", "--quiet")).toContain(pushed);
+  } finally {
+    await registry.stop();
+  }
 });
 
 test("ECR creates a repository once and gives a token", async () => {
