@@ -55,7 +55,7 @@ export async function runConformance(options: ConformanceOptions): Promise<numbe
     const began = Date.now();
     let printed = began;
     const tests = await runSuite(cluster, programs, {
-      ...{ focus, processes: cpus().length + 1 },
+      ...{ focus, processes: cpus().length },
       onProgress({ done, total = 0, failed }) {
         if (Date.now() - printed < progressMs && done < total) return;
         printed = Date.now();

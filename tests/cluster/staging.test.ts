@@ -19,6 +19,7 @@ import { Recorder } from "../../rehearsal/drills/recorder";
 import { applyObjects } from "../../rehearsal/kubernetes/applyObjects";
 import { notRehearsed, plannedObjects } from "../../rehearsal/kubernetes/plannedObjects";
 import type { Plan } from "../../plan/planStack";
+import { longTest } from "../long";
 import { iamTests } from "./iamTests";
 import { loadBalancerTests } from "./loadBalancerTests";
 import { addonTests } from "./addonTests";
@@ -240,7 +241,7 @@ describe("validation", () => {
     2 * minute,
   );
 
-  it(
+  longTest(
     "names a stopped control-plane machine, and passes again when it is back",
     async () => {
       const { name, id: node } = cluster.controlPlaneMachine("c");

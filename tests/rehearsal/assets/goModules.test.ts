@@ -80,6 +80,7 @@ describe("Go modules of the rehearsal", () => {
     ["cni", "github.com/containernetworking/plugins", versions.cniPlugins],
     ["ecr-credential-provider", "k8s.io/cloud-provider-aws", versions.ecrCredentialProvider],
     ["flannel", "github.com/flannel-io/flannel", flannel.version],
+    ["conformance", "k8s.io/kubernetes", versions.kubernetes],
     ["metrics-server", "sigs.k8s.io/metrics-server", metricsServer.version],
   ])("%s pins %s at the version that clusters run", (group, module, version) => {
     expect(pinnedVersion(group, module)).toBe(version);
