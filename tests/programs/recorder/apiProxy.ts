@@ -9,6 +9,8 @@ import type { ApiServer } from "../access/apiServer";
 export class ApiProxy {
   /** Common names of the client certificates. */
   readonly clients = new Set<string>();
+  /** Answers each new watch with 410 Gone, as an API server that lacks the events since the revision. */
+  expireWatches = false;
   /** Answers the next read of a changed ConfigMap with the first answer to a read of it. */
   falsifyNext = false;
   /** Path of the falsified read. */
@@ -52,6 +54,10 @@ export class ApiProxy {
 
   #forward(request: IncomingMessage, response: ServerResponse): void {
     const { method, url = "", headers } = request;
+    if (this.expireWatches && url.includes("watch=true")) {
+      response.writeHead(410).end();
+      return;
+    }
     const sent = httpsRequest(`${this.api.url}${url}`, { method, headers, agent: this.#agent }, (answer) => {
       const fields = { ...answer.headers };
       // A falsified answer has another length.

@@ -106,6 +106,20 @@ test("a restart of the API server causes failed writes, but no violation; a new 
   expect(compareWithStored(writes, await storedIn("restart")).lost).toEqual([]);
 });
 
+test("a watcher whose revision has expired lists, and watches until it has seen the last write", async () => {
+  const { end } = await startRecorder("expired");
+  await sleep(2_000);
+  proxy.expireWatches = true;
+  // No watch lasts longer: each has met the refusal once.
+  await sleep(20_000);
+  const ended = end();
+  await waitUntil("the last write", 30_000, async () => (await storedIn("expired")).has("end-0"));
+  await sleep(2_000);
+  proxy.expireWatches = false;
+  await ended;
+  expect(checker.checkFile(checker.records).violations).toEqual([]);
+});
+
 test("one falsified read is found", async () => {
   const { end } = await startRecorder("falsified");
   await sleep(2_000);

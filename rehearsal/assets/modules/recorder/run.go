@@ -113,7 +113,7 @@ func (to *recorder) drain(by *client, watchers []*watcher) {
 	seen, cancelSeen := context.WithTimeout(context.Background(), drainTime)
 	defer cancelSeen()
 	for _, each := range watchers {
-		for final > 0 && each.revision.Load() < final && seen.Err() == nil {
+		for final > 0 && each.recorded.Load() < final && seen.Err() == nil {
 			time.Sleep(20 * time.Millisecond)
 		}
 	}

@@ -14,40 +14,41 @@ import (
 // watcher follows all recorded ConfigMaps. The server ends each watch after a while, and the watcher resumes from the last revision.
 type watcher struct {
 	*client
-	// revision is that of the last event, bookmark or list.
-	revision atomic.Int64
+	// revision is that of the last event, bookmark or list: the next watch starts there.
+	revision int64
+	// recorded is the revision that the recorded stream has reached. A list does not move it, only the watch that follows.
+	recorded atomic.Int64
 }
 
 // errGone: the server no longer has the events since the revision.
 var errGone = errors.New("410 Gone")
 
 func newWatcher(of *recorder, number int, start int64) *watcher {
-	created := &watcher{client: newClient(of, number)}
-	created.revision.Store(start)
-	return created
+	return &watcher{client: newClient(of, number), revision: start}
 }
 
 func (by *watcher) run(until context.Context) {
 	defer by.close()
 	for until.Err() == nil {
 		err := by.watch(until)
-		if errors.Is(err, errGone) {
-			if revision, found := by.listAll(until); found {
-				by.revision.Store(revision)
-			}
-		} else if err != nil {
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, errGone) {
 			by.close()
-			select {
-			case <-until.Done():
-			case <-time.After(2 * by.pause):
-			}
+		} else if revision, found := by.listAll(until); found {
+			by.revision = revision
+		}
+		select {
+		case <-until.Done():
+		case <-time.After(2 * by.pause):
 		}
 	}
 }
 
 // watch records events until the stream ends.
 func (by *watcher) watch(until context.Context) error {
-	from := by.revision.Load()
+	from := by.revision
 	length := time.Duration(10+by.random.Intn(10)) * time.Second
 	limit, cancel := context.WithTimeout(until, length+answerTime)
 	defer cancel()
@@ -65,6 +66,7 @@ func (by *watcher) watch(until context.Context) error {
 		return fmt.Errorf("status %d", response.StatusCode)
 	}
 	by.journal.write(record{Type: "watch", Client: by.number, Revision: from})
+	by.recorded.Store(from)
 	for events := json.NewDecoder(response.Body); ; {
 		if err := by.next(events); err != nil {
 			if errors.Is(err, io.EOF) {
@@ -107,6 +109,7 @@ func (by *watcher) next(events *json.Decoder) error {
 		one = record{Type: "bookmark", Client: by.number, Revision: stored.Revision}
 	}
 	by.journal.write(one)
-	by.revision.Store(stored.Revision)
+	by.revision = stored.Revision
+	by.recorded.Store(stored.Revision)
 	return nil
 }
