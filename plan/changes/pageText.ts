@@ -65,7 +65,7 @@ etcd replaces machines, those of the control plane, one at a time: their API ser
   prod-etcd-volume-e]\`, in the same update or a later one. With \`protect: true\`, also run \`pulumi state unprotect\`. A program that
   creates the component \`Cluster\` itself keeps no volumes: \`protect: true\` prevents their deletion.
 - **Add.** New members join etcd as learners, one after the other. A member that returns to its volume keeps the former data in
-  \`/var/lib/etcd/before-removed-<time>\`; delete it when you no longer need it.
+  \`/var/lib/etcd/before-removal-<time>\`; delete it when you no longer need it.
 - **Clusters of earlier versions.** Machines join and leave by themselves once all of them run this version: run \`pulumi up\` without
   another number first, and wait for its rollout.
 

@@ -11,7 +11,7 @@ import { caRotation } from "./faults/caRotation";
 import { clockOff } from "./faults/clockOff";
 import { cutOffZone } from "./faults/cutOffZone";
 import { destroyMachine } from "./faults/destroyMachine";
-import { destroyVolume } from "./faults/destroyVolume";
+import { destroyVolume, olderVolume } from "./faults/destroyVolume";
 import { diskFull } from "./faults/diskFull";
 import { failingWebhook } from "./faults/failingWebhook";
 import { growVolume } from "./faults/growVolume";
@@ -47,6 +47,7 @@ export const drills: readonly Drill[] = [
   powerOff("c"),
   destroyMachine,
   destroyVolume,
+  olderVolume,
   cutOffZone,
   oneWayPartition,
   packetLoss,

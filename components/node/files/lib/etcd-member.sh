@@ -41,10 +41,10 @@ REVISIONS=1000000000000
 generation() { cat "$data/generation" 2>/dev/null || echo 1; }
 generation_of_revision() { echo $(($1 / REVISIONS + 1)); }
 
-# set_data_aside: keeps the data of a removed member, with which etcd would exit; with a blank directory, the member joins again.
+# set_data_aside REASON: keeps data that this member cannot use any more. With a blank directory, the member joins again.
 set_data_aside() {
   local name
-  name=before-removed-$(date -u +%Y%m%dT%H%M%SZ)
+  name=before-$1-$(date -u +%Y%m%dT%H%M%SZ)
   mv -T "$data" "$ETCD/$name"
-  log "the data of the removed member is in $ETCD/$name"
+  log "the former data of this member is in $ETCD/$name"
 }

@@ -52,6 +52,15 @@ was_removed() {
   ! grep -qF ", $(member_field peerUrl)," <<<"$list"
 }
 
+# lost_entries: the leader expects entries that this member has acknowledged and no longer has. Its volume is from a snapshot, or was lost
+# right after a restore and restored again.
+lost_entries() { grep -q 'Was the raft log corrupted, truncated, or lost' <<<"$(journalctl -u etcd.service -n 100 -o cat --no-pager)"; }
+
+# contradicted: etcd keeps exiting, because the other members contradict this member's data.
+contradicted() {
+  [ -d "$data/member" ] && [ $(($(restart_count etcd.service))) -ge 5 ] && etcd_client && { was_removed || lost_entries; }
+}
+
 # is_voter NAME / promote NAME: query any member.
 is_voter() {
   etcdctl member list -w json 2>/dev/null | jq -e --arg name "$1" '.members | any(.name == $name and (.isLearner | not))' >/dev/null

@@ -223,7 +223,7 @@ describe("watch-lifecycle on termination", () => {
       "remove 2b at https://etcd-a.blue.internal:2379",
       "umount /var/lib/etcd",
     ]);
-    expect(readdirSync(machine.path("etcd"))).toEqual([expect.stringMatching(/^before-removed-\d{8}T\d{6}Z$/)]);
+    expect(readdirSync(machine.path("etcd"))).toEqual([expect.stringMatching(/^before-removal-\d{8}T\d{6}Z$/)]);
   });
 
   test("retries until the hook is active", async () => {
