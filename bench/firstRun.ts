@@ -3,7 +3,6 @@
  * A loopback server stands in for the publishers and registries, with what the regular cache holds.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { cpus, homedir } from "node:os";
@@ -12,9 +11,11 @@ import { runMain } from "../cli/program";
 import { runOrThrow } from "../rehearsal/command";
 import { filesFolder, imagesFolder } from "../operations/mirror/destination.plan";
 import { parseImageName } from "../operations/mirror/imageName.plan";
+import { digestOf } from "../operations/mirror/registry";
 import { prepareAssets, preparePrograms } from "../rehearsal/assets";
 import { hostArchitecture } from "../rehearsal/assets/architecture";
 import { reproducibleTar } from "../rehearsal/assets/dockerArchive";
+import { imageConfig, imageManifest } from "../rehearsal/assets/imageConfig";
 import { type RehearsalImage, assembleImage, rehearsalImages } from "../rehearsal/assets/images";
 import { isOwnImage } from "../rehearsal/assets/releases";
 import { componentVersions } from "../components/node/kubernetesVersions.plan";
@@ -121,23 +122,12 @@ async function addImage(api: string, image: RehearsalImage, programs: string, ro
     writeFileSync(join(place, kind, name), content);
     return digestOf(content);
   };
-  const config = Buffer.from(
-    JSON.stringify({
-      ...{ architecture: hostArchitecture, os: "linux", rootfs: { type: "layers", diff_ids: [diffId] } },
-      config: { Entrypoint: image.entrypoint, User: image.user, Env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] },
-    }),
-  );
+  const config = Buffer.from(imageConfig(image, hostArchitecture, [diffId]));
   const layer = readFileSync(`${tar}.gz`);
-  const oci = "application/vnd.oci.image";
-  const manifest = {
-    ...{ schemaVersion: 2, mediaType: `${oci}.manifest.v1+json` },
-    config: { mediaType: `${oci}.config.v1+json`, digest: write("blobs", config), size: config.length },
-    layers: [{ mediaType: `${oci}.layer.v1.tar+gzip`, digest: write("blobs", layer), size: layer.length }],
-  };
-  write("manifests", Buffer.from(JSON.stringify(manifest)), tag);
+  const described = { digest: write("blobs", config), size: config.length };
+  const manifest = imageManifest(described, [{ digest: write("blobs", layer), size: layer.length }], "tar+gzip");
+  write("manifests", Buffer.from(manifest), tag);
   rmSync(work, { recursive: true });
 }
-
-const digestOf = (content: Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 runMain(main);

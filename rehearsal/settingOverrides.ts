@@ -17,6 +17,10 @@ const poolsWithOwnGroups = ({ workers }: Stack): readonly string[] =>
 /** Cilium's chart and images are only available from their publisher. */
 const isCilium = ({ addons }: Stack): boolean => addons.enabled && addons.podNetwork.provider === "cilium";
 
+/** Pod network in a rehearsal. */
+export const rehearsedPodNetwork = (spec: Stack): string =>
+  isCilium(spec) ? "flannel" : spec.addons.podNetwork.provider;
+
 /** Checksums of the machines' own files: the mirror may have those of more releases, and settings must not name the others. */
 function checksumsOf(spec: VersionedStack, sha256: Readonly<Record<string, string>>): Record<string, string> {
   const assets = machineVersions(spec).flatMap((version) => assetsOf(componentVersions(version)));
@@ -36,7 +40,7 @@ export function rehearsalSettings(
     nodes: { assets: { baseUrl: `http://${serviceAddresses.assets}`, sha256: checksumsOf(spec, sha256) } },
     network: { conntrack: { maxPerCore: 0, min: 0 } },
     workers: Object.fromEntries(poolsWithOwnGroups(spec).map((name) => [name, { securityGroupIds: [] }])),
-    ...(isCilium(spec) && { addons: { podNetwork: { provider: "flannel" } } }),
+    ...(isCilium(spec) && { addons: { podNetwork: { provider: rehearsedPodNetwork(spec) } } }),
   };
 }
 

@@ -13,12 +13,12 @@ export const registryPatterns: readonly string[] = [
   "*.dkr-ecr.*.on.amazonwebservices.com.cn",
 ];
 
-const registryHost =
+const privateRegistry =
   /^(?<account>\d{12})\.dkr(?:\.ecr|-ecr)(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)$/;
 
 /** Account and region of a private ECR registry; undefined for other hosts. */
 export function parseRegistry(host: string): { readonly account: string; readonly region: string } | undefined {
-  const { account = "", region = "" } = registryHost.exec(host)?.groups ?? {};
+  const { account = "", region = "" } = privateRegistry.exec(host)?.groups ?? {};
   return region === "" ? undefined : { account, region };
 }
 

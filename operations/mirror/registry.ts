@@ -14,6 +14,9 @@ export interface Manifest {
   readonly content: Buffer;
 }
 
+/** Digest of a manifest or blob: `sha256:…`. */
+export const digestOf = (content: Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;
+
 export interface Login {
   readonly username: string;
   readonly password: string;
@@ -63,7 +66,7 @@ export class Registry {
       headers: { accept: manifestTypes.join(", ") },
     });
     const content = Buffer.from(await response.arrayBuffer());
-    const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
+    const digest = digestOf(content);
     const stated = reference.startsWith("sha256:") ? reference : response.headers.get("docker-content-digest");
     if (stated?.startsWith("sha256:") === true && stated !== digest) {
       throw new Error(`${url} has the digest ${digest}, expected ${stated}; the manifest is damaged`);

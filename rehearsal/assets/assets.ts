@@ -10,7 +10,7 @@ import {
 import { hostArchitecture as architecture } from "./architecture";
 import { containerdSeed } from "./containerdSeed";
 import { goStep } from "./goBuild";
-import { builtKubernetesVersion, goGroups, groupOf, rehearsedKubernetesVersions } from "./goModules";
+import { builtKubernetesVersion, goGroup, goGroups, groupOf, rehearsedKubernetesVersions } from "./goModules";
 import { findExecutable, installPackages } from "./hostPackages";
 import { rehearsalImages } from "./images";
 import { hostTraits, machineImage } from "./machineImage";
@@ -36,12 +36,8 @@ export async function preparePrograms<Name extends string>(
   names: readonly Name[],
   report: Report,
 ): Promise<Readonly<Record<Name, string>>> {
-  const groups = goGroups(componentVersions(builtKubernetesVersion));
-  const steps = names.map((name) => {
-    const group = groups.find((each) => each.name === name);
-    if (group === undefined) throw new RangeError(`there is no Go module ${name}`);
-    return [name, goStep(group)] as const;
-  });
+  const versions = componentVersions(builtKubernetesVersion);
+  const steps = names.map((name) => [name, goStep(goGroup(name, versions))] as const);
   const directory = assetsDirectory();
   const results = await buildSteps(
     steps.map(([, step]) => step),
@@ -138,9 +134,7 @@ export const portableSteps = (software: Software): readonly Step[] => [
 
 /** Programs that drills run besides. A rehearsal boots without them, and the first drill builds what is missing. */
 export function drillSteps(): readonly Step[] {
-  return goGroups(componentVersions(builtKubernetesVersion))
-    .filter(({ name }) => name === "recorder")
-    .map(goStep);
+  return [goStep(goGroup("recorder", componentVersions(builtKubernetesVersion)))];
 }
 
 /** Folder of the results of build steps. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../command";
+import { imageConfig } from "./imageConfig";
 import { fileSha256 } from "./manifest";
 
 /** Name and entry point of a container image. */
@@ -13,8 +14,6 @@ export interface ImageDescription {
   readonly user?: string;
 }
 
-const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /** tar options for an archive that depends only on the names, modes and contents of the files. */
 export const reproducibleTar = [
   "--sort=name",
@@ -24,17 +23,6 @@ export const reproducibleTar = [
   "--numeric-owner",
   "--format=gnu",
 ];
-
-/** Image configuration in Docker's format, with one layer. */
-function imageConfig(image: ImageDescription, architecture: "amd64" | "arm64", layerSha256: string): string {
-  return JSON.stringify({
-    architecture,
-    os: "linux",
-    config: { Env: [`PATH=${searchPath}`], Entrypoint: image.entrypoint, User: image.user },
-    rootfs: { type: "layers", diff_ids: [`sha256:${layerSha256}`] },
-    history: [{ created_by: "holdfast rehearsal" }],
-  });
-}
 
 /**
  * Writes `archive`, a Docker archive with the folder `tree` as its only layer. Creates and removes the folder `workspace`.
@@ -54,7 +42,7 @@ export async function writeDockerArchive(
   mkdirSync(workspace);
   const layer = join(workspace, "layer.tar");
   await build(["tar", ...reproducibleTar, "-C", tree, "-cf", layer, "."], { log });
-  const config = imageConfig(image, architecture, await fileSha256(layer));
+  const config = imageConfig(image, architecture, [`sha256:${await fileSha256(layer)}`]);
   const digest = createHash("sha256").update(config).digest("hex");
   writeFileSync(join(workspace, `${digest}.json`), config);
   const manifest = [{ Config: `${digest}.json`, RepoTags: [image.name], Layers: ["layer.tar"] }];

@@ -85,7 +85,7 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     group("recorder", { packages: "." }),
     // For `holdfast rehearse --conformance`: the suite, its runner, and programs of its images.
     group("conformance", { ldflags: kubernetesVersion, tests: { "e2e.test": "k8s.io/kubernetes/test/e2e" } }),
-    // For the same, and for tests of mirrors.
+    // For the suite's images, and for tests of mirrors: the CNCF's registry.
     group("registry", { packages: "." }),
     // For tests: reads files with the code of Kubernetes' programs, at their version.
     group("readers", { packages: ".", ldflags: kubernetesVersion }),
@@ -97,6 +97,13 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     group("pulumi-yaml"),
     group("metrics-server", { ldflags: [`-X k8s.io/client-go/pkg/version.gitVersion=v${metricsServer.version}`] }),
   ];
+}
+
+/** Group of that name. @throws RangeError if there is none */
+export function goGroup(name: string, versions: ComponentVersions): GoGroup {
+  const found = goGroups(versions).find((each) => each.name === name);
+  if (found === undefined) throw new RangeError(`there is no Go module ${name}`);
+  return found;
 }
 
 function group(name: string, options: Partial<GoGroup> = {}): GoGroup {

@@ -178,6 +178,8 @@ export function bootRehearsal(
 
 function writePage(results: readonly DrillResult[]): void {
   const before = existsSync(page) ? readFileSync(page, "utf8") : "";
-  const on = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores`;
-  writeFileSync(page, drillsPage(drills, results, { on, before }));
+  writeFileSync(page, drillsPage(drills, results, { on: measuredOn(), before }));
 }
+
+/** Date and size of this host, for pages of measurements. */
+export const measuredOn = (): string => `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores`;

@@ -1,10 +1,12 @@
 /**
  * Images of Kubernetes' conformance suite. Their publisher builds them on Alpine and BusyBox; here all but one share a Debian tree
- * with the same programs, because no registry can be reached. The suite's own programs are those of its release. Pure.
+ * with the same programs, so that hosts that reach no registry can run it. The suite's own programs are those of its release. Pure.
  */
+import { parseImageName } from "../../operations/mirror/imageName.plan";
 
-/** Repository of the suite's images. */
-export const suiteRepository = "registry.k8s.io/e2e-test-images/";
+/** Registry of the suite's images, and their folder there. */
+export const suiteRegistry = "registry.k8s.io";
+const suiteFolder = "e2e-test-images/";
 
 /** Packages of the shared tree: what the Dockerfiles below `test/images` of Kubernetes install, by Debian's names. */
 export const debianPackages: readonly string[] = [
@@ -111,9 +113,17 @@ export const suiteImages: Readonly<Record<string, SuiteImage>> = {
   },
 };
 
-/** Image of a full name with tag; undefined: not one of the suite's own, or not built. */
-export function suiteImageOf(reference: string): { readonly name: string; readonly tag: string } | undefined {
-  if (!reference.startsWith(suiteRepository)) return undefined;
-  const [name = "", tag = ""] = reference.slice(suiteRepository.length).split(":");
-  return name in suiteImages && tag !== "" ? { name, tag } : undefined;
+export interface SuiteImageName {
+  /** Key in {@link suiteImages}. */
+  readonly key: string;
+  readonly repository: string;
+  readonly tag: string;
+}
+
+/** The suite's image of a full name; undefined: another image, or one that is not built. */
+export function suiteImageOf(reference: string): SuiteImageName | undefined {
+  const { registry, repository, tag } = parseImageName(reference);
+  if (registry !== suiteRegistry || !repository.startsWith(suiteFolder) || tag === undefined) return undefined;
+  const key = repository.slice(suiteFolder.length);
+  return key in suiteImages ? { key, repository, tag } : undefined;
 }

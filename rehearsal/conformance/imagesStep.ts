@@ -1,5 +1,4 @@
 /** Builds the images of the conformance suite, into the storage of a registry. */
-import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
@@ -12,13 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { Registry } from "../../operations/mirror/registry";
+import { Registry, digestOf } from "../../operations/mirror/registry";
 import { findFreePort } from "../../operations/tunnel/session";
 import { build } from "../command";
 import { hostArchitecture } from "../assets/architecture";
 import { reproducibleTar } from "../assets/dockerArchive";
 import { goStep, moduleSources } from "../assets/goBuild";
 import type { GoGroup } from "../assets/goModules";
+import { imageConfig, imageManifest, manifestType } from "../assets/imageConfig";
 import { fileSha256 } from "../assets/manifest";
 import { debianTree } from "../assets/rootTree";
 import type { BuildContext, Step } from "../assets/store";
@@ -26,10 +26,10 @@ import { startRegistry } from "../services/registry";
 import {
   type ImageFile,
   type SuiteImage,
+  type SuiteImageName,
   debianPackages,
   suiteImageOf,
   suiteImages,
-  suiteRepository,
 } from "./images.plan";
 
 export interface ImagesStepOptions {
@@ -42,9 +42,9 @@ export interface ImagesStepOptions {
 interface Layer {
   readonly file: string;
   readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
 }
-
-const oci = "application/vnd.oci.image";
 
 /** Build step of a registry's storage with the images, under the tags that the suite asks for. */
 export function imagesStep({ suite, registry, coredns }: ImagesStepOptions): Step {
@@ -99,41 +99,20 @@ class Assembly {
     mkdirSync(this.#work);
   }
 
-  async push(registry: Registry, { name, tag }: { readonly name: string; readonly tag: string }): Promise<void> {
-    const image = suiteImages[name] ?? {};
-    const repository = `${suiteRepository.slice(suiteRepository.indexOf("/") + 1)}${name}`;
-    const layers = await this.layersOf(name);
-    const config = Buffer.from(
-      JSON.stringify({
-        ...{ architecture: hostArchitecture, os: "linux" },
-        config: {
-          ...{ Entrypoint: image.entrypoint, Cmd: image.command, User: image.user },
-          Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-          // Tests that change an image want another one: its digest must depend on the tag.
-          Labels: { tag },
-        },
-        rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },
-      }),
-    );
-    const configFile = join(this.#work, "config.json");
-    writeFileSync(configFile, config);
-    const described = [{ file: configFile, digest: digestOf(config) }, ...layers].map((blob) => ({
-      ...blob,
-      size: statSync(blob.file).size,
-    }));
-    for (const { file, digest, size } of described) {
-      if (!(await registry.hasBlob(repository, digest))) await registry.pushBlob(repository, digest, file, size);
+  async push(registry: Registry, { key, repository, tag }: SuiteImageName): Promise<void> {
+    const layers = await this.layersOf(key);
+    // Tests that change an image want another one: its digest must depend on the tag.
+    const start = { ...suiteImages[key], labels: { tag } };
+    const digests = layers.map(({ digest }) => digest);
+    const config = Buffer.from(imageConfig(start, hostArchitecture, digests));
+    const file = join(this.#work, "config.json");
+    writeFileSync(file, config);
+    const described = { file, digest: digestOf(config), size: config.length };
+    for (const { file: blob, digest, size } of [described, ...layers]) {
+      if (!(await registry.hasBlob(repository, digest))) await registry.pushBlob(repository, digest, blob, size);
     }
-    const [first, ...rest] = described.map(({ digest, size }) => ({ digest, size }));
-    const content = Buffer.from(
-      JSON.stringify({
-        ...{ schemaVersion: 2, mediaType: `${oci}.manifest.v1+json` },
-        config: { mediaType: `${oci}.config.v1+json`, ...first },
-        layers: rest.map((layer) => ({ mediaType: `${oci}.layer.v1.tar`, ...layer })),
-      }),
-    );
-    const mediaType = `${oci}.manifest.v1+json`;
-    await registry.pushManifest(repository, tag, { mediaType, content, digest: digestOf(content) });
+    const content = Buffer.from(imageManifest(described, layers, "tar"));
+    await registry.pushManifest(repository, tag, { mediaType: manifestType, content, digest: digestOf(content) });
   }
 
   /** Leaves only the storage of the registry. */
@@ -187,7 +166,7 @@ class Assembly {
       log: this.context.log,
     });
     renameSync(`${file}.part`, file);
-    return { file, digest: `sha256:${await fileSha256(file)}` };
+    return { file, digest: `sha256:${await fileSha256(file)}`, size: statSync(file).size };
   }
 
   private fill(tree: string, { files = [], directories = [], links = {}, appended = {} }: SuiteImage): void {
@@ -209,5 +188,3 @@ class Assembly {
     chmodSync(target, mode ?? ("text" in from || "source" in from ? 0o644 : 0o755));
   }
 }
-
-const digestOf = (content: Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { componentVersions } from "../../components/node/kubernetesVersions.plan";
 import { assetsDirectory } from "../assets/assets";
 import { goStep } from "../assets/goBuild";
-import { builtKubernetesVersion, goGroups, groupOf } from "../assets/goModules";
+import { builtKubernetesVersion, goGroup, groupOf } from "../assets/goModules";
 import { type Step, buildSteps } from "../assets/store";
 import type { Report } from "../assets/types";
 import { imagesStep } from "./imagesStep";
@@ -10,14 +10,12 @@ import type { SuitePrograms } from "./runSuite";
 
 /** Programs and images of the conformance suite, of the Kubernetes version that most rehearsals run; builds what is missing. */
 export async function prepareConformance(report: Report): Promise<SuitePrograms> {
-  const groups = goGroups(componentVersions(builtKubernetesVersion));
-  const find = (name: string) => {
-    const group = groups.find((each) => each.name === name);
-    if (group === undefined) throw new RangeError(`there is no Go module ${name}`);
-    return group;
-  };
-  const [suite, registry] = [find("conformance"), find("registry")];
-  const coredns = find(groupOf("coredns", componentVersions(builtKubernetesVersion).coredns));
+  const versions = componentVersions(builtKubernetesVersion);
+  const [suite, registry, coredns] = [
+    goGroup("conformance", versions),
+    goGroup("registry", versions),
+    goGroup(groupOf("coredns", versions.coredns), versions),
+  ];
   const images = imagesStep({ suite, registry, coredns });
   const steps = [goStep(suite), goStep(registry), images] as const;
   const results = await buildSteps(steps, { directory: assetsDirectory(), report, verify: false });

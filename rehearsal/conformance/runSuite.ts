@@ -8,7 +8,7 @@ import { inNamespace } from "../machines/namespaces";
 import { startRegistry } from "../services/registry";
 import type { MachineStatus } from "../supervisor/status";
 import { serviceAddresses } from "../services/serviceAddresses";
-import { suiteRepository } from "./images.plan";
+import { suiteRegistry } from "./images.plan";
 import { type SuiteTest, parseReport } from "./report.plan";
 
 export interface SuitePrograms {
@@ -37,8 +37,7 @@ export interface SuiteProgress {
 
 /** Port of the registry beside the rehearsed AWS. */
 const registryPort = 5050;
-const registryHost = suiteRepository.slice(0, suiteRepository.indexOf("/"));
-const hostsFolder = `/etc/containerd/certs.d/${registryHost}`;
+const hostsFolder = `/etc/containerd/certs.d/${suiteRegistry}`;
 
 /** @throws if the suite did not start: the log has the reason */
 export async function runSuite(

@@ -43,6 +43,7 @@ export async function startRegistry({
     argv: [program, "serve", file],
     directory,
     namespace,
+    // By default it sends traces to a collector.
     environment: { OTEL_TRACES_EXPORTER: "none" },
     isReady: async () => (await run(namespace === undefined ? request : inNamespace(namespace, request))).code === 0,
   });

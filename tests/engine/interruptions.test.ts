@@ -19,7 +19,7 @@ const overrides = representative ? { addons: { enabled: false } } : {};
 /** Seed of the resources at whose creation or deletion the engine is killed; set SEED to repeat a run. */
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 /** Number of kills of the first update. */
-const kills = Number(process.env.KILLS ?? 3);
+const kills = Number(process.env.KILLS ?? (representative ? 1 : 3));
 
 describe("dev, interrupted", () => {
   const workspace = new Workspace();
