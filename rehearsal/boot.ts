@@ -16,10 +16,11 @@ import { prepareAssets, type RehearsalAssets, type Report } from "./assets";
 import { groupSizes, settingSizes } from "./aws/autoScaling/groupSizes";
 import { EngineStack } from "./engine/engineStack";
 import { applyObjects, type AppliedObjects } from "./kubernetes/applyObjects";
+import { withChartObjects } from "./kubernetes/charts";
 import { supervisorCommand } from "./machines/cgroups";
 import { inNamespace } from "./machines/namespaces";
 import { Network } from "./machines/network";
-import { rehearsalSettings } from "./settingOverrides";
+import { isCiliumChosen, rehearsalSettings } from "./settingOverrides";
 import { writeBootPlan } from "./supervisor/bootPlan";
 import { RehearsalClient } from "./supervisor/client";
 import { down } from "./supervisor/down";
@@ -61,7 +62,10 @@ export async function boot(options: BootOptions): Promise<RehearsalClient> {
   const { upgrades = [], overrides = {}, report = () => undefined } = options;
   const [kubernetesVersion, ...others] = machineVersions(await stackSpec(options.stack, overrides));
   await down(id);
-  const assets = await prepareAssets({ kubernetesVersion, upgrades: [...others, ...upgrades], report });
+  const assets = await prepareAssets({
+    ...{ kubernetesVersion, upgrades: [...others, ...upgrades], report },
+    cilium: isCiliumChosen(overrides),
+  });
   const { client, plan } = await downOnFailure(id, async () => {
     const [planned] = await Promise.all([planRehearsal(options, assets), startSupervisor(id, assets)]);
     return { client: await bootPlanned(id, planned, assets, options), plan: planned };
@@ -125,10 +129,11 @@ export async function settingsOver(
  */
 export async function planRehearsal(
   options: Pick<BootOptions, "stack" | "overrides">,
-  assets: Pick<RehearsalAssets, "sha256">,
+  assets: Pick<RehearsalAssets, "sha256" | "charts">,
   live?: LiveStack,
 ): Promise<Plan> {
-  return planStack(options.stack, { overrides: await settingsOver(options, assets), live });
+  const plan = await planStack(options.stack, { overrides: await settingsOver(options, assets), live });
+  return assets.charts === undefined ? plan : withChartObjects(plan, assets.charts);
 }
 
 /** Creates the state directory and the network, and starts the supervisor in it. Resolves when the supervisor listens. */

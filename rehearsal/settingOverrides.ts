@@ -14,12 +14,20 @@ type VersionedStack = Stack & Pick<ClusterSpec, "kubernetesVersion">;
 const poolsWithOwnGroups = ({ workers }: Stack): readonly string[] =>
   Object.keys(workers).filter((name) => (workers[name]?.securityGroupIds.length ?? 0) > 0);
 
-/** Cilium's chart and images are only available from their publisher. */
 const isCilium = ({ addons }: Stack): boolean => addons.enabled && addons.podNetwork.provider === "cilium";
 
-/** Pod network in a rehearsal. */
-export const rehearsedPodNetwork = (spec: Stack): string =>
-  isCilium(spec) ? "flannel" : spec.addons.podNetwork.provider;
+/** Settings of a rehearsal with Cilium, over its other settings. */
+export const ciliumChosen = { addons: { podNetwork: { provider: "cilium" } } };
+
+/** @param overrides settings over those of the stack and of {@link rehearsalSettings} */
+export const isCiliumChosen = (overrides: object): boolean =>
+  (overrides as { addons?: { podNetwork?: { provider?: unknown } } }).addons?.podNetwork?.provider === "cilium";
+
+/** Pod network in a rehearsal. @param overrides settings over those of the stack and of {@link rehearsalSettings} */
+export function rehearsedPodNetwork(spec: Stack, overrides: object = {}): string {
+  if (isCiliumChosen(overrides)) return "cilium";
+  return isCilium(spec) ? "flannel" : spec.addons.podNetwork.provider;
+}
 
 /** Checksums of the machines' own files: the mirror may have those of more releases, and settings must not name the others. */
 function checksumsOf(spec: VersionedStack, sha256: Readonly<Record<string, string>>): Record<string, string> {
@@ -44,8 +52,11 @@ export function rehearsalSettings(
   };
 }
 
-/** Parts of the stack's settings that a rehearsal replaces or simulates only partly. */
-export function substitutions(spec: Stack): readonly NotRehearsed[] {
+/**
+ * Parts of the stack's settings that a rehearsal replaces or simulates only partly.
+ * @param rehearsed settings of the rehearsal
+ */
+export function substitutions(spec: Stack, rehearsed: Stack): readonly NotRehearsed[] {
   const candidates = [
     {
       applies: poolsWithOwnGroups(spec).length > 0,
@@ -53,9 +64,14 @@ export function substitutions(spec: Stack): readonly NotRehearsed[] {
       reason: "they exist in the AWS account only; instances have the workers' own group",
     },
     {
-      applies: isCilium(spec),
+      applies: isCilium(spec) && !isCilium(rehearsed),
       name: "Cilium",
-      reason: "its chart and images are only available from the publisher; flannel is the pod network instead",
+      reason: "flannel is the pod network instead; add --cilium to build Cilium once and to rehearse with it",
+    },
+    {
+      applies: isCilium(rehearsed),
+      name: "policies of layer 7 in Cilium",
+      reason: "Envoy, which enforces them, is not built",
     },
     {
       applies: isAddonEnabled(spec, "cloudController"),

@@ -49,7 +49,6 @@ export const create = () =>
       ["rehearse dev --engine", "let the Pulumi engine create the cluster, as on AWS"],
       ["rehearse --pulumi -- up", "update its stack, after --pulumi -- config set"],
       ["rehearse --shell control-plane-a", "open a shell on a machine"],
-      ["rehearse --down", "remove everything"],
     ],
   })
     .argument("[stack]", "stack to boot; default: staging")
@@ -64,6 +63,7 @@ export const create = () =>
       new Option("--timeout <seconds>", "time for all machines to become ready").argParser(numberIn(1)).default(600),
     )
     .addOption(new Option("--engine", "let `pulumi up` create everything, with the sizes of the settings"))
+    .addOption(new Option("--cilium", "Cilium as the pod network instead of flannel; built once"))
     .addOption(action("--drill <names>", "run drills, as holdfast drill does; also: list, all"))
     .addOption(new Option("--markdown", "with --drill or --conformance: write the results into docs/").hideHelp())
     .addOption(action("--conformance", "run Kubernetes' conformance suite, with two workers"))

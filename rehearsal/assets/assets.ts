@@ -1,13 +1,16 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { chart as ciliumChart } from "../../components/addons/podNetwork/cilium.plan";
 import { UsageError } from "../../cli/program";
 import {
+  type ComponentVersions,
   componentVersions,
   findComponentVersions,
   supportedKubernetesVersions,
 } from "../../components/node/kubernetesVersions.plan";
 import { hostArchitecture as architecture } from "./architecture";
+import { chartFolder, ciliumChartStep, ciliumImages, ciliumStep } from "./cilium";
 import { containerdSeed } from "./containerdSeed";
 import { goStep } from "./goBuild";
 import { builtKubernetesVersion, goGroup, goGroups, groupOf, rehearsedKubernetesVersions } from "./goModules";
@@ -20,7 +23,7 @@ import { isOwnImage, programFolder, releaseProbes, releaseSteps } from "./releas
 import { rootTree } from "./rootTree";
 import { type Software, type SoftwareChoice, chooseSoftware } from "./software";
 import { type Step, buildSteps, resultName } from "./store";
-import type { PrepareOptions, RehearsalAssets, Report } from "./types";
+import type { Charts, PrepareOptions, RehearsalAssets, Report } from "./types";
 
 /** Cache of all rehearsals: `$XDG_CACHE_HOME/holdfast`, else `~/.cache/holdfast`. */
 export function cacheDirectory(): string {
@@ -47,6 +50,18 @@ export async function preparePrograms<Name extends string>(
   return Object.fromEntries(found) as Record<Name, string>;
 }
 
+/** Charts and the program that renders them; fetches and builds what is missing. They are there without the rest of a rehearsal's assets. */
+export async function prepareCharts(report: Report): Promise<Charts> {
+  const { chart, render } = ciliumSteps(componentVersions(builtKubernetesVersion));
+  const results = await buildSteps([chart, render], { directory: assetsDirectory(), report, verify: false });
+  return chartsAt((step) => results.get(step)?.directory ?? "", { chart, render });
+}
+
+const chartsAt = (at: (step: Step) => string, { chart, render }: Record<"chart" | "render", Step>): Charts => ({
+  render: join(at(render), "render"),
+  folders: { [ciliumChart.chart]: join(at(chart), chartFolder) },
+});
+
 /** Path of the moto server; installs it if it is missing. It runs without the rest of a rehearsal's assets. */
 export async function prepareMoto(report: Report): Promise<string> {
   const results = await buildSteps([motoServer], { directory: assetsDirectory(), report, verify: false });
@@ -57,7 +72,11 @@ export async function prepareMoto(report: Report): Promise<string> {
  * Build steps of everything that a rehearsal of these Kubernetes versions runs; the first is that of the members at the start.
  * @throws UsageError for versions that neither are built nor have releases
  */
-function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"], software: Software) {
+function rehearsalSteps(
+  kubernetesVersions: RehearsalAssets["kubernetesVersions"],
+  software: Software,
+  withCilium = false,
+) {
   const [initialVersion] = kubernetesVersions;
   const possible = software === undefined ? rehearsedKubernetesVersions : supportedKubernetesVersions;
   const unknown = kubernetesVersions.filter((version) => !possible.includes(version));
@@ -73,10 +92,13 @@ function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"
     if (step === undefined) throw new Error(`unknown build step ${name}`);
     return step;
   };
-  const images = [...new Map(releases.flatMap(rehearsalImages).map((image) => [image.name, image])).values()];
   const initial = componentVersions(initialVersion);
+  const cilium = withCilium ? ciliumSteps(initial) : undefined;
+  if (cilium !== undefined) groups.set(cilium.files.name, cilium.files);
+  const described = [...releases.flatMap(rehearsalImages), ...(withCilium ? ciliumImages : [])];
+  const images = [...new Map(described.map((image) => [image.name, image])).values()];
   const seed = { images, architecture, groups, root: rootTree, kubernetesVersions };
-  const common = { image: machineImage(hostTraits()), moto: motoServer };
+  const common = { image: machineImage(hostTraits()), moto: motoServer, ...cilium };
   const names = images.map(({ name }) => name);
   if (software !== undefined) {
     const released = names.filter((name) => !isOwnImage(name));
@@ -90,6 +112,7 @@ function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"
       steps: { ...common, seed: seedStep, mirror: steps.files, programs: steps.programs },
       tools: { kubernetes: tools("kubernetes"), etcd: tools("etcd"), coredns: tools("coredns") },
       images: names,
+      cilium,
     };
   }
   const kubernetes = group(groupOf("kubernetes", initial.kubernetes));
@@ -104,8 +127,15 @@ function rehearsalSteps(kubernetesVersions: RehearsalAssets["kubernetesVersions"
       coredns: { step: coredns, folder: "" },
     },
     images: names,
+    cilium,
   };
 }
+
+const ciliumSteps = (versions: ComponentVersions) => ({
+  files: ciliumStep(goGroup("cilium", versions)),
+  chart: ciliumChartStep(goGroup("cilium", versions)),
+  render: goStep(goGroup("helm", versions)),
+});
 
 /** Official releases or builds, for all rehearsals of these versions: see `chooseSoftware`. */
 export function chooseSoftwareOf(kubernetesVersions: RehearsalAssets["kubernetesVersions"]): Promise<SoftwareChoice> {
@@ -151,7 +181,7 @@ export async function prepareAssets(options: PrepareOptions): Promise<RehearsalA
   const kubernetesVersions = [kubernetesVersion, ...others] as const;
   const { software, reason } = await chooseSoftwareOf(kubernetesVersions);
   note(`Software of machines: ${reason}`);
-  const { steps, tools, images } = rehearsalSteps(kubernetesVersions, software);
+  const { steps, tools, images, cilium } = rehearsalSteps(kubernetesVersions, software, options.cilium);
 
   const directory = assetsDirectory();
   mkdirSync(directory, { recursive: true });
@@ -171,6 +201,7 @@ export async function prepareAssets(options: PrepareOptions): Promise<RehearsalA
     containerdSeed: at(steps.seed),
     mirror: at(steps.mirror),
     images,
+    ...(cilium !== undefined && { charts: chartsAt(at, cilium) }),
     sha256: Object.fromEntries(Object.entries(mirrored).map(([path, [, , sha256]]) => [path, sha256])),
     tools: {
       haproxy: findExecutable("haproxy") ?? "",

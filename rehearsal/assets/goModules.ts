@@ -4,6 +4,7 @@ import { compare } from "semver";
 import type { ComponentVersions } from "../../components/node/kubernetesVersions.plan";
 import { cloudControllerVersion } from "../../components/addons/cloudController/version.plan";
 import { program as metricsServer } from "../../components/addons/metricsServer/server.plan";
+import { chart as cilium } from "../../components/addons/podNetwork/cilium.plan";
 import { program as flannel } from "../../components/addons/podNetwork/flannel.plan";
 
 /** Go module of this repository, whose go.mod and go.sum pin everything that its programs are built from. */
@@ -83,6 +84,20 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     group("ecr-credential-provider", { ldflags: [`-X main.gitVersion=v${versions.ecrCredentialProvider}`] }),
     // For drills: clients of the API server, and the checker of their history.
     group("recorder", { packages: "." }),
+    // For `holdfast rehearse --cilium`. The tag is that of the operator that the chart installs without a cloud's addresses.
+    group("cilium", {
+      tags: ["osusergo", "ipam_provider_operator"],
+      ldflags: [`-X github.com/cilium/cilium/pkg/version.ciliumVersion=${cilium.version}`],
+      rename: {
+        daemon: "cilium-agent",
+        mount: "cilium-mount",
+        operator: "cilium-operator-generic",
+        responder: "cilium-health-responder",
+        sysctlfix: "cilium-sysctlfix",
+      },
+    }),
+    // Renders charts with Helm's code.
+    group("helm", { packages: ".", rename: { helm: "render" } }),
     // For `holdfast rehearse --conformance`: the suite, its runner, and programs of its images.
     group("conformance", { ldflags: kubernetesVersion, tests: { "e2e.test": "k8s.io/kubernetes/test/e2e" } }),
     // For the suite's images, and for tests of mirrors: the CNCF's registry.

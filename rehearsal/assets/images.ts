@@ -14,6 +14,8 @@ export interface RehearsalImage extends ImageDescription {
   readonly group: string;
   /** Paths of the programs in the image. */
   readonly programs: readonly string[];
+  /** Folder in the result of the group whose files the image has besides. */
+  readonly tree?: string;
   /** Programs of the machines' root that are copied into the image with their libraries. */
   readonly system?: readonly string[];
 }
@@ -71,6 +73,7 @@ function image(
 
 /** Fills `tree` with an image's files. `built`: folder of the group's programs; `root`: root tree of the machines. */
 export async function assembleImage(image: RehearsalImage, tree: string, built: string, root: string): Promise<void> {
+  if (image.tree !== undefined) await build(["cp", "--archive", "--link", join(built, image.tree), tree]);
   for (const folder of ["etc", "run", "tmp", "var"]) mkdirSync(join(tree, folder), { recursive: true });
   for (const path of image.programs) {
     mkdirSync(dirname(join(tree, path)), { recursive: true });

@@ -1,5 +1,5 @@
-export { cacheDirectory, prepareAssets, prepareMoto, preparePrograms } from "./assets";
+export { cacheDirectory, prepareAssets, prepareCharts, prepareMoto, preparePrograms } from "./assets";
 export { rehearsedKubernetesVersions } from "./goModules";
 export { checkHost } from "./host";
 export { echoImage, loadImage } from "./images";
-export type { RehearsalAssets, Report } from "./types";
+export type { Charts, RehearsalAssets, Report } from "./types";

@@ -12,6 +12,8 @@ export interface RehearsalAssets {
   readonly images: readonly string[];
   /** SHA-256 of every file of the mirror, by path below the base URL. */
   readonly sha256: Readonly<Record<string, string>>;
+  /** Charts that can be rendered, and the program that does it. Default: none. */
+  readonly charts?: Charts;
   /** Absolute paths of programs that run on the host. */
   readonly tools: {
     readonly haproxy: string;
@@ -22,6 +24,13 @@ export interface RehearsalAssets {
   };
 }
 
+export interface Charts {
+  /** Program of `modules/helm`. */
+  readonly render: string;
+  /** Folders of charts by name. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
 /** Receives the start and end of each step. `cached`: found intact. `seconds` comes with `done`. */
 export type Report = (step: string, state: "start" | "done" | "cached", seconds?: number) => void;
 
@@ -30,6 +39,8 @@ export interface PrepareOptions {
   readonly kubernetesVersion: string;
   /** Other versions: those of worker pools, and those that machines may get later. Duplicates are allowed. Default: none. */
   readonly upgrades?: readonly string[];
+  /** With Cilium's images and chart. Default: false. */
+  readonly cilium?: boolean;
   readonly report: Report;
   /** Receives the source of the software and the reason, before the first step. */
   readonly note?: (text: string) => void;

@@ -12,6 +12,7 @@ import { type SuiteRun, conformancePage } from "../conformance/report.plan";
 import { type SuiteProgress, runSuite } from "../conformance/runSuite";
 import { formatSeconds } from "../drills/durations";
 import { rehearsedPodNetwork } from "../settingOverrides";
+import { readBootPlan } from "../supervisor/bootPlan";
 import { type Print, measuredOn, printer } from "./drill";
 import { withRehearsal } from "./ownRehearsal";
 
@@ -66,7 +67,8 @@ export async function runConformance(options: ConformanceOptions): Promise<numbe
     print(`${tests.length - failed.length} of ${tests.length} tests passed`);
     if (json) printJson({ tests });
     if (options.markdown) {
-      writePage({ stack, podNetwork: rehearsedPodNetwork(spec), kubernetesVersion, focus, on: measuredOn(), tests });
+      const podNetwork = rehearsedPodNetwork(spec, readBootPlan(cluster.client.paths.plan).overrides);
+      writePage({ stack, podNetwork, kubernetesVersion, focus, on: measuredOn(), tests });
     }
     return tests.length > 0 && failed.length === 0 ? 0 : 1;
   });

@@ -33,6 +33,7 @@ export interface RehearseOptions extends RehearsalOptions, SoftwareOptions {
   readonly down?: boolean | undefined;
   /** The Pulumi engine creates the resources. */
   readonly engine?: boolean | undefined;
+  readonly cilium?: boolean | undefined;
   /** Seconds. */
   readonly timeout: number;
 }
@@ -58,6 +59,9 @@ export async function runRehearse(words: readonly string[], options: RehearseOpt
   if (options.engine === true && options.machines !== undefined) {
     throw new UsageError("--machines is not valid with --engine, which boots the sizes of the settings; remove it");
   }
+  if (options.engine === true && options.cilium === true) {
+    throw new UsageError("--cilium is not valid with --engine, which installs no Helm releases; remove one of them");
+  }
   if (options.drill !== undefined) return runDrills(stack, options.drill, options);
   if (options.focus !== undefined && options.conformance !== true) {
     throw new UsageError("--focus selects tests of --conformance; add it, or remove --focus");
@@ -76,6 +80,7 @@ export async function runRehearse(words: readonly string[], options: RehearseOpt
     machines: options.machines ?? {},
     iam: options.iam,
     engine: options.engine === true,
+    cilium: options.cilium === true,
     timeoutMs: options.timeout * 1000,
   });
 }

@@ -5,6 +5,7 @@ import { alignColumns } from "../../cli/columns";
 import { messageOf } from "../../cli/program";
 import { machineVersions } from "../../components/node/machineVersions.plan";
 import type { Plan } from "../../plan/planStack";
+import { mergeSettings } from "../../stacks/file/merge";
 import { prepareAssets } from "../assets";
 import {
   bootPlanned,
@@ -19,7 +20,7 @@ import { EngineStack } from "../engine/engineStack";
 import { deniedSince, describeDenials, describeSummary, type IamReport } from "../aws/iam/report";
 import { applyObjects } from "../kubernetes/applyObjects";
 import { notRehearsed } from "../kubernetes/plannedObjects";
-import { rehearsalSettings, substitutions } from "../settingOverrides";
+import { ciliumChosen, rehearsalSettings, substitutions } from "../settingOverrides";
 import type { RehearsalClient } from "../supervisor/client";
 import { down } from "../supervisor/down";
 import type { RehearsalStatus } from "../supervisor/status";
@@ -38,6 +39,8 @@ export interface RehearseOptions {
   readonly iam?: IamReport["mode"];
   /** The Pulumi engine creates the resources. Default: false. */
   readonly engine?: boolean;
+  /** With Cilium instead of flannel. Default: false. */
+  readonly cilium?: boolean;
   readonly timeoutMs: number;
 }
 
@@ -77,7 +80,7 @@ async function bootMachines(
   const applied = await phases.run("Apply the plan's objects", () => applying);
   const [program = "", ...kubectl] = status.kubectl ?? [];
   const nodes = spawnSync(program, [...kubectl, "get", "nodes"], { encoding: "utf8" });
-  const uncovered = [...substitutions(await stackSpec(options.stack)), ...notRehearsed(plan, images)];
+  const uncovered = [...substitutions(await stackSpec(options.stack), plan.spec), ...notRehearsed(plan, images)];
   const iam = await client.iamReport();
   const lines = [
     nodes.stdout + nodes.stderr,
@@ -122,28 +125,31 @@ interface Launched {
 
 /** Runs everything before the first machine boots. Takes the rehearsal down on failure. */
 async function launch(
-  { stack, id, machines, iam, engine = false }: RehearseOptions,
+  { stack, id, machines, iam, engine = false, cilium = false }: RehearseOptions,
   phases: Phases,
 ): Promise<Launched> {
-  const spec = await stackSpec(stack);
+  const chosen = cilium ? ciliumChosen : {};
+  const spec = await stackSpec(stack, chosen);
   const [kubernetesVersion, ...upgrades] = machineVersions(spec);
   await phases.run("Remove an earlier rehearsal", () => down(id));
   const assets = await phases.run("Prepare machine image, software and tools", (output) =>
     prepareAssets({
-      ...{ kubernetesVersion, upgrades, report: phases.reportTo(output) },
+      ...{ kubernetesVersion, upgrades, cilium, report: phases.reportTo(output) },
       note: (text) => {
         output.line(text);
       },
     }),
   );
-  const overrides = describeOverrides(rehearsalSettings(spec, assets.sha256));
+  const overrides = describeOverrides(mergeSettings(rehearsalSettings(spec, assets.sha256), chosen));
   phases.display.note(`Settings of ${stack} that the rehearsal overrides: ${overrides}`);
   return downOnFailure(id, async () => {
     const [plan] = await phases.run(`Plan stack ${stack}`, () =>
-      Promise.all([planRehearsal({ stack }, assets), startSupervisor(id, assets)]),
+      Promise.all([planRehearsal({ stack, overrides: chosen }, assets), startSupervisor(id, assets)]),
     );
     const title = engine ? "Start services" : "Create the plan's resources and start services";
-    const client = await phases.run(title, () => bootPlanned(id, plan, assets, { machines, iam, engine }));
+    const client = await phases.run(title, () =>
+      bootPlanned(id, plan, assets, { machines, iam, engine, overrides: chosen }),
+    );
     const project = engine
       ? await phases.run("Prepare the Pulumi project", async (output) =>
           EngineStack.prepare(id, stack, await settingsOver({ stack }, assets), phases.reportTo(output)),

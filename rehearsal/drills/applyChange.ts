@@ -7,6 +7,7 @@ import { prepareAssets } from "../assets";
 import { groupSizes } from "../aws/autoScaling/groupSizes";
 import type { CloudResource } from "../aws/resources/resourceHandler";
 import { planRehearsal, stackSpec } from "../boot";
+import { isCiliumChosen } from "../settingOverrides";
 import { applyObjects } from "../kubernetes/applyObjects";
 import { type BootPlan, readBootPlan, writeBootPlan } from "../supervisor/bootPlan";
 import { toBootPlan } from "../supervisor/fromPlan";
@@ -49,7 +50,10 @@ export async function applyChange(
     const possible = before.kubernetesVersions.join(", ");
     throw new Error(`the rehearsal's machines can run Kubernetes ${possible}, not ${missing.join(", ")}`);
   }
-  const assets = await prepareAssets({ kubernetesVersion, upgrades, report: () => undefined });
+  const assets = await prepareAssets({
+    ...{ kubernetesVersion, upgrades, report: () => undefined },
+    cilium: isCiliumChosen(before.overrides),
+  });
   const planWith = (live: readonly CloudResource[]) => planRehearsal({ stack, overrides }, assets, liveStack(live));
 
   const refreshed = await withLatestVersions(cluster, before.resources);

@@ -1,16 +1,27 @@
 /** Settings that a rehearsal overrides, and substitutions that it reports. */
-import { rehearsalSettings, substitutions } from "../../rehearsal/settingOverrides";
+import { ciliumChosen, isCiliumChosen, rehearsalSettings, substitutions } from "../../rehearsal/settingOverrides";
 import { specOf } from "../specs";
 
 const specWith = (addons: object) => specOf({ name: "blue", addons });
-const names = (addons: object): string[] => substitutions(specWith(addons)).map(({ name }) => name);
+const withFlannel = specWith({ podNetwork: { provider: "flannel" } });
+const names = (addons: object, rehearsed = withFlannel): string[] =>
+  substitutions(specWith(addons), rehearsed).map(({ name }) => name);
 
 test("replaces parts that are not available, and gives reasons", () => {
   expect(rehearsalSettings(specWith({}), {})).toMatchObject({ addons: { podNetwork: { provider: "flannel" } } });
   const traffic = "traffic through load balancers of Services";
   expect(names({})).toEqual(["Cilium", traffic]);
   expect(names({ cloudController: { enabled: false } })).not.toContain(traffic);
-  for (const { reason } of substitutions(specWith({}))) expect(reason.length).toBeGreaterThan(20);
+  for (const { reason } of substitutions(specWith({}), withFlannel)) expect(reason.length).toBeGreaterThan(20);
+});
+
+test("Cilium replaces nothing if a rehearsal chooses it", () => {
+  expect([isCiliumChosen({}), isCiliumChosen(ciliumChosen)]).toEqual([false, true]);
+  expect(isCiliumChosen(rehearsalSettings(specWith({}), {}))).toBe(false);
+  expect(names({}, specWith(ciliumChosen.addons))).toEqual([
+    "policies of layer 7 in Cilium",
+    "traffic through load balancers of Services",
+  ]);
 });
 
 test("keeps flannel", () => {
@@ -29,7 +40,9 @@ test("omits and reports security groups that exist in the AWS account only", () 
   const spec = specOf({ name: "blue", workers });
   expect(rehearsalSettings(spec, {})).toMatchObject({ workers: { own: { securityGroupIds: [] } } });
   expect(rehearsalSettings(spec, {})["workers"]).not.toHaveProperty("general");
-  expect(substitutions(spec).map(({ name }) => name)).toContain("additional security groups of the worker pools own");
+  expect(substitutions(spec, spec).map(({ name }) => name)).toContain(
+    "additional security groups of the worker pools own",
+  );
 });
 
 test("passes the checksums of the stack's own Kubernetes version from a mirror of several", () => {

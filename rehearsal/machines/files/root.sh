@@ -110,6 +110,8 @@ mkdir -p .host
 pivot_root . .host
 umount -l /.host
 rmdir /.host
+# As systemd does at the boot of a machine, but not of a container: a pod can mount something for its node.
+mount --make-rshared /
 echo ready >&9
 exec 9>&-
 exec env -i container=lxc PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb \
