@@ -63,7 +63,13 @@ export const create = () =>
       new Option("--timeout <seconds>", "time for all machines to become ready").argParser(numberIn(1)).default(600),
     )
     .addOption(new Option("--engine", "let `pulumi up` create everything, with the sizes of the settings"))
-    .addOption(new Option("--cilium", "Cilium as the pod network instead of flannel; built once"))
+    .addOption(
+      // With --engine, Helm releases are only recorded.
+      new Option("--cilium", "Cilium as the pod network instead of flannel; built once").conflicts([
+        "engine",
+        ...actions.filter((name) => name !== "conformance"),
+      ]),
+    )
     .addOption(action("--drill <names>", "run drills, as holdfast drill does; also: list, all"))
     .addOption(new Option("--markdown", "with --drill or --conformance: write the results into docs/").hideHelp())
     .addOption(action("--conformance", "run Kubernetes' conformance suite, with two workers"))

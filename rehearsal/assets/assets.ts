@@ -10,7 +10,7 @@ import {
   supportedKubernetesVersions,
 } from "../../components/node/kubernetesVersions.plan";
 import { hostArchitecture as architecture } from "./architecture";
-import { chartFolder, ciliumChartStep, ciliumImages, ciliumStep } from "./cilium";
+import { chartFolder, ciliumChartStep, ciliumFiles, ciliumImages, ciliumStep } from "./cilium";
 import { containerdSeed } from "./containerdSeed";
 import { goStep } from "./goBuild";
 import { builtKubernetesVersion, goGroup, goGroups, groupOf, rehearsedKubernetesVersions } from "./goModules";
@@ -31,6 +31,12 @@ export function cacheDirectory(): string {
   return join(base !== undefined && base.startsWith("/") ? base : join(homedir(), ".cache"), "holdfast");
 }
 
+/** Builds what is missing of these steps. @returns the folder of a step's result */
+export async function prepareSteps(steps: readonly Step[], report: Report): Promise<(step: Step) => string> {
+  const results = await buildSteps(steps, { directory: assetsDirectory(), report, verify: false });
+  return (step) => results.get(step)?.directory ?? "";
+}
+
 /**
  * Folders of programs by the names of their Go modules; builds what is missing. The programs run without the rest of a
  * rehearsal's assets.
@@ -41,20 +47,18 @@ export async function preparePrograms<Name extends string>(
 ): Promise<Readonly<Record<Name, string>>> {
   const versions = componentVersions(builtKubernetesVersion);
   const steps = names.map((name) => [name, goStep(goGroup(name, versions))] as const);
-  const directory = assetsDirectory();
-  const results = await buildSteps(
+  const at = await prepareSteps(
     steps.map(([, step]) => step),
-    { directory, report, verify: false },
+    report,
   );
-  const found = steps.map(([name, step]) => [name, results.get(step)?.directory ?? ""]);
+  const found = steps.map(([name, step]) => [name, at(step)]);
   return Object.fromEntries(found) as Record<Name, string>;
 }
 
-/** Charts and the program that renders them; fetches and builds what is missing. They are there without the rest of a rehearsal's assets. */
+/** Charts, and the program that renders them; builds what is missing. Needs none of a rehearsal's other assets. */
 export async function prepareCharts(report: Report): Promise<Charts> {
-  const { chart, render } = ciliumSteps(componentVersions(builtKubernetesVersion));
-  const results = await buildSteps([chart, render], { directory: assetsDirectory(), report, verify: false });
-  return chartsAt((step) => results.get(step)?.directory ?? "", { chart, render });
+  const { chart, render } = chartSteps(componentVersions(builtKubernetesVersion));
+  return chartsAt(await prepareSteps([chart, render], report), { chart, render });
 }
 
 const chartsAt = (at: (step: Step) => string, { chart, render }: Record<"chart" | "render", Step>): Charts => ({
@@ -64,8 +68,7 @@ const chartsAt = (at: (step: Step) => string, { chart, render }: Record<"chart" 
 
 /** Path of the moto server; installs it if it is missing. It runs without the rest of a rehearsal's assets. */
 export async function prepareMoto(report: Report): Promise<string> {
-  const results = await buildSteps([motoServer], { directory: assetsDirectory(), report, verify: false });
-  return join(results.get(motoServer)?.directory ?? "", motoProgram);
+  return join((await prepareSteps([motoServer], report))(motoServer), motoProgram);
 }
 
 /**
@@ -93,12 +96,12 @@ function rehearsalSteps(
     return step;
   };
   const initial = componentVersions(initialVersion);
-  const cilium = withCilium ? ciliumSteps(initial) : undefined;
-  if (cilium !== undefined) groups.set(cilium.files.name, cilium.files);
+  const charts = withCilium ? chartSteps(initial) : undefined;
+  if (withCilium) groups.set(ciliumFiles, ciliumStep(goGroup("cilium", initial)));
   const described = [...releases.flatMap(rehearsalImages), ...(withCilium ? ciliumImages : [])];
   const images = [...new Map(described.map((image) => [image.name, image])).values()];
   const seed = { images, architecture, groups, root: rootTree, kubernetesVersions };
-  const common = { image: machineImage(hostTraits()), moto: motoServer, ...cilium };
+  const common = { image: machineImage(hostTraits()), moto: motoServer, ...charts };
   const names = images.map(({ name }) => name);
   if (software !== undefined) {
     const released = names.filter((name) => !isOwnImage(name));
@@ -112,7 +115,7 @@ function rehearsalSteps(
       steps: { ...common, seed: seedStep, mirror: steps.files, programs: steps.programs },
       tools: { kubernetes: tools("kubernetes"), etcd: tools("etcd"), coredns: tools("coredns") },
       images: names,
-      cilium,
+      charts,
     };
   }
   const kubernetes = group(groupOf("kubernetes", initial.kubernetes));
@@ -127,12 +130,11 @@ function rehearsalSteps(
       coredns: { step: coredns, folder: "" },
     },
     images: names,
-    cilium,
+    charts,
   };
 }
 
-const ciliumSteps = (versions: ComponentVersions) => ({
-  files: ciliumStep(goGroup("cilium", versions)),
+const chartSteps = (versions: ComponentVersions) => ({
   chart: ciliumChartStep(goGroup("cilium", versions)),
   render: goStep(goGroup("helm", versions)),
 });
@@ -181,7 +183,7 @@ export async function prepareAssets(options: PrepareOptions): Promise<RehearsalA
   const kubernetesVersions = [kubernetesVersion, ...others] as const;
   const { software, reason } = await chooseSoftwareOf(kubernetesVersions);
   note(`Software of machines: ${reason}`);
-  const { steps, tools, images, cilium } = rehearsalSteps(kubernetesVersions, software, options.cilium);
+  const { steps, tools, images, charts } = rehearsalSteps(kubernetesVersions, software, options.cilium);
 
   const directory = assetsDirectory();
   mkdirSync(directory, { recursive: true });
@@ -201,7 +203,7 @@ export async function prepareAssets(options: PrepareOptions): Promise<RehearsalA
     containerdSeed: at(steps.seed),
     mirror: at(steps.mirror),
     images,
-    ...(cilium !== undefined && { charts: chartsAt(at, cilium) }),
+    ...(charts !== undefined && { charts: chartsAt(at, charts) }),
     sha256: Object.fromEntries(Object.entries(mirrored).map(([path, [, , sha256]]) => [path, sha256])),
     tools: {
       haproxy: findExecutable("haproxy") ?? "",

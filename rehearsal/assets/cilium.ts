@@ -6,13 +6,13 @@ import { build } from "../command";
 import { goStep, moduleSources } from "./goBuild";
 import { type GoGroup, pinnedVersion } from "./goModules";
 import type { RehearsalImage } from "./images";
-import { debianTree } from "./rootTree";
+import { debianTree, unusedInImages } from "./rootTree";
 import type { Step } from "./store";
 
 const goModule = "github.com/cilium/cilium";
 
 /** Name of the build step of the agent's image. */
-const ciliumFiles = "cilium-files";
+export const ciliumFiles = "cilium-files";
 
 /** Folder of the agent's image in the result of the build step. */
 const agentFolder = "agent";
@@ -33,7 +33,7 @@ const agentPrograms = {
   "opt/cni/bin": ["cilium-cni"],
 };
 
-/** Files of the agent's image by path, from the module's. */
+/** Files of the agent's image: path in the image to path in the module. */
 const agentFiles = {
   "init-container.sh": "images/cilium/init-container.sh",
   "install-plugin.sh": "plugins/cilium-cni/install-plugin.sh",
@@ -77,9 +77,7 @@ export function ciliumStep(programs: GoGroup): Step {
       const agent = join(context.directory, agentFolder);
       const sources = await moduleSources(context, programs, goModule);
       await build(["cp", "--archive", "--link", await context.result(tree), agent], { log: context.log });
-      for (const unused of ["dev", "var/cache/apt", "var/lib/apt/lists"]) {
-        rmSync(join(agent, unused), { recursive: true, force: true });
-      }
+      for (const path of unusedInImages) rmSync(join(agent, path), { recursive: true, force: true });
       const from = await context.result(built);
       for (const [folder, names] of Object.entries(agentPrograms)) {
         mkdirSync(join(agent, folder), { recursive: true });

@@ -84,7 +84,7 @@ export function goGroups(versions: ComponentVersions): readonly GoGroup[] {
     group("ecr-credential-provider", { ldflags: [`-X main.gitVersion=v${versions.ecrCredentialProvider}`] }),
     // For drills: clients of the API server, and the checker of their history.
     group("recorder", { packages: "." }),
-    // For `holdfast rehearse --cilium`. The tag is that of the operator that the chart installs without a cloud's addresses.
+    // For `holdfast rehearse --cilium`, with the build tag of `operator-generic`: no cloud assigns the addresses of pods.
     group("cilium", {
       tags: ["osusergo", "ipam_provider_operator"],
       ldflags: [`-X github.com/cilium/cilium/pkg/version.ciliumVersion=${cilium.version}`],

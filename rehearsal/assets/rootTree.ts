@@ -16,6 +16,9 @@ const packages = [
 /** Excluded: unused on machines that live for minutes, and each file costs a check at every start. */
 const excludedPaths = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*"];
 
+/** Contents of a root tree that a container image does not need. */
+export const unusedInImages = ["dev", "var/cache/apt", "var/lib/apt/lists"];
+
 /** Build step of a Debian root tree with packages, as they install it. */
 export function debianTree(name: string, included: readonly string[]): Step {
   const options = [

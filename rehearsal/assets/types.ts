@@ -24,6 +24,7 @@ export interface RehearsalAssets {
   };
 }
 
+/** Helm charts on this host. */
 export interface Charts {
   /** Program of `modules/helm`. */
   readonly render: string;

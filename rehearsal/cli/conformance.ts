@@ -11,7 +11,7 @@ import { prepareConformance } from "../conformance/prepare";
 import { type SuiteRun, conformancePage } from "../conformance/report.plan";
 import { type SuiteProgress, runSuite } from "../conformance/runSuite";
 import { formatSeconds } from "../drills/durations";
-import { rehearsedPodNetwork } from "../settingOverrides";
+import { ciliumChosen, rehearsedPodNetwork } from "../settingOverrides";
 import { readBootPlan } from "../supervisor/bootPlan";
 import { type Print, measuredOn, printer } from "./drill";
 import { withRehearsal } from "./ownRehearsal";
@@ -30,6 +30,8 @@ export interface ConformanceOptions {
   /** Initial machines of groups, by group name. Default: two of the first worker pool, which the suite needs. */
   readonly machines: Readonly<Record<string, number>>;
   readonly iam: IamReport["mode"];
+  /** An own rehearsal has Cilium instead of flannel. */
+  readonly cilium: boolean;
 }
 
 /** Time between lines of progress in ms. */
@@ -41,7 +43,7 @@ const progressMs = 60_000;
  * @throws UsageError if the stack has another Kubernetes version than the suite
  */
 export async function runConformance(options: ConformanceOptions): Promise<number> {
-  const { stack, id, focus, json, iam } = options;
+  const { stack, id, focus, json, iam, cilium } = options;
   const print = printer(json);
   const spec = await stackSpec(stack);
   const { kubernetesVersion } = spec;
@@ -56,7 +58,8 @@ export async function runConformance(options: ConformanceOptions): Promise<numbe
   });
   const [pool = ""] = Object.keys(spec.workers);
   const machines = { [`${spec.name}-${poolGroupName(pool)}`]: 2, ...options.machines };
-  return withRehearsal({ stack, id, machines, iam, upgrades: [], overrides: {} }, print, async (cluster) => {
+  const own = { stack, id, machines, iam, upgrades: [], overrides: cilium ? ciliumChosen : {} };
+  return withRehearsal(own, print, async (cluster) => {
     print(`running the suite; log: ${cluster.client.paths.conformance.log}`);
     const tests = await runSuite(cluster, programs, {
       ...{ focus, processes: cpus().length },

@@ -59,9 +59,6 @@ export async function runRehearse(words: readonly string[], options: RehearseOpt
   if (options.engine === true && options.machines !== undefined) {
     throw new UsageError("--machines is not valid with --engine, which boots the sizes of the settings; remove it");
   }
-  if (options.engine === true && options.cilium === true) {
-    throw new UsageError("--cilium is not valid with --engine, which installs no Helm releases; remove one of them");
-  }
   if (options.drill !== undefined) return runDrills(stack, options.drill, options);
   if (options.focus !== undefined && options.conformance !== true) {
     throw new UsageError("--focus selects tests of --conformance; add it, or remove --focus");
@@ -106,11 +103,11 @@ export async function runDrills(stack: string, names: string, options: Rehearsal
 /** Runs Kubernetes' conformance suite on a rehearsal of a stack. */
 async function runConformance(
   stack: string,
-  { id = stack, focus, json = false, markdown = false, machines = {}, iam }: RehearseOptions,
+  { id = stack, focus, json = false, markdown = false, machines = {}, iam, cilium = false }: RehearseOptions,
 ): Promise<number> {
   if (!checkHost().ok) return planOnly(stack);
   const suite = require("./conformance") as typeof import("./conformance");
-  return suite.runConformance({ stack, id, focus, json, markdown, machines, iam });
+  return suite.runConformance({ stack, id, focus, json, markdown, machines, iam, cilium });
 }
 
 /**

@@ -20,7 +20,7 @@ import { goStep, moduleSources } from "../assets/goBuild";
 import type { GoGroup } from "../assets/goModules";
 import { imageConfig, imageManifest, manifestType } from "../assets/imageConfig";
 import { fileSha256 } from "../assets/manifest";
-import { debianTree } from "../assets/rootTree";
+import { debianTree, unusedInImages } from "../assets/rootTree";
 import type { BuildContext, Step } from "../assets/store";
 import { startRegistry } from "../services/registry";
 import {
@@ -161,7 +161,7 @@ class Assembly {
       fill(tree);
     }
     const file = join(this.#work, `${name}.tar`);
-    const unused = ["./dev/*", "./var/cache/apt/*", "./var/lib/apt/lists/*"].map((pattern) => `--exclude=${pattern}`);
+    const unused = unusedInImages.map((path) => `--exclude=./${path}/*`);
     await build(["tar", ...reproducibleTar, ...unused, "-C", tree, "-cf", `${file}.part`, "."], {
       log: this.context.log,
     });

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { componentVersions } from "../../components/node/kubernetesVersions.plan";
-import { assetsDirectory } from "../assets/assets";
+import { prepareSteps } from "../assets/assets";
 import { goStep } from "../assets/goBuild";
 import { builtKubernetesVersion, goGroup, groupOf } from "../assets/goModules";
-import { type Step, buildSteps } from "../assets/store";
 import type { Report } from "../assets/types";
 import { imagesStep } from "./imagesStep";
 import type { SuitePrograms } from "./runSuite";
@@ -18,7 +17,6 @@ export async function prepareConformance(report: Report): Promise<SuitePrograms>
   ];
   const images = imagesStep({ suite, registry, coredns });
   const steps = [goStep(suite), goStep(registry), images] as const;
-  const results = await buildSteps(steps, { directory: assetsDirectory(), report, verify: false });
-  const at = (step: Step): string => results.get(step)?.directory ?? "";
+  const at = await prepareSteps(steps, report);
   return { suite: at(steps[0]), registry: join(at(steps[1]), "registry"), images: join(at(images), "images") };
 }

@@ -55,6 +55,12 @@ test.each<[title: string, argv: string[], message: RegExp]>([
   ["an empty number", ["rehearse", "--timeout", ""], /Write a number from 1 up\./],
   ["a value that is no choice", ["rehearse", "--iam", "off"], /Allowed choices are enforce, audit\./],
   ["two actions at once", ["rehearse", "--status", "--down"], /cannot be used with/],
+  [
+    "Cilium, whose chart is not installed",
+    ["rehearse", "--engine", "--cilium"],
+    /cannot be used with option '--engine'/,
+  ],
+  ["Cilium for a running rehearsal", ["rehearse", "--status", "--cilium"], /cannot be used with/],
   ["two stacks to boot", ["rehearse", "dev", "prod"], /^specify one stack, not dev, prod\n/],
   ["--json without a result", ["rehearse", "dev", "--json"], /^--json is only valid with --status/],
   ["machines that are no number", ["drill", "dev", "x", "--machines", "a=b"], /Write <group>=<number>\./],

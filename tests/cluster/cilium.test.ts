@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { echoImage } from "../../rehearsal/assets";
 import { boot, down } from "../../rehearsal/boot";
 import { type KubernetesObject, RehearsedCluster, isReady, waitUntil } from "../../rehearsal/drills/rehearsedCluster";
+import { ObjectPaths, applyObject } from "../../rehearsal/kubernetes/applyObjects";
+import type { Manifest } from "../../rehearsal/kubernetes/plannedObjects";
 import { ciliumChosen } from "../../rehearsal/settingOverrides";
 import { representative } from "../long";
 import { log } from "./log";
@@ -19,7 +21,8 @@ let workers: readonly string[];
 const describeCilium = representative ? describe.skip : describe;
 
 /** Pod that answers with its name, as the tenants' limits and Pod Security allow it. */
-function pod(name: string, namespace: string, nodeName: string): object {
+function pod(name: string, namespace: string, nodeName: string): Manifest {
+  const metadata = { name, namespace, labels: { app: name } };
   const container = {
     ...{ name: "echo", image: echoImage },
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
@@ -27,7 +30,7 @@ function pod(name: string, namespace: string, nodeName: string): object {
   };
   const securityContext = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
   return {
-    ...{ apiVersion: "v1", kind: "Pod", metadata: { name, namespace, labels: { app: name } } },
+    ...{ apiVersion: "v1", kind: "Pod", metadata },
     spec: {
       ...{ containers: [container], securityContext, automountServiceAccountToken: false },
       nodeSelector: { "kubernetes.io/hostname": nodeName },
@@ -35,7 +38,7 @@ function pod(name: string, namespace: string, nodeName: string): object {
   };
 }
 
-const service = (name: string, namespace: string): object => ({
+const service = (name: string, namespace: string): Manifest => ({
   ...{ apiVersion: "v1", kind: "Service", metadata: { name, namespace } },
   spec: { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] },
 });
@@ -54,15 +57,17 @@ async function findPod(name: string): Promise<Pod> {
   return found;
 }
 
-async function create(kind: "pods" | "services", tenant: string, object: object): Promise<void> {
-  const request = {
-    method: "POST",
-    path: `/api/v1/namespaces/${tenant}/${kind}`,
-    body: JSON.stringify(object),
-  } as const;
-  const { status, body } = await cluster.client.kubernetes({ ...request, contentType: "application/json" });
-  if (status !== 201) throw new Error(body);
+async function create(manifest: Manifest): Promise<void> {
+  const { client } = cluster;
+  const refusal = await applyObject(client, new ObjectPaths(client), manifest, [echoImage]);
+  if (refusal !== undefined) throw new Error(refusal.message);
 }
+
+const untilReady = (namespace: string, labels?: string): Promise<void> =>
+  waitUntil(`the pods of ${namespace}`, 3 * minute, async () => {
+    const pods = await listPods(namespace, labels);
+    return pods.length > 0 && pods.every(isReady);
+  });
 
 const serverOf = (tenant: string): string => `${tenant}-server`;
 const clientOf = (tenant: string): string => `${tenant}-client`;
@@ -93,34 +98,15 @@ describeCilium("Cilium", () => {
     cluster = await RehearsedCluster.connect(client);
     workers = cluster.workerMachines.map((machine) => machine.id);
     log(`all nodes ready after ${cluster.status.readyAfter ?? "?"} s`);
-    await cluster.kubectl(
-      "-n",
-      "kube-system",
-      "rollout",
-      "status",
-      "deployment/coredns",
-      "--timeout=180s",
-      "--request-timeout=0",
-    );
+    await untilReady("kube-system", "k8s-app=kube-dns");
     // Clients and servers on different nodes.
     const [first = "", second = ""] = workers;
     for (const tenant of tenants) {
-      await create("services", tenant, service(serverOf(tenant), tenant));
-      await create("pods", tenant, pod(serverOf(tenant), tenant, first));
-      await create("pods", tenant, pod(clientOf(tenant), tenant, second));
+      await create(service(serverOf(tenant), tenant));
+      await create(pod(serverOf(tenant), tenant, first));
+      await create(pod(clientOf(tenant), tenant, second));
     }
-    for (const tenant of tenants) {
-      await cluster.kubectl(
-        "-n",
-        tenant,
-        "wait",
-        "pods",
-        "--all",
-        "--for=condition=Ready",
-        "--timeout=180s",
-        "--request-timeout=0",
-      );
-    }
+    for (const tenant of tenants) await untilReady(tenant);
   }, 40 * minute);
 
   afterAll(async () => {
@@ -179,16 +165,8 @@ describeCilium("Cilium", () => {
         const found = (await agents()).find(({ spec }) => spec.nodeName === node);
         return found !== undefined && found.metadata.name !== agent?.metadata.name && isReady(found);
       });
-      await create("pods", "shop", pod("shop-late", "shop", node ?? ""));
-      await cluster.kubectl(
-        "-n",
-        "shop",
-        "wait",
-        "pod/shop-late",
-        "--for=condition=Ready",
-        "--timeout=120s",
-        "--request-timeout=0",
-      );
+      await create(pod("shop-late", "shop", node ?? ""));
+      await untilReady("shop");
       expect(await request("shop-late", `http://${serverOf("shop")}/`)).toContain(serverOf("shop"));
       expect(await request("shop-late", `http://${serverOf("data")}.data/`)).toMatch(/Connection timed out/);
     },

@@ -1,5 +1,5 @@
 /** Values of Helm releases: Cilium's chart, with its schema, and Helm's code judge them. */
-import { planStack } from "../../plan/planStack";
+import { type Plan, type PlannedResource, planStack } from "../../plan/planStack";
 import { reveal } from "../../plan/program/secret";
 import { type Charts, prepareCharts } from "../../rehearsal/assets";
 import { ciliumImages } from "../../rehearsal/assets/cilium";
@@ -19,13 +19,15 @@ beforeAll(async () => {
 
 const plan = (cilium: object = {}) =>
   planStack("staging", { overrides: { addons: { podNetwork: { provider: "cilium", cilium } } } });
+const ciliumRelease = ({ resources }: Pick<Plan, "resources">): PlannedResource | undefined =>
+  resources.find(({ type, name }) => type === releaseToken && name.includes("cilium"));
 const namesOf = (kind: string, objects: readonly Manifest[]): string[] =>
   objects.filter((each) => each.kind === kind).map(({ metadata }) => metadata.name);
 
 test("Cilium's objects replace its release in the plan, in the order of Helm", async () => {
   const before = await plan();
   const planned = await withChartObjects(before, charts);
-  const [release] = before.resources.filter(({ type, name }) => type === releaseToken && name.includes("cilium"));
+  const release = ciliumRelease(before);
   expect(release).toBeDefined();
   const added = plannedObjects(planned).filter(({ urn }) => urn.startsWith(`${release?.urn ?? ""}/`));
   const objects = added.map(({ manifest }) => manifest);
@@ -70,10 +72,11 @@ test("with Hubble, its relay has an image that is built", async () => {
 });
 
 test("the chart's schema refuses a wrong value, with its name", async () => {
-  const { resources, spec } = await plan();
-  const [release] = resources.filter(({ type, name }) => type === releaseToken && name.includes("cilium"));
-  const inputs = reveal(release?.inputs) as Parameters<typeof renderChart>[2];
+  const planned = await plan();
+  const inputs = reveal(ciliumRelease(planned)?.inputs) as Parameters<typeof renderChart>[2];
   const wrong = { ...inputs, values: { ...inputs.values, operator: { replicas: "two" } } };
   const folder = charts.folders["cilium"] ?? "";
-  await expect(renderChart(charts.render, folder, wrong, spec.kubernetesVersion)).rejects.toThrow("/operator/replicas");
+  await expect(renderChart(charts.render, folder, wrong, planned.spec.kubernetesVersion)).rejects.toThrow(
+    "/operator/replicas",
+  );
 });
